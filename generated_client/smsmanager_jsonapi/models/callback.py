@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.callback_content_type import CallbackContentType, check_callback_content_type
+from ..models.callback_method import CallbackMethod, check_callback_method
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.callback_headers import CallbackHeaders
+    from ..models.open_object import OpenObject
+
+
+T = TypeVar("T", bound="Callback")
+
+
+@_attrs_define
+class Callback:
+    """Extended settings of the webhook for one message. Open to further settings."""
+
+    url: str
+    """ Where to post, `http` or `https`. """
+    method: CallbackMethod | Unset = UNSET
+    """ HTTP method of a webhook. """
+    content_type: CallbackContentType | Unset = UNSET
+    """ Encoding of a webhook's body. """
+    headers: CallbackHeaders | Unset = UNSET
+    """ At most 20 further headers of a webhook. """
+    item: OpenObject | str | Unset = UNSET
+    """ A template, as text or as a structure. """
+    body: OpenObject | str | Unset = UNSET
+    """ A template, as text or as a structure. """
+    batch_size: int | Unset = UNSET
+    """ How many events one request may carry. """
+    timeout_ms: int | Unset = UNSET
+    """ How long the service waits for the receiver's answer, in milliseconds. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.open_object import OpenObject  # noqa: PLC0415
+
+        url = self.url
+
+        method: str | Unset = UNSET
+        if not isinstance(self.method, Unset):
+            method = self.method
+
+        content_type: str | Unset = UNSET
+        if not isinstance(self.content_type, Unset):
+            content_type = self.content_type
+
+        headers: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.headers, Unset):
+            headers = self.headers.to_dict()
+
+        item: dict[str, Any] | str | Unset
+        if isinstance(self.item, Unset):
+            item = UNSET
+        elif isinstance(self.item, OpenObject):
+            item = self.item.to_dict()
+        else:
+            item = self.item
+
+        body: dict[str, Any] | str | Unset
+        if isinstance(self.body, Unset):
+            body = UNSET
+        elif isinstance(self.body, OpenObject):
+            body = self.body.to_dict()
+        else:
+            body = self.body
+
+        batch_size = self.batch_size
+
+        timeout_ms = self.timeout_ms
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "url": url,
+            }
+        )
+        if method is not UNSET:
+            field_dict["method"] = method
+        if content_type is not UNSET:
+            field_dict["content_type"] = content_type
+        if headers is not UNSET:
+            field_dict["headers"] = headers
+        if item is not UNSET:
+            field_dict["item"] = item
+        if body is not UNSET:
+            field_dict["body"] = body
+        if batch_size is not UNSET:
+            field_dict["batch_size"] = batch_size
+        if timeout_ms is not UNSET:
+            field_dict["timeout_ms"] = timeout_ms
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.callback_headers import CallbackHeaders  # noqa: PLC0415
+        from ..models.open_object import OpenObject  # noqa: PLC0415
+
+        d = dict(src_dict)
+        url = d.pop("url")
+
+        _method = d.pop("method", UNSET)
+        method: CallbackMethod | Unset
+        if isinstance(_method, Unset):
+            method = UNSET
+        else:
+            method = check_callback_method(_method)
+
+        _content_type = d.pop("content_type", UNSET)
+        content_type: CallbackContentType | Unset
+        if isinstance(_content_type, Unset):
+            content_type = UNSET
+        else:
+            content_type = check_callback_content_type(_content_type)
+
+        _headers = d.pop("headers", UNSET)
+        headers: CallbackHeaders | Unset
+        if isinstance(_headers, Unset):
+            headers = UNSET
+        else:
+            headers = CallbackHeaders.from_dict(_headers)
+
+        def _parse_item(data: object) -> OpenObject | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+
+                return componentsschemas_callback_template_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(OpenObject | str | Unset, data)
+
+        item = _parse_item(d.pop("item", UNSET))
+
+        def _parse_body(data: object) -> OpenObject | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+
+                return componentsschemas_callback_template_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(OpenObject | str | Unset, data)
+
+        body = _parse_body(d.pop("body", UNSET))
+
+        batch_size = d.pop("batch_size", UNSET)
+
+        timeout_ms = d.pop("timeout_ms", UNSET)
+
+        callback = cls(
+            url=url,
+            method=method,
+            content_type=content_type,
+            headers=headers,
+            item=item,
+            body=body,
+            batch_size=batch_size,
+            timeout_ms=timeout_ms,
+        )
+
+        callback.additional_properties = d
+        return callback
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.rcs_button import RcsButton
+
+
+T = TypeVar("T", bound="RcsCarouselCard")
+
+
+@_attrs_define
+class RcsCarouselCard:
+    """A card of a carousel."""
+
+    type_: str | Unset = UNSET
+    """ Kind of the card. """
+    title: str | Unset = UNSET
+    """ Title. """
+    description: str | Unset = UNSET
+    """ Text. """
+    file: str | Unset = UNSET
+    """ Link to the picture or video. """
+    thumbnail: str | Unset = UNSET
+    """ Link to the small picture. """
+    buttons: list[RcsButton] | Unset = UNSET
+    """ Suggestions of the card. """
+
+    def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_
+
+        title = self.title
+
+        description = self.description
+
+        file = self.file
+
+        thumbnail = self.thumbnail
+
+        buttons: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.buttons, Unset):
+            buttons = []
+            for buttons_item_data in self.buttons:
+                buttons_item = buttons_item_data.to_dict()
+                buttons.append(buttons_item)
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if type_ is not UNSET:
+            field_dict["type"] = type_
+        if title is not UNSET:
+            field_dict["title"] = title
+        if description is not UNSET:
+            field_dict["description"] = description
+        if file is not UNSET:
+            field_dict["file"] = file
+        if thumbnail is not UNSET:
+            field_dict["thumbnail"] = thumbnail
+        if buttons is not UNSET:
+            field_dict["buttons"] = buttons
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rcs_button import RcsButton  # noqa: PLC0415
+
+        d = dict(src_dict)
+        type_ = d.pop("type", UNSET)
+
+        title = d.pop("title", UNSET)
+
+        description = d.pop("description", UNSET)
+
+        file = d.pop("file", UNSET)
+
+        thumbnail = d.pop("thumbnail", UNSET)
+
+        _buttons = d.pop("buttons", UNSET)
+        buttons: list[RcsButton] | Unset = UNSET
+        if _buttons is not UNSET:
+            buttons = []
+            for buttons_item_data in _buttons:
+                buttons_item = RcsButton.from_dict(buttons_item_data)
+
+                buttons.append(buttons_item)
+
+        rcs_carousel_card = cls(
+            type_=type_,
+            title=title,
+            description=description,
+            file=file,
+            thumbnail=thumbnail,
+            buttons=buttons,
+        )
+
+        return rcs_carousel_card

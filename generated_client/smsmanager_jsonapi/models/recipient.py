@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+T = TypeVar("T", bound="Recipient")
+
+
+@_attrs_define
+class Recipient:
+    """One recipient."""
+
+    phone_number: str
+    """ E.164 without `+` or `00` (`420777123456`). The service strips every non-digit, then leading zeros; a
+    national number gets the prefix of the account's country. `420777777777` is the test number:
+    processed as usual, never delivered, no webhook, no charge.
+     """
+
+    def to_dict(self) -> dict[str, Any]:
+        phone_number = self.phone_number
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "phone_number": phone_number,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        phone_number = d.pop("phone_number")
+
+        recipient = cls(
+            phone_number=phone_number,
+        )
+
+        return recipient

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.sms_gateway import SmsGateway, check_sms_gateway
+from ..models.sms_type import SmsType, check_sms_type
+from ..models.ttl_condition import TtlCondition, check_ttl_condition
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="Sms")
+
+
+@_attrs_define
+class Sms:
+    """An SMS step."""
+
+    body: str | Unset = UNSET
+    """ The text; unset means that of the message. """
+    sender: str | Unset = UNSET
+    """ The sender; unset means that of the message. """
+    ttl: float | Unset = UNSET
+    """ Minutes to wait for `ttl_condition`. """
+    ttl_condition: TtlCondition | Unset = UNSET
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
+    SMS and `delivered` elsewhere when unset.
+     """
+    gateway: SmsGateway | Unset = UNSET
+    """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
+    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real
+    webhooks.
+     """
+    type_: SmsType | Unset = UNSET
+    """ `utf` (what the service takes when unset) keeps Unicode; `sms` has the service transliterate to GSM-7.
+     """
+
+    def to_dict(self) -> dict[str, Any]:
+        body = self.body
+
+        sender = self.sender
+
+        ttl = self.ttl
+
+        ttl_condition: str | Unset = UNSET
+        if not isinstance(self.ttl_condition, Unset):
+            ttl_condition = self.ttl_condition
+
+        gateway: str | Unset = UNSET
+        if not isinstance(self.gateway, Unset):
+            gateway = self.gateway
+
+        type_: str | Unset = UNSET
+        if not isinstance(self.type_, Unset):
+            type_ = self.type_
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if body is not UNSET:
+            field_dict["body"] = body
+        if sender is not UNSET:
+            field_dict["sender"] = sender
+        if ttl is not UNSET:
+            field_dict["ttl"] = ttl
+        if ttl_condition is not UNSET:
+            field_dict["ttl_condition"] = ttl_condition
+        if gateway is not UNSET:
+            field_dict["gateway"] = gateway
+        if type_ is not UNSET:
+            field_dict["type"] = type_
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        body = d.pop("body", UNSET)
+
+        sender = d.pop("sender", UNSET)
+
+        ttl = d.pop("ttl", UNSET)
+
+        _ttl_condition = d.pop("ttl_condition", UNSET)
+        ttl_condition: TtlCondition | Unset
+        if isinstance(_ttl_condition, Unset):
+            ttl_condition = UNSET
+        else:
+            ttl_condition = check_ttl_condition(_ttl_condition)
+
+        _gateway = d.pop("gateway", UNSET)
+        gateway: SmsGateway | Unset
+        if isinstance(_gateway, Unset):
+            gateway = UNSET
+        else:
+            gateway = check_sms_gateway(_gateway)
+
+        _type_ = d.pop("type", UNSET)
+        type_: SmsType | Unset
+        if isinstance(_type_, Unset):
+            type_ = UNSET
+        else:
+            type_ = check_sms_type(_type_)
+
+        sms = cls(
+            body=body,
+            sender=sender,
+            ttl=ttl,
+            ttl_condition=ttl_condition,
+            gateway=gateway,
+            type_=type_,
+        )
+
+        return sms

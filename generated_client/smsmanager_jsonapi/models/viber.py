@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.ttl_condition import TtlCondition, check_ttl_condition
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.viber_button import ViberButton
+
+
+T = TypeVar("T", bound="Viber")
+
+
+@_attrs_define
+class Viber:
+    """A Viber step."""
+
+    body: str | Unset = UNSET
+    """ The text; unset means that of the message. """
+    sender: str | Unset = UNSET
+    """ The sender; unset means that of the message. """
+    ttl: float | Unset = UNSET
+    """ Minutes to wait for `ttl_condition`. """
+    ttl_condition: TtlCondition | Unset = UNSET
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
+    SMS and `delivered` elsewhere when unset.
+     """
+    buttons: list[ViberButton] | Unset = UNSET
+    """ At most one button. """
+
+    def to_dict(self) -> dict[str, Any]:
+        body = self.body
+
+        sender = self.sender
+
+        ttl = self.ttl
+
+        ttl_condition: str | Unset = UNSET
+        if not isinstance(self.ttl_condition, Unset):
+            ttl_condition = self.ttl_condition
+
+        buttons: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.buttons, Unset):
+            buttons = []
+            for buttons_item_data in self.buttons:
+                buttons_item = buttons_item_data.to_dict()
+                buttons.append(buttons_item)
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if body is not UNSET:
+            field_dict["body"] = body
+        if sender is not UNSET:
+            field_dict["sender"] = sender
+        if ttl is not UNSET:
+            field_dict["ttl"] = ttl
+        if ttl_condition is not UNSET:
+            field_dict["ttl_condition"] = ttl_condition
+        if buttons is not UNSET:
+            field_dict["buttons"] = buttons
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.viber_button import ViberButton  # noqa: PLC0415
+
+        d = dict(src_dict)
+        body = d.pop("body", UNSET)
+
+        sender = d.pop("sender", UNSET)
+
+        ttl = d.pop("ttl", UNSET)
+
+        _ttl_condition = d.pop("ttl_condition", UNSET)
+        ttl_condition: TtlCondition | Unset
+        if isinstance(_ttl_condition, Unset):
+            ttl_condition = UNSET
+        else:
+            ttl_condition = check_ttl_condition(_ttl_condition)
+
+        _buttons = d.pop("buttons", UNSET)
+        buttons: list[ViberButton] | Unset = UNSET
+        if _buttons is not UNSET:
+            buttons = []
+            for buttons_item_data in _buttons:
+                buttons_item = ViberButton.from_dict(buttons_item_data)
+
+                buttons.append(buttons_item)
+
+        viber = cls(
+            body=body,
+            sender=sender,
+            ttl=ttl,
+            ttl_condition=ttl_condition,
+            buttons=buttons,
+        )
+
+        return viber

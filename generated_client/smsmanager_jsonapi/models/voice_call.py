@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="VoiceCall")
+
+
+@_attrs_define
+class VoiceCall:
+    """Settings of a call button."""
+
+    ttl_minutes: int | Unset = UNSET
+    """ How long the button works, in minutes. """
+
+    def to_dict(self) -> dict[str, Any]:
+        ttl_minutes = self.ttl_minutes
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update({})
+        if ttl_minutes is not UNSET:
+            field_dict["ttl_minutes"] = ttl_minutes
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        ttl_minutes = d.pop("ttl_minutes", UNSET)
+
+        voice_call = cls(
+            ttl_minutes=ttl_minutes,
+        )
+
+        return voice_call

@@ -1,0 +1,1 @@
+"""Programs for maintainers of this repository; not part of the distribution."""
