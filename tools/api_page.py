@@ -1,0 +1,186 @@
+"""Write `api.md`: each operation, field, enum and limit of `openapi.yaml` with its method and module.
+
+`python -m tools.api_page` writes the page; with `--check` it only says whether the page is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "api.md"
+METHODS = {
+    "sendMessage": "`client.send(...)`, up to 10 recipients",
+    "sendPriorityMessage": "`client.send_priority(...)`, `client.send(..., priority=True)`",
+    "sendMessages": "`client.send_batch([...])`; `client.send(...)`, more than 10 recipients",
+    "sendSimpleMessage": "`client.send_simple(...)`",
+    "sendSimpleMessageByQuery": "none; by `client.raw` only, because the key would stand in the URL",
+}
+KEYWORDS = {
+    "body": "first argument",
+    "datetime": "`at=`",
+    "delivery_time": "`window=`",
+    "messageTag": "`Message(message_tag=...)`",
+}
+LIMITS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {}",
+    "maxItems": "at most {}",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minProperties": "at least {} fields",
+    "maxProperties": "at most {} fields",
+    "pattern": "`{}`",
+}
+ROWS = "\n| --- | --- | --- | --- |\n"
+INTRO = """\
+# API
+
+Every operation, field, enum and limit of `openapi.yaml`, and where it is found. Written by `make generate`;
+do not edit. The request types are generated classes that `smsmanager` exports again; a field is the keyword
+of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case becomes snake case).
+
+## Names of the wrapper
+
+| name | module |
+| --- | --- |
+| `SmsManager` | `smsmanager.client` |
+| `AsyncSmsManager`, with the same methods | `smsmanager.aio` |
+| `compose` | `smsmanager` |
+| `SendResult`, `RecipientOutcome`, `Status` | `smsmanager.results` |
+| the exceptions | `smsmanager.errors` |
+| `RetryPolicy`, `Retry` | `smsmanager.retry` |
+| `reference_of` | `smsmanager.references` |
+| `hide_in_logs` | `smsmanager.logs` |
+| `expand_message_id`, `split_message_id`, `same_message` | `smsmanager.ids` |
+| `message_parts`, `MessageParts`, `Encoding` | `smsmanager.parts` |
+| `normalise_number`, `InvalidNumberError` | `smsmanager.phone` |
+| `Sandbox`, `MagicNumber`, `Fault` | `smsmanager.sandbox` |
+"""
+
+
+def snake(name: str) -> str:
+    """Return a name as the generator spells modules."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def described(schema: dict[str, Any]) -> str:
+    """Return the type of a field in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        return f"[`{name}`](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(described(variant) for variant in schema["anyOf"])
+    kind = schema.get("type", "any")
+    if isinstance(kind, list):
+        return " or ".join(kind).replace("array", f"array of {described(schema.get('items', {}))}")
+    if kind == "array":
+        return f"array of {described(schema['items'])}"
+    if "const" in schema:
+        return f"`{str(schema['const']).lower()}`"
+    return f"{kind}, {schema['format']}" if "format" in schema else kind
+
+
+def limits(schema: dict[str, Any]) -> str:
+    """Return the limits of a schema in a few words."""
+    found = [
+        text.format(str(schema[key]).replace("|", "\\|"))
+        for key, text in LIMITS.items()
+        if key in schema
+    ]
+    if schema.get("uniqueItems"):
+        found.append("no two alike")
+    return ", ".join(found)
+
+
+def note(field: dict[str, Any], *, required: bool) -> str:
+    """Return what is to be known of a field beside its type."""
+    return "required" if required else "older name" if field.get("deprecated") else ""
+
+
+def operations(spec: dict[str, Any]) -> Iterator[str]:
+    """Yield the table of operations."""
+    yield "## Operations\n\n| operation | method | generated function | answers |" + ROWS
+    for path, item in spec["paths"].items():
+        for verb, operation in item.items():
+            name = operation["operationId"]
+            module = f"smsmanager_jsonapi.api.{operation['tags'][0]}.{snake(name)}"
+            statuses = ", ".join(operation["responses"])
+            method = METHODS.get(name, "`client.raw`")
+            yield f"| `{verb.upper()} {path}` | {method} | `{module}` | {statuses} |\n"
+    yield "\nA JSON request takes at most 128 KB, a batch 1 to 10 messages. Servers: "
+    yield ", ".join(f"`{server['url']}`" for server in spec["servers"]) + ". Keys: "
+    schemes = spec["components"]["securitySchemes"].values()
+    yield ", ".join(f"`{scheme['name']}` ({scheme['in']})" for scheme in schemes) + ".\n"
+    yield "\n### Query of `GET /simple/message`\n\n"
+    yield "| parameter | type | limits | |" + ROWS
+    for parameter in spec["paths"]["/simple/message"]["get"]["parameters"]:
+        schema = parameter["schema"]
+        notes = (
+            "required"
+            if parameter["required"]
+            else "older name" * parameter.get("deprecated", False)
+        )
+        yield f"| `{parameter['name']}` | {described(schema)} | {limits(schema)} | {notes} |\n"
+    yield "\n## Webhooks\n\n| event | schema |\n| --- | --- |\n"
+    for name, item in spec["webhooks"].items():
+        schema = item["post"]["requestBody"]["content"]["application/json"]["schema"]
+        yield f"| `{name}` | {described(schema)} |\n"
+
+
+def schemas(spec: dict[str, Any]) -> Iterator[str]:
+    """Yield a section for each component schema."""
+    for name, schema in spec["components"]["schemas"].items():
+        # Unions get no class of their own.
+        module = "either" if "anyOf" in schema else f"`smsmanager_jsonapi.models.{snake(name)}`"
+        yield f"\n### {name}\n\n{module}"
+        if bounds := limits(schema):
+            yield f"; {bounds}"
+        if "enum" in schema:
+            yield ": " + ", ".join(f"`{value}`" for value in schema["enum"])
+        if "anyOf" in schema:
+            yield f": {described(schema)}"
+        yield "\n"
+        properties = schema.get("properties")
+        if not properties:
+            continue
+        keywords = name == "Message"
+        yield f"\n| field | type | limits | |{' keyword of `send` |' * keywords}\n"
+        yield f"| --- | --- | --- | --- |{' --- |' * keywords}\n"
+        for field, described_as in properties.items():
+            notes = note(described_as, required=field in schema.get("required", ()))
+            row = f"| `{field}` | {described(described_as)} | {limits(described_as)} | {notes} |"
+            yield row + (f" {KEYWORDS.get(field, f'`{field}=`')} |" * keywords) + "\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    spec = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    return "".join([INTRO, "\n", *operations(spec), "\n## Schemas\n", *schemas(spec)])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say whether the page is stale")
+    text = page()
+    if not parser.parse_args(arguments).check:
+        PAGE.write_text(text, encoding="utf-8")
+    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
+        sys.stderr.write("stale: api.md\nRun `make generate` and commit the result.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
