@@ -1,0 +1,140 @@
+"""The httpx client behind ours: made when needed, never shared with a forked child or another event loop."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import httpx
+import sniffio
+
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+
+
+class Connections(Generic[Http]):
+    """One httpx client, shared by a client of ours and its copies.
+
+    Args:
+        make: Makes an httpx client; None when the caller brought one.
+        own: The caller's own.
+    """
+
+    def __init__(self, make: Callable[[], Http] | None, own: Http | None = None) -> None:
+        self._make: Callable[[], Http] | None = make
+        self._process = os.getpid()
+        self._closed = False
+        self._loop: object = None
+        # A forked child never touches what it inherited: another thread may have held a lock of it when the
+        # process forked, and closing it would wait for ever.
+        self._inherited: list[object] = []
+        self._lock = threading.Lock()
+        self._bounded: Http | None = None
+        self._http: Http = own if make is None else make()  # type: ignore[assignment]
+
+    @property
+    def ours(self) -> bool:
+        """Whether the httpx client was made here, and not brought by the caller."""
+        return self._make is not None
+
+    def http(self, *, bounded: bool = False) -> Http:
+        """Return the httpx client to send with.
+
+        Args:
+            bounded: Whether the call has a deadline. Blocking calls with one use connections of their own,
+                on which every read is bounded.
+
+        Raises:
+            ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
+        """
+        if self._process != os.getpid():
+            # The lock may have been held when the process was forked as well.
+            self._lock = threading.Lock()
+            self._start_anew()
+        if self._closed or self._http.is_closed:
+            raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
+        if not bounded or self._make is None:
+            return self._http
+        with self._lock:
+            if self._bounded is None:
+                self._bounded = self._make()
+            return self._bounded
+
+    def _start_anew(self) -> None:
+        if self._make is None:
+            raise ConfigurationError(
+                "http_client was made before this process was forked, and two processes cannot share its "
+                "connections. Nothing was sent; make a new client in each process."
+            )
+        self._inherited += [self._http, self._bounded]
+        self._http, self._bounded = self._make(), None
+        self._process = os.getpid()
+
+    def enter_loop(self) -> None:
+        """Refuse a second event loop: connections belong to the one they were opened in.
+
+        Raises:
+            ConfigurationError: If this is not the event loop of the first call.
+        """
+        loop = _running_loop()
+        if self._process != os.getpid():
+            self._loop = None
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ConfigurationError(
+                "This client was used in another event loop, which its connections belong to. Nothing was "
+                "sent; make a client in each event loop."
+            )
+
+    def take(self) -> list[Http]:
+        """Mark as closed; return what is to be closed."""
+        if self._make is None or self._closed:
+            return []
+        self._closed = True
+        if self._process != os.getpid():
+            return []
+        return [http for http in (self._http, self._bounded) if http is not None]
+
+    def __del__(self) -> None:
+        """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""
+        with suppress(Exception):
+            for http in self.take():
+                if isinstance(http, httpx.Client):
+                    http.close()
+                elif self._loop is not None and self._loop is _running_loop():
+                    _close_soon(http)
+
+
+# A task that nobody holds can be collected before it has run.
+_closing: set[object] = set()
+
+
+def _close_soon(http: httpx.AsyncClient) -> None:
+    """Close a client from inside its event loop, without waiting."""
+    if sniffio.current_async_library() == "trio":
+        import trio  # noqa: PLC0415 - it is running, so it is there
+
+        trio.lowlevel.spawn_system_task(http.aclose)
+        return
+    import asyncio  # noqa: PLC0415 - a blocking client does without it
+
+    task = asyncio.get_running_loop().create_task(http.aclose())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+def _running_loop() -> object:
+    if sniffio.current_async_library() == "trio":
+        import trio  # noqa: PLC0415 - it is running, so it is there
+
+        return trio.lowlevel.current_trio_token()
+    import asyncio  # noqa: PLC0415 - a blocking client does without it
+
+    return asyncio.get_running_loop()

@@ -1,0 +1,201 @@
+"""Status, headers and bytes of an answer into an exception; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from smsmanager._privacy import HIDDEN, SHORTEST_SECRET, printable, strings_in
+from smsmanager.errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitError,
+    ServiceError,
+    SmsManagerError,
+    UnsupportedMediaTypeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+_KEY_REFUSED = "not authorized to access this resource"
+# A gateway answers 408 for its own upstream as well, after the request went on.
+_REQUEST_TIMEOUT = 408
+_OUTCOME_UNKNOWN = (
+    "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be "
+    "sent twice. Wait for delivery reports, or ask the service."
+)
+_NEVER_CONNECTED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+)
+_AIOHTTP_NEVER_CONNECTED = frozenset(
+    (
+        "ClientConnectorError",
+        "ClientHttpProxyError",
+        "ClientProxyConnectionError",
+        "ConnectionTimeoutError",
+    )
+)
+
+
+def error_for_status(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    private: Iterable[str],
+    now_s: float,
+) -> SmsManagerError:
+    """Return the exception for an answer that is not 2xx.
+
+    Args:
+        status: The HTTP status, standard or not.
+        headers: Its headers.
+        body: What was read of its body.
+        private: Strings that the exception's text must not repeat; the first is the key.
+        now_s: Unix seconds, for a `Retry-After` that is a date.
+
+    Source: SmsManager guide, "Error handling".
+    """
+    if status < 400 or status == _REQUEST_TIMEOUT or (status > 499 and status not in {500, 503}):  # noqa: PLR2004
+        return OutcomeUnknownError(f"{_answered(status)}. {_OUTCOME_UNKNOWN}", status_code=status)
+    private = [*private]
+    fields = _json_object(body)
+    message = _text(fields.get("Message")) or _text(fields.get("message"))
+    kind, advice = _meaning(status, message)
+    said = printable(message, private) if message else ""
+    # An answer that repeats the key must not carry it into a pickle or a report.
+    hide = _without(private[0] if private else "")
+    reason = f': "{said}"' if said else ""
+    error = kind(
+        f"The service answered {status}{reason}. Nothing was sent. {advice}",
+        status_code=status,
+        message=message and hide(message),
+        request_id=_text(fields.get("request_id")),
+        body=hide(body.decode("latin-1")).encode("latin-1"),
+        headers={name.lower(): hide(value) for name, value in headers.items()},
+    )
+    if isinstance(error, (RateLimitError, ServiceError)):
+        error.retry_after_s = retry_after_s(
+            {name.lower(): value for name, value in headers.items()}.get("retry-after"), now_s
+        )
+    return error
+
+
+def _without(key: str) -> Callable[[str], str]:
+    if len(key) < SHORTEST_SECRET:
+        return str
+    return lambda text: text.replace(key, HIDDEN)
+
+
+def _answered(status: int) -> str:
+    if status < 200:  # noqa: PLR2004
+        return f"The server answered {status} and nothing more"
+    if status < 400:  # noqa: PLR2004
+        return (
+            f"The server answered {status}, a redirect, which is never followed because the key and the "
+            "message would go to another place. Check base_url"
+        )
+    return f"A proxy or gateway answered {status}"
+
+
+def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
+    if status in {401, 403} or (status == 400 and message and _KEY_REFUSED in message):  # noqa: PLR2004
+        return AuthenticationError, "Check the API key (SMSMANAGER_API_KEY) and what it may do."
+    if status == 400:  # noqa: PLR2004
+        return BadRequestError, "Change the request: repeating it unchanged cannot help."
+    if status == 415:  # noqa: PLR2004
+        return UnsupportedMediaTypeError, "The operation takes another content type."
+    if status == 429:  # noqa: PLR2004
+        return (
+            RateLimitError,
+            "Send it again after a wait (.retry_after_s when the service said one).",
+        )
+    if status in {500, 503}:
+        return ServiceError, "Trouble at the service: wait and send the same request again."
+    return ApiError, "Check base_url and the request: this status is not one the service documents."
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def private_strings(content: Any, key: str) -> list[str]:
+    """Return what an exception's text must not repeat: the key and every string of the request."""
+    return [key, *strings_in(content)]
+
+
+def retry_after_s(value: str | None, now_s: float) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one.
+
+    Args:
+        value: Seconds, or an HTTP date.
+        now_s: Unix seconds.
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+        if moment.tzinfo is None:
+            # The older forms of an HTTP date name no zone and mean GMT.
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, moment.timestamp() - now_s)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def error_for_transport(error: Exception, *, private: Iterable[str]) -> SmsManagerError:
+    """Return the exception for a request that got no answer.
+
+    Only what is certain to have happened before the request left is `NotSentError`.
+
+    Args:
+        error: What the HTTP library raised.
+        private: Strings that the exception's text must not repeat.
+    """
+    what = type(error).__name__
+    if _never_connected(error):
+        said = printable(str(error), private)
+        reason = f"{what}: {said}" if said else what
+        return NotSentError(
+            f"No connection to the service could be made ({reason}). Nothing was sent; the call can be "
+            "repeated. Check base_url, the network, the proxy and the certificates."
+        )
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+        return ConfigurationError(f"base_url cannot be used ({what}). Nothing was sent.")
+    return OutcomeUnknownError(
+        f"The answer was lost after the request went out ({what}). {_OUTCOME_UNKNOWN}"
+    )
+
+
+def _never_connected(error: Exception) -> bool:
+    cause = error.__cause__
+    if type(cause).__module__.partition(".")[0] == "aiohttp":
+        # httpx-aiohttp calls every lost connection a ConnectTimeout, also one that broke after the request
+        # went out, so aiohttp's own exception decides.
+        return any(base.__name__ in _AIOHTTP_NEVER_CONNECTED for base in type(cause).__mro__)
+    return isinstance(error, _NEVER_CONNECTED)

@@ -1,0 +1,57 @@
+"""Message ids: the form in which webhooks report one recipient, and its inverse."""
+
+from __future__ import annotations
+
+import re
+
+_EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
+
+
+def expand_message_id(message_id: str, recipient_index: int) -> str:
+    """Return the id under which webhooks report one recipient of a batch message.
+
+    Args:
+        message_id: Id of the message as `POST /messages` returned it, without suffix.
+        recipient_index: Position in that message's `to`, counted from 0.
+
+    Returns:
+        `"<message_id>-<recipient_index>"`.
+
+    Raises:
+        ValueError: If `recipient_index` is negative.
+
+    Source: SmsManager API reference, "Send a batch of messages".
+    """
+    if recipient_index < 0:
+        msg = "recipient_index counts from 0 and cannot be negative"
+        raise ValueError(msg)
+    return f"{message_id}-{recipient_index}"
+
+
+def split_message_id(message_id: str) -> tuple[str, int | None]:
+    """Split an id into the id of its message and the recipient's index.
+
+    The last group of a UUID has twelve characters and is never taken for an index: a suffix has one digit
+    or two.
+
+    Args:
+        message_id: An id in either form.
+
+    Returns:
+        `(message_id, recipient_index)`; the index is None when there is no suffix.
+    """
+    found = _EXPANDED.fullmatch(message_id)
+    return (found[1], int(found[2])) if found else (message_id, None)
+
+
+def same_message(one: str, other: str) -> bool:
+    """Tell whether two ids can name the same recipient.
+
+    The service's pages do not say for certain whether a batch message with a single recipient is reported
+    with `-0` or without, so an id and the same id with `-0` behind it are taken as one.
+
+    Args:
+        one: An id in either form.
+        other: An id in either form.
+    """
+    return other in (one, f"{one}-0") or one == f"{other}-0"

@@ -1,0 +1,305 @@
+r"""Count the parts an SMS text is sent and billed as, without asking the service.
+
+An SMS carries 140 octets. A text in the GSM 7-bit alphabet has room for 160 septets in them, any
+other text goes out as UCS-2 with 70 units of 16 bits. A longer text is cut into parts that each
+give up 6 octets to the header which joins them again: 153 septets or 67 units are left in each.
+
+The count is made by filling one part after the other, not by division: an escape pair of GSM-7
+(`^ { } \ [ ~ ] | €` and form feed) or a UTF-16 surrogate pair that does not fit any more moves to
+the next part whole, and leaves a unit empty behind it.
+
+Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP TS 23.040,
+9.2.3.24.1 (header of a part); the SmsManager guide on SMS length (limits, choice of the encoding,
+pairs kept whole).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Final, Literal
+
+import attrs
+
+__all__ = ["Encoding", "MessageParts", "message_parts"]
+
+
+class Encoding(StrEnum):
+    """Name the two ways in which an SMS text is encoded."""
+
+    GSM_7 = "gsm-7"
+    UCS_2 = "ucs-2"
+
+
+@attrs.frozen(kw_only=True)
+class MessageParts:
+    """Hold the size of one SMS text.
+
+    Neither the text nor a character of it appears in the `repr`.
+
+    Attributes:
+        encoding: Encoding of the whole message.
+        units: Size of the whole text: septets in GSM-7 (an extension character is 2), UTF-16 code
+            units in UCS-2 (a character beyond U+FFFF is 2).
+        parts: SMS the text is sent and billed as, for each recipient. 0 for the empty text.
+        characters_left: How many one-unit characters of the present encoding can still be added at
+            the end before one more part is needed. For the empty text it is the room in a first
+            part, 160.
+        exact: False if the text had to be transliterated for this count. The service's own table
+            is not public, so that the real count can then differ.
+        ucs2_characters: What rules out GSM-7, each once, in order of first appearance; empty in
+            GSM-7. An emoji sequence, a flag, or a letter with its combining marks is one entry.
+        texts: Text of each part, `parts` of them. Joined, they give back the text as it was given,
+            or its estimated transliteration with `type="sms"`.
+    """
+
+    encoding: Encoding
+    units: int
+    parts: int
+    characters_left: int
+    exact: bool
+    ucs2_characters: tuple[str, ...] = attrs.field(repr=False)
+    texts: tuple[str, ...] = attrs.field(repr=False)
+
+
+# Units in a message of one part, and in each part of a longer one.
+_LIMITS: Final = {Encoding.GSM_7: (160, 153), Encoding.UCS_2: (70, 67)}
+
+# In the order of their codes. The escape code 0x1B stands between Ξ and Æ, but is no character of
+# its own: U+001B in a text is outside GSM-7, and so are ç (only Ç has a code), backtick and tab.
+_DEFAULT_ALPHABET: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
+    " !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà",
+)
+_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+_GSM_7: Final = _DEFAULT_ALPHABET | _EXTENSION
+
+# Two lone surrogates in a row become a pair as soon as they are written as UTF-16.
+_UTF_16_PIECE: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]|.", re.DOTALL)
+
+_ZERO_WIDTH_JOINER: Final = "\N{ZERO WIDTH JOINER}"
+# The joiner, the skin tones, and the tags that spell the flag of a region.
+_EMOJI_SUFFIXES: Final = frozenset(
+    {_ZERO_WIDTH_JOINER, *map(chr, range(0x1F3FB, 0x1F400)), *map(chr, range(0xE0020, 0xE0080))},
+)
+_HALF_FLAGS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+
+# Only where compatibility decomposition finds nothing in GSM-7, or something less fitting.
+_REPLACEMENTS: Final = {
+    "\t": " ",
+    "`": "'",
+    "\N{ACUTE ACCENT}": "'",
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
+    "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "'",
+    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "'",
+    "\N{MODIFIER LETTER APOSTROPHE}": "'",
+    "\N{PRIME}": "'",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
+    "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{DOUBLE PRIME}": '"',
+    "\N{HYPHEN}": "-",
+    "\N{FIGURE DASH}": "-",
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": "-",
+    "\N{HORIZONTAL BAR}": "-",
+    "\N{MINUS SIGN}": "-",
+    "\N{BULLET}": "*",
+    "\N{MIDDLE DOT}": ".",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{FRACTION SLASH}": "/",
+    "\N{LINE SEPARATOR}": "\n",
+    "\N{PARAGRAPH SEPARATOR}": "\n",
+    "\N{SOFT HYPHEN}": "",
+    "\N{ZERO WIDTH SPACE}": "",
+    "\N{ZERO WIDTH NON-JOINER}": "",
+    _ZERO_WIDTH_JOINER: "",
+    "\N{WORD JOINER}": "",
+    "\N{ZERO WIDTH NO-BREAK SPACE}": "",
+    "\N{LATIN SMALL LETTER L WITH STROKE}": "l",
+    "\N{LATIN CAPITAL LETTER L WITH STROKE}": "L",
+    "\N{LATIN SMALL LETTER D WITH STROKE}": "d",
+    "\N{LATIN CAPITAL LETTER D WITH STROKE}": "D",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+    "\N{LATIN SMALL LIGATURE OE}": "oe",
+    "\N{LATIN CAPITAL LIGATURE OE}": "OE",
+    "\N{LATIN CAPITAL LETTER SHARP S}": "ß",
+}
+_UNKNOWN: Final = "?"
+
+
+def message_parts(
+    text: str,
+    type: Literal["utf", "sms"] = "utf",  # noqa: A002  the name of the field on the wire
+) -> MessageParts:
+    """Count the parts in which an SMS text is sent and billed.
+
+    The whole text is counted, also what stands behind the 1000 characters at which the service cuts
+    a body. An empty text has 0 parts: there is nothing to send.
+
+    With `"utf"` the text stays as it is, and a single character outside GSM-7 makes the whole
+    message UCS-2. Characters seen as one but encoded as several (a flag, a letter and its accent)
+    can be divided between two parts.
+
+    With `"sms"` the service transliterates to GSM-7 by a table that is not public. If the text
+    holds anything outside GSM-7 the result is therefore an estimate, marked by `exact=False`:
+    accents are dropped unless GSM-7 has the letter, common punctuation gets its plain form,
+    invisible characters vanish, and any other character becomes one `?`.
+
+    A lone surrogate counts as one unit of UCS-2, a high and a low one in a row as a pair. Such a
+    text can be counted, but is not valid Unicode and cannot be relied on to be sent.
+
+    Args:
+        text: Text of the SMS, as given in `body`.
+        type: `type` of the SMS step: `"utf"` keeps the text, `"sms"` has it transliterated.
+
+    Returns:
+        Encoding, size, parts and the text of each part.
+
+    Raises:
+        ValueError: if `type` is neither `"utf"` nor `"sms"`.
+
+    Sources: 3GPP TS 23.038 and TS 23.040; the SmsManager guide on SMS length and on `type` of the
+    SMS step.
+    """
+    if type not in {"utf", "sms"}:
+        # Without the value: it is a message text when the arguments were given in the wrong order.
+        msg = "type must be 'utf' or 'sms'. Nothing was counted; pass one of the two."
+        raise ValueError(msg)
+    in_gsm_7 = _GSM_7.issuperset(text)
+    if type == "utf" and not in_gsm_7:
+        return _in_ucs_2(text)
+    plain = text if in_gsm_7 else _transliterate(text)
+    if text and not plain:
+        # Invisible characters alone are still sent, and billed; they leave the whole part free.
+        counted = _in_gsm_7(_UNKNOWN, exact=False)
+        return attrs.evolve(counted, characters_left=counted.characters_left + counted.units)
+    return _in_gsm_7(plain, exact=in_gsm_7)
+
+
+def _in_gsm_7(text: str, *, exact: bool) -> MessageParts:
+    units = len(text)
+    if not _EXTENSION.isdisjoint(text):
+        units += sum(map(text.count, _EXTENSION))
+    texts, left = _split(Encoding.GSM_7, text, text, units, _septets)
+    return MessageParts(
+        encoding=Encoding.GSM_7,
+        units=units,
+        parts=len(texts),
+        characters_left=left,
+        exact=exact,
+        ucs2_characters=(),
+        texts=texts,
+    )
+
+
+def _in_ucs_2(text: str) -> MessageParts:
+    pieces = _UTF_16_PIECE.findall(text)
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    texts, left = _split(Encoding.UCS_2, text, pieces, units, _utf_16_units)
+    forcing = (cluster for cluster in _clusters(pieces) if not _GSM_7.issuperset(cluster))
+    return MessageParts(
+        encoding=Encoding.UCS_2,
+        units=units,
+        parts=len(texts),
+        characters_left=left,
+        exact=True,
+        ucs2_characters=tuple(dict.fromkeys(forcing)),
+        texts=texts,
+    )
+
+
+def _septets(piece: str) -> int:
+    return 2 if piece in _EXTENSION else 1
+
+
+def _utf_16_units(piece: str) -> int:
+    return 2 if len(piece) > 1 or piece > "\uffff" else 1
+
+
+def _split(
+    encoding: Encoding,
+    text: str,
+    pieces: Sequence[str],
+    units: int,
+    width: Callable[[str], int],
+) -> tuple[tuple[str, ...], int]:
+    """Return the text of each part, and the units that are still free in the last one."""
+    single, limit = _LIMITS[encoding]
+    if units <= single:
+        return ((text,) if text else ()), single - units
+    if len(pieces) == units:
+        # No pair anywhere, so that the parts are plain slices; the loop below is many times slower.
+        texts = tuple(text[start : start + limit] for start in range(0, units, limit))
+        return texts, limit - len(texts[-1])
+    full: list[str] = []
+    part: list[str] = []
+    free = limit
+    for piece in pieces:
+        size = width(piece)
+        if size > free:
+            full.append("".join(part))
+            part, free = [], limit
+        part.append(piece)
+        free -= size
+    return (*full, "".join(part)), free
+
+
+def _clusters(pieces: Sequence[str]) -> Iterator[str]:
+    """Join the pieces that a reader sees as one character.
+
+    A short approximation of the extended grapheme clusters of Unicode Annex 29, for display only:
+    no count depends on it.
+    """
+    suffixes = {
+        piece
+        for piece in set(pieces) - _GSM_7
+        if piece in _EMOJI_SUFFIXES or _category(piece).startswith("M")
+    }
+    cluster = ""
+    for piece in pieces:
+        continues = (
+            piece in suffixes
+            or (cluster in _HALF_FLAGS and piece in _HALF_FLAGS)
+            or (cluster.endswith(_ZERO_WIDTH_JOINER) and _category(piece) == "So")
+        )
+        if cluster and not continues:
+            yield cluster
+            cluster = ""
+        cluster += piece
+    yield cluster
+
+
+def _category(piece: str) -> str:
+    # Two surrogates are one piece of two characters, of the same category.
+    return unicodedata.category(piece[0])
+
+
+def _transliterate(text: str) -> str:
+    # Composed first: a letter and its accent written as two characters may be one letter of GSM-7.
+    composed = unicodedata.normalize("NFC", text)
+    outside = set(composed) - _GSM_7
+    return composed.translate({ord(character): _plain(character) for character in outside})
+
+
+def _plain(character: str) -> str:
+    """Return the estimated GSM-7 text for one character outside GSM-7."""
+    if character in _REPLACEMENTS:
+        return _REPLACEMENTS[character]
+    found: list[str] = []
+    for piece in unicodedata.normalize("NFKD", character):
+        if piece in _GSM_7:
+            found.append(piece)
+        elif piece in _REPLACEMENTS:
+            found.append(_REPLACEMENTS[piece])
+        elif unicodedata.category(piece) not in {"Mn", "Me"}:
+            return _UNKNOWN
+    return "".join(found)

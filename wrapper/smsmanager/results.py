@@ -1,0 +1,241 @@
+"""What became of a send, recipient by recipient."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self, overload
+
+import attrs
+
+from smsmanager._privacy import mask_number
+from smsmanager.errors import IncompleteSendError
+from smsmanager.ids import split_message_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smsmanager._requests import Prepared
+
+
+class Status(StrEnum):
+    """What is known of one recipient when a call ends.
+
+    `accepted` means taken for processing, not delivered: that is told later by webhook.
+    """
+
+    ACCEPTED = "accepted"
+    """Taken for processing."""
+    REJECTED = "rejected"
+    """Not taken, and meant to be sent again (SmsManager guide, "Sending messages")."""
+    UNCONFIRMED = "unconfirmed"
+    """In neither list of the answer: it may or may not have been taken."""
+    NOT_SENT = "not_sent"
+    """Certainly not taken; it can be sent without sending anything twice."""
+    UNKNOWN = "unknown"
+    """Sent, but the answer was lost: it may have been taken."""
+
+
+@attrs.frozen(repr=False)
+class RecipientOutcome:
+    """What became of one recipient.
+
+    Attributes:
+        index: Position over the whole call, counted from 0.
+        given: The number as the caller wrote it.
+        phone_number: The number as it was sent, in canonical form.
+        status: What is known.
+        message_id: The id under which webhooks report this recipient: for a batch with `-<index>` behind it.
+            None unless accepted.
+        request_id: Id of the request that carried it, when it was answered with one.
+        message_index: Position of its message in `send_batch`; 0 otherwise.
+        reference: The caller's own id of the message.
+    """
+
+    index: int
+    given: str
+    phone_number: str
+    status: Status
+    message_id: str | None = None
+    request_id: str | None = None
+    message_index: int = 0
+    reference: str | None = None
+
+    def __repr__(self) -> str:
+        """Show everything but the number."""
+        return (
+            f"RecipientOutcome(index={self.index}, phone_number={mask_number(self.phone_number)!r}, "
+            f"status={self.status.value!r}, message_id={self.message_id!r})"
+        )
+
+
+@attrs.frozen(repr=False)
+class SendResult(Sequence[RecipientOutcome]):
+    """What became of every recipient of one call, in the order given.
+
+    A sequence of `RecipientOutcome`. `accepted`, `rejected`, `unconfirmed`, `not_sent` and `unknown` are its
+    parts; `ok` tells whether every recipient was accepted.
+
+    Attributes:
+        outcomes: One entry a recipient.
+    """
+
+    outcomes: tuple[RecipientOutcome, ...]
+    # What each recipient was to get, so that a client can send the rest; lost in JSON, kept by pickle.
+    _prepared: Prepared | None = attrs.field(default=None, eq=False)
+
+    @overload
+    def __getitem__(self, index: int) -> RecipientOutcome: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[RecipientOutcome, ...]: ...
+    def __getitem__(self, index: int | slice) -> RecipientOutcome | tuple[RecipientOutcome, ...]:
+        """Return the outcome at a position, or several."""
+        return self.outcomes[index]
+
+    def __len__(self) -> int:
+        """Return the number of recipients."""
+        return len(self.outcomes)
+
+    def __iter__(self) -> Iterator[RecipientOutcome]:
+        """Iterate in the order given."""
+        return iter(self.outcomes)
+
+    def __repr__(self) -> str:
+        """Show counts only."""
+        counts = ", ".join(f"{status}={count}" for status, count in self.counts().items())
+        return f"SendResult({counts})"
+
+    def _with(self, status: Status) -> tuple[RecipientOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.status is status)
+
+    @property
+    def accepted(self) -> tuple[RecipientOutcome, ...]:
+        """Recipients that were taken for processing."""
+        return self._with(Status.ACCEPTED)
+
+    @property
+    def rejected(self) -> tuple[RecipientOutcome, ...]:
+        """Recipients that were not taken and are meant to be sent again."""
+        return self._with(Status.REJECTED)
+
+    @property
+    def unconfirmed(self) -> tuple[RecipientOutcome, ...]:
+        """Recipients that the answer did not mention."""
+        return self._with(Status.UNCONFIRMED)
+
+    @property
+    def not_sent(self) -> tuple[RecipientOutcome, ...]:
+        """Recipients that were certainly not taken, because of an error."""
+        return self._with(Status.NOT_SENT)
+
+    @property
+    def unknown(self) -> tuple[RecipientOutcome, ...]:
+        """Recipients whose request went out and whose answer was lost."""
+        return self._with(Status.UNKNOWN)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every recipient was accepted."""
+        return all(outcome.status is Status.ACCEPTED for outcome in self.outcomes)
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """Ids of the requests that were answered, in the order sent."""
+        return tuple(dict.fromkeys(o.request_id for o in self.outcomes if o.request_id is not None))
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What each recipient was to get; internal, for `resume`. None after a round trip through JSON."""
+        return self._prepared
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The caller's own ids of the messages, each once."""
+        found = dict.fromkeys(o.reference for o in self.outcomes if o.reference is not None)
+        return tuple(found)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many recipients have each status that occurs."""
+        counted = Counter(outcome.status for outcome in self.outcomes)
+        return {status.value: counted[status] for status in Status if counted[status]}
+
+    def find(self, message_id: str) -> RecipientOutcome | None:
+        """Return the recipient that an id of a webhook names.
+
+        An id and the same id with `-0` behind it are taken as one, because the service's pages leave open
+        how a batch message with a single recipient is reported. The bare id of a batch message with several
+        recipients names none of them.
+
+        Args:
+            message_id: An id in either form.
+
+        Returns:
+            The outcome, or None when no recipient of this call has the id.
+        """
+        by_id = {o.message_id: o for o in self.outcomes if o.message_id is not None}
+        if found := by_id.get(message_id):
+            return found
+        base, index = split_message_id(message_id)
+        if index == 0:
+            return by_id.get(base)
+        if index is None and f"{message_id}-1" not in by_id:
+            return by_id.get(f"{message_id}-0")
+        return None
+
+    def raise_if_incomplete(self) -> Self:
+        """Raise unless every recipient was accepted.
+
+        Returns:
+            The result itself.
+
+        Raises:
+            IncompleteSendError: If a recipient was rejected or is unconfirmed; it carries this result.
+        """
+        if not self.ok:
+            raise IncompleteSendError(self)
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values; they hold the numbers."""
+        return {
+            "outcomes": [
+                {**attrs.asdict(outcome), "status": outcome.status.value}
+                for outcome in self.outcomes
+            ]
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` described.
+
+        Raises:
+            ValueError: If this is no result.
+        """
+        try:
+            return cls(
+                tuple(
+                    attrs.evolve(RecipientOutcome(**item), status=Status(item["status"]))
+                    for item in data["outcomes"]
+                )
+            )
+        except (TypeError, KeyError, ValueError):
+            raise ValueError("this is no result as to_dict() describes one") from None
+
+    def to_json(self) -> str:
+        """Return JSON text; it holds the numbers."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the result that `to_json` described.
+
+        Raises:
+            ValueError: If this is no result.
+        """
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            data = {}
+        return cls.from_dict(data)
