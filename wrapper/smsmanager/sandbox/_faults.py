@@ -1,0 +1,255 @@
+"""Say what goes wrong with a request, and keep the faults that wait for one. No I/O."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import attrs
+
+from smsmanager.sandbox._received import JsonObject
+
+FaultKind: TypeAlias = Literal[
+    "status",
+    "redirect",
+    "hang",
+    "reset",
+    "close",
+    "truncate",
+    "short",
+    "not_json",
+    "drip",
+    "huge",
+    "gzip_bomb",
+]
+When: TypeAlias = Literal["before", "after"]
+Body: TypeAlias = Literal["json", "html", "empty", "null"]
+
+KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
+
+_UNANSWERED: Final = frozenset({"hang", "reset", "close"})
+# These change the answer of the service, so that there has to be one.
+_OF_THE_ANSWER: Final = frozenset({"truncate", "short"})
+_OPTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "status": frozenset({"status_code", "body", "retry_after"}),
+    "redirect": frozenset({"status_code", "location"}),
+}
+_STATUSES: Final = range(200, 600)
+_REDIRECTS: Final = range(300, 400)
+_TEMPORARY_REDIRECT: Final = 307
+_MAX_HEADER_LENGTH: Final = 2000
+
+
+def _usually(fault: "Fault") -> When:
+    """Return when a fault happens, if that is not given; its values are not checked yet."""
+    status_code: Any = fault.status_code
+    if fault.kind == "status":
+        is_success = isinstance(status_code, int) and status_code // 100 == 2  # noqa: PLR2004
+        return "after" if is_success else "before"
+    return "before" if fault.kind == "redirect" else "after"
+
+
+@attrs.frozen
+class Fault:
+    """State what goes wrong with one request, and whether the service processes it all the same.
+
+    Attributes:
+        kind: What goes wrong.
+            `"status"`: another status is answered.
+            `"redirect"`: a redirect is answered.
+            `"hang"`: nothing is answered until the client gives up.
+            `"reset"`: the connection is reset without an answer (TCP RST).
+            `"close"`: the connection is closed without an answer.
+            `"truncate"`: the connection is closed in the middle of the answer's body.
+            `"short"`: the last item of `accepted` is missing; at `/simple/message`, `accepted` is.
+            `"not_json"`: a 200 with a text that is no JSON.
+            `"drip"`: a 200 with an endless body, one byte at a time, 20 in a second.
+            `"huge"`: a 200 with a body of 256 MiB.
+            `"gzip_bomb"`: a 200 with 256 KiB that decompress to 256 MiB.
+        when: `"before"`: the request is not processed, nothing is stored. `"after"`: it is processed
+            and its messages are stored, only the answer is lost or spoiled. By default `"before"`
+            for a redirect and for a status that is not 2xx, else `"after"`; `truncate` and `short`
+            spoil the answer of the service, so that they are always after.
+        status_code: For `"status"`, which needs it, 200 to 599, standard or not; for `"redirect"`,
+            300 to 399, by default 307.
+        body: For `"status"`: a JSON object with `message` (the default), an HTML page, nothing, or
+            `null`. A 204, 205 or 304 never has one.
+        retry_after: For `"status"`: value of `Retry-After`, in seconds or as it stands.
+        location: For `"redirect"`, which needs it: value of `Location`.
+
+    Raises:
+        TypeError: if a value has the wrong type.
+        ValueError: if a value is out of range, is missing, or means nothing for this kind.
+    """
+
+    kind: FaultKind
+    status_code: int | None = attrs.field(default=None, kw_only=True)
+    body: Body | None = attrs.field(default=None, kw_only=True)
+    retry_after: int | str | None = attrs.field(default=None, kw_only=True)
+    location: str | None = attrs.field(default=None, kw_only=True)
+    # Last, as its default looks at the others.
+    when: When = attrs.field(default=attrs.Factory(_usually, takes_self=True), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Check the values: JSON brings any type."""
+        _check_choice("kind", self.kind, KINDS)
+        _check_choice("when", self.when, get_args(When))
+        if self.kind in _OF_THE_ANSWER and self.when == "before":
+            msg = f"{self.kind} spoils the answer of the service: when can only be 'after'."
+            raise ValueError(msg)
+        allowed = _OPTIONS.get(self.kind, frozenset())
+        for name in ("status_code", "body", "retry_after", "location"):
+            if name not in allowed and getattr(self, name) is not None:
+                msg = f"{name} means nothing for {self.kind}."
+                raise ValueError(msg)
+        if self.kind == "status":
+            _check_number("status_code", self.status_code, _STATUSES)
+        elif self.kind == "redirect":
+            if self.status_code is not None:
+                _check_number("status_code", self.status_code, _REDIRECTS)
+            _check_header("location", self.location)
+        if self.body is not None:
+            _check_choice("body", self.body, get_args(Body))
+        if isinstance(self.retry_after, int):
+            _check_number("retry_after", self.retry_after, range(10**9))
+        elif self.retry_after is not None:
+            _check_header("retry_after", self.retry_after)
+
+    def answered_status(self, processed: int) -> int | None:
+        """Return the status that is answered, `None` for none.
+
+        Args:
+            processed: What the service would have answered.
+        """
+        if self.kind in _UNANSWERED:
+            return None
+        if self.kind in _OF_THE_ANSWER:
+            return processed
+        if self.kind == "redirect":
+            return self.status_code or _TEMPORARY_REDIRECT
+        return self.status_code or 200
+
+    def reason(self, refused: str | None) -> str:
+        """Return what the record of the request says.
+
+        Args:
+            refused: Why the service refused the request; `None` if it did not.
+        """
+        if self.when == "before":
+            return f"fault: {self.kind} before processing, nothing was stored"
+        if refused is None:
+            return f"fault: {self.kind} after processing, the messages were stored"
+        return f"fault: {self.kind} after processing, which refused the request: {refused}"
+
+
+@attrs.frozen
+class PendingFault:
+    """Hold a fault that waits for requests.
+
+    Attributes:
+        fault: What goes wrong.
+        times: For how many requests more; `None` for all until it is cleared.
+    """
+
+    fault: Fault
+    times: int | None
+
+    def __attrs_post_init__(self) -> None:
+        """Check the number."""
+        if self.times is not None:
+            _check_number("times", self.times, range(1, 10**9))
+
+    def as_json(self) -> JsonObject:
+        """Return the fault as the JSON API shows and takes it."""
+        given = attrs.asdict(self.fault, filter=lambda _, value: value is not None)
+        return {**given, "times": self.times}
+
+    @classmethod
+    def from_json(cls, value: object) -> "PendingFault":
+        """Return what a JSON object describes; `times` is 1 by default.
+
+        Raises:
+            TypeError: if it is no object, or a value in it has the wrong type.
+            ValueError: if a field is unknown or missing, or a value does not fit.
+        """
+        if not isinstance(value, dict):
+            msg = 'A fault is a JSON object, such as {"kind": "hang"}.'
+            raise TypeError(msg)
+        fields: dict[str, Any] = dict(value)
+        times = fields.pop("times", 1)
+        names = [field.name for field in attrs.fields(Fault)]
+        if not fields.keys() <= {*names}:
+            msg = f"A fault has the fields {', '.join(names)} and times."
+            raise ValueError(msg)
+        if "kind" not in fields:
+            msg = "kind is missing."
+            raise ValueError(msg)
+        return cls(Fault(**fields), times)
+
+
+class Faults:
+    """Keep the faults that wait, in the order in which they were injected.
+
+    Can be used from any thread: tests inject what the server takes.
+    """
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._lock = threading.Lock()
+        self._pending: deque[PendingFault] = deque()
+
+    def inject(self, pending: PendingFault) -> None:
+        """Add a fault behind those that wait."""
+        with self._lock:
+            self._pending.append(pending)
+
+    def take(self) -> Fault | None:
+        """Return what goes wrong with the request at hand, and count it."""
+        # Almost always so, and then not worth a lock.
+        if not self._pending:
+            return None
+        with self._lock:
+            if not self._pending:
+                return None
+            first = self._pending[0]
+            if first.times == 1:
+                self._pending.popleft()
+            elif first.times is not None:
+                self._pending[0] = attrs.evolve(first, times=first.times - 1)
+            return first.fault
+
+    def pending(self) -> tuple[PendingFault, ...]:
+        """Return the faults that wait, the next one first."""
+        with self._lock:
+            return tuple(self._pending)
+
+    def clear(self) -> int:
+        """Forget all of them, and return how many."""
+        with self._lock:
+            count = len(self._pending)
+            self._pending.clear()
+        return count
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        msg = f"{name} is none of {', '.join(choices)}."
+        raise ValueError(msg)
+
+
+def _check_number(name: str, value: object, allowed: range) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        msg = f"{name} has to be a whole number."
+        raise TypeError(msg)
+    if value not in allowed:
+        msg = f"{name} has to be between {allowed.start} and {allowed.stop - 1}."
+        raise ValueError(msg)
+
+
+def _check_header(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        msg = f"{name} has to be a text."
+        raise TypeError(msg)
+    if not (value.isascii() and value.isprintable() and 0 < len(value) <= _MAX_HEADER_LENGTH):
+        msg = f"{name} has to be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters."
+        raise ValueError(msg)

@@ -1,0 +1,54 @@
+"""Check what the service asks of a message beyond the JSON schema.
+
+Each rule yields one line for each violation: a JSON pointer and what is wrong, no personal data.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from smsmanager.sandbox._contract import Contract
+from smsmanager.sandbox._received import JsonObject
+from smsmanager.sandbox._steps import flow_items
+
+Rule: TypeAlias = Callable[[JsonObject, Contract], Iterator[str]]
+
+# What can stand beside the text of a `whatsapp_text`; `url` with `title` is one content.
+_WHATSAPP_CONTENTS: Final = ("image", "video", "document", "audio", "buttons", "url", "raw")
+
+
+def first_violation(message: JsonObject, contract: Contract) -> str | None:
+    """Return why the service would refuse a message that follows the schema, or `None`."""
+    return next((line for rule in _RULES for line in rule(message, contract)), None)
+
+
+def _has_text(message: JsonObject, contract: Contract) -> Iterator[str]:
+    """Yield what is left without a text: the message without flow, or a step that shows one.
+
+    Source: SmsManager guide, on the flow of a message.
+    """
+    if "body" in message:
+        return
+    if not message.get("flow"):
+        yield "/body: is missing, and there is no flow"
+    for index, channel, step in flow_items(message):
+        if channel in contract.text_channels and "body" not in step:
+            yield f"/flow/{index}/{channel}/body: is missing, and so is /body"
+
+
+def _one_whatsapp_content(message: JsonObject, _contract: Contract) -> Iterator[str]:
+    """Yield WhatsApp texts with more than one content, or with half a link button.
+
+    Source: SmsManager guide, on WhatsApp texts.
+    """
+    for index, channel, step in flow_items(message):
+        if channel != "whatsapp_text":
+            continue
+        path = f"/flow/{index}/{channel}"
+        contents = [name for name in _WHATSAPP_CONTENTS if name in step]
+        if len(contents) > 1:
+            yield f"{path}: has {' and '.join(contents)}, where one content is allowed"
+        if ("url" in step) != ("title" in step):
+            yield f"{path}: url and title only go together"
+
+
+_RULES: Final[tuple[Rule, ...]] = (_has_text, _one_whatsapp_content)

@@ -1,0 +1,94 @@
+"""Run an ASGI application in a thread, on a socket that is bound beforehand."""
+
+import socket
+import threading
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from smsmanager.sandbox._wire import WiredConnection
+
+# Longer than any client keeps an idle connection: when both ends give up at the same moment, a
+# request gets lost, and a test fails that has nothing to do with it.
+_KEEP_ALIVE_S: Final = 600
+_SHUTDOWN_S: Final = 1
+
+
+class BackgroundServer:
+    """Serve an application from a daemon thread.
+
+    Args:
+        app: The application; it gets no lifespan events.
+        listener: Bound socket. It is closed when the server stops.
+    """
+
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        """Prepare the server; nothing runs yet."""
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            # Logging belongs to the process, not to us: nothing is configured.
+            log_config=None,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+        config.load()
+        config.http_protocol_class = _adapted(config.http_protocol_class)
+        self._server = _SignallingServer(config)
+        self._listener = listener
+        self._thread = threading.Thread(
+            target=self._run,
+            name="smsmanager-sandbox",
+            daemon=True,
+        )
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        """Start the thread and return as soon as connections are accepted.
+
+        Raises:
+            RuntimeError: if the server cannot start.
+        """
+        self._thread.start()
+        self._server.settled.wait()
+        if self._error is not None:
+            msg = "The sandbox could not be started."
+            raise RuntimeError(msg) from self._error
+
+    def stop(self) -> None:
+        """Close all connections and wait for the thread to end."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        except BaseException as error:  # noqa: BLE001  handed to the thread that waits
+            self._error = error
+        finally:
+            self._listener.close()
+            self._server.settled.set()
+
+
+class _SignallingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.settled.set()
+
+
+def _adapted(protocol: type) -> type:
+    """Return an HTTP protocol of uvicorn that logs no requests, and lets them reach their connection.
+
+    The paths of `GET /simple/message` hold key, number and text. uvicorn's own switch is global and
+    can be undone by anyone who configures logging; an attribute of the connection cannot.
+    """
+    off = property(lambda _self: False, lambda _self, _value: None)
+    return type(protocol.__name__, (WiredConnection, protocol), {"access_log": off})

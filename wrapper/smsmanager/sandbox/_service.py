@@ -1,0 +1,162 @@
+"""Answer requests and store them, with the messages they brought. No I/O.
+
+The answers have the shapes of the service, see `openapi.yaml`. Why a request was refused is told in
+the answer where the service has a place for it, and in the record of the request always.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from smsmanager.sandbox._answers import Answer, Arrival, Call, refusal, wrong_key
+from smsmanager.sandbox._contract import Contract, Operation
+from smsmanager.sandbox._faults import Fault, Faults
+from smsmanager.sandbox._ids import IdSource
+from smsmanager.sandbox._inbox import Inbox
+from smsmanager.sandbox._intake import Intake
+from smsmanager.sandbox._outcomes import OutcomeRule
+from smsmanager.sandbox._reading import RefusedError
+from smsmanager.sandbox._received import ReceivedRequest
+
+_FINGERPRINT_DIGITS: Final = 12
+_MAX_PATH_LENGTH: Final = 200
+
+
+class Service:
+    """Answer the service's operations.
+
+    Not thread-safe, unlike its inbox and its faults: one thread answers.
+
+    Attributes:
+        faults: What goes wrong with the next requests, from any thread.
+        inbox: Where messages and requests are stored.
+        operations: What can be answered.
+
+    Args:
+        contract: What the description says.
+        inbox: Where messages and requests are stored.
+        ids: Source of request and message ids.
+        rules: Outcome of a recipient; the first rule that matches decides.
+        country_prefix: Country calling code of the account.
+        api_keys: Keys that are accepted; `None` for any.
+
+    Raises:
+        ValueError: if the contract lacks an operation.
+    """
+
+    def __init__(
+        self,
+        *,
+        contract: Contract,
+        inbox: Inbox,
+        ids: IdSource,
+        rules: Sequence[OutcomeRule],
+        country_prefix: str,
+        api_keys: Collection[str] | None,
+    ) -> None:
+        """Look up the operations."""
+        intake = Intake(
+            contract=contract,
+            inbox=inbox,
+            ids=ids,
+            rules=rules,
+            country_prefix=country_prefix,
+        )
+        self._handlers = {
+            ("POST", "/message"): intake.take_message,
+            ("POST", "/message/priority"): intake.take_message,
+            ("POST", "/messages"): intake.take_batch,
+            ("GET", "/simple/message"): intake.take_simple,
+            ("POST", "/simple/message"): intake.take_simple,
+        }
+        missing = [" ".join(key) for key in self._handlers if key not in contract.operations]
+        if missing:
+            msg = f"The description lacks {', '.join(missing)}. The sandbox was not started."
+            raise ValueError(msg)
+        self.operations = tuple(contract.operations[key] for key in self._handlers)
+        self.faults = Faults()
+        self.inbox = inbox
+        self._ids = ids
+        self._api_keys = api_keys
+
+    def answer(self, operation: Operation, call: Call, fault: Fault | None = None) -> Answer:
+        """Answer a request to an operation, and store it with the messages it brought.
+
+        Args:
+            operation: Operation that was called.
+            call: The request.
+            fault: What goes wrong with it. It is recorded here, and decides whether the request is
+                processed; what becomes of the answer is left to the caller.
+        """
+        key = _key(operation, call)
+        arrival = Arrival(operation, self._ids.draw(), _fingerprint(key), datetime.now(UTC))
+        if fault is not None and fault.when == "before":
+            answer = Answer(200, {})
+        else:
+            answer = self._processed(operation, call, arrival, key)
+        status_code: int | None = answer.status_code
+        reason = answer.reason
+        if fault is not None:
+            status_code, reason = fault.answered_status(answer.status_code), fault.reason(reason)
+        request = ReceivedRequest(
+            sequence=self.inbox.next_request(),
+            method=operation.method,
+            path=call.path,
+            operation=operation.operation_id,
+            status_code=status_code,
+            reason=reason,
+            request_id=answer.content.get("request_id"),
+            recipients=len(answer.messages),
+            key_fingerprint=arrival.key_fingerprint or None,
+            received_at=arrival.received_at,
+        )
+        self.inbox.add(request, answer.messages)
+        return answer
+
+    def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
+        if not key:
+            return wrong_key("the API key is missing")
+        if self._api_keys is not None and key not in self._api_keys:
+            return wrong_key("the API key is none of those that were set")
+        try:
+            return self._handlers[operation.method, operation.path](call, arrival)
+        except RefusedError as error:
+            return refusal(error, arrival)
+
+    def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
+        """Store a request that is for no operation."""
+        request = ReceivedRequest(
+            sequence=self.inbox.next_request(),
+            method=method,
+            path=path[:_MAX_PATH_LENGTH],
+            operation=None,
+            status_code=status_code,
+            reason=reason,
+            request_id=None,
+            recipients=0,
+            key_fingerprint=None,
+            received_at=datetime.now(UTC),
+        )
+        self.inbox.add(request, ())
+
+    def clear(self) -> int:
+        """Forget everything, start a seeded series of ids anew, and return how many messages."""
+        self.faults.clear()
+        self._ids.restart()
+        return self.inbox.clear()
+
+
+def _key(operation: Operation, call: Call) -> str:
+    if operation.key_location == "header":
+        return call.header_key
+    # Any bytes can be read as Latin-1; whether the query is valid is judged later.
+    return dict(parse_qsl(call.query.decode("latin-1"))).get(operation.key_name, "").strip()
+
+
+def _fingerprint(key: str) -> str:
+    if not key:
+        return ""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest[:_FINGERPRINT_DIGITS]
