@@ -1,0 +1,96 @@
+"""`client.raw`: the generated client, with the key, bounded, and never logged."""
+
+from __future__ import annotations
+
+import logging
+
+import anyio
+import httpx
+import pytest
+
+from smsmanager import AsyncSmsManager, BadRequestError, ConfigurationError, SmsManager
+from smsmanager_jsonapi.api.messages import send_message
+from smsmanager_jsonapi.api.simple import send_simple_message_by_query
+from smsmanager_jsonapi.models import Message, Recipient, SendResponse, SimpleSendResponse
+from tests.client.conftest import BASE_URL, KEY, Service
+
+BODY = Message(to=[Recipient("420777123456")], body="Hello")
+
+
+def sync_client(service: Service) -> SmsManager:
+    return SmsManager(KEY, base_url=BASE_URL, transport=httpx.MockTransport(service))
+
+
+def test_generated_functions_carry_the_key(service: Service) -> None:
+    with sync_client(service) as client:
+        response = send_message.sync_detailed(client=client.raw, body=BODY)
+    assert isinstance(response.parsed, SendResponse)
+    assert response.status_code == 200
+    assert service.requests[0].headers["x-api-key"] == KEY
+
+
+def test_generated_functions_await(service: Service) -> None:
+    async def main() -> None:
+        transport = httpx.MockTransport(service)
+        async with AsyncSmsManager(KEY, base_url=BASE_URL, transport=transport) as client:
+            parsed = await send_message.asyncio(client=client.raw, body=BODY)
+            assert isinstance(parsed, SendResponse)
+            with pytest.raises(ConfigurationError, match="use that of SmsManager"):
+                send_message.sync(client=client.raw, body=BODY)
+
+    anyio.run(main)
+    assert service.requests[0].headers["x-api-key"] == KEY
+
+
+def test_the_other_kind_of_function_is_refused(service: Service) -> None:
+    client = sync_client(service)
+
+    async def main() -> None:
+        with pytest.raises(ConfigurationError, match="use that of AsyncSmsManager"):
+            await send_message.asyncio(client=client.raw, body=BODY)
+
+    anyio.run(main)
+    assert service.requests == []
+
+
+def test_statuses_raise_like_the_methods(service: Service) -> None:
+    service.script = [httpx.Response(400, json={"Message": "no"})]
+    with pytest.raises(BadRequestError):
+        send_message.sync(client=sync_client(service).raw, body=BODY)
+
+
+def test_the_get_form_reaches_no_log(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = send_simple_message_by_query.sync(
+            client=sync_client(service).raw,
+            apikey=KEY,
+            phone_number="420777123456",
+            message="Hello there",
+            sender="Shop",
+        )
+    assert isinstance(answer, SimpleSendResponse)
+    assert answer.accepted is True
+    [request] = service.requests
+    assert request.method == "GET"
+    assert request.url.params["apikey"] == KEY
+    assert request.url.raw_path.startswith(b"/v2/simple/message?apikey=" + KEY.encode())
+    assert any("[hidden]" in record.getMessage() for record in caplog.records)
+    for text in (caplog.text, str(request.url), repr(request), repr(request.url)):
+        assert KEY not in text
+        assert "777" not in text
+        assert "Hello" not in text
+
+
+def test_the_get_form_is_refused_over_aiohttp() -> None:
+    async def main() -> None:
+        async with AsyncSmsManager(KEY, base_url=BASE_URL, transport="aiohttp") as client:
+            with pytest.raises(ConfigurationError, match="over aiohttp"):
+                await send_simple_message_by_query.asyncio(
+                    client=client.raw,
+                    apikey=KEY,
+                    phone_number="420777123456",
+                    message="Hello",
+                    sender="Shop",
+                )
+
+    anyio.run(main)

@@ -1,0 +1,118 @@
+"""The blocking client, and the awaiting one over each of its transports, called in one way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Self
+
+import anyio
+import anyio.lowlevel
+from anyio.from_thread import start_blocking_portal
+
+from smsmanager import AsyncSmsManager, SendResult, SmsManager
+
+KINDS = ("sync", "asyncio", "trio", "aiohttp")
+KEY = "key-of-the-fault-tests"
+
+
+class Caller:
+    """One client of a kind, in one event loop for its whole life; it never really waits.
+
+    Args:
+        kind: One of `KINDS`.
+        base_url: Where the service is.
+        next_attempt: Called instead of each wait.
+        **options: What else the client takes.
+
+    Attributes:
+        client: The client itself.
+        waits: Seconds it would have waited.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        base_url: str,
+        next_attempt: Callable[[], None] = lambda: None,
+        **options: Any,
+    ) -> None:
+        self.kind = kind
+        self.waits: list[float] = []
+        self._next_attempt = next_attempt
+        self._stack = ExitStack()
+        self.client: Any
+        if kind == "sync":
+            self.client = SmsManager(KEY, base_url=base_url, **options)
+            self.client._sleep = self._wait
+            return
+        if kind == "aiohttp":
+            options["transport"] = "aiohttp"
+        if kind == "trio":
+            portal = self._stack.enter_context(start_blocking_portal("trio"))
+            self._run: Callable[..., Any] = portal.call
+        else:
+            # In this thread, because handing each call to another one takes longer than the call.
+            runner = self._stack.enter_context(asyncio.Runner())
+            self._run = lambda work: runner.run(work())
+        self.client = AsyncSmsManager(KEY, base_url=base_url, **options)
+        self.client._sleep = self._wait_async
+
+    def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self._next_attempt()
+
+    async def _wait_async(self, seconds: float) -> None:
+        self._wait(seconds)
+        await notice()
+
+    def with_options(self, **options: Any) -> Self:
+        """Return one with a copy of the client."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.client = self.client.with_options(**options)
+        return twin
+
+    def run(self, work: Callable[[], Any]) -> Any:
+        """Run an async function in the client's event loop."""
+        return self._run(work)
+
+    def call(self, name: str, *arguments: Any, **fields: Any) -> SendResult:
+        """Call a method of the client."""
+        method = getattr(self.client, name)
+        if self.kind == "sync":
+            result = method(*arguments, **fields)
+        else:
+
+            async def work() -> Any:
+                await notice()
+                return await method(*arguments, **fields)
+
+            result = self.run(work)
+        assert isinstance(result, SendResult)
+        return result
+
+    def send(self, *arguments: Any, **fields: Any) -> SendResult:
+        """Call `send`."""
+        return self.call("send", *arguments, **fields)
+
+    def close(self) -> None:
+        """Close the client and its event loop."""
+        if self.kind == "sync":
+            self.client.close()
+        else:
+            self.run(self.client.aclose)
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+async def notice() -> None:
+    """Let the event loop see which connections the server has closed."""
+    for _ in range(3):
+        await anyio.lowlevel.checkpoint()

@@ -1,0 +1,207 @@
+"""What Hypothesis draws: a call, the options of its client, and what the service does with each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from tests.faults.script import ENDLESS, TRANSIENT, Content, Fault, Step
+
+T = TypeVar("T")
+
+ROUTES = ("send", "priority", "batch", "simple")
+DOCUMENTED = (400, 401, 403, 415, 429, 500, 503)
+PROXIED = (204, 408, 502, 504, 520, 599)
+ODD = (
+    b"",
+    b"null",
+    b"true",
+    b'"accepted"',
+    b"[]",
+    b'[{"accepted": []}]',
+    b"{}",
+    b"{" * 50_000,
+    b"\xff\xfe{}",
+    b"<html>login</html>",
+    b'{"accepted": [{"key": "0", "mess',
+    b'{"accepted": null, "rejected": null}',
+    b'{"accepted": {"0": "m"}, "rejected": {}}',
+    b'{"accepted": "all", "rejected": 0}',
+    b'{"accepted": [null, 1, "0", [], {"message_id": "m"}], "rejected": []}',
+    b'{"accepted": [{"key": -1}, {"key": 10}, {"key": "99999999999999999999"}]}',
+    b'{"accepted": [{"key": true}, {"key": 0.0}, {"key": " 0"}, {"key": "0x0"}]}',
+    b'{"accepted": [{"key": "0"}], "rejected": [{"key": "0"}]}',
+    b'{"request_id": {}, "accepted": [{"key": 0, "message_id": null}, {"key": 0}]}',
+    b'{"request_id": 5, "accepted": [{"key": "\xc2\xb2"}, {"key": "\xd9\xa0"}]}',
+)
+"""Bodies of a 200. None rejects a recipient that it does not accept as well: the service took them all."""
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """A `resume` after the call.
+
+    Attributes:
+        resend_unknown: What the caller asks for.
+        script: What the service does meanwhile.
+        pickled: Whether the error or the result goes through `pickle` first.
+    """
+
+    resend_unknown: bool
+    script: tuple[Step, ...]
+    pickled: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call and what follows.
+
+    Attributes:
+        route: One of `ROUTES`.
+        sizes: Recipients of each message.
+        script: What the service does with each request.
+        retries: Option of the client.
+        deadline_s: Option of the client.
+        max_response_bytes: Option of the client.
+        reference: Whether the messages have references.
+        tls: Whether the client expects TLS of a server that has none.
+        resumptions: What follows.
+    """
+
+    route: str
+    sizes: tuple[int, ...]
+    script: tuple[Step, ...]
+    retries: int
+    deadline_s: float | None
+    max_response_bytes: int
+    reference: bool
+    tls: bool
+    resumptions: tuple[Resumption, ...]
+
+    @property
+    def steps(self) -> list[Step]:
+        """Every step of the case."""
+        return [*self.script, *(step for r in self.resumptions for step in r.script)]
+
+
+def _weighted(*choices: tuple[int, T]) -> st.SearchStrategy[T]:
+    return st.sampled_from([choice for weight, choice in choices for _ in range(weight)])
+
+
+def _retry_after() -> st.SearchStrategy[str | None]:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    past = "Mon, 01 Jan 2001 00:00:00 GMT"
+    absurd = ("999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "3600")
+    garbage = ("soon", "-5", "nan", "1e9", "0x10", "Mon, 99 Foo 2026 00:00:00 GMT", "")
+    return _weighted((12, None), (3, "0"), (3, "7"), (2, soon), (1, past)) | st.sampled_from(
+        (*absurd, *garbage)
+    )
+
+
+_KEYS = st.frozensets(st.integers(0, 9), min_size=1, max_size=5)
+_FEW_KEYS = _weighted((1, st.just(frozenset[int]())), (1, _KEYS)).flatmap(lambda keys: keys)
+_KEPT = _weighted((4, True), (1, False))
+_OWN = set(Content) - {Content.GIVEN}
+_CONTENT = _weighted((5, Content.JSON), (3, Content.EMPTY), *((1, c) for c in sorted(_OWN)))
+_ANSWERED = _weighted((6, Fault.ACCEPT), (1, Fault.SLOW), (1, Fault.EARLY_HINTS))
+_LOST = (
+    *(Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET, Fault.CLOSE, Fault.HALF_HEAD),
+    *(Fault.NOT_HTTP, Fault.CUT_LENGTH, Fault.CUT_CHUNKS, Fault.ODD, Fault.ODD, Fault.REDIRECT),
+)
+_ENDS = _weighted(
+    (24, Fault.STATUS),
+    (3, Fault.EARLY_STATUS),
+    *((2, fault) for fault in _LOST),
+    *((1, fault) for fault in sorted(ENDLESS)),
+)
+_REFUSALS = (400, 401, 403, 413, 415)
+
+
+@st.composite
+def going_on(draw: st.DrawFn) -> Step:
+    """Draw a treatment after which the call goes on: an acceptance, or what is tried again."""
+    kind = draw(_weighted((5, "answer"), (3, "transient"), (2, "refuse")))
+    if kind == "refuse":
+        return Step(Fault.REFUSE)
+    if kind == "answer":
+        return Step(
+            draw(_ANSWERED),
+            rejected=draw(_FEW_KEYS),
+            omitted=draw(_FEW_KEYS),
+            taken=draw(st.booleans()),
+            numeric_keys=draw(st.booleans()),
+            keep=draw(_KEPT),
+        )
+    return Step(
+        draw(_weighted((6, Fault.STATUS), (1, Fault.EARLY_STATUS))),
+        draw(st.sampled_from(sorted(TRANSIENT))),
+        draw(_CONTENT),
+        retry_after=draw(_retry_after()),
+        keep=draw(_KEPT),
+    )
+
+
+@st.composite
+def ending(draw: st.DrawFn) -> Step:
+    """Draw a treatment after which the call ends."""
+    fault = draw(_ENDS)
+    keep, taken = draw(_KEPT), draw(st.booleans())
+    if fault is Fault.STATUS:
+        status = draw(
+            st.sampled_from(DOCUMENTED) | st.sampled_from(PROXIED) | st.integers(200, 599)
+        )
+        return Step(fault, status, draw(_CONTENT), taken=taken, keep=keep)
+    if fault is Fault.EARLY_STATUS:
+        return Step(fault, draw(st.sampled_from(_REFUSALS)), keep=False)
+    if fault is Fault.REDIRECT:
+        return Step(fault, draw(st.sampled_from((301, 302, 303, 307, 308))), taken=taken, keep=keep)
+    if fault is Fault.ODD:
+        return Step(fault, odd=draw(st.sampled_from(ODD)), keep=keep)
+    return Step(fault)
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Draw what the service does with each request; at most one step takes real time."""
+    before = draw(st.lists(going_on(), max_size=4))
+    return (*before, draw(ending())) if draw(_weighted((3, True), (1, False))) else (*before,)
+
+
+_SIZES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
+    "send": st.tuples(
+        st.integers(1, 12) | st.integers(9, 40) | st.sampled_from((100, 101, 110, 205))
+    ),
+    "priority": st.tuples(st.integers(1, 12) | st.integers(11, 45)),
+    "batch": st.lists(_weighted((6, 1), (2, 2), (1, 10), (1, 11)), min_size=1, max_size=24).map(
+        tuple
+    ),
+    "simple": st.just((1,)),
+}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Draw a call and what follows."""
+    route = draw(_weighted((4, "send"), (4, "priority"), (4, "batch"), (1, "simple")))
+    script = draw(scripts())
+    resumptions = tuple(
+        Resumption(draw(_weighted((3, False), (1, True))), draw(scripts()), draw(st.booleans()))
+        for _ in range(draw(_weighted((4, 0), (3, 1), (1, 2))))
+    )
+    used = {step.fault for step in script} | {s.fault for r in resumptions for s in r.script}
+    drips = used & ENDLESS - {Fault.HANG}
+    return Case(
+        route=route,
+        sizes=draw(_SIZES[route]),
+        script=script,
+        retries=draw(st.integers(0, 3)),
+        deadline_s=0.06 if drips else draw(_weighted((4, None), (1, 30.0))),
+        max_response_bytes=draw(_weighted((5, 1024 * 1024), (1, 300))),
+        reference=draw(st.booleans()),
+        tls=draw(_weighted((24, False), (1, True))),
+        resumptions=resumptions,
+    )

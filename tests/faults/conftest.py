@@ -1,0 +1,68 @@
+"""What the fault tests share: a server a test, a bench a worker, and the four kinds of client."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.callers import KINDS, Caller
+from tests.faults.ledger import Bench
+from tests.faults.server import FaultServer
+
+FOLDER = Path(__file__).parent
+# Where a connection breaks under trio, httpx and httpcore leave generators of theirs to the collector.
+LEFT = pytest.mark.filterwarnings("ignore:Async generator 'http:ResourceWarning")
+_SURPLUS = "httpcore keeps a connection on which too much came, and reads it as the next answer"
+KNOWN = {f"taken_for_the_next[{kind}]": _SURPLUS for kind in ("sync", "asyncio", "trio")}
+"""Tests that fail for a reason that is not mended yet, by a part of their name."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if FOLDER not in item.path.parents:
+            continue
+        item.add_marker(LEFT)
+        for name, reason in KNOWN.items():
+            if name in item.nodeid:
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def _collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let what a test under trio left be collected while its own filters hold."""
+    yield
+    if "trio" in request.node.name:
+        gc.collect()
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as serving:
+        yield serving
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make(kind: str, server: FaultServer) -> Iterator[Callable[..., Caller]]:
+    """Make a client with options."""
+    with ExitStack() as stack:
+
+        def caller(*, base_url: str = server.url, **options: Any) -> Caller:
+            return stack.enter_context(Caller(kind, base_url, server.next_attempt, **options))
+
+        yield caller

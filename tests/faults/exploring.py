@@ -1,0 +1,45 @@
+"""Let Hypothesis draw a number of cases from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.faults.cases import Case, cases
+
+
+def explore(
+    check: Callable[[Case], None], examples: int, number: int, *, shrink: bool = True
+) -> int:
+    """Check drawn cases.
+
+    Args:
+        check: Raises when something is wrong.
+        examples: How many to draw.
+        number: The seed: the same one draws the same cases.
+        shrink: Whether a failing case is made as small as possible.
+
+    Returns:
+        How many were checked.
+    """
+    checked = 0
+
+    @seed(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    @given(cases())
+    def one(case: Case) -> None:
+        nonlocal checked
+        checked += 1
+        check(case)
+
+    one()
+    return checked

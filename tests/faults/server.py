@@ -1,0 +1,392 @@
+"""A server on raw sockets that treats each request as a script says, and keeps a ledger of what it took.
+
+It runs an event loop in a thread of its own. The next step of the script is taken when a request begins to
+arrive. `REFUSE` is different, because a refused connection never reaches the server: the listening socket
+is closed before the preceding answer goes out, and `next_attempt()` ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+from urllib.parse import parse_qs
+
+from tests.faults.answers import FAULTS, Turn, answer_status
+from tests.faults.script import Fault, Step
+
+T = TypeVar("T")
+_RESET = struct.pack("ii", 1, 0)
+_ON = 1
+_TLS_HANDSHAKE = 0x16
+
+
+@dataclass
+class Received:
+    """A request that was read in full.
+
+    Attributes:
+        path: Its path.
+        headers: Names in lower case.
+        body: The JSON value, or the form.
+        case: First word of its text: which call it belongs to.
+        recipients: Numbers of each of its keys.
+    """
+
+    path: str
+    headers: dict[str, str] = field(repr=False)
+    body: Any = field(repr=False)
+    case: str = ""
+    recipients: list[list[str]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.path.endswith("/simple/message"):
+            texts, self.recipients = [self.body["message"]], [[self.body["phone_number"]]]
+        elif isinstance(self.body, list):
+            texts = [message["body"] for message in self.body]
+            self.recipients = [[to["phone_number"] for to in m["to"]] for m in self.body]
+        else:
+            texts = [self.body["body"]]
+            self.recipients = [[to["phone_number"]] for to in self.body["to"]]
+        [self.case] = {text.partition(" ")[0] for text in texts}
+
+    def message_id(self, request_id: str, key: int, index: int) -> str:
+        """Return the id under which webhooks would report a recipient."""
+        return f"{request_id}.{key}" + (f"-{index}" if isinstance(self.body, list) else "")
+
+
+class Ledger:
+    """What the service really did.
+
+    Attributes:
+        requests: Every request that was read in full, with its step.
+        taken: Ids under which each recipient of each case was taken.
+        arrived: How often each recipient of each case arrived in a full request.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[Received, Step]] = []
+        self.taken: dict[tuple[str, str], list[str]] = {}
+        self.arrived: Counter[tuple[str, str]] = Counter()
+
+    def enter(self, received: Received, step: Step) -> str:
+        """Note a request; return its id."""
+        self.requests.append((received, step))
+        request_id = f"{received.case}.{len(self.requests)}"
+        for key, numbers in enumerate(received.recipients):
+            for index, number in enumerate(numbers):
+                who = (received.case, number)
+                self.arrived[who] += 1
+                if step.takes(key):
+                    message_id = received.message_id(request_id, key, index)
+                    self.taken.setdefault(who, []).append(message_id)
+        return request_id
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.requests.clear()
+        self.taken.clear()
+        self.arrived.clear()
+
+
+class Peer:
+    """One connection of a client."""
+
+    def __init__(self, sock: socket.socket, server: FaultServer) -> None:
+        self.sock = sock
+        self.server = server
+        self.buffer = b""
+        self._loop = asyncio.get_running_loop()
+
+    async def more(self) -> bool:
+        """Read on; return whether anything came."""
+        data = await self._loop.sock_recv(self.sock, 65536)
+        self.buffer += data
+        return bool(data)
+
+    async def write(self, data: bytes) -> None:
+        """Write all of it."""
+        await self._loop.sock_sendall(self.sock, data)
+        self.server.sent += len(data)
+
+    async def idle(self) -> bool:
+        """Wait for the next request without reading it; return whether one begins."""
+        if not self.buffer:
+            readable = self._loop.create_future()
+            self._loop.add_reader(self.sock, _settle, readable)
+            try:
+                await readable
+            finally:
+                self._loop.remove_reader(self.sock)
+        return bool(self.buffer or self.sock.recv(1, socket.MSG_PEEK))
+
+    async def head(self) -> tuple[str, dict[str, str]] | None:
+        """Read the head of a request."""
+        while b"\r\n\r\n" not in self.buffer:
+            if not await self.more():
+                return None
+        head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        pairs = (line.partition(":") for line in lines)
+        return first.split(" ")[1], {name.lower(): value.strip() for name, _, value in pairs}
+
+    async def request(self) -> Received | None:
+        """Read a whole request."""
+        head = await self.head()
+        if head is None:
+            return None
+        path, headers = head
+        if "content-length" not in headers:
+            return None
+        length = int(headers["content-length"])
+        while len(self.buffer) < length:
+            if not await self.more():
+                return None
+        content, self.buffer = self.buffer[:length], self.buffer[length:]
+        if headers["content-type"] == "application/x-www-form-urlencoded":
+            form = parse_qs(content.decode(), keep_blank_values=True)
+            return Received(path, headers, {name: value[0] for name, value in form.items()})
+        return Received(path, headers, json.loads(content))
+
+    def reset(self) -> None:
+        """Let the coming close be a reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+
+    async def until_client_leaves(self) -> None:
+        """Wait until the other side closes."""
+        while await self.more():
+            self.buffer = b""
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+class FaultServer:
+    """Serves a script; when it has run out, everything is accepted.
+
+    Attributes:
+        ledger: What the service really did.
+        connections: How many connections were made.
+        played: Every step that was begun.
+        on_received: Called in the server's thread once a request was read in full, before it is answered.
+        elsewhere: Where redirects point.
+    """
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.connections = 0
+        self.sent = 0
+        self.on_received: Callable[[Received], None] | None = None
+        self.elsewhere = "http://127.0.0.1:9/v2/message"
+        self.played: list[Step] = []
+        self._script: deque[Step] = deque()
+        self._healthy = Step()
+        self._peers: dict[socket.socket, asyncio.Task[None]] = {}
+        self._busy: set[socket.socket] = set()
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._ours: dict[Any, asyncio.Future[None]] = {}
+        self._listening: tuple[socket.socket, asyncio.Task[None]] | None = None
+        # Bound and never listening: it keeps the port while connections are refused.
+        self._place = _bound(("127.0.0.1", 0))
+        self._address = self._place.getsockname()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL of the service."""
+        return f"http://127.0.0.1:{self._address[1]}/v2"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._run(self._listen)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
+        self._place.close()
+
+    def play(self, *steps: Step) -> None:
+        """Begin a new script."""
+
+        def begin() -> None:
+            self._script = deque(steps)
+            self._prepare(at_rest=True)
+
+        self._run(begin)
+
+    def next_attempt(self) -> None:
+        """End one refusal: the client is about to try again."""
+
+        def end() -> None:
+            if self._refusing:
+                self.played.append(self._script.popleft())
+            self._prepare(at_rest=True)
+
+        self._run(end)
+
+    def settle(self) -> None:
+        """Wait until everything that was sent to the server has been read and treated."""
+
+        async def quiet() -> None:
+            # Connections are taken in the order they were made, so that ours comes after all others.
+            if self._listening is not None:
+                with socket.create_connection(self._address) as ours:
+                    taken = self._ours[ours.getsockname()] = self._loop.create_future()
+                    await taken
+            for _ in range(6):
+                await asyncio.sleep(0)
+            await self._at_rest.wait()
+
+        asyncio.run_coroutine_threadsafe(quiet(), self._loop).result(30)
+
+    def drop(self) -> None:
+        """Close every open connection that is idle."""
+        self._run(self._drop)
+
+    def drop_all(self) -> None:
+        """Close every open connection, whatever it is doing."""
+        self._run(lambda: [task.cancel() for task in self._peers.values()])
+
+    def _run(self, work: Callable[[], T]) -> T:
+        done: Future[T] = Future()
+
+        def here() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - raised where the work was asked for
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(here)
+        return done.result(30)
+
+    @property
+    def _refusing(self) -> bool:
+        return bool(self._script) and self._script[0].fault is Fault.REFUSE
+
+    def _prepare(self, *, at_rest: bool) -> bool:
+        """Open or close the door for the coming step; return whether connections may be kept."""
+        if not self._refusing:
+            self._listen()
+            return True
+        if self._listening is not None:
+            listener, accepting = self._listening
+            self._listening = None
+            accepting.cancel()
+            self._loop.remove_reader(listener)
+            listener.close()
+        if at_rest:
+            self._drop()
+        return False
+
+    def _drop(self) -> None:
+        for sock, task in self._peers.items():
+            if sock not in self._busy:
+                task.cancel()
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def _listen(self) -> None:
+        if self._listening is None:
+            listener = _bound(self._address)
+            listener.listen(128)
+            listener.setblocking(False)  # noqa: FBT003 - the only way to say it
+            self._listening = listener, self._loop.create_task(self._accept(listener))
+
+    async def _accept(self, listener: socket.socket) -> None:
+        while True:
+            sock, address = await self._loop.sock_accept(listener)
+            if address in self._ours:
+                self._ours.pop(address).set_result(None)
+                sock.close()
+                continue
+            self.connections += 1
+            sock.setblocking(False)  # noqa: FBT003 - the only way to say it
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = self._loop.create_task(self._serve(Peer(sock, self)))
+            self._peers[sock] = task
+
+    async def _serve(self, peer: Peer) -> None:
+        try:
+            while await peer.idle():
+                self._rests(peer.sock, rests=False)
+                if not await self._treat(peer):
+                    break
+                self._rests(peer.sock, rests=True)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            self._rests(peer.sock, rests=True)
+            self._peers.pop(peer.sock, None)
+            peer.sock.close()
+
+    def _rests(self, sock: socket.socket, *, rests: bool) -> None:
+        if rests:
+            self._busy.discard(sock)
+        else:
+            self._busy.add(sock)
+        if self._busy:
+            self._at_rest.clear()
+        else:
+            self._at_rest.set()
+
+    async def _treat(self, peer: Peer) -> bool:
+        """Treat one request; return whether the connection stays open."""
+        if (peer.buffer or peer.sock.recv(1, socket.MSG_PEEK))[0] == _TLS_HANDSHAKE:
+            await peer.more()
+            await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            return False
+        step = self._script.popleft() if self._script else self._healthy
+        self.played.append(step)
+        keep = self._prepare(at_rest=False) and step.keep
+        if step.fault is Fault.RESET_UNREAD:
+            peer.reset()
+            return False
+        if step.fault is Fault.UNREAD:
+            self._rests(peer.sock, rests=True)
+            await self._loop.create_future()
+        if step.fault in {Fault.RESET_AFTER_HEAD, Fault.EARLY_STATUS}:
+            await peer.head()
+            if step.fault is Fault.EARLY_STATUS:
+                return await answer_status(Turn(peer, step))
+            peer.reset()
+            return False
+        received = await peer.request()
+        if received is None:
+            return False
+        request_id = self.ledger.enter(received, step)
+        if self.on_received is not None:
+            self.on_received(received)
+        return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
+
+    async def _stop(self) -> None:
+        if self._listening is not None:
+            listener, accepting = self._listening
+            accepting.cancel()
+            listener.close()
+        tasks = [*self._peers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _bound(address: tuple[str, int]) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, _ON)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, _ON)
+    sock.bind(address)
+    return sock

@@ -1,0 +1,234 @@
+"""A canary key, number and text: no traceback shows them, not even one with local variables."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpcore
+import httpx
+import pytest
+
+import smsmanager
+import smsmanager_jsonapi
+from smsmanager import ConfigurationError, SendResult, SmsManager, SmsManagerError, Viber, compose
+from tests.faults import callers
+from tests.faults.callers import Caller
+from tests.faults.script import Content, Fault, Step
+from tests.faults.server import FaultServer
+
+KEY = "canary-key-7f3a9"
+NUMBER = "420601987654"
+TEXT = "canary text 5b1e"
+SECRETS = (KEY, NUMBER, "601987", TEXT, "text 5b1e")
+LIBRARY = tuple(
+    str(Path(module.__file__ or "").parent)
+    for module in (smsmanager, smsmanager_jsonapi, httpx, httpcore)
+)
+
+ECHO = f'{{"Message": "no: {KEY} +{NUMBER} {TEXT}", "request_id": "{NUMBER}"}}'.encode()
+_NEED_MORE = {Fault.LONG_HEAD, Fault.SURPLUS, Fault.UNREAD, Fault.EARLY_STATUS, Fault.REDIRECT}
+SCRIPTS: list[tuple[Step, ...]] = [
+    *((Step(fault),) for fault in Fault if fault not in _NEED_MORE),
+    *((Step(Fault.EARLY_STATUS, 413),), (Step(Fault.REDIRECT, 307),)),
+    *((Step(Fault.STATUS, status),) for status in (204, 302, 400, 401, 403, 404, 415, 418)),
+    *((Step(Fault.STATUS, status),) for status in (429, 500, 502, 503, 504, 520, 599)),
+    *((Step(Fault.STATUS, s, Content.GIVEN, odd=ECHO),) for s in (200, 400, 401, 415, 429, 503)),
+    *((Step(Fault.ODD, odd=odd),) for odd in (ECHO, ECHO[:-3], b"", b"[]", b'{"accepted": {}}')),
+    *((Step(Fault.STATUS, 400, content),) for content in (Content.LONG, Content.BAD_GZIP)),
+    (Step(), Step(Fault.STATUS, 503, Content.GIVEN, odd=ECHO)),
+    (Step(), Step(Fault.RESET)),
+]
+
+
+def _named(script: tuple[Step, ...]) -> str:
+    last = script[-1]
+    return f"{len(script)}-{last.fault.name}-{last.status}-{last.content.name}-{len(last.odd)}"
+
+
+@pytest.fixture(autouse=True)
+def _canary_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "KEY", KEY)
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Log everything at DEBUG, and let nothing of it hold a canary."""
+    with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
+        for name in ("httpx", "httpcore", "smsmanager", "asyncio", "aiohttp"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        yield
+    said = [*map(str, caplog.messages), caplog.text, *(str(w.message) for w in warned)]
+    holds_none("\n".join(said), "the log")
+
+
+def holds_none(text: str, where: str) -> None:
+    found = [secret for secret in SECRETS if secret in text]
+    if found:
+        at = text.index(found[0])
+        around = text[max(0, at - 100) : at + 60]
+        raise AssertionError(f"{where} holds {found}: ...{around}... {text[-200:]}")
+
+
+def shown(error: BaseException) -> list[str]:
+    """Return the texts of an error and its causes, and every library frame with its locals."""
+    seen: list[str] = []
+    pending: list[traceback.TracebackException | None] = [
+        traceback.TracebackException.from_exception(error, capture_locals=True)
+    ]
+    while pending:
+        item = pending.pop()
+        if item is None:
+            continue
+        seen += item.format_exception_only()
+        for frame in item.stack:
+            if frame.filename.startswith(LIBRARY):
+                seen += [f"{frame.locals} at {frame.filename}:{frame.lineno} {frame.line}"]
+        pending += [item.__cause__, *(item.exceptions or ())]
+        if not item.__suppress_context__:
+            pending.append(item.__context__)
+    return seen
+
+
+def hides(error: BaseException) -> None:
+    lines = shown(error)
+    assert any("locals" in line or "smsmanager" in line for line in lines)
+    for line in lines:
+        holds_none(line, "a frame")
+    holds_none(repr(error), "the repr")
+    if isinstance(error, SmsManagerError):
+        holds_none(repr(error.result), "the result")
+
+
+CALLS: dict[str, Callable[[Caller], SendResult]] = {
+    "send": lambda c: c.send(TEXT, to=NUMBER, deadline_s=0.2),
+    "many": lambda c: c.send(TEXT, to=[NUMBER] * 105, deadline_s=0.2),
+    "send_priority": lambda c: c.call("send_priority", TEXT, to=[NUMBER] * 15),
+    "send_batch": lambda c: c.call("send_batch", [compose(TEXT, to=NUMBER)] * 12),
+    "send_simple": lambda c: c.call("send_simple", TEXT, to=NUMBER, sender="Shop", deadline_s=0.2),
+    "flow": lambda c: c.send(to=NUMBER, sender="Shop", flow=Viber(body=TEXT), deadline_s=0.2),
+}
+READS_TEXT = [name for name in CALLS if name != "flow"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=_named)
+def test_no_failure_shows_what_was_sent(
+    make: Callable[..., Caller], server: FaultServer, script: tuple[Step, ...]
+) -> None:
+    caller = make(retries=0, deadline_s=0.5)
+    failed = 0
+    for name in READS_TEXT:
+        server.play(*script)
+        try:
+            result = CALLS[name](caller)
+        except SmsManagerError as error:
+            failed += 1
+            hides(error)
+            try:
+                server.play(*script)
+                caller.call("resume", error, resend_unknown=True)
+            except SmsManagerError as again:
+                hides(again)
+        else:
+            holds_none(repr(result) + repr([*result]), "the result")
+    assert failed or script[0].accepts or script[0].fault in {Fault.ODD, Fault.STATUS}
+
+
+def test_no_retry_shows_what_was_sent(make: Callable[..., Caller], server: FaultServer) -> None:
+    told: list[Any] = []
+    server.play(*[Step(Fault.STATUS, 503, Content.GIVEN, odd=ECHO), Step(Fault.REFUSE)] * 2)
+    caller = make(retries=3, on_retry=told.append, on_result=told.append)
+    with pytest.raises(SmsManagerError) as caught:
+        caller.send(TEXT, to=NUMBER, sender="Shop", tag="x" * 5, payload={"a": TEXT}, at=TEXT)
+    hides(caught.value)
+    with pytest.raises(SmsManagerError) as caught:
+        make(retries=1, on_retry=told.append, on_result=told.append).send(TEXT, to=NUMBER)
+    hides(caught.value)
+    assert len(told) == 2
+    holds_none(repr(told), "a hook")
+
+
+LOCAL: dict[str, Callable[[Caller], SendResult]] = {
+    "long text": lambda c: c.send(TEXT * 100, to=NUMBER),
+    "bad number": lambda c: c.send(TEXT, to=[NUMBER, NUMBER + "x"]),
+    "priority": lambda c: c.call("send_priority", TEXT * 100, to=NUMBER),
+    "batch": lambda c: c.call("send_batch", [compose(TEXT * 100, to=NUMBER)]),
+    "no message": lambda c: c.call("send_batch", [TEXT, NUMBER]),
+    "simple": lambda c: c.call("send_simple", TEXT, to=NUMBER),
+    "window": lambda c: c.send(TEXT, to=NUMBER, window={"days": [TEXT]}),
+    "params": lambda c: c.send(TEXT, to=NUMBER, params={"_url": TEXT}),
+    "flow": lambda c: c.send(TEXT, to=NUMBER, flow=[TEXT]),
+    "payload": lambda c: c.send(TEXT, to=NUMBER, payload={"a": {NUMBER}}),
+    "unknown field": lambda c: c.send(TEXT, to=NUMBER, colour=TEXT),
+    "recipients that raise": lambda c: c.send(TEXT, to=_raises()),
+}
+
+
+def _raises() -> Iterator[str]:
+    yield NUMBER
+    raise LookupError("the caller's own generator failed")
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_no_local_refusal_shows_what_was_given(make: Callable[..., Caller], name: str) -> None:
+    with pytest.raises((SmsManagerError, TypeError, LookupError)) as caught:
+        LOCAL[name](make())
+    hides(caught.value)
+
+
+def test_no_refused_option_shows_the_key(server: FaultServer) -> None:
+    options: dict[str, Any]
+    for options in ({"base_url": "http://example.com"}, {"retries": -1}, {"timeout": 1e999}):
+        with pytest.raises(ConfigurationError) as caught:
+            SmsManager(KEY, **options)
+        hides(caught.value)
+    with pytest.raises(ConfigurationError) as caught:
+        SmsManager(KEY + "\n " + KEY)
+    hides(caught.value)
+    client = SmsManager(KEY, base_url=server.url)
+    client.close()
+    with pytest.raises(ConfigurationError) as caught:
+        client.send(TEXT, to=NUMBER)
+    hides(caught.value)
+
+
+def test_no_interruption_shows_what_was_sent(server: FaultServer) -> None:
+    class Interrupting(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            assert request.content
+            raise KeyboardInterrupt
+
+    with SmsManager(KEY, base_url=server.url, transport=Interrupting()) as client:
+        for number in (1, 30):
+            with pytest.raises(KeyboardInterrupt) as caught:
+                client.send(TEXT, to=[NUMBER] * number, priority=True)
+            hides(caught.value)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("deadline_s", [None, 30.0])
+def test_no_cancellation_shows_what_was_sent(
+    server: FaultServer, backend: str, deadline_s: float | None
+) -> None:
+    server.play(Step(Fault.HANG))
+    seen: list[BaseException] = []
+
+    async def main() -> None:
+        async with smsmanager.AsyncSmsManager(KEY, base_url=server.url) as client:
+            with anyio.move_on_after(0.1):
+                try:
+                    await client.send(TEXT, to=NUMBER, deadline_s=deadline_s)
+                except BaseException as error:
+                    seen.append(error)
+                    raise
+
+    anyio.run(main, backend=backend)
+    [error] = seen
+    assert not isinstance(error, Exception) or isinstance(error, asyncio.CancelledError)
+    hides(error)

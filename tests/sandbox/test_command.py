@@ -1,0 +1,196 @@
+"""The command line, as its own process."""
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+import smsmanager.sandbox
+from smsmanager.sandbox._command import main
+
+MODULE = [sys.executable, "-m", "smsmanager.sandbox"]
+MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
+TIME_LIMIT_S = 60
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Yield the process, its base URL, and what else it printed."""
+    process = subprocess.Popen(
+        [*MODULE, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    )
+    try:
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            assert selector.select(TIME_LIMIT_S)
+        name, _, base_url = process.stdout.readline().strip().partition("=")
+        assert name == "SMSMANAGER_BASE_URL"
+        yield process, base_url, process.stdout.readline() + process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate(timeout=TIME_LIMIT_S)
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_it_runs_until_it_is_interrupted(number: signal.Signals) -> None:
+    with started() as (process, base_url, welcome), httpx.Client() as client:
+        answer = client.post(f"{base_url}/message", json=MESSAGE, headers={"x-api-key": "any"})
+        assert answer.status_code == 200
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=TIME_LIMIT_S)
+
+    assert process.returncode == 0
+    assert output == errors == ""
+    assert "Any API key is accepted" in welcome
+    assert base_url.removesuffix("/v2") + "/sandbox/messages" in welcome
+
+
+def test_keys_and_port_can_be_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    keys = ("--api-key", "one", "--api-key", "two")
+    with started("--port", str(port), *keys) as (_process, base_url, welcome):
+        statuses = [
+            httpx.post(f"{base_url}/message", json=MESSAGE, headers={"x-api-key": key}).status_code
+            for key in ("one", "two", "three")
+        ]
+
+    assert base_url == f"http://127.0.0.1:{port}/v2"
+    assert statuses == [200, 200, 400]
+    assert "Only the given API keys are accepted" in welcome
+
+
+class Failure(NamedTuple):
+    code: int
+    output: str
+    errors: str
+
+
+@pytest.fixture
+def fail(capsys: pytest.CaptureFixture[str]) -> Callable[..., Failure]:
+    """Return what runs the command where it cannot start."""
+
+    def run(*arguments: str) -> Failure:
+        handlers = [signal.getsignal(number) for number in INTERRUPTS]
+        code = main(arguments)
+        assert [signal.getsignal(number) for number in INTERRUPTS] == handlers
+        captured = capsys.readouterr()
+        return Failure(code, captured.out, captured.err)
+
+    return run
+
+
+def test_a_host_that_others_can_reach_is_refused(fail: Callable[..., Failure]) -> None:
+    failure = fail("--host", "0.0.0.0")  # noqa: S104
+
+    assert (failure.code, failure.output) == (2, "")
+    assert failure.errors.startswith("The sandbox listens on loopback only")
+    assert failure.errors.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_an_error_in_one_line(fail: Callable[..., Failure]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        failure = fail("--port", str(taken.getsockname()[1]))
+
+    assert (failure.code, failure.output) == (2, "")
+    assert "in use" in failure.errors
+    assert failure.errors.count("\n") == 1
+
+
+def test_a_port_out_of_range_is_an_error_in_one_line(fail: Callable[..., Failure]) -> None:
+    failure = fail("--port", "70000")
+
+    assert failure == (2, "", "port has to be between 0 and 65535.\n")
+
+
+def test_the_description_can_be_given(
+    fail: Callable[..., Failure], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "empty.yaml"
+    path.write_text("paths: {}", encoding="utf-8")
+    failure = fail("--spec", str(path))
+
+    assert failure.code == 2
+    assert failure.errors.startswith(f"{path} does not describe the service")
+    assert failure.errors.count("\n") == 1
+    monkeypatch.setenv("SMSMANAGER_SANDBOX_SPEC", str(path))
+    assert fail() == failure
+    assert "No such file" in fail("--spec", str(tmp_path / "nothing.yaml")).errors
+
+
+MISSING = "import sys, runpy; sys.modules[{name!r}] = None; sys.argv = ['x']; "
+
+
+@pytest.mark.parametrize("name", ["jsonschema_rs", "starlette", "uvicorn", "yaml"])
+def test_a_missing_extra_is_named_in_one_line(name: str) -> None:
+    code = MISSING.format(name=name) + "runpy.run_module('smsmanager.sandbox', run_name='__main__')"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+        check=False,
+    )
+
+    assert (result.returncode, result.stdout) == (2, "")
+    expected = "The sandbox needs further packages: install smsmanager[sandbox].\n"
+    assert result.stderr == expected
+
+
+def test_importing_the_class_without_the_extra_names_it_too() -> None:
+    code = MISSING.format(name="uvicorn") + (
+        "import smsmanager.sandbox as found\n"
+        "assert found.MagicNumber.TEST\n"
+        "try:\n"
+        "    from smsmanager.sandbox import Sandbox\n"
+        "except ImportError as error:\n"
+        "    sys.exit(str(error))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+        check=False,
+    )
+
+    assert result.stderr.strip().endswith("install smsmanager[sandbox].")
+
+
+def test_a_missing_module_of_our_own_is_not_blamed_on_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "smsmanager.sandbox._sandbox", None)
+
+    with pytest.raises(ModuleNotFoundError, match="_sandbox"):
+        _ = smsmanager.sandbox.Sandbox
+
+
+def test_another_missing_name_is_an_ordinary_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Sandpit'"):
+        _ = smsmanager.sandbox.Sandpit
+
+
+def test_all_public_names_are_there() -> None:
+    for name in smsmanager.sandbox.__all__:
+        assert getattr(smsmanager.sandbox, name).__name__ == name
+
+
+def test_importing_the_entry_point_starts_nothing() -> None:
+    assert import_module("smsmanager.sandbox.__main__").__name__ == "smsmanager.sandbox.__main__"

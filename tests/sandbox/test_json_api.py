@@ -1,0 +1,216 @@
+"""The JSON API under `/sandbox`."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager.sandbox import Sandbox
+
+FIRST, SECOND = "420777123456", "421905123456"
+
+
+def send(service: httpx.Client, *numbers: str, **fields: Any) -> dict[str, Any]:
+    message = {"to": [{"phone_number": number} for number in numbers or [FIRST]], **fields}
+    content: dict[str, Any] = service.post("/message", json=message).json()
+    return content
+
+
+def test_health_counts(service: httpx.Client, api: httpx.Client) -> None:
+    send(service, FIRST, SECOND, body="Hello")
+
+    answer = api.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "messages": 2, "requests": 1}
+
+
+def test_a_message_is_shown_whole(
+    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
+) -> None:
+    sent = {
+        "to": [{"phone_number": "777 123 456"}],
+        "body": "Hello",
+        "sender": "Shop",
+        "tag": "News",
+        "flow": [{"viber": {}}, {"sms": {"type": "sms"}}],
+        "payload": {"any": ["thing", None, 1.5]},
+    }
+    content = service.post("/message", json=sent).json()
+    (item,) = api.get("/messages").json()["messages"]
+
+    received_at = item.pop("received_at")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", received_at)
+    assert item == {
+        "sequence": sandbox.messages[0].sequence,
+        "request_id": content["request_id"],
+        "message_id": content["accepted"][0]["message_id"],
+        "operation": "sendMessage",
+        "status": "accepted",
+        "to": FIRST,
+        "to_given": "777 123 456",
+        "channels": ["viber", "sms"],
+        "body": "Hello",
+        "parts": 1,
+        "encoding": "gsm-7",
+        "tags": ["news"],
+        "steps": [
+            {
+                "channel": "viber",
+                "body": "Hello",
+                "sender": "Shop",
+                "parts": None,
+                "encoding": None,
+            },
+            {"channel": "sms", "body": "Hello", "sender": "Shop", "parts": 1, "encoding": "gsm-7"},
+        ],
+        "message": sent,
+        "key_fingerprint": sandbox.messages[0].key_fingerprint,
+    }
+
+
+def test_messages_are_filtered(service: httpx.Client, api: httpx.Client) -> None:
+    send(service, FIRST, SECOND, body="Your code", tag="login")
+    send(service, FIRST, body="Sale")
+
+    def found(**query: str) -> list[tuple[str, str]]:
+        messages = api.get("/messages", params=query).json()["messages"]
+        return [(message["to"], message["body"]) for message in messages]
+
+    assert found() == [(FIRST, "Your code"), (SECOND, "Your code"), (FIRST, "Sale")]
+    assert found(to="777123456") == [(FIRST, "Your code"), (FIRST, "Sale")]
+    assert found(containing="CODE") == [(FIRST, "Your code"), (SECOND, "Your code")]
+    assert found(tag="login", to=SECOND) == [(SECOND, "Your code")]
+
+
+@pytest.mark.parametrize("resource", ["messages", "requests"])
+def test_lists_come_in_pages(service: httpx.Client, api: httpx.Client, resource: str) -> None:
+    for number in range(5):
+        send(service, body=str(number))
+    everything = api.get(f"/{resource}").json()
+    assert len(everything[resource]) == 5
+    assert everything["next_after"] is None
+
+    pages = []
+    query: dict[str, Any] = {"limit": 2}
+    for _ in range(3):
+        page = api.get(f"/{resource}", params=query).json()
+        pages.append(page[resource])
+        query["after"] = page["next_after"]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert query["after"] is None
+    assert [item for page in pages for item in page] == everything[resource]
+    behind = everything[resource][-1]["sequence"]
+    assert api.get(f"/{resource}", params={"after": behind}).json()[resource] == []
+
+
+def test_a_page_has_100_items_unless_told_and_1000_at_most(
+    service: httpx.Client, api: httpx.Client
+) -> None:
+    for _ in range(11):
+        batch = [{"to": [{"phone_number": FIRST}] * 10, "body": "Hello"}] * 10
+        assert service.post("/messages", json=batch).status_code == 200
+
+    assert len(api.get("/messages").json()["messages"]) == 100
+    assert len(api.get("/messages", params={"limit": 5000}).json()["messages"]) == 1000
+    assert api.get("/messages", params={"limit": 0}).json() == {"messages": [], "next_after": None}
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "\N{SUPERSCRIPT TWO}", "9" * 5000])
+@pytest.mark.parametrize("name", ["limit", "after"])
+def test_a_limit_that_is_no_number_is_refused(api: httpx.Client, name: str, text: str) -> None:
+    answer = api.get("/messages", params={name: text})
+
+    assert answer.status_code == 400
+    assert answer.json() == {"message": f"{name} is not a whole number."}
+
+
+def test_one_message_is_shown_by_both_forms_of_its_id(
+    service: httpx.Client, api: httpx.Client
+) -> None:
+    batch = [{"to": [{"phone_number": FIRST}, {"phone_number": SECOND}], "body": "Hello"}]
+    answered = service.post("/messages", json=batch).json()["accepted"][0]["message_id"]
+
+    def found(message_id: str) -> list[str]:
+        return [item["to"] for item in api.get(f"/messages/{message_id}").json()["messages"]]
+
+    assert found(answered) == [FIRST, SECOND]
+    assert found(f"{answered}-1") == [SECOND]
+    missing = api.get(f"/messages/{answered}-2")
+    assert missing.status_code == 404
+    assert missing.json() == {"message": "There is no message with this id."}
+
+
+def test_delete_clears(service: httpx.Client, sandbox: Sandbox, api: httpx.Client) -> None:
+    send(service, FIRST, SECOND, body="Hello")
+
+    answer = api.delete("/messages")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": 2})
+    assert (sandbox.messages, sandbox.requests) == ((), ())
+
+
+def test_requests_tell_why_they_were_refused(
+    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
+) -> None:
+    send(service, body="Hello")
+    send(service)
+    taken, refused = api.get("/requests").json()["requests"]
+
+    assert (taken["status_code"], taken["reason"], taken["recipients"]) == (200, None, 1)
+    received_at = refused.pop("received_at")
+    assert received_at.endswith("Z")
+    assert refused == {
+        "sequence": taken["sequence"] + 1,
+        "method": "POST",
+        "path": "/v2/message",
+        "operation": "sendMessage",
+        "status_code": 400,
+        "reason": "/body: is missing, and there is no flow",
+        "request_id": None,
+        "recipients": 0,
+        "key_fingerprint": sandbox.requests[0].key_fingerprint,
+    }
+
+
+def test_the_api_is_not_recorded_itself(sandbox: Sandbox, api: httpx.Client) -> None:
+    for path in ("/health", "/messages", "/requests", "/nothing"):
+        api.get(path)
+
+    assert sandbox.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/", 404),
+        ("POST", "/messages", 405),
+        ("DELETE", "/requests", 405),
+    ],
+)
+def test_what_the_api_does_not_have(api: httpx.Client, method: str, path: str, status: int) -> None:
+    answer = api.request(method, path)
+
+    assert answer.status_code == status
+    assert answer.json().keys() == {"message"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8025", "LOCALHOST", "[::1]", "[::1]:80"])
+def test_the_api_is_shown_under_a_loopback_host(api: httpx.Client, host: str) -> None:
+    assert api.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1", "", "[::2]", "[::1"],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_the_api_is_not_shown_under_another_host(
+    service: httpx.Client, sandbox: Sandbox, api: httpx.Client, host: str, method: str
+) -> None:
+    send(service, body="SECRET")
+    answer = api.request(method, "/messages", headers={"host": host})
+
+    assert answer.status_code == 403
+    assert answer.json().keys() == {"message"}
+    assert len(sandbox.messages) == 1

@@ -1,0 +1,117 @@
+"""Requests without a key, or for no operation."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager.sandbox import Sandbox
+
+WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
+TO = [{"phone_number": "420777123456"}]
+SIMPLE = {"phone_number": "420777123456", "message": "Hello", "sender": "Shop"}
+
+CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "message": ("POST", "/message", {"json": {"to": TO, "body": "Hello"}}),
+    "priority": ("POST", "/message/priority", {"json": {"to": TO, "body": "Hello"}}),
+    "batch": ("POST", "/messages", {"json": [{"to": TO, "body": "Hello"}]}),
+    "form": ("POST", "/simple/message", {"data": SIMPLE}),
+    # The header does not count here, nor does the query elsewhere.
+    "form with key in the query": (
+        "POST",
+        "/simple/message",
+        {"data": SIMPLE, "params": {"apikey": "k"}},
+    ),
+    "query": ("GET", "/simple/message", {"params": SIMPLE}),
+    "query with empty key": ("GET", "/simple/message", {"params": {**SIMPLE, "apikey": " "}}),
+    "query with key in the header": (
+        "GET",
+        "/simple/message",
+        {"params": SIMPLE, "headers": {"x-api-key": "k"}},
+    ),
+    "empty header": (
+        "POST",
+        "/message",
+        {"json": {"to": TO, "body": "Hello"}, "headers": {"x-api-key": ""}},
+    ),
+    "wrong body": ("POST", "/message", {"json": {}}),
+}
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_a_request_without_a_key_is_answered_as_the_service_does(
+    sandbox: Sandbox, case: str
+) -> None:
+    method, path, options = CALLS[case]
+    answer = httpx.request(method, sandbox.base_url + path, **options)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"Message": WRONG_KEY}
+    (request,) = sandbox.requests
+    assert request.reason == "the API key is missing"
+    assert request.key_fingerprint is None
+    assert sandbox.messages == ()
+
+
+def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
+    message = {"to": TO, "body": "Hello"}
+    with Sandbox(api_keys=["one", "two"]) as sandbox, httpx.Client() as client:
+        url = f"{sandbox.base_url}/message"
+        statuses = [
+            client.post(url, json=message, headers={"x-api-key": key}).status_code
+            for key in ("one", "two", "three", "One")
+        ]
+        simple = client.get(f"{sandbox.base_url}/simple/message", params={"apikey": "3", **SIMPLE})
+
+    assert statuses == [200, 200, 400, 400]
+    assert simple.json() == {"Message": WRONG_KEY}
+    assert len(sandbox.messages) == 2
+    reasons = [request.reason for request in sandbox.requests]
+    assert reasons == [None, None, *["the API key is none of those that were set"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v2/nothing"),
+        ("POST", "/message"),
+        ("POST", "/v2/message/"),
+        ("POST", "/v2"),
+        ("GET", "/"),
+        ("POST", "/v1/message"),
+    ],
+)
+def test_another_path_is_not_found(sandbox: Sandbox, method: str, path: str) -> None:
+    answer = httpx.request(method, sandbox.url + path, headers={"x-api-key": "k"})
+
+    assert answer.status_code == 404
+    assert answer.json() == {"message": "Not Found"}
+    (request,) = sandbox.requests
+    assert (request.method, request.path, request.operation) == (method, path, None)
+    assert (request.status_code, request.reason) == (404, "Not Found")
+
+
+def test_a_long_path_is_recorded_in_part(sandbox: Sandbox) -> None:
+    httpx.get(f"{sandbox.url}/{'a' * 1000}")
+
+    assert len(sandbox.requests[0].path) == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_another_method_is_not_allowed_and_sends_nothing(
+    service: httpx.Client, sandbox: Sandbox, method: str
+) -> None:
+    answer = service.request(method, "/message")
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+    assert answer.content in (b'{"message": "Method Not Allowed"}', b"")
+    assert sandbox.requests[0].reason == "Method Not Allowed"
+
+
+def test_head_does_not_send_a_simple_message(service: httpx.Client, sandbox: Sandbox) -> None:
+    answer = service.head("/simple/message", params={"apikey": "k", **SIMPLE})
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"
+    assert sandbox.messages == ()

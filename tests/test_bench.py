@@ -1,0 +1,129 @@
+"""`make bench` runs and prints what it measured; no figure is judged."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.figures import Comparison, Kind, Row, Section
+from bench.turns import Contender, one_round
+
+ROOT = Path(__file__).resolve().parents[1]
+EVERYTHING = {
+    "Import": [
+        "import httpx",
+        "import smsmanager, beyond that",
+        "from smsmanager import AsyncSmsManager, beyond that",
+    ],
+    "One send": [
+        "httpx",
+        "SmsManager",
+        "httpx async",
+        "AsyncSmsManager",
+        "httpx async over aiohttp",
+        "AsyncSmsManager over aiohttp",
+    ],
+    "One recipient of many": [
+        "httpx, one send",
+        "httpx, 100 recipients",
+        "send, 100 recipients",
+        "send_batch, 10 messages",
+        "send_batch, 100 messages",
+    ],
+    "Peak memory of a process, messages sent: 5": ["httpx", "SmsManager"],
+}
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+def test_everything_with_tiny_counts(tmp_path: Path) -> None:
+    pytest.importorskip("httpx_aiohttp")
+    file = tmp_path / "figures.json"
+    counts = ("--rounds", "1", "--sends", "5", "--imports", "1")
+    finished = bench(*counts, "--json", str(file))
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    report = json.loads(file.read_text(encoding="utf-8"))
+    measured = {s["title"]: [row["name"] for row in s["rows"]] for s in report["sections"]}
+    assert measured == EVERYTHING
+    for section in report["sections"]:
+        assert section["title"] in finished.stdout
+        for row in section["rows"]:
+            assert f"\n  {row['name']}  " in finished.stdout
+            figures = [value for value in row.values() if isinstance(value, dict)]
+            assert figures
+            assert all(figure["median"] > 0 for figure in figures)
+    assert set(aims(report)) == {60.0, 1.1, 1 / 40}
+    assert "<= 1.10x" in finished.stdout
+    assert "<= 1/40.0" in finished.stdout
+
+
+def aims(report: dict[str, Any]) -> list[float]:
+    return [
+        comparison["aim"]
+        for section in report["sections"]
+        for row in section["rows"]
+        for comparison in row["comparisons"]
+        if comparison["aim"] is not None
+    ]
+
+
+def test_one_subject_alone() -> None:
+    finished = bench("--quick", "--only", "memory", "--rounds", "1", "--sends", "1")
+    assert finished.returncode == 0, finished.stderr
+    assert "Peak memory of a process, messages sent: 1" in finished.stdout
+    assert "One send" not in finished.stdout
+
+
+def test_a_count_of_nothing_is_refused() -> None:
+    finished = bench("--sends", "0")
+    assert finished.returncode == 2
+    assert "must be at least 1" in finished.stderr
+
+
+def test_a_table() -> None:
+    section = Section(
+        "A title",
+        ("CPU us",),
+        (
+            Row("theirs", ((100.0, 300.0, 200.0),)),
+            Row(
+                "ours",
+                ((120.0, 300.0, 210.0),),
+                (
+                    Comparison("theirs", (1.2, 1.0, 1.05), aim=1.1),
+                    Comparison("another", (0.02, 0.03, 0.04), Kind.FRACTION, aim=0.025),
+                    Comparison("a third", (2.0, -1.0, 1.5), Kind.DIFFERENCE),
+                ),
+            ),
+        ),
+        "  A note.",
+    )
+    assert section.as_text().splitlines() == [
+        "A title",
+        "          CPU us  compared  (rounds)              with     aim",
+        "  theirs   200.0",
+        "  ours     210.0     1.05x  (1.00x to 1.20x)      theirs   <= 1.10x   met",
+        "                    1/33.3  (1/50.0 to 1/25.0)    another  <= 1/40.0  missed",
+        "                   +1.5 ms  (-1.0 ms to +2.0 ms)  a third",
+        "  A note.",
+    ]
+
+
+def test_a_contender_that_cannot_be_called_is_told() -> None:
+    with pytest.raises(ValueError, match="idle has neither a blocking nor an awaiting call"):
+        one_round([Contender("idle")], "http://127.0.0.1:9/v2", 1)

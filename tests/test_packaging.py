@@ -1,0 +1,60 @@
+"""What the wheel and the sdist hold, and what the wheel asks for."""
+
+from __future__ import annotations
+
+import email
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return folder
+
+
+def test_the_wheel_holds_both_packages_and_the_spec(built: Path) -> None:
+    [wheel] = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        spec = archive.read("smsmanager/openapi.yaml")
+        [metadata] = [name for name in names if name.endswith("/METADATA")]
+        fields = email.message_from_bytes(archive.read(metadata))
+    assert spec == (ROOT / "openapi.yaml").read_bytes()
+    for package in ("smsmanager", "smsmanager_jsonapi"):
+        assert f"{package}/__init__.py" in names
+        assert f"{package}/py.typed" in names
+    assert "smsmanager/sandbox/__init__.py" in names
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {
+        "smsmanager",
+        "smsmanager_jsonapi",
+    }
+    required = [r for r in fields.get_all("Requires-Dist", []) if "extra ==" not in r]
+    assert sorted(r.partition("<")[0].partition(">")[0] for r in required) == [
+        "attrs",
+        "httpx",
+        "python-dateutil",
+        "sniffio",
+    ]
+    assert fields["Requires-Python"] == ">=3.11"
+    assert set(fields.get_all("Provides-Extra", [])) == {"aiohttp", "phone", "sandbox"}
+
+
+def test_the_sdist_builds_the_same(built: Path) -> None:
+    [sdist] = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"openapi.yaml", "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml"} <= names
+    assert "wrapper/smsmanager/py.typed" in names
+    assert "generated_client/smsmanager_jsonapi/py.typed" in names
+    assert "wrapper/smsmanager/openapi.yaml" not in names

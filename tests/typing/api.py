@@ -1,0 +1,95 @@
+"""What a user writes: checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import assert_type
+
+import httpx
+
+from smsmanager import (
+    AsyncSmsManager,
+    DeliveryWindow,
+    FlowStep,
+    Message,
+    NamedVariable,
+    OutcomeUnknownError,
+    PartialSendError,
+    Payload,
+    Rcs,
+    RcsButton,
+    Recipient,
+    RecipientOutcome,
+    RetryPolicy,
+    SendResult,
+    Sms,
+    SmsManager,
+    SmsManagerError,
+    Status,
+    Viber,
+    ViberButton,
+    WhatsAppMedia,
+    WhatsAppTemplate,
+    WhatsAppText,
+    compose,
+    message_parts,
+)
+from smsmanager_jsonapi import AuthenticatedClient
+
+
+def blocking() -> None:
+    with SmsManager("key", timeout=5, retries=RetryPolicy(retries=1)) as client:
+        assert_type(client, SmsManager)
+        result = client.send("Hello", to="420777123456")
+        assert_type(result, SendResult)
+        assert_type(result[0], RecipientOutcome)
+        assert_type(result[0].status, Status)
+        assert_type(result[0].message_id, str | None)
+        assert_type(result.accepted, tuple[RecipientOutcome, ...])
+        assert_type(client.with_options(retries=0), SmsManager)
+        assert_type(client.raw, AuthenticatedClient)
+        client.send(
+            "Hello",
+            to=["420777123456", Recipient("420777123457")],
+            flow=[
+                Viber(body="x", buttons=[ViberButton(title="a", url="https://example.com")]),
+                FlowStep(sms=Sms(gateway="lowcost", type_="utf", ttl=0.5)),
+                WhatsAppText(image=WhatsAppMedia(link="https://example.com/a.png")),
+                WhatsAppTemplate(
+                    template_name="t",
+                    language="en",
+                    params=["a", NamedVariable.from_dict({"name": "b"})],
+                ),
+                Rcs(buttons=[RcsButton(type_="reply", text="a", postback="b")]),
+            ],
+            at=datetime.now(UTC),
+            window=DeliveryWindow(days=["monday"], start="08:00"),
+            payload={"a": 1},
+            priority=True,
+        )
+        client.send(Message(to=[Recipient("420777123456")], payload=Payload()), tag="a")
+        client.send(to=(n for n in ["420777123456"]), flow=Sms(body="x"))
+        client.send_batch([compose("a", to="420777123456")])
+        client.send_simple("a", to="420777123456", gateway="high")
+        client.send("Hello", to=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        client.send("Hello", too="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        Sms(gateway="fast")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def awaiting() -> None:
+    async with AsyncSmsManager("key", transport="aiohttp") as client:
+        assert_type(client, AsyncSmsManager)
+        assert_type(await client.send("Hello", to="420777123456"), SendResult)
+        assert_type(await client.send_priority("Hello", to="420777123456"), SendResult)
+    AsyncSmsManager("key", http_client=httpx.AsyncClient())
+    AsyncSmsManager("key", http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def errors(error: SmsManagerError) -> None:
+    assert_type(error.safe_to_retry, bool)
+    if isinstance(error, PartialSendError):
+        assert_type(error.result, SendResult)
+    elif isinstance(error, OutcomeUnknownError):
+        assert_type(error.result, SendResult | None)
+        assert_type(error.status_code, int | None)
+    assert_type(message_parts("x").parts, int)

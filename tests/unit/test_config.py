@@ -1,0 +1,238 @@
+"""Check the options of a client: what wins, what is refused, and that the key stays hidden."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager import ConfigurationError, RetryPolicy
+from smsmanager._config import BASE_URL, MAX_RESPONSE_BYTES, Settings, settings, timeouts
+
+KEY = "key-0123456789abcdef"
+DEFAULTS: dict[str, Any] = {
+    "api_key": KEY,
+    "base_url": None,
+    "sender": None,
+    "timeout": 5.0,
+    "retries": 2,
+    "default_region": None,
+    "validate": True,
+    "on_retry": None,
+    "on_result": None,
+    "max_response_bytes": MAX_RESPONSE_BYTES,
+    "deadline_s": None,
+    "auto_reference": False,
+}
+
+
+def made(**options: Any) -> Settings:
+    return settings(**{**DEFAULTS, **options})
+
+
+def refused(**options: Any) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        made(**options)
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+    return str(caught.value)
+
+
+def test_defaults() -> None:
+    options = made()
+    assert options.api_key == KEY
+    assert options.base_url == BASE_URL == "https://api.smsmngr.com/v2"
+    assert options.retries == RetryPolicy()
+    assert options.timeouts == {"connect": 5.0, "read": 5.0, "write": 5.0, "pool": 5.0}
+    rules = options.rules
+    assert (rules.sender, rules.default_region, rules.validate, rules.auto_reference) == (
+        None,
+        None,
+        True,
+        False,
+    )
+    assert options.deadline_s is None
+    assert options.headers["x-api-key"] == KEY
+    assert options.headers["accept-encoding"] == "identity"
+    assert options.headers["user-agent"].startswith("smsmanager-python/")
+
+
+def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMSMANAGER_API_KEY", " from-outside\n")
+    monkeypatch.setenv("SMSMANAGER_BASE_URL", "https://example.com/outside")
+    monkeypatch.setenv("SMSMANAGER_SENDER", "Outside")
+    outside = made(api_key=None)
+    assert outside.api_key == outside.headers["x-api-key"] == "from-outside"
+    assert outside.base_url == "https://example.com/outside"
+    assert outside.rules.sender == "Outside"
+    inside = made(base_url="https://example.com/inside/", sender="Inside")
+    assert inside.api_key == KEY
+    assert inside.base_url == "https://example.com/inside"
+    assert inside.rules.sender == "Inside"
+
+
+@pytest.mark.parametrize("name", ["API_KEY", "BASE_URL", "SENDER"])
+def test_an_empty_variable_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"SMSMANAGER_{name}", "")
+    options = made()
+    assert (options.api_key, options.base_url, options.rules.sender) == (KEY, BASE_URL, None)
+
+
+@pytest.mark.parametrize("key", [None, "", "   ", "\n"])
+def test_without_a_key(key: str | None) -> None:
+    text = refused(api_key=key)
+    assert "There is no API key" in text
+    assert "SMSMANAGER_API_KEY" in text
+
+
+def test_an_empty_key_is_not_replaced_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMSMANAGER_API_KEY", "another-account")
+    assert "There is no API key" in refused(api_key="")
+
+
+@pytest.mark.parametrize(
+    "key", ["two words", "line\nbreak", "nul\x00", "kl\u00ed\u010d", "\x7fkey", "a\tb"]
+)
+def test_a_key_that_cannot_be_one(key: str) -> None:
+    text = refused(api_key=key)
+    assert "was it copied whole?" in text
+    assert key not in text
+
+
+def test_space_around_a_key_is_dropped() -> None:
+    assert made(api_key=f"  {KEY}\n").api_key == KEY
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://api.smsmngr.com/v2", BASE_URL),
+        ("https://api.smsmngr.com/v2/", BASE_URL),
+        ("HTTPS://API.SMSMNGR.COM/v2//", BASE_URL),
+        ("https://example.com", "https://example.com"),
+        ("https://example.com:8443/a/b", "https://example.com:8443/a/b"),
+        ("http://127.0.0.1:8080/v2", "http://127.0.0.1:8080/v2"),
+        ("http://127.8.9.10/v2", "http://127.8.9.10/v2"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://LOCALHOST/v2", "http://localhost/v2"),
+        ("http://[::1]:8080/v2", "http://[::1]:8080/v2"),
+        (httpx.URL("https://example.com/v2"), "https://example.com/v2"),
+    ],
+    ids=str,
+)
+def test_base_urls(given: Any, used: str) -> None:
+    assert made(base_url=given).base_url == used
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://api.smsmngr.com/v2", "must use https"),
+        ("http://localhost.example.com", "must use https"),
+        ("http://127.0.0.1.example.com", "must use https"),
+        ("http://10.0.0.1", "must use https"),
+        ("http://0.0.0.0", "must use https"),
+        ("http://[::2]", "must use https"),
+        ("ftp://example.com", "is not an http or https address"),
+        ("example.com/v2", "is not an http or https address"),
+        ("//example.com/v2", "is not an http or https address"),
+        ("https://", "is not an http or https address"),
+        ("https:/v2", "is not an http or https address"),
+        ("/v2", "is not an http or https address"),
+        ("https://user:secret-word@example.com/v2", "no user, password"),
+        ("https://user@example.com/v2", "no user, password"),
+        ("https://example.com/v2?key=secret-word", "no user, password, query"),
+        ("https://example.com/v2#secret-word", "no user, password, query, fragment or space"),
+        ("http://127.0.0.1@example.com/v2", "no user, password"),
+        ("https://exa\nmple.com", "fragment or space"),
+        ("https://[::1", "cannot be read"),
+        ("https://example.com:port", "cannot be read"),
+        (5, "cannot be read"),
+    ],
+    ids=str,
+)
+def test_base_urls_that_are_refused(url: Any, reason: str) -> None:
+    text = refused(base_url=url)
+    assert reason in text
+    assert "secret-word" not in text
+    assert BASE_URL in text or "https" in text
+
+
+@pytest.mark.parametrize(
+    ("timeout", "expected"),
+    [
+        (5, (5, 5, 5, 5)),
+        (0.25, (0.25, 0.25, 0.25, 0.25)),
+        (httpx.Timeout(30, connect=5), (5, 30, 30, 30)),
+        ((1.0, 2.0, 3.0, 4.0), (1.0, 2.0, 3.0, 4.0)),
+    ],
+)
+def test_timeouts(timeout: Any, expected: tuple[float, ...]) -> None:
+    assert tuple(timeouts(timeout).values()) == expected
+    assert list(timeouts(timeout)) == ["connect", "read", "write", "pool"]
+
+
+@pytest.mark.parametrize(
+    "timeout",
+    [
+        None,
+        0,
+        -1,
+        float("inf"),
+        float("nan"),
+        "5",
+        (1, 2),
+        httpx.Timeout(5, read=None),
+        httpx.Timeout(None),
+    ],
+    ids=repr,
+)
+def test_a_call_never_waits_for_ever(timeout: Any) -> None:
+    assert "finite number of seconds" in refused(timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("retries", "expected"),
+    [
+        (0, RetryPolicy(retries=0)),
+        (5, RetryPolicy(retries=5)),
+        (RetryPolicy(retries=1, total_s=9), RetryPolicy(retries=1, total_s=9)),
+    ],
+)
+def test_retries(retries: int | RetryPolicy, expected: RetryPolicy) -> None:
+    assert made(retries=retries).retries == expected
+
+
+@pytest.mark.parametrize("retries", [-1, "2", None, float("nan"), [1]])
+def test_retries_that_are_refused(retries: Any) -> None:
+    assert "number of repetitions, 0 or more" in refused(retries=retries)
+
+
+@pytest.mark.parametrize("deadline_s", [0, -1, float("nan"), "5", [5]])
+def test_deadlines_that_are_refused(deadline_s: Any) -> None:
+    assert "positive number of seconds" in refused(deadline_s=deadline_s)
+
+
+@pytest.mark.parametrize("deadline_s", [None, 1, 0.5])
+def test_deadlines(deadline_s: float | None) -> None:
+    assert made(deadline_s=deadline_s).deadline_s == deadline_s
+
+
+def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made(default_region="CZ").rules.default_region == "CZ"
+    assert "not a known region" in refused(default_region="cz")
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    assert "smsmanager[phone]" in refused(default_region="CZ")
+
+
+def test_the_key_is_neither_printed_nor_pickled() -> None:
+    options = made()
+    assert KEY not in f"{options} {options!r} {options.rules!r}"
+    assert repr(options).startswith("Settings(base_url='https://api.smsmngr.com/v2', retries=")
+    for spread in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="holds the API key"):
+            spread(options)

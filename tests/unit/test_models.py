@@ -1,0 +1,150 @@
+"""Check that the generated request types can be copied and pickled, and print nothing private."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+import attrs
+import pytest
+
+import smsmanager
+from smsmanager import Message, OpenObject, Recipient, Sms, WhatsAppTemplate
+from smsmanager._models import load_model, masked
+from smsmanager_jsonapi import models
+from smsmanager_jsonapi.types import UNSET, Unset
+
+TEXT = "Heslo je ňaf-9271"
+NUMBER = "420777123456"
+NAMES = sorted(
+    name
+    for name in models.__all__
+    if isinstance(getattr(models, name), type) and attrs.has(getattr(models, name))
+)
+
+
+def example(name: str) -> Any:
+    """Return an instance in which every field holds a text."""
+    model = load_model(name)
+    made = model(**{f.alias: TEXT for f in attrs.fields(model) if f.init})
+    if hasattr(made, "additional_properties"):
+        made.additional_properties = {NUMBER: TEXT}
+    return made
+
+
+def test_there_are_models() -> None:
+    assert {"Message", "Sms", "Viber", "WhatsAppText", "WhatsAppTemplate", "Rcs"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_repr_shows_a_text(name: str) -> None:
+    shown = repr(example(name))
+    assert shown.startswith(f"{name}(")
+    assert TEXT not in shown
+    assert NUMBER not in shown
+    assert "Unset" not in shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_copies_and_pickles_keep_what_is_unset(name: str) -> None:
+    model = load_model(name)
+    made = model(
+        **{f.alias: TEXT for f in attrs.fields(model) if f.init and f.default is attrs.NOTHING}
+    )
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(made, protocol))  # noqa: S301
+        assert again == made
+        for field in attrs.fields(model):
+            if isinstance(getattr(made, field.name), Unset):
+                assert getattr(again, field.name) is UNSET
+    assert copy.deepcopy(made) == copy.copy(made) == made
+    assert copy.deepcopy(UNSET) is UNSET
+
+
+def test_a_message_goes_out_the_same_after_pickle() -> None:
+    message = Message(to=[Recipient(phone_number=NUMBER)], body=TEXT, flow=[])
+    assert pickle.loads(pickle.dumps(message)).to_dict() == message.to_dict()  # noqa: S301
+    assert copy.deepcopy(message).to_dict() == message.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [
+        (Sms(), "Sms()"),
+        (Sms(body=TEXT, ttl=1.5), "Sms(body=<17 characters>, ttl=1.5)"),
+        (Recipient(phone_number=NUMBER), "Recipient(phone_number=<12 characters>)"),
+        (
+            Message(to=[Recipient(phone_number=NUMBER)], flow=[]),
+            "Message(to=<list of 1>, flow=<list of 0>)",
+        ),
+        (OpenObject(), "OpenObject()"),
+        (OpenObject.from_dict({NUMBER: 1}), "OpenObject(additional_properties=<dict of 1>)"),
+        (
+            WhatsAppTemplate(template_name="t", language="cs", params=[TEXT], params_lto=[5]),
+            (
+                "WhatsAppTemplate(template_name=<1 characters>, language=<2 characters>, "
+                "params=<list of 1>, params_lto=<list of 1>)"
+            ),
+        ),
+        (Sms(body=None), "Sms(body=None)"),  # type: ignore[arg-type]
+        (Sms(body=b"x"), "Sms(body=<1 characters>)"),  # type: ignore[arg-type]
+        (Sms(body=Sms()), "Sms(body=<Sms>)"),  # type: ignore[arg-type]
+    ],
+    ids=lambda value: value[:50] if isinstance(value, str) else "",
+)
+def test_reprs_tell_what_is_set(made: object, shown: str) -> None:
+    assert repr(made) == shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_model_is_a_public_name(name: str) -> None:
+    assert getattr(smsmanager, name) is getattr(models, name)
+
+
+def test_what_is_no_model_is_left_alone() -> None:
+    assert masked(int) is int
+    assert load_model("SmsGateway") is models.SmsGateway
+    with pytest.raises(AttributeError, match="NoSuchModel"):
+        load_model("NoSuchModel")
+
+
+@pytest.mark.parametrize("name", ["NoSuchName", "_private", "__path_to_nowhere__"])
+def test_a_name_that_is_not_there(name: str) -> None:
+    with pytest.raises(AttributeError, match=name):
+        getattr(smsmanager, name)
+    assert not hasattr(smsmanager, name)
+
+
+def test_every_public_name_is_there() -> None:
+    assert sorted(smsmanager.__all__) == dir(smsmanager)
+    for name in smsmanager.__all__:
+        assert getattr(smsmanager, name) is not None
+
+
+def test_late_names_come_from_their_modules() -> None:
+    modules = {
+        "AsyncSmsManager": "smsmanager.aio",
+        "Encoding": "smsmanager.parts",
+        "InvalidNumberError": "smsmanager.phone",
+        "MessageParts": "smsmanager.parts",
+        "message_parts": "smsmanager.parts",
+        "normalise_number": "smsmanager.phone",
+    }
+    for name, module in modules.items():
+        assert getattr(smsmanager, name) is getattr(import_module(module), name)
+
+
+def test_names_load_when_they_are_first_used() -> None:
+    code = (
+        "import sys, smsmanager\n"
+        "assert 'smsmanager.aio' not in sys.modules\n"
+        "assert 'smsmanager_jsonapi.models' not in sys.modules\n"
+        "assert smsmanager.Sms.__name__ == 'Sms'\n"
+        "assert smsmanager.AsyncSmsManager.__module__ == 'smsmanager.aio'\n"
+        "assert 'Sms' in vars(smsmanager)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,393 @@
+"""Check the course of a call: what is sent, repeated and told, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from smsmanager import (
+    BadRequestError,
+    NotSentError,
+    OutcomeUnknownError,
+    PartialSendError,
+    RateLimitError,
+    ResponseParseError,
+    Retry,
+    RetryPolicy,
+    SendResult,
+    ServiceError,
+    SmsManagerError,
+    Status,
+    compose,
+)
+from smsmanager._plan import Conduct, plan
+from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._requests import Prepared, Request
+from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
+
+NUMBERS = [f"4207{n:08d}" for n in range(250)]
+POLICY = RetryPolicy(jitter=0)
+LOST = OutcomeUnknownError("lost")
+
+
+def to_many(count: int, **fields: Any) -> Prepared:
+    return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, Rules())
+
+
+def accepts(request: Request) -> SendResponse:
+    """Return the answer that takes everything of a request."""
+    body = request.body
+    keys = range(len(body) if isinstance(body, list) else len(body.to_dict()["to"]))
+    accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
+    return SendResponse.from_dict({"request_id": "r", "accepted": accepted, "rejected": []})
+
+
+Answer = object | Callable[[Request], object]
+
+
+class Course:
+    """Drives a plan with answers from a script, and a clock that only waits move.
+
+    Attributes:
+        steps: Requests and waits, in order.
+        result: What came out at the end.
+        raised: Or what was raised.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        answers: Sequence[Answer],
+        policy: RetryPolicy = POLICY,
+        **options: Any,
+    ) -> None:
+        self.now_s = 1000.0
+        self.steps: list[Request | float] = []
+        self.result: SendResult | None = None
+        self.raised: BaseException | None = None
+        earlier, positions = options.pop("earlier", None), options.pop("positions", None)
+        conduct = Conduct(policy, lambda: self.now_s, **options)
+        script = iter(answers)
+        course = plan(prepared, conduct, earlier, positions)
+        try:
+            step = next(course)
+            while True:
+                self.steps.append(step)
+                if not isinstance(step, Request):
+                    self.now_s += step
+                    step = course.send(None)
+                    continue
+                answer = next(script, accepts)
+                answer = answer(step) if callable(answer) else answer
+                if isinstance(answer, BaseException) and not isinstance(answer, SmsManagerError):
+                    step = course.throw(answer)
+                else:
+                    step = course.send(answer)
+        except StopIteration as end:
+            self.result = end.value
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            self.raised = error
+
+    @property
+    def waits(self) -> list[float]:
+        return [step for step in self.steps if not isinstance(step, Request)]
+
+    @property
+    def requests(self) -> list[Request]:
+        return [step for step in self.steps if isinstance(step, Request)]
+
+    @property
+    def known(self) -> SendResult:
+        """What is known at the end, either way."""
+        if self.result is not None:
+            return self.result
+        assert isinstance(self.raised, SmsManagerError)
+        assert self.raised.result is not None
+        return self.raised.result
+
+    @property
+    def error(self) -> SmsManagerError:
+        assert isinstance(self.raised, SmsManagerError)
+        return self.raised
+
+
+def rate_limit(retry_after_s: float | None = None) -> RateLimitError:
+    error = RateLimitError("slow down", status_code=429)
+    error.retry_after_s = retry_after_s
+    return error
+
+
+def test_one_request_and_its_answer() -> None:
+    prepared = to_many(3)
+    course = Course(prepared, [])
+    assert course.result is not None
+    assert course.result.ok
+    assert len(course.steps) == 1
+    assert [o.given for o in course.result] == NUMBERS[:3]
+    assert [o.phone_number for o in course.result] == NUMBERS[:3]
+    assert [o.message_id for o in course.result] == ["m0", "m1", "m2"]
+    assert {o.request_id for o in course.result} == {"r"}
+    assert course.result.prepared is prepared
+
+
+def test_ids_of_a_batch_are_those_that_webhooks_report() -> None:
+    messages = [compose("A", to=NUMBERS[:2]), compose("B", to=NUMBERS[2:14])]
+    course = Course(prepare_batch(messages, Rules()), [])
+    assert course.result is not None
+    assert [o.message_id for o in course.result] == [
+        *("m0-0", "m0-1"),
+        *(f"m1-{n}" for n in range(10)),
+        *("m2-0", "m2-1"),
+    ]
+    assert [o.message_index for o in course.result] == [0] * 2 + [1] * 12
+    assert [o.index for o in course.result] == list(range(14))
+
+
+def test_several_requests_go_out_in_order() -> None:
+    course = Course(to_many(250), [])
+    assert course.result is not None
+    assert [o.given for o in course.result] == NUMBERS
+    assert [len(request.messages) for request in course.requests] == [10, 10, 5]
+    assert course.waits == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status", "message_id"),
+    [
+        (True, Status.ACCEPTED, "s"),
+        (False, Status.REJECTED, None),
+        (None, Status.UNCONFIRMED, None),
+        ("true", Status.UNCONFIRMED, None),
+        (1, Status.UNCONFIRMED, None),
+        ([], Status.UNCONFIRMED, None),
+    ],
+)
+def test_answers_of_a_simple_message(accepted: Any, status: Status, message_id: str | None) -> None:
+    prepared = prepare_simple(
+        "Hi", NUMBERS[0], sender="S", gateway=None, at=None, custom_id="c", rules=Rules()
+    )
+    answer = {"request_id": "r", "message_id": "s", "accepted": accepted}
+    course = Course(prepared, [SimpleSendResponse.from_dict(answer)])
+    assert course.result is not None
+    [outcome] = course.result
+    assert (outcome.status, outcome.message_id) == (status, message_id)
+    assert (outcome.request_id, outcome.reference) == ("r", "c")
+
+
+@pytest.mark.parametrize(
+    ("failures", "waits"),
+    [
+        ([NotSentError("refused")], [0.5]),
+        ([ServiceError("trouble", status_code=503)] * 2, [0.5, 1.0]),
+        ([rate_limit(7.0)], [7.0]),
+        ([rate_limit(), NotSentError("refused")], [0.5, 1.0]),
+    ],
+)
+def test_what_was_certainly_not_taken_is_repeated(
+    failures: list[SmsManagerError], waits: list[float]
+) -> None:
+    course = Course(to_many(3), failures)
+    assert course.result is not None
+    assert course.result.ok
+    assert course.waits == waits
+    assert len(course.requests) == len(failures) + 1
+    assert len({id(request) for request in course.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotSentError("refused"), Status.NOT_SENT),
+        (BadRequestError("wrong", status_code=400), Status.NOT_SENT),
+        (OutcomeUnknownError("lost"), Status.UNKNOWN),
+        (OutcomeUnknownError("proxy", status_code=520), Status.UNKNOWN),
+        (ResponseParseError("html", status_code=200, body=b""), Status.UNKNOWN),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_tells_of_each_recipient(error: SmsManagerError, status: Status) -> None:
+    course = Course(to_many(3, reference="o-17"), [error], RetryPolicy(retries=0))
+    assert course.raised is error
+    assert [o.status for o in course.known] == [status] * 3
+    assert course.error.references == ("o-17",)
+    assert len(course.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OutcomeUnknownError("lost"), ResponseParseError("html", status_code=200, body=b"")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_request_that_may_have_been_taken_is_never_repeated(error: SmsManagerError) -> None:
+    course = Course(to_many(3), [error], RetryPolicy(retries=50, total_s=1e9))
+    assert course.raised is error
+    assert len(course.steps) == 1
+
+
+def test_repetitions_are_bounded() -> None:
+    failures = [NotSentError("refused") for _ in range(10)]
+    course = Course(to_many(3), failures, RetryPolicy(retries=3, jitter=0))
+    assert course.raised is failures[3]
+    assert course.waits == [0.5, 1.0, 2.0]
+    short = Course(to_many(3), [rate_limit(7.0)], RetryPolicy(total_s=6))
+    assert short.waits == []
+    assert isinstance(short.raised, RateLimitError)
+
+
+def test_each_request_has_attempts_of_its_own() -> None:
+    refused = NotSentError("refused")
+    script = [refused, refused, accepts, refused, refused, accepts]
+    course = Course(to_many(150), script)
+    assert course.result is not None
+    assert course.result.ok
+    assert course.waits == [0.5, 1.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "counts"),
+    [
+        (LOST, {"accepted": 100, "not_sent": 50, "unknown": 100}),
+        (BadRequestError("no", status_code=400), {"accepted": 100, "not_sent": 150}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_after_others_were_answered_is_partial(
+    error: SmsManagerError, counts: dict[str, int]
+) -> None:
+    course = Course(to_many(250, reference="o"), [accepts, error])
+    partial = course.raised
+    assert isinstance(partial, PartialSendError)
+    assert partial.error is error
+    assert partial.__cause__ is error
+    assert partial.safe_to_retry is False
+    assert partial.result.counts() == counts
+    assert [o.given for o in partial.result] == NUMBERS
+    assert partial.references == error.references == ("o",)
+    assert error.result is partial.result
+    assert NUMBERS[0] not in str(partial)
+
+
+def test_a_failure_before_any_answer_is_itself() -> None:
+    course = Course(to_many(250), [LOST])
+    assert course.raised is LOST
+    assert course.known.counts() == {"not_sent": 150, "unknown": 100}
+
+
+def test_the_retry_hook_is_told_before_the_wait() -> None:
+    told: list[Retry] = []
+    error = NotSentError("refused")
+    course = Course(to_many(1), [error], on_retry=told.append)
+    assert told == [Retry(1, 0.5, error)]
+    assert course.waits == [0.5]
+
+
+def test_the_result_hook_is_told_however_a_call_ends() -> None:
+    told: list[SendResult] = []
+    for answers in ([], [LOST], [accepts, LOST], [KeyboardInterrupt()]):
+        course = Course(to_many(150), answers, on_result=told.append)
+        if not isinstance(course.raised, KeyboardInterrupt):
+            assert told[-1] is course.known
+    assert [result.counts() for result in told] == [
+        {"accepted": 150},
+        {"not_sent": 50, "unknown": 100},
+        {"accepted": 100, "unknown": 50},
+        {"not_sent": 50, "unknown": 100},
+    ]
+
+
+def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError(NUMBERS[0])
+
+    with caplog.at_level(logging.DEBUG, logger="smsmanager"):
+        course = Course(to_many(150), [NotSentError("refused")], on_retry=broken, on_result=broken)
+    assert course.result is not None
+    assert course.result.ok
+    assert caplog.text.count("a hook raised RuntimeError") == 2
+    assert NUMBERS[0] not in caplog.text
+
+
+def test_each_wait_is_logged_without_numbers(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="smsmanager"):
+        Course(to_many(2), [NotSentError(NUMBERS[0])])
+    [record] = caplog.records
+    assert record.getMessage() == "attempt 1 failed (NotSentError); next one in 0.5 s"
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), GeneratorExit(), MemoryError()])
+def test_an_interrupted_request_is_unknown(interrupt: BaseException) -> None:
+    told: list[SendResult] = []
+    course = Course(to_many(250), [accepts, interrupt], on_result=told.append)
+    assert course.raised is interrupt
+    [result] = told
+    assert result.counts() == {"accepted": 100, "not_sent": 50, "unknown": 100}
+    [note] = interrupt.__notes__
+    assert "100 accepted, 50 not_sent, 100 unknown" in note
+
+
+def test_an_interrupted_wait_leaves_nothing_unknown() -> None:
+    told: list[SendResult] = []
+    conduct = Conduct(POLICY, lambda: 0.0, on_result=told.append)
+    course = plan(to_many(3), conduct)
+    next(course)
+    assert course.send(NotSentError("refused")) == 0.5
+    with pytest.raises(KeyboardInterrupt):
+        course.throw(KeyboardInterrupt())
+    assert told[0].counts() == {"not_sent": 3}
+
+
+@pytest.mark.parametrize(
+    ("deadline_s", "waits", "counts"),
+    [
+        (0.0, [], {"not_sent": 150}),
+        (0.5, [], {"not_sent": 150}),
+        (0.6, [0.5], {"accepted": 100, "not_sent": 50}),
+        (1.1, [0.5, 0.5], {"accepted": 150}),
+        (math.inf, [0.5, 0.5], {"accepted": 150}),
+    ],
+)
+def test_a_deadline_ends_the_call(
+    deadline_s: float, waits: list[float], counts: dict[str, int]
+) -> None:
+    refused = NotSentError("refused")
+    script: list[Answer] = [refused, accepts, refused, accepts]
+    course = Course(to_many(150), script, deadline_at=1000.0 + deadline_s)
+    assert course.waits == waits
+    assert course.known.counts() == counts
+
+
+def test_what_the_deadline_left_is_not_sent() -> None:
+    course = Course(to_many(150), [], deadline_at=1000.0)
+    assert isinstance(course.raised, NotSentError)
+    assert "deadline passed" in str(course.raised)
+    assert course.steps == []
+
+
+def test_going_on_keeps_what_is_known() -> None:
+    prepared = to_many(25)
+    first = Course(prepared, [LOST]).known
+    mixed = SendResponse.from_dict({"accepted": [{"key": 0, "message_id": "x"}]})
+    second = Course(prepared, [mixed], earlier=first, positions=range(25)).known
+    assert second.counts() == {"accepted": 10, "unconfirmed": 15}
+    left = [o.index for o in second.unconfirmed]
+    third = Course(prepared, [], earlier=second, positions=left)
+    assert third.known.ok
+    assert [o.message_id for o in third.known] == (
+        [f"x-{n}" for n in range(10)]
+        + [f"m0-{n}" for n in range(10)]
+        + [f"m1-{n}" for n in range(5)]
+    )
+    assert [o.given for o in third.known] == NUMBERS[:25]
+
+
+def test_going_on_with_a_few_takes_one_plain_message() -> None:
+    prepared = to_many(25)
+    first = Course(prepared, [LOST]).known
+    course = Course(prepared, [], earlier=first, positions=[3, 17])
+    assert [o.message_id for o in course.known.accepted] == ["m0", "m1"]
+    assert [o.index for o in course.known.accepted] == [3, 17]
+    assert course.known.counts() == {"accepted": 2, "unknown": 23}

@@ -1,0 +1,348 @@
+"""Check how arguments become a call: what wins, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from smsmanager import (
+    FlowStep,
+    Message,
+    Payload,
+    Recipient,
+    Sms,
+    ValidationError,
+    Viber,
+    WhatsAppTemplate,
+    compose,
+)
+from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._requests import Prepared, Route
+
+TO = "420777123456"
+OTHER = "420777123457"
+MOMENT = datetime(2027, 1, 4, 7, tzinfo=UTC)
+NAIVE = datetime(2027, 1, 4, 8)  # noqa: DTZ001 - naive on purpose
+
+
+def message(**fields: Any) -> Message:
+    return Message(**{"to": [Recipient(phone_number=TO)], "body": "Hi", **fields})
+
+
+def content(prepared: Prepared) -> dict[str, Any]:
+    [request] = prepared.requests()
+    [part] = request.messages
+    return part.to_dict()
+
+
+def send(text: str | Message | None, rules: Rules | None = None, **fields: Any) -> dict[str, Any]:
+    return content(prepare_send(text, fields, rules or Rules()))
+
+
+def simple(body: Any = "Hi", to: Any = TO, **fields: Any) -> Prepared:
+    options: dict[str, Any] = dict.fromkeys(("gateway", "at", "custom_id"))
+    options |= {"sender": "Shop", "rules": Rules(), **fields}
+    return prepare_simple(body, to, **options)
+
+
+def refused(prepare: Callable[[], object]) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        prepare()
+    assert str(caught.value).startswith("Nothing was sent. ")
+    return dict(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("to", "given"),
+    [
+        (TO, [TO]),
+        ("+420 777 123 456", ["+420 777 123 456"]),
+        (Recipient(phone_number=TO), [TO]),
+        ([TO, OTHER], [TO, OTHER]),
+        ((TO, Recipient(phone_number=OTHER)), [TO, OTHER]),
+        (iter([TO, OTHER, TO]), [TO, OTHER, TO]),
+        ({TO: "Jana"}, [TO]),
+    ],
+)
+def test_recipients_can_be_given_in_any_form(to: Any, given: list[str]) -> None:
+    prepared = prepare_send("Hi", {"to": to}, Rules())
+    assert prepared.given == given
+    assert set(prepared.numbers) <= {TO, OTHER}
+
+
+def test_a_message_may_hold_plain_numbers() -> None:
+    held: Any = [TO, Recipient(phone_number=OTHER)]
+    assert send(message(to=held))["to"] == [{"phone_number": TO}, {"phone_number": OTHER}]
+
+
+@pytest.mark.parametrize(
+    ("own", "keyword", "client", "expected"),
+    [
+        (None, None, None, None),
+        (None, None, "Client", "Client"),
+        ("Own", None, "Client", "Own"),
+        (None, "Keyword", "Client", "Keyword"),
+        ("Own", "Keyword", "Client", "Keyword"),
+        ("Own", "Keyword", None, "Keyword"),
+    ],
+)
+def test_the_nearest_sender_wins(
+    own: str | None, keyword: str | None, client: str | None, expected: str | None
+) -> None:
+    whole = message() if own is None else message(sender=own)
+    rules = Rules(sender=client)
+    assert send(whole, rules, sender=keyword).get("sender") == expected
+    if own is None:
+        assert send("Hi", rules, to=TO, sender=keyword).get("sender") == expected
+    [request] = prepare_batch([whole], rules).requests()
+    from_batch = request.messages[0].to_dict().get("sender")
+    assert from_batch == (own or client)
+
+
+def test_keywords_replace_fields_of_a_message_and_none_keeps_them() -> None:
+    whole = message(
+        body="Own",
+        tag="own",
+        flow=[FlowStep(sms=Sms())],
+        datetime_=MOMENT,
+        callback="https://example.com/own",
+        payload=Payload.from_dict({"own": 1}),
+    )
+    kept = send(whole, sender=None, tag=None, at=None, flow=None, callback=None, payload=None)
+    assert kept == {
+        "to": [{"phone_number": TO}],
+        "body": "Own",
+        "tag": "own",
+        "flow": [{"sms": {}}],
+        "datetime": "2027-01-04T07:00:00Z",
+        "callback": "https://example.com/own",
+        "payload": {"own": 1},
+    }
+    changed = send(
+        whole,
+        to=[OTHER],
+        tag="new",
+        at="2028-01-01T00:00Z",
+        flow=Viber(sender="Shop"),
+        callback={"url": "https://example.com/new"},
+        payload={"new": 2},
+        window={"tz": "UTC"},
+        params={"new": 3},
+    )
+    assert changed == {
+        "to": [{"phone_number": OTHER}],
+        "body": "Own",
+        "tag": "new",
+        "flow": [{"viber": {"sender": "Shop"}}],
+        "datetime": "2028-01-01T00:00:00Z",
+        "callback": {"url": "https://example.com/new"},
+        "payload": {"new": 2},
+        "delivery_time": {"tz": "UTC"},
+        "params": {"new": 3},
+    }
+
+
+def test_the_text_may_stand_first_or_have_its_name() -> None:
+    for sent in (send("Hi", to=TO), send(None, body="Hi", to=TO), send("Hi", body=None, to=TO)):
+        assert sent == {"to": [{"phone_number": TO}], "body": "Hi"}
+    assert send(message(body="Own"), body="New")["body"] == "New"
+    assert send(message(body="Own"), body=None)["body"] == "Own"
+
+
+@pytest.mark.parametrize(("priority", "route"), [(True, Route.PRIORITY), (False, Route.SEND)])
+def test_priority_chooses_the_route(priority: bool, route: Route) -> None:  # noqa: FBT001
+    assert prepare_send(message(), {"priority": priority}, Rules()).route is route
+    assert prepare_send("Hi", {"to": TO, "priority": priority}, Rules()).route is route
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "field", "reason"),
+    [
+        ("Hi", {}, "to", "is missing"),
+        (None, {}, "to", "is missing"),
+        ("Hi", {"to": []}, "to", "is empty"),
+        ("Hi", {"to": ""}, "to", "is not a phone number"),
+        ("Hi", {"to": ["", TO]}, "to[0]", "is not a phone number"),
+        ("Hi", {"to": None}, "to", "is neither a text nor a Recipient"),
+        ("Hi", {"to": 420777123456}, "to", "is neither a text nor a Recipient"),
+        ("Hi", {"to": [TO, 5]}, "to[1]", "is neither a text nor a Recipient"),
+        ("Hi", {"to": [[TO]]}, "to", "is neither a text nor a Recipient"),
+        ("", {"to": TO}, "body", "is missing"),
+        (None, {"to": TO}, "body", "is missing"),
+        ("x" * 1001, {"to": TO}, "body", "has 1001 characters"),
+        ("Hi", {"to": TO, "body": "Ho"}, "body", "is given twice"),
+        (b"Hi", {"to": TO}, "message", "is neither a text nor a Message"),
+        (5, {"to": TO}, "message", "is neither a text nor a Message"),
+        ({"body": "Hi"}, {"to": TO}, "message", "is neither a text nor a Message"),
+        ([message()], {}, "message", "is neither a text nor a Message"),
+        ("Hi", {"to": TO, "at": NAIVE}, "at", "has no time zone"),
+        ("Hi", {"to": TO, "at": "soon"}, "at", "is not a time"),
+        ("Hi", {"to": TO, "flow": "sms"}, "flow[0]", "is no flow step"),
+        ("Hi", {"to": TO, "flow": [Sms(), {"sms": {}}]}, "flow[1]", "is no flow step"),
+        ("Hi", {"to": TO, "flow": [message()]}, "flow[0]", "is no flow step"),
+        ("Hi", {"to": TO, "window": {"start": "8"}}, "delivery_time.start", "HH:MM"),
+        ("Hi", {"to": TO, "callback": {"method": "POST"}}, "callback", "shape of Callback"),
+        ("Hi", {"to": TO, "callback": {"url": "x"}}, "callback.url", "http or https"),
+        ("Hi", {"to": TO, "params": {"_url": "x"}}, "params", "shape of MessageParams"),
+        ("Hi", {"to": TO, "params": {"_url": {"type": "x"}}}, "params", "shape of MessageParams"),
+        ("Hi", {"to": TO, "payload": ["x"]}, "message", "wrong type"),
+        ("Hi", {"to": TO, "payload": "x"}, "message", "wrong type"),
+        ("Hi", {"to": TO, "payload": {"x": {1, 2}}}, "message", "no JSON form"),
+        ("Hi", {"to": TO, "payload": {"x": float("nan")}}, "message", "no JSON form"),
+        ("Hi", {"to": TO, "payload": {(1, 2): "x"}}, "message", "no JSON form"),
+        ("Hi", {"to": TO, "payload": {"x": MOMENT}}, "message", "no JSON form"),
+        ("half \ud83d", {"to": TO}, "message", "no JSON form"),
+        ("Hi", {"to": TO, "payload": {"x": "y" * 130_000}}, "message", "128 KB"),
+    ],
+    ids=lambda value: "" if isinstance(value, dict | list | Message) else f"{value!a:.40}",
+)
+def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason: str) -> None:
+    problems = refused(lambda: prepare_send(text, fields, Rules()))
+    assert list(problems) == [field]
+    assert reason in problems[field]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "reason"),
+    [
+        (message(to=TO), "to", "must be a list of Recipient"),
+        (message(to=(TO,)), "to", "must be a list of Recipient"),
+        (message(to=None), "to", "must be a list of Recipient"),
+        (message(to=[]), "to", "is empty"),
+        (message(to=[None]), "to", "is neither a text nor a Recipient"),
+        (message(body=""), "body", "is missing"),
+        (message(datetime_=NAIVE), "datetime", "has no time zone"),
+        (message(flow=[]), "flow", "is empty"),
+        (message(flow=[FlowStep()]), "flow[0]", "holds 0 channels"),
+        (message(flow=[FlowStep(sms=Sms(), viber=Viber())]), "flow[0]", "holds 2 channels"),
+        (message(flow=[{"sms": {}}]), "flow[0]", "is no flow step"),
+        (message(sender="x" * 12), "sender", "the limit of a sender name is 11"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_refused_message_is_named_by_its_place(wrong: Message, field: str, reason: str) -> None:
+    assert reason in refused(lambda: prepare_send(wrong, {}, Rules()))[field]
+    right = message()
+    problems = refused(lambda: prepare_batch([right, wrong, right], Rules()))
+    assert list(problems) == [f"messages[1].{field}"]
+    assert reason in problems[f"messages[1].{field}"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        message(flow=5),
+        message(flow=[FlowStep(sms={"body": "x"})]),  # type: ignore[arg-type]
+        message(flow=[Viber(buttons={"title": "x"})]),  # type: ignore[arg-type]
+        message(payload={"x": 1}),
+        message(delivery_time={"start": "08:00"}),
+        message(params={"x": 1}),
+    ],
+    ids=["flow", "step", "buttons", "payload", "window", "params"],
+)
+def test_a_value_of_another_type_than_the_models_is_refused(wrong: Message) -> None:
+    for rules in (Rules(), Rules(validate=False)):
+        problems = refused(lambda rules=rules: prepare_send(wrong, {}, rules))  # type: ignore[misc]
+        assert list(problems) == ["message"]
+        problems = refused(lambda rules=rules: prepare_batch([wrong], rules))  # type: ignore[misc]
+        assert list(problems) == ["messages[0]"]
+
+
+def test_a_batch_takes_messages_only() -> None:
+    wrong: Any = ["Hi", message(), None]
+    problems = refused(lambda: prepare_batch(wrong, Rules()))
+    assert list(problems) == ["messages[0]", "messages[2]"]
+    assert refused(lambda: prepare_batch([], Rules())) == {
+        "messages": "is empty: there is nothing to send"
+    }
+
+
+def test_a_batch_tells_every_problem_of_every_message() -> None:
+    wrong = [
+        compose("x" * 1001, to=[TO, "1", "x"]),
+        compose("Hi", to=TO),
+        compose(None, to="2", sender="+1", flow=[Sms(ttl=0)]),
+    ]
+    assert list(refused(lambda: prepare_batch(wrong, Rules()))) == [
+        "messages[0].to[1]",
+        "messages[0].to[2]",
+        "messages[0].body",
+        "messages[2].to",
+        "messages[2].sender",
+        "messages[2].flow[0].sms.body",
+        "messages[2].flow[0].sms.ttl",
+    ]
+
+
+def test_a_batch_may_come_from_a_generator() -> None:
+    prepared = prepare_batch((compose("Hi", to=n) for n in (TO, OTHER)), Rules())
+    assert prepared.numbers == [TO, OTHER]
+    assert prepared.message_of == [0, 1]
+
+
+def test_without_checks_all_but_the_impossible_goes_out() -> None:
+    rules = Rules(validate=False)
+    sent = send("x" * 1001, rules, to=["nonsense", " +420 777 123 456"], sender="x" * 30, flow=[])
+    assert sent == {
+        "to": [{"phone_number": "nonsense"}, {"phone_number": TO}],
+        "body": "x" * 1001,
+        "sender": "x" * 30,
+        "flow": [],
+    }
+    assert "has no time zone" in refused(lambda: send("Hi", rules, to=TO, at=NAIVE))["at"]
+    assert "is empty" in refused(lambda: send("Hi", rules, to=[]))["to"]
+    assert "no JSON form" in refused(lambda: send("\ud800", rules, to=TO))["message"]
+
+
+def test_default_region_resolves_national_numbers() -> None:
+    prepared = prepare_send("Hi", {"to": ["777 123 456"]}, Rules(default_region="CZ"))
+    assert (prepared.given, prepared.numbers) == (["777 123 456"], [TO])
+    problems = refused(lambda: prepare_send("Hi", {"to": "112"}, Rules(default_region="CZ")))
+    assert problems == {"to": "is no number that can be dialled in CZ"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "reason"),
+    [
+        ({"body": ""}, "body", "is empty"),
+        ({"body": "x" * 1001}, "body", "has 1001 characters, the limit is 1000"),
+        ({"to": "x"}, "to", "is not a phone number"),
+        ({"to": [TO]}, "to", "is neither a text nor a Recipient"),
+        ({"to": None}, "to", "is neither a text nor a Recipient"),
+        ({"sender": None}, "sender", "is missing"),
+        ({"sender": "x" * 12}, "sender", "has 12 characters"),
+        ({"at": NAIVE}, "at", "has no time zone"),
+        ({"body": "half \ud83d"}, "message", "no JSON form"),
+        ({"custom_id": {1}}, "message", "no JSON form"),
+        ({"custom_id": "x" * 130_000}, "message", "128 KB"),
+    ],
+    ids=lambda value: f"{value!a:.40}",
+)
+def test_what_a_simple_message_refuses(fields: dict[str, Any], field: str, reason: str) -> None:
+    problems = refused(lambda: simple(**fields))
+    assert list(problems) == [field]
+    assert reason in problems[field]
+
+
+@pytest.mark.parametrize("body", [None, 5, b"Hi", ["Hi"]])
+def test_a_simple_message_takes_a_text(body: Any) -> None:
+    for rules in (Rules(), Rules(validate=False)):
+        assert refused(lambda rules=rules: simple(body, rules=rules))["body"]  # type: ignore[misc]
+
+
+def test_a_simple_message_without_checks() -> None:
+    prepared = simple("", "nonsense", sender="x" * 30, rules=Rules(validate=False))
+    assert content(prepared) == {"phone_number": "nonsense", "message": "", "sender": "x" * 30}
+    assert prepared.route is Route.SIMPLE
+    [request] = prepared.requests()
+    assert request.body is request.messages[0]
+    assert list(request.messages[0].positions) == [0]
+
+
+def test_every_step_type_finds_its_channel() -> None:
+    template = WhatsAppTemplate(template_name="t", language="cs")
+    sent = send("Hi", to=TO, sender="S", flow=[Viber(), FlowStep(sms=Sms()), template])
+    assert [list(step) for step in sent["flow"]] == [["viber"], ["sms"], ["whatsapp_template"]]

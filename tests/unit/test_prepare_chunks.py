@@ -1,0 +1,271 @@
+"""Any number of recipients and messages: each goes out once, in order, in as few requests as possible."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smsmanager import Message, Recipient, ValidationError, compose
+from smsmanager._prepare import Rules, prepare_batch, prepare_send
+from smsmanager._requests import (
+    MAX_MESSAGES,
+    MAX_RECIPIENTS,
+    MAX_REQUEST_BYTES,
+    Operation,
+    Prepared,
+    Request,
+    Route,
+    WireMessage,
+    encode,
+    operation_module,
+)
+
+steady = settings(
+    deadline=None,
+    database=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+# The estimate of a message may be this much above its bytes.
+MOST_SLACK = MAX_RECIPIENTS + 1
+
+
+def numbers(count: int, first: int = 0) -> list[str]:
+    return [f"4207{n:08d}" for n in range(first, first + count)]
+
+
+def body_bytes(request: Request) -> bytes:
+    values = [message.to_dict() for message in request.messages]
+    return encode(values if request.operation is Operation.BATCH else values[0])
+
+
+def recipients(message: WireMessage) -> int:
+    return len(message.to_dict()["to"])
+
+
+def sent(prepared: Prepared) -> list[str]:
+    return [
+        recipient["phone_number"]
+        for request in prepared.requests()
+        for message in request.messages
+        for recipient in message.to_dict()["to"]
+    ]
+
+
+def fewest(sizes: list[int]) -> int:
+    """Return how many arrays messages of these sizes take, in order."""
+    arrays, used, held = 0, MAX_REQUEST_BYTES, MAX_MESSAGES
+    for size in sizes:
+        if held == MAX_MESSAGES or used + size + 1 > MAX_REQUEST_BYTES:
+            arrays, used, held = arrays + 1, 1, 0
+        used += size + 1
+        held += 1
+    return arrays
+
+
+def check(prepared: Prepared, given_numbers: list[str]) -> None:
+    """Check what holds of every prepared call."""
+    assert prepared.given == prepared.numbers == given_numbers
+    assert sent(prepared) == given_numbers
+    place = 0
+    for request in prepared.requests():
+        assert 1 <= len(request.messages) <= MAX_MESSAGES
+        assert len(body_bytes(request)) <= MAX_REQUEST_BYTES
+        for message in request.messages:
+            content = message.to_dict()
+            count = len(content["to"])
+            assert list(message.positions) == list(range(place, place + count))
+            assert 1 <= count <= MAX_RECIPIENTS
+            assert 0 <= message.size - len(encode(content)) <= MOST_SLACK
+            place += count
+
+
+@pytest.mark.parametrize(
+    ("count", "operation", "sizes"),
+    [
+        (1, Operation.MESSAGE, [[1]]),
+        (10, Operation.MESSAGE, [[10]]),
+        (11, Operation.BATCH, [[10, 1]]),
+        (20, Operation.BATCH, [[10, 10]]),
+        (25, Operation.BATCH, [[10, 10, 5]]),
+        (100, Operation.BATCH, [[10] * 10]),
+        (101, Operation.BATCH, [[10] * 10, [1]]),
+        (205, Operation.BATCH, [[10] * 10, [10] * 10, [5]]),
+    ],
+)
+def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int]]) -> None:
+    prepared = prepare_send("Hi", {"to": numbers(count)}, Rules())
+    check(prepared, numbers(count))
+    assert prepared.route is Route.SEND
+    assert {request.operation for request in prepared.requests()} == {operation}
+    assert [[*map(recipients, request.messages)] for request in prepared.requests()] == sizes
+    assert prepared.message_of == [0] * count
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (10, [10]), (11, [10, 1]), (30, [10] * 3)])
+def test_priority_takes_ten_a_request(count: int, sizes: list[int]) -> None:
+    prepared = prepare_send("Hi", {"to": numbers(count), "priority": True}, Rules())
+    check(prepared, numbers(count))
+    assert [recipients(request.messages[0]) for request in prepared.requests()] == sizes
+    for request in prepared.requests():
+        assert request.operation is Operation.PRIORITY
+        assert request.body is request.messages[0]
+
+
+def test_a_batch_of_one_is_still_a_batch() -> None:
+    [request] = prepare_batch([compose("Hi", to=numbers(1))], Rules()).requests()
+    assert request.operation is Operation.BATCH
+    assert request.body is request.messages
+
+
+def test_messages_of_a_batch_share_no_recipient_list() -> None:
+    one, other = numbers(12), numbers(3, first=50)
+    prepared = prepare_batch([compose("A", to=one), compose("B", to=other)], Rules())
+    check(prepared, one + other)
+    [request] = prepared.requests()
+    assert [m.to_dict()["body"] for m in request.messages] == ["A", "A", "B"]
+    assert [recipients(m) for m in request.messages] == [10, 2, 3]
+    assert prepared.message_of == [0] * 12 + [1] * 3
+
+
+def test_preparing_leaves_the_message_as_it_was() -> None:
+    message = Message(to=[Recipient(phone_number=n) for n in numbers(15)], body="Hi")
+    before = message.to_dict()
+    prepare_send(message, {"sender": "Shop", "tag": "x"}, Rules(sender="Else"))
+    prepare_batch([message, message], Rules(sender="Shop"))
+    assert message.to_dict() == before
+
+
+@st.composite
+def a_message(draw: st.DrawFn) -> tuple[int, int]:
+    """Return the recipients of a message and the bytes of its filler."""
+    near = st.sampled_from([12_000, 12_600, 25_000, 42_000, 63_000, 63_800, 100_000, 127_000])
+    filler = st.one_of(st.integers(0, 200), st.builds(int.__add__, near, st.integers(-300, 300)))
+    return draw(st.one_of(st.integers(1, 35), st.integers(1, 3))), draw(filler)
+
+
+@steady
+@given(st.lists(a_message(), min_size=1, max_size=25))
+def test_any_batch(shapes: list[tuple[int, int]]) -> None:
+    messages: list[Message] = []
+    everyone: list[str] = []
+    for count, filler in shapes:
+        to = numbers(count, first=len(everyone))
+        everyone += to
+        messages.append(compose("Hi", to=to, payload={"x": "é" * (filler // 2)}))
+    prepared = prepare_batch(messages, Rules())
+    check(prepared, everyone)
+    assert all(request.operation is Operation.BATCH for request in prepared.requests())
+    sizes = [len(encode(m.to_dict())) for request in prepared.requests() for m in request.messages]
+    assert (
+        fewest(sizes) <= len(prepared.requests()) <= fewest([size + MOST_SLACK for size in sizes])
+    )
+    expected = [place for place, (count, _) in enumerate(shapes) for _ in range(count)]
+    assert prepared.message_of == expected
+
+
+@steady
+@given(st.integers(1, 320), st.integers(0, 127_000), st.booleans())
+def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT001
+    fields: dict[str, Any] = {"to": iter(numbers(count)), "payload": {"x": "y" * filler}}
+    prepared = prepare_send("Hi", {**fields, "priority": priority}, Rules())
+    check(prepared, numbers(count))
+    if priority or count <= MAX_RECIPIENTS:
+        assert len(prepared.requests()) == -(-count // MAX_RECIPIENTS)
+        return
+    sizes = [len(encode(m.to_dict())) for request in prepared.requests() for m in request.messages]
+    assert (
+        fewest(sizes) <= len(prepared.requests()) <= fewest([size + MOST_SLACK for size in sizes])
+    )
+
+
+@steady
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=25))
+def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) -> None:
+    prepared = prepare_send("Hi", {"to": given_numbers}, Rules(validate=False))
+    assert prepared.given == given_numbers
+    assert sent(prepared) == prepared.numbers
+    for request in prepared.requests():
+        assert all(m.size >= len(encode(m.to_dict())) for m in request.messages)
+
+
+@steady
+@given(
+    st.lists(st.integers(1, 25), min_size=1, max_size=6),
+    st.sampled_from([Route.SEND, Route.PRIORITY, Route.BATCH]),
+    st.data(),
+)
+def test_some_of_the_recipients_can_be_sent_to_later(
+    counts: list[int], route: Route, data: st.DataObject
+) -> None:
+    everyone: list[str] = []
+    messages = []
+    for position, count in enumerate(counts if route is Route.BATCH else counts[:1]):
+        to = numbers(count, first=len(everyone))
+        everyone += to
+        messages.append(compose(f"Text {position}", to=to))
+    if route is Route.BATCH:
+        prepared = prepare_batch(messages, Rules())
+    else:
+        fields = {"priority": route is Route.PRIORITY}
+        prepared = prepare_send(messages[0], fields, Rules())
+    assert prepared.route is route
+    wanted = [p for p in range(len(everyone)) if data.draw(st.booleans())]
+    if not wanted:
+        wanted = [data.draw(st.integers(0, len(everyone) - 1))]
+    requests = prepared.requests(wanted)
+    carried = [
+        (position, recipient["phone_number"], message.to_dict()["body"])
+        for request in requests
+        for message in request.messages
+        for position, recipient in zip(message.positions, message.to_dict()["to"], strict=True)
+    ]
+    assert carried == [(p, everyone[p], f"Text {prepared.message_of[p]}") for p in wanted]
+    again = pickle.loads(pickle.dumps(prepared))  # noqa: S301
+    assert [*map(body_bytes, again.requests(wanted))] == [*map(body_bytes, requests)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        (Operation.MESSAGE, "/message"),
+        (Operation.PRIORITY, "/message/priority"),
+        (Operation.BATCH, "/messages"),
+        (Operation.SIMPLE, "/simple/message"),
+    ],
+)
+def test_each_operation_has_its_module(operation: Operation, name: str) -> None:
+    module = operation_module(operation)
+    prepared = prepare_send("Hi", {"to": numbers(1)}, Rules())
+    [message] = prepared.requests()[0].messages
+    body = [message] if operation is Operation.BATCH else message
+    arguments = module._get_kwargs(body=body)
+    assert (arguments["method"], arguments["url"]) == ("post", name)
+
+
+def filled(size: int) -> Message:
+    """Return a message to ten recipients whose part without them has this many bytes."""
+    empty = len(b'{"to":[],"body":"Hi","payload":{"x":""}}')
+    return compose("Hi", to=numbers(10), payload={"x": "y" * (size - empty)})
+
+
+def test_a_message_that_fills_a_request_fits_and_a_larger_one_is_refused() -> None:
+    nearly = MAX_REQUEST_BYTES - 400
+    check(prepare_batch([filled(nearly)], Rules()), numbers(10))
+    check(prepare_send(filled(nearly), {}, Rules()), numbers(10))
+    too_large = filled(MAX_REQUEST_BYTES + 1)
+    reason = r"takes \d+ bytes, a request has at most 128000"
+    with pytest.raises(ValidationError, match=reason):
+        prepare_batch([filled(1000), too_large], Rules())
+    with pytest.raises(ValidationError, match=reason):
+        prepare_send(too_large, {}, Rules())
+
+
+def test_without_checks_a_message_may_be_larger() -> None:
+    prepared = prepare_batch([filled(1000), filled(200_000), filled(1000)], Rules(validate=False))
+    assert [len(request.messages) for request in prepared.requests()] == [1, 1, 1]
+    assert sent(prepared) == numbers(10) * 3
