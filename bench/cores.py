@@ -1,0 +1,22 @@
+"""Which core runs what: the stub on the last one, everything measured on the first."""
+
+from __future__ import annotations
+
+import os
+
+CLIENT = 0
+STUB = -1
+
+
+def pin(place: int) -> None:
+    """Keep this process, and those it starts, on one core.
+
+    Does nothing where there is one core only, or where the system cannot do it.
+
+    Args:
+        place: `CLIENT` or `STUB`.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) > 1:
+            os.sched_setaffinity(0, {cores[place]})
