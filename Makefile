@@ -1,0 +1,102 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
+PYTEST := $(BIN)/python -m pytest
+CHECKED := wrapper generated_client/smsmanager_jsonapi tests tools bench examples
+NODE := tools/node
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test install node generate generate-check spec-diff spec-lint format lint typecheck \
+        soak test-contract test-live coverage sandbox bench build check clean
+
+help:  ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.demo  ## Send messages to a local stand-in of the service; RECIPIENTS=people.csv takes your own
+	@$(BIN)/python examples/demo.py $(RECIPIENTS)
+
+test: $(VENV)/.dev  ## Run the tests
+	$(PYTEST) -n auto $(ARGS)
+
+install: $(VENV)/.dev  ## Make the environment for working on the project
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; name one: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml requirements/constraints.txt
+	@echo "Installing what the demo needs into $(VENV) (once)"
+	@$(PIP) --editable '.[sandbox]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/constraints.txt requirements/dev.txt
+	@echo "Installing what the tests need into $(VENV) (once)"
+	@$(PIP) --requirement requirements/dev.txt --editable '.[aiohttp,phone,sandbox]'
+	@touch $@ $(VENV)/.demo
+
+node: $(NODE)/node_modules/.installed  ## Install the mock server and the spec linter (needs Node)
+
+$(NODE)/node_modules/.installed: $(NODE)/package.json $(NODE)/package-lock.json
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+generate: $(VENV)/.dev  ## Rebuild the low-level client from openapi.yaml
+	$(BIN)/python -m tools.generate
+	$(BIN)/python -m tools.api_page
+
+generate-check: $(VENV)/.dev  ## Say which generated file is stale
+	$(BIN)/python -m tools.generate --check
+	$(BIN)/python -m tools.api_page --check
+
+spec-diff: $(VENV)/.dev  ## Compare openapi.yaml with a newer one: make spec-diff UPSTREAM=file-or-url
+	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
+	@$(BIN)/python -m tools.spec_diff openapi.yaml "$(UPSTREAM)"
+
+spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml
+	$(BIN)/openapi-spec-validator openapi.yaml
+	$(NODE)/node_modules/.bin/spectral lint openapi.yaml --ruleset tools/node/spectral.yaml --fail-severity=hint
+
+format: $(VENV)/.dev  ## Format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.dev  ## Lint the code and the words
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/validate-pyproject pyproject.toml
+
+typecheck: $(VENV)/.dev  ## Check the types
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+test-contract: $(VENV)/.dev node  ## Run the contract tests, Prism included
+	$(PYTEST) -n auto tests/contract
+
+test-live: $(VENV)/.dev  ## Send to the documented test number of the real service (needs SMSMANAGER_API_KEY)
+	$(PYTEST) -m live tests/live
+
+coverage: $(VENV)/.dev  ## Run the tests and show what they do not reach
+	$(PYTEST) -n auto --cov --cov-report=term-missing --cov-report=html
+
+sandbox: $(VENV)/.demo  ## Start the local stand-in of the service
+	$(BIN)/python -m smsmanager.sandbox
+
+bench: $(VENV)/.dev  ## Measure against raw httpx
+	$(BIN)/python -m bench $(ARGS)
+
+soak: $(VENV)/.dev  ## Run the ledger test over 100,000 drawn cases
+	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
+
+build: $(VENV)/.dev  ## Build the wheel and the sdist
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+check: lint typecheck generate-check spec-lint test  ## Everything a pull request needs
+
+clean:  ## Remove what can be made again
+	rm -rf $(VENV) dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
