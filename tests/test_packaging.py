@@ -47,7 +47,14 @@ def test_the_wheel_holds_both_packages_and_the_spec(built: Path) -> None:
         "sniffio",
     ]
     assert fields["Requires-Python"] == ">=3.11"
-    assert set(fields.get_all("Provides-Extra", [])) == {"aiohttp", "phone", "sandbox"}
+    assert set(fields.get_all("Provides-Extra", [])) == {
+        "aiohttp",
+        "campaigns",
+        "cli",
+        "phone",
+        "sandbox",
+        "tracker",
+    }
 
 
 def test_the_sdist_builds_the_same(built: Path) -> None:

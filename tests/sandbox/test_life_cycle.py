@@ -1,5 +1,6 @@
 """Starting, stopping, threads."""
 
+import asyncio
 import http.client
 import logging
 import socket
@@ -202,6 +203,40 @@ def test_a_server_that_cannot_start_says_so() -> None:
         BackgroundServer(Starlette(), listener).start()
     assert isinstance(caught.value.__cause__, OSError)
     assert threads_of_sandboxes() == before
+
+
+def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smsmanager.sandbox._server._PATIENCE_S", 0.2)
+    server = BackgroundServer(Starlette(), _bind("127.0.0.1", 0))
+
+    async def for_ever(sockets: object = None) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server._server, "shutdown", for_ever)
+    server.start()
+    server.stop()
+    assert not server._thread.is_alive()
+
+
+def test_a_server_that_cannot_be_ended_tells_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("smsmanager.sandbox._server._PATIENCE_S", 0.01)
+    release, entered = threading.Event(), threading.Event()
+
+    async def stands_still(sockets: object = None) -> None:
+        entered.set()
+        release.wait()
+
+    server = BackgroundServer(Starlette(), _bind("127.0.0.1", 0))
+    monkeypatch.setattr(server._server, "shutdown", stands_still)
+    server.start()
+    server._server.should_exit = True
+    entered.wait()
+    with pytest.raises(RuntimeError, match=r"(?s)does not stop.*stands_still"):
+        server.stop()
+    release.set()
+    server._thread.join()
 
 
 def test_small_packets_are_sent_at_once() -> None:

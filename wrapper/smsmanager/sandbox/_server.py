@@ -1,7 +1,10 @@
 """Run an ASGI application in a thread, on a socket that is bound beforehand."""
 
+import asyncio
 import socket
+import sys
 import threading
+import traceback
 from typing import Final
 
 import uvicorn
@@ -13,6 +16,8 @@ from smsmanager.sandbox._wire import WiredConnection
 # request gets lost, and a test fails that has nothing to do with it.
 _KEEP_ALIVE_S: Final = 600
 _SHUTDOWN_S: Final = 1
+# A graceful end takes at most a little over a second; whoever stops a server must not wait for ever.
+_PATIENCE_S: Final = 15
 
 
 class BackgroundServer:
@@ -60,9 +65,21 @@ class BackgroundServer:
             raise RuntimeError(msg) from self._error
 
     def stop(self) -> None:
-        """Close all connections and wait for the thread to end."""
+        """Close all connections and wait for the thread to end.
+
+        Raises:
+            RuntimeError: if the thread does not end, not even by force; tells where it stands.
+        """
         self._server.should_exit = True
-        self._thread.join()
+        self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            self._server.force()
+            self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - no other door
+            where = "".join(traceback.format_stack(frame)) if frame else "nowhere to be seen"
+            msg = f"The sandbox does not stop. Its thread stands here:\n{where}"
+            raise RuntimeError(msg)
 
     def _run(self) -> None:
         try:
@@ -78,10 +95,18 @@ class _SignallingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.settled = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets=sockets)
         self.settled.set()
+
+    def force(self) -> None:
+        """End the event loop from another thread, whatever it still waits for."""
+        self.force_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 def _adapted(protocol: type) -> type:
