@@ -1,0 +1,80 @@
+"""Send to a list of any length, stop, crash, go on, and end with an exact account of every row.
+
+A campaign is a ledger: every row and what is known of it, in a SQLite file beside the input or in PostgreSQL.
+A row is noted as *in flight*, durably, before its request leaves. What was in flight when a process died is
+*unknown* from then on, and is sent again only when the caller asks for it.
+
+Needs `smsmanager[campaigns]`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smsmanager.campaigns.errors import (
+        CampaignError,
+        CampaignExistsError,
+        CampaignLockedError,
+        CampaignNotFoundError,
+        LedgerError,
+    )
+    from smsmanager.campaigns.options import CampaignOptions
+    from smsmanager.campaigns.rows import Delivery, LedgerRow, RefusedRow, Row
+    from smsmanager.campaigns.states import RowState
+    from smsmanager.campaigns.updates import Phase, Update
+
+_LATER = {
+    "CampaignError": "errors",
+    "CampaignExistsError": "errors",
+    "CampaignLockedError": "errors",
+    "CampaignNotFoundError": "errors",
+    "CampaignOptions": "options",
+    "Delivery": "rows",
+    "LedgerError": "errors",
+    "LedgerRow": "rows",
+    "Phase": "updates",
+    "RefusedRow": "rows",
+    "Row": "rows",
+    "RowState": "states",
+    "Update": "updates",
+}
+
+__all__ = [
+    "CampaignError",
+    "CampaignExistsError",
+    "CampaignLockedError",
+    "CampaignNotFoundError",
+    "CampaignOptions",
+    "Delivery",
+    "LedgerError",
+    "LedgerRow",
+    "Phase",
+    "RefusedRow",
+    "Row",
+    "RowState",
+    "Update",
+]
+
+_PACKAGES_OF_THE_EXTRA = frozenset(
+    {"jinja2", "phonenumbers", "psycopg", "python_calamine", "sqlalchemy"}
+)
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is first used, so that nobody pays for what they do not use."""
+    if name not in _LATER:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    try:
+        value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
+            raise
+        msg = "Campaigns need further packages: install smsmanager[campaigns]."
+        raise ImportError(msg, name=error.name) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
