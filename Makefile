@@ -19,7 +19,7 @@ demo: $(VENV)/.demo  ## Send messages to a local stand-in of the service; RECIPI
 	@$(BIN)/python examples/demo.py $(RECIPIENTS)
 
 test: $(VENV)/.dev  ## Run the tests
-	$(PYTEST) -n auto $(ARGS)
+	$(PYTEST) -n auto --dist worksteal $(ARGS)
 
 install: $(VENV)/.dev  ## Make the environment for working on the project
 

@@ -244,20 +244,30 @@ def _collecting(frame: FrameType | None) -> bool:
 class _Interrupter:
     """Raises KeyboardInterrupt at the nth line that the library executes, as Ctrl-C may at any."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int | None = None) -> None:
         self.at = at
-        self.lines = 0
+        self.lines: list[tuple[str, int]] = []
         self.where = ""
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Any:
         if not frame.f_code.co_filename.startswith(WRAPPER) or _collecting(frame):
             return None
         if event == "line":
-            self.lines += 1
-            if self.lines == self.at:
+            self.lines.append((frame.f_code.co_filename, frame.f_lineno))
+            if len(self.lines) == self.at:
                 self.where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
                 raise KeyboardInterrupt
         return self
+
+    def moments(self) -> list[int]:
+        """Return when each line ran for the first, the second and the last time.
+
+        Lines that go over recipients run hundreds of times and differ in nothing; the requests differ.
+        """
+        when: dict[tuple[str, int], list[int]] = {}
+        for number, line in enumerate(self.lines, 1):
+            when.setdefault(line, []).append(number)
+        return sorted({n for times in when.values() for n in (*times[:2], times[-1])})
 
 
 @pytest.fixture
@@ -269,7 +279,7 @@ def _untraced() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_untraced")
-@pytest.mark.parametrize("offset", range(4))
+@pytest.mark.parametrize("offset", range(2))
 def test_ctrl_c_at_any_line_tells_the_truth(server: FaultServer, offset: int) -> None:
     """Stop a call of three requests, the second tried twice, at each line in turn."""
     wrong: list[str] = []
@@ -277,24 +287,27 @@ def test_ctrl_c_at_any_line_tells_the_truth(server: FaultServer, offset: int) ->
     with SmsManager("key", base_url=server.url) as plain:
         plain._sleep = lambda _: None
         plain.send("warm Hello", to=NUMBERS[0])
-        at = 1 + offset
-        while True:
+
+        def stop(at: int | None) -> tuple[_Interrupter, list[SendResult]]:
             server.play(Step(), Step(Fault.STATUS, 503), Step(), Step())
             server.ledger.clear()
             told: list[SendResult] = []
             client = plain.with_options(on_result=told.append)
             interrupter = _Interrupter(at)
-            interrupted = False
             sys.settrace(interrupter)
             try:
                 client.send("cut Hello", to=NUMBERS, priority=True)
             except KeyboardInterrupt:
-                interrupted = True
+                pass
             finally:
                 sys.settrace(None)
             server.settle()
-            if not interrupted:
-                break
+            return interrupter, told
+
+        whole, _ = stop(None)
+        moments = whole.moments()[offset::2]
+        for at in moments:
+            interrupter, told = stop(at)
             taken = {number for _, number in server.ledger.taken}
             # An interruption of the very lines that tell the result cannot be told; it must be rare.
             untold += bool(taken and not told)
@@ -302,7 +315,6 @@ def test_ctrl_c_at_any_line_tells_the_truth(server: FaultServer, offset: int) ->
                 unsent = {o.phone_number for o in result if o.status is Status.NOT_SENT}
                 if unsent & taken:
                     wrong.append(f"{interrupter.where}: taken, yet told not_sent")
-            at += 4
-    assert at > 1000
-    assert untold < at / 4 / 5
+    assert len(moments) > 300
+    assert untold < len(moments) / 5
     assert sorted(set(wrong)) == []
