@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smsmanager.campaigns._database import fingerprint_of, ledger_beside
+    from smsmanager.campaigns.campaign import Campaign, CampaignStatus
     from smsmanager.campaigns.errors import (
         CampaignError,
         CampaignExistsError,
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.updates import Phase, Update
 
 _LATER = {
+    "Campaign": "campaign",
     "CampaignError": "errors",
     "CampaignExistsError": "errors",
     "CampaignLockedError": "errors",
     "CampaignNotFoundError": "errors",
     "CampaignOptions": "options",
+    "CampaignStatus": "campaign",
     "Delivery": "rows",
     "LedgerError": "errors",
     "LedgerRow": "rows",
@@ -37,14 +41,18 @@ _LATER = {
     "Row": "rows",
     "RowState": "states",
     "Update": "updates",
+    "fingerprint_of": "_database",
+    "ledger_beside": "_database",
 }
 
 __all__ = [
+    "Campaign",
     "CampaignError",
     "CampaignExistsError",
     "CampaignLockedError",
     "CampaignNotFoundError",
     "CampaignOptions",
+    "CampaignStatus",
     "Delivery",
     "LedgerError",
     "LedgerRow",
@@ -53,6 +61,8 @@ __all__ = [
     "Row",
     "RowState",
     "Update",
+    "fingerprint_of",
+    "ledger_beside",
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(

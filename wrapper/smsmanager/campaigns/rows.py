@@ -68,7 +68,7 @@ class Delivery:
         at: When that happened.
         code: Code of the result, such as 302.
         gateway: The channel that reported it, such as `"sms"`.
-        country: Mobile country code, such as `"230"`.
+        mcc: Mobile country code, such as 230.
         parts: Billed parts, over all channels.
         price_czk: Price in CZK, over all channels.
         price_eur: Price in EUR, over all channels.
@@ -78,7 +78,7 @@ class Delivery:
     at: datetime | None = None
     code: int | None = None
     gateway: str | None = None
-    country: str | None = None
+    mcc: int | None = None
     parts: int | None = None
     price_czk: Decimal | None = None
     price_eur: Decimal | None = None
@@ -98,7 +98,6 @@ class LedgerRow:
         payload: What the caller put there.
         reference: The id that webhooks repeat in `payload`: the caller's own, or the campaign's.
         message_id: The id under which webhooks report it; None unless accepted.
-        request_id: Id of the request that carried it.
         field: What was wrong with a refused row.
         reason: Why a row was refused, or the kind of error after which it was not sent or is unknown.
         delivery: What delivery reports tell, None before the first.
@@ -113,7 +112,6 @@ class LedgerRow:
     payload: Mapping[str, Any] | None = None
     reference: str | None = None
     message_id: str | None = None
-    request_id: str | None = None
     field: str | None = None
     reason: str | None = None
     delivery: Delivery | None = None

@@ -1,0 +1,216 @@
+"""Runs of a campaign in each of the three ways, over a service that answers as a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from smsmanager import AsyncSmsManager, SmsManager
+from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
+from smsmanager.campaigns._clock import Clock
+
+BASE_URL = "http://127.0.0.1:9/v2"
+START = datetime(2030, 1, 7, 12, 0, tzinfo=UTC)
+
+
+def number(row: int) -> str:
+    """Return the number of a row."""
+    return f"420{row + 700_000_000}"
+
+
+def rows(count: int, text: str | Callable[[int], str] = "Hello") -> Iterator[Row]:
+    """Yield rows from 1 on."""
+    for row in range(1, count + 1):
+        yield Row(row, number(row), text if isinstance(text, str) else text(row))
+
+
+class Time(Clock):
+    """A clock that stands still until somebody waits.
+
+    Attributes:
+        pauses: Seconds that were waited.
+        on_pause: Called before each.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.pauses: list[float] = []
+        self.on_pause: Callable[[], object] = lambda: None
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+    def pause(self, stop: threading.Event, seconds: float) -> None:
+        self.on_pause()
+        self.pauses.append(seconds)
+        self.seconds += seconds
+
+    async def apause(self, stop: threading.Event, seconds: float) -> None:
+        self.pause(stop, seconds)
+
+
+Answer = httpx.Response | Exception | Callable[[Any], httpx.Response]
+
+
+class Service:
+    """Takes batches, and keeps what it took.
+
+    Attributes:
+        requests: The JSON value of every request.
+        taken: How often each number was accepted.
+        script: What to answer next.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Any] = []
+        self.taken: Counter[str] = Counter()
+        self.script: list[Answer] = []
+        self._turn = threading.Lock()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/v2/messages"
+        body = json.loads(request.content)
+        with self._turn:
+            self.requests.append(body)
+            step = self.script.pop(0) if self.script else self.accept
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, httpx.Response) else step(body)
+
+    def accept(self, body: Any) -> httpx.Response:
+        """Take all of it."""
+        return self.answer(body, range(len(body)))
+
+    def answer(
+        self, body: Any, accepted: Iterable[int], rejected: Iterable[int] = ()
+    ) -> httpx.Response:
+        """Take some of it."""
+        keys = list(accepted)
+        with self._turn:
+            for key in keys:
+                self.taken.update(to["phone_number"] for to in body[key]["to"])
+        first = body[0]["to"][0]["phone_number"]
+        return httpx.Response(
+            200,
+            json={
+                "request_id": f"r{first}",
+                "accepted": [{"key": str(key), "message_id": f"m{first}.{key}"} for key in keys],
+                "rejected": [{"key": str(key)} for key in rejected],
+            },
+        )
+
+    @property
+    def sizes(self) -> list[list[int]]:
+        """Recipients of each message of each request."""
+        return [[len(message["to"]) for message in request] for request in self.requests]
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class Runner:
+    """One client of a kind, and campaigns that it runs.
+
+    Attributes:
+        time: The clock of the campaigns.
+    """
+
+    def __init__(self, kind: str, service: Service, folder: Path) -> None:
+        self.kind = kind
+        self.service = service
+        self.folder = folder
+        self.time = Time()
+        self._open: list[Campaign] = []
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger is."""
+        return self.folder / "ledger.sqlite3"
+
+    def create(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
+        """Make a campaign."""
+        return self._kept(Campaign.create(self.path, given, CampaignOptions(**options)))
+
+    def open(self) -> Campaign:
+        """Come back to it."""
+        return self._kept(Campaign.open(self.path))
+
+    def _kept(self, campaign: Campaign) -> Campaign:
+        campaign._clock = self.time
+        self._open.append(campaign)
+        return campaign
+
+    def run(
+        self,
+        campaign: Campaign,
+        look: Callable[[Update], object] = lambda _: None,
+        *,
+        options: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> list[Update]:
+        """Run it; return the updates. `look` sees each, and ends the loop by returning True."""
+        updates: list[Update] = []
+
+        def seen(update: Update) -> bool:
+            updates.append(update)
+            return look(update) is True
+
+        transport: Any = httpx.MockTransport(self.service)
+        given = {"base_url": BASE_URL, "transport": transport, **(options or {})}
+        if self.kind == "sync":
+            with SmsManager("key", **given) as client:
+                for update in campaign.run(client, **fields):
+                    if seen(update):
+                        break
+            return updates
+
+        async def main() -> None:
+            async with AsyncSmsManager("key", **given) as client:
+                steps: AsyncIterator[Update] = campaign.run(client, **fields)
+                async for update in steps:
+                    if seen(update):
+                        await steps.aclose()  # type: ignore[attr-defined]
+                        break
+
+        anyio.run(main, backend=self.kind)
+        return updates
+
+    def close(self) -> None:
+        for campaign in self._open:
+            campaign.close()
+
+
+@pytest.fixture
+def runner(kind: str, service: Service, tmp_path: Path) -> Iterator[Runner]:
+    runner = Runner(kind, service, tmp_path)
+    yield runner
+    runner.close()
+
+
+def counts(campaign: Campaign) -> dict[str, int]:
+    """Return the counts that are not 0."""
+    return {state.value: count for state, count in campaign.status().counts.items() if count}
+
+
+def states(campaign: Campaign) -> list[RowState]:
+    """Return the state of each row."""
+    return [row.state for row in campaign.rows()]

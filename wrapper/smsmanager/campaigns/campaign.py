@@ -1,0 +1,269 @@
+"""`Campaign`: a list of recipients, what each gets, and what became of each."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, Unpack, overload
+
+import attrs
+
+from smsmanager.aio import AsyncSmsManager
+from smsmanager.campaigns._clock import Clock
+from smsmanager.campaigns._database import Database
+from smsmanager.campaigns._drive import arun, run
+from smsmanager.campaigns._plan import Run
+from smsmanager.campaigns._session import Session
+from smsmanager.campaigns._stored import options_of, stored
+from smsmanager.campaigns.errors import CampaignLockedError
+from smsmanager.campaigns.ledger import Ledger
+from smsmanager.campaigns.states import UNSETTLED, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from smsmanager.campaigns._steps import Step
+    from smsmanager.campaigns.options import CampaignOptions, RunChanges
+    from smsmanager.campaigns.rows import LedgerRow, RefusedRow, Row
+    from smsmanager.campaigns.updates import Update
+    from smsmanager.client import SmsManager
+
+
+@attrs.frozen
+class CampaignStatus:
+    """Where a campaign stands.
+
+    Attributes:
+        name: Its name.
+        counts: How many rows are in each state; every state is there.
+        created_at: When it was made.
+        source: Name of the input, as it was given.
+        fingerprint: What tells that input from another.
+        deliveries: How many rows a delivery report has named, by result.
+    """
+
+    name: str
+    counts: Mapping[RowState, int]
+    created_at: datetime
+    source: str | None = None
+    fingerprint: str | None = None
+    deliveries: Mapping[str, int] = attrs.field(factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Rows, the refused ones included."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Rows that are still to be sent."""
+        return sum(self.counts[state] for state in UNSETTLED)
+
+
+class Campaign:
+    """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
+
+    Make one with `create`, come back to it with `open`; use it in a `with` block or call `close()`. The
+    ledger holds numbers and texts: a SQLite file is made for its owner alone to read.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._stop = threading.Event()
+        self._clock = Clock()
+
+    @classmethod
+    def create(
+        cls,
+        ledger: str | Path,
+        rows: Iterable[Row | RefusedRow],
+        options: CampaignOptions | None = None,
+        *,
+        name: str = "campaign",
+        source: str | None = None,
+        fingerprint: str | None = None,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Self:
+        """Write a new ledger; nothing is sent yet.
+
+        Every row is checked: one that cannot be sent is kept as *refused*, with the reason.
+
+        Args:
+            ledger: Path of a SQLite file, or a SQLAlchemy URL such as `postgresql+psycopg://host/database`.
+            rows: The rows, and those that were refused before; read once, a few thousand at a time.
+            options: How the campaign is sent; they are kept in the ledger.
+            name: Tells campaigns in one database from each other.
+            source: Name of the input, to be shown later.
+            fingerprint: What tells that input from another, such as `fingerprint_of` returns.
+            on_progress: Called with the number of rows that were written so far.
+
+        Raises:
+            CampaignExistsError: If there is one of that name; nothing was changed.
+            ValidationError: If an option would be refused in every message.
+            LedgerError: If the ledger cannot be written.
+        """
+        from smsmanager.campaigns.options import CampaignOptions  # noqa: PLC0415 - for its default
+
+        packed, shared = stored(options or CampaignOptions())
+        database = Database(ledger)
+        with ExitStack() as on_failure:
+            on_failure.callback(database.close)
+            made = Ledger.create(
+                database,
+                rows,
+                name=name,
+                options=packed,
+                shared=shared,
+                source=source,
+                fingerprint=fingerprint,
+                on_progress=on_progress,
+            )
+            on_failure.pop_all()
+        return cls(made)
+
+    @classmethod
+    def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
+        """Come back to a campaign; what was in flight when its process died is *unknown* from now on.
+
+        Args:
+            ledger: As it was given to `create`.
+            name: Its name; can be left out where the database holds one campaign.
+
+        Raises:
+            CampaignNotFoundError: If there is no such campaign.
+            LedgerError: If the ledger cannot be read, or its making was interrupted.
+        """
+        database = Database(ledger)
+        with ExitStack() as on_failure:
+            on_failure.callback(database.close)
+            found = Ledger.open(database, name)
+            try:
+                with database.locked(found.head.id) as connection:
+                    Session(found, connection).finish()
+            except CampaignLockedError:
+                # Somebody runs it: what is in flight is theirs.
+                pass
+            on_failure.pop_all()
+        return cls(found)
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._ledger.database.close()
+
+    def __enter__(self) -> Self:
+        """Return the campaign itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the ledger."""
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._ledger.head.name
+
+    @property
+    def options(self) -> CampaignOptions:
+        """How it is sent, as far as a single run can change it; the rest is at its default."""
+        return options_of(self._ledger.head.options)
+
+    @overload
+    def run(
+        self, client: SmsManager, *, resend_unknown: bool = ..., **changes: Unpack[RunChanges]
+    ) -> Iterator[Update]: ...
+    @overload
+    def run(
+        self, client: AsyncSmsManager, *, resend_unknown: bool = ..., **changes: Unpack[RunChanges]
+    ) -> AsyncIterator[Update]: ...
+    def run(
+        self,
+        client: SmsManager | AsyncSmsManager,
+        *,
+        resend_unknown: bool = False,
+        **changes: Unpack[RunChanges],
+    ) -> Iterator[Update] | AsyncIterator[Update]:
+        """Send what is still to be sent; iterate over the updates to have it done.
+
+        Sends rows that are *pending*, *not sent* and *rejected*. While the caller has an update in hand
+        nothing is in flight, so a loop can be left at any of them. Ctrl-C, or a cancelled task, awaits what
+        is in flight, notes it, and goes on its way; what does not come back is *unknown*.
+
+        Args:
+            client: Who sends. Its retries are not used: the run itself repeats what certainly was not taken,
+                and holds all requests back meanwhile.
+            resend_unknown: Whether to send to rows that are *unknown* or *unconfirmed* as well. They may get
+                the message twice; nothing else repeats them.
+            **changes: Options of this run alone.
+
+        Returns:
+            An iterator of `Update` for `SmsManager`, an asynchronous one for `AsyncSmsManager`. The last
+            update is *finished* or *stopped*; failures of the service end a run, they are not raised.
+
+        Raises:
+            CampaignLockedError: If another process runs it.
+            LedgerError: If the ledger fails; what was in flight then is unknown.
+        """
+        options = attrs.evolve(self.options, **changes)
+        self._stop.clear()
+        steps = self._steps(options, resend_unknown=resend_unknown)
+        if isinstance(client, AsyncSmsManager):
+            awaiting = client.with_options(retries=0, default_region=None, auto_reference=False)
+            return arun(steps, awaiting, partial(self._clock.apause, self._stop))
+        blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
+        return run(steps, blocking, options.concurrency, partial(self._clock.pause, self._stop))
+
+    def stop(self) -> None:
+        """Have a run end soon: it awaits what is in flight and notes it.
+
+        Safe to call from another thread, and from a signal handler.
+        """
+        self._stop.set()
+
+    def status(self) -> CampaignStatus:
+        """Return where it stands; can be called while another process runs it."""
+        head = self._ledger.head
+        return CampaignStatus(
+            head.name,
+            self._ledger.counts(),
+            datetime.fromtimestamp(head.created_at, UTC),
+            head.source,
+            head.fingerprint,
+            self._ledger.deliveries(),
+        )
+
+    def rows(
+        self, state: RowState | Iterable[RowState] | None = None, *, after: int = 0
+    ) -> Iterator[LedgerRow]:
+        """Iterate over the rows in the order of the input; read a few thousand at a time.
+
+        Args:
+            state: One state or several; None for all.
+            after: Begin behind this row.
+        """
+        states = [state] if isinstance(state, RowState) else state
+        return self._ledger.rows(None if states is None else list(states), after)
+
+    def _steps(
+        self, options: CampaignOptions, *, resend_unknown: bool
+    ) -> Generator[Step, Any, None]:
+        head = self._ledger.head
+        with self._ledger.database.locked(head.id) as connection:
+            plan = Run(
+                Session(self._ledger, connection),
+                options,
+                head.options["shared"],
+                head.token if head.options["references"] else None,
+                self._clock,
+                self._stop.is_set,
+            )
+            yield from plan.plan(resend_unknown=resend_unknown)
