@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, cast
 
 import attrs
 
@@ -34,6 +34,19 @@ if TYPE_CHECKING:
     To: TypeAlias = str | Recipient | Iterable[str | Recipient]
 
 
+class CallbackSource(Protocol):
+    """Makes the callback of each message; `smsmanager.webhooks.CallbackSigner` is one."""
+
+    def callback_for(self, reference: str | None, at: datetime | None) -> str:
+        """Return the URL.
+
+        Args:
+            reference: The caller's own id of the message, if it has one.
+            at: When it is scheduled, in UTC, if it is.
+        """
+        ...
+
+
 class MessageFields(TypedDict, total=False):
     """What a message may have; see `compose` for each."""
 
@@ -44,7 +57,7 @@ class MessageFields(TypedDict, total=False):
     tag: str | None
     at: datetime | str | None
     window: DeliveryWindow | Mapping[str, Any] | None
-    callback: str | Callback | Mapping[str, Any] | None
+    callback: str | Callback | Mapping[str, Any] | CallbackSource | None
     payload: Payload | Mapping[str, Any] | None
     params: MessageParams | Mapping[str, Any] | None
     reference: str | None
@@ -71,7 +84,7 @@ def compose(  # noqa: PLR0913 - one argument a field of a message
     tag: str | None = None,
     at: datetime | str | None = None,
     window: DeliveryWindow | Mapping[str, Any] | None = None,
-    callback: str | Callback | Mapping[str, Any] | None = None,
+    callback: str | Callback | Mapping[str, Any] | CallbackSource | None = None,
     payload: Payload | Mapping[str, Any] | None = None,
     params: MessageParams | Mapping[str, Any] | None = None,
     reference: str | None = None,
@@ -89,7 +102,8 @@ def compose(  # noqa: PLR0913 - one argument a field of a message
         tag: Groups messages; `"transactional"` and `"priority"` choose a queue, unset means promotional.
         at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
         window: Days and hours in which the message may go out.
-        callback: Where webhooks for this message go: a URL or extended settings.
+        callback: Where webhooks for this message go: a URL or extended settings, or what makes a URL when the
+            message is sent, such as `smsmanager.webhooks.CallbackSigner`.
         payload: An object that every webhook of the message repeats.
         params: Special parameters: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
         reference: Your own id of the message, such as `"order-17"`. It goes into `payload` beside what you

@@ -18,6 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smsmanager._compose import CallbackSource
     from smsmanager._plan import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
@@ -82,6 +83,7 @@ def settings(  # noqa: PLR0913 - one argument an option
     deadline_s: float | None,
     on_result: OnResult | None,
     auto_reference: bool,
+    callbacks: CallbackSource | None = None,
 ) -> Settings:
     """Check the options of a client and complete them from the environment.
 
@@ -99,6 +101,7 @@ def settings(  # noqa: PLR0913 - one argument an option
             default_region=default_region,
             validate=validate,
             auto_reference=auto_reference,
+            callbacks=callbacks,
         ),
         retries=retry_policy(retries),
         on_retry=on_retry,
@@ -209,7 +212,7 @@ def _base_url(value: Any) -> str:
         raise ConfigurationError(f"The base URL is not an http or https address. {advice}")
     if not _is_host(host) or not (url.port is None or 0 < url.port <= _MAX_PORT):
         raise ConfigurationError(f"The base URL names no host that can exist. {advice}")
-    if url.scheme == "http" and not _is_loopback(url.host):
+    if url.scheme == "http" and not is_loopback(url.host):
         msg = "The base URL must use https: over http the key and the messages could be read on the way."
         raise ConfigurationError(msg)
     return str(url).rstrip("/")
@@ -226,7 +229,8 @@ def _is_host(host: str) -> bool:
         return False
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from smsmanager._compose import CallbackSource
     from smsmanager._requests import Prepared
     from smsmanager.retry import OnRetry, RetryPolicy
 
@@ -41,6 +42,7 @@ class Options(TypedDict, total=False):
     max_response_bytes: int
     deadline_s: float | None
     auto_reference: bool
+    callbacks: CallbackSource | None
 
 
 class ClientBase(Generic[Http]):
@@ -73,7 +75,7 @@ class ClientBase(Generic[Http]):
             msg = f"with_options() cannot change {', '.join(sorted(unknown))}"
             raise TypeError(msg)
         settings: dict[str, Any] = dict(changes)
-        names = ("sender", "default_region", "validate", "auto_reference")
+        names = ("sender", "default_region", "validate", "auto_reference", "callbacks")
         rules = {name: settings.pop(name) for name in names if name in settings}
         if rules.get("default_region") is not None:
             phone_metadata(rules["default_region"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,8 +19,7 @@ from smsmanager.references import REFERENCE_KEY, new_reference, reference_of
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from smsmanager._compose import CallbackSource
     from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
 
 
@@ -32,12 +32,14 @@ class Rules:
         default_region: See `smsmanager.phone.normalise_number`.
         validate: Whether messages are checked locally.
         auto_reference: Whether a message without a reference gets one.
+        callbacks: Makes the callback of messages that have none.
     """
 
     sender: str | None = None
     default_region: str | None = None
     validate: bool = True
     auto_reference: bool = False
+    callbacks: CallbackSource | None = attrs.field(default=None, repr=False)
 
 
 def prepare_send(
@@ -144,8 +146,10 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
         raise ValidationError([(whole, "is neither a text nor a Message")])
     problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
+    reference: str | None = None
     try:
         content = _content(message, prefix, problems)
+        reference = _name(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
     else:
@@ -155,12 +159,22 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
         raise ValidationError(problems)
+    size = checked_size(content, whole, bounded=rules.validate)
+    prepared.contents.append(Content(content, size, reference))
+
+
+def _name(content: dict[str, Any], rules: Rules) -> str | None:
+    """Return the message's reference; give it one, and a callback that is bound to it, where asked to."""
     reference = reference_of(content.get("payload"))
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
-    size = checked_size(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content, size, reference))
+    callback: Any = content.get("callback", rules.callbacks)
+    if hasattr(callback, "callback_for"):
+        at = content.get("datetime")
+        moment = None if at is None else datetime.fromisoformat(at)
+        content["callback"] = callback.callback_for(reference, moment)
+    return reference
 
 
 def _take_recipients(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._compose import SendFields, TimedFields
+    from smsmanager._compose import CallbackSource, SendFields, TimedFields
     from smsmanager._plan import OnResult
     from smsmanager._requests import Prepared
     from smsmanager.results import SendResult
@@ -72,6 +72,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         deadline_s: float | None = None,
         auto_reference: bool = False,
+        callbacks: CallbackSource | None = None,
         http_client: httpx.AsyncClient | None = None,
         proxy: str | httpx.Proxy | None = None,
         verify: ssl.SSLContext | bool = True,
@@ -90,6 +91,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
                 max_response_bytes=max_response_bytes,
                 deadline_s=deadline_s,
                 auto_reference=auto_reference,
+                callbacks=callbacks,
             ),
             api_key,
             base_url,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._compose import SendFields, TimedFields
+    from smsmanager._compose import CallbackSource, SendFields, TimedFields
     from smsmanager._plan import OnResult
     from smsmanager._requests import Prepared
     from smsmanager.results import SendResult
@@ -63,6 +63,8 @@ class SmsManager(ClientBase[httpx.Client]):
         max_response_bytes: Most bytes that are read of an answer.
         deadline_s: Most seconds of one call, over all its requests and waits; None for no bound.
         auto_reference: Whether a message without a reference gets one.
+        callbacks: Makes the callback URL of messages that have none, such as a
+            `smsmanager.webhooks.CallbackSigner`; bound to the message's reference, where it has one.
         http_client: An own `httpx.Client`; it is used as it is, gets the key for our requests only, and is
             not closed. Of its connections, a deadline bounds the single reads only on those that a call with
             one opened.
@@ -89,6 +91,7 @@ class SmsManager(ClientBase[httpx.Client]):
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         deadline_s: float | None = None,
         auto_reference: bool = False,
+        callbacks: CallbackSource | None = None,
         http_client: httpx.Client | None = None,
         proxy: str | httpx.Proxy | None = None,
         verify: ssl.SSLContext | bool = True,
@@ -107,6 +110,7 @@ class SmsManager(ClientBase[httpx.Client]):
                 max_response_bytes=max_response_bytes,
                 deadline_s=deadline_s,
                 auto_reference=auto_reference,
+                callbacks=callbacks,
             ),
             api_key,
             base_url,

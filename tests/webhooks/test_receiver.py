@@ -1,0 +1,436 @@
+"""Check the receiver without any framework: what it refuses, and when handlers run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from smsmanager import ConfigurationError
+from smsmanager.webhooks import (
+    CallbackSigner,
+    DeliveryReport,
+    DeliveryTracker,
+    Event,
+    IncomingMessage,
+    Reply,
+    Response,
+    UnknownEvent,
+    WebhookReceiver,
+    sign,
+)
+from smsmanager.webhooks.tracker import Claims, MemoryStore
+from tests.webhooks.bodies import MESSAGE_ID, NUMBER, SECRET, encoded, referring, reply, report
+
+SIGNER = CallbackSigner("https://example.com/sms", SECRET)
+
+
+class FailingError(RuntimeError):
+    """What a handler raises."""
+
+
+def receiver(**options: Any) -> WebhookReceiver:
+    options.setdefault("insecure", True)
+    return WebhookReceiver(**options)
+
+
+@pytest.fixture(params=["handle", "ahandle"])
+def post(request: pytest.FixtureRequest) -> Callable[..., Response]:
+    """Post a body to a receiver, blocking or awaiting, and finish the answer."""
+
+    def posted(
+        to: WebhookReceiver,
+        body: bytes,
+        *,
+        headers: Any = (),
+        query: str | bytes = "",
+        method: str = "POST",
+        finish: bool = True,
+    ) -> Response:
+        if request.param == "handle":
+            response = to.handle(method, headers, query, body)
+            if finish:
+                response.finish()
+            return response
+
+        async def main() -> Response:
+            response = await to.ahandle(method, headers, query, body)
+            if finish:
+                await response.afinish()
+            return response
+
+        return asyncio.run(main())
+
+    return posted
+
+
+Post = Callable[..., Response]
+
+
+def collecting(to: WebhookReceiver, *kinds: Any) -> list[Event]:
+    found: list[Event] = []
+
+    @to.on(*kinds)
+    def keep(event: Event) -> None:
+        found.append(event)
+
+    return found
+
+
+def test_it_refuses_to_start_unprotected() -> None:
+    with pytest.raises(ConfigurationError, match="believe anybody"):
+        WebhookReceiver()
+    with pytest.raises(ConfigurationError, match="secret is missing"):
+        WebhookReceiver(signature_secrets="")
+    WebhookReceiver(signature_secrets="s")
+    WebhookReceiver(callbacks=SIGNER)
+    WebhookReceiver(insecure=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"acknowledge": "never"}, "acknowledge"),
+        ({"once": True}, "needs a tracker"),
+        ({"max_body_bytes": 0}, "max_body_bytes"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text):
+        receiver(**options)
+
+
+def test_events_reach_the_handlers_of_their_kind(post: Post) -> None:
+    own = receiver()
+    reports, incoming, everything = (
+        collecting(own, DeliveryReport),
+        collecting(own, Reply, IncomingMessage),
+        collecting(own),
+    )
+    body = encoded(report(), reply(), reply(message_id=None), 17)
+    response = post(own, body)
+    assert (response.status, response.body, response.headers) == (204, b"", {})
+    assert [type(e) for e in everything] == [DeliveryReport, Reply, IncomingMessage, UnknownEvent]
+    assert reports == everything[:1]
+    assert incoming == everything[1:3]
+    assert response.events == tuple(everything)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", ""])
+def test_other_methods(post: Post, method: str) -> None:
+    response = post(receiver(), encoded(report()), method=method)
+    assert response.status == 405
+    assert response.headers["allow"] == "POST"
+
+
+def test_large_bodies(post: Post) -> None:
+    body = encoded(report())
+    assert post(receiver(max_body_bytes=len(body)), body).status == 204
+    assert post(receiver(max_body_bytes=len(body) - 1), body).status == 413
+
+
+@pytest.mark.parametrize("body", [b"", b"secret-body", b"17", b'"secret-body"', b"[" * 100_000])
+def test_what_is_no_json(post: Post, body: bytes) -> None:
+    response = post(receiver(), body)
+    assert response.status == 400
+    assert b"secret-body" not in response.body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-request-signature": sign(encoded(report()), "new")},
+        {"X-Request-Signature": sign(encoded(report()), "old")},
+        [("X-REQUEST-SIGNATURE", sign(encoded(report()), "old"))],
+        [(b"x-request-signature", sign(encoded(report()), "old").encode())],
+    ],
+)
+def test_signed_requests(post: Post, headers: Any) -> None:
+    own = receiver(signature_secrets=["new", "old"])
+    assert post(own, encoded(report()), headers=headers).status == 204
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-request-signature": ""},
+        {"x-request-signature": sign(encoded(report()), "other")},
+        {"x-request-signature": sign(encoded(report()) + b" ", "old")},
+        [("x-request-signature", sign(encoded(report()), "old"))] * 2,
+    ],
+)
+def test_forged_requests(post: Post, headers: Any, caplog: pytest.LogCaptureFixture) -> None:
+    own = receiver(signature_secrets=["new", "old"])
+    seen = collecting(own)
+    response = post(own, encoded(report()), headers=headers)
+    assert response.status == 401
+    assert seen == []
+    assert "its signature is missing or wrong" in caplog.text
+
+
+def test_a_body_that_a_proxy_encoded_again(post: Post) -> None:
+    """Only a signature covers the bytes; a token in the URL does not."""
+    body = encoded(report(), reply()).replace(b'"', b' "')
+    signature = {"x-request-signature": sign(encoded(report(), reply()), "old")}
+    assert post(receiver(signature_secrets="old"), body, headers=signature).status == 401
+    url = SIGNER.callback_for(None)
+    query = urlsplit(url).query
+    assert post(WebhookReceiver(callbacks=SIGNER), body, query=query).status == 204
+
+
+def test_a_token_allows_reports_on_its_message_only(post: Post) -> None:
+    own = WebhookReceiver(callbacks=SIGNER)
+    seen = collecting(own)
+    query = urlsplit(SIGNER.callback_for("order-17")).query
+    assert post(own, encoded(referring("order-17"), 17), query=query).status == 204
+    assert len(seen) == 2
+    for other in (referring("order-18"), report(), report(payload=None), reply(message_id=None)):
+        assert post(own, encoded(referring("order-17"), other), query=query).status == 401
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("query", ["", "token=x", "token=1..x", b"token=\xff"])
+def test_a_token_that_is_missing_or_forged(post: Post, query: Any) -> None:
+    assert post(WebhookReceiver(callbacks=SIGNER), encoded(report()), query=query).status == 401
+
+
+def test_an_expired_token(post: Post) -> None:
+    now_s = 1e9
+    signer = CallbackSigner("https://example.com/sms", SECRET, expires_days=1, clock=lambda: now_s)
+    own = WebhookReceiver(callbacks=signer)
+    query = urlsplit(signer.callback_for("r")).query
+    assert post(own, encoded(referring("r")), query=query).status == 204
+    now_s += 2 * 86_400
+    assert post(own, encoded(referring("r")), query=query).status == 401
+
+
+def test_signature_and_token_together(post: Post) -> None:
+    own = WebhookReceiver(callbacks=SIGNER, signature_secrets="s")
+    body = encoded(report())
+    signature = {"x-request-signature": sign(body, "s")}
+    query = urlsplit(SIGNER.callback_for()).query
+    assert post(own, body, headers=signature, query=query).status == 204
+    assert post(own, body, query=query).status == 401
+    assert post(own, body, headers=signature).status == 401
+
+
+def test_handlers_run_after_the_answer_unless_told_otherwise(post: Post) -> None:
+    own = receiver()
+    seen = collecting(own)
+    assert post(own, encoded(report()), finish=False).status == 204
+    assert seen == []
+    own = receiver(acknowledge="after")
+    seen = collecting(own)
+    assert post(own, encoded(report()), finish=False).status == 204
+    assert len(seen) == 1
+
+
+def test_an_answer_is_finished_once() -> None:
+    own = receiver()
+    seen = collecting(own)
+    response = own.handle("POST", {}, "", encoded(report()))
+    response.finish()
+    response.finish()
+    assert len(seen) == 1
+    own.handle("GET", {}, "", b"").finish()
+
+
+@pytest.mark.parametrize(("acknowledge", "status"), [("before", 204), ("after", 500)])
+def test_a_handler_that_fails(
+    post: Post, acknowledge: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[tuple[Event, Exception]] = []
+    own = receiver(
+        acknowledge=acknowledge, on_error=lambda event, error: told.append((event, error))
+    )
+
+    @own.on(DeliveryReport)
+    def fail(event: DeliveryReport) -> None:
+        raise FailingError(f"cannot store {event.phone_number}")
+
+    seen = collecting(own)
+    response = post(own, encoded(report(), report(result="seen")))
+    assert response.status == status
+    assert len(seen) == 2, "the other handlers run all the same"
+    assert [type(error) for _, error in told] == [FailingError, FailingError]
+    assert "FailingError" in caplog.text
+    assert "test_receiver.py" in caplog.text
+    assert NUMBER not in caplog.text
+    assert NUMBER.encode() not in response.body
+
+
+def test_an_on_error_that_fails_itself(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    def worse(_: Event, error: Exception) -> None:
+        raise error
+
+    own = receiver(acknowledge="after", on_error=worse)
+
+    @own.on()
+    def fail(event: Event) -> None:
+        raise FailingError(NUMBER)
+
+    assert post(own, encoded(report(), reply())).status == 500
+    assert caplog.text.count("on_error failed with FailingError") == 2
+    assert NUMBER not in caplog.text
+
+
+def test_async_handlers() -> None:
+    own = receiver(acknowledge="after")
+    seen: list[Event] = []
+
+    @own.on(DeliveryReport)
+    async def keep(event: DeliveryReport) -> None:
+        await asyncio.sleep(0)
+        seen.append(event)
+
+    class Keeper:
+        async def __call__(self, event: Event) -> None:
+            seen.append(event)
+
+    own.on()(Keeper())
+    assert asyncio.run(own.ahandle("POST", {}, "", encoded(report()))).status == 204
+    assert len(seen) == 2
+    with pytest.raises(ConfigurationError, match="asynchronous adapter"):
+        own.handle("POST", {}, "", encoded(report()))
+
+
+def test_what_cannot_be_registered() -> None:
+    with pytest.raises(ConfigurationError, match="no class of webhook events"):
+        receiver().on(str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigurationError, match="must be a function"):
+        receiver().on()(17)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+
+
+def test_the_tracker_knows_before_the_answer(post: Post) -> None:
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker)
+    assert post(own, encoded(report()), finish=False).status == 204
+    state = tracker.state(MESSAGE_ID)
+    assert state is not None
+    assert state.is_delivered
+
+
+class BrokenStore(MemoryStore):
+    """A store whose database went away."""
+
+    def fold(self, states: Any, now_s: float) -> None:
+        raise OSError(f"cannot write {states}")
+
+    def claim(self, keys: Any, now_s: float, until_s: float) -> Claims:
+        raise OSError(NUMBER)
+
+
+def test_a_store_that_fails(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    tracker = DeliveryTracker(BrokenStore())
+    own = receiver(tracker=tracker, once=True)
+    seen = collecting(own)
+    response = post(own, encoded(report()))
+    assert response.status == 503
+    assert post(own, encoded(reply())).status == 204, "only its handlers needed the store"
+    assert post(receiver(tracker=tracker, once=True, acknowledge="after"), b"[]").status == 204
+    assert seen == []
+    assert "store failed with OSError" in caplog.text
+    assert NUMBER not in caplog.text
+    assert MESSAGE_ID not in caplog.text
+
+
+def test_each_handler_gets_an_event_once(post: Post) -> None:
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, once=True, acknowledge="after")
+    one, other = collecting(own, DeliveryReport), collecting(own)
+    for _ in range(3):
+        assert post(own, encoded(report(), report(), reply())).status == 204
+    assert len(one) == 1
+    assert len(other) == 2
+
+
+def test_a_handler_that_failed_gets_the_event_again(post: Post) -> None:
+    own = receiver(tracker=DeliveryTracker(), once=True, acknowledge="after")
+    seen, attempts = collecting(own), []
+
+    @own.on()
+    def fail_once(event: Event) -> None:
+        attempts.append(event)
+        if len(attempts) == 1:
+            raise FailingError
+
+    assert [post(own, encoded(report())).status for _ in range(3)] == [500, 204, 204]
+    assert len(attempts) == 2
+    assert len(seen) == 1
+
+
+def test_an_event_that_another_process_has_in_hand(post: Post) -> None:
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, once=True, acknowledge="after")
+    statuses: list[int] = []
+
+    @own.on()
+    def nested(event: Event) -> None:
+        other = receiver(tracker=tracker, once=True, acknowledge="after")
+        other.on()(nested)
+        statuses.append(other.handle("POST", {}, "", encoded(report())).status)
+
+    assert post(own, encoded(report())).status == 204
+    assert statuses == [503]
+    assert post(own, encoded(report())).status == 204
+    assert statuses == [503]
+
+
+def test_an_interrupt_gives_claims_back() -> None:
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, once=True, acknowledge="after")
+    seen: list[Event] = []
+
+    @own.on()
+    def interrupted(event: Event) -> None:
+        seen.append(event)
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        own.handle("POST", {}, "", encoded(report(), reply()))
+    assert own.handle("POST", {}, "", encoded(report(), reply())).status == 204
+    assert len(seen) == 3
+
+
+def test_a_cancelled_task_gives_claims_back() -> None:
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, once=True, acknowledge="after")
+
+    async def main() -> None:
+        began = asyncio.Event()
+
+        @own.on()
+        async def endless(event: Event) -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+        task = asyncio.create_task(own.ahandle("POST", {}, "", encoded(report())))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    [event] = own._trusted("POST", {}, "", encoded(report()))
+    claims = tracker.claim(call.key for call in own._handlers.calls([event]))
+    assert len(claims.won) == 1
+
+
+def test_nothing_secret_is_shown(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    own = WebhookReceiver(callbacks=SIGNER, signature_secrets=SECRET)
+    assert SECRET not in repr(own)
+    url = SIGNER.callback_for("r")
+    query = urlsplit(url).query
+    response = own.handle("POST", {"x-request-signature": "f" * 64}, query, encoded(report()))
+    assert response.status == 401
+    for secret in (SECRET, query, url, NUMBER, MESSAGE_ID, "f" * 64):
+        assert secret not in caplog.text
+        assert secret not in repr(response)
+        assert secret.encode() not in response.body

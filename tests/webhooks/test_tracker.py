@@ -1,0 +1,296 @@
+"""Check how reports fold into states, and how sends find theirs."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsmanager import OutcomeUnknownError, RecipientOutcome, SendResult, Status
+from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
+from smsmanager.webhooks.tracker import Claims, MemoryStore
+from tests.webhooks.bodies import MESSAGE_ID, NUMBER, read, referring, reply, report
+
+WORDS = ("sending", "sent", "queued", "undelivered", "failed", "delivered", "seen", "rejected")
+
+
+def outcome(index: int = 0, status: str = "accepted", **fields: Any) -> RecipientOutcome:
+    number = fields.pop("number", NUMBER)
+    return RecipientOutcome(index, number, number, Status(status), **fields)
+
+
+def result(*outcomes: RecipientOutcome) -> SendResult:
+    return SendResult(outcomes)
+
+
+def tracked(*elements: dict[str, Any]) -> DeliveryTracker:
+    tracker = DeliveryTracker()
+    tracker.apply(*parse_webhook(list(elements)))
+    return tracker
+
+
+def words(tracker: DeliveryTracker, of: Any) -> list[str | None]:
+    return [None if one.result is None else str(one.result) for one in tracker.status(of)]
+
+
+def result_of(*results: str) -> str:
+    state = tracked(*(report(result=one) for one in results)).state(MESSAGE_ID)
+    assert state is not None
+    return str(state.result)
+
+
+@pytest.mark.parametrize(
+    ("came", "state"),
+    [
+        (["sending", "sent", "delivered"], "delivered"),
+        (["sending", "sent", "undelivered"], "undelivered"),
+        (["sent", "failed"], "failed"),
+        (["sent", "delivered", "seen"], "seen"),
+        (["sent", "seen"], "seen"),
+        (["rejected"], "rejected"),
+        (["rejected", "sent"], "rejected"),
+        (["undelivered", "sent", "delivered"], "delivered"),
+        (["sent", "queued"], "queued"),
+        (["queued", "failed"], "failed"),
+        (["sending"], "sending"),
+    ],
+)
+def test_any_order_gives_the_same_state(came: list[str], state: str) -> None:
+    for order in itertools.permutations(came):
+        assert result_of(*order) == state
+        assert result_of(*order, *order) == state
+
+
+def test_the_later_of_two_equals_counts() -> None:
+    one = report(result="failed", gateway="viber", timestamp=1, viber={"count": 1}, sms=None)
+    two = report(result="undelivered", timestamp=2)
+    for order in ([one, two], [two, one]):
+        state = tracked(*order).state(MESSAGE_ID)
+        assert state is not None
+        assert (state.result, state.gateway) == ("undelivered", "sms")
+
+
+ELEMENTS = st.builds(
+    report,
+    message_id=st.sampled_from(["a", "b", "b-0"]),
+    result=st.sampled_from(WORDS),
+    gateway=st.sampled_from(["sms", "viber", "telegram"]),
+    timestamp=st.sampled_from([None, 1, 2]),
+    result_info=st.sampled_from(["[1] x", "[1] y", None]),
+    payload=st.sampled_from([None, {"customID": "r"}, {"customID": "s"}]),
+    to=st.sampled_from([None, {"phone_number": NUMBER}]),
+    sms=st.sampled_from([None, {"count": 1}, {"count": 2}]),
+)
+
+
+@given(elements=st.lists(ELEMENTS, max_size=6), data=st.data())
+@settings(deadline=None, max_examples=150)
+def test_folding_knows_neither_order_nor_repetition(
+    elements: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    again = data.draw(st.permutations(elements + elements))
+    one, other = tracked(*elements), DeliveryTracker()
+    for element in again:
+        other.apply(*parse_webhook([element]))
+    for message_id in ("a", "b", "b-0"):
+        assert one.state(message_id) == other.state(message_id)
+
+
+def test_a_state_tells_all_of_its_report() -> None:
+    tracker = tracked(
+        referring("order-17", result="sent", timestamp=1, sms={"count": 1}), report(payload=None)
+    )
+    state = tracker.state(MESSAGE_ID)
+    assert state is not None
+    assert (state.is_final, state.is_delivered, state.is_rejected) == (True, True, False)
+    assert (state.reference, state.phone_number) == ("order-17", NUMBER)
+    assert state.request_id == "bc36f3d1-d284-463a-921b-a3560c154649"
+    assert state.at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert state.result_info.code == 0
+    assert state.channel is not None
+    assert state.channel.price_czk == Decimal("1.05")
+    assert NUMBER not in repr(state)
+    assert "order-17" not in repr(state)
+    assert tracker.state("another") is None
+
+
+def test_rejected_means_that_nothing_was_sent() -> None:
+    state = tracked(report(result="rejected", result_info="[307] Credit")).state(MESSAGE_ID)
+    assert state is not None
+    assert (state.is_rejected, state.is_final, state.is_delivered) == (True, True, False)
+    assert state.result_info.is_credit
+
+
+def test_other_events_change_nothing() -> None:
+    tracker = DeliveryTracker()
+    tracker.apply(*parse_webhook([reply(), reply(message_id=None), 17]))
+    assert tracker.state(MESSAGE_ID) is None
+
+
+@pytest.mark.parametrize(("sent", "reported"), [("m", "m-0"), ("m-0", "m"), ("m", "m")])
+def test_ids_match_with_and_without_the_suffix(sent: str, reported: str) -> None:
+    tracker = tracked(report(message_id=reported))
+    assert words(tracker, result(outcome(message_id=sent))) == ["delivered"]
+    assert tracker.state(sent) == tracker.state(reported)
+
+
+def test_both_forms_of_an_id_are_one_message() -> None:
+    tracker = tracked(
+        report(message_id="m", result="sent"), report(message_id="m-0", result="seen")
+    )
+    assert words(tracker, result(outcome(message_id="m"))) == ["seen"]
+    state = tracker.state("m")
+    assert state is not None
+    assert state.result == "seen"
+
+
+def test_the_bare_id_of_several_recipients_names_none() -> None:
+    send = result(*(outcome(index, message_id=f"m-{index}") for index in range(3)))
+    tracker = tracked(report(message_id="m", result="seen"), report(message_id="m-1"))
+    assert words(tracker, send) == [None, "delivered", None]
+
+
+def test_what_was_not_sent_has_no_state() -> None:
+    send = result(outcome(0, "rejected", reference="r"), outcome(1, "not_sent", reference="r"))
+    tracker = tracked(referring("r"))
+    assert words(tracker, send) == [None, None]
+    assert [one.was_taken for one in tracker.status(send)] == [False, False]
+
+
+def test_a_report_settles_an_unknown_outcome() -> None:
+    send = result(outcome(0, "unknown", reference="r"))
+    tracker = DeliveryTracker()
+    assert [one.was_taken for one in tracker.status(send)] == [None]
+    tracker.apply(read(referring("r", result="sending")))
+    [settled] = tracker.status(send)
+    assert (settled.was_taken, settled.result, settled.message_id) == (
+        True,
+        "sending",
+        MESSAGE_ID,
+    )
+    error = OutcomeUnknownError("lost")
+    assert tracker.status(error) == ()
+    error.result = send
+    assert tracker.status(error) == (settled,)
+
+
+def test_unknown_outcomes_are_told_apart_by_number() -> None:
+    numbers = ["420777000001", "420777000002", "777000003", "420777000001", "420777000009"]
+    send = result(
+        *(outcome(i, "unknown", reference="r", number=number) for i, number in enumerate(numbers))
+    )
+    tracker = tracked(
+        *(
+            referring("r", message_id=f"m-{index}", result=word, to=number)
+            for index, (number, word) in enumerate(
+                [
+                    ("420777000001", "sent"),
+                    ("420777000002", "failed"),
+                    ("420777000003", "delivered"),
+                    ("420777000001", "seen"),
+                    (None, "rejected"),
+                ]
+            )
+        ),
+        referring("other", message_id="x", to="420777000009"),
+    )
+    assert words(tracker, send) == ["sent", "failed", "delivered", "seen", None]
+
+
+def test_an_unconfirmed_outcome_is_found_by_its_request() -> None:
+    send = result(
+        outcome(0, message_id="m-0", request_id="q"),
+        outcome(1, "unconfirmed", request_id="q"),
+        outcome(2, "unconfirmed", request_id="other"),
+    )
+    tracker = tracked(
+        report(message_id="m-0", request_id="q", result="sent"),
+        report(message_id="n", request_id="q", result="seen"),
+    )
+    assert words(tracker, send) == ["sent", "seen", None]
+
+
+def test_a_report_that_has_its_recipient_settles_no_other() -> None:
+    """A recipient that was sent to again keeps its own report."""
+    send = result(outcome(0, message_id="m", reference="r"), outcome(1, "unknown", reference="r"))
+    assert words(tracked(referring("r", message_id="m")), send) == ["delivered", None]
+
+
+def test_recorded_sends_are_found_by_reference() -> None:
+    tracker = tracked(report(message_id="m-0"))
+    tracker.record(result(outcome(0, message_id="m-0", reference="r"), outcome(1, reference="s")))
+    tracker.record(result(outcome(1, "unknown", reference="r", number="420777000002")))
+    assert words(tracker, "r") == ["delivered", None]
+    assert [one.was_taken for one in tracker.status("r")] == [True, None]
+    assert tracker.status("another") == ()
+
+
+def test_a_recipient_that_was_sent_to_again_is_recorded_once() -> None:
+    tracker = DeliveryTracker()
+    first = result(outcome(0, message_id="m", reference="r"), outcome(1, "unknown", reference="r"))
+    tracker.record(first)
+    tracker.record(
+        result(outcome(0, message_id="m", reference="r"), outcome(1, message_id="n", reference="r"))
+    )
+    assert [one.message_id for one in tracker.status("r")] == ["m", "n"]
+
+
+def test_odd_texts_are_kept_as_every_database_can() -> None:
+    tracker = tracked(
+        referring("a\0\ud800" + "x" * 500, to="\0", gateway="\ud800", result_info="[1] \0")
+    )
+    state = tracker.state(MESSAGE_ID)
+    assert state is not None
+    assert state.reference == "a\ufffd?" + "x" * 197
+    assert state.result_info.description == "\ufffd"
+    send = result(outcome(0, "unknown", reference="a\0\ud800" + "x" * 500))
+    assert words(tracker, send) == [None], "the number differs"
+
+
+def test_claims() -> None:
+    now_s = 1000.0
+    tracker = DeliveryTracker(MemoryStore(), clock=lambda: now_s)
+    assert tracker.claim(["a", "b"]).won == {"a", "b"}
+    claims = tracker.claim(["a", "b", "c"])
+    assert claims == Claims(frozenset("c"), frozenset("ab"))
+    tracker.settle(["a"])
+    tracker.release(["b"])
+    claims = tracker.claim(["a", "b", "c"])
+    assert claims == Claims(frozenset("b"), frozenset("c"))
+    now_s += 300
+    assert tracker.claim(["a", "b", "c"]).won == {"b", "c"}
+
+
+def test_forgetting() -> None:
+    now_s = 0.0
+    with DeliveryTracker(clock=lambda: now_s) as tracker:
+        tracker.apply(read(referring("r")))
+        tracker.record(result(outcome(message_id=MESSAGE_ID, reference="r")))
+        tracker.claim(["a"])
+        now_s = 10 * 86_400
+        tracker.apply(read(report(message_id="young")))
+        assert tracker.forget(older_than_days=10) == 0
+        assert tracker.forget(older_than_days=9) == 3
+        assert tracker.state(MESSAGE_ID) is None
+        assert tracker.status("r") == ()
+        assert tracker.claim(["a"]).won == {"a"}
+        assert tracker.state("young") is not None
+
+
+def test_many_unknown_recipients_are_matched_in_one_pass() -> None:
+    """A reference with thousands of recipients must not take the product of both."""
+    count = 3_000
+    numbers = [f"420777{index:06}" for index in range(count)]
+    send = result(*(outcome(i, "unknown", reference="r", number=n) for i, n in enumerate(numbers)))
+    tracker = DeliveryTracker()
+    events = [
+        DeliveryReport(f"m{i}", "sent", phone_number=n, payload={"smsmanager_reference": "r"})
+        for i, n in enumerate(numbers)
+    ]
+    tracker.apply(*events)
+    assert [one.message_id for one in tracker.status(send)] == [f"m{i}" for i in range(count)]

@@ -1,0 +1,75 @@
+"""Webhooks: from bytes on the wire to events that a service can trust.
+
+```python
+from smsmanager.webhooks import CallbackSigner, DeliveryReport, WebhookReceiver
+
+signer = CallbackSigner("https://example.com/sms", "a secret of your own, 16 bytes or more")
+receiver = WebhookReceiver(callbacks=signer)
+
+
+@receiver.on(DeliveryReport)
+def report(event: DeliveryReport) -> None:
+    print(event.message_id, event.result)
+```
+
+| module | job |
+| --- | --- |
+| `_parse` | bytes or JSON into events, within bounds |
+| `_events`, `_channels`, `_reading` | the events; the channel object; single values |
+| `_signatures` | `X-Request-Signature` |
+| `_callbacks` | callback URLs with a token |
+| `_receiver`, `_handlers` | one HTTP request in, one answer out; which function gets which event |
+| `tracker` | the present state of each message |
+| `starlette`, `fastapi`, `flask`, `django` | adapters of the frameworks |
+| `_errors` | what goes wrong |
+"""
+
+from smsmanager.webhooks._callbacks import (
+    CallbackSigner,
+    Capability,
+    callback_url,
+    verify_callback,
+)
+from smsmanager.webhooks._channels import ChannelDetails
+from smsmanager.webhooks._errors import CallbackRefusedError, WebhookParseError
+from smsmanager.webhooks._events import (
+    DeliveryReport,
+    DeliveryResult,
+    Event,
+    Gateway,
+    IncomingMessage,
+    Reply,
+    ResultInfo,
+    UnknownEvent,
+)
+from smsmanager.webhooks._parse import parse_webhook
+from smsmanager.webhooks._receiver import Response, WebhookReceiver
+from smsmanager.webhooks._signatures import SIGNATURE_HEADER, sign, verify_signature
+from smsmanager.webhooks.tracker import DeliveryState, DeliveryTracker, RecipientStatus
+
+__all__ = [
+    "SIGNATURE_HEADER",
+    "CallbackRefusedError",
+    "CallbackSigner",
+    "Capability",
+    "ChannelDetails",
+    "DeliveryReport",
+    "DeliveryResult",
+    "DeliveryState",
+    "DeliveryTracker",
+    "Event",
+    "Gateway",
+    "IncomingMessage",
+    "RecipientStatus",
+    "Reply",
+    "Response",
+    "ResultInfo",
+    "UnknownEvent",
+    "WebhookParseError",
+    "WebhookReceiver",
+    "callback_url",
+    "parse_webhook",
+    "sign",
+    "verify_callback",
+    "verify_signature",
+]

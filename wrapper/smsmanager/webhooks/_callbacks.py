@@ -1,0 +1,233 @@
+"""Capability URLs: a callback address that only the service was told, bound to one message and to days.
+
+The token is one query parameter, `token=<day>.<reference>.<mac>`: the last day on which it is valid, counted
+in days since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Whoever has the URL
+can report on that one message until then, and on no other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+import attrs
+
+from smsmanager._config import is_loopback
+from smsmanager.errors import ConfigurationError, ValidationError
+from smsmanager.webhooks._errors import CallbackRefusedError
+from smsmanager.webhooks._signatures import Secrets, secret_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+TOKEN_PARAMETER = "token"  # noqa: S105 - the name of the parameter
+"""The query parameter that holds the token."""
+EXPIRES_DAYS = 30
+"""Days that a URL is valid unless told otherwise; the service repeats a webhook for minutes only."""
+SHORTEST_SECRET = 16
+"""Fewest bytes of a callback secret."""
+LONGEST_URL = 2048
+"""Longest callback that the service takes (its connector definition)."""
+_DAY_S = 86_400
+_MOST_DAYS = 3_650
+_PURPOSE = b"smsmanager callback 1\n"
+
+
+@attrs.frozen(repr=False)
+class Capability:
+    """What a valid token allows.
+
+    Attributes:
+        reference: The one message that may be reported on; None for any.
+        expires_at: Unix seconds from which on it is no longer valid.
+    """
+
+    reference: str | None
+    expires_at: int
+
+    def __repr__(self) -> str:
+        """Show neither of them: a reference may be personal."""
+        return "Capability()"
+
+
+def _mac(secret: bytes, day: str, named: str) -> str:
+    """Return the MAC over a token's other parts as they are spelled, so that each has one spelling."""
+    made = hmac.new(secret, _PURPOSE + f"{day}.{named}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+class CallbackSigner:
+    """Makes callback URLs and checks their tokens.
+
+    Give it to a client as `callbacks=signer`, and every message gets a URL of its own; give it to a
+    `WebhookReceiver` as `callbacks=signer`, and it refuses requests without a valid token.
+
+    Args:
+        base: Where the receiver is: an https URL; http for this machine only.
+        secret: A secret of your own, at least 16 bytes. Of several, the first signs and all are accepted, so
+            that one can replace another.
+        expires_days: Days that a URL is valid, counted from when it is made or, for a scheduled message, from
+            its time.
+        clock: Returns Unix seconds.
+
+    Raises:
+        ConfigurationError: If the base is no such URL, or the secret or the days cannot be used.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        secret: Secrets,
+        *,
+        expires_days: int = EXPIRES_DAYS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._base = _checked_base(base)
+        self._secrets = secret_bytes(secret, SHORTEST_SECRET)
+        self._days = _checked_days(expires_days)
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        """Show no secret, and no URL."""
+        return f"CallbackSigner(expires_days={self._days})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: the secret would be readable in the bytes."""
+        msg = "a CallbackSigner holds a secret, so it is not pickled: make one in each process"
+        raise TypeError(msg)
+
+    def callback_for(self, reference: str | None = None, at: datetime | None = None) -> str:
+        """Return a URL for one message.
+
+        Args:
+            reference: The caller's own id of the message; the token then allows reports that carry it, and no
+                others. None allows reports on any message.
+            at: When the message is scheduled, aware; the days count from then.
+
+        Raises:
+            ValidationError: If the URL would be longer than the service takes.
+        """
+        start_s = self._clock() if at is None else max(self._clock(), at.timestamp())
+        day = str(int(start_s // _DAY_S) + self._days)
+        try:
+            named = base64.urlsafe_b64encode((reference or "").encode()).rstrip(b"=").decode()
+        except UnicodeEncodeError:
+            raise ValidationError([("reference", "holds half a surrogate pair")]) from None
+        token = f"{day}.{named}.{_mac(self._secrets[0], day, named)}"
+        separator = "&" if urlsplit(self._base).query else "?"
+        url = f"{self._base}{separator}{TOKEN_PARAMETER}={token}"
+        if len(url) > LONGEST_URL:
+            text = (
+                f"makes a callback of more than {LONGEST_URL} characters, which the service refuses"
+            )
+            raise ValidationError([("reference", text)])
+        return url
+
+    def verify(self, query: str | bytes) -> Capability:
+        """Check the token of a request, in constant time.
+
+        Args:
+            query: The query string, or the whole URL.
+
+        Returns:
+            What the token allows.
+
+        Raises:
+            CallbackRefusedError: If there is no token, or it is malformed, forged or expired.
+        """
+        day, named, given = _token_of(query)
+        matches = [
+            hmac.compare_digest(_mac(secret, day, named).encode(), given.encode())
+            for secret in self._secrets
+        ]
+        if not any(matches):
+            raise CallbackRefusedError("forged")
+        expires_at = (int(day) + 1) * _DAY_S
+        if self._clock() >= expires_at:
+            raise CallbackRefusedError("expired")
+        padded = named + "=" * (-len(named) % 4)
+        return Capability(base64.urlsafe_b64decode(padded).decode() or None, expires_at)
+
+
+def callback_url(
+    base: str,
+    secret: Secrets,
+    *,
+    reference: str | None = None,
+    expires: int = EXPIRES_DAYS,
+) -> str:
+    """Return a callback URL with a token; `CallbackSigner` makes many.
+
+    Args:
+        base: Where the receiver is: an https URL; http for this machine only.
+        secret: A secret of your own, at least 16 bytes.
+        reference: The caller's own id of the message, the same as `reference=` of `send`.
+        expires: Days that it is valid.
+
+    Raises:
+        ConfigurationError: If the base, the secret or the days cannot be used.
+        ValidationError: If the URL would be longer than the service takes.
+    """
+    return CallbackSigner(base, secret, expires_days=expires).callback_for(reference)
+
+
+def verify_callback(query: str | bytes, secret: Secrets) -> Capability:
+    """Check the token of a callback URL; see `CallbackSigner.verify`."""
+    return CallbackSigner("https://receiver.invalid", secret).verify(query)
+
+
+def _token_of(query: str | bytes) -> tuple[str, str, str]:
+    text = query.decode("latin-1") if isinstance(query, bytes) else query
+    if "?" in text:
+        text = text.partition("?")[2]
+    try:
+        found = [
+            value
+            for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=50)
+            if name == TOKEN_PARAMETER
+        ]
+    except ValueError:
+        raise CallbackRefusedError("malformed") from None
+    if not found:
+        raise CallbackRefusedError("missing")
+    parts = found[0].split(".")
+    if len(found) > 1 or len(parts) != 3 or not found[0].isascii():  # noqa: PLR2004 - day, reference, MAC
+        raise CallbackRefusedError("malformed")
+    day, named, given = parts
+    if not (day.isdigit() and len(day) <= 6):  # noqa: PLR2004 - the year 4707
+        raise CallbackRefusedError("malformed")
+    return day, named, given
+
+
+def _checked_base(base: str) -> str:
+    try:
+        parts = urlsplit(base)
+        host = parts.hostname or ""
+    except (ValueError, AttributeError):
+        raise ConfigurationError("The base of callbacks cannot be read as a URL.") from None
+    if parts.scheme not in {"http", "https"} or not host or parts.fragment or parts.username:
+        raise ConfigurationError(
+            "The base of callbacks must be an http or https URL without user, password and fragment."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigurationError(
+            "The base of callbacks must use https: over http the token and the reports could be read."
+        )
+    if any(name == TOKEN_PARAMETER for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+        raise ConfigurationError(
+            f"The base of callbacks has a query parameter {TOKEN_PARAMETER} of its own."
+        )
+    return urlunsplit(parts)
+
+
+def _checked_days(days: int) -> int:
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MOST_DAYS:
+        raise ConfigurationError(
+            f"Callbacks expire after a whole number of days, 1 to {_MOST_DAYS}."
+        )
+    return days

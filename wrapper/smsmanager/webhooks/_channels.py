@@ -1,0 +1,75 @@
+"""The channel object of a report, under one name whatever the channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from smsmanager._models import load_model
+from smsmanager.webhooks._reading import money_of, text_of, whole_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+_MODELS = {
+    "sms": "SmsReport",
+    "viber": "ChannelReport",
+    "whatsapp_body": "ChannelReport",
+    "whatsapp_template": "ChannelReport",
+    "rcs": "ChannelReport",
+}
+# The service calls it so when the gateway is `whatsapp_text`.
+_OTHER_NAMES = {"whatsapp_text": "whatsapp_body"}
+# The other objects of a report; a gateway can have any name.
+_NO_CHANNELS = frozenset(("payload", "to"))
+
+
+@attrs.frozen
+class ChannelDetails:
+    """What a channel did and cost.
+
+    Attributes:
+        sender: The sender that was used.
+        route: The route of an SMS (`gateway` inside `sms`), such as `high`; None on other channels.
+        mcc: Mobile country code (`country`).
+        mnc: Mobile network code (`operator`); None when unknown, which the service writes as 0.
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+        parts: Billed parts (`count`).
+
+    Source: SmsManager API reference, "Webhooks".
+    """
+
+    sender: str | None = None
+    route: str | None = None
+    mcc: int | None = None
+    mnc: int | None = None
+    price_czk: Decimal | None = None
+    price_eur: Decimal | None = None
+    parts: int | None = None
+
+
+def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetails | None:
+    """Return the channel object of a report; None when there is none.
+
+    Args:
+        raw: The report.
+        gateway: Its channel. When that one has no object, the first that is there is taken.
+    """
+    own = _OTHER_NAMES.get(gateway or "", gateway or "")
+    for name in (own, *_MODELS):
+        found = raw.get(name)
+        if isinstance(found, dict) and name not in _NO_CHANNELS:
+            model = load_model(_MODELS.get(name, "ChannelReport")).from_dict(found)
+            return ChannelDetails(
+                sender=text_of(model.sender),
+                route=text_of(getattr(model, "gateway", None)),
+                mcc=whole_of(model.country),
+                mnc=whole_of(model.operator) or None,
+                price_czk=money_of(model.price_czk),
+                price_eur=money_of(model.price_eur),
+                parts=whole_of(model.count),
+            )
+    return None

@@ -1,0 +1,192 @@
+"""Which functions get which events, once for each event where that is asked for."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import traceback
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from smsmanager.webhooks._events import Event
+    from smsmanager.webhooks.tracker import DeliveryTracker
+
+    Handler: TypeAlias = Callable[[Any], object]
+    OnError: TypeAlias = Callable[[Event, Exception], object]
+
+_logger = logging.getLogger("smsmanager.webhooks")
+
+
+@attrs.frozen
+class Registered:
+    """A handler.
+
+    Attributes:
+        function: What is called with an event; blocking or awaiting.
+        kinds: The classes of events that it gets.
+        name: Tells it from the others, over restarts too.
+        awaits: Whether it is awaited.
+    """
+
+    function: Handler
+    kinds: tuple[type, ...]
+    name: str
+    awaits: bool
+
+
+@attrs.frozen
+class Call:
+    """One event for one handler."""
+
+    handler: Registered
+    event: Event = attrs.field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """What is claimed, so that the handler runs once for the event."""
+        return f"{self.event.dedup_key}|{self.handler.name}"
+
+
+@attrs.define
+class Work:
+    """The calls of one request, run once.
+
+    Attributes:
+        calls: What is to be called, in order.
+        tracker: Where calls are claimed; None runs every call.
+        on_error: Told of each handler that failed.
+        failed: Calls whose handler raised.
+        busy: Whether another process is at work on one of the calls.
+    """
+
+    calls: Sequence[Call]
+    tracker: DeliveryTracker | None
+    on_error: OnError | None
+    failed: list[Call] = attrs.field(factory=list)
+    busy: bool = False
+    _begun: bool = False
+
+    def run(self) -> None:
+        """Call blocking handlers."""
+        calls = self._begin()
+        done: list[Call] = []
+        try:
+            for call in calls:
+                try:
+                    call.handler.function(call.event)
+                except Exception as error:  # noqa: BLE001 - a handler may raise anything
+                    self._note(call, error)
+                else:
+                    done.append(call)
+        finally:
+            self._end(calls, done)
+
+    async def arun(self) -> None:
+        """Call handlers of both kinds, blocking ones in a thread."""
+        calls = await self._in_thread(self._begin)
+        done: list[Call] = []
+        try:
+            for call in calls:
+                try:
+                    if call.handler.awaits:
+                        await call.handler.function(call.event)
+                    else:
+                        await anyio.to_thread.run_sync(call.handler.function, call.event)
+                except Exception as error:  # noqa: BLE001 - a handler may raise anything
+                    self._note(call, error)
+                else:
+                    done.append(call)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._in_thread(self._end, calls, done)
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        if self.tracker is None:
+            return function(*arguments)
+        return await anyio.to_thread.run_sync(function, *arguments)
+
+    def _begin(self) -> Sequence[Call]:
+        if self._begun:
+            return ()
+        self._begun = True
+        if self.tracker is None or not self.calls:
+            return self.calls
+        calls = {call.key: call for call in self.calls}
+        claims = self.tracker.claim(calls)
+        self.busy = bool(claims.busy)
+        return [call for key, call in calls.items() if key in claims.won]
+
+    def _end(self, calls: Iterable[Call], done: Sequence[Call]) -> None:
+        if self.tracker is None:
+            return
+        handled = {call.key for call in done}
+        left = {call.key for call in calls} - handled
+        if handled:
+            self.tracker.settle(handled)
+        if left:
+            self.tracker.release(left)
+
+    def _note(self, call: Call, error: Exception) -> None:
+        self.failed.append(call)
+        # The text of the error could repeat a number or a message; the places in the code cannot.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        _logger.error(
+            "The webhook handler %s failed with %s; on_error= gets the error itself.\n%s",
+            call.handler.name,
+            type(error).__name__,
+            places,
+        )
+        if self.on_error is not None:
+            try:
+                self.on_error(call.event, error)
+            except Exception as second:  # noqa: BLE001 - it must not end the others
+                _logger.error("on_error failed with %s.", type(second).__name__)  # noqa: TRY400
+
+
+class Handlers:
+    """Functions and the events that they get."""
+
+    def __init__(self) -> None:
+        self._registered: list[Registered] = []
+        self._names: Counter[str] = Counter()
+
+    @property
+    def any_awaits(self) -> bool:
+        """Whether one of them is awaited."""
+        return any(handler.awaits for handler in self._registered)
+
+    def add(self, function: Handler, kinds: tuple[type, ...]) -> None:
+        """Register a function for classes of events.
+
+        Raises:
+            ConfigurationError: If it cannot be called.
+        """
+        if not callable(function):
+            raise ConfigurationError("A webhook handler must be a function that takes an event.")
+        own = getattr(function, "__qualname__", type(function).__name__)
+        name = f"{getattr(function, '__module__', '')}.{own}"
+        self._names[name] += 1
+        if self._names[name] > 1:
+            name = f"{name}#{self._names[name]}"
+        awaits = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+            getattr(function, "__call__", None)  # noqa: B004 - an object whose call is awaited
+        )
+        self._registered.append(Registered(function, kinds, name, awaits))
+
+    def calls(self, events: Iterable[Event]) -> list[Call]:
+        """Return what is to be called, in the order of the events."""
+        return [
+            Call(handler, event)
+            for event in events
+            for handler in self._registered
+            if isinstance(event, handler.kinds)
+        ]

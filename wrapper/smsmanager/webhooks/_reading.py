@@ -1,0 +1,73 @@
+"""Lenient reading of single values: numbers as texts, texts as numbers, None for what makes no sense."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+LONGEST_ID = 200
+"""Longest id in characters; the service's have 36 and a suffix."""
+_LONGEST_NUMBER = 40
+_MOST_BITS = 256
+_MOST_DIGITS = 12
+_from_timestamp = datetime.fromtimestamp
+
+
+def text_of(value: object) -> str | None:
+    """Return a text, from a number as well; None for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        # Python refuses to write out integers of thousands of digits.
+        return str(value) if value.bit_length() <= _MOST_BITS else None
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return None
+
+
+def id_of(value: object) -> str | None:
+    """Return an id; None for what cannot be one: empty, longer than `LONGEST_ID`, or not printable."""
+    text = text_of(value)
+    if text and len(text) <= LONGEST_ID and text.isprintable():
+        return text
+    return None
+
+
+def moment_of(value: object) -> datetime | None:
+    """Return a time in UTC from Unix seconds, whole or not, as number or text; None for anything else."""
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NUMBER:
+            return None
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return _from_timestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def money_of(value: object) -> Decimal | None:
+    """Return an amount, exact for what was written with up to 15 digits; None for anything else."""
+    text = text_of(value)
+    if text is None or len(text) > _LONGEST_NUMBER:
+        return None
+    try:
+        amount = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount.adjusted() < _MOST_DIGITS else None
+
+
+def whole_of(value: object) -> int | None:
+    """Return a whole number that is not negative, from a text as well; None for anything else."""
+    amount = money_of(value)
+    if amount is None or amount < 0 or amount != amount.to_integral_value():
+        return None
+    return int(amount)

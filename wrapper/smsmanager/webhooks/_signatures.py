@@ -1,0 +1,69 @@
+"""`X-Request-Signature`: HMAC-SHA256 over the raw body, for keys that have a callback secret.
+
+The service's own pages do not mention a signature: only an API key with a default callback secret has its
+webhooks signed. Without one, protect the URL itself, see `CallbackSigner`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from smsmanager.errors import ConfigurationError
+
+SIGNATURE_HEADER = "X-Request-Signature"
+"""The header that carries the signature."""
+
+Secrets: TypeAlias = str | bytes | Iterable[str | bytes]
+"""One secret, or several while one replaces another."""
+
+
+def sign(body: bytes, secret: str | bytes) -> str:
+    """Return the signature of a body: lower-case hex of its HMAC-SHA256.
+
+    Args:
+        body: The raw bytes, as they go over the wire.
+        secret: The secret; a text counts as UTF-8.
+    """
+    key = secret.encode() if isinstance(secret, str) else secret
+    return hmac.new(key, body, hashlib.sha256).hexdigest()
+
+
+def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bool:
+    """Tell whether one of the secrets signed a body, in constant time.
+
+    Args:
+        body: The raw bytes that came. JSON that was decoded and encoded again has other bytes.
+        signature: The value of the header; None when there is none.
+        secrets: The secret, or several of which any may have signed.
+
+    Raises:
+        ConfigurationError: If there is no secret, or an empty one.
+    """
+    keys = secret_bytes(secrets)
+    given = (signature or "").strip().encode("utf-8", "surrogatepass")
+    # No early end: which of the secrets signed shows in no time that it takes.
+    matches = [hmac.compare_digest(sign(body, key).encode(), given) for key in keys]
+    return any(matches)
+
+
+def secret_bytes(secrets: Secrets, shortest: int = 1) -> tuple[bytes, ...]:
+    """Return secrets as bytes.
+
+    Args:
+        secrets: One or several.
+        shortest: Fewest bytes that one must have.
+
+    Raises:
+        ConfigurationError: If there is none, or one is too short; the text holds none of them.
+    """
+    several = [secrets] if isinstance(secrets, (str, bytes)) else list(secrets)
+    found = tuple(one.encode() if isinstance(one, str) else bytes(one) for one in several)
+    if not found or any(len(one) < shortest for one in found):
+        raise ConfigurationError(
+            f"A secret is missing or has fewer than {shortest} bytes. "
+            'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+        )
+    return found

@@ -1,0 +1,134 @@
+"""`DeliveryTracker`: reports and sends in, the present state of each recipient out."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from smsmanager.errors import SmsManagerError
+from smsmanager.webhooks._events import DeliveryReport
+from smsmanager.webhooks.tracker._matching import ids_of, match
+from smsmanager.webhooks.tracker._memory import MemoryStore
+from smsmanager.webhooks.tracker._states import fold, join, state_of, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from typing import Self
+
+    from smsmanager.results import RecipientOutcome, SendResult
+    from smsmanager.webhooks._events import Event
+    from smsmanager.webhooks.tracker._matching import RecipientStatus
+    from smsmanager.webhooks.tracker._states import DeliveryState
+    from smsmanager.webhooks.tracker._store import Claims, Store
+
+LEASE_S = 300.0
+"""Seconds after which an event whose handler never ended is handled again when it is delivered again."""
+
+
+class DeliveryTracker:
+    """Folds events, in any order and however often they come, into the state of each message.
+
+    Safe to share between threads; with an `SqlStore`, between processes and machines.
+
+    Args:
+        store: Where to keep it; in this process when None.
+        clock: Returns Unix seconds.
+    """
+
+    def __init__(
+        self, store: Store | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store: Store = MemoryStore() if store is None else store
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        """Return the tracker itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the store's connections."""
+        self._store.close()
+
+    def apply(self, *events: Event) -> None:
+        """Take events in; the same one again changes nothing. Only delivery reports have an effect."""
+        folded = fold(state_of(event) for event in events if isinstance(event, DeliveryReport))
+        if folded:
+            self._store.fold([folded[one] for one in sorted(folded)], self._clock())
+
+    def record(self, result: SendResult) -> None:
+        """Keep what a send is known to have done, for `status` by reference.
+
+        Give it to a client as `on_result=tracker.record`: it is then told of every call, however it ends.
+        """
+        self._store.record(result.outcomes, self._clock())
+
+    def state(self, message_id: str) -> DeliveryState | None:
+        """Return the state of one message by its id, in either form; None while nothing was reported."""
+        states = self._store.find(message_ids=ids_of(message_id))
+        if not states:
+            return None
+        state = states[0]
+        for other in states[1:]:
+            state = join(state, other)
+        return state
+
+    def status(self, of: SendResult | SmsManagerError | str) -> tuple[RecipientStatus, ...]:
+        """Return what became of each recipient, in the order given.
+
+        Args:
+            of: The result of a call, the error that carries one, or the reference of a recorded send.
+
+        Recipients whose outcome the call left unknown or unconfirmed are found by reference or request id and
+        number; the first report that names them settles them.
+        """
+        if isinstance(of, str):
+            outcomes = self._store.recorded(of)
+        else:
+            result = of.result if isinstance(of, SmsManagerError) else of
+            outcomes = [] if result is None else list(result)
+        return match(outcomes, self._candidates(outcomes))
+
+    def _candidates(self, outcomes: Collection[RecipientOutcome]) -> list[DeliveryState]:
+        nameless = [outcome for outcome in outcomes if outcome.message_id is None]
+        return self._store.find(
+            message_ids=dict.fromkeys(
+                form
+                for outcome in outcomes
+                if outcome.message_id is not None
+                for form in ids_of(outcome.message_id)
+            ),
+            references={storable(o.reference) for o in nameless if o.reference},
+            request_ids={o.request_id for o in nameless if o.request_id},
+        )
+
+    def claim(self, keys: Iterable[str], lease_s: float = LEASE_S) -> Claims:
+        """Claim events for one handler, so that it runs once for each, whoever else got them too.
+
+        Args:
+            keys: `dedup_key` of each event, with the name of the handler where there are several.
+            lease_s: Seconds after which another one may claim what was neither settled nor released.
+        """
+        now_s = self._clock()
+        return self._store.claim(sorted(set(keys)), now_s, now_s + lease_s)
+
+    def settle(self, keys: Iterable[str]) -> None:
+        """Note that claimed events were handled: nobody gets them again."""
+        self._store.settle(sorted(set(keys)))
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Give claims back after a failure, so that the next delivery is handled."""
+        self._store.release(sorted(set(keys)))
+
+    def forget(self, *, older_than_days: float) -> int:
+        """Delete what was last touched that long ago: states, sends and claims.
+
+        They hold phone numbers and references. Keep them longer than a message can be under way.
+
+        Returns:
+            How many records went.
+        """
+        return self._store.forget(self._clock() - older_than_days * 86_400)
