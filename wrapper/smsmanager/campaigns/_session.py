@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import exists, select, update
 
 from smsmanager.campaigns import _tables
+from smsmanager.campaigns._bulk import changing, packed_values
 from smsmanager.campaigns._database import told
 from smsmanager.campaigns._grouping import Batch, Parcel, Pending
 from smsmanager.campaigns.errors import LedgerError
@@ -24,30 +25,8 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.ledger import Ledger
 
 _row = _tables.row
-_CLAIM = (
-    update(_row)
-    .where(
-        _row.c.campaign == bindparam("in_campaign"),
-        _row.c.row == bindparam("of_row"),
-        _row.c.state == RowState.PENDING.value,
-    )
-    .values(state=RowState.IN_FLIGHT.value, message=bindparam("m"), place=bindparam("p"))
-)
-_SETTLE = (
-    update(_row)
-    .where(
-        _row.c.campaign == bindparam("in_campaign"),
-        _row.c.row == bindparam("of_row"),
-        _row.c.state == RowState.IN_FLIGHT.value,
-    )
-    .values(
-        state=bindparam("s"),
-        message_id=bindparam("id"),
-        tried=bindparam("t"),
-        doubt=bindparam("d"),
-        reason=bindparam("r"),
-    )
-)
+_CLAIMED = ("message", "place")
+_SETTLED = ("state", "message_id", "tried", "doubt", "reason")
 _ENDED = "the process ended while it was in flight"
 
 
@@ -222,7 +201,12 @@ class Session:
         noted = list(settled)
         with told(), self._connection.begin():
             if noted:
-                self._connection.execute(_SETTLE, list(map(self._settling, noted)))
+                self._change_many(
+                    RowState.IN_FLIGHT,
+                    _SETTLED,
+                    None,
+                    [_settling(self._id, each) for each in noted],
+                )
             doubtful = [each.pending.row for each in noted if each.state in OPEN]
             believed = self._believe_reports(doubtful) if doubtful else set()
             batches = [each for each in map(self._numbered, claimed) if len(each)]
@@ -230,18 +214,22 @@ class Session:
                 self._claim(batches)
         return batches, believed
 
-    def _settling(self, each: Settled) -> dict[str, Any]:
-        keeps_doubt = each.state is RowState.PENDING
-        tried_again = each.state is RowState.PENDING
-        return {
-            "in_campaign": self._id,
-            "of_row": each.pending.row,
-            "s": each.state.value,
-            "id": each.message_id,
-            "t": each.pending.tried + tried_again,
-            "d": each.pending.doubt.value if keeps_doubt and each.pending.doubt else None,
-            "r": each.reason,
-        }
+    def _change_many(
+        self,
+        before: RowState,
+        columns: tuple[str, ...],
+        after: RowState | None,
+        values: Sequence[Sequence[Any]],
+    ) -> int:
+        """Change rows that are in one state; return how many were."""
+        statement = changing(
+            self._connection.dialect.name,
+            before.value,
+            columns,
+            None if after is None else after.value,
+        )
+        given = {"given": packed_values(values)}
+        return self._connection.execute(statement, given).rowcount
 
     def _numbered(self, batch: Batch) -> Batch:
         # Only a report can change a pending row while the lock is held, and only one that may be out.
@@ -265,11 +253,11 @@ class Session:
     def _claim(self, batches: Sequence[Batch]) -> None:
         parcels = [parcel for batch in batches for parcel in batch.parcels]
         claims = [
-            {"in_campaign": self._id, "of_row": row.row, "m": parcel.number, "p": place}
+            (self._id, row.row, parcel.number, place)
             for parcel in parcels
             for place, row in enumerate(parcel.rows)
         ]
-        changed = self._connection.execute(_CLAIM, claims).rowcount
+        changed = self._change_many(RowState.PENDING, _CLAIMED, RowState.IN_FLIGHT, claims)
         if changed != len(claims):
             raise LedgerError(
                 "The ledger was changed by somebody else while it was locked. What was about to go out was "
@@ -280,3 +268,23 @@ class Session:
             .where(_tables.campaign.c.id == self._id)
             .values(messages=self._messages)
         )
+
+
+def _settling(campaign: int, each: Settled) -> tuple[Any, ...]:
+    """Return which row it is and the values of `_SETTLED`."""
+    again = each.state is RowState.PENDING
+    doubt = each.pending.doubt
+    return (
+        campaign,
+        each.pending.row,
+        each.state.value,
+        None if each.message_id is None else storable(each.message_id),
+        each.pending.tried + again,
+        doubt.value if again and doubt else None,
+        each.reason,
+    )
+
+
+def storable(text: str) -> str:
+    """Return a text that came from the service as every database can keep it: no NUL, no half pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
