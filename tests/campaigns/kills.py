@@ -1,0 +1,188 @@
+"""Kills a campaign again and again, resumes it, and compares its ledger with the service's."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+from urllib.request import urlopen
+
+from smsmanager.campaigns import Campaign, CampaignOptions, RowState
+from tests.campaigns.conftest import number, rows
+
+ENVIRONMENT = {
+    **{k: v for k, v in os.environ.items() if not k.startswith("SMSMANAGER_")},
+    "PYTHONPATH": os.pathsep.join(sys.path),
+}
+
+
+@dataclass
+class Report:
+    """What came of it.
+
+    Attributes:
+        rows: Rows of the campaign.
+        kills: How often the sender was killed in the middle.
+        accepted: Rows that the ledger has as accepted.
+        unknown: Rows that it has as unknown.
+        taken: Rows that the service took.
+        requests: Requests that the service took.
+        dropped: Answers that the service dropped.
+    """
+
+    rows: int
+    kills: int
+    accepted: int
+    unknown: int
+    taken: int
+    requests: int
+    dropped: int
+
+
+class Service:
+    """The service in its process, and what it says.
+
+    Attributes:
+        url: Its base URL.
+        said: How often it said each word.
+    """
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self.said: Counter[str] = Counter()
+        port = process.stdout.readline().strip()
+        self.url = f"http://127.0.0.1:{port}/v2"
+        Thread(target=self._listen, args=(process.stdout,), daemon=True).start()
+
+    def _listen(self, stdout: Any) -> None:
+        for line in stdout:
+            self._lines.put(line.strip())
+
+    def wait_for(self, events: int, sender: subprocess.Popen[str]) -> bool:
+        """Wait for some events; return False when the sender ended before."""
+        while events > 0:
+            try:
+                self.said[self._lines.get(timeout=0.2)] += 1
+                events -= 1
+            except Empty:
+                if sender.poll() is not None:
+                    return False
+        return sender.poll() is None
+
+    def drain(self) -> None:
+        """Count what it has said so far."""
+        while True:
+            try:
+                self.said[self._lines.get_nowait()] += 1
+            except Empty:
+                return
+
+    def ledger(self) -> dict[str, Any]:
+        """Return what it took."""
+        with urlopen(self.url) as answer:  # noqa: S310 - our own service
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+
+@contextmanager
+def running_service(seed: int) -> Iterator[Service]:
+    """Run the service in a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.campaigns.service", str(seed)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    ) as process:
+        assert process.stdin is not None
+        try:
+            yield Service(process)
+        finally:
+            process.stdin.close()
+
+
+def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
+    """Start a process that resumes the campaign."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.url],
+        stdout=subprocess.DEVNULL,
+        env=ENVIRONMENT,
+    )
+
+
+def text(row: int) -> str:
+    """Return the text of a row: most rows share a few, others have their own."""
+    return f"Hello {row}" if row % 3 == 0 else f"Hello group {row % 5}"
+
+
+def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
+    """Run a campaign to its end, with kills on the way.
+
+    Args:
+        ledger: Where it is kept.
+        size: How many rows.
+        kills: How often the sender is killed with SIGKILL. The moments are drawn: after a number of events at
+            the service, which lie before, in and behind every request.
+        seed: Decides the moments, and what the service drops.
+
+    Returns:
+        The figures.
+
+    Raises:
+        AssertionError: If a row was sent twice, or is missing, or is told to be what it is not.
+    """
+    chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
+    options = CampaignOptions(stop_after=None, attempts=1000)
+    with Campaign.create(ledger, rows(size, text), options):
+        pass
+    # Three events a request, 25 rows a request by these texts; the last run is to find something left.
+    events = max(2, int(1.6 * size / 25 * 3 / kills))
+    killed = 0
+    with running_service(seed) as service:
+        while killed < kills:
+            sender = start(ledger, service)
+            try:
+                if not service.wait_for(chance.randint(0, events), sender):
+                    break
+            finally:
+                sender.kill()
+                sender.wait()
+            killed += 1
+            service.drain()
+        sender = start(ledger, service)
+        assert sender.wait() == 0
+        service.drain()
+        taken = Counter(service.ledger()["taken"])
+        requests = service.ledger()["requests"]
+        dropped = service.said["dropped"]
+    return Report(size, killed, *compared(ledger, size, taken), requests, dropped)
+
+
+def compared(ledger: Path, size: int, taken: Counter[str]) -> tuple[int, int, int]:
+    """Compare both ledgers; return how many rows are accepted, unknown, and taken by the service."""
+    twice = [n for n, times in taken.items() if times > 1]
+    assert not twice, f"{len(twice)} rows were sent twice"
+    found: Counter[RowState] = Counter()
+    seen = 0
+    with Campaign.open(ledger) as campaign:
+        for seen, row in enumerate(campaign.rows(), start=1):
+            assert row.row == seen
+            assert row.phone_number == number(seen)
+            found[row.state] += 1
+            assert row.state in {RowState.ACCEPTED, RowState.UNKNOWN}, row
+            if row.state is RowState.ACCEPTED:
+                assert taken[number(seen)] == 1, "accepted, yet the service never took it"
+    assert seen == size, f"{size - seen} rows are missing"
+    assert found.total() == size
+    return found[RowState.ACCEPTED], found[RowState.UNKNOWN], len(taken)
