@@ -89,8 +89,9 @@ sandbox: $(VENV)/.demo  ## Start the local stand-in of the service
 bench: $(VENV)/.dev  ## Measure against raw httpx
 	$(BIN)/python -m bench $(ARGS)
 
-soak: $(VENV)/.dev  ## Run the ledger test over 100,000 drawn cases
+soak: $(VENV)/.dev  ## Run the ledger test over 100,000 drawn cases, and kill a campaign a hundred times
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
+	$(BIN)/python -m tests.campaigns.soak
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist
 	rm -rf dist

@@ -117,6 +117,7 @@ def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.url],
         stdout=subprocess.DEVNULL,
+        text=True,
         env=ENVIRONMENT,
     )
 

@@ -29,7 +29,7 @@ def main(ledger: str, url: str) -> None:
     with Campaign.open(Path(ledger)) as campaign, SmsManager("key", base_url=url) as client:
         campaign._clock = Hurried()
         for update in campaign.run(client):
-            print(update.phase.value, flush=True)
+            sys.stdout.write(f"{update.phase.value}\n")
 
 
 if __name__ == "__main__":

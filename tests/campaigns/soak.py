@@ -22,12 +22,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "ledger.sqlite3"
         report = killed_often(ledger, asked.rows, asked.kills, asked.seed)
-    print(
+    sys.stdout.write(
         f"campaign, seed {asked.seed}: {report.rows} rows, killed {report.kills} times, "
         f"{report.requests} requests taken, {report.dropped} answers dropped: "
         f"{report.accepted} accepted, {report.unknown} unknown (the service took "
         f"{report.taken - report.accepted} of these), 0 twice, 0 missing; "
-        f"{time.monotonic() - began:.0f} s"
+        f"{time.monotonic() - began:.0f} s\n"
     )
     return 0
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LedgerError,
     )
     from smsmanager.campaigns.options import CampaignOptions
+    from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import Delivery, LedgerRow, RefusedRow, Row
     from smsmanager.campaigns.states import RowState
     from smsmanager.campaigns.updates import Phase, Update
@@ -33,11 +34,16 @@ _LATER = {
     "CampaignNotFoundError": "errors",
     "CampaignOptions": "options",
     "CampaignStatus": "campaign",
+    "Cost": "report.figures",
     "Delivery": "rows",
+    "Failure": "report.figures",
+    "Interval": "report.figures",
     "LedgerError": "errors",
     "LedgerRow": "rows",
     "Phase": "updates",
+    "Reason": "report.figures",
     "RefusedRow": "rows",
+    "Report": "report.figures",
     "Row": "rows",
     "RowState": "states",
     "Update": "updates",
@@ -53,11 +59,16 @@ __all__ = [
     "CampaignNotFoundError",
     "CampaignOptions",
     "CampaignStatus",
+    "Cost",
     "Delivery",
+    "Failure",
+    "Interval",
     "LedgerError",
     "LedgerRow",
     "Phase",
+    "Reason",
     "RefusedRow",
+    "Report",
     "Row",
     "RowState",
     "Update",

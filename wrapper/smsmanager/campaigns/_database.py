@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+    StatementError,
+    TimeoutError,  # noqa: A004 - of the pool
+)
 
 from smsmanager.campaigns.errors import CampaignLockedError, CampaignNotFoundError, LedgerError
 
@@ -145,7 +152,7 @@ def told() -> Iterator[None]:
         yield
     except IntegrityError:
         raise RepeatedError("The ledger holds one of these already.") from None
-    except SQLAlchemyError as error:
+    except (StatementError, TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
         kind = type(cause).__name__
         said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""

@@ -11,6 +11,8 @@ from smsmanager.campaigns.rows import Delivery
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_MILLION = 1_000_000
+
 
 def delivery_of(reports: Sequence[Any]) -> Delivery | None:
     """Return what the reports of one row come to.
@@ -28,14 +30,21 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
         gateway=last.gateway or None,
         mcc=last.mcc,
         parts=_sum(each.parts for each in reports),
-        price_czk=_sum(each.price_czk for each in reports),
-        price_eur=_sum(each.price_eur for each in reports),
+        price_czk=money(_sum(each.price_czk for each in reports)),
+        price_eur=money(_sum(each.price_eur for each in reports)),
     )
 
 
-def _sum(values: Iterable[Any]) -> Any:
+def _sum(values: Iterable[int | None]) -> int | None:
     told = [value for value in values if value is not None]
-    if not told:
-        return None
-    total = sum(told)
-    return total.normalize() if isinstance(total, Decimal) else total
+    return sum(told) if told else None
+
+
+def money(millionths: int | None) -> Decimal | None:
+    """Return a price that was kept in millionths."""
+    return None if millionths is None else Decimal(millionths) / _MILLION
+
+
+def millionths(price: Decimal | None) -> int | None:
+    """Return a price as it is kept."""
+    return None if price is None else round(price * _MILLION)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -88,8 +87,9 @@ delivery = Table(
     Column("code", Integer),
     Column("mcc", Integer),
     Column("parts", Integer),
-    Column("price_czk", Numeric(18, 6)),
-    Column("price_eur", Numeric(18, 6)),
+    # In millionths: SQLite has no decimal numbers, and sums are to be exact.
+    Column("price_czk", BigInteger),
+    Column("price_eur", BigInteger),
     sqlite_with_rowid=False,
 )
 

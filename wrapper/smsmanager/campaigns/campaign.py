@@ -6,6 +6,7 @@ import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 import attrs
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from smsmanager.campaigns._recording import Recorder
     from smsmanager.campaigns._steps import Step
     from smsmanager.campaigns.options import CampaignOptions, RunChanges
+    from smsmanager.campaigns.report.figures import Report
     from smsmanager.campaigns.rows import LedgerRow, RefusedRow, Row
     from smsmanager.campaigns.updates import Update
     from smsmanager.client import SmsManager
+    from smsmanager.webhooks import Event
+
+_REPORTS_AT_ONCE = 500
 
 
 @attrs.frozen
@@ -75,6 +81,7 @@ class Campaign:
         self._ledger = ledger
         self._stop = threading.Event()
         self._clock = Clock()
+        self._recorder: Recorder | None = None
 
     @classmethod
     def create(
@@ -252,6 +259,62 @@ class Campaign:
         """
         states = [state] if isinstance(state, RowState) else state
         return self._ledger.rows(None if states is None else list(states), after)
+
+    def record(self, events: Iterable[Event]) -> int:
+        """Note what delivery reports tell; may be called while the campaign runs, and in another process.
+
+        Reports may come in any order and more than once. A report is matched by message id, with and without
+        `-0`; one about a row that has none, because its outcome is unknown, by reference and number: the row
+        is *accepted* from then on.
+
+        Args:
+            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver hands them to a handler; other
+                events than delivery reports are passed over.
+
+        Returns:
+            How many of them are about rows of this campaign.
+
+        Raises:
+            LedgerError: If the ledger cannot be written; noting the same events again does no harm.
+        """
+        from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - for few calls
+
+        if self._recorder is None:
+            from smsmanager.campaigns._recording import Recorder  # noqa: PLC0415 - for few calls
+
+            self._recorder = Recorder(self._ledger)
+        reports = (event for event in events if isinstance(event, DeliveryReport))
+        noted = 0
+        while some := list(islice(reports, _REPORTS_AT_ONCE)):
+            noted += self._recorder.record(some)
+        return noted
+
+    def report(self) -> Report:
+        """Return what became of the campaign: sums alone, no numbers and no texts.
+
+        `report().write_html(path)` makes a page of it.
+        """
+        from smsmanager.campaigns.report._counting import report_of  # noqa: PLC0415 - for few calls
+
+        return report_of(self._ledger, self._clock.now())
+
+    def write_csv(
+        self, path: str | Path, state: RowState | Iterable[RowState] | None = None
+    ) -> int:
+        """Write rows to a CSV file, with numbers and texts; a new file is for its owner alone to read.
+
+        A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+
+        Args:
+            path: The file; one that is there is replaced.
+            state: One state or several; None for all rows.
+
+        Returns:
+            How many rows were written.
+        """
+        from smsmanager.campaigns.report._table import write  # noqa: PLC0415 - for few calls
+
+        return write(self.rows(state), path)
 
     def _steps(
         self, options: CampaignOptions, *, resend_unknown: bool

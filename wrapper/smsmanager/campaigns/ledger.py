@@ -15,6 +15,7 @@ from smsmanager.campaigns import _tables
 from smsmanager.campaigns._contents import Checker, packed
 from smsmanager.campaigns._database import RepeatedError
 from smsmanager.campaigns._delivery import delivery_of
+from smsmanager.campaigns._last import last_reports
 from smsmanager.campaigns.errors import (
     CampaignExistsError,
     CampaignNotFoundError,
@@ -154,16 +155,8 @@ class Ledger:
 
     def deliveries(self) -> dict[str, int]:
         """Return how many rows a delivery report has named, by the result that counts."""
-        table = _tables.delivery
-        order = (table.c.rank.desc(), table.c.at.desc(), table.c.tie.desc())
-        place = func.row_number().over(partition_by=table.c.row, order_by=order)
-        ranked = select(table.c.result, place.label("place")).where(
-            table.c.campaign == self.head.id
-        )
-        last = ranked.subquery()
-        counting = (
-            select(last.c.result, func.count()).where(last.c.place == 1).group_by(last.c.result)
-        )
+        last = last_reports(self.head.id)
+        counting = select(last.c.result, func.count()).group_by(last.c.result)
         with self.database.reading() as connection:
             return _pairs(connection.execute(counting))
 

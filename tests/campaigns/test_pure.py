@@ -1,0 +1,196 @@
+"""Grouping, transitions, windows and charts, for whatever Hypothesis thinks of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsmanager import ConfigurationError, ValidationError
+from smsmanager.campaigns import CampaignOptions, RowState
+from smsmanager.campaigns._grouping import Pending, batches
+from smsmanager.campaigns._pace import Pace, Rate, SendWindow
+from smsmanager.campaigns._transitions import settled
+from smsmanager.campaigns.states import OPEN
+from smsmanager.results import Status
+
+MOST_BYTES = 128_000
+pending = st.builds(
+    Pending,
+    row=st.integers(1, 10**6),
+    phone_number=st.integers(10**9, 10**15 - 1).map(str),
+    content=st.integers(1, 12),
+)
+
+
+@given(st.lists(pending, max_size=300, unique_by=lambda row: row.row), st.data())
+def test_every_row_is_in_one_request_and_no_limit_is_passed(
+    rows: list[Pending], data: st.DataObject
+) -> None:
+    size = st.integers(10, 60_000)
+    sizes = {content: data.draw(size) for content in {row.content for row in rows}}
+    made = batches(rows, sizes)
+    assert Counter(row for batch in made for row in batch.rows()) == Counter(rows)
+    for batch in made:
+        assert 1 <= len(batch.parcels) <= 10
+        assert sum(sizes[parcel.content] + 34 * len(parcel.rows) for parcel in batch.parcels) <= (
+            MOST_BYTES + 10 * 34
+        )
+        for parcel in batch.parcels:
+            assert 1 <= len(parcel.rows) <= 10
+            assert {row.content for row in parcel.rows} == {parcel.content}
+
+
+@given(st.lists(pending, min_size=1, max_size=300, unique_by=lambda row: row.row))
+def test_requests_are_as_few_as_the_limits_allow(rows: list[Pending]) -> None:
+    made = batches(rows, dict.fromkeys({row.content for row in rows}, 100))
+    messages = sum(-(-count // 10) for count in Counter(row.content for row in rows).values())
+    assert sum(len(batch.parcels) for batch in made) == messages
+    assert len(made) == -(-messages // 10)
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("doubt", [None, RowState.UNKNOWN, RowState.UNCONFIRMED])
+@pytest.mark.parametrize("again", [True, False])
+def test_what_may_have_been_taken_is_never_told_to_be_unsent(
+    status: Status, doubt: RowState | None, *, again: bool
+) -> None:
+    after = settled(status, doubt, again=again)
+    if status is Status.ACCEPTED:
+        assert after is RowState.ACCEPTED
+    elif status in {Status.UNKNOWN, Status.UNCONFIRMED}:
+        assert after.value == status.value
+    elif again and status is Status.NOT_SENT:
+        assert after is RowState.PENDING
+    elif doubt is not None:
+        assert after is doubt
+        assert after in OPEN
+    else:
+        assert after.value == status.value
+
+
+days = st.lists(
+    st.sampled_from(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")),
+    min_size=1,
+    unique=True,
+)
+clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+moments = st.datetimes(
+    min_value=datetime(2027, 1, 1),  # noqa: DTZ001 - made aware below
+    max_value=datetime(2028, 1, 1),  # noqa: DTZ001 - made aware below
+).map(lambda moment: moment.replace(tzinfo=UTC))
+windows = st.fixed_dictionaries(
+    {},
+    optional={
+        "days": days,
+        "start": clock,
+        "end": clock,
+        "tz": st.sampled_from(("UTC", "Europe/Prague", "America/New_York", "Asia/Kathmandu")),
+    },
+).filter(bool)
+
+
+@settings(max_examples=300)
+@given(windows, moments)
+def test_a_window_opens_within_it_and_never_in_the_past(
+    window: dict[str, Any], now: datetime
+) -> None:
+    asked = SendWindow(window)
+    opens = asked.opens_at(now)
+    assert now <= opens <= now + timedelta(days=8)
+    assert asked.opens_at(opens) == opens
+    local = opens.astimezone(ZoneInfo(window.get("tz", "UTC")))
+    start, end = window.get("start", "00:00"), window.get("end", "00:00")
+    told = f"{local:%H:%M}"
+    if start < end:
+        # In the hour that is skipped in spring, times move on by it.
+        assert start <= told < end or local.utcoffset() != (local - timedelta(hours=3)).utcoffset()
+        if "days" in window:
+            assert f"{local:%A}".lower() in window["days"]
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2027-01-04T06:59:00Z", "2027-01-04T07:00:00Z"),
+        ("2027-01-04T07:00:00Z", "2027-01-04T07:00:00Z"),
+        ("2027-01-04T18:59:59Z", "2027-01-04T18:59:59Z"),
+        ("2027-01-04T19:00:00Z", "2027-01-05T07:00:00Z"),
+        ("2027-01-08T19:00:00Z", "2027-01-11T07:00:00Z"),
+        # Summer time begins on 28 March 2027.
+        ("2027-03-26T20:00:00Z", "2027-03-29T06:00:00Z"),
+    ],
+)
+def test_working_days_in_prague(now: str, opens: str) -> None:
+    window = SendWindow(
+        {
+            "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "start": "08:00",
+            "end": "20:00",
+            "tz": "Europe/Prague",
+        }
+    )
+    assert window.opens_at(datetime.fromisoformat(now)) == datetime.fromisoformat(opens)
+
+
+def test_a_night_reaches_into_the_next_day() -> None:
+    window = SendWindow({"days": ["friday"], "start": "22:00", "end": "04:00"})
+    saturday = datetime(2027, 1, 9, 3, 59, tzinfo=UTC)
+    assert window.opens_at(saturday) == saturday
+    assert window.opens_at(saturday + timedelta(minutes=1)) == datetime(
+        2027, 1, 15, 22, 0, tzinfo=UTC
+    )
+
+
+@given(st.floats(0.1, 1000), st.lists(st.floats(0, 1), max_size=50))
+def test_no_second_has_more_requests_than_allowed(rate: float, thinking: list[float]) -> None:
+    pace = Pace(rate)
+    now, went = 0.0, []
+    for pause in thinking:
+        now += pause
+        now += pace.wait_s(now)
+        assert pace.wait_s(now) <= 1e-6
+        pace.took(now)
+        went.append(now)
+    for earlier, later in pairwise(went):
+        assert later - earlier >= 1 / rate - 1e-6
+
+
+def test_the_rate_looks_back_half_a_minute() -> None:
+    rate = Rate()
+    assert rate.seen(0, 0) is None
+    assert rate.seen(10, 1000) == 100
+    for second in range(11, 100):
+        found = rate.seen(second, 1000 + 5 * (second - 10))
+    assert found == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"concurrency": 0},
+        {"concurrency": 1.5},
+        {"requests_per_s": 0},
+        {"requests_per_s": float("inf")},
+        {"attempts": 0},
+        {"stop_after": 0},
+        {"update_every_s": 0},
+    ],
+)
+def test_an_option_that_cannot_work_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        CampaignOptions(**options)
+
+
+@pytest.mark.parametrize(
+    "window", [{}, {"days": []}, {"start": "8:00"}, {"tz": "Nowhere"}, {"from": "08:00"}]
+)
+def test_a_window_that_says_nothing_is_refused(window: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="window"):
+        CampaignOptions(window=window)

@@ -1,0 +1,181 @@
+"""The figures of a report. None of them tells a number or a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from decimal import Decimal
+    from pathlib import Path
+
+    from smsmanager.campaigns.states import RowState
+
+
+@attrs.frozen
+class Reason:
+    """Rows that are in one state for one reason.
+
+    Attributes:
+        state: The state.
+        reason: The reason, in words.
+        rows: How many.
+    """
+
+    state: RowState
+    reason: str
+    rows: int
+
+
+@attrs.frozen
+class Failure:
+    """Rows that a report says were not delivered, by code and country.
+
+    Attributes:
+        result: Such as `"undelivered"`.
+        code: Its code; None when the report has none.
+        country: Country of the number.
+        rows: How many.
+    """
+
+    result: str
+    code: int | None
+    country: str
+    rows: int
+
+
+@attrs.frozen
+class Cost:
+    """What the reports say was billed on one channel in one country.
+
+    Attributes:
+        gateway: The channel.
+        country: Country of the number.
+        messages: Reports that told a price or parts.
+        parts: Billed parts.
+        price_czk: Price in CZK; None when no report told one.
+        price_eur: Price in EUR; None when no report told one.
+    """
+
+    gateway: str
+    country: str
+    messages: int
+    parts: int
+    price_czk: Decimal | None
+    price_eur: Decimal | None
+
+
+@attrs.frozen
+class Interval:
+    """One stretch of time.
+
+    Attributes:
+        begins: When it begins.
+        delivered: Rows whose delivery falls into it.
+        failed: Rows whose failure falls into it.
+    """
+
+    begins: datetime
+    delivered: int = 0
+    failed: int = 0
+
+
+@attrs.frozen
+class Report:
+    """What became of a campaign; sums alone, no numbers and no texts.
+
+    Attributes:
+        name: Name of the campaign.
+        source: Name of its input.
+        created_at: When it was made.
+        made_at: When these figures were read.
+        states: How many rows are in each state; every state is there.
+        reasons: Why rows are in a state, the most frequent first.
+        results: How many rows have which reported result, the most frequent first.
+        intervals: Delivery over time.
+        interval_s: Seconds of each of them.
+        parts: How many messages of how many parts, as counted here from the text of each row; without those
+            whose flow does not send an SMS of that text.
+        costs: What the reports say was billed.
+        failures: What was not delivered, the most frequent first.
+    """
+
+    name: str
+    source: str | None
+    created_at: datetime
+    made_at: datetime
+    states: Mapping[RowState, int]
+    reasons: tuple[Reason, ...] = ()
+    results: Mapping[str, int] = attrs.field(factory=dict)
+    intervals: tuple[Interval, ...] = ()
+    interval_s: float = 0.0
+    parts: Mapping[int, int] = attrs.field(factory=dict)
+    costs: tuple[Cost, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Rows, the refused ones included."""
+        return sum(self.states.values())
+
+    @property
+    def reported(self) -> int:
+        """Rows that a delivery report has named."""
+        return sum(self.results.values())
+
+    @property
+    def delivered(self) -> int:
+        """Rows that were delivered, or delivered and seen."""
+        return self.results.get("delivered", 0) + self.results.get("seen", 0)
+
+    @property
+    def billed_parts(self) -> int:
+        """Parts that the reports say were billed."""
+        return sum(cost.parts for cost in self.costs)
+
+    @property
+    def price_czk(self) -> Decimal | None:
+        """What the reports say it cost in CZK; None when none told."""
+        return _total([cost.price_czk for cost in self.costs])
+
+    @property
+    def price_eur(self) -> Decimal | None:
+        """What the reports say it cost in EUR; None when none told."""
+        return _total([cost.price_eur for cost in self.costs])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON values; prices are texts."""
+        values: dict[str, Any] = attrs.asdict(self, value_serializer=_plain)
+        for name in ("total", "reported", "delivered", "billed_parts", "price_czk", "price_eur"):
+            values[name] = _plain(None, None, getattr(self, name))
+        values["states"] = {state.value: count for state, count in self.states.items()}
+        return values
+
+    def write_html(self, path: str | Path) -> None:
+        """Write one HTML file with charts, which needs no other file and no network.
+
+        Args:
+            path: The file; one that is there is replaced.
+        """
+        from smsmanager.campaigns.report import _page  # noqa: PLC0415 - needs the template engine
+
+        _page.write(self, path)
+
+
+def _total(prices: list[Decimal | None]) -> Decimal | None:
+    told = [price for price in prices if price is not None]
+    return sum(told[1:], told[0]) if told else None
+
+
+def _plain(_: object, __: object, value: Any) -> Any:
+    from datetime import datetime  # noqa: PLC0415 - a type alone above
+    from decimal import Decimal  # noqa: PLC0415 - a type alone above
+
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value
