@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._faults import PendingFault
 from smsmanager.sandbox._loopback import LoopbackHostOnly
 from smsmanager.sandbox._reading import RefusedError, media_type, read_json
@@ -27,7 +28,7 @@ _MAX_FAULT_BYTES: Final = 16_384
 _Item = TypeVar("_Item", ReceivedMessage, ReceivedRequest)
 
 
-def api_routes(service: Service) -> Sequence[Mount]:
+def api_routes(service: Service, driver: Driver) -> Sequence[Mount]:
     """Return the routes of the JSON API of a service."""
     inbox = service.inbox
 

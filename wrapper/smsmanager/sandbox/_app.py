@@ -15,7 +15,9 @@ from starlette.types import Receive, Scope, Send
 from smsmanager.sandbox._answers import Call
 from smsmanager.sandbox._api import API_PREFIX, api_routes
 from smsmanager.sandbox._contract import Operation
+from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._faulty import answer_faultily
+from smsmanager.sandbox._redirects import link_routes
 from smsmanager.sandbox._service import Service
 
 SERVICE_PREFIX: Final = "/v2"
@@ -25,8 +27,13 @@ SERVICE_PREFIX: Final = "/v2"
 _MAX_DRAINED_BYTES: Final = 16 * 1024 * 1024
 
 
-def build_app(service: Service) -> Starlette:
-    """Return the ASGI application of a service."""
+def build_app(service: Service, driver: Driver) -> Starlette:
+    """Return the ASGI application of a service.
+
+    Args:
+        service: What is served.
+        driver: Lets time pass.
+    """
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
@@ -45,7 +52,8 @@ def build_app(service: Service) -> Starlette:
                 Route(SERVICE_PREFIX + path, _Endpoint(service, operations))
                 for path, operations in by_path.items()
             ),
-            *api_routes(service),
+            *api_routes(service, driver),
+            *link_routes(service),
         ],
         exception_handlers={HTTPException: refuse},
     )

@@ -193,8 +193,9 @@ class Faults:
     Can be used from any thread: tests inject what the server takes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int | str | None = None) -> None:
         """Start without any."""
+        self._seed = seed
         self._lock = threading.Lock()
         self._pending: deque[PendingFault] = deque()
 

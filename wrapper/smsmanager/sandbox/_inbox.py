@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from smsmanager.sandbox._numbers import normalise_number
@@ -11,6 +11,7 @@ from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest, norma
 
 # A UUID; behind it, webhooks and the store carry `-<recipient_index>` for a batch.
 _ANSWERED_ID_LENGTH: Final = 36
+_NONE: Final[deque[ReceivedMessage]] = deque()
 
 
 class Inbox:
@@ -29,6 +30,8 @@ class Inbox:
         self._messages: deque[ReceivedMessage] = deque()
         self._requests: deque[ReceivedRequest] = deque(maxlen=max_messages)
         self._by_answered_id: dict[str, list[ReceivedMessage]] = {}
+        self._by_key: dict[str, deque[ReceivedMessage]] = {}
+        self.on_forget: Callable[[ReceivedMessage], None] = _ignore
         self._message_sequence = itertools.count(1)
         self._request_sequence = itertools.count(1)
 
@@ -46,21 +49,49 @@ class Inbox:
             self._requests.append(request)
             for message in messages:
                 self._messages.append(message)
+                self._by_key.setdefault(message.key_fingerprint, deque()).append(message)
                 if message.message_id is not None:
                     answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
                     self._by_answered_id.setdefault(answered_id, []).append(message)
             while len(self._messages) > self._max_messages:
                 self._forget_oldest()
 
-    def messages(self) -> tuple[ReceivedMessage, ...]:
-        """Return all messages, oldest first."""
-        with self._lock:
-            return tuple(self._messages)
+    def messages(self, key: str | None = None) -> tuple[ReceivedMessage, ...]:
+        """Return all messages, oldest first.
 
-    def requests(self) -> tuple[ReceivedRequest, ...]:
-        """Return all requests, oldest first."""
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+        """
         with self._lock:
-            return tuple(self._requests)
+            return tuple(self._of(key))
+
+    def newest(
+        self, limit: int, *, before: int | None = None, key: str | None = None
+    ) -> tuple[ReceivedMessage, ...]:
+        """Return the newest messages, newest first.
+
+        Args:
+            limit: How many at most.
+            before: Only those with a lower `sequence`.
+            key: Only those of this API key, given by its fingerprint.
+        """
+        with self._lock:
+            found: Iterable[ReceivedMessage] = reversed(self._of(key))
+            if before is not None:
+                found = itertools.dropwhile(lambda message: message.sequence >= before, found)
+            return tuple(itertools.islice(found, limit))
+
+    def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
+        """Return all requests, oldest first.
+
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+        """
+        with self._lock:
+            found = tuple(self._requests)
+        if key is None:
+            return found
+        return tuple(request for request in found if request.key_fingerprint == key)
 
     def count(self) -> tuple[int, int]:
         """Return how many messages and how many requests are kept."""
@@ -90,6 +121,8 @@ class Inbox:
         to: str | None = None,
         containing: str | None = None,
         tag: str | None = None,
+        state: str | None = None,
+        key: str | None = None,
     ) -> tuple[ReceivedMessage, ...]:
         """Return the messages that match all that is given, oldest first.
 
@@ -97,8 +130,10 @@ class Inbox:
             to: Number, in any form that the service understands.
             containing: Part of the text of any step; upper and lower case are alike.
             tag: One tag.
+            state: How far the message has come: a `State`.
+            key: Only those of this API key, given by its fingerprint.
         """
-        found: Iterable[ReceivedMessage] = self.messages()
+        found: Iterable[ReceivedMessage] = self.messages(key)
         if to is not None:
             number = normalise_number(to, self._country_prefix)
             found = (message for message in found if message.to == number)
@@ -108,6 +143,8 @@ class Inbox:
         if tag is not None:
             wanted = set(normalise_tags(tag))
             found = (message for message in found if wanted and wanted.issubset(message.tags))
+        if state is not None:
+            found = (message for message in found if message.state == state)
         return tuple(found)
 
     def clear(self) -> int:
@@ -117,18 +154,51 @@ class Inbox:
             self._messages.clear()
             self._requests.clear()
             self._by_answered_id.clear()
+            self._by_key.clear()
         return count
+
+    def clear_key(self, key: str) -> tuple[ReceivedMessage, ...]:
+        """Forget messages and requests of one API key, and return the messages.
+
+        Args:
+            key: Fingerprint of the API key.
+        """
+        with self._lock:
+            forgotten = self._by_key.pop(key, deque())
+            if forgotten:
+                self._messages = deque(kept for kept in self._messages if kept.key_fingerprint != key)
+            for message in forgotten:
+                self._forget_id(message)
+            kept = [request for request in self._requests if request.key_fingerprint != key]
+            self._requests = deque(kept, maxlen=self._max_messages)
+        return tuple(forgotten)
+
+    def _of(self, key: str | None) -> deque[ReceivedMessage]:
+        return self._messages if key is None else self._by_key.get(key, _NONE)
 
     def _forget_oldest(self) -> None:
         oldest = self._messages.popleft()
-        if oldest.message_id is None:
+        # The oldest of the whole store is the oldest of its key.
+        same_key = self._by_key[oldest.key_fingerprint]
+        same_key.popleft()
+        if not same_key:
+            del self._by_key[oldest.key_fingerprint]
+        self._forget_id(oldest)
+        self.on_forget(oldest)
+
+    def _forget_id(self, message: ReceivedMessage) -> None:
+        if message.message_id is None:
             return
-        answered_id = oldest.message_id[:_ANSWERED_ID_LENGTH]
-        # In the order of arrival, so that the oldest of the whole store is the first of its id.
+        answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
+        # In the order of arrival, so that the oldest is the first of its id.
         same_id = self._by_answered_id[answered_id]
         del same_id[0]
         if not same_id:
             del self._by_answered_id[answered_id]
+
+
+def _ignore(_message: ReceivedMessage) -> None:
+    """Nobody keeps sums."""
 
 
 def _shows(message: ReceivedMessage, piece: str) -> bool:

@@ -1,7 +1,7 @@
 """Take what the operations bring: check it, decide the outcomes, make the messages to store."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
@@ -11,11 +11,13 @@ from smsmanager.sandbox._contract import Contract, Operation
 from smsmanager.sandbox._ids import IdSource
 from smsmanager.sandbox._inbox import Inbox
 from smsmanager.sandbox._numbers import normalise_number
-from smsmanager.sandbox._outcomes import OutcomeRule, Status, outcome, outcome_of_batch_message
+from smsmanager.sandbox._outcomes import Status, outcome_of_batch_message, status_of
 from smsmanager.sandbox._reading import RefusedError, media_type, read_fields, read_json
 from smsmanager.sandbox._received import SMS, JsonObject, ReceivedMessage, ReceivedStep
-from smsmanager.sandbox._rules import first_violation
+from smsmanager.sandbox._rules import first_violation, sender_notes, senders
+from smsmanager.sandbox._ruleset import RuleSet, violation_and_notes
 from smsmanager.sandbox._steps import resolve_steps
+from smsmanager.sandbox.engine.rules import Candidate, Rules
 
 # Older names of the fields of `/simple/message`, which the service still takes.
 _ALIASES: Final = {"number": "phone_number", "body": "message", "time": "datetime"}
@@ -28,6 +30,16 @@ class _Recipient:
     status: Status
 
 
+@attrs.frozen(eq=False)
+class _Understood:
+    """Hold a message as received, as the service understands it, and what was let pass."""
+
+    given: JsonObject
+    message: JsonObject
+    notes: tuple[str, ...]
+    steps: tuple[ReceivedStep, ...]
+
+
 class Intake:
     """Take requests whose key is accepted.
 
@@ -35,7 +47,9 @@ class Intake:
         contract: What the description says.
         inbox: Where the messages are numbered.
         ids: Source of message ids.
-        rules: Outcome of a recipient; the first rule that matches decides.
+        rules: Outcomes; those that the answer tells are asked for here.
+        rule_set: What is let pass.
+        known_senders: Returns the senders of the account; `None` for any.
         country_prefix: Country calling code of the account.
     """
 
@@ -45,7 +59,9 @@ class Intake:
         contract: Contract,
         inbox: Inbox,
         ids: IdSource,
-        rules: Sequence[OutcomeRule],
+        rules: Rules,
+        rule_set: RuleSet,
+        known_senders: Callable[[], frozenset[str] | None],
         country_prefix: str,
     ) -> None:
         """Keep the parts."""
@@ -53,6 +69,8 @@ class Intake:
         self._inbox = inbox
         self._ids = ids
         self._rules = rules
+        self._rule_set = rule_set
+        self._known_senders = known_senders
         self._normalise = functools.partial(normalise_number, country_prefix=country_prefix)
 
     def take_message(self, call: Call, arrival: Arrival) -> Answer:
@@ -61,19 +79,19 @@ class Intake:
         Raises:
             RefusedError: if the request breaks a rule.
         """
-        message: JsonObject = _read_valid_json(call, arrival.operation)
-        self._check(message)
-        steps = resolve_steps(message, self._contract.text_channels)
+        given = _read_json(call, arrival.operation)
+        notes, message = self._checked(arrival.operation, given)
+        understood = self._understood(given, message, notes)
         accepted: list[JsonObject] = []
         rejected: list[JsonObject] = []
         stored: list[ReceivedMessage] = []
-        for index, recipient in enumerate(self._recipients(message)):
+        for index, recipient in enumerate(self._recipients(understood)):
             message_id = self._message_id(recipient.status)
             if recipient.status is Status.ACCEPTED:
                 accepted.append({"key": str(index), "message_id": message_id})
             elif recipient.status is Status.REJECTED:
                 rejected.append({"key": str(index)})
-            stored.append(self._received(arrival, message, steps, recipient, message_id))
+            stored.append(self._received(arrival, understood, recipient, message_id))
         return Answer(200, send_response(arrival, accepted, rejected), stored)
 
     def take_batch(self, call: Call, arrival: Arrival) -> Answer:
@@ -82,25 +100,27 @@ class Intake:
         Raises:
             RefusedError: if the request breaks a rule.
         """
-        messages: list[JsonObject] = _read_valid_json(call, arrival.operation)
-        for index, message in enumerate(messages):
-            self._check(message, f"/{index}")
+        given = _read_json(call, arrival.operation)
+        notes, messages = self._checked(arrival.operation, given)
         accepted: list[JsonObject] = []
         rejected: list[JsonObject] = []
         stored: list[ReceivedMessage] = []
-        for index, message in enumerate(messages):
-            recipients = self._recipients(message)
+        batch = [
+            self._understood(given[index], message, notes, f"/{index}")
+            for index, message in enumerate(messages)
+        ]
+        for index, understood in enumerate(batch):
+            recipients = self._recipients(understood)
             status = outcome_of_batch_message(recipient.status for recipient in recipients)
             message_id = self._message_id(status)
             if status is Status.ACCEPTED:
                 accepted.append({"key": str(index), "message_id": message_id})
             elif status is Status.REJECTED:
                 rejected.append({"key": str(index)})
-            steps = resolve_steps(message, self._contract.text_channels)
             for position, recipient in enumerate(recipients):
                 reported_id = message_id and f"{message_id}-{position}"
                 whole = _Recipient(recipient.given, recipient.number, status)
-                stored.append(self._received(arrival, message, steps, whole, reported_id))
+                stored.append(self._received(arrival, understood, whole, reported_id))
         return Answer(200, send_response(arrival, accepted, rejected), stored)
 
     def take_simple(self, call: Call, arrival: Arrival) -> Answer:
@@ -114,11 +134,15 @@ class Intake:
         for alias, name in _ALIASES.items():
             if alias in fields and name not in fields:
                 fields[name] = fields.pop(alias)
-        _check_schema(arrival.operation, fields)
-        recipient = self._recipient(fields["phone_number"])
+        notes, fields = self._checked(arrival.operation, fields)
+        text, sender = fields["message"], fields["sender"]
+        shown = {name: fields[name] for name in ("sender", "datetime") if name in fields}
+        understood = self._understood(given, {**shown, "body": text}, notes)
+        route = {"gateway": fields["gateway"]} if "gateway" in fields else {}
+        understood = attrs.evolve(understood, steps=(ReceivedStep(SMS, text, sender, route),))
+        recipient = self._recipient(fields["phone_number"], understood)
         message_id = self._message_id(recipient.status)
-        step = ReceivedStep(SMS, fields["message"], fields.get("sender"), {})
-        stored = self._received(arrival, given, (step,), recipient, message_id)
+        stored = self._received(arrival, understood, recipient, message_id)
         content: JsonObject = {"request_id": arrival.request_id}
         if recipient.status is Status.ACCEPTED:
             content |= {"message_id": message_id, "accepted": True}
@@ -126,17 +150,38 @@ class Intake:
             content |= {"accepted": False}
         return Answer(200, content, (stored,))
 
-    def _check(self, message: JsonObject, path: str = "") -> None:
+    def _checked(self, operation: Operation, value: Any) -> tuple[tuple[str, ...], Any]:
+        violation, notes, understood = violation_and_notes(operation, value, self._rule_set)
+        if violation is not None:
+            raise RefusedError(violation)
+        return notes, understood
+
+    def _understood(
+        self, given: JsonObject, message: JsonObject, notes: tuple[str, ...], path: str = ""
+    ) -> _Understood:
+        """Check one message beyond its schema, and resolve its steps."""
         violation = first_violation(message, self._contract)
         if violation is not None:
             raise RefusedError(path + violation)
+        known = self._known_senders()
+        if known is not None:
+            for place, sender in senders(message):
+                if sender not in known:
+                    msg = f"{path}{place}: is none of the senders that were set"
+                    raise RefusedError(msg)
+        # Notes of a batch begin with the index of the message, which is no part of it.
+        own = tuple(note.removeprefix(path) for note in notes if note.startswith(f"{path}/"))
+        steps = resolve_steps(message, self._contract.text_channels)
+        return _Understood(given, message, (*own, *sender_notes(message)), steps)
 
-    def _recipients(self, message: JsonObject) -> list[_Recipient]:
-        return [self._recipient(recipient["phone_number"]) for recipient in message["to"]]
+    def _recipients(self, understood: _Understood) -> list[_Recipient]:
+        to: list[JsonObject] = understood.message["to"]
+        return [self._recipient(recipient["phone_number"], understood) for recipient in to]
 
-    def _recipient(self, given: str) -> _Recipient:
+    def _recipient(self, given: str, understood: _Understood) -> _Recipient:
         number = self._normalise(given)
-        return _Recipient(given, number, outcome(number, self._rules))
+        candidate = Candidate(number, understood.steps, understood.message)
+        return _Recipient(given, number, status_of(self._rules.in_the_answer(candidate)))
 
     def _message_id(self, status: Status) -> str | None:
         return None if status is Status.REJECTED else self._ids.draw()
@@ -144,8 +189,7 @@ class Intake:
     def _received(
         self,
         arrival: Arrival,
-        message: JsonObject,
-        steps: tuple[ReceivedStep, ...],
+        understood: _Understood,
         recipient: _Recipient,
         message_id: str | None,
     ) -> ReceivedMessage:
@@ -157,21 +201,20 @@ class Intake:
             status=recipient.status,
             to=recipient.number,
             to_given=recipient.given,
-            steps=steps,
-            message=message,
+            steps=understood.steps,
+            message=understood.given,
             key_fingerprint=arrival.key_fingerprint,
             received_at=arrival.received_at,
+            notes=understood.notes,
         )
 
 
-def _read_valid_json(call: Call, operation: Operation) -> Any:
+def _read_json(call: Call, operation: Operation) -> Any:
     content = _body(call, operation)
     if media_type(call.content_type) != operation.takes:
         msg = f"/: the content type is not {operation.takes}"
         raise RefusedError(msg)
-    value = read_json(content)
-    _check_schema(operation, value)
-    return value
+    return read_json(content)
 
 
 def _read_fields(call: Call, operation: Operation) -> JsonObject:
@@ -190,9 +233,3 @@ def _body(call: Call, operation: Operation) -> bytes:
         msg = f"/: the body has more than {operation.max_bytes} bytes"
         raise RefusedError(msg)
     return call.body
-
-
-def _check_schema(operation: Operation, value: object) -> None:
-    violation = operation.violation(value)
-    if violation is not None:
-        raise RefusedError(violation)

@@ -1,14 +1,44 @@
-"""Decide what becomes of a recipient: accepted, rejected or unconfirmed.
+"""Say what can become of a recipient: at once, in the answer, and later, in the reports."""
 
-An ordered list of rules is asked and the first that matches decides, so that a more specific rule
-only has to stand further up.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
+
+JsonObject: TypeAlias = dict[str, Any]
+
+OutcomeKind: TypeAlias = Literal[
+    "delivered",
+    "undelivered",
+    "failed",
+    "seen",
+    "never",
+    "rejected",
+    "not_taken",
+    "unconfirmed",
+]
+
+_MAX_DELAY_S: Final = 366 * 24 * 3600
+_MAX_TEXT: Final = 1000
+
+RESULT_TEXTS: Final[Mapping[int, str]] = {
+    0: "Delivered",
+    1: "Undelivered",
+    2: "Rejected",
+    3: "Failed",
+    302: "Wrong number format",
+    303: "Number is not in the allowed list",
+    304: "Number is blacklisted or opted out",
+    306: "Too many identical messages to one recipient",
+    307: "Insufficient credit",
+}
+_USUAL_CODES: Final[Mapping[str, int]] = {
+    "delivered": 0,
+    "undelivered": 1,
+    "rejected": 2,
+    "failed": 3,
+}
 
 
 class Status(StrEnum):
@@ -19,13 +49,124 @@ class Status(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
+class State(StrEnum):
+    """Name how far a message has come.
+
+    Attributes:
+        WAITING: For its time or for a delivery window; nothing was sent yet.
+        SENDING: The first of the results that reports tell.
+        SENT: Handed over.
+        DELIVERED: It reached the recipient.
+        SEEN: The recipient opened it.
+        UNDELIVERED: It did not reach the recipient.
+        FAILED: It could not be sent.
+        REJECTED: Processed and refused; nothing was sent.
+        NOT_TAKEN: The answer put it into `rejected`; it is not processed at all.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    NOT_TAKEN = "not_taken"
+
+
+@attrs.frozen
+class Outcome:
+    """State what becomes of a message to one recipient.
+
+    Attributes:
+        kind: `"delivered"`, `"undelivered"`, `"failed"`, `"seen"` (delivered before): the last result
+            of the step. `"never"`: it stays `sent`. `"rejected"`: processed and refused, nothing was
+            sent. `"not_taken"`: in `rejected` of the answer. `"unconfirmed"`: in neither list of the
+            answer; processed as usual.
+        code: Code in `result_info`; by default that of the kind.
+        info: Text in `result_info`; by default that of the code.
+        delay_s: When the last result comes, in seconds after the step started; `None` for the pace
+            of the sandbox.
+        reply: What the recipient answers, after the last result.
+
+    Raises:
+        TypeError: if a value has the wrong type.
+        ValueError: if a value is out of range, or means nothing for this kind.
+    """
+
+    kind: OutcomeKind = "delivered"
+    code: int | None = attrs.field(default=None, kw_only=True)
+    info: str | None = attrs.field(default=None, kw_only=True)
+    delay_s: float | None = attrs.field(default=None, kw_only=True)
+    reply: str | None = attrs.field(default=None, kw_only=True, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Check the values: JSON brings any type."""
+        if self.kind not in get_args(OutcomeKind):
+            msg = f"outcome is none of {', '.join(get_args(OutcomeKind))}."
+            raise ValueError(msg)
+        if self.code is not None and (isinstance(self.code, bool) or not isinstance(self.code, int)):
+            raise TypeError("code has to be a whole number.")
+        if self.code is not None and not 0 <= self.code < 10**9:
+            raise ValueError("code has to be between 0 and 999999999.")
+        for name in ("info", "reply"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                msg = f"{name} has to be a text."
+                raise TypeError(msg)
+            if value is not None and len(value) > _MAX_TEXT:
+                msg = f"{name} has at most {_MAX_TEXT} characters."
+                raise ValueError(msg)
+        if self.delay_s is not None:
+            if isinstance(self.delay_s, bool) or not isinstance(self.delay_s, int | float):
+                raise TypeError("delay_s has to be a number.")
+            if not 0 <= self.delay_s <= _MAX_DELAY_S:
+                msg = f"delay_s has to be between 0 and {_MAX_DELAY_S}."
+                raise ValueError(msg)
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether the answer to the request tells it."""
+        return self.kind in {"not_taken", "unconfirmed"}
+
+    @property
+    def result_code(self) -> int | None:
+        """Code in `result_info` of the last result; `None` without one."""
+        return _USUAL_CODES.get(self.kind) if self.code is None else self.code
+
+    @property
+    def result_text(self) -> str:
+        """Text in `result_info` of the last result; empty without one."""
+        code = self.result_code
+        if self.info is not None:
+            return self.info
+        return "" if code is None else RESULT_TEXTS.get(code, "")
+
+
 class MagicNumber(StrEnum):
     """Name the numbers that have a meaning for the sandbox.
 
     Attributes:
-        TEST: The service's own test number: accepted, and processed as usual.
-        REJECTED: Stands in `rejected`: not taken, and meant to be sent again.
-        UNCONFIRMED: Stands in neither list of the answer.
+        TEST: The service's own test number: accepted and processed as usual, never delivered, without
+            webhooks and without charge.
+        REJECTED: Stands in `rejected` of the answer: not taken, and meant to be sent again.
+        UNCONFIRMED: Stands in neither list of the answer; processed as usual.
+        DELIVERED: Delivered, as every other number is.
+        UNDELIVERED: Every step ends as `undelivered`.
+        FAILED: Every step ends as `failed`.
+        SEEN: Delivered, then seen.
+        REPLIES: Delivered, then the recipient answers `YES`.
+        STOPS: Delivered, then the recipient answers `STOP`, and so opts out.
+        SLOW: Delivered after 10 minutes.
+        NEVER: Stays `sent`.
+        SMS_ONLY: SMS are delivered, every other channel ends as `undelivered`.
+        PROCESSED_REJECTED: Reported as `rejected` with code 2.
+        WRONG_FORMAT: Reported as `rejected` with code 302.
+        NOT_ALLOWED: Reported as `rejected` with code 303.
+        OPTED_OUT: Reported as `rejected` with code 304.
+        DUPLICATE: Reported as `rejected` with code 306.
+        NO_CREDIT: Reported as `rejected` with code 307.
 
     Source of `TEST`: SmsManager guide, on the test number. The others are the sandbox's own.
     """
@@ -33,38 +174,55 @@ class MagicNumber(StrEnum):
     TEST = "420777777777"
     REJECTED = "420777777001"
     UNCONFIRMED = "420777777002"
+    DELIVERED = "420777777100"
+    UNDELIVERED = "420777777101"
+    FAILED = "420777777103"
+    SEEN = "420777777104"
+    REPLIES = "420777777105"
+    STOPS = "420777777106"
+    SLOW = "420777777107"
+    NEVER = "420777777108"
+    SMS_ONLY = "420777777109"
+    PROCESSED_REJECTED = "420777777202"
+    WRONG_FORMAT = "420777777302"
+    NOT_ALLOWED = "420777777303"
+    OPTED_OUT = "420777777304"
+    DUPLICATE = "420777777306"
+    NO_CREDIT = "420777777307"
 
 
-@attrs.frozen
-class OutcomeRule:
-    """Give the recipients that match a status.
+DELIVERED: Final = Outcome("delivered")
+UNDELIVERED: Final = Outcome("undelivered")
 
-    Attributes:
-        status: What becomes of them.
-        number: The normalised number that matches.
-    """
+MAGIC_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    MagicNumber.TEST.value: Outcome("never"),
+    MagicNumber.REJECTED.value: Outcome("not_taken"),
+    MagicNumber.UNCONFIRMED.value: Outcome("unconfirmed"),
+    MagicNumber.DELIVERED.value: DELIVERED,
+    MagicNumber.UNDELIVERED.value: UNDELIVERED,
+    MagicNumber.FAILED.value: Outcome("failed"),
+    MagicNumber.SEEN.value: Outcome("seen"),
+    MagicNumber.REPLIES.value: Outcome("delivered", reply="YES"),
+    MagicNumber.STOPS.value: Outcome("delivered", reply="STOP"),
+    MagicNumber.SLOW.value: Outcome("delivered", delay_s=600),
+    MagicNumber.NEVER.value: Outcome("never"),
+    MagicNumber.SMS_ONLY.value: UNDELIVERED,
+    MagicNumber.PROCESSED_REJECTED.value: Outcome("rejected"),
+    MagicNumber.WRONG_FORMAT.value: Outcome("rejected", code=302),
+    MagicNumber.NOT_ALLOWED.value: Outcome("rejected", code=303),
+    MagicNumber.OPTED_OUT.value: Outcome("rejected", code=304),
+    MagicNumber.DUPLICATE.value: Outcome("rejected", code=306),
+    MagicNumber.NO_CREDIT.value: Outcome("rejected", code=307),
+}
 
-    status: Status
-    number: str = attrs.field(repr=False)
-
-    def matches(self, number: str) -> bool:
-        """Tell whether the rule is about a recipient, given by its normalised number."""
-        return number == self.number
+_STATUSES: Final = {"not_taken": Status.REJECTED, "unconfirmed": Status.UNCONFIRMED}
 
 
-MAGIC_RULES: Final = (
-    OutcomeRule(Status.ACCEPTED, MagicNumber.TEST),
-    OutcomeRule(Status.REJECTED, MagicNumber.REJECTED),
-    OutcomeRule(Status.UNCONFIRMED, MagicNumber.UNCONFIRMED),
-)
-
-
-def outcome(number: str, rules: Iterable[OutcomeRule]) -> Status:
-    """Return the status of one recipient: that of the first rule that matches, else accepted."""
-    for rule in rules:
-        if rule.matches(number):
-            return rule.status
-    return Status.ACCEPTED
+def status_of(outcome: Outcome | None) -> Status:
+    """Return what the answer says about a recipient with this outcome."""
+    if outcome is None:
+        return Status.ACCEPTED
+    return _STATUSES.get(outcome.kind, Status.ACCEPTED)
 
 
 def outcome_of_batch_message(statuses: Iterable[Status]) -> Status:

@@ -3,13 +3,19 @@
 No `repr` shows a number, a text or a key.
 """
 
+import functools
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
-from smsmanager.sandbox._outcomes import Status
+from smsmanager.sandbox._outcomes import State, Status
+from smsmanager.sandbox.engine.clock import iso, moment
+from smsmanager.sandbox.engine.journey import Journey, StepRun, TimelineEntry
+from smsmanager.sandbox.engine.journey import result_info as _result_info
+from smsmanager.sandbox.engine.journey import shown, total, with_short_links
 
 if TYPE_CHECKING:
     from smsmanager.parts import MessageParts
@@ -19,6 +25,9 @@ JsonObject: TypeAlias = dict[str, Any]
 SMS: Final = "sms"
 _NOT_IN_TAGS: Final = re.compile("[^a-z0-9._-]+")
 _TAG_WHEN_UNSET: Final = "promotional"
+# A code stands by itself; a price or a date does not look like one.
+_CODE: Final = re.compile(r"(?<![\w.,:/+-])(\d{4,8}|\d{3}[ -]\d{3})(?![\w/:]|[.,-]\d)")
+_LINK: Final = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -43,9 +52,7 @@ class ReceivedStep:
         """Size of the text as SMS; `None` for another channel."""
         if self.channel != SMS or self.body is None:
             return None
-        from smsmanager.parts import message_parts  # noqa: PLC0415  not needed to receive
-
-        return message_parts(self.body, "sms" if self.fields.get("type") == "sms" else "utf")
+        return sms_parts(self.body, self.fields.get("type"))
 
     def as_json(self) -> JsonObject:
         """Return the step as the JSON API shows it."""
@@ -78,6 +85,8 @@ class ReceivedMessage:
             `/simple/message` the fields as received, without the API key.
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key.
         received_at: Time of arrival, UTC.
+        notes: What was let pass that the description does not allow: JSON pointer and what was done.
+        journey: What became of it; not part of the value.
     """
 
     sequence: int
@@ -91,6 +100,59 @@ class ReceivedMessage:
     message: JsonObject = attrs.field(repr=False, hash=False)
     key_fingerprint: str = attrs.field(repr=False)
     received_at: datetime
+    notes: tuple[str, ...] = attrs.field(default=(), eq=False)
+    journey: Journey = attrs.field(factory=Journey, eq=False, repr=False)
+
+    @property
+    def state(self) -> State:
+        """How far the message has come."""
+        return self.journey.state
+
+    @property
+    def result_info(self) -> str | None:
+        """`result_info` of the newest report; `None` without one."""
+        entry = self.journey.report()
+        return None if entry is None else _result_info(entry.code, entry.text)
+
+    @property
+    def timeline(self) -> tuple[TimelineEntry, ...]:
+        """What happened to it, oldest first; webhooks are in `deliveries`."""
+        return shown(self.journey.entries, self.channels)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it goes out, UTC; `None` if it does not wait."""
+        due = self.journey.due
+        return None if due is None else moment(due)
+
+    @property
+    def texts(self) -> tuple[str | None, ...]:
+        """Text of each step as the recipient sees it: with the short links in place."""
+        links = self.journey.links
+        return tuple(with_short_links(step.body, links) for step in self.steps)
+
+    @property
+    def prices(self) -> tuple[Decimal, Decimal]:
+        """What it costs so far, in CZK and EUR; with example prices."""
+        return total(self.journey.runs)
+
+    @property
+    def code(self) -> str | None:
+        """The first code in its texts, such as `"481516"`: 4 to 8 digits by themselves."""
+        for text in self.texts:
+            found = _CODE.search(text or "")
+            if found is not None:
+                return re.sub("[ -]", "", found[1])
+        return None
+
+    @property
+    def link(self) -> str | None:
+        """The first link with a protocol in its texts, as the recipient sees it."""
+        for text in self.texts:
+            found = _LINK.search(text or "")
+            if found is not None:
+                return found[0].rstrip(".,;:!?)]}'\"")
+        return None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -117,8 +179,7 @@ class ReceivedMessage:
     @property
     def tags(self) -> tuple[str, ...]:
         """Tags as the service normalises them; `("promotional",)` if none was given."""
-        given: str = self.message.get("tag") or self.message.get("messageTag") or ""
-        return normalise_tags(given) or (_TAG_WHEN_UNSET,)
+        return tags_of(self.message)
 
     @property
     def _sms_parts(self) -> "MessageParts | None":
@@ -139,11 +200,41 @@ class ReceivedMessage:
             "parts": self.parts,
             "encoding": self.encoding,
             "tags": self.tags,
-            "steps": [step.as_json() for step in self.steps],
+            "state": self.state,
+            "result_info": self.result_info,
+            "waits_until": self.waits_until and iso(self.waits_until),
+            "waits_for": self.journey.why,
+            "price_czk": float(self.prices[0]),
+            "price_eur": float(self.prices[1]),
+            "notes": self.notes,
+            "steps": self._steps_as_json(),
             "message": self.message,
             "key_fingerprint": self.key_fingerprint,
-            "received_at": _iso(self.received_at),
+            "received_at": iso(self.received_at),
         }
+
+    def as_json_with_timeline(self) -> JsonObject:
+        """Return the message as the JSON API shows it alone: with timeline, links and webhooks."""
+        return {
+            **self.as_json(),
+            "timeline": [entry.as_json() for entry in self.timeline],
+            "links": [link.as_json() for link in self.journey.links],
+            "deliveries": [delivery.as_json() for delivery in tuple(self.journey.deliveries)],
+        }
+
+    def _steps_as_json(self) -> list[JsonObject]:
+        runs = tuple(self.journey.runs)
+        texts = self.texts
+        return [
+            {
+                **step.as_json(),
+                "text": texts[index],
+                "result": runs[index].result if index < len(runs) else None,
+                "price_czk": _amount(runs, index, "czk"),
+                "price_eur": _amount(runs, index, "eur"),
+            }
+            for index, step in enumerate(self.steps)
+        ]
 
 
 @attrs.frozen(kw_only=True)
@@ -162,6 +253,7 @@ class ReceivedRequest:
         recipients: How many messages to one recipient were stored; 0 if refused.
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key; `None` without a key.
         received_at: Time of arrival, UTC.
+        content: Beginning of a refused body, at most 4,096 characters; `None` for any other.
     """
 
     sequence: int
@@ -174,10 +266,28 @@ class ReceivedRequest:
     recipients: int
     key_fingerprint: str | None = attrs.field(repr=False)
     received_at: datetime
+    content: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def pointer(self) -> str | None:
+        """JSON pointer to what was refused, `"/"` for the whole; `None` if `reason` has none."""
+        if self.reason is None or not self.reason.startswith("/"):
+            return None
+        return self.reason.partition(":")[0]
 
     def as_json(self) -> JsonObject:
         """Return the request as the JSON API shows it."""
-        return {**attrs.asdict(self), "received_at": _iso(self.received_at)}
+        return {
+            **attrs.asdict(self),
+            "pointer": self.pointer,
+            "received_at": iso(self.received_at),
+        }
+
+
+def tags_of(message: JsonObject) -> tuple[str, ...]:
+    """Return the tags of a message, with what the service takes when there are none."""
+    given: str = message.get("tag") or message.get("messageTag") or ""
+    return normalise_tags(given) or (_TAG_WHEN_UNSET,)
 
 
 def normalise_tags(tags: str) -> tuple[str, ...]:
@@ -189,5 +299,21 @@ def normalise_tags(tags: str) -> tuple[str, ...]:
     return tuple(tag for tag in found if tag)
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+@functools.lru_cache(maxsize=1024)
+def sms_parts(text: str, sms_type: object) -> "MessageParts":
+    """Return the size of a text as SMS.
+
+    Args:
+        text: The text.
+        sms_type: `"sms"` for the service's transliteration to GSM-7.
+    """
+    from smsmanager.parts import message_parts  # noqa: PLC0415  not needed to receive
+
+    return message_parts(text, "sms" if sms_type == "sms" else "utf")
+
+
+def _amount(runs: "tuple[StepRun, ...]", index: int, currency: str) -> float | None:
+    if index >= len(runs):
+        return None
+    price = runs[index].price
+    return 0.0 if price is None else float(getattr(price, currency))

@@ -3,14 +3,20 @@
 Each rule yields one line for each violation: a JSON pointer and what is wrong, no personal data.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from smsmanager.sandbox._contract import Contract
 from smsmanager.sandbox._received import JsonObject
 from smsmanager.sandbox._steps import flow_items
+from smsmanager.sandbox.engine.times import read_moment, zone
 
 Rule: TypeAlias = Callable[[JsonObject, Contract], Iterator[str]]
+
+_NOTHING: Final[JsonObject] = {}
+_NAME: Final = re.compile(r"[A-Za-z0-9 ._&-]{1,11}")
+_NUMBER: Final = re.compile(r"[0-9]{3,18}")
 
 # What can stand beside the text of a `whatsapp_text`; `url` with `title` is one content.
 _WHATSAPP_CONTENTS: Final = ("image", "video", "document", "audio", "buttons", "url", "raw")
@@ -51,4 +57,44 @@ def _one_whatsapp_content(message: JsonObject, _contract: Contract) -> Iterator[
             yield f"{path}: url and title only go together"
 
 
-_RULES: Final[tuple[Rule, ...]] = (_has_text, _one_whatsapp_content)
+def _times_exist(message: JsonObject, _contract: Contract) -> Iterator[str]:
+    """Yield a time that no calendar has, and a time zone that is none.
+
+    Source: SmsManager API reference, fields `datetime` and `delivery_time`.
+    """
+    window: JsonObject = message.get("delivery_time", _NOTHING)
+    if "tz" in window and zone(window["tz"]) is None:
+        yield "/delivery_time/tz: is no IANA time zone, such as Europe/Prague"
+    for name in ("datetime", "time"):
+        if name in message and not _is_moment(message[name]):
+            yield f"/{name}: is no time of the calendar"
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        read_moment(text)
+    except ValueError:
+        return False
+    return True
+
+
+def sender_notes(message: JsonObject) -> Iterator[str]:
+    """Yield the senders that look like neither a name nor a number: right only as an alias.
+
+    Source: SmsManager API reference, field `sender`.
+    """
+    for path, sender in senders(message):
+        if not (_NAME.fullmatch(sender) or _NUMBER.fullmatch(sender)):
+            yield f"{path}: neither a name of at most 11 characters nor a number; right as an alias only"
+
+
+def senders(message: JsonObject) -> Iterator[tuple[str, str]]:
+    """Yield JSON pointer and value of each sender of a message."""
+    if "sender" in message:
+        yield "/sender", message["sender"]
+    for index, channel, step in flow_items(message):
+        if "sender" in step:
+            yield f"/flow/{index}/{channel}/sender", step["sender"]
+
+
+_RULES: Final[tuple[Rule, ...]] = (_has_text, _one_whatsapp_content, _times_exist)

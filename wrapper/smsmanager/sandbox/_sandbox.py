@@ -2,29 +2,37 @@
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import anyio
 import anyio.to_thread
 
 from smsmanager.sandbox._app import SERVICE_PREFIX, build_app
 from smsmanager.sandbox._contract import load_contract
+from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._faults import Fault, PendingFault
 from smsmanager.sandbox._ids import IdSource
 from smsmanager.sandbox._inbox import Inbox
 from smsmanager.sandbox._loopback import is_loopback
-from smsmanager.sandbox._outcomes import MAGIC_RULES
-from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest
+from smsmanager.sandbox._ruleset import RULE_SETS, RuleSet
 from smsmanager.sandbox._server import BackgroundServer
-from smsmanager.sandbox._service import Service
+from smsmanager.sandbox._service import Service, fingerprint
+from smsmanager.sandbox._view import InboxView, seconds_of, unix_of
+from smsmanager.sandbox.engine.clock import Clock, ClockState, moment
+from smsmanager.sandbox.engine.engine import Engine
+from smsmanager.sandbox.engine.pricing import PriceList
+from smsmanager.sandbox.engine.settings import Settings
 
 _LOCALHOST: Final = "127.0.0.1"
 _MAX_PORT: Final = 65_535
+# `datetime` rounds: a moment made of seconds may lie just before them.
+_TICK: Final = timedelta(microseconds=1)
 
 
-class Sandbox:
+class Sandbox(InboxView):
     """Stand in for the service on this machine.
 
     Runs while its `with` or `async with` block does, in a thread of its own. Messages go nowhere;
@@ -42,18 +50,29 @@ class Sandbox:
         api_keys: Keys that are accepted, others are answered as the service does; `None` accepts
             any key that is not empty.
         country_prefix: Country calling code of the account, digits only, for national numbers.
-        seed: Makes the ids repeatable; they start anew with `clear()`.
+        seed: Makes ids, short codes and all chances repeatable; they start anew with `clear()`.
         spec: OpenAPI description to check requests against, in place of the package's own.
         max_messages: How many messages, and how many requests, are kept; the oldest go first.
+        rules: `"docs"` takes what the guides allow and notes what the description does not;
+            `"spec"` refuses whatever the description does not allow.
+        clock: `"real"`, or `"manual"`: it stands still until `advance`.
+        speed: Seconds of the sandbox's clock in one real second, in place of `clock`.
+        now: What the clock shows at first; the machine's time by default.
+        settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
+        prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
+
+    Attributes:
+        rules: Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`.
 
     Raises:
         OSError: if `spec` cannot be read.
         TypeError: if `api_keys` is one string.
-        ValueError: if `host` is not loopback, `port` or `max_messages` is out of range,
-            `country_prefix` is not digits only, or `spec` does not describe the service.
+        ValueError: if `host` is not loopback, `port`, `max_messages`, `speed` or a price is out of
+            range, `country_prefix` is not digits only, `now` has no time zone, `rules` or `clock`
+            has an unknown name, or `spec` does not describe the service.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  options, by name only
         self,
         *,
         host: str = _LOCALHOST,
@@ -63,6 +82,12 @@ class Sandbox:
         seed: int | str | None = None,
         spec: str | os.PathLike[str] | None = None,
         max_messages: int = 100_000,
+        rules: RuleSet = "docs",
+        clock: Literal["real", "manual"] = "real",
+        speed: float | None = None,
+        now: datetime | None = None,
+        settings: Settings | None = None,
+        prices: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         """Prepare the sandbox; it runs from `start()` or `with` on."""
         if not is_loopback(host):
@@ -83,16 +108,34 @@ class Sandbox:
         if max_messages < 1:
             msg = "max_messages has to be at least 1."
             raise ValueError(msg)
+        if rules not in RULE_SETS:
+            msg = f"rules is none of {', '.join(RULE_SETS)}."
+            raise ValueError(msg)
+        if clock not in {"real", "manual"}:
+            msg = "clock is neither real nor manual; speed makes it run faster."
+            raise ValueError(msg)
         self._address = (_LOCALHOST if host.lower() == "localhost" else host, port)
-        self._inbox = Inbox(max_messages=max_messages, country_prefix=country_prefix)
-        self._service = Service(
-            contract=load_contract(spec),
-            inbox=self._inbox,
-            ids=IdSource(seed),
-            rules=MAGIC_RULES,
+        usual_speed = 1.0 if clock == "real" else 0.0
+        engine = Engine(
+            inbox=Inbox(max_messages=max_messages, country_prefix=country_prefix),
+            clock=Clock(speed=usual_speed if speed is None else speed, start=now),
+            settings=settings or Settings(),
             country_prefix=country_prefix,
+            prices=PriceList(prices),
+            seed=seed,
+            max_messages=max_messages,
+        )
+        service = Service(
+            contract=load_contract(spec),
+            engine=engine,
+            ids=IdSource(seed),
+            rule_set=rules,
+            country_prefix=country_prefix,
+            seed=seed,
             api_keys=None if api_keys is None else frozenset(api_keys),
         )
+        super().__init__(service, Driver(engine), None)
+        self.rules = engine.rules
         self._server: BackgroundServer | None = None
         self._url: str | None = None
 
@@ -151,16 +194,6 @@ class Sandbox:
         """
         return self.url + SERVICE_PREFIX
 
-    @property
-    def messages(self) -> tuple[ReceivedMessage, ...]:
-        """Received messages, one for each recipient, oldest first."""
-        return self._inbox.messages()
-
-    @property
-    def requests(self) -> tuple[ReceivedRequest, ...]:
-        """Received requests to the service, also those that were refused, oldest first."""
-        return self._inbox.requests()
-
     def start(self) -> None:
         """Start listening, and return as soon as requests are answered.
 
@@ -173,10 +206,13 @@ class Sandbox:
             raise RuntimeError(msg)
         listener = _bind(*self._address)
         host, port = listener.getsockname()[:2]
-        server = BackgroundServer(build_app(self._service), listener)
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._engine.links.origin = url
+        app = build_app(self._service, self._driver)
+        server = BackgroundServer(app, listener, self._driver.run)
         server.start()
         self._server = server
-        self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._url = url
 
     def stop(self) -> None:
         """Stop listening and close all connections; what was received stays readable."""
@@ -184,40 +220,60 @@ class Sandbox:
         if server is not None:
             server.stop()
 
-    def search(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        tag: str | None = None,
-    ) -> tuple[ReceivedMessage, ...]:
-        """Return the messages that match all that is given, oldest first.
+    @property
+    def clock(self) -> ClockState:
+        """What the sandbox's clock shows, and how it runs."""
+        return self._engine.clock.state()
+
+    def advance(
+        self, span: float | timedelta | None = None, *, to: datetime | None = None
+    ) -> ClockState:
+        """Let the clock jump ahead, and return when everything due on the way has happened.
+
+        Steps, reports, fallbacks and replies happen in their order, each at its time, and the
+        webhooks are sent in between. Without a span or a moment the clock jumps to what is due next.
 
         Args:
-            to: Number, in any form that the service understands.
-            containing: Part of the text of any step; upper and lower case are alike.
-            tag: Tag, or several joined by commas, of which all have to be there. A message without
-                a tag has the service's default, `"promotional"`.
-        """
-        return self._inbox.search(to=to, containing=containing, tag=tag)
+            span: How far, in seconds or as a span of time.
+            to: The moment; one that has passed changes nothing.
 
-    def latest(self, *, to: str | None = None) -> ReceivedMessage | None:
-        """Return the newest message, or `None` if there is none.
+        Returns:
+            What the clock shows then.
+
+        Raises:
+            ValueError: if the span is negative, the moment has no time zone, or both are given.
+        """
+        if span is not None and to is not None:
+            raise ValueError("Give a span or a moment, not both.")
+        now = self._engine.clock.now()
+        if span is not None:
+            until = now + seconds_of(span)
+        elif to is not None:
+            until = unix_of(to)
+        else:
+            until = self._engine.next_due or now
+        if self._driver.is_running:
+            self._driver.call(self._driver.advance(max(until, now)))
+        else:
+            while not self._engine.run_to(max(until, now)):
+                ...
+        return self.clock
+
+    def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
+        """Let the clock jump until nothing waits any more, and return what it shows then.
 
         Args:
-            to: Only messages to this number, in any form that the service understands.
+            within: How far at most, in seconds or as a span of time; 30 days by default.
         """
-        found = self.search(to=to)
-        return found[-1] if found else None
+        last = self._engine.clock.now() + seconds_of(within)
+        while (due := self._engine.next_due) is not None and due <= last:
+            self.advance(to=moment(due) + _TICK)
+        self.flush()
+        return self.clock
 
-    def find(self, message_id: str) -> tuple[ReceivedMessage, ...]:
-        """Return the messages with an id, in the order of `to`; empty if there is none.
-
-        Args:
-            message_id: Id as it was answered, which for `POST /messages` stands for all recipients
-                of one message, or as webhooks report it, with `-<recipient_index>`.
-        """
-        return self._inbox.find(message_id)
+    def inbox(self, api_key: str) -> InboxView:
+        """Return the inbox of one API key: it sees nothing of the others."""
+        return InboxView(self._service, self._driver, fingerprint(api_key))
 
     def inject(self, fault: Fault, *, times: int | None = 1) -> None:
         """Let something go wrong with the next requests to the service.

@@ -1,11 +1,13 @@
 """Run an ASGI application in a thread, on a socket that is bound beforehand."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 import threading
 import traceback
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,9 +28,15 @@ class BackgroundServer:
     Args:
         app: The application; it gets no lifespan events.
         listener: Bound socket. It is closed when the server stops.
+        background: Runs beside the server, in its event loop, and is cancelled when it stops.
     """
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        background: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         """Prepare the server; nothing runs yet."""
         config = uvicorn.Config(
             app,
@@ -43,7 +51,7 @@ class BackgroundServer:
         )
         config.load()
         config.http_protocol_class = _adapted(config.http_protocol_class)
-        self._server = _SignallingServer(config)
+        self._server = _SignallingServer(config, background)
         self._listener = listener
         self._thread = threading.Thread(
             target=self._run,
@@ -92,15 +100,30 @@ class BackgroundServer:
 
 
 class _SignallingServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, background: Callable[[], Coroutine[Any, Any, None]] | None
+    ) -> None:
         super().__init__(config)
         self.settled = threading.Event()
+        self._background = background
+        self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        if self._background is not None:
+            self._task = self._loop.create_task(self._background())
+            # Until it runs, before the first request is answered.
+            await asyncio.sleep(0)
         await super().startup(sockets=sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
 
     def force(self) -> None:
         """End the event loop from another thread, whatever it still waits for."""

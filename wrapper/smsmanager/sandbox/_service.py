@@ -5,8 +5,8 @@ the answer where the service has a place for it, and in the record of the reques
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -16,12 +16,15 @@ from smsmanager.sandbox._faults import Fault, Faults
 from smsmanager.sandbox._ids import IdSource
 from smsmanager.sandbox._inbox import Inbox
 from smsmanager.sandbox._intake import Intake
-from smsmanager.sandbox._outcomes import OutcomeRule
 from smsmanager.sandbox._reading import RefusedError
 from smsmanager.sandbox._received import ReceivedRequest
+from smsmanager.sandbox._ruleset import RuleSet
+from smsmanager.sandbox.engine.clock import moment
+from smsmanager.sandbox.engine.engine import Engine
 
 _FINGERPRINT_DIGITS: Final = 12
 _MAX_PATH_LENGTH: Final = 200
+_MAX_KEPT_CONTENT: Final = 4096
 
 
 class Service:
@@ -30,16 +33,19 @@ class Service:
     Not thread-safe, unlike its inbox and its faults: one thread answers.
 
     Attributes:
+        engine: What becomes of the messages.
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
+        rule_set: What is let pass.
 
     Args:
         contract: What the description says.
-        inbox: Where messages and requests are stored.
+        engine: What becomes of the messages.
         ids: Source of request and message ids.
-        rules: Outcome of a recipient; the first rule that matches decides.
+        rule_set: What is let pass.
         country_prefix: Country calling code of the account.
+        seed: Start of the draws for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
 
     Raises:
@@ -50,18 +56,21 @@ class Service:
         self,
         *,
         contract: Contract,
-        inbox: Inbox,
+        engine: Engine,
         ids: IdSource,
-        rules: Sequence[OutcomeRule],
+        rule_set: RuleSet,
         country_prefix: str,
+        seed: int | str | None,
         api_keys: Collection[str] | None,
     ) -> None:
         """Look up the operations."""
         intake = Intake(
             contract=contract,
-            inbox=inbox,
+            inbox=engine.inbox,
             ids=ids,
-            rules=rules,
+            rules=engine.rules,
+            rule_set=rule_set,
+            known_senders=lambda: engine.settings.senders,
             country_prefix=country_prefix,
         )
         self._handlers = {
@@ -76,8 +85,10 @@ class Service:
             msg = f"The description lacks {', '.join(missing)}. The sandbox was not started."
             raise ValueError(msg)
         self.operations = tuple(contract.operations[key] for key in self._handlers)
-        self.faults = Faults()
-        self.inbox = inbox
+        self.engine = engine
+        self.faults = Faults(seed)
+        self.inbox: Inbox = engine.inbox
+        self.rule_set = rule_set
         self._ids = ids
         self._api_keys = api_keys
 
@@ -91,7 +102,7 @@ class Service:
                 processed; what becomes of the answer is left to the caller.
         """
         key = _key(operation, call)
-        arrival = Arrival(operation, self._ids.draw(), _fingerprint(key), datetime.now(UTC))
+        arrival = Arrival(operation, self._ids.draw(), fingerprint(key), self._now())
         if fault is not None and fault.when == "before":
             answer = Answer(200, {})
         else:
@@ -111,8 +122,12 @@ class Service:
             recipients=len(answer.messages),
             key_fingerprint=arrival.key_fingerprint or None,
             received_at=arrival.received_at,
+            content=_beginning(call.body) if answer.reason is not None else None,
         )
         self.inbox.add(request, answer.messages)
+        self.engine.feed.publish("request", arrival.key_fingerprint, request.sequence)
+        if answer.messages:
+            self.engine.admit(answer.messages)
         return answer
 
     def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
@@ -137,15 +152,23 @@ class Service:
             request_id=None,
             recipients=0,
             key_fingerprint=None,
-            received_at=datetime.now(UTC),
+            received_at=self._now(),
         )
         self.inbox.add(request, ())
+        self.engine.feed.publish("request", "", request.sequence)
 
     def clear(self) -> int:
-        """Forget everything, start a seeded series of ids anew, and return how many messages."""
+        """Forget everything but the rules, start a seeded series of ids anew.
+
+        Returns:
+            How many messages were forgotten.
+        """
         self.faults.clear()
         self._ids.restart()
-        return self.inbox.clear()
+        return self.engine.clear()
+
+    def _now(self) -> datetime:
+        return moment(self.engine.clock.now())
 
 
 def _key(operation: Operation, call: Call) -> str:
@@ -155,8 +178,15 @@ def _key(operation: Operation, call: Call) -> str:
     return dict(parse_qsl(call.query.decode("latin-1"))).get(operation.key_name, "").strip()
 
 
-def _fingerprint(key: str) -> str:
+def fingerprint(key: str) -> str:
+    """Return the name of an API key that gives nothing of it away; empty without a key."""
     if not key:
         return ""
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
     return digest[:_FINGERPRINT_DIGITS]
+
+
+def _beginning(body: bytes | None) -> str | None:
+    if not body:
+        return None
+    return body[:_MAX_KEPT_CONTENT].decode("utf-8", "replace")

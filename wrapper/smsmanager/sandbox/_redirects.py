@@ -1,0 +1,24 @@
+"""Lead short links to where they go, as the recipient's browser would be."""
+
+from collections.abc import Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from smsmanager.sandbox._service import Service
+from smsmanager.sandbox.engine.links import LINKS_PATH
+
+
+def link_routes(service: Service) -> Sequence[Route]:
+    """Return the route of the short links of a service."""
+
+    async def follow(request: Request) -> Response:
+        link = service.engine.open_link(request.path_params["code"])
+        if link is None:
+            raise HTTPException(404, "There is no such short link, or it has expired.")
+        headers = {"location": link.target, "referrer-policy": "no-referrer"}
+        return Response(None, 302, {**headers, "cache-control": "no-store"})
+
+    return [Route(f"{LINKS_PATH}{{code}}", follow, methods=["GET"])]

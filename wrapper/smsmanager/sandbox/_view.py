@@ -1,0 +1,275 @@
+"""Read what came to one API key, or to all, and act as the recipients do."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from smsmanager.sandbox._driver import Driver
+from smsmanager.sandbox._received import SMS, ReceivedMessage, ReceivedRequest
+from smsmanager.sandbox._service import Service
+from smsmanager.sandbox.engine.accounts import Account
+from smsmanager.sandbox.engine.incoming import IncomingMessage
+from smsmanager.sandbox.engine.webhooks import Delivery
+
+
+class InboxView:
+    """Show the inbox of one API key, or of all. All methods can be called from any thread.
+
+    Attributes:
+        key_fingerprint: First 12 hex digits of the SHA-256 of the API key; `None` for all keys.
+    """
+
+    def __init__(self, service: Service, driver: Driver, key_fingerprint: str | None) -> None:
+        """Look at an inbox; `Sandbox.inbox` makes these."""
+        self._service = service
+        self._driver = driver
+        self._engine = service.engine
+        self._inbox = service.inbox
+        self.key_fingerprint = key_fingerprint
+
+    def __repr__(self) -> str:
+        """Return how much was received, and nothing of it."""
+        return f"InboxView(messages={len(self.messages)}, requests={len(self.requests)})"
+
+    @property
+    def messages(self) -> tuple[ReceivedMessage, ...]:
+        """Received messages, one for each recipient, oldest first."""
+        return self._inbox.messages(self.key_fingerprint)
+
+    @property
+    def requests(self) -> tuple[ReceivedRequest, ...]:
+        """Received requests to the service, also those that were refused, oldest first."""
+        return self._inbox.requests(self.key_fingerprint)
+
+    @property
+    def incoming(self) -> tuple[IncomingMessage, ...]:
+        """Replies and unsolicited messages, oldest first."""
+        with self._engine.lock:
+            found = [message for account in self._accounts() for message in account.incoming]
+        return tuple(sorted(found, key=lambda message: message.sequence))
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Webhooks with their attempts, oldest first."""
+        with self._engine.lock:
+            return tuple(
+                delivery
+                for delivery in self._engine.webhooks
+                if self.key_fingerprint in {None, delivery.key_fingerprint}
+            )
+
+    @property
+    def opted_out(self) -> frozenset[str]:
+        """Numbers that opted out of promotional messages."""
+        with self._engine.lock:
+            return frozenset(n for account in self._accounts() for n in account.opted_out)
+
+    def search(
+        self,
+        *,
+        to: str | None = None,
+        containing: str | None = None,
+        tag: str | None = None,
+        state: str | None = None,
+    ) -> tuple[ReceivedMessage, ...]:
+        """Return the messages that match all that is given, oldest first.
+
+        Args:
+            to: Number, in any form that the service understands.
+            containing: Part of the text of any step; upper and lower case are alike.
+            tag: Tag, or several joined by commas, of which all have to be there. A message without
+                a tag has the service's default, `"promotional"`.
+            state: How far the message has come, such as `"delivered"`.
+        """
+        return self._inbox.search(
+            to=to, containing=containing, tag=tag, state=state, key=self.key_fingerprint
+        )
+
+    def latest(self, *, to: str | None = None) -> ReceivedMessage | None:
+        """Return the newest message, or `None` if there is none.
+
+        Args:
+            to: Only messages to this number, in any form that the service understands.
+        """
+        if to is None:
+            newest = self._inbox.newest(1, key=self.key_fingerprint)
+            return newest[0] if newest else None
+        found = self.search(to=to)
+        return found[-1] if found else None
+
+    def find(self, message_id: str) -> tuple[ReceivedMessage, ...]:
+        """Return the messages with an id, in the order of `to`; empty if there is none.
+
+        Args:
+            message_id: Id as it was answered, which for `POST /messages` stands for all recipients
+                of one message, or as webhooks report it, with `-<recipient_index>`.
+        """
+        return self._inbox.find(message_id)
+
+    def wait_for(
+        self,
+        *,
+        to: str | None = None,
+        containing: str | None = None,
+        tag: str | None = None,
+        state: str | None = None,
+        timeout_s: float = 5.0,
+    ) -> ReceivedMessage:
+        """Return the newest message that matches all that is given; wait for it if there is none.
+
+        Args:
+            to: As for `search`.
+            containing: As for `search`.
+            tag: As for `search`.
+            state: As for `search`.
+            timeout_s: How long to wait, in real seconds.
+
+        Raises:
+            TimeoutError: if there was none in time; says how many others there were.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            seen = self._engine.feed.latest
+            found = self.search(to=to, containing=containing, tag=tag, state=state)
+            if found:
+                return found[-1]
+            left = deadline - time.monotonic()
+            if left <= 0:
+                others = len(self.messages)
+                msg = (
+                    f"No message matched within {timeout_s:g} s; {others} other messages are there."
+                )
+                raise TimeoutError(msg)
+            self._engine.feed.wait(seen, left)
+
+    def reply(
+        self,
+        text: str,
+        *,
+        to: str | ReceivedMessage,
+    ) -> IncomingMessage:
+        """Answer a message as its recipient does; its webhook is sent before this returns.
+
+        Args:
+            text: The answer. `STOP` opts the recipient out of promotional messages.
+            to: The message that is answered, or a number: the newest message to it.
+
+        Raises:
+            LookupError: if nothing was sent to this number.
+        """
+        message = self.latest(to=to) if isinstance(to, str) else to
+        if message is None or message.message_id is None:
+            msg = "Nothing was sent to this number that could be answered."
+            raise LookupError(msg)
+        incoming = self._engine.reply(text, to=message)
+        self.flush()
+        return incoming
+
+    def receive(
+        self,
+        text: str,
+        *,
+        sender: str,
+        recipient: str | None = None,
+        gateway: str = SMS,
+    ) -> IncomingMessage:
+        """Let somebody write without being written to; the webhook goes to the key's callback.
+
+        Args:
+            text: The text.
+            sender: Number that writes, in any form that the service understands.
+            recipient: Number or account that is written to.
+            gateway: `"sms"`, `"viber"`, `"whatsapp"` or another name.
+
+        Raises:
+            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+        """
+        incoming = self._engine.receive(
+            text,
+            key=self._one_key(),
+            sender=sender,
+            recipient=recipient,
+            gateway=gateway,
+        )
+        self.flush()
+        return incoming
+
+    def flush(self) -> None:
+        """Wait until every webhook that is due was tried."""
+        self._driver.call(self._driver.flush())
+
+    def configure(
+        self,
+        *,
+        credit: Decimal | int | str | None = None,
+        callback: str | None = None,
+        secret: str | None = None,
+    ) -> None:
+        """Set what belongs to the key; what is left out stays.
+
+        Args:
+            credit: CZK that are left.
+            callback: URL for webhooks of what names no callback.
+            secret: Signs webhooks.
+        """
+        with self._engine.lock:
+            for account in self._accounts() if self.key_fingerprint is None else [self._account()]:
+                if credit is not None:
+                    account.credit = Decimal(credit)
+                if callback is not None:
+                    account.callback = callback
+                if secret is not None:
+                    account.secret = secret
+            self._engine.feed.publish("settings", self.key_fingerprint or "")
+
+    @property
+    def credit(self) -> Decimal | None:
+        """CZK that are left; `None` never runs out.
+
+        Raises:
+            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+        """
+        return self._engine.accounts.of(self._one_key()).credit
+
+    def clear(self) -> None:
+        """Forget everything that belongs to the key."""
+        self._engine.clear(self.key_fingerprint)
+
+    def _account(self) -> Account:
+        return self._engine.accounts.of(self._one_key())
+
+    def _accounts(self) -> Iterable[Account]:
+        return self._engine.accounts if self.key_fingerprint is None else [self._account()]
+
+    def _one_key(self) -> str:
+        if self.key_fingerprint is not None:
+            return self.key_fingerprint
+        known = [account.fingerprint for account in self._engine.accounts]
+        if len(known) != 1:
+            msg = f"{len(known)} API keys were used: choose one, `sandbox.inbox(api_key)`."
+            raise LookupError(msg)
+        return known[0]
+
+
+def seconds_of(span: float | timedelta) -> float:
+    """Return a span of time in seconds.
+
+    Raises:
+        ValueError: if it is negative: a clock never goes back.
+    """
+    seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
+    if not seconds >= 0:
+        raise ValueError("The clock only goes ahead: give a span of at least 0 seconds.")
+    return seconds
+
+
+def unix_of(moment: datetime) -> float:
+    """Return a moment in Unix seconds.
+
+    Raises:
+        ValueError: if it has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("The moment needs a time zone, such as datetime.UTC.")
+    return moment.timestamp()

@@ -1,0 +1,114 @@
+"""Tell the time: as it is, faster, or as a test sets it.
+
+Times are Unix seconds, as in the service's reports. Only this module looks at the machine's clock.
+"""
+
+import math
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+ClockMode: TypeAlias = Literal["real", "accelerated", "manual"]
+
+# 9999-12-31T23:59:59Z: what `datetime` can show.
+LAST_MOMENT: Final = 253_402_300_799.0
+MAX_SPEED: Final = 1_000_000.0
+
+
+@attrs.frozen
+class ClockState:
+    """Show the clock at one moment.
+
+    Attributes:
+        now: Its time, UTC.
+        mode: `"real"`, `"accelerated"`, or `"manual"`, which stands still until it is moved.
+        speed: Seconds of this clock in one real second; 0 for a manual one.
+    """
+
+    now: datetime
+    mode: ClockMode
+    speed: float
+
+
+class Clock:
+    """Run at a speed, from a start, and jump ahead. Never goes back.
+
+    Can be used from any thread.
+
+    Args:
+        speed: Seconds of this clock in one real second: 1 is real time, 0 stands still.
+        start: What it shows at first; `None` for the machine's time.
+
+    Raises:
+        ValueError: if the speed is negative or too high, or the start has no time zone.
+    """
+
+    def __init__(self, *, speed: float = 1.0, start: datetime | None = None) -> None:
+        """Start to run."""
+        if not 0 <= speed <= MAX_SPEED:
+            msg = f"speed has to be between 0 (a clock that stands still) and {MAX_SPEED:.0f}."
+            raise ValueError(msg)
+        if start is not None and start.tzinfo is None:
+            msg = "The start of the clock needs a time zone, such as datetime.UTC."
+            raise ValueError(msg)
+        self._lock = threading.Lock()
+        self._speed = speed
+        # A real clock without a start follows the machine's, also when that one is set.
+        self._follows = speed == 1 and start is None
+        self._base = time.time() if start is None else start.timestamp()
+        self._ahead = 0.0
+        self._since = time.monotonic()
+
+    @property
+    def speed(self) -> float:
+        """Seconds of this clock in one real second."""
+        return self._speed
+
+    def now(self) -> float:
+        """Return the time in Unix seconds."""
+        if self._follows:
+            return time.time() + self._ahead
+        if self._speed == 0:
+            return self._base
+        return self._base + (time.monotonic() - self._since) * self._speed
+
+    def jump(self, moment: float) -> None:
+        """Jump ahead; a moment that has passed changes nothing.
+
+        Args:
+            moment: Unix seconds.
+        """
+        with self._lock:
+            ahead = min(moment, LAST_MOMENT) - self.now()
+            if ahead > 0:
+                self._ahead += ahead
+                self._base += ahead
+
+    def real_seconds_until(self, moment: float) -> float:
+        """Return how long the machine has to wait; endless for a clock that stands still.
+
+        Args:
+            moment: Unix seconds.
+        """
+        ahead = moment - self.now()
+        if ahead <= 0:
+            return 0.0
+        return ahead / self._speed if self._speed else math.inf
+
+    def state(self) -> ClockState:
+        """Return what the clock shows, and how it runs."""
+        mode: ClockMode = "manual" if self._speed == 0 else "accelerated"
+        return ClockState(moment(self.now()), "real" if self._speed == 1 else mode, self._speed)
+
+
+def moment(unix_s: float) -> datetime:
+    """Return a time in Unix seconds as an aware `datetime`; what it cannot show becomes its last."""
+    return datetime.fromtimestamp(min(max(unix_s, 0.0), LAST_MOMENT), UTC)
+
+
+def iso(when: datetime) -> str:
+    """Return a time as the JSON API shows it, in milliseconds: `2027-01-04T07:00:00.000Z`."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

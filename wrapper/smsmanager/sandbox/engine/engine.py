@@ -1,0 +1,355 @@
+"""Hold everything that processes messages, behind one lock. No I/O.
+
+The HTTP side admits messages and runs what is due; whoever sends webhooks takes those that are due
+and settles them. Commands come from any thread.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import attrs
+
+from smsmanager.sandbox._inbox import Inbox
+from smsmanager.sandbox._numbers import normalise_number
+from smsmanager.sandbox._outcomes import Outcome
+from smsmanager.sandbox._received import SMS, JsonObject, ReceivedMessage
+from smsmanager.sandbox.engine import dispatch as kinds
+from smsmanager.sandbox.engine.accounts import Account, Accounts
+from smsmanager.sandbox.engine.clock import Clock
+from smsmanager.sandbox.engine.dispatch import Dispatch
+from smsmanager.sandbox.engine.events import DEFAULT_SENDER
+from smsmanager.sandbox.engine.feed import Feed
+from smsmanager.sandbox.engine.incoming import IncomingMessage, gateway_of_channel, opts_out
+from smsmanager.sandbox.engine.journey import Entry
+from smsmanager.sandbox.engine.links import Links, ShortLink
+from smsmanager.sandbox.engine.pricing import PriceList
+from smsmanager.sandbox.engine.rules import Rules
+from smsmanager.sandbox.engine.schedule import Schedule, Task
+from smsmanager.sandbox.engine.settings import Settings
+from smsmanager.sandbox.engine.webhooks import ATTEMPT, Attempt, Delivery, Webhooks
+
+_MAX_INCOMING: Final = 10_000
+# What an account without a number of its own is written to, here.
+_DEFAULT_RECIPIENT: Final = "420900000"
+
+
+class Engine:
+    """Process messages.
+
+    Attributes:
+        clock: What time it is.
+        feed: What changed.
+        rules: Outcomes.
+        inbox: Messages and requests.
+        accounts: What belongs to each API key.
+        prices: Example prices.
+        links: Short links.
+        settings: How the sandbox behaves; use `configure` to change it.
+        on_due: Called when something is due earlier than `alarm`, or a webhook is; set by whoever
+            waits for that.
+        alarm: Until when whoever waits will sleep, in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        clock: Clock,
+        settings: Settings,
+        country_prefix: str,
+        prices: PriceList,
+        seed: int | str | None,
+        max_messages: int,
+    ) -> None:
+        """Put the parts together."""
+        self.lock = threading.RLock()
+        self.inbox = inbox
+        self.clock = clock
+        self.settings = settings
+        self.prices = prices
+        self.feed = Feed()
+        self.rules = Rules(country_prefix=country_prefix, seed=seed)
+        self.links = Links(seed=seed, max_links=max_messages)
+        self.accounts = Accounts(settings, min(_MAX_INCOMING, max_messages))
+        self.on_due: Callable[[], None] = _nothing
+        self.alarm = math.inf
+        self._country_prefix = country_prefix
+        self._schedule = Schedule()
+        self.webhooks = Webhooks(
+            settings=self._current,
+            schedule=self._schedule,
+            feed=self.feed,
+            seed=seed,
+            max_deliveries=max_messages,
+        )
+        self._dispatch = Dispatch(
+            settings=self._current,
+            rules=self.rules,
+            prices=prices,
+            links=self.links,
+            schedule=self._schedule,
+            webhooks=self.webhooks,
+            feed=self.feed,
+        )
+        inbox.on_forget = self._forget
+
+    def _current(self) -> Settings:
+        return self.settings
+
+    def admit(self, messages: Iterable[ReceivedMessage]) -> None:
+        """Begin the journeys of messages that were stored, and run what is due."""
+        with self.lock:
+            now = self.clock.now()
+            for message in messages:
+                account = self.accounts.of(message.key_fingerprint)
+                self._dispatch.admit(message, account, now)
+                self.feed.publish("message", message.key_fingerprint, message.sequence)
+            self.run_due()
+
+    def run_due(self) -> None:
+        """Do what is due by now."""
+        with self.lock:
+            until = self.clock.now()
+            while (task := self._schedule.pop_due(until)) is not None:
+                self._do(task)
+            next_due = self._schedule.next_due
+            if self.webhooks.due or (next_due is not None and next_due < self.alarm):
+                self.on_due()
+
+    def run_to(self, until: float) -> bool:
+        """Let the clock jump and do, in order, what becomes due on the way.
+
+        Args:
+            until: Where the clock jumps to, in Unix seconds.
+
+        Returns:
+            False if it stopped on the way, as webhooks are due at that moment and what becomes of
+            them decides how it goes on; True if it has arrived.
+        """
+        with self.lock:
+            while (task := self._schedule.pop_due(until)) is not None:
+                self.clock.jump(task.due)
+                self._do(task)
+                next_due = self._schedule.next_due
+                if self.webhooks.due and (next_due is None or next_due > task.due):
+                    return False
+            self.clock.jump(until)
+            self.feed.publish("clock")
+            return True
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next thing happens, in Unix seconds; `None` if nothing waits."""
+        with self.lock:
+            return self._schedule.next_due
+
+    def waiting(self) -> tuple[Task, ...]:
+        """Return what waits, in order of time: see `Task`."""
+        with self.lock:
+            return tuple(self._schedule)
+
+    def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
+        """Record what became of an attempt to deliver a webhook."""
+        with self.lock:
+            self.webhooks.settle(delivery, attempt, blocked=blocked)
+
+    def take_due_webhooks(self) -> list[tuple[Delivery, bool]]:
+        """Return the webhooks that are to be sent now; each has to be settled."""
+        with self.lock:
+            return self.webhooks.take_due()
+
+    def resend(self, delivery_id: int) -> bool:
+        """Send a webhook again, now, and tell whether there is one with this id."""
+        with self.lock:
+            delivery = self.webhooks.find(delivery_id)
+            if delivery is None:
+                return False
+            self.webhooks.resend(delivery, self.clock.now())
+            self.run_due()
+            return True
+
+    def reply(
+        self, text: str, *, to: ReceivedMessage, step: int | None = None
+    ) -> IncomingMessage:
+        """Let the recipient of a message answer it.
+
+        Args:
+            text: The answer.
+            to: The message that is answered.
+            step: Step that is answered; `None` for the last one that was started.
+        """
+        with self.lock:
+            last = max(0, len(to.journey.runs) - 1)
+            incoming = self._reply(text, to, last if step is None else step, self.clock.now())
+            self.run_due()
+            return incoming
+
+    def receive(
+        self,
+        text: str,
+        *,
+        key: str,
+        sender: str,
+        recipient: str | None = None,
+        gateway: str = SMS,
+    ) -> IncomingMessage:
+        """Let somebody write to the account without being written to before.
+
+        Args:
+            text: The text.
+            key: Fingerprint of the API key.
+            sender: Number that writes, in any form that the service understands.
+            recipient: Number or account that is written to.
+            gateway: `"sms"`, `"viber"`, `"whatsapp"` or another name.
+        """
+        with self.lock:
+            incoming = self._incoming(
+                key=key,
+                gateway=gateway,
+                sender=normalise_number(sender, self._country_prefix),
+                recipient=recipient or _DEFAULT_RECIPIENT,
+                body=text,
+                now=self.clock.now(),
+            )
+            self.webhooks.add(self.accounts.of(key), None, incoming, None, incoming.at)
+            self.run_due()
+            return incoming
+
+    def _reply(self, text: str, to: ReceivedMessage, step: int, now: float) -> IncomingMessage:
+        answered = to.steps[step]
+        handling: JsonObject = (to.message.get("params") or {}).get("_incoming") or {}
+        incoming = self._incoming(
+            key=to.key_fingerprint,
+            gateway=gateway_of_channel(answered.channel),
+            sender=to.to,
+            recipient=answered.sender or DEFAULT_SENDER,
+            body=text,
+            now=now,
+            reply_to=to,
+            handling=handling,
+        )
+        entries = to.journey.entries
+        entries.append(Entry(now, "reply", step, text=text))
+        if incoming.is_opt_out:
+            entries.append(Entry(now, "opt_out", step))
+        if incoming.auto_reply is not None:
+            entries.append(Entry(now, "auto_reply", step, text=incoming.auto_reply))
+        callback = handling.get("callback") or to.message.get("callback")
+        account = self.accounts.of(to.key_fingerprint)
+        self.webhooks.add(account, callback, incoming, None, now)
+        self.feed.publish("status", account.fingerprint, to.sequence)
+        return incoming
+
+    def _incoming(
+        self,
+        *,
+        key: str,
+        gateway: str,
+        sender: str,
+        recipient: str,
+        body: str,
+        now: float,
+        reply_to: ReceivedMessage | None = None,
+        handling: JsonObject | None = None,
+    ) -> IncomingMessage:
+        handling = handling or {}
+        account = self.accounts.of(key)
+        incoming = IncomingMessage(
+            sequence=self.inbox.next_message(),
+            key_fingerprint=key,
+            gateway=gateway,
+            sender=sender,
+            recipient=recipient,
+            body=body,
+            at=now,
+            reply_to=reply_to,
+            auto_reply=handling.get("reply"),
+            email_to=handling.get("email_to"),
+            is_opt_out=opts_out(body),
+        )
+        account.incoming.append(incoming)
+        account.wrote_at[sender] = now
+        if incoming.is_opt_out:
+            account.opted_out.add(sender)
+        self.feed.publish("incoming", key, incoming.sequence)
+        return incoming
+
+    def open_link(self, code: str) -> ShortLink | None:
+        """Note that somebody opened a short link; `None` if there is none, or no longer."""
+        with self.lock:
+            found = self.links.find(code)
+            now = self.clock.now()
+            if found is None or found[0].expires_at <= now:
+                return None
+            link, message = found
+            link.clicks += 1
+            message.journey.entries.append(Entry(now, "click", text=link.original))
+            self.feed.publish("status", message.key_fingerprint, message.sequence)
+            return link
+
+    def configure(self, **changes: object) -> Settings:
+        """Change how the sandbox behaves; accounts that exist keep credit, callback and secret.
+
+        Args:
+            **changes: Attributes of `Settings`.
+
+        Raises:
+            ValueError: if a value is out of range.
+        """
+        with self.lock:
+            self.settings = self.accounts.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
+            self.feed.publish("settings")
+            return self.settings
+
+    def clear(self, key: str | None = None) -> int:
+        """Forget messages, requests, what waits, opt-outs and credit, of one key or of all.
+
+        Args:
+            key: Fingerprint of the API key; `None` for all.
+
+        Returns:
+            How many messages were forgotten.
+        """
+        with self.lock:
+            if key is None:
+                count = self.inbox.clear()
+                self._schedule.clear()
+                self.webhooks.clear()
+                self.links.clear()
+            else:
+                forgotten = self.inbox.clear_key(key)
+                count = len(forgotten)
+                gone = [delivery for delivery in self.webhooks if delivery.key_fingerprint == key]
+                self._schedule.drop({*map(id, forgotten), *map(id, gone)})
+            self.accounts.clear(key)
+            self.feed.publish("cleared", key or "")
+            return count
+
+    def _do(self, task: Task) -> None:
+        if task.kind == ATTEMPT:
+            self.webhooks.attempt(task.subject, by_hand=bool(task.detail))
+            return
+        message: ReceivedMessage = task.subject
+        account = self.accounts.of(message.key_fingerprint)
+        if task.kind == kinds.START:
+            self._dispatch.start(message, account, task.due)
+        elif task.kind == kinds.TTL:
+            self._dispatch.ttl(message, account, task.step, task.due)
+        elif task.kind == kinds.REPLY:
+            self._reply(task.detail, message, task.step, task.due)
+        elif isinstance(task.detail, Outcome):
+            self._dispatch.result(message, account, task.step, task.detail, task.due)
+        else:
+            self._dispatch.mark(message, account, task.step, task.detail, task.due)
+
+    def _forget(self, message: ReceivedMessage) -> None:
+        """Take a message that was pruned out of the sums."""
+        account: Account | None = self.accounts.get(message.key_fingerprint)
+        if account is not None:
+            account.counts[message.journey.state] -= 1
+
+
+def _nothing() -> None:
+    """Nobody waits."""

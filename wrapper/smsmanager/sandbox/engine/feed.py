@@ -1,0 +1,105 @@
+"""Number every change, and let others wait for the next: the page, long polls, tests."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+ChangeKind: TypeAlias = Literal[
+    "message", "status", "webhook", "incoming", "request", "clock", "settings", "cleared"
+]
+
+_KEPT: Final = 10_000
+
+
+class Change(NamedTuple):
+    """Hold one change.
+
+    Attributes:
+        sequence: Number of the change, counted from 1; never used twice.
+        kind: What changed: a message arrived; its status did; a webhook was made or tried; something
+            came in; a request was recorded; the clock jumped; credit, rules, faults or other settings
+            changed; everything was cleared.
+        key: Fingerprint of the API key whose inbox it is about; empty if it is about all.
+        ref: `sequence` of the message, incoming message or request, `id` of the delivery; else `None`.
+    """
+
+    sequence: int
+    kind: ChangeKind
+    key: str
+    ref: int | None
+
+
+class Feed:
+    """Keep the newest changes. All methods can be called from any thread."""
+
+    def __init__(self) -> None:
+        """Start with change 0."""
+        self._changed = threading.Condition()
+        self._changes: deque[Change] = deque(maxlen=_KEPT)
+        self._latest = 0
+        self._waiting = 0
+        self._listeners: tuple[Callable[[], None], ...] = ()
+
+    @property
+    def latest(self) -> int:
+        """Number of the newest change; 0 if there was none."""
+        return self._latest
+
+    def publish(self, kind: ChangeKind, key: str = "", ref: int | None = None) -> None:
+        """Add a change and wake whoever waits."""
+        with self._changed:
+            self._latest += 1
+            self._changes.append(Change(self._latest, kind, key, ref))
+            if self._waiting:
+                self._changed.notify_all()
+            listeners = self._listeners
+        for listener in listeners:
+            listener()
+
+    def since(self, after: int) -> tuple[tuple[Change, ...], bool]:
+        """Return the changes behind a number, and whether these are all of them.
+
+        Only the newest 10,000 are kept: whoever is further behind has to read everything anew.
+        """
+        with self._changed:
+            if after >= self._latest:
+                return (), True
+            missing = min(self._latest - after, len(self._changes))
+            start = len(self._changes) - missing
+            found = tuple(self._changes[index] for index in range(start, len(self._changes)))
+            return found, self._latest - after <= len(self._changes)
+
+    def wait(self, after: int, timeout_s: float | None) -> int:
+        """Block until there is a change behind a number, and return the number of the newest.
+
+        Args:
+            after: The newest change that is known.
+            timeout_s: How long to wait in real seconds, `None` without end; then the number is
+                still `after`.
+        """
+        with self._changed:
+            self._waiting += 1
+            try:
+                self._changed.wait_for(lambda: self._latest > after, timeout_s)
+            finally:
+                self._waiting -= 1
+            return self._latest
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after each change, in the thread that made it, until it is unsubscribed.
+
+        Args:
+            listener: Must return at once and not raise.
+
+        Returns:
+            The function that ends it.
+        """
+        with self._changed:
+            self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
+
+        return unsubscribe

@@ -1,0 +1,202 @@
+"""Hold what became of a message: its steps, its state, its timeline.
+
+A message that was received is a value and never changes; its journey is what changes. Records are
+kept small, as there can be 100,000 of them: what a reader sees is made when it is asked for.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+
+import attrs
+
+from smsmanager.sandbox._outcomes import State
+from smsmanager.sandbox.engine.clock import iso, moment
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox.engine.links import ShortLink
+    from smsmanager.sandbox.engine.pricing import Price
+    from smsmanager.sandbox.engine.webhooks import Delivery
+
+JsonObject: TypeAlias = dict[str, Any]
+
+EntryKind: TypeAlias = Literal[
+    "received",
+    "waiting",
+    "step",
+    "report",
+    "ttl",
+    "fallback",
+    "reply",
+    "auto_reply",
+    "opt_out",
+    "click",
+]
+
+# How much a result says about where the message is; what comes later never says less.
+_RANKS: Final = {"sending": 0, "sent": 1, "undelivered": 2, "failed": 2, "delivered": 3, "seen": 4}
+_REACHED: Final = {"sent": 1, "delivered": 3, "seen": 4}
+
+
+class Entry(NamedTuple):
+    """Hold one entry of a timeline as it is kept.
+
+    Attributes:
+        at: Unix seconds.
+        kind: What happened.
+        step: Index of the step; -1 if it is about the whole message.
+        result: For a report: the result on the wire.
+        code: For a report: the code in `result_info`.
+        text: For a report: the text in `result_info`; else what happened, in words.
+    """
+
+    at: float
+    kind: EntryKind
+    step: int = -1
+    result: str | None = None
+    code: int | None = None
+    text: str = ""
+
+
+@attrs.frozen
+class TimelineEntry:
+    """Show one entry of a timeline.
+
+    Attributes:
+        at: When, UTC.
+        kind: `"received"`, `"waiting"` (for its time or a window), `"step"` (a step starts),
+            `"report"`, `"ttl"` (its condition was not met in time), `"fallback"` (to this step),
+            `"reply"`, `"auto_reply"`, `"opt_out"`, `"click"` (on a short link).
+        step: Index of the step; `None` if it is about the whole message.
+        channel: Channel of the step.
+        result: For a report: the result on the wire.
+        code: For a report: the code in `result_info`.
+        result_info: For a report: as it stands on the wire.
+        text: What happened, in words.
+    """
+
+    at: datetime
+    kind: EntryKind
+    step: int | None
+    channel: str | None
+    result: str | None
+    code: int | None
+    result_info: str | None
+    text: str = attrs.field(repr=False)
+
+    def as_json(self) -> JsonObject:
+        """Return the entry as the JSON API shows it."""
+        return {**attrs.asdict(self), "at": iso(self.at)}
+
+
+class StepRun:
+    """Hold what became of one step.
+
+    Attributes:
+        started_at: Unix seconds.
+        result: The last result that counts.
+        price: What it costs; `None` if it is free of charge.
+    """
+
+    __slots__ = ("price", "result", "started_at")
+
+    def __init__(self, started_at: float, price: "Price | None") -> None:
+        """Start the step."""
+        self.started_at = started_at
+        self.result = "sending"
+        self.price = price
+
+    def take(self, result: str) -> None:
+        """Take a result, unless a later one is known."""
+        if _RANKS[result] >= _RANKS[self.result]:
+            self.result = result
+
+    def has_reached(self, condition: str) -> bool:
+        """Tell whether a `ttl_condition` is met."""
+        reached = 0 if self.result in {"undelivered", "failed"} else _RANKS[self.result]
+        return reached >= _REACHED[condition]
+
+
+class Journey:
+    """Hold what became of one message to one recipient.
+
+    Attributes:
+        state: How far it has come.
+        due: Until when it waits, in Unix seconds; `None` if it does not.
+        why: What it waits for: `"datetime"`, `"delivery_time"` or `"promotional_hours"`.
+        runs: The steps that were started.
+        entries: The timeline, oldest first.
+        links: The links that were shortened.
+        deliveries: Webhooks about this message.
+    """
+
+    __slots__ = ("deliveries", "due", "entries", "links", "runs", "state", "why")
+
+    def __init__(self) -> None:
+        """Start as waiting."""
+        self.state = State.WAITING
+        self.due: float | None = None
+        self.why: str | None = None
+        self.runs: list[StepRun] = []
+        self.entries: list[Entry] = []
+        self.links: tuple[ShortLink, ...] = ()
+        self.deliveries: list[Delivery] = []
+
+    def state_of_runs(self) -> State:
+        """Return the state that follows from the steps: the best that any of them reached."""
+        best = max(self.runs, key=lambda run: _REACHED.get(run.result, 0))
+        # Of failures and steps at work, the last step tells.
+        chosen = best if best.result in {"delivered", "seen"} else self.runs[-1]
+        return State(chosen.result)
+
+    def report(self) -> Entry | None:
+        """Return the newest report, or `None`."""
+        return next((entry for entry in reversed(self.entries) if entry.kind == "report"), None)
+
+
+def result_info(code: int | None, text: str) -> str:
+    """Return code and text as they stand on the wire: `"[code] text"`, either part optional."""
+    if code is None:
+        return text
+    return f"[{code}] {text}".rstrip()
+
+
+def shown(entries: Sequence[Entry], channels: Sequence[str]) -> tuple[TimelineEntry, ...]:
+    """Return a timeline as a reader sees it.
+
+    Args:
+        entries: As they are kept.
+        channels: Channels of the message's steps.
+    """
+    return tuple(
+        TimelineEntry(
+            at=moment(entry.at),
+            kind=entry.kind,
+            step=entry.step if entry.step >= 0 else None,
+            channel=channels[entry.step] if 0 <= entry.step < len(channels) else None,
+            result=entry.result,
+            code=entry.code,
+            result_info=result_info(entry.code, entry.text) if entry.kind == "report" else None,
+            text=entry.text,
+        )
+        for entry in tuple(entries)
+    )
+
+
+def total(runs: Sequence[StepRun]) -> tuple[Decimal, Decimal]:
+    """Return what the steps cost so far, in CZK and EUR."""
+    prices = [run.price for run in tuple(runs) if run.price is not None]
+    czk = sum((price.czk for price in prices), Decimal(0))
+    return czk, sum((price.eur for price in prices), Decimal(0))
+
+
+def with_short_links(text: str | None, links: "Sequence[ShortLink]") -> str | None:
+    """Return a text as the recipient sees it."""
+    if text is None or not links:
+        return text
+    shown = {link.original: link.shown for link in links}
+    # In one pass, the longest first: a link may be the beginning of another.
+    pattern = "|".join(re.escape(found) for found in sorted(shown, key=len, reverse=True))
+    return re.sub(pattern, lambda match: shown[match[0]], text)

@@ -1,0 +1,78 @@
+"""Keep what is to be done later, in order of time. Pure: nobody waits and nothing runs here."""
+
+import heapq
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Task(NamedTuple):
+    """Hold one thing to do.
+
+    Attributes:
+        due: When, in Unix seconds.
+        order: Order of those that are due at the same moment: as they were added.
+        kind: What, one of the kinds of `dispatch`, `incoming` or `webhooks`.
+        subject: The message, incoming message or delivery it is about.
+        step: Index of the step; 0 where that means nothing.
+        detail: What else is needed.
+    """
+
+    due: float
+    order: int
+    kind: str
+    subject: Any
+    step: int = 0
+    detail: Any = None
+
+
+class Schedule:
+    """Hold tasks in a heap.
+
+    Not thread-safe: the engine guards it.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._heap: list[Task] = []
+        self._order = itertools.count()
+
+    def __len__(self) -> int:
+        """Return how many tasks wait."""
+        return len(self._heap)
+
+    def __iter__(self) -> Iterator[Task]:
+        """Yield the tasks in order of time."""
+        return iter(sorted(self._heap))
+
+    @property
+    def next_due(self) -> float | None:
+        """When the first task is due, in Unix seconds; `None` without one."""
+        return self._heap[0].due if self._heap else None
+
+    def add(self, due: float, kind: str, subject: Any, step: int = 0, detail: Any = None) -> None:
+        """Add a task.
+
+        Args:
+            due: When, in Unix seconds.
+            kind: What.
+            subject: What it is about.
+            step: Index of the step.
+            detail: What else is needed.
+        """
+        heapq.heappush(self._heap, Task(due, next(self._order), kind, subject, step, detail))
+
+    def pop_due(self, until: float) -> Task | None:
+        """Remove and return the first task if it is due until then, else `None`."""
+        if self._heap and self._heap[0].due <= until:
+            return heapq.heappop(self._heap)
+        return None
+
+    def drop(self, subjects: set[int]) -> None:
+        """Remove the tasks of some subjects, given by their `id()`."""
+        self._heap = [task for task in self._heap if id(task.subject) not in subjects]
+        heapq.heapify(self._heap)
+
+    def clear(self) -> None:
+        """Remove all tasks."""
+        self._heap.clear()

@@ -1,0 +1,97 @@
+"""State how the sandbox behaves, beyond a single message."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from smsmanager.sandbox.engine.times import zone
+
+# What the service is said to do, by the notes of an independent client: see `docs/sandbox.md`.
+RETRY_AFTER_S: Final = (30.0, 60.0, 120.0, 240.0)
+WEBHOOK_TIMEOUT_S: Final = 5.0
+
+
+@attrs.frozen
+class Pace:
+    """State how long a step takes, in seconds after its start.
+
+    Attributes:
+        sent_s: Until it is `sent`.
+        done_s: Until it is delivered, undelivered or failed.
+        seen_s: Until it is seen.
+        reply_s: Until the recipient answers, after the last result.
+    """
+
+    sent_s: float = 1.0
+    done_s: float = 3.0
+    seen_s: float = 10.0
+    reply_s: float = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Hold what applies to every API key, unless its account was given something else.
+
+    Attributes:
+        credit: CZK of each account; `None` never runs out.
+        callback: URL of an account whose messages name none.
+        secret: Signs webhooks; `None` leaves them unsigned.
+        allowed_numbers: If given, any other number is rejected with 303.
+        blacklist: Numbers that are rejected with 304, whatever the tag.
+        senders: If given, any other sender is refused at once.
+        identical_limit: How many identical messages one recipient gets within an hour; the rest is
+            rejected with 306. `None` for any number: the service's own limit is not published.
+        promotional_hours: Time zone by prefix of the number: there, promotional messages only go out
+            from 8:00 to 20:00.
+        whatsapp_window: Whether `whatsapp_text` fails unless the recipient wrote within 24 hours.
+        duplicates: Share of the webhooks that come twice.
+        disorder: Share of the webhooks that are held up by at most a minute, so that later ones
+            overtake them.
+        callback_hosts: Hosts beside loopback that webhooks may go to.
+        pace: How long a step takes.
+    """
+
+    credit: Decimal | None = None
+    callback: str | None = attrs.field(default=None, repr=False)
+    secret: str | None = attrs.field(default=None, repr=False)
+    allowed_numbers: frozenset[str] | None = attrs.field(default=None, repr=False)
+    blacklist: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    senders: frozenset[str] | None = None
+    identical_limit: int | None = None
+    promotional_hours: Mapping[str, str] = attrs.field(factory=dict)
+    whatsapp_window: bool = False
+    duplicates: float = 0.0
+    disorder: float = 0.0
+    callback_hosts: frozenset[str] = frozenset()
+    pace: Pace = Pace()
+
+    def __attrs_post_init__(self) -> None:
+        """Check what has a range.
+
+        Raises:
+            ValueError: if a value is out of range.
+        """
+        for name in ("duplicates", "disorder"):
+            if not 0 <= getattr(self, name) <= 1:
+                msg = f"{name} has to be between 0 and 1."
+                raise ValueError(msg)
+        if self.identical_limit is not None and self.identical_limit < 1:
+            raise ValueError("identical_limit has to be at least 1.")
+        if self.credit is not None and not (self.credit.is_finite() and self.credit >= 0):
+            raise ValueError("credit has to be an amount of at least 0.")
+        for prefix, name in self.promotional_hours.items():
+            if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
+                msg = (
+                    "promotional_hours maps the beginning of a number to an IANA time zone, such as "
+                    "'421' to 'Europe/Bratislava'."
+                )
+                raise ValueError(msg)
+
+    def promotional_zone(self, number: str) -> str | None:
+        """Return the time zone of the promotional hours of a number; `None` if it has none."""
+        for prefix, name in self.promotional_hours.items():
+            if number.startswith(prefix):
+                return name
+        return None
