@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+    # To the letter, as Prism is.
+    with Sandbox(rules="spec") as sandbox:
         yield sandbox
 
 

@@ -174,7 +174,7 @@ def test_nothing_personal_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureF
     query = urlencode({"apikey": "SECRET-KEY", **fields})
     address = httpx.URL(sandbox.url)
     connection = http.client.HTTPConnection(address.host, address.port)
-    for path in (f"/v2/simple/message?{query}", f"/v2/simple/message?{query}&x=1", "/SECRET"):
+    for path in (f"/v2/simple/message?{query}", f"/v2/simple/message?{query}&gateway=x", "/SECRET"):
         connection.request("GET", path)
         connection.getresponse().read()
     connection.close()

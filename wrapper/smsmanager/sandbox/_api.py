@@ -17,6 +17,7 @@ from smsmanager.sandbox._loopback import LoopbackHostOnly
 from smsmanager.sandbox._reading import RefusedError, media_type, read_json
 from smsmanager.sandbox._received import JsonObject, ReceivedMessage, ReceivedRequest
 from smsmanager.sandbox._service import Service
+from smsmanager.sandbox.engine.clock import iso, moment, read_jump
 
 API_PREFIX: Final = "/sandbox"
 
@@ -69,6 +70,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Mount]:
 
     routes = [
         Route("/health", health),
+        *_clock_routes(service, driver),
         Route("/messages", list_messages, methods=["GET"]),
         Route("/messages", clear, methods=["DELETE"]),
         Route("/messages/{message_id}", show_message),
@@ -80,21 +82,56 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Mount]:
     return [Mount(API_PREFIX, routes=routes, middleware=[Middleware(LoopbackHostOnly)])]
 
 
+def _clock_routes(service: Service, driver: Driver) -> Sequence[Route]:
+    async def show_clock(_request: Request) -> Response:
+        state = service.engine.clock.state()
+        due = service.engine.next_due
+        return _json(
+            {
+                "now": iso(state.now),
+                "mode": state.mode,
+                "speed": state.speed,
+                "next_due": None if due is None else iso(moment(due)),
+            }
+        )
+
+    async def move_clock(request: Request) -> Response:
+        clock = service.engine.clock
+        value = await _sent_json(request, "A jump of the clock")
+        try:
+            until = read_jump(value, clock.now(), service.engine.next_due)
+        except (TypeError, ValueError) as error:
+            raise HTTPException(400, str(error)) from None
+        await driver.advance(until)
+        return await show_clock(request)
+
+    return [
+        Route("/clock", show_clock, methods=["GET"]),
+        Route("/clock", move_clock, methods=["POST"]),
+    ]
+
+
 async def _fault(request: Request) -> PendingFault:
+    value = await _sent_json(request, "A fault")
+    try:
+        return PendingFault.from_json(value)
+    except (TypeError, ValueError) as error:
+        raise HTTPException(400, str(error)) from None
+
+
+async def _sent_json(request: Request, what: str) -> Any:
     # A page in a browser can post anywhere, but JSON only where it is allowed to.
     if media_type(request.headers.get("content-type", "")) != "application/json":
-        raise HTTPException(415, "A fault is sent as application/json.")
+        raise HTTPException(415, f"{what} is sent as application/json.")
     content = b""
     async for chunk in request.stream():
         content += chunk
         if len(content) > _MAX_FAULT_BYTES:
-            raise HTTPException(413, f"A fault has at most {_MAX_FAULT_BYTES} bytes.")
+            raise HTTPException(413, f"{what} has at most {_MAX_FAULT_BYTES} bytes.")
     try:
-        return PendingFault.from_json(read_json(content))
+        return read_json(content)
     except RefusedError as error:
         raise HTTPException(400, error.reason) from None
-    except (TypeError, ValueError) as error:
-        raise HTTPException(400, str(error)) from None
 
 
 def _page(name: str, found: Iterable[_Item], request: Request) -> JsonObject:

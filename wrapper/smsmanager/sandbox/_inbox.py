@@ -166,7 +166,9 @@ class Inbox:
         with self._lock:
             forgotten = self._by_key.pop(key, deque())
             if forgotten:
-                self._messages = deque(kept for kept in self._messages if kept.key_fingerprint != key)
+                self._messages = deque(
+                    kept for kept in self._messages if kept.key_fingerprint != key
+                )
             for message in forgotten:
                 self._forget_id(message)
             kept = [request for request in self._requests if request.key_fingerprint != key]

@@ -69,7 +69,7 @@ class Intake:
         self._inbox = inbox
         self._ids = ids
         self._rules = rules
-        self._rule_set = rule_set
+        self._rule_set: RuleSet = rule_set
         self._known_senders = known_senders
         self._normalise = functools.partial(normalise_number, country_prefix=country_prefix)
 

@@ -106,7 +106,9 @@ class Outcome:
         if self.kind not in get_args(OutcomeKind):
             msg = f"outcome is none of {', '.join(get_args(OutcomeKind))}."
             raise ValueError(msg)
-        if self.code is not None and (isinstance(self.code, bool) or not isinstance(self.code, int)):
+        if self.code is not None and (
+            isinstance(self.code, bool) or not isinstance(self.code, int)
+        ):
             raise TypeError("code has to be a whole number.")
         if self.code is not None and not 0 <= self.code < 10**9:
             raise ValueError("code has to be between 0 and 999999999.")

@@ -13,9 +13,15 @@ import attrs
 
 from smsmanager.sandbox._outcomes import State, Status
 from smsmanager.sandbox.engine.clock import iso, moment
-from smsmanager.sandbox.engine.journey import Journey, StepRun, TimelineEntry
+from smsmanager.sandbox.engine.journey import (
+    Journey,
+    StepRun,
+    TimelineEntry,
+    shown,
+    total,
+    with_short_links,
+)
 from smsmanager.sandbox.engine.journey import result_info as _result_info
-from smsmanager.sandbox.engine.journey import shown, total, with_short_links
 
 if TYPE_CHECKING:
     from smsmanager.parts import MessageParts

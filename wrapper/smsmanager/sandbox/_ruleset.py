@@ -89,11 +89,14 @@ def _cut(value: Any, path: list[str | int]) -> Any:
 def _renamed(value: Any) -> tuple[Any, list[str]]:
     """Return a request with the older names replaced, and what is noted of that."""
     notes: list[str] = []
-    for path, step in _templates(value):
+    for path, found in _templates(value):
+        step = found
         names = [name for name in _OLDER_NAMES if name in step]
         taken = [name for name in names if _OLDER_NAMES[name] not in step]
         if taken:
-            value = _with(value, path, {_OLDER_NAMES.get(k, k) if k in taken else k: v for k, v in step.items()})
+            new_names = {name: _OLDER_NAMES[name] for name in taken}
+            step = {new_names.get(name, name): content for name, content in step.items()}
+            value = _with(value, path, step)
             notes += [
                 f"{pointer([*path, name])}: older name, taken as {_OLDER_NAMES[name]}"
                 for name in taken
@@ -102,10 +105,12 @@ def _renamed(value: Any) -> tuple[Any, list[str]]:
 
 
 def _templates(value: Any) -> Iterator[tuple[list[str | int], JsonObject]]:
-    messages = [([], value)] if isinstance(value, dict) else []
+    messages: list[tuple[list[str | int], Any]] = [([], value)]
     if isinstance(value, list):
-        messages = [([index], item) for index, item in enumerate(value) if isinstance(item, dict)]
+        messages = [([index], item) for index, item in enumerate(value)]
     for path, message in messages:
+        if not isinstance(message, dict):
+            continue
         flow = message.get("flow")
         for index, item in enumerate(flow if isinstance(flow, list) else ()):
             step = item.get(_TEMPLATE) if isinstance(item, dict) else None

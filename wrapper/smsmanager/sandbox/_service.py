@@ -14,7 +14,6 @@ from smsmanager.sandbox._answers import Answer, Arrival, Call, refusal, wrong_ke
 from smsmanager.sandbox._contract import Contract, Operation
 from smsmanager.sandbox._faults import Fault, Faults
 from smsmanager.sandbox._ids import IdSource
-from smsmanager.sandbox._inbox import Inbox
 from smsmanager.sandbox._intake import Intake
 from smsmanager.sandbox._reading import RefusedError
 from smsmanager.sandbox._received import ReceivedRequest
@@ -87,7 +86,7 @@ class Service:
         self.operations = tuple(contract.operations[key] for key in self._handlers)
         self.engine = engine
         self.faults = Faults(seed)
-        self.inbox: Inbox = engine.inbox
+        self.inbox = engine.inbox
         self.rule_set = rule_set
         self._ids = ids
         self._api_keys = api_keys

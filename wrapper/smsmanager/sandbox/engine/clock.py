@@ -16,6 +16,7 @@ ClockMode: TypeAlias = Literal["real", "accelerated", "manual"]
 # 9999-12-31T23:59:59Z: what `datetime` can show.
 LAST_MOMENT: Final = 253_402_300_799.0
 MAX_SPEED: Final = 1_000_000.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @attrs.frozen
@@ -112,3 +113,43 @@ def moment(unix_s: float) -> datetime:
 def iso(when: datetime) -> str:
     """Return a time as the JSON API shows it, in milliseconds: `2027-01-04T07:00:00.000Z`."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_jump(value: object, now: float, next_due: float | None) -> float:
+    """Return where the clock jumps to, in Unix seconds.
+
+    Args:
+        value: JSON object with `seconds`, or `to`, a time with its zone; empty for what is due next.
+        now: What the clock shows, in Unix seconds.
+        next_due: When the next thing happens.
+
+    Raises:
+        TypeError: if it is no object, or a value has the wrong type.
+        ValueError: if a field is unknown, both are given, or the clock would go back.
+    """
+    fields = value if isinstance(value, dict) else None
+    if fields is None or not fields.keys() <= {"seconds", "to"} or len(fields) > 1:
+        raise ValueError('A jump is an object with seconds or to, such as {"seconds": 60}.')
+    if "seconds" in fields:
+        seconds = fields["seconds"]
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise TypeError("seconds has to be a number.")
+        if not 0 <= seconds <= LAST_MOMENT:
+            raise ValueError("seconds has to be at least 0: the clock only goes ahead.")
+        return min(now + seconds, LAST_MOMENT)
+    if "to" in fields:
+        if not isinstance(fields["to"], str):
+            raise TypeError("to has to be a time with its zone, such as 2027-01-04T07:00:00Z.")
+        try:
+            wanted = datetime.fromisoformat(fields["to"])
+        except ValueError:
+            wanted = None
+        if wanted is None or wanted.tzinfo is None:
+            raise ValueError("to has to be a time with its zone, such as 2027-01-04T07:00:00Z.")
+        return max(now, unix(wanted))
+    return now if next_due is None else max(now, next_due)
+
+
+def unix(when: datetime) -> float:
+    """Return an aware time in Unix seconds."""
+    return (when - _EPOCH).total_seconds()

@@ -175,9 +175,7 @@ class Dispatch:
         if ttl is not None and step + 1 < len(message.steps):
             self.schedule.add(now + ttl * 60, TTL, message, step)
 
-    def _report(
-        self, message: ReceivedMessage, account: Account, step: int, entry: Entry
-    ) -> None:
+    def _report(self, message: ReceivedMessage, account: Account, step: int, entry: Entry) -> None:
         journey = message.journey
         journey.entries.append(entry)
         before = journey.state
@@ -269,5 +267,3 @@ def _is_repeated(message: ReceivedMessage, account: Account, now: float, limit: 
         return True
     times.append(now)
     return False
-
-

@@ -170,9 +170,7 @@ class Engine:
             self.run_due()
             return True
 
-    def reply(
-        self, text: str, *, to: ReceivedMessage, step: int | None = None
-    ) -> IncomingMessage:
+    def reply(self, text: str, *, to: ReceivedMessage, step: int | None = None) -> IncomingMessage:
         """Let the recipient of a message answer it.
 
         Args:

@@ -39,7 +39,7 @@ class Feed:
         self._changes: deque[Change] = deque(maxlen=_KEPT)
         self._latest = 0
         self._waiting = 0
-        self._listeners: tuple[Callable[[], None], ...] = ()
+        self._listeners: tuple[Callable[[], object], ...] = ()
 
     @property
     def latest(self) -> int:
@@ -86,7 +86,7 @@ class Feed:
                 self._waiting -= 1
             return self._latest
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call a function after each change, in the thread that made it, until it is unsubscribed.
 
         Args:

@@ -9,7 +9,13 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from smsmanager.sandbox._numbers import normalise_number
-from smsmanager.sandbox._outcomes import DELIVERED, MAGIC_OUTCOMES, MagicNumber, Outcome
+from smsmanager.sandbox._outcomes import (
+    DELIVERED,
+    MAGIC_OUTCOMES,
+    MagicNumber,
+    Outcome,
+    OutcomeKind,
+)
 from smsmanager.sandbox._received import (
     SMS,
     JsonObject,
@@ -20,6 +26,10 @@ from smsmanager.sandbox._received import (
 )
 
 _MAX_TIMES: Final = 10**9
+
+
+def _outcome(given: Outcome | OutcomeKind) -> Outcome:
+    return Outcome(given) if isinstance(given, str) else given
 
 
 @attrs.frozen
@@ -41,9 +51,7 @@ class Rule:
         ValueError: if a value is out of range.
     """
 
-    outcome: Outcome = attrs.field(
-        converter=lambda given: Outcome(given) if isinstance(given, str) else given
-    )
+    outcome: Outcome = attrs.field(converter=_outcome)
     to: str | None = attrs.field(default=None, kw_only=True, repr=False)
     tag: str | None = attrs.field(default=None, kw_only=True)
     containing: str | None = attrs.field(default=None, kw_only=True, repr=False)
@@ -223,9 +231,7 @@ class Rules:
         magic = MAGIC_OUTCOMES.get(message.to, DELIVERED)
         return DELIVERED if magic.is_at_once else magic
 
-    def _first(
-        self, message: Judged, channel: str | None, kinds: Sequence[str]
-    ) -> Outcome | None:
+    def _first(self, message: Judged, channel: str | None, kinds: Sequence[str]) -> Outcome | None:
         with self._lock:
             for active in self._rules:
                 rule = active.rule

@@ -288,7 +288,9 @@ class Webhooks:
                 self._kept.popitem(last=False)
         delivery.items.append((subject, entry))
         subject_deliveries = (
-            subject.deliveries if isinstance(subject, IncomingMessage) else subject.journey.deliveries
+            subject.deliveries
+            if isinstance(subject, IncomingMessage)
+            else subject.journey.deliveries
         )
         subject_deliveries.append(delivery)
         self._feed.publish("webhook", account.fingerprint, delivery.id)

@@ -44,7 +44,10 @@ def test_a_field_added_to_the_description_is_accepted_and_shown(
     schemas["Recipient"]["properties"]["nickname"] = {"type": "string"}
     schemas["Message"]["properties"]["urgency"] = {"type": "integer", "maximum": 5}
     schemas["Sms"]["properties"]["flash"] = {"type": "boolean"}
-    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+    with (
+        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
+        httpx.Client(headers=HEADERS) as client,
+    ):
         url = f"{sandbox.base_url}/message"
         assert client.post(url, json=message).status_code == 200
         assert client.post(url, json={**message, "urgency": 6}).status_code == 400
@@ -61,7 +64,10 @@ def test_a_channel_added_to_the_description_takes_the_text_of_the_message(
     schemas = changed["components"]["schemas"]
     schemas["Pigeon"] = {"type": "object", "properties": {"body": {"type": "string"}}}
     schemas["FlowStep"]["properties"]["pigeon"] = {"$ref": "#/components/schemas/Pigeon"}
-    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+    with (
+        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
+        httpx.Client(headers=HEADERS) as client,
+    ):
         url = f"{sandbox.base_url}/message"
         client.post(url, json={"to": TO, "body": "Hello", "flow": [{"pigeon": {}}]})
         client.post(url, json={"to": TO, "flow": [{"pigeon": {}}]})
@@ -86,7 +92,10 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
     good = {"phone_number": "420777123456", "message": "1", "sender": "Shop"}
     good |= {"count": "3", "share": "0.5", "flash": "true"}
     wrong = [{"count": "x"}, {"count": "1.5"}, {"share": "nan"}, {"share": "x"}, {"flash": "1"}]
-    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+    with (
+        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
+        httpx.Client(headers=HEADERS) as client,
+    ):
         url = f"{sandbox.base_url}/simple/message"
         for fields in (good, *({**good, **change} for change in wrong)):
             if method == "GET":
@@ -103,7 +112,10 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
 def test_the_size_limit_stands_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
     changed["paths"]["/message"]["post"]["x-max-request-bytes"] = 10
     del changed["paths"]["/messages"]["post"]["x-max-request-bytes"]
-    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+    with (
+        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
+        httpx.Client(headers=HEADERS) as client,
+    ):
         client.post(f"{sandbox.base_url}/message", json={"to": TO, "body": "Hello"})
         client.post(f"{sandbox.base_url}/messages", json=[{"to": TO, "body": "x" * 131_072}])
 
@@ -162,7 +174,7 @@ def test_a_broken_schema_or_reference_is_refused(tmp_path: Path, changed: dict[s
         body.clear()
         body.update(breakage)
         with pytest.raises(ValueError, match="does not describe the service"):
-            Sandbox(spec=write(tmp_path, changed))
+            Sandbox(rules="spec", spec=write(tmp_path, changed))
 
 
 def test_a_missing_description_is_an_error_of_the_system(tmp_path: Path) -> None:
