@@ -314,7 +314,9 @@ def test_a_hanging_request_does_not_keep_the_sandbox_from_stopping() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"kind": "delay"}, "kind is none of status, "),
+        ({"kind": "explode"}, "kind is none of status, "),
+        ({"kind": "delay"}, "delay_s has to be a number"),
+        ({"kind": "delay", "delay_s": 0}, "delay_s has to be above 0"),
         ({"kind": ["status"]}, "kind is none of "),
         ({"kind": "status"}, "status_code has to be a whole number"),
         ({"kind": "status", "status_code": True}, "status_code has to be a whole number"),
@@ -388,7 +390,7 @@ def test_a_page_in_a_browser_cannot_inject_faults(sandbox: Sandbox, api: httpx.C
     plain = api.post("/faults", content=content, headers={"content-type": "text/plain"})
     rebound = api.post("/faults", json={"kind": "reset"}, headers={"host": "evil.example"})
     json = {"content-type": "application/json"}
-    large = api.post("/faults", content=content + b" " * 20_000, headers=json)
+    large = api.post("/faults", content=content + b" " * 70_000, headers=json)
 
     assert [plain.status_code, rebound.status_code, large.status_code] == [415, 403, 413]
     assert api.get("/faults").json() == {"faults": []}

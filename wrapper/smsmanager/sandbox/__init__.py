@@ -10,7 +10,6 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_command` | the command line |
 | `_server` | uvicorn in a thread, on a socket of ours |
 | `_app` | HTTP of the service's five operations |
-| `_api` | HTTP of the JSON API under `/sandbox` |
 | `_redirects` | HTTP of the short links |
 | `_driver` | lets time pass, in the server's event loop |
 | `_deliverer` | sends webhooks |
@@ -34,6 +33,7 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_inbox` | the bounded store and its search |
 | `_received` | one received message, one received request |
 | `engine/` | what becomes of the messages: see there; no I/O |
+| `api/` | the JSON API under `/sandbox`: see there |
 
 Nothing here lists the fields of a message: what `openapi.yaml` allows is accepted and shown.
 """

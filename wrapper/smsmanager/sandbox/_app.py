@@ -10,15 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smsmanager.sandbox._answers import Call
-from smsmanager.sandbox._api import API_PREFIX, api_routes
 from smsmanager.sandbox._contract import Operation
 from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._faulty import answer_faultily
+from smsmanager.sandbox._guard import Guard
 from smsmanager.sandbox._redirects import link_routes
 from smsmanager.sandbox._service import Service
+from smsmanager.sandbox.api.routes import API_PREFIX, api_routes
 
 SERVICE_PREFIX: Final = "/v2"
 
@@ -27,12 +28,13 @@ SERVICE_PREFIX: Final = "/v2"
 _MAX_DRAINED_BYTES: Final = 16 * 1024 * 1024
 
 
-def build_app(service: Service, driver: Driver) -> Starlette:
+def build_app(service: Service, driver: Driver, token: str | None = None) -> ASGIApp:
     """Return the ASGI application of a service.
 
     Args:
         service: What is served.
         driver: Lets time pass.
+        token: What a request for anything but the service's operations has to bring along.
     """
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:
@@ -58,7 +60,7 @@ def build_app(service: Service, driver: Driver) -> Starlette:
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
-    return app
+    return Guard(app, open_prefix=SERVICE_PREFIX, token=token)
 
 
 class _DisconnectedError(Exception):

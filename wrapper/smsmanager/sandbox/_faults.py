@@ -1,5 +1,6 @@
 """Say what goes wrong with a request, and keep the faults that wait for one. No I/O."""
 
+import random
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ FaultKind: TypeAlias = Literal[
     "drip",
     "huge",
     "gzip_bomb",
+    "delay",
 ]
 When: TypeAlias = Literal["before", "after"]
 Body: TypeAlias = Literal["json", "html", "empty", "null"]
@@ -29,15 +31,17 @@ KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
 
 _UNANSWERED: Final = frozenset({"hang", "reset", "close"})
 # These change the answer of the service, so that there has to be one.
-_OF_THE_ANSWER: Final = frozenset({"truncate", "short"})
+_OF_THE_ANSWER: Final = frozenset({"truncate", "short", "delay"})
 _OPTIONS: Final[Mapping[str, frozenset[str]]] = {
     "status": frozenset({"status_code", "body", "retry_after"}),
     "redirect": frozenset({"status_code", "location"}),
+    "delay": frozenset({"delay_s"}),
 }
 _STATUSES: Final = range(200, 600)
 _REDIRECTS: Final = range(300, 400)
 _TEMPORARY_REDIRECT: Final = 307
 _MAX_HEADER_LENGTH: Final = 2000
+_MAX_DELAY_S: Final = 3600
 
 
 def _usually(fault: "Fault") -> When:
@@ -66,16 +70,18 @@ class Fault:
             `"drip"`: a 200 with an endless body, one byte at a time, 20 in a second.
             `"huge"`: a 200 with a body of 256 MiB.
             `"gzip_bomb"`: a 200 with 256 KiB that decompress to 256 MiB.
+            `"delay"`: the answer comes late.
         when: `"before"`: the request is not processed, nothing is stored. `"after"`: it is processed
             and its messages are stored, only the answer is lost or spoiled. By default `"before"`
-            for a redirect and for a status that is not 2xx, else `"after"`; `truncate` and `short`
-            spoil the answer of the service, so that they are always after.
+            for a redirect and for a status that is not 2xx, else `"after"`; `truncate`, `short` and
+            `delay` need the answer of the service, so that they are always after.
         status_code: For `"status"`, which needs it, 200 to 599, standard or not; for `"redirect"`,
             300 to 399, by default 307.
         body: For `"status"`: a JSON object with `message` (the default), an HTML page, nothing, or
             `null`. A 204, 205 or 304 never has one.
         retry_after: For `"status"`: value of `Retry-After`, in seconds or as it stands.
         location: For `"redirect"`, which needs it: value of `Location`.
+        delay_s: For `"delay"`, which needs it: real seconds until the answer, at most an hour.
 
     Raises:
         TypeError: if a value has the wrong type.
@@ -87,6 +93,7 @@ class Fault:
     body: Body | None = attrs.field(default=None, kw_only=True)
     retry_after: int | str | None = attrs.field(default=None, kw_only=True)
     location: str | None = attrs.field(default=None, kw_only=True)
+    delay_s: float | None = attrs.field(default=None, kw_only=True)
     # Last, as its default looks at the others.
     when: When = attrs.field(default=attrs.Factory(_usually, takes_self=True), kw_only=True)
 
@@ -98,22 +105,27 @@ class Fault:
             msg = f"{self.kind} spoils the answer of the service: when can only be 'after'."
             raise ValueError(msg)
         allowed = _OPTIONS.get(self.kind, frozenset())
-        for name in ("status_code", "body", "retry_after", "location"):
+        for name in ("status_code", "body", "retry_after", "location", "delay_s"):
             if name not in allowed and getattr(self, name) is not None:
                 msg = f"{name} means nothing for {self.kind}."
                 raise ValueError(msg)
-        if self.kind == "status":
-            _check_number("status_code", self.status_code, _STATUSES)
-        elif self.kind == "redirect":
-            if self.status_code is not None:
-                _check_number("status_code", self.status_code, _REDIRECTS)
-            _check_header("location", self.location)
+        self._check_needed()
         if self.body is not None:
             _check_choice("body", self.body, get_args(Body))
         if isinstance(self.retry_after, int):
             _check_number("retry_after", self.retry_after, range(10**9))
         elif self.retry_after is not None:
             _check_header("retry_after", self.retry_after)
+
+    def _check_needed(self) -> None:
+        if self.kind == "status":
+            _check_number("status_code", self.status_code, _STATUSES)
+        elif self.kind == "redirect":
+            if self.status_code is not None:
+                _check_number("status_code", self.status_code, _REDIRECTS)
+            _check_header("location", self.location)
+        elif self.kind == "delay":
+            _check_share("delay_s", self.delay_s, _MAX_DELAY_S)
 
     def answered_status(self, processed: int) -> int | None:
         """Return the status that is answered, `None` for none.
@@ -149,20 +161,24 @@ class PendingFault:
     Attributes:
         fault: What goes wrong.
         times: For how many requests more; `None` for all until it is cleared.
+        probability: Share of the requests that are hit; the others do not count.
     """
 
     fault: Fault
     times: int | None
+    probability: float = 1.0
 
     def __attrs_post_init__(self) -> None:
         """Check the number."""
         if self.times is not None:
             _check_number("times", self.times, range(1, 10**9))
+        _check_share("probability", self.probability, 1)
 
     def as_json(self) -> JsonObject:
         """Return the fault as the JSON API shows and takes it."""
         given = attrs.asdict(self.fault, filter=lambda _, value: value is not None)
-        return {**given, "times": self.times}
+        share = {"probability": self.probability} if self.probability < 1 else {}
+        return {**given, "times": self.times, **share}
 
     @classmethod
     def from_json(cls, value: object) -> "PendingFault":
@@ -177,25 +193,30 @@ class PendingFault:
             raise TypeError(msg)
         fields: dict[str, Any] = dict(value)
         times = fields.pop("times", 1)
+        probability = fields.pop("probability", 1.0)
         names = [field.name for field in attrs.fields(Fault)]
         if not fields.keys() <= {*names}:
-            msg = f"A fault has the fields {', '.join(names)} and times."
+            msg = f"A fault has the fields {', '.join(names)}, times and probability."
             raise ValueError(msg)
         if "kind" not in fields:
             msg = "kind is missing."
             raise ValueError(msg)
-        return cls(Fault(**fields), times)
+        return cls(Fault(**fields), times, probability)
 
 
 class Faults:
     """Keep the faults that wait, in the order in which they were injected.
 
     Can be used from any thread: tests inject what the server takes.
+
+    Args:
+        seed: Start of the draws for faults with a probability.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
         """Start without any."""
         self._seed = seed
+        self._random = random.Random(seed)  # noqa: S311  chance, not security
         self._lock = threading.Lock()
         self._pending: deque[PendingFault] = deque()
 
@@ -210,14 +231,15 @@ class Faults:
         if not self._pending:
             return None
         with self._lock:
-            if not self._pending:
-                return None
-            first = self._pending[0]
-            if first.times == 1:
-                self._pending.popleft()
-            elif first.times is not None:
-                self._pending[0] = attrs.evolve(first, times=first.times - 1)
-            return first.fault
+            for index, pending in enumerate(self._pending):
+                if pending.probability < 1 and self._random.random() >= pending.probability:
+                    continue
+                if pending.times == 1:
+                    del self._pending[index]
+                elif pending.times is not None:
+                    self._pending[index] = attrs.evolve(pending, times=pending.times - 1)
+                return pending.fault
+            return None
 
     def pending(self) -> tuple[PendingFault, ...]:
         """Return the faults that wait, the next one first."""
@@ -229,6 +251,8 @@ class Faults:
         with self._lock:
             count = len(self._pending)
             self._pending.clear()
+            if self._seed is not None:
+                self._random.seed(self._seed)
         return count
 
 
@@ -244,6 +268,15 @@ def _check_number(name: str, value: object, allowed: range) -> None:
         raise TypeError(msg)
     if value not in allowed:
         msg = f"{name} has to be between {allowed.start} and {allowed.stop - 1}."
+        raise ValueError(msg)
+
+
+def _check_share(name: str, value: object, most: float) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        msg = f"{name} has to be a number."
+        raise TypeError(msg)
+    if not 0 < value <= most:
+        msg = f"{name} has to be above 0 and at most {most}."
         raise ValueError(msg)
 
 

@@ -69,6 +69,12 @@ async def answer_faultily(
     elif fault.kind == "short":
         content = json.dumps(_shortened(answer.content)).encode()
         await _whole(send, answer.status_code, [_JSON], content)
+    elif fault.kind == "delay":
+        with wire.kept_open(), anyio.move_on_after(fault.delay_s) as waiting:
+            await _gone(receive)
+        if waiting.cancelled_caught:
+            content = json.dumps(answer.content).encode()
+            await _whole(send, answer.status_code, [_JSON], content)
     elif fault.kind == "not_json":
         await _whole(send, 200, [_JSON], b"accepted, thank you")
     else:

@@ -275,6 +275,11 @@ class ReceivedRequest:
     content: str | None = attrs.field(default=None, repr=False)
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the service refused it; a fault is no refusal."""
+        return self.reason is not None and not self.reason.startswith("fault:")
+
+    @property
     def pointer(self) -> str | None:
         """JSON pointer to what was refused, `"/"` for the whole; `None` if `reason` has none."""
         if self.reason is None or not self.reason.startswith("/"):

@@ -28,6 +28,7 @@ from smsmanager.sandbox.engine.settings import Settings
 
 _LOCALHOST: Final = "127.0.0.1"
 _MAX_PORT: Final = 65_535
+_MIN_TOKEN: Final = 12
 # `datetime` rounds: a moment made of seconds may lie just before them.
 _TICK: Final = timedelta(microseconds=1)
 
@@ -44,8 +45,8 @@ class Sandbox(InboxView):
             assert sandbox.latest(to="777123456").body == "Hello"
 
     Args:
-        host: Loopback address to listen on: an address such as `"127.0.0.1"` or `"::1"`, or
-            `"localhost"`, which is 127.0.0.1 here.
+        host: Address to listen on, loopback unless there is a token: an address such as
+            `"127.0.0.1"` or `"::1"`, or `"localhost"`, which is 127.0.0.1 here.
         port: Port to listen on; 0 takes a free one.
         api_keys: Keys that are accepted, others are answered as the service does; `None` accepts
             any key that is not empty.
@@ -60,6 +61,9 @@ class Sandbox(InboxView):
         now: What the clock shows at first; the machine's time by default.
         settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
+        token: What a request to the API or the page has to bring along, as `Authorization: Bearer` or,
+            in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
+            to listen on another address than loopback.
 
     Attributes:
         rules: Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`.
@@ -67,9 +71,10 @@ class Sandbox(InboxView):
     Raises:
         OSError: if `spec` cannot be read.
         TypeError: if `api_keys` is one string.
-        ValueError: if `host` is not loopback, `port`, `max_messages`, `speed` or a price is out of
-            range, `country_prefix` is not digits only, `now` has no time zone, `rules` or `clock`
-            has an unknown name, or `spec` does not describe the service.
+        ValueError: if `host` is not loopback and there is no token, `token` is too short, `port`,
+            `max_messages`, `speed` or a price is out of range, `country_prefix` is not digits only,
+            `now` has no time zone, `rules` or `clock` has an unknown name, or `spec` does not describe
+            the service.
     """
 
     def __init__(  # noqa: PLR0913  options, by name only
@@ -88,13 +93,17 @@ class Sandbox(InboxView):
         now: datetime | None = None,
         settings: Settings | None = None,
         prices: Mapping[str, tuple[str, str]] | None = None,
+        token: str | None = None,
     ) -> None:
         """Prepare the sandbox; it runs from `start()` or `with` on."""
-        if not is_loopback(host):
+        if not is_loopback(host) and token is None:
             msg = (
                 "The sandbox listens on loopback only, because anyone who reaches it can read "
-                "the messages. Use 127.0.0.1, ::1 or localhost as host."
+                "the messages. Use 127.0.0.1, ::1 or localhost as host, or set a token."
             )
+            raise ValueError(msg)
+        if token is not None and len(token) < _MIN_TOKEN:
+            msg = f"The token needs at least {_MIN_TOKEN} characters: it guards every message."
             raise ValueError(msg)
         if not 0 <= port <= _MAX_PORT:
             msg = f"port has to be between 0 and {_MAX_PORT}."
@@ -136,6 +145,7 @@ class Sandbox(InboxView):
         )
         super().__init__(service, Driver(engine), None)
         self.rules = engine.rules
+        self._token = token
         self._server: BackgroundServer | None = None
         self._url: str | None = None
 
@@ -208,7 +218,7 @@ class Sandbox(InboxView):
         host, port = listener.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._engine.links.origin = url
-        app = build_app(self._service, self._driver)
+        app = build_app(self._service, self._driver, self._token)
         server = BackgroundServer(app, listener, self._driver.run)
         server.start()
         self._server = server
@@ -275,7 +285,7 @@ class Sandbox(InboxView):
         """Return the inbox of one API key: it sees nothing of the others."""
         return InboxView(self._service, self._driver, fingerprint(api_key))
 
-    def inject(self, fault: Fault, *, times: int | None = 1) -> None:
+    def inject(self, fault: Fault, *, times: int | None = 1, probability: float = 1.0) -> None:
         """Let something go wrong with the next requests to the service.
 
         Faults are used up in the order in which they were injected, by every request to one of the
@@ -284,12 +294,14 @@ class Sandbox(InboxView):
         Args:
             fault: What goes wrong.
             times: For how many requests; `None` for all until it is cleared.
+            probability: Share of the requests that are hit, drawn with the sandbox's seed; the others
+                do not count.
 
         Raises:
-            TypeError: if `times` is no whole number.
-            ValueError: if `times` is less than 1.
+            TypeError: if `times` is no whole number, or `probability` no number.
+            ValueError: if `times` is less than 1, or `probability` is not above 0 and at most 1.
         """
-        self._service.faults.inject(PendingFault(fault, times))
+        self._service.faults.inject(PendingFault(fault, times, probability))
 
     def clear_faults(self) -> None:
         """Forget the faults that wait; those at work, such as a hanging request, go on."""

@@ -152,6 +152,11 @@ class Delivery:
         self.retries = 0
 
     @property
+    def sequence(self) -> int:
+        """Position in the order in which webhooks were made: the `id`."""
+        return self.id
+
+    @property
     def events(self) -> list[JsonObject]:
         """The events that it carries."""
         return [

@@ -1,0 +1,12 @@
+"""Serve what tests and programs in other languages read and do, under `/sandbox`.
+
+| module | job |
+| --- | --- |
+| `routes` | the application: which operation is answered by what |
+| `openapi.yaml` | describes the operations, and decides what requests are let in |
+| `description` | that file into operations that can check a request |
+| `exchange` | a request into checked arguments, a result into an answer |
+| `messages` | messages, requests, incoming messages, webhooks |
+| `control` | clock, rules, faults, inboxes, settings |
+| `stream` | changes, by long poll and as server-sent events |
+"""

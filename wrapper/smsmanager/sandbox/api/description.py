@@ -1,0 +1,99 @@
+"""Read the description of this API into operations that can check a request.
+
+What the description does not allow is refused before a handler sees it, so that it cannot say
+anything else than what is done.
+"""
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Final, TypeAlias
+
+import attrs
+import jsonschema_rs
+import yaml
+
+JsonObject: TypeAlias = dict[str, Any]
+Validator: TypeAlias = jsonschema_rs.Draft202012Validator
+
+_METHODS: Final = frozenset({"get", "post", "patch", "delete"})
+
+
+@attrs.frozen(eq=False)
+class ApiOperation:
+    """Hold one operation of this API.
+
+    Attributes:
+        operation_id: Its `operationId`.
+        method: HTTP method, upper case.
+        path: Path behind `/sandbox`, with `{name}` for what varies.
+        parameter_types: JSON type of each parameter of path and query.
+        parameters: Check of path and query, taken together.
+        body: Check of the body; `None` if the operation takes none.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    parameter_types: Mapping[str, str]
+    parameters: Validator
+    body: Validator | None
+
+
+@functools.cache
+def description() -> JsonObject:
+    """Return the description as JSON."""
+    file = resources.files("smsmanager.sandbox.api") / "openapi.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: JsonObject = yaml.load(file.read_bytes(), Loader=loader)  # noqa: S506  a SafeLoader
+    return content
+
+
+@functools.cache
+def operations() -> tuple[ApiOperation, ...]:
+    """Return the operations that are described."""
+    content = description()
+    return tuple(
+        _operation(content, path, method, item[method])
+        for path, item in content["paths"].items()
+        for method in item
+        if method in _METHODS
+    )
+
+
+def _operation(content: JsonObject, path: str, method: str, definition: JsonObject) -> ApiOperation:
+    found = [_resolved(content, item) for item in definition.get("parameters", ())]
+    parameters = [item for item in found if item["in"] in {"path", "query"}]
+    body = definition.get("requestBody")
+    return ApiOperation(
+        operation_id=definition["operationId"],
+        method=method.upper(),
+        path=path,
+        parameter_types={item["name"]: item["schema"]["type"] for item in parameters},
+        parameters=_validator(
+            content,
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": [item["name"] for item in parameters if item.get("required")],
+                "properties": {item["name"]: item["schema"] for item in parameters},
+            },
+        ),
+        body=None
+        if body is None
+        else _validator(content, body["content"]["application/json"]["schema"]),
+    )
+
+
+def _validator(content: JsonObject, schema: JsonObject) -> Validator:
+    # References in the schemas start at the root of the description.
+    whole = {**schema, "components": {"schemas": content["components"]["schemas"]}}
+    return Validator(whole, validate_formats=True, mask="this value")
+
+
+def _resolved(content: JsonObject, item: JsonObject) -> JsonObject:
+    if "$ref" not in item:
+        return item
+    name = item["$ref"].rpartition("/")[2]
+    found: JsonObject = content["components"]["parameters"][name]
+    return found

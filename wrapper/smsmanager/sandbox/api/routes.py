@@ -1,0 +1,102 @@
+"""Serve the operations of this API: the description says which there are and what they take."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+import attrs
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from smsmanager.sandbox._driver import Driver
+from smsmanager.sandbox._service import Service
+from smsmanager.sandbox.api.control import ControlOperations
+from smsmanager.sandbox.api.description import ApiOperation, JsonObject, description, operations
+from smsmanager.sandbox.api.exchange import Arguments, answer, read
+from smsmanager.sandbox.api.messages import MessageOperations
+from smsmanager.sandbox.api.stream import StreamOperations
+
+API_PREFIX: Final = "/sandbox"
+
+Handler: TypeAlias = Callable[[Arguments], Awaitable[JsonObject]]
+
+_STREAM: Final = "streamChanges"
+
+
+def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
+    """Return the routes of the API of a service.
+
+    Args:
+        service: What is read and controlled.
+        driver: Lets time pass.
+    """
+    stream = StreamOperations(service)
+    handlers = _handlers(service, driver, stream)
+    by_path: dict[str, dict[str, ApiOperation]] = {}
+    for operation in operations():
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(API_PREFIX + path, _Endpoint(described, handlers, stream))
+        for path, described in by_path.items()
+    ]
+
+
+def _handlers(service: Service, driver: Driver, stream: StreamOperations) -> Mapping[str, Handler]:
+    """Return what answers each operation, by its `operationId`."""
+    messages = MessageOperations(service, driver)
+    control = ControlOperations(service, driver)
+    return {
+        "showDescription": _show_description,
+        "showHealth": control.health,
+        "listMessages": messages.list_messages,
+        "clearMessages": messages.clear,
+        "showLatestMessage": messages.latest_message,
+        "extractFromLatestMessage": messages.extract,
+        "waitForMessage": messages.wait_for_message,
+        "showMessage": messages.show_message,
+        "replyToMessage": messages.reply,
+        "listRequests": messages.list_requests,
+        "listIncoming": messages.list_incoming,
+        "receiveMessage": messages.receive,
+        "listDeliveries": messages.list_deliveries,
+        "resendDelivery": messages.resend,
+        "showClock": control.show_clock,
+        "moveClock": control.move_clock,
+        "listWaiting": control.list_waiting,
+        "listRules": control.list_rules,
+        "addRule": control.add_rule,
+        "clearRules": control.clear_rules,
+        "removeRule": control.remove_rule,
+        "listFaults": control.list_faults,
+        "injectFault": control.inject_fault,
+        "clearFaults": control.clear_faults,
+        "listInboxes": control.list_inboxes,
+        "changeInbox": control.change_inbox,
+        "listChanges": stream.list_changes,
+    }
+
+
+async def _show_description(_arguments: Arguments) -> JsonObject:
+    return description()
+
+
+@attrs.frozen(eq=False)
+class _Endpoint:
+    """Answer the operations of one path."""
+
+    _operations: Mapping[str, ApiOperation]
+    _handlers: Mapping[str, Handler]
+    _stream: StreamOperations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        operation = self._operations.get(request.method)
+        if operation is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(self._operations)})
+        arguments = await read(request, operation)
+        if operation.operation_id == _STREAM:
+            await self._stream.send(arguments, scope, receive, send)
+            return
+        content = await self._handlers[operation.operation_id](arguments)
+        await answer(content)(scope, receive, send)
