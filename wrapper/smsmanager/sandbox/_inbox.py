@@ -17,6 +17,9 @@ _NONE: Final[deque[ReceivedMessage]] = deque()
 class Inbox:
     """Keep the newest messages and requests of one account.
 
+    Attributes:
+        country_prefix: Country calling code of the account, for numbers that are searched for.
+
     Args:
         max_messages: How many messages, and how many requests, are kept; the oldest go first.
         country_prefix: Country calling code of the account, for numbers that are searched for.
@@ -25,7 +28,7 @@ class Inbox:
     def __init__(self, *, max_messages: int, country_prefix: str) -> None:
         """Start empty."""
         self._max_messages = max_messages
-        self._country_prefix = country_prefix
+        self.country_prefix = country_prefix
         self._lock = threading.Lock()
         self._messages: deque[ReceivedMessage] = deque()
         self._requests: deque[ReceivedRequest] = deque(maxlen=max_messages)
@@ -135,7 +138,7 @@ class Inbox:
         """
         found: Iterable[ReceivedMessage] = self.messages(key)
         if to is not None:
-            number = normalise_number(to, self._country_prefix)
+            number = normalise_number(to, self.country_prefix)
             found = (message for message in found if message.to == number)
         if containing is not None:
             piece = containing.casefold()

@@ -144,6 +144,7 @@ class Sandbox(InboxView):
             api_keys=None if api_keys is None else frozenset(api_keys),
         )
         super().__init__(service, Driver(engine), None)
+        self._settings = engine.settings
         self.rules = engine.rules
         self._token = token
         self._server: BackgroundServer | None = None
@@ -310,6 +311,15 @@ class Sandbox(InboxView):
     def clear(self) -> None:
         """Forget all messages and requests, and the faults that wait."""
         self._service.clear()
+
+    def reset(self) -> None:
+        """Begin anew, as a new sandbox would, and keep running at the same address.
+
+        Messages, requests, rules, faults, opt-outs, credit and settings are as at the start, and so is the
+        clock.
+        """
+        self._service.clear()
+        self._engine.reset(self._settings)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from smsmanager.sandbox._assertions import Wanted, explain_missing, explain_surplus, wanted
 from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._received import SMS, ReceivedMessage, ReceivedRequest
 from smsmanager.sandbox._service import Service
@@ -142,6 +143,96 @@ class InboxView:
                 )
                 raise TimeoutError(msg)
             self._engine.feed.wait(seen, left)
+
+    def assert_sent(
+        self,
+        *,
+        to: str | None = None,
+        containing: str | None = None,
+        body: str | None = None,
+        tag: str | None = None,
+        channel: str | None = None,
+        sender: str | None = None,
+        state: str | None = None,
+        count: int | None = None,
+    ) -> ReceivedMessage:
+        """Check that a message which matches all that is given was received, and return the newest.
+
+        Args:
+            to: Number, in any form that the service understands.
+            containing: Part of the text of any step; upper and lower case are alike.
+            body: The whole text of any step.
+            tag: Tag, or several joined by commas, of which all have to be there.
+            channel: One of the channels that are tried, such as `"viber"`.
+            sender: Sender of any step.
+            state: How far the message has come, such as `"delivered"`.
+            count: How many have to match; `None` for at least one.
+
+        Raises:
+            AssertionError: if none matches, or not as many; shows what came nearest, and why requests were
+                refused. It holds numbers and texts.
+            ValueError: if `count` is less than 1.
+        """
+        if count is not None and count < 1:
+            raise ValueError("count has to be at least 1: use assert_not_sent for none.")
+        conditions = self._wanted(
+            to,
+            containing=containing,
+            body=body,
+            tag=tag,
+            channel=channel,
+            sender=sender,
+            state=state,
+        )
+        messages = self.messages
+        found = [message for message in messages if not conditions.misses(message)]
+        if not found or (count is not None and len(found) != count):
+            elsewhere = self._inbox.count()[0] - len(messages)
+            raise AssertionError(
+                explain_missing(conditions, len(found), count, messages, self.requests, elsewhere)
+            )
+        return found[-1]
+
+    def assert_not_sent(
+        self,
+        *,
+        to: str | None = None,
+        containing: str | None = None,
+        body: str | None = None,
+        tag: str | None = None,
+        channel: str | None = None,
+        sender: str | None = None,
+        state: str | None = None,
+    ) -> None:
+        """Check that no message was received that matches all that is given; without any, none at all.
+
+        Args:
+            to: As for `assert_sent`.
+            containing: As for `assert_sent`.
+            body: As for `assert_sent`.
+            tag: As for `assert_sent`.
+            channel: As for `assert_sent`.
+            sender: As for `assert_sent`.
+            state: As for `assert_sent`.
+
+        Raises:
+            AssertionError: if there is one; shows which. It holds numbers and texts.
+        """
+        conditions = self._wanted(
+            to,
+            containing=containing,
+            body=body,
+            tag=tag,
+            channel=channel,
+            sender=sender,
+            state=state,
+        )
+        found = [message for message in self.messages if not conditions.misses(message)]
+        if found:
+            raise AssertionError(explain_surplus(conditions, found))
+
+    def _wanted(self, to: str | None, **conditions: str | None) -> Wanted:
+        return wanted(self._inbox.country_prefix, to, **conditions)
 
     def reply(
         self,

@@ -35,7 +35,7 @@ class ClockState:
 
 
 class Clock:
-    """Run at a speed, from a start, and jump ahead. Never goes back.
+    """Run at a speed, from a start, and jump ahead. Only `restart` goes back.
 
     Can be used from any thread.
 
@@ -59,9 +59,15 @@ class Clock:
         self._speed = speed
         # A real clock without a start follows the machine's, also when that one is set.
         self._follows = speed == 1 and start is None
-        self._base = time.time() if start is None else start.timestamp()
-        self._ahead = 0.0
-        self._since = time.monotonic()
+        self._start = start
+        self.restart()
+
+    def restart(self) -> None:
+        """Show again what it showed at first: the start, or the machine's time."""
+        with self._lock:
+            self._base = time.time() if self._start is None else self._start.timestamp()
+            self._ahead = 0.0
+            self._since = time.monotonic()
 
     @property
     def speed(self) -> float:

@@ -325,6 +325,22 @@ class Engine:
             self.feed.publish("cleared", key or "")
             return count
 
+    def reset(self, settings: Settings) -> None:
+        """Begin anew: nothing is known, no rule holds, and the clock shows what it showed at first.
+
+        The one time that the clock goes back: nothing is left that it could hurt.
+
+        Args:
+            settings: How the sandbox behaves from here on.
+        """
+        with self.lock:
+            self.rules.clear()
+            self.settings = self.accounts.settings = settings
+            self.clear()
+            self.clock.restart()
+            self.alarm = math.inf
+            self.on_due()
+
     def _do(self, task: Task) -> None:
         if task.kind == ATTEMPT:
             self.webhooks.attempt(task.subject, by_hand=bool(task.detail))

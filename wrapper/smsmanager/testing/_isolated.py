@@ -1,0 +1,140 @@
+"""One running sandbox, and a clean look at it for each test."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import httpx
+
+from smsmanager import AsyncSmsManager, SmsManager
+from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox._view import InboxView
+from smsmanager.testing._certificates import no_certificates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+    from types import TracebackType
+
+    from smsmanager.sandbox import Fault
+    from smsmanager.sandbox.engine.clock import ClockState
+    from smsmanager.sandbox.engine.rules import Rules
+
+
+# Options that say how to connect; beside one of them we say nothing.
+_OWN_CONNECTIONS: Final = frozenset({"http_client", "proxy", "transport", "verify"})
+
+
+class SandboxServer:
+    """Run one sandbox with a manual clock, for many tests one after another.
+
+    Args:
+        **options: What `Sandbox` takes; its clock is manual unless told otherwise.
+
+    Attributes:
+        sandbox: The sandbox.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Prepare the sandbox; it runs from `with` on."""
+        self.sandbox = Sandbox(**{"clock": "manual", **options})
+        self._tests = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        """Start the sandbox."""
+        self.sandbox.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the sandbox."""
+        self.sandbox.stop()
+
+    def isolated(self) -> IsolatedSandbox:
+        """Return the sandbox as a test wants to find it.
+
+        Everything is as at the start, the clock shows the present time, and the API key is one that no
+        test had before: what an earlier test left running sends to another inbox.
+        """
+        self.sandbox.reset()
+        return IsolatedSandbox(self.sandbox, f"test-key-{next(self._tests)}")
+
+
+class IsolatedSandbox(InboxView):
+    """The sandbox as one test sees it: the inbox of an API key of its own, and a clock to turn.
+
+    All that an inbox shows is here (`messages`, `search`, `latest`, `wait_for`, `assert_sent`, `reply`,
+    `deliveries`, ...), and what a test steers with.
+
+    Attributes:
+        api_key: The API key of this test.
+        base_url: URL to use as `SMSMANAGER_BASE_URL`.
+        url: URL of the server, with the page and the JSON API below it.
+    """
+
+    def __init__(self, sandbox: Sandbox, api_key: str) -> None:
+        """Look at a running sandbox; `SandboxServer.isolated` makes these."""
+        view = sandbox.inbox(api_key)
+        super().__init__(view._service, view._driver, view.key_fingerprint)  # noqa: SLF001 - the same class
+        self.api_key = api_key
+        self.base_url = sandbox.base_url
+        self.url = sandbox.url
+        self._sandbox = sandbox
+
+    @property
+    def rules(self) -> Rules:
+        """Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`."""
+        return self._sandbox.rules
+
+    @property
+    def clock(self) -> ClockState:
+        """What the clock shows, and how it runs."""
+        return self._sandbox.clock
+
+    def advance(
+        self, span: float | timedelta | None = None, *, to: datetime | None = None
+    ) -> ClockState:
+        """Let the clock jump ahead, see `Sandbox.advance`."""
+        return self._sandbox.advance(span, to=to)
+
+    def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
+        """Let the clock jump until nothing waits any more, see `Sandbox.settle`."""
+        return self._sandbox.settle(within)
+
+    def inject(self, fault: Fault, *, times: int | None = 1) -> None:
+        """Let something go wrong with the next requests, see `Sandbox.inject`."""
+        self._sandbox.inject(fault, times=times)
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment variables that point a program here."""
+        return {"SMSMANAGER_API_KEY": self.api_key, "SMSMANAGER_BASE_URL": self.base_url}
+
+    def client(self, **options: Any) -> SmsManager:
+        """Return a client with the key of this test; close it, or use it in a `with` block.
+
+        Args:
+            **options: What `SmsManager` takes.
+        """
+        if not options.keys() & _OWN_CONNECTIONS:
+            options["verify"] = no_certificates()
+        return SmsManager(self.api_key, base_url=self.base_url, **options)
+
+    def async_client(self, **options: Any) -> AsyncSmsManager:
+        """Return an awaiting client with the key of this test.
+
+        It keeps no connection between requests, so that nothing is left open when a test's event loop ends
+        without closing it.
+
+        Args:
+            **options: What `AsyncSmsManager` takes.
+        """
+        if not options.keys() & _OWN_CONNECTIONS:
+            options["transport"] = httpx.AsyncHTTPTransport(
+                verify=no_certificates(), limits=httpx.Limits(max_keepalive_connections=0)
+            )
+        return AsyncSmsManager(self.api_key, base_url=self.base_url, **options)
