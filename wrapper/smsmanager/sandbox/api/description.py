@@ -30,6 +30,7 @@ class ApiOperation:
         parameter_types: JSON type of each parameter of path and query.
         parameters: Check of path and query, taken together.
         body: Check of the body; `None` if the operation takes none.
+        whole_numbers: Fields of the body that are whole numbers, which `1.0` is as well.
     """
 
     operation_id: str
@@ -38,6 +39,7 @@ class ApiOperation:
     parameter_types: Mapping[str, str]
     parameters: Validator
     body: Validator | None
+    whole_numbers: frozenset[str]
 
 
 @functools.cache
@@ -64,7 +66,9 @@ def operations() -> tuple[ApiOperation, ...]:
 def _operation(content: JsonObject, path: str, method: str, definition: JsonObject) -> ApiOperation:
     found = [_resolved(content, item) for item in definition.get("parameters", ())]
     parameters = [item for item in found if item["in"] in {"path", "query"}]
-    body = definition.get("requestBody")
+    body: JsonObject | None = None
+    if "requestBody" in definition:
+        body = definition["requestBody"]["content"]["application/json"]["schema"]
     return ApiOperation(
         operation_id=definition["operationId"],
         method=method.upper(),
@@ -79,10 +83,16 @@ def _operation(content: JsonObject, path: str, method: str, definition: JsonObje
                 "properties": {item["name"]: item["schema"] for item in parameters},
             },
         ),
-        body=None
-        if body is None
-        else _validator(content, body["content"]["application/json"]["schema"]),
+        body=None if body is None else _validator(content, body),
+        whole_numbers=_whole_numbers(content, body or {}),
     )
+
+
+def _whole_numbers(content: JsonObject, schema: JsonObject) -> frozenset[str]:
+    if "$ref" in schema:
+        schema = content["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    properties: JsonObject = schema.get("properties", {})
+    return frozenset(n for n, found in properties.items() if found.get("type") == "integer")
 
 
 def _validator(content: JsonObject, schema: JsonObject) -> Validator:

@@ -87,6 +87,8 @@ async def read(request: Request, operation: ApiOperation) -> Arguments:
     if operation.body is not None:
         body = await _body(request)
         _check(operation.body, body)
+        for name in operation.whole_numbers & body.keys():
+            body[name] = int(body[name])
     header = request.headers.get("x-api-key", "").strip()
     key = given.get("key") or (fingerprint(header) if header else None)
     return Arguments(given, body, key)

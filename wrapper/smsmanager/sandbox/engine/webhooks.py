@@ -33,6 +33,8 @@ ATTEMPT: Final = "attempt"
 USER_AGENT: Final = "SmsManager-Webhook/1.0"
 
 _HELD_UP_S: Final = 60
+# Headers of the connection, which a callback cannot set.
+_KEPT_HEADERS: Final = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 _SUCCESSES: Final = range(200, 300)
 
 
@@ -177,15 +179,16 @@ class Delivery:
             secret: Secret of the account, for the signature.
         """
         media_type, content = self.content()
-        headers = {
-            **dict(self.target.headers),
+        own = {
             "User-Agent": USER_AGENT,
             "X-Request-Id": self.request_id,
             "Content-Type": media_type,
         }
         if secret is not None:
-            headers["X-Request-Signature"] = signature(secret, content)
-        return headers
+            own["X-Request-Signature"] = signature(secret, content)
+        kept = _KEPT_HEADERS | {name.lower() for name in own}
+        further = {n: value for n, value in self.target.headers if n.lower() not in kept}
+        return {**further, **own}
 
     def as_json(self) -> JsonObject:
         """Return the webhook as the JSON API shows it."""
