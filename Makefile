@@ -89,9 +89,10 @@ sandbox: $(VENV)/.demo  ## Start the local stand-in of the service
 bench: $(VENV)/.dev  ## Measure against raw httpx
 	$(BIN)/python -m bench $(ARGS)
 
-soak: $(VENV)/.dev  ## Run the ledger test over 100,000 drawn cases, and kill a campaign a hundred times
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.webhooks.soak
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist
 	rm -rf dist

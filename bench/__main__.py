@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import batches, imports, memory, sends
+from bench import batches, imports, memory, sends, webhooks
 from bench.cores import CLIENT, pin
 from bench.options import Options
 from bench.stub import running_stub
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "sends": sends.measure,
     "batches": batches.measure,
     "memory": memory.measure,
+    "webhooks": webhooks.measure,
 }
 _PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio", "httpx-aiohttp", "aiohttp")
 

@@ -55,7 +55,7 @@ def moment_of(value: object) -> datetime | None:
 
 def money_of(value: object) -> Decimal | None:
     """Return an amount, exact for what was written with up to 15 digits; None for anything else."""
-    text = text_of(value)
+    text = repr(value) if type(value) is float else text_of(value)
     if text is None or len(text) > _LONGEST_NUMBER:
         return None
     try:
@@ -67,6 +67,8 @@ def money_of(value: object) -> Decimal | None:
 
 def whole_of(value: object) -> int | None:
     """Return a whole number that is not negative, from a text as well; None for anything else."""
+    if type(value) is int:
+        return value if 0 <= value < 10**_MOST_DIGITS else None
     amount = money_of(value)
     if amount is None or amount < 0 or amount != amount.to_integral_value():
         return None

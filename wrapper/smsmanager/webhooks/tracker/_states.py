@@ -33,6 +33,8 @@ _RANKS: dict[str, int] = {
 # A result that is not known here tells more than `sent`, and never hides an outcome.
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
+NEVER_S = -1e15
+"""Stands for the time of a report that tells none: before every other."""
 LONGEST_TEXT = 200
 """Longest text that is kept of a report; longer ones are cut."""
 
@@ -91,7 +93,7 @@ class DeliveryState:
         """What decides which of two reports is the state: the greater one."""
         # Equal to the second, and different: any fixed choice will do.
         told = repr((str(self.result), str(self.gateway), self.result_info, self.channel))
-        moment_s = 0.0 if self.at is None else self.at.timestamp()
+        moment_s = NEVER_S if self.at is None else self.at.timestamp()
         return self.rank, moment_s, zlib.crc32(told.encode("utf-8", "surrogatepass"))
 
     def __repr__(self) -> str:

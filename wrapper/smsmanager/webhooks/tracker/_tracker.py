@@ -41,6 +41,21 @@ class DeliveryTracker:
         self._store: Store = MemoryStore() if store is None else store
         self._clock = clock
 
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Return a tracker on a database, with its tables made if they are missing.
+
+        Args:
+            url: `"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`: an SQLAlchemy URL.
+
+        Raises:
+            ImportError: If `smsmanager[tracker]` is not installed.
+            ConfigurationError: If it is another database, the URL cannot be used, or its driver is missing.
+        """
+        from smsmanager.webhooks.tracker.sql import SqlStore  # noqa: PLC0415 - needs an extra
+
+        return cls(SqlStore(url))
+
     def __enter__(self) -> Self:
         """Return the tracker itself."""
         return self

@@ -1,0 +1,115 @@
+"""A PostgreSQL server of the tests' own: a new cluster in a temporary folder, reached by a socket in it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+REQUIRED = "SMSMANAGER_TESTS_NEED_POSTGRESQL"
+"""Set where a missing server must fail the tests and not skip them."""
+_OWNER = "tests"
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+
+
+def binaries() -> Path | None:
+    """Return the folder of PostgreSQL's programs; Debian keeps them out of the path."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    folders = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = sorted(folders, key=lambda path: float(path.parts[4]))
+    return newest[-1].parent if newest else None
+
+
+class Cluster:
+    """A running server.
+
+    Attributes:
+        folder: Where its data and its socket are.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=tempfile.gettempdir()))
+        # PostgreSQL refuses to run as root.
+        self._user: int | None = None
+        if os.geteuid() == 0:
+            self._user = _unprivileged()
+            os.chown(self.folder, self._user, -1)
+
+    def start(self) -> None:
+        """Make the cluster, start the server, and return as soon as it answers."""
+        data = self.folder / "data"
+        self._run("initdb", "-D", data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = [f"-c {setting}" for setting in (*_QUICK, "listen_addresses=")]
+        options = " ".join([f"-k {self.folder}", *settings])
+        log = self.folder / "log"
+        self._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "100", "start")
+
+    def stop(self) -> None:
+        """Stop the server and delete the cluster."""
+        data = self.folder / "data"
+        if (data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Make a database; yield its SQLAlchemy URL, and drop it in the end."""
+        name = f"t{uuid.uuid4().hex}"
+        self._run("createdb", "-h", self.folder, "-U", _OWNER, name)
+        try:
+            yield f"postgresql+psycopg://{_OWNER}@/{name}?host={self.folder}"
+        finally:
+            self._run("dropdb", "-h", self.folder, "-U", _OWNER, "--force", name)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        # Not into a pipe: the server would inherit it and keep it open.
+        with tempfile.TemporaryFile() as output:
+            finished = subprocess.run(
+                [str(self._programs / program), *map(str, arguments)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                user=self._user,
+                cwd=self.folder,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+                check=False,
+            )
+            output.seek(0)
+            assert finished.returncode == 0, output.read().decode(errors="replace")
+
+
+def _unprivileged() -> int:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise RuntimeError("there is no user but root to run PostgreSQL as")
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Start a server, or skip the test where there is none to start."""
+    programs = binaries()
+    if programs is None:
+        reason = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
+        if os.environ.get(REQUIRED):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    cluster = Cluster(programs)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()

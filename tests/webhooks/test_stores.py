@@ -1,0 +1,232 @@
+"""Check that the stores keep the same, whatever they keep it in."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from smsmanager import ConfigurationError, RecipientOutcome, SendResult, Status
+from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
+from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore, Store
+from smsmanager.webhooks.tracker._states import state_of
+from smsmanager.webhooks.tracker._tables import CLAIMS, SENDS, STATES
+from smsmanager.webhooks.tracker.sql import SqlStore
+from tests.webhooks.bodies import NUMBER, read, referring, report
+from tests.webhooks.fuzzing import check, many_bodies
+from tests.webhooks.test_tracker import ELEMENTS
+
+
+def states(*elements: dict[str, Any]) -> list[DeliveryState]:
+    return [state_of(read(element)) for element in elements]
+
+
+def outcome(index: int, status: str, **fields: Any) -> RecipientOutcome:
+    return RecipientOutcome(index, "given", NUMBER, Status(status), **fields)
+
+
+def empty(store: SqlStore) -> None:
+    with store._engine.begin() as connection:
+        for table in (STATES, SENDS, CLAIMS):
+            connection.execute(sa.delete(table))
+
+
+def test_a_state_comes_back_whole(store: Store) -> None:
+    [state] = states(referring("order-17", message_id="a", timestamp=1767225600.123456))
+    store.fold([state], 1.0)
+    assert store.find(message_ids=["a", "b"]) == [state]
+    assert store.find(references=["order-17"]) == [state]
+    assert store.find(request_ids=[state.request_id or ""]) == [state]
+    assert store.find(message_ids=["a"], references=["order-17"]) == [state]
+    assert store.find(message_ids=["b"], references=["x"], request_ids=["y"]) == []
+    [bare] = states({"type": "outgoing", "message_id": "c", "result": "expired"})
+    store.fold([bare], 1.0)
+    assert store.find(message_ids=["c"]) == [bare]
+
+
+@given(data=st.data())
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_every_store_folds_alike(sql_store: SqlStore, data: st.DataObject) -> None:
+    batches = data.draw(st.lists(st.lists(ELEMENTS, max_size=4), max_size=5))
+    empty(sql_store)
+    memory = MemoryStore()
+    for batch in batches:
+        for store in (sql_store, memory):
+            DeliveryTracker(store).apply(*parse_webhook(batch))
+    for message_id in ("a", "b", "b-0"):
+        assert sql_store.find(message_ids=[message_id]) == memory.find(message_ids=[message_id])
+
+
+@given(bodies=many_bodies())
+@settings(
+    deadline=None,
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_read_can_be_stored(sql_store: SqlStore, bodies: list[bytes]) -> None:
+    events = [event for body in bodies for event in check(body) or ()]
+    tracker, memory = DeliveryTracker(sql_store), DeliveryTracker()
+    empty(sql_store)
+    tracker.apply(*events)
+    memory.apply(*events)
+    for event in events:
+        if isinstance(event, DeliveryReport):
+            assert tracker.state(event.message_id) == memory.state(event.message_id)
+            for reference in [event.reference] if event.reference else []:
+                tracker.status(reference)
+    keys = {event.dedup_key for event in events}
+    assert tracker.claim(keys).won == keys
+    tracker.settle(keys)
+    assert tracker.claim(keys) == Claims(frozenset(), frozenset())
+
+
+def test_claims(store: Store) -> None:
+    assert store.claim(["a", "b"], 10.0, 20.0).won == {"a", "b"}
+    assert store.claim(["a", "b", "c"], 11.0, 21.0) == Claims(frozenset("c"), frozenset("ab"))
+    store.settle(["a"])
+    store.release(["b"])
+    assert store.claim(["a", "b", "c"], 12.0, 22.0) == Claims(frozenset("b"), frozenset("c"))
+    assert store.claim(["a", "b", "c"], 21.0, 31.0) == Claims(frozenset("c"), frozenset("b"))
+    assert store.claim([], 1.0, 2.0) == Claims(frozenset(), frozenset())
+    store.settle([])
+    long = "x" * 5_000 + "\0\ud800"
+    assert store.claim([long], 1.0, 2.0).won == {long}
+
+
+def test_many_at_once(store: Store) -> None:
+    many = [f"key-{index}" for index in range(1_234)]
+    assert len(store.claim(many, 1.0, 2.0).won) == len(many)
+    store.settle(many)
+    assert store.claim(many, 3.0, 4.0) == Claims(frozenset(), frozenset())
+    store.fold(states(*(report(message_id=key) for key in many)), 1.0)
+    assert len(store.find(message_ids=many)) == len(many)
+
+
+def test_sends(store: Store) -> None:
+    store.record([outcome(1, "unknown", reference="r"), outcome(0, "rejected", reference="r")], 1.0)
+    store.record([outcome(0, "accepted", reference="other", message_id="x")], 1.0)
+    assert [one.status for one in store.recorded("r")] == [Status.REJECTED, Status.UNKNOWN]
+    store.record([outcome(1, "accepted", reference="r", message_id="m", request_id="q")], 2.0)
+    assert store.recorded("r") == [
+        outcome(0, "rejected", reference="r"),
+        outcome(1, "accepted", reference="r", message_id="m", request_id="q"),
+    ]
+    odd = "\0\ud800" + "x" * 500
+    store.record([outcome(0, "accepted", reference=odd, message_id="y")], 1.0)
+    assert [one.reference for one in store.recorded(odd)] == [odd]
+    store.record([], 1.0)
+
+
+def test_forgetting(store: Store) -> None:
+    store.fold(states(referring("r", message_id="old")), 1.0)
+    store.fold(states(report(message_id="young")), 5.0)
+    store.record([outcome(0, "unknown", reference="r")], 1.0)
+    store.claim(["a"], 1.0, 1e9)
+    assert store.forget(1.0) == 0
+    assert store.forget(5.0) == 3
+    assert store.find(message_ids=["old", "young"], references=["r"]) != []
+    assert store.find(references=["r"]) == []
+    assert store.recorded("r") == []
+    assert store.claim(["a"], 2.0, 3.0).won == {"a"}
+
+
+def test_a_tracker_on_a_database(database_url: str) -> None:
+    send = SendResult((outcome(0, "unknown", reference="r"),))
+    with DeliveryTracker.open(database_url) as tracker:
+        tracker.record(send)
+        tracker.apply(read(referring("r", result="sent")))
+    with DeliveryTracker.open(database_url) as tracker:
+        tracker.apply(read(referring("r")))
+        tracker.apply(read(referring("r", result="sent")))
+        [status] = tracker.status("r")
+        assert tracker.status(send) == (status,)
+        assert (status.result, status.was_taken) == ("delivered", True)
+        assert status.state is not None
+        assert status.state.is_delivered
+
+
+def test_an_engine_of_ones_own(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    store = SqlStore(engine)
+    store.fold(states(report(message_id="a")), 1.0)
+    store.claim(["a"], 1.0, 2.0)
+    store.close()
+    assert len(SqlStore(engine, create=False).find(message_ids=["a"])) == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("mysql+pymysql://user:secret@host/name", "driver|cannot be used|needs SQLite"),
+        ("nonsense://user:secret@host/name", "cannot be used"),
+        ("secret", "cannot be used"),
+    ],
+)
+def test_databases_that_are_refused(url: str, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text) as caught:
+        SqlStore(url)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(ConfigurationError):
+        DeliveryTracker.open(url)
+
+
+def test_another_database_of_ones_own() -> None:
+    engine = sa.create_mock_engine("mysql://", lambda *_: None)
+    with pytest.raises(ConfigurationError, match="SQLite or PostgreSQL"):
+        SqlStore(engine)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_postgresql_means_psycopg() -> None:
+    store = SqlStore("postgresql://user:secret@127.0.0.1:1/name", create=False)
+    assert store._engine.url.drivername == "postgresql+psycopg"
+    assert repr(store) == "SqlStore('postgresql')"
+    store.close()
+
+
+def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    monkeypatch.delitem(sys.modules, "smsmanager.webhooks.tracker.sql")
+    with pytest.raises(ImportError, match=r"smsmanager\[tracker\]"):
+        DeliveryTracker.open("sqlite:///x.db")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such permissions")
+def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    SqlStore(f"sqlite:///{tmp_path / 'tracker.db'}").close()
+    assert stat.S_IMODE((tmp_path / "tracker.db").stat().st_mode) == 0o600
+
+
+def test_errors_show_no_number(sql_store: SqlStore) -> None:
+    with sql_store._engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE smsmanager_states"))
+    with pytest.raises(SQLAlchemyError) as caught:
+        sql_store.fold(states(referring("order-17")), 1.0)
+    assert NUMBER not in str(caught.value)
+    assert "order-17" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> None:
+    sql_store.fold(states(report(message_id="a")), 1.0)
+    parent = sql_store._engine.pool
+    sql_store._process = -1
+    assert len(sql_store.find(message_ids=["a"])) == 1
+    assert sql_store._engine.pool is not parent
+    assert sql_store._process == os.getpid()
+    parent.dispose()

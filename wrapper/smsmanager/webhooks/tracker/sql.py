@@ -1,0 +1,259 @@
+"""`SqlStore`: the tracker's store on SQLite or PostgreSQL, shared by any number of processes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+try:
+    import sqlalchemy as sa
+    from sqlalchemy.dialects import postgresql, sqlite
+except ModuleNotFoundError as error:
+    if error.name != "sqlalchemy":
+        raise
+    msg = "A tracker on a database needs a further package: install smsmanager[tracker]."
+    raise ImportError(msg, name=error.name) from error
+
+from smsmanager.webhooks.tracker._engine import READS, checked_engine, make_engine, make_tables
+from smsmanager.webhooks.tracker._recording import outcome_key, replaced_key
+from smsmanager.webhooks.tracker._states import storable
+from smsmanager.webhooks.tracker._store import Claims
+from smsmanager.webhooks.tracker._tables import (
+    CLAIMS,
+    SENDS,
+    STATES,
+    digest,
+    outcome_from,
+    row_of,
+    send_row_of,
+    state_from,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+    from smsmanager.results import RecipientOutcome
+    from smsmanager.webhooks.tracker._states import DeliveryState
+
+_CHUNK = 500
+# When a claim ends that was settled.
+_SETTLED_S = 1e300
+_NAMES = ("phone_number", "reference", "request_id")
+_ORDER = ("rank", "at_s", "tie")
+
+
+class SqlStore:
+    """Keeps states, sends and claims in three tables named `smsmanager_...`.
+
+    Each method is one transaction, and each change one atomic statement a row: an upsert that takes over only
+    what comes later in the order of states. So it does not matter which process is first.
+
+    Args:
+        target: An SQLAlchemy URL (`"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`), or an
+            engine of your own for one of the two databases.
+        create: Whether to make the tables if they are missing.
+
+    Raises:
+        ConfigurationError: If it is another database, the URL cannot be used, or its driver is missing.
+        sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
+    """
+
+    def __init__(self, target: str | Engine, *, create: bool = True) -> None:
+        engine = make_engine(target) if isinstance(target, str) else target
+        self._owned = isinstance(target, str)
+        self._own_engine = checked_engine(engine)
+        self._process = os.getpid()
+        on_postgresql = engine.dialect.name == "postgresql"
+        self._insert: Any = postgresql.insert if on_postgresql else sqlite.insert
+        self._greater = sa.func.greatest if on_postgresql else sa.func.max
+        self._fold = self._fold_statement()
+        if create:
+            make_tables(engine)
+
+    def __repr__(self) -> str:
+        """Show the kind of database, never its URL."""
+        return f"SqlStore({self._own_engine.dialect.name!r})"
+
+    @property
+    def _engine(self) -> Engine:
+        # A forked child must not talk over its parent's connections.
+        if self._owned and self._process != os.getpid():
+            self._own_engine.dispose(close=False)
+            self._process = os.getpid()
+        return self._own_engine
+
+    def _fold_statement(self) -> Any:
+        insert = self._insert(STATES)
+        new = insert.excluded
+        is_later = sa.tuple_(*(new[name] for name in _ORDER)) > sa.tuple_(
+            *(STATES.c[name] for name in _ORDER)
+        )
+        changed = {
+            column.name: sa.case((is_later, new[column.name]), else_=column)
+            for column in STATES.c
+            if column.name not in {"message_id", *_NAMES}
+        }
+        names = {name: self._greater(new[name], STATES.c[name]) for name in _NAMES}
+        return insert.on_conflict_do_update(
+            index_elements=[STATES.c.message_id], set_={**changed, **names}
+        )
+
+    def fold(self, states: Sequence[DeliveryState], now_s: float) -> None:
+        """Join states into those that are kept."""
+        # One order for everybody, or two processes could wait for each other.
+        rows = [row_of(state, now_s) for state in sorted(states, key=lambda s: s.message_id)]
+        for chunk in _chunks(rows):
+            new = self._news(chunk)
+            if new:
+                with self._engine.begin() as connection:
+                    connection.execute(self._fold, new)
+
+    def _news(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows that tell something new; most of what is delivered twice needs no write."""
+        columns = [STATES.c[name] for name in ("message_id", *_ORDER, *_NAMES)]
+        ids = [row["message_id"] for row in rows]
+        known = {
+            row["message_id"]: row
+            for row in self._read(sa.select(*columns).where(STATES.c.message_id.in_(ids)))
+        }
+        return [row for row in rows if _tells_more(row, known.get(row["message_id"]))]
+
+    def _read(self, statement: Any) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            found = connection.execution_options(**READS).execute(statement)
+            return found.mappings().all()
+
+    def find(
+        self,
+        *,
+        message_ids: Collection[str] = (),
+        references: Collection[str] = (),
+        request_ids: Collection[str] = (),
+    ) -> list[DeliveryState]:
+        """Return the states that have one of these, each once."""
+        wanted = (
+            ("message_id", message_ids),
+            ("reference", references),
+            ("request_id", request_ids),
+        )
+        found: dict[str, DeliveryState] = {}
+        for name, texts in wanted:
+            for chunk in _chunks(list(texts)):
+                for row in self._read(sa.select(STATES).where(STATES.c[name].in_(chunk))):
+                    found.setdefault(row["message_id"], state_from(row))
+        return list(found.values())
+
+    def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
+        """Keep what a send is known to have done."""
+        rows = {
+            row["key"]: row
+            for outcome in outcomes
+            for row in [send_row_of(outcome, outcome_key(outcome), now_s)]
+        }
+        replaced = [digest(replaced_key(one)) for one in outcomes if one.message_id is not None]
+        insert = self._insert(SENDS)
+        columns = ("reference", "outcome", "recorded_s")
+        statement = insert.on_conflict_do_update(
+            index_elements=[SENDS.c.key], set_={name: insert.excluded[name] for name in columns}
+        )
+        with self._engine.begin() as connection:
+            for keys in _chunks(sorted(replaced)):
+                connection.execute(sa.delete(SENDS).where(SENDS.c.key.in_(keys)))
+            for chunk in _chunks([rows[key] for key in sorted(rows)]):
+                connection.execute(statement, chunk)
+
+    def recorded(self, reference: str) -> list[RecipientOutcome]:
+        """Return the recipients that were recorded under a reference, in order."""
+        rows = self._read(
+            sa.select(SENDS.c.outcome).where(SENDS.c.reference == storable(reference))
+        )
+        found = [outcome_from(row["outcome"]) for row in rows]
+        return sorted(found, key=lambda outcome: (outcome.index, outcome.message_id or ""))
+
+    def claim(self, keys: Collection[str], now_s: float, until_s: float) -> Claims:
+        """Claim events for one handler."""
+        named = {digest(key): key for key in keys}
+        won: set[str] = set()
+        busy: set[str] = set()
+        for chunk in _chunks(sorted(named)):
+            held = self._held(chunk)
+            # Most of what is delivered again was settled long ago, and needs no write.
+            new = [key for key in chunk if key not in held]
+            ended = [key for key in chunk if key in held and held[key] <= now_s]
+            if new or ended:
+                taken = self._take(new, ended, now_s, until_s)
+                won |= taken
+                held |= self._held([key for key in new if key not in taken])
+            busy |= {key for key, ends_s in held.items() if ends_s != _SETTLED_S} - won
+        return Claims(frozenset(named[key] for key in won), frozenset(named[key] for key in busy))
+
+    def _held(self, keys: Sequence[str]) -> dict[str, float]:
+        """Return when each claim that there is ends."""
+        columns = (CLAIMS.c.key, CLAIMS.c.until_s)
+        return {
+            row["key"]: row["until_s"]
+            for chunk in _chunks(keys)
+            for row in self._read(sa.select(*columns).where(CLAIMS.c.key.in_(chunk)))
+        }
+
+    def _take(
+        self, new: Sequence[str], ended: Sequence[str], now_s: float, until_s: float
+    ) -> set[str]:
+        """Insert claims and take over those that ended; return the keys that nobody else got first."""
+        claim = {"until_s": until_s, "claimed_s": now_s}
+        # An upsert would lock the rows of others, and two processes could wait for each other.
+        insert = self._insert(CLAIMS).on_conflict_do_nothing().returning(CLAIMS.c.key)
+        taken: set[str] = set()
+        with self._engine.begin() as connection:
+            if new:
+                rows = [{"key": key, **claim} for key in new]
+                taken.update(connection.execute(insert, rows).scalars())
+            for key in ended:
+                still = sa.and_(CLAIMS.c.key == key, CLAIMS.c.until_s <= now_s)
+                if connection.execute(sa.update(CLAIMS).where(still).values(**claim)).rowcount:
+                    taken.add(key)
+        return taken
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Note that claimed events were handled."""
+        self._on_claims(sa.update(CLAIMS).values(until_s=_SETTLED_S), keys)
+
+    def release(self, keys: Collection[str]) -> None:
+        """Give claims back."""
+        self._on_claims(sa.delete(CLAIMS), keys)
+
+    def _on_claims(self, statement: Any, keys: Collection[str]) -> None:
+        # One by one in one order for everybody, as everywhere else.
+        named = [{"name": one} for one in sorted(digest(key) for key in keys)]
+        if named:
+            with self._engine.begin() as connection:
+                connection.execute(statement.where(CLAIMS.c.key == sa.bindparam("name")), named)
+
+    def forget(self, before_s: float) -> int:
+        """Delete what was last touched before a time."""
+        ages = ((STATES, "touched_s"), (SENDS, "recorded_s"), (CLAIMS, "claimed_s"))
+        with self._engine.begin() as connection:
+            return sum(
+                connection.execute(sa.delete(table).where(table.c[age] < before_s)).rowcount
+                for table, age in ages
+            )
+
+    def close(self) -> None:
+        """Close connections, unless the engine is the caller's own."""
+        if self._owned:
+            self._engine.dispose()
+
+
+def _tells_more(row: dict[str, Any], known: Any) -> bool:
+    if known is None:
+        return True
+    return [row[name] for name in _ORDER] > [known[name] for name in _ORDER] or any(
+        row[name] and row[name] != known[name] for name in _NAMES
+    )
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
