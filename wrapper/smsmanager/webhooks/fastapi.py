@@ -1,0 +1,46 @@
+"""FastAPI: a dependency that gives a path operation the events of a request that can be trusted.
+
+```python
+@app.post("/sms")
+async def sms(events: Annotated[list[Event], Depends(webhook_events(receiver))]) -> None: ...
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+# FastAPI reads the annotations when the application is made.
+from fastapi import BackgroundTasks, HTTPException, Request
+
+from smsmanager.webhooks import Event  # noqa: TC001
+from smsmanager.webhooks.starlette import read_body
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from smsmanager.webhooks import WebhookReceiver
+
+
+def webhook_events(
+    receiver: WebhookReceiver,
+) -> Callable[[Request, BackgroundTasks], Awaitable[list[Event]]]:
+    """Return a dependency; it answers what cannot be trusted itself, so the operation never sees it.
+
+    The receiver's own handlers and tracker work too. What the operation does with the events happens before
+    the answer: an exception there is a 500, and the service repeats the events.
+    """
+
+    async def events_of(request: Request, background: BackgroundTasks) -> list[Event]:
+        taken = await receiver.ahandle(
+            request.method,
+            request.headers.raw,
+            request.scope["query_string"],
+            await read_body(request, receiver.max_body_bytes),
+        )
+        if taken.body:
+            raise HTTPException(taken.status, taken.body.decode(), dict(taken.headers))
+        background.add_task(taken.afinish)
+        return list(taken.events)
+
+    return events_of

@@ -1,0 +1,46 @@
+"""Flask: a blueprint with one route.
+
+```python
+app.register_blueprint(webhook_blueprint(receiver, "/sms"))
+```
+
+With Flask-WTF's CSRF protection, exempt it: `csrf.exempt(blueprint)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import flask
+
+if TYPE_CHECKING:
+    from smsmanager.webhooks import WebhookReceiver
+
+
+def webhook_blueprint(
+    receiver: WebhookReceiver, path: str, *, name: str = "smsmanager_webhooks"
+) -> flask.Blueprint:
+    """Return a blueprint that answers webhooks; handlers have to be blocking functions.
+
+    Args:
+        receiver: What checks the requests and calls the handlers.
+        path: Where it listens, such as `"/sms"`.
+        name: Name of the blueprint, for a second one.
+    """
+    blueprint = flask.Blueprint(name, __name__)
+
+    @blueprint.post(path)
+    def receive() -> flask.Response:
+        request = flask.request
+        taken = receiver.handle(
+            request.method,
+            request.headers,
+            request.query_string,
+            request.stream.read(receiver.max_body_bytes + 1),
+        )
+        response = flask.Response(taken.body, taken.status, dict(taken.headers))
+        # Called by the server once the answer is out.
+        response.call_on_close(taken.finish)
+        return response
+
+    return blueprint

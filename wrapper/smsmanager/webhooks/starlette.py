@@ -1,0 +1,60 @@
+"""Starlette, and every other ASGI framework: an application for one route.
+
+```python
+routes = [Route("/sms", WebhookApp(receiver))]
+```
+
+The service follows no redirect, and `Mount("/sms", ...)` redirects `/sms` to `/sms/`: use a `Route`, or name
+the path with its slash where you mount.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from smsmanager.webhooks import WebhookReceiver
+
+
+class WebhookApp:
+    """An ASGI application that answers webhooks; handlers of both kinds work.
+
+    Args:
+        receiver: What checks the requests and calls the handlers.
+    """
+
+    def __init__(self, receiver: WebhookReceiver) -> None:
+        self._receiver = receiver
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError("webhooks come over HTTP")
+        request = Request(scope, receive)
+        try:
+            body = await read_body(request, self._receiver.max_body_bytes)
+        except ClientDisconnect:
+            return
+        taken = await self._receiver.ahandle(
+            request.method, request.headers.raw, scope["query_string"], body
+        )
+        response = Response(
+            taken.body, taken.status, taken.headers, background=BackgroundTask(taken.afinish)
+        )
+        await response(scope, receive, send)
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Return the raw body, or its beginning with at least one byte more than `most`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            break
+    return bytes(body)
