@@ -31,7 +31,8 @@ def reference_of(payload: object) -> str | None:
     Returns:
         The reference, or None when there is none.
     """
-    if not isinstance(payload, Mapping):
+    # The exact type first: asking for an abstract class takes long.
+    if type(payload) is not dict and not isinstance(payload, Mapping):
         return None
     fields: Mapping[str, Any] = payload
     for key in (REFERENCE_KEY, _FORM_KEY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -62,7 +63,7 @@ def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetai
     for name in (own, *_MODELS):
         found = raw.get(name)
         if isinstance(found, dict) and name not in _NO_CHANNELS:
-            model = load_model(_MODELS.get(name, "ChannelReport")).from_dict(found)
+            model = _model(_MODELS.get(name, "ChannelReport"), found)
             return ChannelDetails(
                 sender=text_of(model.sender),
                 route=text_of(getattr(model, "gateway", None)),
@@ -73,3 +74,17 @@ def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetai
                 parts=whole_of(model.count),
             )
     return None
+
+
+def _model(name: str, found: Mapping[str, Any]) -> Any:
+    """Return the generated model of an object of scalars.
+
+    Its own `from_dict` does the same field by field, in a function for each, and takes five times as long.
+    """
+    model = load_model(name)
+    return model(**{field: found[field] for field in _fields(name) if field in found})
+
+
+@cache
+def _fields(name: str) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(load_model(name)) if field.init)

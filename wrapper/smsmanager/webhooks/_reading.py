@@ -11,6 +11,7 @@ LONGEST_ID = 200
 _LONGEST_NUMBER = 40
 _MOST_BITS = 256
 _MOST_DIGITS = 12
+_TOO_MUCH = 10**_MOST_DIGITS
 _from_timestamp = datetime.fromtimestamp
 
 
@@ -55,20 +56,23 @@ def moment_of(value: object) -> datetime | None:
 
 def money_of(value: object) -> Decimal | None:
     """Return an amount, exact for what was written with up to 15 digits; None for anything else."""
-    text = repr(value) if type(value) is float else text_of(value)
+    if type(value) is float:
+        return Decimal(repr(value)) if -_TOO_MUCH < value < _TOO_MUCH else None
+    text = text_of(value)
     if text is None or len(text) > _LONGEST_NUMBER:
         return None
     try:
         amount = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return None
+    # The exponent first: comparing 1e999999 would write it out.
     return amount if amount.is_finite() and amount.adjusted() < _MOST_DIGITS else None
 
 
 def whole_of(value: object) -> int | None:
     """Return a whole number that is not negative, from a text as well; None for anything else."""
     if type(value) is int:
-        return value if 0 <= value < 10**_MOST_DIGITS else None
+        return value if 0 <= value < _TOO_MUCH else None
     amount = money_of(value)
     if amount is None or amount < 0 or amount != amount.to_integral_value():
         return None
