@@ -59,7 +59,9 @@ def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetai
         raw: The report.
         gateway: Its channel. When that one has no object, the first that is there is taken.
     """
-    own = _OTHER_NAMES.get(gateway or "", gateway or "")
+    # A plain text: the hash of an enum's member is computed in Python, at each look-up.
+    own = str(gateway or "")
+    own = _OTHER_NAMES.get(own, own)
     for name in (own, *_MODELS):
         found = raw.get(name)
         if isinstance(found, dict) and name not in _NO_CHANNELS:
