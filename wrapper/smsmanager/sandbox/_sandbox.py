@@ -305,6 +305,21 @@ class Sandbox(InboxView):
         """
         self._service.faults.inject(PendingFault(fault, times, probability))
 
+    def fill_with_demo(self) -> None:
+        """Send sample messages of every kind, and let the four hours pass that they take.
+
+        With a seed and a manual clock they are the same each time.
+
+        Raises:
+            RuntimeError: if the sandbox does not run.
+        """
+        if not self._driver.is_running:
+            msg = "The sandbox has to run first: use `with Sandbox() as sandbox:` or `start()`."
+            raise RuntimeError(msg)
+        from smsmanager.sandbox._demo import fill  # noqa: PLC0415  seldom needed
+
+        self._driver.call(fill(self._service, self._driver))
+
     def clear_faults(self) -> None:
         """Forget the faults that wait; those at work, such as a hanging request, go on."""
         self._service.faults.clear()

@@ -145,10 +145,20 @@ class Engine:
         with self.lock:
             return self._schedule.next_due
 
-    def waiting(self) -> tuple[Task, ...]:
-        """Return what waits, in order of time: see `Task`."""
+    def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
+        """Return what waits, in order of time: see `Task`.
+
+        Args:
+            limit: How many at most; `None` for all.
+        """
         with self.lock:
-            return tuple(self._schedule)
+            return tuple(self._schedule) if limit is None else self._schedule.first(limit)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many things wait."""
+        with self.lock:
+            return len(self._schedule)
 
     def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
         """Record what became of an attempt to deliver a webhook."""

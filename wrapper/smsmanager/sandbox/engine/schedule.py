@@ -45,6 +45,14 @@ class Schedule:
         """Yield the tasks in order of time."""
         return iter(sorted(self._heap))
 
+    def first(self, limit: int) -> tuple[Task, ...]:
+        """Return the tasks that are due first, in order of time.
+
+        Args:
+            limit: How many at most.
+        """
+        return tuple(heapq.nsmallest(limit, self._heap))
+
     @property
     def next_due(self) -> float | None:
         """When the first task is due, in Unix seconds; `None` without one."""
