@@ -35,6 +35,8 @@ def test_the_wheel_holds_both_packages_and_the_spec(built: Path) -> None:
         assert f"{package}/__init__.py" in names
         assert f"{package}/py.typed" in names
     assert "smsmanager/sandbox/__init__.py" in names
+    for asset in ("assets/page.css", "assets/page.js", "assets/icon.svg", "templates/base.html"):
+        assert f"smsmanager/sandbox/page/{asset}" in names
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {
         "smsmanager",
         "smsmanager_jsonapi",

@@ -20,6 +20,7 @@ from smsmanager.sandbox._guard import Guard
 from smsmanager.sandbox._redirects import link_routes
 from smsmanager.sandbox._service import Service
 from smsmanager.sandbox.api.routes import API_PREFIX, api_routes
+from smsmanager.sandbox.page import page_routes
 
 SERVICE_PREFIX: Final = "/v2"
 
@@ -56,6 +57,7 @@ def build_app(service: Service, driver: Driver, token: str | None = None) -> ASG
             ),
             *api_routes(service, driver),
             *link_routes(service),
+            *page_routes(service, driver),
         ],
         exception_handlers={HTTPException: refuse},
     )

@@ -1,0 +1,83 @@
+"""Show the sandbox in a browser: the messages, the phones, the timelines, and the controls.
+
+HTML that the server makes, one style sheet, one script; nothing is loaded from elsewhere, and the
+page is whole without the script. With it, the page follows the sandbox.
+
+| module | job |
+| --- | --- |
+| `_site` | which address is answered by what |
+| `_guard` | who may read and write; the headers of every answer |
+| `_query`, `_forms` | what a browser asks for |
+| `_frame` | what stands around every page |
+| `_list`, `_phone`, `_message`, `_waiting`, `_panels` | the engine's objects into what a page shows |
+| `_bubbles`, `_text` | a step of a message as the phone shows it |
+| `_words` | states, durations and prices in words |
+| `_views` | what a page shows, as plain values |
+| `_render` | these into HTML |
+| `_live` | tells a browser that something changed |
+| `_export` | messages as JSON and CSV |
+| `templates`, `assets` | HTML, style sheet, script |
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox._driver import Driver
+    from smsmanager.sandbox._service import Service
+
+__all__ = ["page_routes"]
+
+_PATHS: Final = (
+    "/",
+    "/assets/{name}",
+    "/clear",
+    "/clock",
+    "/control",
+    "/events",
+    "/export.csv",
+    "/export.json",
+    "/faults",
+    "/faults/clear",
+    "/messages/{sequence:int}",
+    "/messages/{sequence:int}/webhooks/{delivery:int}",
+    "/phones",
+    "/phones/{number}",
+    "/requests",
+    "/rules",
+    "/rules/{rule:int}",
+    "/schedule",
+    "/theme",
+)
+
+
+def page_routes(service: "Service", driver: "Driver") -> Sequence[Route]:
+    """Return the routes of the page.
+
+    Args:
+        service: What is shown.
+        driver: Lets time pass.
+    """
+    page = _Late(service, driver)
+    return [Route(path, page) for path in _PATHS]
+
+
+@attrs.define(eq=False)
+class _Late:
+    """Make the page when it is first asked for: a test that opens none does not pay for it."""
+
+    service: "Service"
+    driver: "Driver"
+    _app: ASGIApp | None = attrs.field(default=None, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if self._app is None:
+            from smsmanager.sandbox.page._site import Site  # noqa: PLC0415  see above
+
+            self._app = Site(self.service, self.driver).app()
+        await self._app(scope, receive, send)

@@ -1,0 +1,281 @@
+"""Turn one step of a message into the bubble that the recipient's phone would show."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from smsmanager.sandbox._received import SMS, JsonObject, ReceivedStep
+from smsmanager.sandbox.page._text import Piece, pieces
+
+ButtonKind: TypeAlias = Literal["link", "reply", "copy", "call", "other"]
+
+CHANNELS: Final[Mapping[str, str]] = {
+    "sms": "SMS",
+    "viber": "Viber",
+    "whatsapp": "WhatsApp",
+    "whatsapp_text": "WhatsApp",
+    "whatsapp_template": "WhatsApp template",
+    "rcs": "RCS",
+}
+_MEDIA: Final = ("image", "video", "document", "audio")
+_MAX_SHOWN_JSON: Final = 2000
+
+
+@attrs.frozen
+class Button:
+    """Hold a button: what it does, its caption, and what it opens or sends."""
+
+    kind: ButtonKind
+    caption: str = attrs.field(repr=False)
+    detail: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen
+class Media:
+    """Hold a file that is named and never loaded."""
+
+    kind: str
+    address: str = attrs.field(repr=False)
+    name: str = attrs.field(default="", repr=False)
+    caption: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Card:
+    """Hold an RCS card."""
+
+    title: str = attrs.field(default="", repr=False)
+    description: str = attrs.field(default="", repr=False)
+    media: Media | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@attrs.frozen
+class Variable:
+    """Hold one parameter of a template: where it stands and its value."""
+
+    name: str
+    value: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Content:
+    """Hold what a bubble shows.
+
+    Attributes:
+        text: Pieces of the text; empty without one.
+        header: Line above it.
+        footer: Line below it.
+        media: File it carries.
+        buttons: Buttons or suggestions.
+        cards: RCS cards; several are a carousel.
+        template: Name and language of a WhatsApp template. Its text lies at the service, so that
+            only the name and the variables can be shown.
+        variables: Parameters of the template.
+        raw: JSON that the service passes on as it is.
+        size: What it is billed as, such as `"GSM-7, 2 parts, 170 of 306"`; empty unless SMS.
+        parts: SMS the text is sent as; 0 unless SMS.
+    """
+
+    text: tuple[Piece, ...] = ()
+    header: str = attrs.field(default="", repr=False)
+    footer: str = attrs.field(default="", repr=False)
+    media: Media | None = None
+    buttons: tuple[Button, ...] = ()
+    cards: tuple[Card, ...] = ()
+    template: str = attrs.field(default="", repr=False)
+    variables: tuple[Variable, ...] = ()
+    raw: str = attrs.field(default="", repr=False)
+    size: str = ""
+    parts: int = 0
+
+
+def channel_name(channel: str) -> str:
+    """Return what people call a channel; a new one is shown as it is on the wire."""
+    return CHANNELS.get(channel, channel)
+
+
+def content(step: ReceivedStep, *, marks: bool = False) -> Content:
+    """Return what a phone would show of a step.
+
+    Args:
+        step: Step as received. The sandbox may check against another description than this code
+            knows: what is new is shown as JSON.
+        marks: Whether to point out the characters that make an SMS UCS-2.
+    """
+    if step.channel == SMS:
+        return _sms(step, marks=marks)
+    make = _MAKERS.get(step.channel)
+    try:
+        return make(step) if make else _unknown(step)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # Of another description, which the sandbox can be given, only the text is known.
+        return _unknown(step)
+
+
+def _unknown(step: ReceivedStep) -> Content:
+    return Content(text=pieces(step.body or ""), raw=_shown(step.fields))
+
+
+def _sms(step: ReceivedStep, *, marks: bool) -> Content:
+    size = step.sms_parts
+    if size is None:
+        return Content()
+    # The phone shows what was sent, which for `type: sms` is the transliterated text.
+    sent = "".join(size.texts)
+    room = size.units + size.characters_left
+    count = f"{size.parts} part{'' if size.parts == 1 else 's'}"
+    return Content(
+        text=pieces(sent, parts=size.texts, wide=size.ucs2_characters if marks else ()),
+        size=f"{size.encoding.upper()}, {count}, {size.units} of {room}",
+        parts=size.parts,
+    )
+
+
+def _viber(step: ReceivedStep) -> Content:
+    return Content(
+        text=pieces(step.body or ""),
+        buttons=tuple(
+            Button("link", button["title"], button["url"])
+            for button in step.fields.get("buttons", ())
+        ),
+    )
+
+
+def _whatsapp_text(step: ReceivedStep) -> Content:
+    fields = step.fields
+    media = next(
+        (
+            Media(
+                kind,
+                fields[kind]["link"],
+                fields[kind].get("filename", ""),
+                fields[kind].get("caption", ""),
+            )
+            for kind in _MEDIA
+            if kind in fields
+        ),
+        None,
+    )
+    buttons = [
+        Button("reply", button["title"], button.get("id", ""))
+        for button in fields.get("buttons", ())
+    ]
+    if "url" in fields:
+        buttons.append(Button("link", fields.get("title", ""), fields["url"]))
+    return Content(
+        text=pieces(step.body or ""),
+        header=fields.get("header", ""),
+        footer=fields.get("footer", ""),
+        media=media,
+        buttons=tuple(buttons),
+        raw=_shown(fields["raw"]) if "raw" in fields else "",
+    )
+
+
+def _whatsapp_template(step: ReceivedStep) -> Content:
+    fields = step.fields
+    header = _older(fields, "params_header", "parameters_header")
+    media, variables = _template_header(header[0] if header else None)
+    for number, value in enumerate(_older(fields, "params", "parameters_body"), start=1):
+        named = value if isinstance(value, dict) else {str(number): value}
+        variables += [Variable(name, str(text)) for name, text in named.items()]
+    variables += [
+        Variable(f"product {number}", item["product"]["product_retailer_id"])
+        for number, item in enumerate(fields.get("params_carousel", ()), start=1)
+    ]
+    variables += [
+        Variable("offer ends (ms)", str(moment)) for moment in fields.get("params_lto", ())
+    ]
+    buttons = _older(fields, "params_buttons", "parameters_buttons")
+    return Content(
+        template=f"{fields['template_name']} ({fields['language']})",
+        media=media,
+        variables=tuple(variables),
+        buttons=tuple(
+            _template_button(number, value) for number, value in enumerate(buttons, start=1)
+        ),
+    )
+
+
+def _template_header(value: Any) -> tuple[Media | None, list[Variable]]:
+    if value is None:
+        return None, []
+    if isinstance(value, str):
+        return None, [Variable("header", value)]
+    kind, inner = next(iter(value.items()))
+    if kind in _MEDIA:
+        address = inner if isinstance(inner, str) else inner.get("link") or _shown(inner)
+        return Media(kind, str(address)), []
+    return None, [Variable(f"header {kind}", inner if isinstance(inner, str) else _shown(inner))]
+
+
+def _template_button(number: int, value: Any) -> Button:
+    caption = f"Button {number}"
+    if value is None:
+        return Button("other", caption, "static")
+    if isinstance(value, str):
+        return Button("link", caption, value)
+    kind, inner = next(iter(value.items()))
+    detail = inner if isinstance(inner, str) else _shown(inner)
+    kinds: Mapping[str, ButtonKind] = {
+        "url": "link",
+        "payload": "reply",
+        "code": "copy",
+        "voice_call": "call",
+    }
+    return Button(kinds.get(kind, "other"), caption, f"{kind}: {detail}")
+
+
+def _rcs(step: ReceivedStep) -> Content:
+    fields = step.fields
+    cards = [fields["card"]] if "card" in fields else fields.get("carousel", ())
+    return Content(
+        text=pieces(step.body or ""),
+        buttons=_suggestions(fields.get("buttons", ())),
+        cards=tuple(
+            Card(
+                title=card.get("title", ""),
+                description=card.get("description", ""),
+                media=_card_media(card),
+                buttons=_suggestions(card.get("buttons", ())),
+            )
+            for card in cards
+        ),
+        raw=_shown(fields["raw"]) if "raw" in fields else "",
+    )
+
+
+def _card_media(card: JsonObject) -> Media | None:
+    address = card.get("file") or card.get("thumbnail")
+    return Media("media", address) if address else None
+
+
+def _suggestions(buttons: Iterable[JsonObject]) -> tuple[Button, ...]:
+    def each() -> Iterator[Button]:
+        for button in buttons:
+            if button["type"] == "url":
+                yield Button("link", button["text"], button.get("url", ""))
+            else:
+                yield Button("reply", button["text"], button["postback"])
+
+    return tuple(each())
+
+
+def _older(fields: JsonObject, name: str, older: str) -> Any:
+    return fields.get(name) or fields.get(older) or ()
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return text if len(text) <= _MAX_SHOWN_JSON else text[:_MAX_SHOWN_JSON] + "\n..."
+
+
+_MAKERS: Final[Mapping[str, Callable[[ReceivedStep], Content]]] = {
+    "viber": _viber,
+    "whatsapp_text": _whatsapp_text,
+    "whatsapp_template": _whatsapp_template,
+    "rcs": _rcs,
+}

@@ -1,0 +1,110 @@
+"""Read a form that a page posts, and do what it asks for."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from smsmanager.sandbox._reading import media_type
+from smsmanager.sandbox.engine.times import read_moment
+
+_MAX_BYTES: Final = 65_536
+_MAX_FIELDS: Final = 20
+_MAX_TEXT: Final = 1000
+_MAX_ADVANCE_S: Final = 366 * 24 * 3600.0
+
+
+class FormError(Exception):
+    """Say what is wrong with a form, to whoever filled it in.
+
+    Args:
+        message: One sentence.
+        status_code: HTTP status to answer.
+    """
+
+    def __init__(self, message: str, status_code: int = 400) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.message = message
+        self.status_code = status_code
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form.
+
+    Raises:
+        FormError: if it is too large, or no form.
+    """
+    if media_type(request.headers.get("content-type", "")) != "application/x-www-form-urlencoded":
+        raise FormError("This takes a form of the page.", 415)
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > _MAX_BYTES:
+            raise FormError("The form is too large.", 413)
+    try:
+        pairs = parse_qsl(
+            content.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError:
+        raise FormError("The form cannot be read.") from None
+    return dict(pairs)
+
+
+def text_of(form: Mapping[str, str], name: str = "body") -> str:
+    """Return a text that somebody wrote.
+
+    Raises:
+        FormError: if it is missing, empty or too long.
+    """
+    # Browsers send line ends as CR LF.
+    text = form.get(name, "").replace("\r\n", "\n")
+    if not text.strip():
+        raise FormError("Write a text first.")
+    if len(text) > _MAX_TEXT:
+        raise FormError(f"A text has at most {_MAX_TEXT} characters.")
+    return text
+
+
+def json_of(form: Mapping[str, str], name: str) -> object:
+    """Return a JSON value that somebody wrote.
+
+    Raises:
+        FormError: if it is no JSON.
+    """
+    try:
+        value: object = json.loads(form.get(name, ""))
+    except (ValueError, RecursionError) as error:
+        raise FormError(f"This is no JSON: {error}.") from None
+    return value
+
+
+def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> float:
+    """Return where the clock is to jump to, in Unix seconds.
+
+    Args:
+        form: `advance` in seconds, or `to`: `"next"` or a time.
+        now: What the clock shows.
+        next_due: When the next thing is due; `None` if nothing waits.
+
+    Raises:
+        FormError: if it is no time, or has passed.
+    """
+    try:
+        if "advance" in form:
+            seconds = float(form["advance"])
+            if not 0 <= seconds <= _MAX_ADVANCE_S:
+                raise FormError("The clock jumps ahead by at most a year at a time.")
+            return now + seconds
+        if form.get("to") == "next":
+            if next_due is None:
+                raise FormError("Nothing waits.")
+            return max(now, next_due)
+        wanted = read_moment(form.get("to", ""))
+    except ValueError:
+        raise FormError("Write a time such as 2030-01-07T07:00:00Z.") from None
+    if wanted < now:
+        raise FormError("This time has passed, and the clock never goes back.")
+    return wanted

@@ -1,0 +1,83 @@
+"""Fill the templates. Everything that is filled in is escaped."""
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from smsmanager.sandbox.page._views import Frame
+
+# What a channel is called in the style sheet.
+_LOOKS: Final[Mapping[str, str]] = {
+    "sms": "sms",
+    "viber": "viber",
+    "whatsapp": "whatsapp",
+    "whatsapp_text": "whatsapp",
+    "whatsapp_template": "whatsapp",
+    "rcs": "rcs",
+}
+# Without a script the times are in UTC; with it, in the zone of the browser.
+_TIMES: Final[Mapping[str, str]] = {
+    "clock": "%H:%M:%S",
+    "tick": "%H:%M:%S",
+    "near": "%d %b %H:%M",
+    "short": "%d %b %H:%M",
+    "full": "%a %d %b %Y, %H:%M:%S UTC",
+}
+_GROUPED: Final = ("420", "421")
+_GROUPED_LENGTH: Final = 12
+
+
+def render(name: str, frame: Frame, page: attrs.AttrsInstance) -> str:
+    """Return the HTML of a page.
+
+    Args:
+        name: Name of the template.
+        frame: What stands around the page.
+        page: What the template shows.
+    """
+    return _environment().get_template(name).render(frame=frame, page=page)
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("smsmanager.sandbox.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    filters: Mapping[str, Callable[..., str]] = {
+        "channel": lambda name: _LOOKS.get(name, "other"),
+        "number": spaced_number,
+        "plain": lambda value: f"{value:g}",
+        "thousands": thousands,
+        "utc": _utc,
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def thousands(count: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{count:,}"
+
+
+def spaced_number(number: str) -> str:
+    """Return a phone number as people read it; what is no number stays as it is."""
+    if not (number.isascii() and number.isdecimal()):
+        return number
+    if len(number) == _GROUPED_LENGTH and number.startswith(_GROUPED):
+        return "+" + " ".join(number[start : start + 3] for start in range(0, _GROUPED_LENGTH, 3))
+    return f"+{number}"
+
+
+def _utc(moment: str, form: str = "full") -> str:
+    if not moment:
+        return ""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime(_TIMES[form])
