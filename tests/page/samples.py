@@ -1,0 +1,487 @@
+"""View objects to fill the templates with, made without a sandbox."""
+
+from __future__ import annotations
+
+from smsmanager.sandbox._received import ReceivedStep
+from smsmanager.sandbox.page import _views as views
+from smsmanager.sandbox.page._bubbles import content
+
+NOW = "2026-11-24T09:15:00+00:00"
+
+
+def step(channel: str, body: str | None = None, **fields: object) -> ReceivedStep:
+    return ReceivedStep(channel, body, "Bistro", fields)
+
+
+STEPS = {
+    "sms": step("sms", "Your parcel is on its way. Track it at https://example.com/track/17."),
+    "sms_parts": step("sms", "Dobrý den, vaše zásilka je na cestě. " * 4),
+    "viber": step(
+        "viber",
+        "Your table is ready.",
+        buttons=[{"title": "Directions", "url": "https://example.com/map"}],
+    ),
+    "whatsapp_image": step(
+        "whatsapp_text",
+        "This is your receipt.",
+        image={"link": "https://example.com/receipt.png", "caption": "Receipt 17"},
+    ),
+    "whatsapp_buttons": step(
+        "whatsapp_text",
+        "Shall we deliver today?",
+        header="Delivery",
+        footer="Parcels Ltd.",
+        buttons=[{"title": "Yes", "id": "deliver-yes"}, {"title": "No"}],
+    ),
+    "whatsapp_link": step(
+        "whatsapp_text",
+        "Your invoice is ready.",
+        url="https://example.com/invoice/17",
+        title="Open invoice",
+    ),
+    "whatsapp_raw": step("whatsapp_text", "Choose a time.", raw={"interactive": {"type": "list"}}),
+    "whatsapp_template": step(
+        "whatsapp_template",
+        template_name="order_shipped",
+        language="en",
+        params=["Jana", {"order_number": "A-17"}],
+        params_header=[{"image": "https://example.com/box.png"}],
+        params_buttons=[
+            None,
+            "track/A-17",
+            {"payload": "order-17"},
+            {"code": "4711"},
+            {"voice_call": {"ttl_minutes": 30}},
+        ],
+        params_carousel=[{"product": {"product_retailer_id": "sku-1", "catalog_id": "9001"}}],
+        params_lto=[1767225600000],
+    ),
+    "rcs": step(
+        "rcs",
+        "Book a table?",
+        buttons=[
+            {"type": "reply", "text": "Book", "postback": "book"},
+            {"type": "url", "text": "Menu", "postback": "menu", "url": "https://example.com/menu"},
+        ],
+    ),
+    "rcs_carousel": step(
+        "rcs",
+        "Lunch and dinner",
+        carousel=[
+            {
+                "title": "Lunch",
+                "description": "Soup and a main course.",
+                "file": "https://example.com/lunch.jpg",
+            },
+            {
+                "title": "Dinner",
+                "description": "Three courses.",
+                "file": "https://example.com/dinner.jpg",
+            },
+        ],
+    ),
+}
+
+
+def frame(place: str = "inbox", **changes: object) -> views.Frame:
+    places = {
+        "Inbox": ("inbox", 128, "neutral"),
+        "Phones": ("phones", None, "neutral"),
+        "Schedule": ("schedule", 4, "neutral"),
+        "Requests": ("requests", 2, "bad"),
+        "Control": ("control", None, "neutral"),
+    }
+    values: dict[str, object] = {
+        "title": place.capitalize(),
+        "place": place,
+        "here": f"/{place}",
+        "navigation": tuple(
+            views.Choice(caption, f"/{name}", current=name == place, count=count, tone=tone)  # type: ignore[arg-type]
+            for caption, (name, count, tone) in places.items()
+        ),
+        "inboxes": (
+            views.Choice("All keys", "/", current=True, count=128),
+            views.Choice("shop-key (3f2a)", "/?inbox=3f2a", count=100),
+        ),
+        "inbox": "",
+        "clock": views.Clock(NOW, "manual", 0, "2026-11-24T09:20:00+00:00", "Viber waits for seen"),
+        "base_url": "http://127.0.0.1:8025/v2",
+        "theme": "auto",
+        "version": 17,
+    }
+    return views.Frame(**{**values, **changes})  # type: ignore[arg-type]
+
+
+DELIVERED = views.State("delivered", "good")
+SEEN = views.State("seen", "good")
+WAITING = views.State("scheduled", "waiting")
+SENT = views.State("sent", "moving")
+FAILED = views.State("undelivered", "bad")
+
+
+def row(
+    number: int,
+    state: views.State,
+    text: str,
+    *hops: tuple[str, str, bool],
+    tags: tuple[str, ...] = (),
+) -> views.Row:
+    return views.Row(
+        key=f"m-{number}",
+        href=f"/messages/{number}",
+        number="420777123456",
+        thread="/phones/420777123456",
+        state=state,
+        hops=tuple(
+            views.Hop(channel=name.lower(), name=name, tone=tone, current=current)  # type: ignore[arg-type]
+            for name, tone, current in hops
+        ),
+        text=text,
+        tags=tags,
+        size="2 parts",
+        price="2.10 CZK",
+        at="2026-11-24T09:14:03+00:00",
+    )
+
+
+ROWS = (
+    row(
+        9,
+        WAITING,
+        "Naše akce začíná zítra. Těšíme se na vás!",
+        ("SMS", "waiting", True),
+        tags=("winter-sale",),
+    ),
+    row(8, SENT, "Your table is ready.", ("Viber", "moving", True), ("SMS", "neutral", False)),
+    row(
+        7,
+        DELIVERED,
+        "Your table is ready.",
+        ("Viber", "bad", False),
+        ("SMS", "good", True),
+        tags=("transactional",),
+    ),
+    row(6, FAILED, "<script>alert(1)</script>", ("SMS", "bad", True), tags=("promotional",)),
+    row(5, SEEN, "Template order_shipped (en): Jana, A-17", ("WhatsApp", "good", True)),
+    row(4, DELIVERED, "مرحبا بالعالم، هذا نص من اليمين إلى اليسار.", ("RCS", "good", True)),
+)
+
+
+def inbox(**changes: object) -> views.InboxPage:
+    values: dict[str, object] = {
+        "rows": ROWS,
+        "search": "",
+        "keeps": (),
+        "states": (
+            views.Choice("All", "/", current=True, count=128),
+            views.Choice("Delivered", "/?state=delivered", count=90, tone="good"),
+            views.Choice("Waiting", "/?state=waiting", count=12, tone="waiting"),
+            views.Choice("Failed", "/?state=failed", count=3, tone="bad"),
+        ),
+        "channels": (
+            views.Choice("SMS", "/?channel=sms"),
+            views.Choice("Viber", "/?channel=viber"),
+        ),
+        "tags": (views.Choice("winter-sale", "/?tag=winter-sale"),),
+        "summary": "128 messages, 143.20 CZK",
+        "older": "/?before=4",
+        "newer": None,
+        "filtered": False,
+        "empty": False,
+        "exports": (views.Choice("JSON", "/export.json"), views.Choice("CSV", "/export.csv")),
+    }
+    return views.InboxPage(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def bubbles() -> tuple[views.Bubble, ...]:
+    found = [
+        views.Bubble(
+            key=f"b-{name}",
+            side="in",
+            channel=given.channel,
+            name=given.channel,
+            sender="Bistro",
+            state=DELIVERED,
+            at="2026-11-24T09:14:03+00:00",
+            content=content(given, marks=True),
+            href="/messages/7",
+            price="1.05 CZK",
+        )
+        for name, given in STEPS.items()
+    ]
+    found.append(
+        views.Bubble(
+            key="b-reply",
+            side="out",
+            channel="sms",
+            name="SMS",
+            sender="",
+            state=None,
+            at="2026-11-24T09:14:30+00:00",
+            content=content(step("sms", "Yes, please. Děkuji!")),
+        )
+    )
+    found.append(
+        views.Bubble(
+            key="b-due",
+            side="in",
+            channel="sms",
+            name="SMS",
+            sender="Bistro",
+            state=WAITING,
+            at="2026-11-24T09:20:00+00:00",
+            content=content(step("sms", "See you at eight.")),
+            note="Waits for Monday 8:00 (delivery_time)",
+            pending=True,
+        )
+    )
+    return tuple(found)
+
+
+REPLY = views.ReplyBox(
+    action="/phones/420777123456", choices=(("7", "Viber, to Bistro"), ("5", "SMS, to Bistro"))
+)
+
+
+def phones(number: str = "420777123456") -> views.PhonesPage:
+    return views.PhonesPage(
+        conversations=tuple(
+            views.Conversation(
+                key=f"p-42077712345{n}",
+                href=f"/phones/42077712345{n}",
+                number=f"42077712345{n}",
+                text="Your table is ready.",
+                at="2026-11-24T09:14:03+00:00",
+                state=DELIVERED,
+                current=n == 6,
+                opted_out=n == 8,
+            )
+            for n in range(4, 9)
+        ),
+        number=number,
+        bubbles=bubbles() if number else (),
+        earlier=12,
+        reply=REPLY if number else None,
+        senders=("Bistro",),
+    )
+
+
+ATTEMPTS = (
+    views.Attempt(
+        key="a-1",
+        number=1,
+        only=False,
+        at="2026-11-24T09:14:04+00:00",
+        url="http://127.0.0.1:9000/hook",
+        state=views.State("503", "bad"),
+        latency="12 ms",
+        answer="try later",
+        body='[{"type": "outgoing"}]',
+        headers=(("User-Agent", "SmsManager-Webhook/1.0"),),
+        next_at="2026-11-24T09:14:34+00:00",
+    ),
+    views.Attempt(
+        key="a-2",
+        number=2,
+        only=False,
+        at="2026-11-24T09:14:34+00:00",
+        url="http://127.0.0.1:9000/hook",
+        state=views.State("204", "good"),
+        latency="8 ms",
+        answer="",
+        body='[{"type": "outgoing"}]',
+        headers=(),
+    ),
+)
+
+
+def message() -> views.MessagePage:
+    return views.MessagePage(
+        row=ROWS[2],
+        bubbles=bubbles()[2:3] + bubbles()[:1],
+        events=(
+            views.Event(
+                key="e-1", at=NOW, since="", title="Accepted", detail="POST /message", icon="arrive"
+            ),
+            views.Event(
+                key="e-2", at=NOW, since="+0 s", title="Viber: sending", icon="send", tone="moving"
+            ),
+            views.Event(
+                key="e-3",
+                at=NOW,
+                since="+2 s",
+                title="Viber: sent",
+                icon="check",
+                tone="moving",
+                price="0.60 CZK",
+                attempts=ATTEMPTS,
+                resend="/messages/7/webhooks/1",
+            ),
+            views.Event(
+                key="e-4",
+                at=NOW,
+                since="+5 min",
+                title="Falls back to SMS",
+                detail="Viber was not seen within 5 minutes",
+                icon="fall",
+                tone="waiting",
+            ),
+            views.Event(
+                key="e-5",
+                at=NOW,
+                since="+5 min 3 s",
+                title="SMS: delivered",
+                detail="[0] Delivered",
+                icon="checks",
+                tone="good",
+                price="1.05 CZK",
+                attempts=ATTEMPTS[1:],
+                resend="/messages/7/webhooks/2",
+            ),
+            views.Event(
+                key="e-6",
+                at=NOW,
+                since="in 30 s",
+                title="Webhook is repeated",
+                icon="hook",
+                tone="waiting",
+                due=True,
+            ),
+        ),
+        facts=(
+            views.Fact(name="Message id", value="e27ff0ac-87b5-4e1d-b644-5fc6029e2a11", code=True),
+            views.Fact(name="Payload", value='{"campaign": 17}', code=True),
+            views.Fact(name="Number as given", value="+420 777 123 456"),
+        ),
+        steps=(
+            views.StepFacts(
+                name="Viber",
+                channel="viber",
+                sender="Bistro",
+                encoding="",
+                parts="",
+                units="",
+                wide="",
+                ttl="seen within 5 min",
+                state=FAILED,
+                price="0.60 CZK",
+            ),
+            views.StepFacts(
+                name="SMS",
+                channel="sms",
+                sender="Bistro",
+                encoding="UCS-2",
+                parts="2",
+                units="90 of 134",
+                wide="š á ě",
+                ttl="",
+                state=DELIVERED,
+                price="2.10 CZK",
+            ),
+        ),
+        links=(
+            views.Fact(
+                name="https://s.example/a1", value="https://example.com/track/17 (2 clicks)"
+            ),
+        ),
+        raw='{\n  "to": [{"phone_number": "420777123456"}]\n}',
+        reply=REPLY,
+        total="2.70 CZK",
+        newer="/messages/8",
+        older="/messages/6",
+    )
+
+
+def schedule() -> views.SchedulePage:
+    return views.SchedulePage(
+        due=tuple(
+            views.Due(
+                key=f"d-{n}",
+                at=f"2026-11-24T09:2{n}:00+00:00",
+                wait=f"in {n + 5} min",
+                what="SMS goes out to",
+                why="datetime of the message",
+                number="420777123456",
+                href="/messages/9",
+                moment=f"2026-11-24T09:2{n}:00+00:00",
+            )
+            for n in range(4)
+        ),
+        total=4,
+    )
+
+
+def requests() -> views.RequestsPage:
+    return views.RequestsPage(
+        rows=(
+            views.RequestRow(
+                key="q-2",
+                at=NOW,
+                method="POST",
+                path="/v2/message",
+                status="400",
+                state=views.State("400 refused", "bad"),
+                pointer="/flow/0/viber/ttl",
+                reason="this value is less than the minimum of 0.5",
+                recipients=0,
+                request_id="",
+                body='{"to": []}',
+            ),
+            views.RequestRow(
+                key="q-1",
+                at=NOW,
+                method="POST",
+                path="/v2/message",
+                status="200",
+                state=views.State("200 taken", "good"),
+                pointer="",
+                reason="",
+                recipients=1,
+                request_id="r",
+            ),
+        ),
+        filters=(
+            views.Choice("Refused", "/requests", current=True, count=2, tone="bad"),
+            views.Choice("All", "/requests?all=1", count=130),
+        ),
+        older="/requests?before=1",
+    )
+
+
+def control() -> views.ControlPage:
+    return views.ControlPage(
+        rules=(
+            views.Rule(
+                key="r-1",
+                what="undelivered",
+                when="number 420777123999",
+                times="",
+                remove="/rules/1",
+            ),
+        ),
+        faults=(
+            views.Rule(
+                key="f-1",
+                what="status 503, retry after 2 s",
+                when="the next 3 requests",
+                times="3 left",
+                remove="/faults/1",
+            ),
+        ),
+        magic=(("420777777001", "rejected in the answer"),),
+        credit="1,000.00 CZK",
+        opted_out=("420777123458",),
+        rule_example='{"number": "420777123999", "outcome": "undelivered"}',
+        fault_example='{"kind": "status", "status_code": 503}',
+    )
+
+
+PAGES = {
+    "inbox.html": (frame("inbox"), inbox()),
+    "phones.html": (frame("phones"), phones()),
+    "message.html": (frame("inbox"), message()),
+    "schedule.html": (frame("schedule"), schedule()),
+    "requests.html": (frame("requests"), requests()),
+    "control.html": (frame("control"), control()),
+    "error.html": (frame("inbox"), views.ErrorPage("Not found", "There is no such message.", "/")),
+}

@@ -1,0 +1,129 @@
+"""Nobody but a page of the sandbox writes, and nobody but this machine reads."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox.page._guard import own_path
+
+NUMBER = "420777123456"
+READS = (
+    "/",
+    "/phones",
+    f"/phones/{NUMBER}",
+    "/messages/1",
+    "/schedule",
+    "/requests",
+    "/control",
+    "/export.json",
+    "/export.csv",
+    "/assets/page.css",
+    "/events",
+)
+WRITES = (
+    "/phones",
+    f"/phones/{NUMBER}",
+    "/messages/1/webhooks/1",
+    "/clock",
+    "/rules",
+    "/rules/1",
+    "/faults",
+    "/faults/clear",
+    "/clear",
+    "/theme",
+)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize("path", READS)
+def test_another_name_of_this_machine_reads_nothing(sandbox: Sandbox, path: str, host: str) -> None:
+    answer = httpx.get(sandbox.url + path, headers={"host": host})
+    assert answer.status_code in {400, 403}
+    assert NUMBER not in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-site": "cross-site", "origin": "OWN"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("path", WRITES)
+def test_other_sites_write_nothing(sandbox: Sandbox, path: str, headers: dict[str, str]) -> None:
+    httpx.post(
+        f"{sandbox.base_url}/message",
+        json={"to": [{"phone_number": NUMBER}], "body": "Hello"},
+        headers={"x-api-key": "k"},
+    )
+    before = sandbox._service.engine.feed.latest
+    own = {name: value.replace("OWN", sandbox.url) for name, value in headers.items()}
+    form = {"body": "x", "to": "next", "number": NUMBER, "rule": '{"outcome": "failed"}'}
+    answer = httpx.post(sandbox.url + path, data=form, headers=own)
+    assert answer.status_code == 403
+    assert sandbox._service.engine.feed.latest == before
+    assert len(sandbox.messages) == 1
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {"origin": "OWN"}], ids=str)
+def test_a_page_of_the_sandbox_writes(sandbox: Sandbox, headers: dict[str, str]) -> None:
+    own = {name: value.replace("OWN", sandbox.url) for name, value in headers.items()}
+    form = {"rule": '{"outcome": "failed"}', "here": "/control"}
+    answer = httpx.post(f"{sandbox.url}/rules", data=form, headers=own)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/control")
+    assert len(sandbox.rules) == 1
+
+
+@pytest.mark.parametrize("path", [path for path in READS if path != "/events"])
+def test_every_answer_is_guarded(http: httpx.Client, path: str) -> None:
+    answer = http.get(path)
+    policy = answer.headers["content-security-policy"]
+    for rule in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ):
+        assert f"{rule};" in f"{policy};"
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_events_are_guarded_too(http: httpx.Client) -> None:
+    with http.stream("GET", "/events") as answer:
+        assert answer.headers["content-type"] == "text/event-stream"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert next(answer.iter_text()).startswith("retry:")
+    assert http.post("/events").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("given", "led_to"),
+    [
+        ("/phones?inbox=a", "/phones?inbox=a"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/a\r\nset-cookie: a=b", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_leads_nowhere_else(http: httpx.Client, given: str, led_to: str) -> None:
+    assert own_path(given) == led_to
+    answer = http.post("/theme", data={"theme": "dark", "here": given})
+    assert (answer.status_code, answer.headers["location"]) == (303, led_to)

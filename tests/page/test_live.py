@@ -1,0 +1,280 @@
+"""What a developer does at the page, in a browser."""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from smsmanager import Sms, SmsManager, Viber, ViberButton
+from tests.page.conftest import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smsmanager.sandbox import Sandbox
+
+NUMBER = "420777123456"
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Receiver:
+    """A service that takes webhooks."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.events: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.answers: list[int] = []
+
+    def next(self, **wanted: object) -> dict[str, Any]:
+        """Return the next event that has these fields."""
+        while True:
+            event = self.events.get(timeout=PATIENCE_MS / 1000)
+            if wanted.items() <= event.items():
+                return event
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["content-length"]))
+            for event in json.loads(content):
+                taken.events.put(event)
+            self.send_response(taken.answers.pop(0) if taken.answers else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        taken = Receiver(f"http://127.0.0.1:{server.server_port}/hooks")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield taken
+        server.shutdown()
+        thread.join()
+
+
+def open_live(page: Page, path: str) -> None:
+    """Open a page and wait until it follows the sandbox; mark it, so that a reload would show."""
+    page.goto(path)
+    expect(page.locator("#live")).to_have_text("Live")
+    page.evaluate("document.body.dataset.opened = 'once'")
+
+
+def assert_not_reloaded(page: Page) -> None:
+    assert page.evaluate("document.body.dataset.opened") == "once"
+
+
+def test_a_message_appears_in_the_list(page: Page, client: SmsManager) -> None:
+    open_live(page, "/")
+    expect(page.get_by_role("heading", name="Waiting for the first message")).to_be_visible()
+
+    client.send("Your parcel is on its way.", to=NUMBER)
+
+    expect(page.locator(".row-body")).to_have_text(["Your parcel is on its way."])
+    expect(page.locator("#said")).to_have_text("1 new message")
+    assert_not_reloaded(page)
+
+    client.send("A second one.", to=NUMBER)
+
+    expect(page.locator(".row-body")).to_have_text(["A second one.", "Your parcel is on its way."])
+
+
+def test_a_bubble_appears_on_the_phone(page: Page, client: SmsManager, sandbox: Sandbox) -> None:
+    client.send("The first.", to=NUMBER)
+    open_live(page, f"/phones/{NUMBER}")
+    expect(page.locator(".said-in .text")).to_have_text("The first.")
+    page.get_by_label("Text, as the recipient").fill("half a rep")
+
+    client.send(
+        "Your table is ready.",
+        to=NUMBER,
+        flow=[Viber(buttons=[ViberButton(title="Directions", url="https://example.com/map")])],
+    )
+
+    bubble = page.locator(".said-in.channel-viber")
+    expect(bubble.locator(".text")).to_have_text("Your table is ready.")
+    expect(bubble.locator(".button-face")).to_contain_text("Directions")
+    expect(bubble.locator(".state")).to_have_text("sending")
+    sandbox.advance(10)
+    expect(bubble.locator(".state")).to_have_text("delivered")
+    # What somebody is writing stays.
+    expect(page.get_by_label("Text, as the recipient")).to_have_value("half a rep")
+    assert_not_reloaded(page)
+
+
+def test_a_reply_reaches_the_service(page: Page, client: SmsManager, receiver: Receiver) -> None:
+    client.send("Are you coming?", to=NUMBER, callback=receiver.url, payload={"visit": 7})
+    open_live(page, f"/phones/{NUMBER}")
+
+    page.get_by_label("Text, as the recipient").fill("Yes, at eight.")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".said-out .text")).to_have_text("Yes, at eight.")
+    expect(page.get_by_label("Text, as the recipient")).to_have_value("")
+    event = receiver.next(type="incoming")
+    assert (event["sender"], event["body"]) == (NUMBER, "Yes, at eight.")
+    assert event["payload"] == {"visit": 7}
+    assert_not_reloaded(page)
+
+
+def test_an_unsolicited_message_reaches_the_service(
+    page: Page, client: SmsManager, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    client.send("Hello", to=NUMBER)
+    sandbox.configure(callback=receiver.url)
+    open_live(page, "/phones")
+
+    page.get_by_text("Message from a phone").click()
+    page.get_by_label("From").fill("+420 608 111 222")
+    page.get_by_label("To", exact=True).fill("420900123")
+    page.locator("#body").fill("Are you open today?")
+    page.get_by_role("button", name="Send", exact=True).click()
+
+    expect(page.locator("#p-420608111222")).to_contain_text("Are you open today?")
+    event = receiver.next(type="incoming")
+    assert (event["sender"], event["recipient"]) == ("420608111222", "420900123")
+    assert "message_id" not in event
+
+
+def test_a_fallback_is_followed_on_the_timeline(
+    page: Page, client: SmsManager, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    receiver.answers[:] = [503]
+    client.send(
+        "Your table is ready.",
+        to=NUMBER,
+        flow=[Viber(ttl=5, ttl_condition="seen"), Sms()],
+        callback=receiver.url,
+    )
+    open_live(page, f"/messages/{sandbox.messages[0].sequence}")
+    expect(page.locator(".event.is-due").last).to_contain_text("Viber is out of time")
+
+    page.goto("/control")
+    page.get_by_role("button", name="+5 min").click()
+    page.goto(f"/messages/{sandbox.messages[0].sequence}")
+
+    titles = page.locator(".event:not(.is-due) .event-title bdi")
+    expect(titles).to_have_text(
+        [
+            "Accepted",
+            "Viber: sending",
+            "Viber: sent",
+            "Viber: delivered",
+            "Falls back to SMS",
+            "SMS: sending",
+        ]
+    )
+    expect(page.locator(".message-state .hop.is-current")).to_have_text("SMS")
+    # The first webhook was refused once, and repeated half a minute later.
+    attempts = page.locator(".event", has_text="Viber: sending").locator(".attempt summary")
+    expect(attempts).to_contain_text(["503", "204"])
+
+    before = receiver.events.qsize()
+    attempts.first.click()
+    expect(page.locator(".attempt[open] .json")).to_contain_text('"result": "sending"')
+    page.get_by_role("button", name="Send the webhook again: Viber: sending").click()
+    expect(attempts).to_contain_text(["503", "204", "204"])
+    assert receiver.events.qsize() == before + 1
+
+
+def test_the_clock_jumps_to_what_waits(page: Page, client: SmsManager, sandbox: Sandbox) -> None:
+    client.send("See you on Monday.", to=NUMBER, at=sandbox.clock.now.replace(day=30))
+    open_live(page, "/schedule")
+    expect(page.locator(".due")).to_contain_text("scheduled by its datetime")
+
+    page.get_by_role("button", name="Jump to the next").click()
+
+    expect(page.locator(".due").first).to_contain_text("SMS: sent")
+    assert sandbox.clock.now.day == 30
+
+
+def test_searching_and_filtering(page: Page, client: SmsManager) -> None:
+    client.send("Your code is 481516.", to=NUMBER, tag="login")
+    client.send("Your parcel is here.", to="421905123456", tag="parcels")
+    open_live(page, "/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("481516")
+    expect(page.locator(".row-body")).to_have_text(["Your code is 481516."])
+    expect(page).to_have_url(re.compile(r"/\?q=481516$"))
+    page.get_by_label("Search number").fill("905 123")
+    expect(page.locator(".row-body")).to_have_text(["Your parcel is here."])
+    page.get_by_label("Search number").fill("nothing of the kind")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    page.get_by_label("Search number").fill("")
+    expect(page.locator(".row")).to_have_count(2)
+
+    page.get_by_role("link", name="#login").click()
+    expect(page.locator(".row-body")).to_have_text(["Your code is 481516."])
+
+
+def test_the_keyboard_is_enough(page: Page, client: SmsManager) -> None:
+    for text in ("one", "two", "three"):
+        client.send(text, to=NUMBER)
+    open_live(page, "/")
+    for key in "jjk":
+        page.keyboard.press(key)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble .text")).to_have_text("two")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    page.keyboard.press("3")
+    expect(page.get_by_role("heading", name="Schedule")).to_be_visible()
+
+
+def test_the_theme_is_kept(page: Page) -> None:
+    page.goto("/")
+    for theme in ("dark", "light", "auto"):
+        page.get_by_role("button", name="Theme").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.get_by_role("button", name="Theme").click()
+    page.goto("/control")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    assert page.evaluate(background) == "rgb(20, 22, 26)"
+
+
+def test_what_a_form_refuses_is_told(page: Page) -> None:
+    page.goto("/control")
+    page.get_by_text("Add a rule").click()
+    page.get_by_label("Rule, as JSON").fill('{"outcome": "perhaps"}')
+    page.locator("#add-rule").get_by_role("button", name="Add").click()
+    expect(page.get_by_role("alert")).to_contain_text("outcome is none of")
+    page.get_by_label("Rule, as JSON").fill('{"outcome": "undelivered", "to": "420777123456"}')
+    page.locator("#add-rule").get_by_role("button", name="Add").click()
+    expect(page.locator(".rule-what")).to_have_text("undelivered")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Remove the rule: undelivered").click()
+    expect(page.locator(".rule")).to_have_count(0)
+
+
+class TestWithoutScript:
+    """The page is whole without its script."""
+
+    @pytest.fixture
+    def settings_of_the_browser(self) -> dict[str, Any]:
+        return {"java_script_enabled": False}
+
+    def test_reading_and_writing(self, page: Page, client: SmsManager) -> None:
+        client.send("Are you coming?", to=NUMBER)
+        page.goto("/")
+        page.get_by_role("link", name="+420 777 123 456").click()
+        expect(page.locator(".bubble .text")).to_have_text("Are you coming?")
+        page.get_by_label("Text, as the recipient").fill("Yes.")
+        page.get_by_role("button", name="Send the reply").click()
+        expect(page.locator(".said-out .text")).to_have_text("Yes.")
+        assert page.locator(".copy:visible").count() == 0
