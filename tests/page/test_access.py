@@ -27,13 +27,10 @@ def views(sandbox: Sandbox) -> list[str]:
     sandbox.fill_with_demo()
     sandbox.rules.add(Rule("undelivered", to="420777123999"))
     with_flow = next(m for m in sandbox.messages if len(m.steps) > 1)
-    waiting = next(m for m in sandbox.messages if m.state == "waiting")
     return [
         "/",
         f"/phones/{_demo.JANA}",
-        f"/phones/{_demo.ZUZANA}",
         f"/messages/{with_flow.sequence}",
-        f"/messages/{waiting.sequence}",
         "/schedule",
         "/requests?all=1",
         "/control",

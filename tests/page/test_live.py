@@ -213,7 +213,7 @@ def test_searching_and_filtering(page: Page, client: SmsManager) -> None:
     page.get_by_label("Search number").fill("")
     expect(page.locator(".row")).to_have_count(2)
 
-    page.get_by_role("link", name="#login").click()
+    page.get_by_role("link", name="login").click()
     expect(page.locator(".row-body")).to_have_text(["Your code is 481516."])
 
 

@@ -63,7 +63,8 @@ class Guard:
             own = {None, f"http://{host}", f"https://{host}"}
             # Where a browser tells the site, `Origin` adds nothing: it is "null" for a form of a
             # page that sends no referrer, such as the sandbox's own.
-            if site not in _OWN_SITES if site is not None else origin not in own:
+            is_foreign = origin not in own if site is None else site not in _OWN_SITES
+            if is_foreign:
                 return _message(403, "Another site may not change anything here.")
         return None if self._token is None else self._login(self._token, scope, headers)
 

@@ -46,7 +46,7 @@ def newest(messages: Sequence[ReceivedMessage], query: Query) -> Iterator[Receiv
     if query.channel:
         found = (message for message in found if query.channel in message.channels)
     if query.tag:
-        found = (message for message in found if query.tag in message.tags)
+        found = (message for message in found if _has_tag(message, query.tag))
     if query.q:
         piece = query.q.casefold()
         digits = _digits(query.q)
@@ -61,12 +61,26 @@ def _digits(text: str) -> str:
 
 
 def _holds(message: ReceivedMessage, piece: str, digits: str) -> bool:
+    # Plain loops, as all of 100,000 messages are looked at when nothing is found.
     if digits and digits in message.to:
         return True
-    if any(piece in step.body.casefold() for step in message.steps if step.body is not None):
+    for step in message.steps:
+        if step.body is not None and piece in step.body.casefold():
+            return True
+    if piece in message.request_id or (message.message_id and piece in message.message_id):
         return True
-    ids = (message.message_id or "", message.request_id)
-    return any(piece in given for given in ids) or any(piece in tag for tag in message.tags)
+    return piece[:1] in _given_tags(message) and piece in ",".join(message.tags)
+
+
+def _has_tag(message: ReceivedMessage, tag: str) -> bool:
+    # What was given is cheaper to look at than what is made of it; characters can be left out there.
+    given = _given_tags(message)
+    return (not given or tag[:1] in given) and tag in message.tags
+
+
+def _given_tags(message: ReceivedMessage) -> str:
+    given: str = message.message.get("tag") or message.message.get("messageTag") or ""
+    return given.lower()
 
 
 def inbox_page(engine: Engine, query: Query) -> views.InboxPage:
@@ -182,7 +196,7 @@ def row(message: ReceivedMessage, query: Query) -> views.Row:
 
 def is_tagged(message: ReceivedMessage) -> bool:
     """Tell whether a message was given a tag; else it has the one that the service assumes."""
-    return any(message.message.get(name) for name in ("tag", "messageTag"))
+    return bool(_given_tags(message))
 
 
 def hops(message: ReceivedMessage) -> tuple[views.Hop, ...]:
