@@ -99,7 +99,7 @@ def _receiver() -> ThreadingHTTPServer:
             self.send_response(503 if refuse else 204)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
             """Stay silent."""
 
     return ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from smsmanager.sandbox._received import ReceivedStep
 from smsmanager.sandbox.page import _views as views
 from smsmanager.sandbox.page._bubbles import content
@@ -476,7 +478,7 @@ def control() -> views.ControlPage:
     )
 
 
-PAGES = {
+PAGES: dict[str, tuple[views.Frame, attrs.AttrsInstance]] = {
     "inbox.html": (frame("inbox"), inbox()),
     "phones.html": (frame("phones"), phones()),
     "message.html": (frame("inbox"), message()),

@@ -51,7 +51,7 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(taken.answers.pop(0) if taken.answers else 204)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002  its name there
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         taken = Receiver(f"http://127.0.0.1:{server.server_port}/hooks")
