@@ -77,7 +77,7 @@ def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
         ("POST", "/message"),
         ("POST", "/v2/message/"),
         ("POST", "/v2"),
-        ("GET", "/"),
+        ("GET", "/nothing"),
         ("POST", "/v1/message"),
     ],
 )

@@ -33,6 +33,8 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_inbox` | the bounded store and its search |
 | `_received` | one received message, one received request |
 | `engine/` | what becomes of the messages: see there; no I/O |
+| `page/` | the page for a browser: see there |
+| `_demo` | sample data |
 | `api/` | the JSON API under `/sandbox`: see there |
 
 Nothing here lists the fields of a message: what `openapi.yaml` allows is accepted and shown.
