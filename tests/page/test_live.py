@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import re
+import socket
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from smsmanager import Sms, SmsManager, Viber, ViberButton
+from smsmanager.webhooks import CallbackSigner
 from tests.page.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox import Sandbox
 
+ROOT = Path(__file__).parents[2]
 NUMBER = "420777123456"
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -123,6 +130,53 @@ def test_a_reply_reaches_the_service(page: Page, client: SmsManager, receiver: R
     event = receiver.next(type="incoming")
     assert (event["sender"], event["body"]) == (NUMBER, "Yes, at eight.")
     assert event["payload"] == {"visit": 7}
+    assert_not_reloaded(page)
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Iterator[CallbackSigner]:
+    """Run the example service, and return what makes its callbacks."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url, secret = f"http://127.0.0.1:{port}/sms", "a-secret-of-the-tests"
+    environment = {
+        **os.environ,
+        "CALLBACK_URL": url,
+        "CALLBACK_SECRET": secret,
+        "PORT": str(port),
+        "TRACKER_URL": f"sqlite:///{tmp_path}/reports.db",
+    }
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "examples" / "webhooks_starlette.py")],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        said = iter(process.stderr.readline, "")
+        assert any("Uvicorn running" in line for line in said)
+        yield CallbackSigner(url, secret)
+        process.terminate()
+
+
+def test_a_reply_reaches_the_example_service(
+    page: Page, client: SmsManager, sandbox: Sandbox, example: CallbackSigner
+) -> None:
+    """The example answers 204 to what proves itself only: report and reply carry its token."""
+    client.send("Are you coming?", to=NUMBER, callback=example, reference="visit-7")
+    sandbox.advance(10)
+    open_live(page, f"/messages/{sandbox.messages[0].sequence}")
+
+    page.get_by_label("Text, as the recipient").fill("Yes, at eight.")
+    page.keyboard.press("Enter")
+
+    reply = page.locator(".event", has_text="The recipient replies")
+    expect(reply).to_contain_text("Yes, at eight.")
+    expect(reply.locator(".attempt summary")).to_contain_text("204")
+    expect(page.locator(".attempt summary")).to_have_count(4)
+    expect(page.locator(".attempt summary .tone-good")).to_have_count(4)
     assert_not_reloaded(page)
 
 
