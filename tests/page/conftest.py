@@ -44,22 +44,44 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    running.clear()
-    running.rules.clear()
+    # What is being sent comes back after everything else was forgotten.
+    running.flush()
+    running.reset()
     return running
 
 
-@pytest.fixture
-def client(sandbox: Sandbox) -> Iterator[SmsManager]:
-    with SmsManager(KEY, base_url=sandbox.base_url, sender="Shop") as client:
+# A client takes longer to make than most of these tests take.
+@pytest.fixture(scope="session")
+def running_client(running: Sandbox) -> Iterator[SmsManager]:
+    with SmsManager(KEY, base_url=running.base_url, sender="Shop") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def connection(running: Sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=running.url) as client:
         yield client
 
 
 @pytest.fixture
-def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
+def client(sandbox: Sandbox, running_client: SmsManager) -> SmsManager:
+    assert running_client
+    return running_client
+
+
+@pytest.fixture
+def outside(sandbox: Sandbox, connection: httpx.Client) -> httpx.Client:
+    """Return a client that asks as anything but a page of the sandbox does."""
+    connection.headers.pop("sec-fetch-site", None)
+    connection.cookies.clear()
+    return connection
+
+
+@pytest.fixture
+def http(outside: httpx.Client) -> httpx.Client:
     """Return a client that asks as a page of the sandbox does."""
-    with httpx.Client(base_url=sandbox.url, headers={"sec-fetch-site": "same-origin"}) as client:
-        yield client
+    outside.headers["sec-fetch-site"] = "same-origin"
+    return outside
 
 
 # Playwright's blocking interface leaves an event loop running in its thread, in which no test of
