@@ -28,6 +28,7 @@ Figures in microseconds or milliseconds depend on the machine: quote ratios.
 | `batches` | one recipient of many |
 | `memory`, `peak` | peak memory of a process that sends |
 | `webhooks` | one event of a webhook, beside `json.loads` |
+| `campaigns`, `campaign_run` | a campaign from its ledger beside a bare loop of requests |
 | `turns` | contenders in turns, rounds in fresh processes |
 | `figures` | rows, comparisons, aims; the table and the JSON |
 | `options`, `cores` | how much is measured; which core runs what |

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import batches, imports, memory, sends, webhooks
+from bench import batches, campaigns, imports, memory, sends, webhooks
 from bench.cores import CLIENT, pin
 from bench.options import Options
 from bench.stub import running_stub
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "batches": batches.measure,
     "memory": memory.measure,
     "webhooks": webhooks.measure,
+    "campaigns": campaigns.measure,
 }
 _PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio", "httpx-aiohttp", "aiohttp")
 
@@ -34,10 +35,12 @@ _PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio", "httpx-aiohttp", "a
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurements that `arguments` ask for."""
     asked = _parser().parse_args(arguments)
-    defaults = (2, 100, 3) if asked.quick else (5, 1000, 15)
-    rounds, calls, interpreters = (
+    defaults = (2, 100, 3, 2000) if asked.quick else (5, 1000, 15, 100_000)
+    rounds, calls, interpreters, rows = (
         given if given is not None else default
-        for given, default in zip((asked.rounds, asked.sends, asked.imports), defaults, strict=True)
+        for given, default in zip(
+            (asked.rounds, asked.sends, asked.imports, asked.rows), defaults, strict=True
+        )
     )
     report: dict[str, Any] = {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -48,17 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rounds": rounds,
         "sends": calls,
         "imports": interpreters,
+        "rows": rows,
         "sections": [],
     }
     print(
         f"{report['python']}, {report['cores']} cores; {rounds} rounds of {calls} sends, "
-        f"{interpreters} imports; median of the rounds, ratios with lowest and highest round"
+        f"{interpreters} imports, {rows} rows; median of the rounds, ratios with lowest and highest round"
     )
     _forget_settings_from_outside()
     with running_stub() as base_url:
         # After the stub was started: what is started from here on inherits the core.
         pin(CLIENT)
-        options = Options(base_url, rounds, calls, interpreters)
+        options = Options(base_url, rounds, calls, interpreters, rows)
         for name in asked.only or MEASUREMENTS:
             section = MEASUREMENTS[name](options)
             print(f"\n{section.as_text()}", flush=True)
@@ -81,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_count, metavar="N")
     parser.add_argument("--sends", type=_count, metavar="N", help="calls of each contender a round")
     parser.add_argument("--imports", type=_count, metavar="N", help="interpreters a statement")
+    parser.add_argument(
+        "--rows", type=_count, metavar="N", help="rows of a campaign; 1000000 takes minutes"
+    )
     return parser
 
 

@@ -14,9 +14,11 @@ class Options:
         rounds: Rounds of everything but imports.
         sends: Calls of each contender in a round.
         imports: Fresh interpreters for each import statement.
+        rows: Rows of a campaign.
     """
 
     base_url: str
     rounds: int
     sends: int
     imports: int
+    rows: int

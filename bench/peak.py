@@ -17,7 +17,8 @@ _TEXT = "Your parcel is on its way."
 _NUMBER = "420777123456"
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
+    """Return the peak memory of this process."""
     try:
         # Not ru_maxrss where it can be helped: on Linux a new process begins with its parent's size.
         found = _PEAK.search(_STATUS.read_text(encoding="ascii", errors="replace"))
@@ -50,7 +51,7 @@ def _ours(base_url: str, sends: int) -> None:
 
 def _main(which: str, base_url: str, sends: str) -> None:
     {"raw": _raw, "ours": _ours}[which](base_url, int(sends))
-    print(_peak_mib())
+    print(peak_mib())
 
 
 if __name__ == "__main__":

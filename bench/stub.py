@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
+_taken: Counter[str] = Counter()
 _BLANK_LINE = b"\r\n\r\n"
 
 
@@ -38,6 +40,10 @@ def _response(target: bytes, body: bytes) -> bytes:
             "rejected": [],
         }
     ).encode()
+    return _framed(answer)
+
+
+def _framed(answer: bytes) -> bytes:
     head = (
         "HTTP/1.1 200 OK\r\n"
         "date: Mon, 05 Jan 2026 12:00:00 GMT\r\n"
@@ -71,7 +77,13 @@ class _Connection(asyncio.Protocol):
                 return
             body = self._received[head_end + len(_BLANK_LINE) : end]
             self._received = self._received[end:]
-            self._transport.write(_response(head.split(b" ", 2)[1], body))
+            self._transport.write(self._answer(head.split(b" ", 2)[1], body))
+
+    def _answer(self, target: bytes, body: bytes) -> bytes:
+        if target.endswith(b"/taken"):
+            return _framed(json.dumps({"taken": _taken.total()}).encode())
+        _taken["recipients"] += body.count(b'"phone_number"')
+        return _response(target, body)
 
 
 async def _serve() -> None:

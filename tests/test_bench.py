@@ -42,6 +42,12 @@ EVERYTHING = {
         "parse_webhook, all read",
         "receiver and tracker",
     ],
+    "A campaign, rows: 1000": [
+        "bare loop of encoded requests",
+        "one text, a tenth of the rows",
+        "one text",
+        "a text each, a tenth of the rows",
+    ],
 }
 
 
@@ -59,7 +65,7 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_everything_with_tiny_counts(tmp_path: Path) -> None:
     pytest.importorskip("httpx_aiohttp")
     file = tmp_path / "figures.json"
-    counts = ("--rounds", "1", "--sends", "5", "--imports", "1")
+    counts = ("--rounds", "1", "--sends", "5", "--imports", "1", "--rows", "1000")
     finished = bench(*counts, "--json", str(file))
     assert finished.returncode == 0, finished.stderr
     assert finished.stderr == ""

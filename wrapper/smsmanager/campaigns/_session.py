@@ -287,4 +287,6 @@ def _settling(campaign: int, each: Settled) -> tuple[Any, ...]:
 
 def storable(text: str) -> str:
     """Return a text that came from the service as every database can keep it: no NUL, no half pairs."""
+    if text.isascii() and text.isprintable():
+        return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
