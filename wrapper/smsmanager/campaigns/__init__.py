@@ -5,6 +5,18 @@ A row is noted as *in flight*, durably, before its request leaves. What was in f
 *unknown* from then on, and is sent again only when the caller asks for it.
 
 Needs `smsmanager[campaigns]`.
+
+| module | job |
+| --- | --- |
+| `campaign` | `Campaign`: make, open, run, record, report |
+| `rows`, `states`, `options`, `updates`, `errors` | what goes in, what comes out |
+| `_plan`, `_steps` | what a run does in which order, as a generator; pure |
+| `_drive` | the blocking and the awaiting driver of a plan; the only places that wait |
+| `_grouping`, `_contents`, `_outcomes`, `_transitions`, `_pace` | requests, messages, verdicts, states, times; pure |
+| `_database`, `_tables`, `_bulk` | where a ledger lives, the lock, the tables |
+| `ledger`, `_session`, `_recording` | making and reading it, what a run writes, what reports write |
+| `_stored`, `_delivery`, `_last`, `_countries` | options as they are kept, reports of a row, countries |
+| `report` | figures, charts, page, table |
 """
 
 from importlib import import_module

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _OWNER_ONLY = 0o600
 _BUSY_S = 60.0
 _LOCK_CLASS = 1_397_574_477
+# Unlike a setting that is stronger, `off` would lose what was noted as in flight.
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'"
+)
 _RUNNING = "Another process, or another run in this one, works on this campaign. Nothing was sent."
 
 
@@ -129,6 +134,7 @@ class Database:
             locked = connection.execute(
                 text("SELECT pg_try_advisory_lock(:class, :campaign)"), who
             ).scalar()
+            connection.execute(text(_DURABLE))
             connection.commit()
             if not locked:
                 raise CampaignLockedError(_RUNNING)
