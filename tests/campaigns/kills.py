@@ -96,7 +96,7 @@ class Service:
 
 
 @contextmanager
-def running_service(seed: int) -> Iterator[Service]:
+def running_service(seed: int | str) -> Iterator[Service]:
     """Run the service in a process of its own."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.campaigns.service", str(seed)],

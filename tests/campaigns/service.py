@@ -1,9 +1,10 @@
 """A service in a process of its own, on raw sockets, that drops answers; it keeps a ledger of what it took.
 
-Run as `python -m tests.campaigns.service SEED`. It prints its port, then a line an event: `began` when a
-request begins to arrive, `took` when it was read in full and taken, `answered` when its answer was written,
-`dropped` when it was taken and the connection closed instead, `refused` when it was answered 503 and not
-taken. `GET` is answered with the ledger: how often each number was taken, and in how many requests.
+Run as `python -m tests.campaigns.service SEED`, or with `calm` in place of the seed for one that drops
+nothing. It prints its port, then a line an event: `began` when a request begins to arrive, `took` when it was
+read in full and taken, `answered` when its answer was written, `dropped` when it was taken and the connection
+closed instead, `refused` when it was answered 503 and not taken. `GET` is answered with the ledger: how often
+each number was taken, and in how many requests.
 
 It ends when its standard input closes.
 """
@@ -31,6 +32,7 @@ class Service:
     def __init__(self, seed: str) -> None:
         self.taken: Counter[str] = Counter()
         self.requests = 0
+        self._calm = seed == "calm"
         self._chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -53,7 +55,7 @@ class Service:
         say("began")
         length = LENGTH.search(head)
         body = json.loads(await reader.readexactly(int(length[1]) if length else 0))
-        chance = self._chance.random()
+        chance = 1.0 if self._calm else self._chance.random()
         if chance < REFUSED:
             say("refused")
             writer.write(response(503, {}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,53 @@ def test_a_second_ctrl_c_gives_up_on_what_is_in_flight(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             play(campaign._steps(campaign.options, resend_unknown=False), None, 2)
         assert counts(campaign) == {"unknown": 200, "pending": 300}
+
+
+def test_an_interruption_while_a_claim_is_noted_sends_none_of_it(tmp_path: Path) -> None:
+    with Campaign.create(tmp_path / "l", rows(500), CampaignOptions(concurrency=2)) as campaign:
+        steps = campaign._steps(campaign.options, resend_unknown=False)
+        step: Any = next(steps)
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - a driver, played by hand
+            while True:
+                reply = step.call() if isinstance(step, Work) else None
+                if counts(campaign).get("in_flight"):
+                    step = steps.throw(KeyboardInterrupt())
+                else:
+                    step = steps.send(reply)
+        assert counts(campaign) == {"pending": 500}
+
+
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="signals go elsewhere"
+)
+def test_signals_reach_the_plan_where_it_waits(tmp_path: Path, service: Service) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        asked.set()
+        assert answer.wait(60)
+        return service(request)
+
+    def interrupt() -> None:
+        assert asked.wait(60)
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)
+        answer.set()
+
+    with (
+        Campaign.create(tmp_path / "l", rows(500), CampaignOptions(concurrency=2)) as campaign,
+        SmsManager("key", base_url=BASE_URL, transport=httpx.MockTransport(slow)) as client,
+    ):
+        other = threading.Thread(target=interrupt)
+        other.start()
+        with pytest.raises(KeyboardInterrupt):
+            list(campaign.run(client))
+        other.join()
+        found = counts(campaign)
+        assert found.keys() == {"accepted", "pending"}
+        assert found["accepted"] == sum(service.taken.values())
+        assert list(campaign.run(client))[-1].counts[RowState.ACCEPTED] == 500
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -12,7 +12,8 @@ Needs `smsmanager[campaigns]`.
 | `rows`, `states`, `options`, `updates`, `errors` | what goes in, what comes out |
 | `_plan`, `_steps` | what a run does in which order, as a generator; pure |
 | `_drive` | the blocking and the awaiting driver of a plan; the only places that wait |
-| `_grouping`, `_contents`, `_outcomes`, `_transitions`, `_pace` | requests, messages, verdicts, states, times; pure |
+| `_grouping`, `_contents`, `_pace` | which rows share a request, what a message holds, when it may go; pure |
+| `_outcomes`, `_transitions` | what an answer makes of rows; pure |
 | `_database`, `_tables`, `_bulk` | where a ledger lives, the lock, the tables |
 | `ledger`, `_session`, `_recording` | making and reading it, what a run writes, what reports write |
 | `_stored`, `_delivery`, `_last`, `_countries` | options as they are kept, reports of a row, countries |

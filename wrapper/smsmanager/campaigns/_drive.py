@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from smsmanager._privacy import without_frames
@@ -30,12 +31,12 @@ class _Senders:
         self._count = count
         self._threads = 0
         self._todo: queue.SimpleQueue[Send | None] = queue.SimpleQueue()
-        self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Ended | None] = queue.SimpleQueue()
 
     def send(self, step: Send) -> None:
         if self._threads < self._count:
             self._threads += 1
-            threading.Thread(target=self._work, name="smsmanager-campaign", daemon=True).start()
+            threading.Thread(target=self._work, name="smsmanager-send", daemon=True).start()
         self._todo.put(step)
 
     def _work(self) -> None:
@@ -47,17 +48,115 @@ class _Senders:
             self._ended.put(ended)
 
     def wait(self, seconds: float | None) -> list[Ended]:
+        """Return what has ended; wait for something, for the time, or until `wake`."""
         ended: list[Ended] = []
         try:
-            ended.append(self._ended.get(timeout=seconds))
-            while True:
-                ended.append(self._ended.get_nowait())
+            each = self._ended.get(timeout=seconds)
+            while each is not None:
+                ended.append(each)
+                each = self._ended.get_nowait()
         except queue.Empty:
-            return ended
+            pass
+        return ended
+
+    def wake(self) -> None:
+        self._ended.put(None)
 
     def close(self) -> None:
         for _ in range(self._threads):
             self._todo.put(None)
+
+
+class _Conductor:
+    """Conducts a plan from one update to the next in a thread of its own.
+
+    Python raises `KeyboardInterrupt` in the main thread, wherever that is. Here it only waits, so the signal
+    can never lose what came back or what was about to go out: the plan is told where it waits itself.
+    """
+
+    def __init__(
+        self,
+        steps: Generator[Step, Any, None],
+        senders: _Senders,
+        pause: Callable[[float], object],
+        wake: Callable[[], object],
+    ) -> None:
+        self._steps = steps
+        self._senders = senders
+        self._pause = pause
+        self._wake = wake
+        self._interruptions: deque[BaseException] = deque()
+        self._given_up = False
+        self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="smsmanager-campaign", daemon=True).start()
+
+    def advance(self) -> Update | None:
+        """Go on to the next update; None at the end."""
+        self._asked.put(item=True)
+        signals = 0
+        while True:
+            try:
+                arrived = self._arrived.get()
+            except BaseException as error:
+                signals += 1
+                if signals > _PATIENCE:
+                    self._given_up = True
+                    raise
+                self._interruptions.append(error)
+                self._senders.wake()
+                self._wake()
+            else:
+                break
+        if isinstance(arrived, BaseException):
+            raise arrived
+        update: Update | None = arrived
+        return update
+
+    def close(self) -> None:
+        """End the plan where it stands, and the thread."""
+        self._asked.put(item=False)
+        if not self._given_up:
+            # Another run may come at once, and needs the lock.
+            self._arrived.get()
+
+    def _work(self) -> None:
+        while self._asked.get():
+            try:
+                step = next(self._steps)
+                while not isinstance(step, Tell):
+                    step = self._after(step)
+            except StopIteration:
+                self._arrived.put(None)
+            except BaseException as error:  # noqa: BLE001 - raised where the caller is
+                self._arrived.put(error)
+            else:
+                self._arrived.put(step.update)
+        self._steps.close()
+        self._arrived.put(None)
+
+    def _after(self, step: Step) -> Step:
+        """Do what the plan asks for; return what it asks for next."""
+        reply: Any = None
+        try:
+            match step:
+                case Send():
+                    self._senders.send(step)
+                case Work():
+                    reply = step.call()
+                case Wait() | Pause() if self._interruptions:
+                    return self._steps.throw(self._interruptions.popleft())
+                case Wait():
+                    reply = self._senders.wait(step.seconds)
+                case Pause():
+                    self._pause(step.seconds)
+        except BaseException as error:  # noqa: BLE001 - the plan raises it again
+            return self._steps.throw(error)
+        return self._steps.send(reply)
+
+
+_PATIENCE = 2
+"""How many signals the plan is told of; the next one ends the wait for it."""
 
 
 def run(
@@ -65,6 +164,7 @@ def run(
     client: SmsManager,
     concurrency: int,
     pause: Callable[[float], object],
+    wake: Callable[[], object],
 ) -> Iterator[Update]:
     """Run a plan with a blocking client.
 
@@ -72,36 +172,20 @@ def run(
         steps: The plan.
         client: Who sends.
         concurrency: Most requests at once.
-        pause: Waits a number of seconds, or until the run is asked to stop.
+        pause: Waits a number of seconds, or until woken.
+        wake: Ends a pause.
 
     Yields:
         The updates.
     """
     senders = _Senders(client, concurrency)
+    conductor = _Conductor(steps, senders, pause, wake)
     try:
-        step = next(steps)
-        while True:
-            answer: Any = None
-            try:
-                match step:
-                    case Tell():
-                        yield step.update
-                    case Send():
-                        senders.send(step)
-                    case Wait():
-                        answer = senders.wait(step.seconds)
-                    case Pause():
-                        pause(step.seconds)
-                    case Work():
-                        answer = step.call()
-            except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration:
-        return
+        while (update := conductor.advance()) is not None:
+            yield update
     finally:
         senders.close()
+        conductor.close()
 
 
 class _Tasks:

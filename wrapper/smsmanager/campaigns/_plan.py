@@ -74,6 +74,8 @@ class Run:
         self._put_back = False
         self._in_flight = 0
         self._ended: list[Settled] = []
+        # Noted as in flight, or about to be, and certainly not sent yet.
+        self._unsent: list[Batch] = []
         self._requests = self._recipients = self._failures = self._in_a_row = 0
         self._failure: SmsManagerError | None = None
         self._stop_reason: str | None = None
@@ -179,6 +181,7 @@ class Run:
     def _turn(self, claims: list[Batch]) -> Generator[Step, Any, None]:
         """Note what came back and what goes out, and send that."""
         ended = list(self._ended)
+        self._unsent = claims
         claimed: list[Batch]
         claimed, believed = yield Work(partial(self._session.turn, ended, claims))
         # Not before: what interrupts the transaction must not lose what came back.
@@ -193,6 +196,7 @@ class Run:
             state = RowState.ACCEPTED if each.pending.row in believed else each.state
             self._count(RowState.IN_FLIGHT, -1)
             self._count(state, 1)
+        self._unsent = list(claimed)
         for batch in claimed:
             messages = [
                 message_of(parcel, self._shared, self._fields, self._token)
@@ -200,6 +204,7 @@ class Run:
             ]
             self._in_flight += 1
             self._requests += 1
+            del self._unsent[0]
             yield Send(batch, messages)
 
     def _count(self, state: RowState, change: int) -> None:
@@ -243,6 +248,8 @@ class Run:
             yield Work(self._close)
 
     def _close(self) -> None:
+        if self._unsent:
+            self._session.put_back(self._unsent)
         if self._ended:
             self._session.turn(self._ended, [])
         self._session.finish()

@@ -108,6 +108,12 @@ class Session:
             self._close_out()
             return self._ledger.counts(self._connection)
 
+    def put_back(self, batches: Sequence[Batch]) -> None:
+        """Make *pending* again of rows that were noted as in flight and never left."""
+        rows = [(self._id, row.row) for batch in batches for row in batch.rows()]
+        with told(), self._connection.begin():
+            self._change_many(RowState.IN_FLIGHT, (), RowState.PENDING, rows)
+
     def _close_out(self) -> None:
         self._change(
             _row.c.state == RowState.IN_FLIGHT.value, state=RowState.UNKNOWN.value, reason=_ENDED

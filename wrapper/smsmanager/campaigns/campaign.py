@@ -227,7 +227,8 @@ class Campaign:
             awaiting = client.with_options(retries=0, default_region=None, auto_reference=False)
             return arun(steps, awaiting, partial(self._clock.apause, self._stop))
         blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
-        return run(steps, blocking, options.concurrency, partial(self._clock.pause, self._stop))
+        pause = partial(self._clock.pause, self._stop)
+        return run(steps, blocking, options.concurrency, pause, self._stop.set)
 
     def stop(self) -> None:
         """Have a run end soon: it awaits what is in flight and notes it.
