@@ -54,6 +54,7 @@ class Service:
 
     Attributes:
         url: Its base URL.
+        listener: The thread that reads what it says.
         said: How often it said each word.
     """
 
@@ -63,7 +64,8 @@ class Service:
         self.said: Counter[str] = Counter()
         port = process.stdout.readline().strip()
         self.url = f"http://127.0.0.1:{port}/v2"
-        Thread(target=self._listen, args=(process.stdout,), daemon=True).start()
+        self.listener = Thread(target=self._listen, args=(process.stdout,), daemon=True)
+        self.listener.start()
 
     def _listen(self, stdout: Any) -> None:
         for line in stdout:
@@ -106,10 +108,12 @@ def running_service(seed: int | str) -> Iterator[Service]:
         env=ENVIRONMENT,
     ) as process:
         assert process.stdin is not None
+        service = Service(process)
         try:
-            yield Service(process)
+            yield service
         finally:
             process.stdin.close()
+            service.listener.join()
 
 
 def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
