@@ -80,7 +80,7 @@ def play(campaign: Campaign, client: SmsManager, *, resend: bool, dies_after: in
     steps.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs)
 def test_the_ledger_never_says_less_than_what_happened(
     story: list[tuple[list[str | int], bool, int | None]],
