@@ -32,7 +32,8 @@ class Inbox:
         self._lock = threading.Lock()
         self._messages: deque[ReceivedMessage] = deque()
         self._requests: deque[ReceivedRequest] = deque(maxlen=max_messages)
-        self._by_answered_id: dict[str, list[ReceivedMessage]] = {}
+        # The message itself where it is the only one of its id, which most are.
+        self._by_answered_id: dict[str, ReceivedMessage | list[ReceivedMessage]] = {}
         self._by_key: dict[str, deque[ReceivedMessage]] = {}
         self.on_forget: Callable[[ReceivedMessage], None] = _ignore
         self._message_sequence = itertools.count(1)
@@ -54,8 +55,7 @@ class Inbox:
                 self._messages.append(message)
                 self._by_key.setdefault(message.key_fingerprint, deque()).append(message)
                 if message.message_id is not None:
-                    answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
-                    self._by_answered_id.setdefault(answered_id, []).append(message)
+                    self._keep_id(message.message_id[:_ANSWERED_ID_LENGTH], message)
             while len(self._messages) > self._max_messages:
                 self._forget_oldest()
 
@@ -113,7 +113,8 @@ class Inbox:
         """
         answered_id = message_id[:_ANSWERED_ID_LENGTH]
         with self._lock:
-            found = tuple(self._by_answered_id.get(answered_id, ()))
+            kept = self._by_answered_id.get(answered_id, [])
+            found = tuple(kept) if isinstance(kept, list) else (kept,)
         if message_id == answered_id:
             return found
         return tuple(message for message in found if message.message_id == message_id)
@@ -191,14 +192,24 @@ class Inbox:
         self._forget_id(oldest)
         self.on_forget(oldest)
 
+    def _keep_id(self, answered_id: str, message: ReceivedMessage) -> None:
+        same_id = self._by_answered_id.get(answered_id)
+        if same_id is None:
+            self._by_answered_id[answered_id] = message
+        elif isinstance(same_id, list):
+            same_id.append(message)
+        else:
+            self._by_answered_id[answered_id] = [same_id, message]
+
     def _forget_id(self, message: ReceivedMessage) -> None:
         if message.message_id is None:
             return
         answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
         # In the order of arrival, so that the oldest is the first of its id.
         same_id = self._by_answered_id[answered_id]
-        del same_id[0]
-        if not same_id:
+        if isinstance(same_id, list) and len(same_id) > 1:
+            del same_id[0]
+        else:
             del self._by_answered_id[answered_id]
 
 

@@ -180,6 +180,8 @@ class Intake:
 
     def _recipient(self, given: str, understood: _Understood) -> _Recipient:
         number = self._normalise(given)
+        # Not twice in memory, as most callers write it as the service stores it.
+        number = given if given == number else number
         candidate = Candidate(number, understood.steps, understood.message)
         return _Recipient(given, number, status_of(self._rules.in_the_answer(candidate)))
 

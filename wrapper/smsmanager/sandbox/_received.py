@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from smsmanager.sandbox._outcomes import State, Status
-from smsmanager.sandbox.engine.clock import iso, moment
+from smsmanager.sandbox.engine.clock import iso, moment, unix
 from smsmanager.sandbox.engine.journey import (
+    Entry,
     Journey,
     StepRun,
     TimelineEntry,
@@ -123,7 +124,8 @@ class ReceivedMessage:
     @property
     def timeline(self) -> tuple[TimelineEntry, ...]:
         """What happened to it, oldest first; webhooks are in `deliveries`."""
-        return shown(self.journey.entries, self.channels)
+        arrival = Entry(unix(self.received_at), "received", text=self.status)
+        return shown((arrival, *self.journey.entries), self.channels)
 
     @property
     def waits_until(self) -> datetime | None:

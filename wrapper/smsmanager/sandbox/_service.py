@@ -4,7 +4,9 @@ The answers have the shapes of the service, see `openapi.yaml`. Why a request wa
 the answer where the service has a place for it, and in the record of the request always.
 """
 
+import functools
 import hashlib
+import sys
 from collections.abc import Collection
 from datetime import datetime
 from typing import Final
@@ -113,7 +115,7 @@ class Service:
         request = ReceivedRequest(
             sequence=self.inbox.next_request(),
             method=operation.method,
-            path=call.path,
+            path=sys.intern(call.path),
             operation=operation.operation_id,
             status_code=status_code,
             reason=reason,
@@ -177,6 +179,7 @@ def _key(operation: Operation, call: Call) -> str:
     return dict(parse_qsl(call.query.decode("latin-1"))).get(operation.key_name, "").strip()
 
 
+@functools.lru_cache(maxsize=256)
 def fingerprint(key: str) -> str:
     """Return the name of an API key that gives nothing of it away; empty without a key."""
     if not key:

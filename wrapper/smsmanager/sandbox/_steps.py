@@ -1,8 +1,12 @@
 """Walk through the channels of a message and resolve what a step takes from its message."""
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from smsmanager.sandbox._received import SMS, JsonObject, ReceivedStep
+
+# One for all messages without a flow; nobody changes what was received.
+_NO_FIELDS: Final[JsonObject] = {}
 
 
 def flow_items(message: JsonObject) -> Iterator[tuple[int, str, JsonObject]]:
@@ -35,4 +39,4 @@ def resolve_steps(
         )
         for _, channel, fields in flow_items(message)
     )
-    return steps or (ReceivedStep(channel=SMS, body=body, sender=sender, fields={}),)
+    return steps or (ReceivedStep(channel=SMS, body=body, sender=sender, fields=_NO_FIELDS),)

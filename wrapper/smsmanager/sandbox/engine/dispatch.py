@@ -66,7 +66,6 @@ class Dispatch:
     def admit(self, message: ReceivedMessage, account: Account, now: float) -> None:
         """Begin the journey of a message that was received."""
         journey = message.journey
-        journey.entries.append(Entry(now, "received", text=message.status))
         if message.message_id is None:
             account.counts[State.NOT_TAKEN] += 1
             journey.state = State.NOT_TAKEN
@@ -130,23 +129,20 @@ class Dispatch:
 
     def _run(self, message: ReceivedMessage, account: Account, step: int, now: float) -> None:
         journey = message.journey
-        channel = message.steps[step].channel
         price = self._price(message, step)
         if price is not None and account.credit is not None and account.credit < price.czk:
             # `rejected` would say that nothing was sent at all, and a step before this one was.
-            journey.runs.append(StepRun(now, None))
+            journey.runs = (*journey.runs, StepRun(now, None))
             failed = Entry(now, "report", step, "failed", 307, RESULT_TEXTS[307])
             self._report(message, account, step, failed)
             self._next(message, account, step, now, "no credit")
             return
-        run = StepRun(now, price)
-        journey.runs.append(run)
+        journey.runs = (*journey.runs, StepRun(now, price))
         if price is not None:
             account.spent_czk += price.czk
             account.spent_eur += price.eur
             if account.credit is not None:
                 account.credit -= price.czk
-        journey.entries.append(Entry(now, "step", step, text=channel))
         self._report(message, account, step, Entry(now, "report", step, "sending"))
         self._plan(message, account, step, now)
 

@@ -5,7 +5,7 @@ kept small, as there can be 100,000 of them: what a reader sees is made when it 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
@@ -127,7 +127,7 @@ class Journey:
         due: Until when it waits, in Unix seconds; `None` if it does not.
         why: What it waits for: `"datetime"`, `"delivery_time"` or `"promotional_hours"`.
         runs: The steps that were started.
-        entries: The timeline, oldest first.
+        entries: The timeline behind the arrival, oldest first.
         links: The links that were shortened.
         deliveries: Webhooks about this message.
     """
@@ -139,10 +139,11 @@ class Journey:
         self.state = State.WAITING
         self.due: float | None = None
         self.why: str | None = None
-        self.runs: list[StepRun] = []
+        self.runs: tuple[StepRun, ...] = ()
         self.entries: list[Entry] = []
         self.links: tuple[ShortLink, ...] = ()
-        self.deliveries: list[Delivery] = []
+        # Most messages have none, and 100,000 empty lists take 6 MB.
+        self.deliveries: Sequence[Delivery] = ()
 
     def state_of_runs(self) -> State:
         """Return the state that follows from the steps: the best that any of them reached."""
@@ -150,6 +151,13 @@ class Journey:
         # Of failures and steps at work, the last step tells.
         chosen = best if best.result in {"delivered", "seen"} else self.runs[-1]
         return State(chosen.result)
+
+    def add_delivery(self, delivery: "Delivery") -> None:
+        """Add a webhook."""
+        if isinstance(self.deliveries, list):
+            self.deliveries.append(delivery)
+        else:
+            self.deliveries = [delivery]
 
     def report(self) -> Entry | None:
         """Return the newest report, or `None`."""
@@ -181,8 +189,16 @@ def shown(entries: Sequence[Entry], channels: Sequence[str]) -> tuple[TimelineEn
             result_info=result_info(entry.code, entry.text) if entry.kind == "report" else None,
             text=entry.text,
         )
-        for entry in tuple(entries)
+        for entry in _with_steps(entries)
     )
+
+
+def _with_steps(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield a timeline with the starts of the steps, which are not kept: each begins with a report."""
+    for entry in tuple(entries):
+        if entry.result == "sending":
+            yield Entry(entry.at, "step", entry.step)
+        yield entry
 
 
 def total(runs: Sequence[StepRun]) -> tuple[Decimal, Decimal]:

@@ -295,12 +295,10 @@ class Webhooks:
             while len(self._kept) > self._max_deliveries:
                 self._kept.popitem(last=False)
         delivery.items.append((subject, entry))
-        subject_deliveries = (
-            subject.deliveries
-            if isinstance(subject, IncomingMessage)
-            else subject.journey.deliveries
-        )
-        subject_deliveries.append(delivery)
+        if isinstance(subject, IncomingMessage):
+            subject.deliveries.append(delivery)
+        else:
+            subject.journey.add_delivery(delivery)
         self._feed.publish("webhook", account.fingerprint, delivery.id)
 
     def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
