@@ -47,6 +47,78 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]
         process.communicate(timeout=TIME_LIMIT_S)
 
 
+def printed(process: subprocess.Popen[str], base_url: str) -> list[str]:
+    """Send a message and something wrong, and return the lines that were printed about it."""
+    headers = {"x-api-key": "SECRET-KEY"}
+    with httpx.Client(headers=headers) as client:
+        client.post(f"{base_url}/message", json={**MESSAGE, "body": "SECRET\n\x1b[31m"})
+        client.post(f"{base_url}/message", json={"to": []})
+        query = {"apikey": "SECRET-KEY", "phone_number": "420777123456", "message": "SECRET"}
+        client.get(f"{base_url}/simple/message", params=query)
+    process.send_signal(signal.SIGTERM)
+    output, errors = process.communicate(timeout=TIME_LIMIT_S)
+    assert errors == ""
+    return output.splitlines()
+
+
+def test_a_line_for_each_request_tells_nothing_personal() -> None:
+    with started() as (process, base_url, _):
+        lines = printed(process, base_url)
+
+    assert [line.split(" ", 1)[1] for line in lines] == [
+        "POST sendMessage 200, 1 message",
+        "POST sendMessage 400: /to: this value has less than 1 item (minItems)",
+        "GET sendSimpleMessageByQuery 400: /: sender is missing (required)",
+    ]
+
+
+def test_numbers_and_texts_are_printed_on_request_without_control_characters() -> None:
+    with started("--verbose") as (process, base_url, _):
+        lines = printed(process, base_url)
+    assert lines[1].strip() == "sms to 420777123456: SECRET ?[31m"
+    assert "SECRET-KEY" not in "".join(lines)
+
+    with started("--quiet") as (process, base_url, _):
+        assert printed(process, base_url) == []
+
+
+def test_options_reach_the_sandbox(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.sqlite"
+    options = ["--rules", "spec", "--clock", "manual", "--credit", "1.5", "--data", str(data)]
+    token = "a token of the tests"
+    with (
+        started(*options, "--token", token, "--max-messages", "10") as (_, base_url, _),
+        httpx.Client(headers={"x-api-key": "k", "authorization": f"Bearer {token}"}) as client,
+    ):
+        for _ in range(2):
+            assert client.post(f"{base_url}/message", json=MESSAGE).status_code == 200
+        assert client.post(f"{base_url}/message", json={**MESSAGE, "a": 1}).status_code == 400
+        url = base_url.removesuffix("/v2") + "/sandbox"
+        assert client.get(f"{url}/clock").json()["mode"] == "manual"
+        states = [item["state"] for item in client.get(f"{url}/messages").json()["messages"]]
+        assert states == ["sending", "rejected"]
+        assert httpx.get(f"{url}/messages").status_code == 401
+    assert data.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--host", "0.0.0.0"], "or set a token"),  # noqa: S104
+        (["--credit", "much"], "--credit has to be an amount"),
+        (["--speed", "-1"], "speed has to be between"),
+        (["--data", "/nowhere/at/all"], "data file cannot be opened"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    assert main(arguments) == 2
+    errors = capsys.readouterr().err
+    assert problem in errors
+    assert errors.count("\n") == 1
+
+
 @pytest.mark.parametrize("number", INTERRUPTS)
 def test_it_runs_until_it_is_interrupted(number: signal.Signals) -> None:
     with started() as (process, base_url, welcome), httpx.Client() as client:
@@ -56,7 +128,9 @@ def test_it_runs_until_it_is_interrupted(number: signal.Signals) -> None:
         output, errors = process.communicate(timeout=TIME_LIMIT_S)
 
     assert process.returncode == 0
-    assert output == errors == ""
+    assert errors == ""
+    (line,) = output.splitlines()
+    assert line.endswith("POST sendMessage 200, 1 message")
     assert "Any API key is accepted" in welcome
     assert base_url.removesuffix("/v2") + "/sandbox/messages" in welcome
 

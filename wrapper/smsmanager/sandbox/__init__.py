@@ -7,7 +7,10 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | --- | --- |
 | `_sandbox` | `Sandbox`: life cycle, clock, faults |
 | `_view` | `InboxView`: what a test reads and does, of one API key or of all |
-| `_command` | the command line |
+| `_command` | the command line: all options, and running until it is interrupted |
+| `_log` | a line for each request |
+| `_store` | an SQLite file that outlives a restart |
+| `_records` | what is kept as JSON, and back |
 | `_server` | uvicorn in a thread, on a socket of ours |
 | `_app` | HTTP of the service's five operations |
 | `_redirects` | HTTP of the short links |

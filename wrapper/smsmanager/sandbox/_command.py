@@ -7,14 +7,17 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from smsmanager.sandbox import Sandbox
+    from smsmanager.sandbox import Sandbox, Settings
 
 _SPEC_VARIABLE: Final = "SMSMANAGER_SANDBOX_SPEC"
+_SECRET_VARIABLE: Final = "SMSMANAGER_SANDBOX_SECRET"  # noqa: S105  its name
+_TOKEN_VARIABLE: Final = "SMSMANAGER_SANDBOX_TOKEN"  # noqa: S105  its name
 _NOT_STARTED: Final = 2
 # Windows cannot interrupt a wait without end.
 _WAIT_S: Final = 1.0
@@ -40,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 port=options.port,
                 api_keys=options.api_key,
                 spec=options.spec,
+                rules=options.rules,
+                clock=options.clock,
+                speed=options.speed,
+                max_messages=options.max_messages,
+                settings=_settings(options),
+                token=options.token,
+                data=options.data,
             )
             sandbox.start()
         except (ImportError, OSError, ValueError) as error:
@@ -47,11 +57,115 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _NOT_STARTED
         try:
             _welcome(sandbox, any_key=options.api_key is None)
-            while not interrupted.wait(_WAIT_S):
-                ...
+            with _log(sandbox, quiet=options.quiet, verbose=options.verbose):
+                while not interrupted.wait(_WAIT_S):
+                    ...
         finally:
             sandbox.stop()
     return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the sandbox to a parser; each is told in its help."""
+    option = parser.add_argument
+    option("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    option(
+        "--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one"
+    )
+    option(
+        "--api-key",
+        action="append",
+        metavar="KEY",
+        help="accept this API key and no others; can be repeated (any key is accepted)",
+    )
+    option(
+        "--spec",
+        default=os.environ.get(_SPEC_VARIABLE),
+        metavar="PATH",
+        help=f"OpenAPI description to use in place of the built-in one; also {_SPEC_VARIABLE}",
+    )
+    option(
+        "--rules",
+        choices=("docs", "spec"),
+        default="docs",
+        help="take what the guides allow, or the description to the letter (%(default)s)",
+    )
+    option(
+        "--clock",
+        choices=("real", "manual"),
+        default="real",
+        help="a manual clock stands still until POST /sandbox/clock (%(default)s)",
+    )
+    option("--speed", type=float, metavar="N", help="let the clock run N times as fast")
+    option("--credit", metavar="CZK", help="credit of each API key (it never runs out)")
+    option("--callback", metavar="URL", help="where webhooks go if a message names no callback")
+    option(
+        "--secret",
+        default=os.environ.get(_SECRET_VARIABLE),
+        help=f"sign webhooks with this secret; better as {_SECRET_VARIABLE}",
+    )
+    option(
+        "--allow-callback-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="send webhooks to this host as well as to loopback; can be repeated",
+    )
+    option(
+        "--token",
+        default=os.environ.get(_TOKEN_VARIABLE),
+        help="what the page and the API under /sandbox ask for, needed to listen beyond loopback; "
+        f"better as {_TOKEN_VARIABLE}",
+    )
+    option("--data", metavar="FILE", help="keep messages in this SQLite file (memory only)")
+    option(
+        "--max-messages",
+        type=int,
+        default=100_000,
+        metavar="N",
+        help="how many messages are kept; the oldest go first (%(default)s)",
+    )
+    option("--quiet", action="store_true", help="no line for each request")
+    option("--verbose", action="store_true", help="show numbers and texts in these lines")
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    from smsmanager.sandbox import Settings  # noqa: PLC0415  as above
+
+    try:
+        credit = None if options.credit is None else Decimal(options.credit)
+    except ArithmeticError:
+        msg = "--credit has to be an amount, such as 100. The sandbox was not started."
+        raise ValueError(msg) from None
+    return Settings(
+        credit=credit,
+        callback=options.callback,
+        secret=options.secret,
+        callback_hosts=frozenset(options.allow_callback_host),
+    )
+
+
+@contextlib.contextmanager
+def _log(sandbox: "Sandbox", *, quiet: bool, verbose: bool) -> Generator[None, None, None]:
+    """Print a line for each request and each message that changed, as they come."""
+    if quiet:
+        yield
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_print_lines, args=(sandbox, ended, verbose), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _print_lines(sandbox: "Sandbox", ended: threading.Event, verbose: bool) -> None:  # noqa: FBT001
+    from smsmanager.sandbox._log import lines  # noqa: PLC0415  as above
+
+    for line in lines(sandbox, ended, verbose=verbose):
+        print(line, flush=True)  # noqa: T201  the output of the command
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,29 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m smsmanager.sandbox",
         description="Run a local stand-in of the SmsManager service. Nothing is sent anywhere.",
     )
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="loopback address to listen on (%(default)s)",
-    )
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=0,
-        help="port to listen on; 0, the default, takes a free one",
-    )
-    parser.add_argument(
-        "--api-key",
-        action="append",
-        metavar="KEY",
-        help="accept this API key and no others; can be repeated (any key is accepted)",
-    )
-    parser.add_argument(
-        "--spec",
-        default=os.environ.get(_SPEC_VARIABLE),
-        metavar="PATH",
-        help=f"OpenAPI description to use in place of the built-in one; also {_SPEC_VARIABLE}",
-    )
+    add_arguments(parser)
     return parser
 
 

@@ -51,6 +51,10 @@ class Inbox:
         """Store one request and the messages it carried."""
         with self._lock:
             self._requests.append(request)
+        self._put(messages)
+
+    def _put(self, messages: Iterable[ReceivedMessage]) -> None:
+        with self._lock:
             for message in messages:
                 self._messages.append(message)
                 self._by_key.setdefault(message.key_fingerprint, deque()).append(message)
@@ -58,6 +62,25 @@ class Inbox:
                     self._keep_id(message.message_id[:_ANSWERED_ID_LENGTH], message)
             while len(self._messages) > self._max_messages:
                 self._forget_oldest()
+
+    def restore(
+        self, requests: Iterable[ReceivedRequest], messages: Iterable[ReceivedMessage]
+    ) -> None:
+        """Fill an empty inbox, and go on counting behind what is put in."""
+        last = 0
+        for request in requests:
+            self.add(request, ())
+            last = request.sequence
+        self._request_sequence = itertools.count(last + 1)
+        last = 0
+        for message in messages:
+            self._put((message,))
+            last = message.sequence
+        self.count_from(last + 1)
+
+    def count_from(self, sequence: int) -> None:
+        """Give the next message at least this number."""
+        self._message_sequence = itertools.count(max(sequence, next(self._message_sequence)))
 
     def messages(self, key: str | None = None) -> tuple[ReceivedMessage, ...]:
         """Return all messages, oldest first.

@@ -20,6 +20,7 @@ from smsmanager.sandbox._loopback import is_loopback
 from smsmanager.sandbox._ruleset import RULE_SETS, RuleSet
 from smsmanager.sandbox._server import BackgroundServer
 from smsmanager.sandbox._service import Service, fingerprint
+from smsmanager.sandbox._store import Store
 from smsmanager.sandbox._view import InboxView, seconds_of, unix_of
 from smsmanager.sandbox.engine.clock import Clock, ClockState, moment
 from smsmanager.sandbox.engine.engine import Engine
@@ -64,6 +65,8 @@ class Sandbox(InboxView):
         token: What a request to the API or the page has to bring along, as `Authorization: Bearer` or,
             in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
             to listen on another address than loopback.
+        data: SQLite file in which messages, what became of them, opt-outs and credit are kept beyond a
+            restart; `None` for memory only.
 
     Attributes:
         rules: Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`.
@@ -94,6 +97,7 @@ class Sandbox(InboxView):
         settings: Settings | None = None,
         prices: Mapping[str, tuple[str, str]] | None = None,
         token: str | None = None,
+        data: str | os.PathLike[str] | None = None,
     ) -> None:
         """Prepare the sandbox; it runs from `start()` or `with` on."""
         if not is_loopback(host) and token is None:
@@ -147,6 +151,8 @@ class Sandbox(InboxView):
         self._settings = engine.settings
         self.rules = engine.rules
         self._token = token
+        self._data = data
+        self._store: Store | None = None
         self._server: BackgroundServer | None = None
         self._url: str | None = None
 
@@ -209,12 +215,25 @@ class Sandbox(InboxView):
         """Start listening, and return as soon as requests are answered.
 
         Raises:
-            OSError: if the port cannot be had.
+            OSError: if the port cannot be had, or the data file cannot be opened.
+            ValueError: if the data file is damaged, or no file of a sandbox.
             RuntimeError: if the sandbox is running already.
         """
         if self._server is not None:
             msg = "The sandbox is running already."
             raise RuntimeError(msg)
+        if self._data is not None:
+            # What was received before the last stop is still here.
+            store = Store(self._data, self._engine)
+            store.start(read=self._url is None)
+            self._store = store
+        try:
+            self._listen()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _listen(self) -> None:
         listener = _bind(*self._address)
         host, port = listener.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -230,6 +249,9 @@ class Sandbox(InboxView):
         server, self._server = self._server, None
         if server is not None:
             server.stop()
+        store, self._store = self._store, None
+        if store is not None:
+            store.stop()
 
     @property
     def clock(self) -> ClockState:

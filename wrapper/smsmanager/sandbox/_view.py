@@ -10,6 +10,7 @@ from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._received import SMS, ReceivedMessage, ReceivedRequest
 from smsmanager.sandbox._service import Service
 from smsmanager.sandbox.engine.accounts import Account
+from smsmanager.sandbox.engine.feed import Feed
 from smsmanager.sandbox.engine.incoming import IncomingMessage
 from smsmanager.sandbox.engine.webhooks import Delivery
 
@@ -37,6 +38,11 @@ class InboxView:
     def messages(self) -> tuple[ReceivedMessage, ...]:
         """Received messages, one for each recipient, oldest first."""
         return self._inbox.messages(self.key_fingerprint)
+
+    @property
+    def feed(self) -> Feed:
+        """A number for each change, and waiting for the next."""
+        return self._engine.feed
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:

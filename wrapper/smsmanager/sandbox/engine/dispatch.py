@@ -77,6 +77,14 @@ class Dispatch:
             journey.entries.append(Entry(now, "waiting", text=why))
         self.schedule.add(due, START, message)
 
+    def resume(self, message: ReceivedMessage, account: Account, now: float) -> None:
+        """Go on with a journey that was interrupted; nothing is reported twice."""
+        journey = message.journey
+        if journey.state is State.WAITING:
+            self.schedule.add(max(now, journey.due or now), START, message)
+        elif journey.runs and journey.runs[-1].result in {"sending", "sent"}:
+            self._plan(message, account, len(journey.runs) - 1, now)
+
     def start(self, message: ReceivedMessage, account: Account, now: float) -> None:
         """Check a message whose time has come, and start its first step or reject it."""
         journey = message.journey
@@ -157,7 +165,8 @@ class Dispatch:
         pace = self.settings().pace
         done = pace.done_s if outcome.delay_s is None else outcome.delay_s
         sent = min(pace.sent_s, done)
-        self.schedule.add(now + sent, RESULT, message, step, "sent")
+        if message.journey.runs[step].result == "sending":
+            self.schedule.add(now + sent, RESULT, message, step, "sent")
         last = sent
         if outcome.kind != "never":
             self.schedule.add(now + done, RESULT, message, step, outcome)

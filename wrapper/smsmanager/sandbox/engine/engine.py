@@ -108,6 +108,15 @@ class Engine:
                 self.feed.publish("message", message.key_fingerprint, message.sequence)
             self.run_due()
 
+    def resume(self, message: ReceivedMessage) -> None:
+        """Go on with the journey of a message that was read from a file."""
+        with self.lock:
+            account = self.accounts.of(message.key_fingerprint)
+            account.counts[message.state] += 1
+            for link in message.journey.links:
+                self.links.add(message, link)
+            self._dispatch.resume(message, account, self.clock.now())
+
     def run_due(self) -> None:
         """Do what is due by now."""
         with self.lock:
