@@ -12,6 +12,7 @@ import pytest
 
 from bench.figures import Comparison, Kind, Row, Section
 from bench.turns import Contender, one_round
+from tests.contract.mock_servers import missing_node_tool
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = {
@@ -47,6 +48,10 @@ EVERYTHING = {
         "one text, a tenth of the rows",
         "one text",
         "a text each, a tenth of the rows",
+    ],
+    "One request to a stand-in": [
+        *([] if missing_node_tool("prism") else ["Prism"]),
+        "sandbox",
     ],
 }
 

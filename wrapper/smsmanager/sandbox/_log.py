@@ -56,4 +56,5 @@ def _request_line(request: ReceivedRequest) -> str:
 def _message_line(message: ReceivedMessage) -> str:
     text = (message.body or "").replace("\n", " ").replace("\r", " ")
     printable = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f"         {' > '.join(message.channels)} to {message.to or 'a number without digits'}: {printable}"
+    number = message.to or "a number without digits"
+    return f"         {' > '.join(message.channels)} to {number}: {printable}"
