@@ -1,0 +1,169 @@
+"""The checks of `smsmanager doctor`, which certainly send nothing.
+
+The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether the
+service refuses it, as a request of 1 to 10 messages asks for, or not. A key that is wrong is answered with a
+text of its own, which is documented; any other answer of the JSON API therefore says that the key was let
+through. It does not say more: credit, senders and routing are looked at later, and only for messages.
+
+Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+import httpx
+
+from smsmanager._checks import sender_problems
+from smsmanager._config import settings
+from smsmanager._status import error_for_status
+from smsmanager._version import __version__
+from smsmanager.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smsmanager.cli.connection import Connection
+
+NOTHING_TO_SEND = b"[]"
+"""A batch without a message."""
+MOST_SKEW_S = 30.0
+"""A clock that is further off than this is worth a look; a minute decides whether a message is scheduled."""
+FEWEST_DAYS = 14
+"""A certificate that ends sooner is worth a look."""
+_TIMEOUT_S = 15.0
+
+
+@attrs.frozen
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: What was looked at.
+        state: `ok`, `warning` or `failed`.
+        text: What was found; nothing secret.
+    """
+
+    check: str
+    state: Literal["ok", "warning", "failed"]
+    text: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return JSON values."""
+        return {"check": self.check, "state": self.state, "text": self.text}
+
+
+def check_all(target: Connection, sender: str | None) -> list[Finding]:
+    """Run every check.
+
+    Args:
+        target: Where requests go, and the key.
+        sender: The sender that messages will have; None for the account's default.
+    """
+    findings = [Finding("version", "ok", f"smsmanager {__version__}, Python {_python()}")]
+    findings.append(_sender(sender))
+    try:
+        options = settings(
+            target.api_key,
+            target.base_url,
+            sender=None,
+            timeout=_TIMEOUT_S,
+            retries=0,
+            default_region=None,
+            validate=True,
+            on_retry=None,
+            max_response_bytes=1024,
+            deadline_s=None,
+            on_result=None,
+            auto_reference=False,
+        )
+    except ConfigurationError as error:
+        return [*findings, Finding("settings", "failed", str(error))]
+    findings.append(Finding("base URL", "ok", options.base_url))
+    findings.extend(_ask(options.base_url, dict(options.headers)))
+    return findings
+
+
+def _python() -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def _sender(sender: str | None) -> Finding:
+    if not sender:
+        return Finding("sender", "ok", "none given: the account's default is used")
+    problem = next((text for _, text in sender_problems(sender, "sender")), None)
+    if problem is not None:
+        return Finding("sender", "failed", f"{sender} {problem}")
+    text = f"{sender} has a length that is taken; whether it is set up for the account cannot be asked"
+    return Finding("sender", "ok", text)
+
+
+def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as http:
+            before = datetime.now(UTC)
+            with http.stream(
+                "POST",
+                f"{base_url}/messages",
+                content=NOTHING_TO_SEND,
+                headers={**headers, "content-type": "application/json"},
+            ) as answer:
+                after = datetime.now(UTC)
+                secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
+                body = next(answer.iter_bytes(64 * 1024), b"")
+    except httpx.HTTPError as error:
+        text = f"no answer ({type(error).__name__}): look at the network, the proxy and the certificates"
+        yield Finding("connection", "failed", text)
+        return
+    yield Finding("connection", "ok", f"answered with status {answer.status_code}")
+    yield _encryption(secured)
+    yield _key(answer, body)
+    yield _clock(answer.headers.get("date"), before, after)
+
+
+def _encryption(secured: Any) -> Finding:
+    if secured is None:
+        return Finding("TLS", "ok", "none: the host is this machine")
+    certificate = secured.getpeercert() or {}
+    text = f"{secured.version()}, certificate verified"
+    if ends := certificate.get("notAfter"):
+        end = datetime.strptime(ends, "%b %d %H:%M:%S %Y %Z").replace(tzinfo=UTC)
+        days = (end - datetime.now(UTC)).days
+        if days < FEWEST_DAYS:
+            return Finding("TLS", "warning", f"{text}, but only for {days} more days")
+    return Finding("TLS", "ok", text)
+
+
+def _key(answer: httpx.Response, body: bytes) -> Finding:
+    if answer.is_success:
+        return Finding("key", "ok", "let through")
+    error = error_for_status(answer.status_code, answer.headers, body, private=(), now_s=0.0)
+    if isinstance(error, AuthenticationError):
+        return Finding("key", "failed", "the service refuses it")
+    if isinstance(error, BadRequestError):
+        return Finding("key", "ok", "let through: the service refused the empty list, not the key")
+    text = f"cannot be told from this answer ({type(error).__name__}); try again later"
+    return Finding("key", "warning", text)
+
+
+def _clock(date: str | None, before: datetime, after: datetime) -> Finding:
+    """Compare the time of the answer with ours; HTTP tells it in whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(date or "")
+        early, late = (before - theirs).total_seconds(), (after - theirs).total_seconds()
+    except (TypeError, ValueError):
+        return Finding("clock", "warning", "the answer tells no time to compare with")
+    # Right as long as some moment of the request lies within the second that was told.
+    skew = max(early - 1, 0.0) if early > 0 else min(late, 0.0)
+    if abs(skew) <= MOST_SKEW_S:
+        return Finding("clock", "ok", f"within {MOST_SKEW_S:.0f} s of the service's")
+    text = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's: scheduled times will be off"
+    return Finding("clock", "warning", text)

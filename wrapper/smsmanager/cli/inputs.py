@@ -1,0 +1,217 @@
+"""Options that describe a file of recipients, its texts, and what is left out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+import attrs
+import click
+
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smsmanager.campaigns.prices import PriceTable
+    from smsmanager.campaigns.recipients import Role
+    from smsmanager.campaigns.selection import Selection
+    from smsmanager.campaigns.tables import Kind, Table
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+STDIN = "-"
+KINDS = ("csv", "jsonl", "spreadsheet")
+FILE_HELP = """\b
+The file is CSV (any delimiter; UTF-8, UTF-16 or cp1250), JSON Lines, .xlsx,
+.xls or .ods, or - for standard input; what it is, is found out. Every column
+is a variable: {name} in the text is the column "name", {{ is a literal brace.
+Columns called phone, number, to, tel, telefon, mobil, ... hold the number;
+sender, tag, payload, language and reference hold what they say. A row without
+a value for a variable is refused, never sent with a hole; so are numbers that
+a spreadsheet damaged (4.20777E+11), duplicates and numbers that opted out.
+"""
+_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@attrs.frozen
+class Input:
+    """A file that was looked into.
+
+    Attributes:
+        name: What to call it.
+        path: Where it is read; for standard input a copy that goes away.
+        table: What it is.
+        columns: The name of each column that is used, by its role.
+        selection: Its rows, ready to be sent or refused.
+        prices: What a part costs.
+        texts: The options that the texts were made of, to tell two runs apart.
+    """
+
+    name: str
+    path: Path
+    table: Table
+    columns: dict[str, str]
+    selection: Selection
+    prices: PriceTable | None
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether it came from standard input."""
+        return self.name == "standard input"
+
+
+_OPTIONS = (
+    click.option("--text", "-m", metavar="TEXT", help="The text; {name} is a column of the file."),
+    click.option("--text-file", metavar="FILE", type=_PATH, help="The text, from a UTF-8 file."),
+    click.option(
+        "--language-text",
+        nargs=2,
+        multiple=True,
+        metavar="LANG TEXT",
+        help="Text for rows with this language; can be repeated.",
+    ),
+    click.option(
+        "--language-file",
+        nargs=2,
+        multiple=True,
+        metavar="LANG FILE",
+        type=(str, _PATH),
+        help="The same, from a UTF-8 file.",
+    ),
+    click.option(
+        "--column",
+        multiple=True,
+        metavar="ROLE=NAME",
+        help="Column of number, sender, tag, payload, language or reference, if it is not found; "
+        "an empty NAME says there is none.",
+    ),
+    click.option(
+        "--region",
+        metavar="CC",
+        help="Country of numbers without + or 00, such as CZ; else the account's.",
+    ),
+    click.option(
+        "--opt-out",
+        metavar="FILE",
+        type=_PATH,
+        help="Numbers that get nothing; a file like that of the recipients.",
+    ),
+    click.option("--prices", metavar="FILE", type=_PATH, help="Price table; see 'preview --help'."),
+    click.option(
+        "--refused",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write every refused row and the reason there, as CSV.",
+    ),
+    click.option("--format", "kind", type=click.Choice(KINDS), help="What the file is."),
+    click.option("--encoding", metavar="NAME", help="Encoding of a text file, such as cp1250."),
+    click.option("--delimiter", metavar="CHAR", help="What stands between cells of CSV."),
+    click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; else the first."),
+)
+
+
+def input_options(function: Function) -> Function:
+    """Add the options that `open_input` takes, and the argument for the file."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return click.argument("file", metavar="FILE")(function)
+
+
+@contextlib.contextmanager
+def open_input(
+    file: str,
+    *,
+    text: str | None,
+    text_file: Path | None,
+    language_text: tuple[tuple[str, str], ...],
+    language_file: tuple[tuple[str, Path], ...],
+    column: tuple[str, ...],
+    region: str | None,
+    opt_out: Path | None,
+    prices: Path | None,
+    kind: Kind | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+) -> Iterator[Input]:
+    """Look into the file that the options describe.
+
+    Raises:
+        click.UsageError: If an option makes no sense.
+        InputError: If a file cannot be used.
+    """
+    from smsmanager.campaigns import prices as price_tables  # noqa: PLC0415 - an extra
+    from smsmanager.campaigns.recipients import open_recipients, read_opt_outs  # noqa: PLC0415
+    from smsmanager.campaigns.selection import Selection  # noqa: PLC0415
+    from smsmanager.campaigns.templates import Texts  # noqa: PLC0415
+
+    if text is not None and text_file is not None:
+        raise click.UsageError("Give --text or --text-file, not both.")
+    default = _content(text_file) if text_file is not None else text
+    others = [*language_text, *((name, _content(path)) for name, path in language_file)]
+    if default is None and not others:
+        raise click.UsageError("There is no text: give --text or --text-file.")
+    if region is not None:
+        region = region.upper()
+    roles = dict(map(_role, column))
+    if delimiter is not None and len(delimiter := delimiter.replace("\\t", "\t")) != 1:
+        raise click.UsageError("--delimiter takes one character; a tab is \\t.")
+    with _as_path(file) as (name, path):
+        recipients = open_recipients(
+            path, columns=roles, kind=kind, encoding=encoding, delimiter=delimiter, sheet=sheet
+        )
+        selection = Selection(
+            recipients,
+            Texts.parse(default, others),
+            default_region=region,
+            opted_out=opt_out and read_opt_outs(open_recipients(opt_out), region),
+        )
+        yield Input(
+            name=name,
+            path=path,
+            table=recipients.table,
+            columns=recipients.columns.named(recipients.table.header),
+            selection=selection,
+            prices=prices and price_tables.PriceTable.read(prices),
+        )
+
+
+def _role(text: str) -> tuple[Role, str]:
+    from smsmanager.campaigns.recipients import Role  # noqa: PLC0415 - an extra
+
+    name, found, column = text.partition("=")
+    for role in get_args(Role):
+        if found and name.strip().lower() == role:
+            return role, column.strip()
+    listed = ", ".join(get_args(Role))
+    raise click.UsageError(f"--column takes ROLE=NAME, where ROLE is one of: {listed}.")
+
+
+def _content(path: Path) -> str:
+    try:
+        # The line break at the end is the editor's, not the message's.
+        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        msg = f"{path.name} is no UTF-8 text. Nothing was sent. Save it in UTF-8."
+        raise ConfigurationError(msg) from None
+
+
+@contextlib.contextmanager
+def _as_path(file: str) -> Iterator[tuple[str, Path]]:
+    if file != STDIN:
+        path = Path(file)
+        if not path.is_file():
+            raise click.UsageError(f"There is no file {file}.")
+        yield path.name, path
+        return
+    # A copy, because the rows are read twice: once to look at them, once to send.
+    with tempfile.TemporaryDirectory(prefix="smsmanager-") as folder:
+        path = Path(folder, "standard input")
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield path.name, path
