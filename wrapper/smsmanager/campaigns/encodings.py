@@ -43,8 +43,8 @@ def encoding_of(path: Path, wanted: str | None) -> str:
 
     Args:
         path: The file.
-        wanted: What the user says; None finds out: a byte order mark, else UTF-8 if the whole file is valid as
-            such, else Windows-1250.
+        wanted: What the user says; None finds out: a byte order mark, else UTF-8 if the whole file is valid
+            as such, else Windows-1250.
 
     Raises:
         InputError: If there is no such encoding, or the file holds no text.
@@ -95,7 +95,11 @@ def delimiter_of(sample: bytes, encoding: str) -> str:
     """
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     lines = text.splitlines(keepends=True)
-    if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip("\r\n")) == len("sep=;"):
+    if (
+        lines
+        and lines[0].lower().startswith("sep=")
+        and len(lines[0].rstrip("\r\n")) == len("sep=;")
+    ):
         return lines[0][len("sep=")]
     if len(lines) > _SAMPLE_RECORDS:
         lines = lines[:_SAMPLE_RECORDS]

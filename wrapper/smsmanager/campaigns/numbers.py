@@ -41,7 +41,7 @@ def repair_number(cell: Any) -> str:
         cell: The cell: a text, a number, or what else a spreadsheet holds.
 
     Raises:
-        InvalidNumberError: If digits were lost (`4.20777E+11`), or the cell holds no text and no whole number.
+        InvalidNumberError: If digits were lost (`4.20777E+11`), or this is neither a text nor a whole number.
     """
     if not isinstance(cell, str):
         return _of_typed_cell(cell)
@@ -131,7 +131,7 @@ class NumberReader:
             return known
         number = normalise_number(text, self._region)
         if self._region is None and _has_trunk_zero(text):
-            msg = "starts with a single 0, so that it is a national one: name the country with a default region"
+            msg = "starts with a single 0, so that it is a national one: name its country (--region CZ)"
             raise InvalidNumberError(msg)
         return number
 

@@ -73,7 +73,10 @@ class PriceTable:
         table = open_table(path)
         at = {name: _column(names, table.header) for name, names in _COLUMNS.items()}
         if at["price"] is None or at["currency"] is None or (at["prefix"] is at["country"] is None):
-            msg = f"The price table {path.name} needs the columns prefix or country, price and currency."
+            msg = (
+                f"The price table {path.name} needs columns called prefix (or country), price and "
+                "currency."
+            )
             raise InputError(msg)
         found: dict[str, Price] = {}
         for row, cells in table.rows():

@@ -135,8 +135,8 @@ def open_recipients(
     if number is None:
         listed = ", ".join(name for name in table.header if name)
         msg = (
-            f"{path.name} has no column that is known to hold phone numbers. Its columns are: {listed}. Name the "
-            "one that does (--column number=NAME)."
+            f"{path.name} has no column that is known to hold phone numbers. Its columns are: {listed}. "
+            "Name the one that does (--column number=NAME)."
         )
         raise InputError(msg)
     return Recipients(table, Columns(number, **found))
@@ -185,8 +185,8 @@ def read_opt_outs(recipients: Recipients, default_region: str | None = None) -> 
             raise InputError(msg) from None
         if read.is_national(number):
             msg = (
-                f"The opt-out list {name} has a national number in row {row}, which cannot be compared with others. "
-                "Name its country (--region CZ)."
+                f"The opt-out list {name} has a national number in row {row}, which cannot be compared with "
+                "others. Name its country (--region CZ)."
             )
             raise InputError(msg)
         numbers.add(number)

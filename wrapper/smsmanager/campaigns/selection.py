@@ -15,7 +15,7 @@ from smsmanager.campaigns.templates import MissingValueError, language_name
 from smsmanager.phone import InvalidNumberError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from smsmanager.campaigns.recipients import Recipients
     from smsmanager.campaigns.templates import Texts
@@ -41,6 +41,8 @@ class Selection:
         texts: The text, and others for some languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
         opted_out: Numbers that get no message.
+        sender: Sender of rows that have none; None leaves it to the client and the account.
+        tag: Tag of rows that have none; None leaves it to the service.
 
     Raises:
         InputError: If a text has a variable that is no column, or rows need a language and there is no such
@@ -55,9 +57,13 @@ class Selection:
         *,
         default_region: str | None = None,
         opted_out: NumberSet | None = None,
+        sender: str | None = None,
+        tag: str | None = None,
     ) -> None:
         self._recipients = recipients
-        self._make = _RowMaker(recipients, texts, NumberReader(default_region), opted_out)
+        defaults = {name: value for name, value in (("sender", sender), ("tag", tag)) if value}
+        read_number = NumberReader(default_region)
+        self._make = _RowMaker(recipients, texts, read_number, opted_out, defaults)
 
     def is_national(self, number: str) -> bool:
         """Return whether the service completes a number with the country of the account."""
@@ -77,13 +83,16 @@ class Selection:
                     continue
                 try:
                     ready = make(row, cells)
-                    if not seen.add(ready.phone_number):
-                        raise _RefusedError(Refusal.DUPLICATE, _NUMBER, "is in an earlier row too")
                 except _RefusedError as refused:
                     given = cell_text(cells[number_column])
                     yield RefusedInput(row, refused.field, refused.reason, refused.code, given)
-                else:
+                    continue
+                if seen.add(ready.phone_number):
                     yield ready
+                else:
+                    given = cell_text(cells[number_column])
+                    reason = "is in an earlier row too"
+                    yield RefusedInput(row, _NUMBER, reason, Refusal.DUPLICATE, given)
 
 
 class _RowMaker:
@@ -95,6 +104,7 @@ class _RowMaker:
         texts: Texts,
         read_number: NumberReader,
         opted_out: NumberSet | None,
+        defaults: Mapping[str, str],
     ) -> None:
         columns = recipients.columns
         self.read_number, self._opted_out = read_number, opted_out
@@ -103,7 +113,9 @@ class _RowMaker:
         optional = {"sender": columns.sender, "tag": columns.tag, "reference": columns.reference}
         self._optional = [(name, at) for name, at in optional.items() if at is not None]
         self._default, self._by_language = texts.bind(recipients.table.header)
+        self._defaults = defaults
         self._good_senders: set[str] = set()
+        self._plain = not (self._optional or defaults or columns.payload is not None)
 
     def __call__(self, row: int, cells: Sequence[Any]) -> Row:
         """Return the row; raise `_RefusedError` if nothing can be sent to it."""
@@ -114,9 +126,9 @@ class _RowMaker:
         if self._opted_out is not None:
             self._refuse_opted_out(number, self._opted_out)
         body = self._text(cells)
-        if self._optional or self._payload is not None:
-            return Row(row, number, body, payload=self._own_payload(cells), **self._own(cells))
-        return Row(row, number, body)
+        if self._plain:
+            return Row(row, number, body)
+        return Row(row, number, body, payload=self._own_payload(cells), **self._own(cells))
 
     def _refuse_opted_out(self, number: str, opted_out: NumberSet) -> None:
         if number in opted_out:
@@ -145,15 +157,16 @@ class _RowMaker:
         return body
 
     def _own(self, cells: Sequence[Any]) -> dict[str, str]:
-        """Return the sender, tag and reference of a row, as far as it has them."""
-        found = {name: cell_text(cells[column]).strip() for name, column in self._optional}
+        """Return the sender, tag and reference of a row, as far as there are any."""
+        own = {name: cell_text(cells[column]).strip() for name, column in self._optional}
+        found = {**self._defaults, **{name: value for name, value in own.items() if value}}
         sender = found.get("sender")
         if sender and sender not in self._good_senders:
             for _, problem in sender_problems(sender, "sender"):
                 raise _RefusedError(Refusal.SENDER, "sender", problem)
             if len(self._good_senders) < _MOST_SENDERS:
                 self._good_senders.add(sender)
-        return {name: value for name, value in found.items() if value}
+        return found
 
     def _own_payload(self, cells: Sequence[Any]) -> dict[str, Any] | None:
         payload = None if self._payload is None else cells[self._payload]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
@@ -16,6 +15,7 @@ from smsmanager.campaigns.refusals import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 Kind: TypeAlias = Literal["csv", "jsonl", "spreadsheet"]
 HEADERLESS = "phone_number"
@@ -155,7 +155,7 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
         file.seek(0)
         records = csv.reader(file, delimiter=table.delimiter or ",", strict=True)
         try:
-            for number, cells in enumerate(records, start=1):  # noqa: B007 - named in the errors below
+            for number, cells in enumerate(records, start=1):
                 if any(cells) and not (hinted and number == 1):
                     yield number, cells
         except csv.Error as error:

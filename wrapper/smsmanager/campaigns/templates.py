@@ -1,7 +1,8 @@
-"""Message texts with variables: `Hello {name}, your parcel {parcel} is here.`
+"""Message texts with variables.
 
-`{name}` stands for the value in the column `name`; `{{` and `}}` are literal braces. There is nothing else: no
-expressions, no attributes, no formats. A value is put in as it is, so that braces in it stay braces.
+In `Hello {name}.` the `{name}` stands for the value in the column `name`; `{{` and `}}` are literal braces.
+There is nothing else: no expressions, no attributes, no formats. A value is put in as it is, so that braces
+in it stay braces.
 """
 
 from __future__ import annotations

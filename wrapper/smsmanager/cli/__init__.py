@@ -7,7 +7,9 @@
 | `output` | what is printed where, and JSON |
 | `connection` | the key, the base URL, the sandbox, and the question before a real send |
 | `inputs` | options that describe a file of recipients and its texts |
-| `views` | a preview, a result, the counts of a campaign, as a terminal shows them |
+| `views`, `wording` | a preview, a result, the counts of a campaign, as a terminal shows them |
+| `running`, `standing`, `windows` | a campaign while it is sent, and afterwards; when it may send |
+| `checks` | what `doctor` looks at |
 | `send`, `parts`, `preview`, `campaign`, `sandbox`, `webhook`, `doctor` | one command each |
 
 Importing this loads neither click nor rich; `smsmanager --help` loads no more than it prints.

@@ -75,11 +75,15 @@ _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
 class Commands(click.Group):
     """Loads a command when it is used, and turns errors into lines and exit codes."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks so
         """Return the names, in the order in which one needs them."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click asks so
+        cmd_name: str,
+    ) -> click.Command | None:
         """Load a command."""
         if cmd_name not in _COMMANDS:
             return None
@@ -87,7 +91,11 @@ class Commands(click.Group):
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click asks so
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -107,7 +115,7 @@ class Commands(click.Group):
         except BrokenPipeError:
             _let_go_of_standard_output()
             code = Exit.OK
-        ctx.exit(int(code))
+        return ctx.exit(int(code))
 
 
 def _let_go_of_standard_output() -> None:

@@ -1,9 +1,10 @@
 """The checks of `smsmanager doctor`, which certainly send nothing.
 
-The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether the
-service refuses it, as a request of 1 to 10 messages asks for, or not. A key that is wrong is answered with a
-text of its own, which is documented; any other answer of the JSON API therefore says that the key was let
-through. It does not say more: credit, senders and routing are looked at later, and only for messages.
+The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether
+the service refuses it, because it takes 1 to 10 messages, or not. A wrong key is answered with a text of its
+own, which is documented; another 400 therefore says that the key was let through, if keys are looked at first,
+as the service does with every documented answer. It does not say more: credit, senders and routing are looked
+at later, and only for messages.
 
 Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
 """
@@ -102,7 +103,9 @@ def _sender(sender: str | None) -> Finding:
     problem = next((text for _, text in sender_problems(sender, "sender")), None)
     if problem is not None:
         return Finding("sender", "failed", f"{sender} {problem}")
-    text = f"{sender} has a length that is taken; whether it is set up for the account cannot be asked"
+    text = (
+        f"{sender} has a length that is taken; whether it is set up for the account cannot be asked"
+    )
     return Finding("sender", "ok", text)
 
 
@@ -165,5 +168,6 @@ def _clock(date: str | None, before: datetime, after: datetime) -> Finding:
     skew = max(early - 1, 0.0) if early > 0 else min(late, 0.0)
     if abs(skew) <= MOST_SKEW_S:
         return Finding("clock", "ok", f"within {MOST_SKEW_S:.0f} s of the service's")
-    text = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's: scheduled times will be off"
+    side = "ahead of" if skew > 0 else "behind"
+    text = f"{abs(skew):.0f} s {side} the service's: scheduled times will be off"
     return Finding("clock", "warning", text)

@@ -111,15 +111,15 @@ def _key() -> str:
         key = click.prompt("API key (not shown)", hide_input=True, err=True)
     if not key:
         msg = (
-            f"There is no API key. Nothing was sent. Set {KEY_VARIABLE}, or try --base-url sandbox, which needs "
-            "none."
+            f"There is no API key. Nothing was sent. Set {KEY_VARIABLE}, or try --base-url sandbox, which "
+            "needs none."
         )
         raise ConfigurationError(msg)
     return key
 
 
 def _is_local(url: str) -> bool:
-    from smsmanager._config import _is_loopback  # noqa: PLC0415,PLC2701 - one meaning of "this machine"
+    from smsmanager._config import _is_loopback  # noqa: PLC0415 - one meaning of "this machine"
 
     return _is_loopback(urlsplit(url).hostname or "")
 
@@ -153,7 +153,10 @@ def confirm(question: str, to: Connection, *, yes: bool) -> None:
     if yes or to.is_local:
         return
     if not sys.stdin.isatty():
-        msg = f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to send it."
+        msg = (
+            f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
+            "send it."
+        )
         raise ConfigurationError(msg)
     if not click.confirm(f"{question} Send?", err=True):
         raise ConfigurationError("Nothing was sent, as you said.")

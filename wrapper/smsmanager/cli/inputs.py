@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, get_args
 
 import attrs
 import click
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.recipients import Role
     from smsmanager.campaigns.selection import Selection
     from smsmanager.campaigns.tables import Kind, Table
+    from smsmanager.campaigns.templates import Texts
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -49,7 +50,6 @@ class Input:
         columns: The name of each column that is used, by its role.
         selection: Its rows, ready to be sent or refused.
         prices: What a part costs.
-        texts: The options that the texts were made of, to tell two runs apart.
     """
 
     name: str
@@ -122,23 +122,27 @@ def input_options(function: Function) -> Function:
     return click.argument("file", metavar="FILE")(function)
 
 
+class InputOptions(TypedDict, total=False):
+    """What the options of `input_options` and of a campaign give."""
+
+    text: str | None
+    text_file: Path | None
+    language_text: tuple[tuple[str, str], ...]
+    language_file: tuple[tuple[str, Path], ...]
+    column: tuple[str, ...]
+    region: str | None
+    opt_out: Path | None
+    prices: Path | None
+    kind: Kind | None
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    sender: str | None
+    tag: str | None
+
+
 @contextlib.contextmanager
-def open_input(
-    file: str,
-    *,
-    text: str | None,
-    text_file: Path | None,
-    language_text: tuple[tuple[str, str], ...],
-    language_file: tuple[tuple[str, Path], ...],
-    column: tuple[str, ...],
-    region: str | None,
-    opt_out: Path | None,
-    prices: Path | None,
-    kind: Kind | None,
-    encoding: str | None,
-    delimiter: str | None,
-    sheet: str | None,
-) -> Iterator[Input]:
+def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
     """Look into the file that the options describe.
 
     Raises:
@@ -148,28 +152,27 @@ def open_input(
     from smsmanager.campaigns import prices as price_tables  # noqa: PLC0415 - an extra
     from smsmanager.campaigns.recipients import open_recipients, read_opt_outs  # noqa: PLC0415
     from smsmanager.campaigns.selection import Selection  # noqa: PLC0415
-    from smsmanager.campaigns.templates import Texts  # noqa: PLC0415
 
-    if text is not None and text_file is not None:
-        raise click.UsageError("Give --text or --text-file, not both.")
-    default = _content(text_file) if text_file is not None else text
-    others = [*language_text, *((name, _content(path)) for name, path in language_file)]
-    if default is None and not others:
-        raise click.UsageError("There is no text: give --text or --text-file.")
-    if region is not None:
-        region = region.upper()
-    roles = dict(map(_role, column))
-    if delimiter is not None and len(delimiter := delimiter.replace("\\t", "\t")) != 1:
-        raise click.UsageError("--delimiter takes one character; a tab is \\t.")
+    texts = _texts(options)
+    roles = dict(map(_role, options.get("column", ())))
+    region = (options.get("region") or "").upper() or None
+    opt_out, prices = options.get("opt_out"), options.get("prices")
     with _as_path(file) as (name, path):
         recipients = open_recipients(
-            path, columns=roles, kind=kind, encoding=encoding, delimiter=delimiter, sheet=sheet
+            path,
+            columns=roles,
+            kind=options.get("kind"),
+            encoding=options.get("encoding"),
+            delimiter=_delimiter(options.get("delimiter")),
+            sheet=options.get("sheet"),
         )
         selection = Selection(
             recipients,
-            Texts.parse(default, others),
+            texts,
             default_region=region,
-            opted_out=opt_out and read_opt_outs(open_recipients(opt_out), region),
+            opted_out=read_opt_outs(open_recipients(opt_out), region) if opt_out else None,
+            sender=options.get("sender"),
+            tag=options.get("tag"),
         )
         yield Input(
             name=name,
@@ -177,8 +180,28 @@ def open_input(
             table=recipients.table,
             columns=recipients.columns.named(recipients.table.header),
             selection=selection,
-            prices=prices and price_tables.PriceTable.read(prices),
+            prices=price_tables.PriceTable.read(prices) if prices else None,
         )
+
+
+def _texts(options: InputOptions) -> Texts:
+    from smsmanager.campaigns.templates import Texts  # noqa: PLC0415 - an extra
+
+    text, path = options.get("text"), options.get("text_file")
+    if text is not None and path is not None:
+        raise click.UsageError("Give --text or --text-file, not both.")
+    default = _content(path) if path is not None else text
+    files = options.get("language_file", ())
+    others = [*options.get("language_text", ()), *((name, _content(at)) for name, at in files)]
+    if default is None and not others:
+        raise click.UsageError("There is no text: give --text or --text-file.")
+    return Texts.parse(default, others)
+
+
+def _delimiter(text: str | None) -> str | None:
+    if text is not None and len(text := text.replace("\\t", "\t")) != 1:
+        raise click.UsageError("--delimiter takes one character; a tab is \\t.")
+    return text
 
 
 def _role(text: str) -> tuple[Role, str]:

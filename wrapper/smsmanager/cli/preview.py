@@ -45,7 +45,7 @@ Exit codes: 0 every row can be sent, 1 rows were refused, 2 usage,
 @json_option
 @click.pass_context
 def command(
-    context: click.Context, file: str, *, refused: Path | None, as_json: bool, **options: Any
+    context: click.Context, /, file: str, *, refused: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Look at what a file would send: rows, parts, cost. Nothing is sent.
 

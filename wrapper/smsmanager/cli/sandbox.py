@@ -15,6 +15,6 @@ import click
 def command(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Run a local stand-in of the service."""
     # Its options are its own, so that they are described in one place.
-    from smsmanager.sandbox._command import main  # noqa: PLC0415,PLC2701 - an extra
+    from smsmanager.sandbox._command import main  # noqa: PLC0415 - an extra
 
     context.exit(main(list(arguments)))

@@ -59,6 +59,7 @@ Only what is set here goes to the service: its defaults stay its own.
 @click.pass_context
 def command(  # noqa: PLR0913 - one argument an option
     context: click.Context,
+    /,
     text: str,
     *,
     to: tuple[str, ...],
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913 - one argument an option
     TEXT may be - for standard input. A real send asks first, unless --yes.
     """
     from smsmanager import Sms, SmsManager, compose  # noqa: PLC0415 - slow to import
+    from smsmanager.cli.wording import plural  # noqa: PLC0415
     from smsmanager.parts import message_parts  # noqa: PLC0415
 
     if text == "-":
@@ -92,13 +94,9 @@ def command(  # noqa: PLR0913 - one argument an option
         region = region and region.upper()
         with SmsManager(target.api_key, base_url=target.base_url, default_region=region) as client:
             counted = message_parts(text, "sms" if kind == "sms" else "utf")
-            total = counted.parts * len(to)
-            what = "recipient" if len(to) == 1 else "recipients"
-            question = (
-                f"{len(to)} {what}, {counted.parts} x {counted.encoding.value.upper()}, {total} parts in all, "
-                f"through {target.base_url}."
-            )
-            confirm(question, target, yes=yes)
+            to_whom = plural(len(to), "recipient")
+            parts = f"{plural(counted.parts * len(to), 'part')} in {counted.encoding.value.upper()}"
+            confirm(f"{to_whom}, {parts}, through {target.base_url}.", target, yes=yes)
             result = client.send(composed, priority=priority)
     code = exit_of_counts(result.counts())
     if as_json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from smsmanager.cli.wording import counted, plural, visible
 from smsmanager.parts import Encoding
 
 if TYPE_CHECKING:
@@ -48,11 +49,6 @@ _KINDS = {"csv": "CSV", "jsonl": "JSON Lines", "spreadsheet": "spreadsheet"}
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 
 
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 part`, `1,200 parts`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def grid(*, heads: Iterable[str] = (), numbers: Iterable[int] = ()) -> Table:
     """Return a table without lines, its numbers to the right."""
     found = Table(box=None, show_header=bool(heads), pad_edge=False, header_style=HEAD)
@@ -65,14 +61,6 @@ def grid(*, heads: Iterable[str] = (), numbers: Iterable[int] = ()) -> Table:
 def title(text: str) -> Text:
     """Return a heading, with an empty line before it."""
     return Text(f"\n{text}", style=HEAD)
-
-
-def visible(text: str) -> str:
-    """Return a foreign text for a terminal: no control character but the line break gets through."""
-    return "".join(
-        character if character == "\n" or character.isprintable() else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
 
 
 def bar(share: float) -> str:
@@ -88,11 +76,6 @@ def show_result(console: Console, result: SendResult) -> None:
         table.add_row(outcome.phone_number, status, outcome.message_id or "-")
     console.print(table)
     console.print(f"\n{counted(result.counts())}.")
-
-
-def counted(counts: Mapping[str, int]) -> str:
-    """Return counts as a sentence: `2 accepted, 1 rejected`."""
-    return ", ".join(f"{n:,} {state.replace('_', ' ')}" for state, n in counts.items() if n) or "0"
 
 
 def show_parts(console: Console, text: str, as_sms: bool) -> None:  # noqa: FBT001 - one caller
@@ -131,7 +114,7 @@ def show_preview(console: Console, source: Input, preview: Preview) -> None:
         return
     _show_destinations(console, preview)
     _show_lengths(console, preview)
-    if preview.cost or preview.unpriced_parts and source.prices is not None:
+    if preview.cost or (preview.unpriced_parts and source.prices is not None):
         _show_cost(console, preview)
     if preview.costliest is not None and preview.costliest.parts > 1:
         _show_costliest(console, preview.costliest)
@@ -187,8 +170,8 @@ def _show_lengths(console: Console, preview: Preview) -> None:
     console.print(f"{plural(preview.parts, 'part')} in all, {average:.2f} a message; {listed}.")
     if preview.saved_as_sms > 0:
         console.print(
-            f"With type: sms (transliterated to GSM-7) about {preview.saved_as_sms:,} parts less; an estimate,"
-            " because the service's table is not public."
+            f"With type: sms (transliterated to GSM-7) about {preview.saved_as_sms:,} parts less; an "
+            "estimate, because the service's table is not public."
         )
 
 
