@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from smsmanager.campaigns.refusals import RefusedInput
+from smsmanager.campaigns.refusals import InputError, RefusedInput
 from smsmanager.campaigns.rows import RefusedRow, Row
 from smsmanager.parts import Encoding, count_parts, message_parts
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 3
 """How many rendered messages a preview shows."""
+REFUSED_SAMPLES = 5
+"""How many refused rows it names."""
 NATIONAL = ""
 """Stands for the calling code of numbers that the service completes with the country of the account."""
 _LONGEST_CODE = 3
@@ -78,6 +80,7 @@ class Preview:
         rows: Rows that were read, empty ones left out.
         recipients: Rows that would be sent to.
         refused: How many rows were refused for which reason, the most frequent first.
+        refused_samples: The first refused rows.
         destinations: Recipients by calling code, the most frequent first.
         encodings: Recipients by encoding of their message.
         histogram: Recipients by parts of their message, in order of parts.
@@ -93,6 +96,7 @@ class Preview:
     rows: int
     recipients: int
     refused: Mapping[str, int]
+    refused_samples: tuple[RefusedRow, ...]
     destinations: tuple[Destination, ...]
     encodings: Mapping[Encoding, int]
     histogram: Mapping[int, int]
@@ -114,7 +118,14 @@ class Preview:
         return {
             "rows": self.rows,
             "recipients": self.recipients,
-            "refused": {"total": self.rows - self.recipients, "by_reason": dict(self.refused)},
+            "refused": {
+                "total": self.rows - self.recipients,
+                "by_reason": dict(self.refused),
+                "samples": [
+                    {"row": row.row, "field": row.field, "reason": row.reason}
+                    for row in self.refused_samples
+                ],
+            },
             "destinations": [
                 {**attrs.asdict(destination), "regions": list(destination.regions)}
                 for destination in self.destinations
@@ -163,6 +174,7 @@ class PreviewBuilder:
         self._to: Counter[str] = Counter()
         self._parts_to: Counter[str] = Counter()
         self._cost: dict[str, Decimal] = {}
+        self._refused_samples: list[RefusedRow] = []
         self._samples: list[Row] = []
         self._costliest: tuple[int, int] = (0, 0)
         self._costliest_row: Row | None = None
@@ -173,6 +185,8 @@ class PreviewBuilder:
         if isinstance(row, RefusedRow):
             code = row.code.value if isinstance(row, RefusedInput) else row.field
             self._refused[code] += 1
+            if len(self._refused_samples) < REFUSED_SAMPLES:
+                self._refused_samples.append(row)
             return
         body = row.body or ""
         encoding, parts = count_parts(body)
@@ -220,6 +234,7 @@ class PreviewBuilder:
             rows=self._rows,
             recipients=sum(self._histogram.values()),
             refused=dict(self._refused.most_common()),
+            refused_samples=tuple(self._refused_samples),
             destinations=tuple(
                 Destination(code, self._regions.get(code, ()), count, self._parts_to[code])
                 for code, count in self._to.most_common()
@@ -262,9 +277,17 @@ class RefusedReport:
         self.path = path
 
     def __enter__(self) -> Self:
-        """Open the file."""
-        # Excel takes UTF-8 for something else without the mark.
-        self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+        """Open the file.
+
+        Raises:
+            InputError: If it cannot be written.
+        """
+        try:
+            # Excel takes UTF-8 for something else without the mark.
+            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+        except OSError as error:
+            msg = f"The refused rows cannot be written to {self.path} ({error.strerror})."
+            raise InputError(msg) from None
         self._writer = csv.writer(self._file)
         self._writer.writerow(("row", "number", "code", "field", "reason"))
         return self

@@ -90,8 +90,8 @@ class PriceTable:
                 raise InputError(f"{where} has no currency.")
             if found.setdefault(prefix, price) != price:
                 msg = (
-                    f"{where} gives +{prefix} another price than an earlier one. Countries that share a calling "
-                    "code need prefixes."
+                    f"{where} gives +{prefix} another price than an earlier one. Countries that share a "
+                    "calling code need prefixes."
                 )
                 raise InputError(msg)
         return cls(found)

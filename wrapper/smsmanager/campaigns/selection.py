@@ -15,7 +15,7 @@ from smsmanager.campaigns.templates import MissingValueError, language_name
 from smsmanager.phone import InvalidNumberError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from smsmanager.campaigns.recipients import Recipients
     from smsmanager.campaigns.templates import Texts
@@ -41,8 +41,6 @@ class Selection:
         texts: The text, and others for some languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
         opted_out: Numbers that get no message.
-        sender: Sender of rows that have none; None leaves it to the client and the account.
-        tag: Tag of rows that have none; None leaves it to the service.
 
     Raises:
         InputError: If a text has a variable that is no column, or rows need a language and there is no such
@@ -57,13 +55,9 @@ class Selection:
         *,
         default_region: str | None = None,
         opted_out: NumberSet | None = None,
-        sender: str | None = None,
-        tag: str | None = None,
     ) -> None:
         self._recipients = recipients
-        defaults = {name: value for name, value in (("sender", sender), ("tag", tag)) if value}
-        read_number = NumberReader(default_region)
-        self._make = _RowMaker(recipients, texts, read_number, opted_out, defaults)
+        self._make = _RowMaker(recipients, texts, NumberReader(default_region), opted_out)
 
     def is_national(self, number: str) -> bool:
         """Return whether the service completes a number with the country of the account."""
@@ -104,7 +98,6 @@ class _RowMaker:
         texts: Texts,
         read_number: NumberReader,
         opted_out: NumberSet | None,
-        defaults: Mapping[str, str],
     ) -> None:
         columns = recipients.columns
         self.read_number, self._opted_out = read_number, opted_out
@@ -113,9 +106,8 @@ class _RowMaker:
         optional = {"sender": columns.sender, "tag": columns.tag, "reference": columns.reference}
         self._optional = [(name, at) for name, at in optional.items() if at is not None]
         self._default, self._by_language = texts.bind(recipients.table.header)
-        self._defaults = defaults
         self._good_senders: set[str] = set()
-        self._plain = not (self._optional or defaults or columns.payload is not None)
+        self._plain = not self._optional and columns.payload is None
 
     def __call__(self, row: int, cells: Sequence[Any]) -> Row:
         """Return the row; raise `_RefusedError` if nothing can be sent to it."""
@@ -159,7 +151,7 @@ class _RowMaker:
     def _own(self, cells: Sequence[Any]) -> dict[str, str]:
         """Return the sender, tag and reference of a row, as far as there are any."""
         own = {name: cell_text(cells[column]).strip() for name, column in self._optional}
-        found = {**self._defaults, **{name: value for name, value in own.items() if value}}
+        found = {name: value for name, value in own.items() if value}
         sender = found.get("sender")
         if sender and sender not in self._good_senders:
             for _, problem in sender_problems(sender, "sender"):

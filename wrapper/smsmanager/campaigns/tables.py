@@ -149,28 +149,29 @@ def _csv_rows(table: Table) -> Iterator[tuple[int, Cells]]:
 def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
     """Yield every record that is not empty, with its number."""
     number = 0
-    with table.path.open(encoding=table.encoding, newline="") as file:
-        # The hint of some spreadsheet programs counts as a row for them as well.
-        hinted = file.readline(8).rstrip("\r\n").lower().startswith("sep=")
-        file.seek(0)
-        records = csv.reader(file, delimiter=table.delimiter or ",", strict=True)
-        try:
-            for number, cells in enumerate(records, start=1):
+    try:
+        with table.path.open(encoding=table.encoding, newline="") as file:
+            # The hint of some spreadsheet programs counts as a row for them as well.
+            hinted = file.readline(8).rstrip("\r\n").lower().startswith("sep=")
+            file.seek(0)
+            records = csv.reader(file, delimiter=table.delimiter or ",", strict=True)
+            for number, cells in enumerate(records, start=1):  # noqa: B007 - named in the errors below
                 if any(cells) and not (hinted and number == 1):
                     yield number, cells
-        except csv.Error as error:
-            msg = (
-                f"{table.path.name} cannot be read as CSV behind row {number}: {error}. Is a "
-                "quotation mark missing or left over there?"
-            )
-            raise InputError(msg) from None
-        except UnicodeDecodeError:
-            raise _wrong_encoding(table, number) from None
+    except csv.Error as error:
+        msg = (
+            f"{table.path.name} cannot be read as CSV behind row {number}: {error}. Is a quotation mark "
+            "missing or left over there?"
+        )
+        raise InputError(msg) from None
+    except UnicodeDecodeError:
+        raise _wrong_encoding(table, number) from None
 
 
 def _wrong_encoding(table: Table, number: int) -> InputError:
+    encoding = (table.encoding or "").removesuffix("-sig")
     return InputError(
-        f"{table.path.name} holds bytes behind row {number} that are no {table.encoding}. Name "
+        f"{table.path.name} holds bytes behind row {number} that are no {encoding}. Name "
         "its encoding, such as utf-8, cp1250 or utf-16."
     )
 

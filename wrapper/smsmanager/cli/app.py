@@ -115,6 +115,18 @@ class Commands(click.Group):
         except BrokenPipeError:
             _let_go_of_standard_output()
             code = Exit.OK
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("SMSMANAGER_DEBUG"):
+                raise
+            code = Exit.UNKNOWN
+            where = f" ({error.filename}: {error.strerror})" if isinstance(error, OSError) else ""
+            output.note(f"Error: {type(error).__name__}{where}, which was not expected here.")
+            output.note(
+                "Messages may have been sent: look at 'campaign status' before you repeat anything. "
+                "SMSMANAGER_DEBUG=1 shows where it happened."
+            )
         return ctx.exit(int(code))
 
 

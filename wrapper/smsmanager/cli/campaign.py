@@ -137,6 +137,8 @@ def run_command(  # noqa: PLR0913 - one argument an option
     *,
     refused: Path | None,
     sms_type: str | None,
+    sender: str | None,
+    tag: str | None,
     at: str | None,
     callback: str | None,
     ledger: str | None,
@@ -166,7 +168,14 @@ def run_command(  # noqa: PLR0913 - one argument an option
                 output.note("Nothing was sent: no row can be sent to.")
             context.exit(int(Exit.NOTHING_SENT))
         confirm(_question(preview, target.base_url), target, yes=yes)
-        fixed = CampaignOptions(flow=running.flow_of(sms_type), at=at, callback=callback, **pace)
+        fixed = CampaignOptions(
+            sender=sender,
+            tag=tag,
+            flow=running.flow_of(sms_type),
+            at=at,
+            callback=callback,
+            **pace,
+        )
         with Campaign.create(
             where,
             source.selection,

@@ -2,9 +2,9 @@
 
 The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether
 the service refuses it, because it takes 1 to 10 messages, or not. A wrong key is answered with a text of its
-own, which is documented; another 400 therefore says that the key was let through, if keys are looked at first,
-as the service does with every documented answer. It does not say more: credit, senders and routing are looked
-at later, and only for messages.
+own, which is documented; another 400 therefore suggests that the key was let through. It proves no more than
+that: the service does not say in which order it looks at key and body, and credit, senders and routing are
+looked at later, and only for messages.
 
 Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
 """
@@ -152,7 +152,7 @@ def _key(answer: httpx.Response, body: bytes) -> Finding:
     if isinstance(error, AuthenticationError):
         return Finding("key", "failed", "the service refuses it")
     if isinstance(error, BadRequestError):
-        return Finding("key", "ok", "let through: the service refused the empty list, not the key")
+        return Finding("key", "ok", "let through: what the service refused is the empty list")
     text = f"cannot be told from this answer ({type(error).__name__}); try again later"
     return Finding("key", "warning", text)
 

@@ -107,7 +107,7 @@ def connection(base_url: str | None) -> Iterator[Connection]:
 
 def _key() -> str:
     key = os.environ.get(KEY_VARIABLE, "")
-    if not key and sys.stdin.isatty():
+    if not key and _at_terminal():
         key = click.prompt("API key (not shown)", hide_input=True, err=True)
     if not key:
         msg = (
@@ -116,6 +116,10 @@ def _key() -> str:
         )
         raise ConfigurationError(msg)
     return key
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _is_local(url: str) -> bool:
@@ -152,7 +156,7 @@ def confirm(question: str, to: Connection, *, yes: bool) -> None:
     """
     if yes or to.is_local:
         return
-    if not sys.stdin.isatty():
+    if not _at_terminal():
         msg = (
             f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
             "send it."

@@ -56,6 +56,13 @@ def exit_of_counts(counts: Mapping[str, int]) -> Exit:
     return Exit.INCOMPLETE if counts.get("accepted") else Exit.NOTHING_SENT
 
 
+def exit_of_campaign(counts: Mapping[str, int]) -> Exit:
+    """Return the exit code for a campaign, by the states of its rows."""
+    code = exit_of_counts(counts)
+    waiting = counts.get("pending") or counts.get("in_flight")
+    return Exit.STOPPED if waiting and code is not Exit.UNKNOWN else code
+
+
 def exit_of_error(error: SmsManagerError) -> Exit:
     """Return the exit code for an error."""
     if error.result is not None:

@@ -123,7 +123,7 @@ def input_options(function: Function) -> Function:
 
 
 class InputOptions(TypedDict, total=False):
-    """What the options of `input_options` and of a campaign give."""
+    """What the options of `input_options` give."""
 
     text: str | None
     text_file: Path | None
@@ -137,8 +137,6 @@ class InputOptions(TypedDict, total=False):
     encoding: str | None
     delimiter: str | None
     sheet: str | None
-    sender: str | None
-    tag: str | None
 
 
 @contextlib.contextmanager
@@ -171,8 +169,6 @@ def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
             texts,
             default_region=region,
             opted_out=read_opt_outs(open_recipients(opt_out), region) if opt_out else None,
-            sender=options.get("sender"),
-            tag=options.get("tag"),
         )
         yield Input(
             name=name,

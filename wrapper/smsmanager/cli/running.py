@@ -16,7 +16,7 @@ from smsmanager import Sms, SmsManager
 from smsmanager.campaigns import Campaign, CampaignExistsError, CampaignNotFoundError, Phase
 from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED, RowState
 from smsmanager.cli import output, views
-from smsmanager.cli.exits import Exit, exit_of_counts
+from smsmanager.cli.exits import Exit, exit_of_campaign
 from smsmanager.cli.windows import read_window
 from smsmanager.cli.wording import duration, plural, visible_ledger
 
@@ -140,17 +140,16 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
     if quiet or not sys.stderr.isatty():
         yield lambda _update: None
         return
-    bar = progress_bar()
-    task = bar.add_task("sending", total=None)
+    bar, task = progress_bar()
     with bar:
         yield lambda update: show_update(bar, task, update)
 
 
-def progress_bar() -> Progress:
-    """Return the bar: phase, share, rows, rate and remaining time within 80 columns."""
+def progress_bar() -> tuple[Progress, TaskID]:
+    """Return a bar: phase, share, rows, rate and remaining time within 80 columns."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415
 
-    return Progress(
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20, complete_style="green", finished_style="green"),
         TaskProgressColumn(),
@@ -159,6 +158,7 @@ def progress_bar() -> Progress:
         console=output.console(error=True),
         transient=True,
     )
+    return bar, bar.add_task("sending", total=0, pace="")
 
 
 def show_update(bar: Progress, task: TaskID, update: Update) -> None:
@@ -183,7 +183,7 @@ def exit_of(end: End, counts: Mapping[RowState, int]) -> Exit:
     """Return the exit code of a run."""
     if end.interrupted:
         return Exit.INTERRUPTED
-    code = exit_of_counts({str(state): n for state, n in counts.items()})
+    code = exit_of_campaign({state.value: n for state, n in counts.items()})
     stopped = end.update is not None and end.update.phase is Phase.STOPPED
     return Exit.STOPPED if stopped and code is not Exit.UNKNOWN else code
 

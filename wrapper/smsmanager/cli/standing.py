@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output, views
-from smsmanager.cli.exits import Exit
+from smsmanager.cli.exits import exit_of_campaign
 from smsmanager.cli.running import next_steps, state_of
 from smsmanager.cli.wording import plural, visible_ledger
 
 if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign
+    from smsmanager.cli.exits import Exit
 
 _LISTED = ("row", "state", "phone_number", "message_id", "reference", "field", "reason")
 
@@ -23,10 +23,7 @@ def show(campaign: Campaign, ledger: str, file: str, *, as_json: bool) -> Exit:
     """Show the counts and what can be done next; return the exit code."""
     status = campaign.status()
     counts = status.counts
-    if any(counts[state] for state in OPEN):
-        code = Exit.UNKNOWN
-    else:
-        code = Exit.STOPPED if any(counts[s] for s in UNSETTLED | UNSENT) else Exit.OK
+    code = exit_of_campaign({state.value: n for state, n in counts.items()})
     if as_json:
         output.print_json(
             {

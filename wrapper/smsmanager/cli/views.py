@@ -110,6 +110,7 @@ def show_preview(console: Console, source: Input, preview: Preview) -> None:
     for code, count in preview.refused.items():
         table.add_row(f"{count:,}", Text("refused", style=BAD), _REASONS.get(code, code))
     console.print(table)
+    _show_refused(console, preview)
     if not preview.recipients:
         return
     _show_destinations(console, preview)
@@ -140,6 +141,20 @@ def _show_source(console: Console, source: Input) -> None:
         console.print(visible(f"Not read: sheet {', '.join(table.other_sheets)}"))
 
 
+def _show_refused(console: Console, preview: Preview) -> None:
+    shown = preview.refused_samples
+    if not shown:
+        return
+    total = preview.rows - preview.recipients
+    console.print(title("Refused" if len(shown) == total else f"Refused, the first {len(shown)}"))
+    table = grid(heads=("", ""), numbers=(0,))
+    table.show_header = False
+    for row in shown:
+        field = "the number" if row.field == "phone_number" else row.field
+        table.add_row(f"row {row.row}", visible(f"{field} {row.reason}"))
+    console.print(table)
+
+
 def _show_destinations(console: Console, preview: Preview) -> None:
     console.print(title("To"))
     table = grid(heads=("calling code", "country", "recipients", "parts"), numbers=(2, 3))
@@ -153,7 +168,7 @@ def _show_destinations(console: Console, preview: Preview) -> None:
     rest = preview.destinations[_MOST_DESTINATIONS:]
     if rest:
         recipients, parts = sum(to.recipients for to in rest), sum(to.parts for to in rest)
-        table.add_row(f"{len(rest)} others", "", f"{recipients:,}", f"{parts:,}")
+        table.add_row(plural(len(rest), "other"), "", f"{recipients:,}", f"{parts:,}")
     console.print(table)
 
 
@@ -199,7 +214,7 @@ def _show_costliest(console: Console, found: Costliest) -> None:
 def _show_body(console: Console, body: str) -> None:
     from rich.padding import Padding  # noqa: PLC0415 - only where a text is shown
 
-    console.print(Padding(Text(visible(body)), (0, 0, 0, 2)))
+    console.print(Padding(Text(visible(body)), (0, 0, 0, 2), expand=False))
 
 
 def counts_table(counts: Mapping[Any, int], total: int) -> Table:

@@ -1,0 +1,243 @@
+"""The command as a whole: help, errors nobody expected, colour, pipes, and what it costs to start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from smsmanager.cli import app as application
+from smsmanager.cli import main
+from smsmanager.cli.exits import EXPLAINED, Exit, exit_of_counts
+from smsmanager.cli.wording import duration, plural, visible_ledger
+from smsmanager.sandbox import Fault, Sandbox
+from tests.cli.conftest import KEY, Shell
+
+COMMAND = [sys.executable, "-m", "smsmanager.cli"]
+TIME_LIMIT_S = 90
+
+
+def commands() -> Iterator[list[str]]:
+    context = click.Context(application.app)
+    for name in application.app.list_commands(context):
+        yield [name]
+        command = application.app.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from ([name, below] for below in command.list_commands(context))
+
+
+@pytest.mark.parametrize("words", [[], *commands()], ids=" ".join)
+def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
+    if words == ["sandbox"]:
+        pytest.skip("its options are described by the sandbox itself")
+    done = shell(*words, "--help")
+    assert done.code == 0
+    assert all(len(line) <= 80 for line in done.lines)
+    if len(words) < 2:
+        assert f"smsmanager {' '.join(words)}".strip() in done.out.partition("\n")[2]
+
+
+def test_all_exit_codes_are_explained() -> None:
+    for code in Exit:
+        assert f"\n  {code.value:<4} " in EXPLAINED
+
+
+def test_exit_codes_of_counts() -> None:
+    assert exit_of_counts({}) is Exit.OK
+    assert exit_of_counts({"accepted": 2, "rejected": 0}) is Exit.OK
+    assert exit_of_counts({"accepted": 1, "rejected": 1}) is Exit.INCOMPLETE
+    assert exit_of_counts({"rejected": 1, "not_sent": 1}) is Exit.NOTHING_SENT
+    assert exit_of_counts({"accepted": 1, "unconfirmed": 1}) is Exit.UNKNOWN
+    assert exit_of_counts({"unknown": 1}) is Exit.UNKNOWN
+
+
+def test_wording() -> None:
+    assert [plural(count, "row") for count in (0, 1, 1200)] == ["0 rows", "1 row", "1,200 rows"]
+    assert [duration(s) for s in (0.4, 119, 125, 7300)] == ["0 s", "119 s", "2 min", "2 h 1 min"]
+    hidden = "postgresql+psycopg://me:secret@host/db"
+    assert visible_ledger(hidden) == "postgresql+psycopg://me@host/db"
+    assert visible_ledger("a@b.sqlite3") == "a@b.sqlite3"
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Let the counting of parts raise something."""
+
+    def breaks(error: BaseException) -> None:
+        def fail(*_: Any) -> None:
+            raise error
+
+        monkeypatch.setattr("smsmanager.parts.message_parts", fail)
+
+    return breaks
+
+
+def test_what_nobody_expected_is_told_without_a_traceback(
+    shell: Shell, broken: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(RuntimeError(f"420777123456 {KEY}"))
+    done = shell("parts", "Hello")
+    assert done.code == Exit.UNKNOWN
+    assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
+    assert "777" not in done.err
+    assert "campaign status" in done.err
+    monkeypatch.setenv("SMSMANAGER_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        shell("parts", "Hello")
+
+
+def test_a_full_disk_is_named(shell: Shell, broken: Callable[[BaseException], None]) -> None:
+    broken(OSError(28, "No space left on device", "/data/x"))
+    done = shell("parts", "Hello")
+    assert "OSError (/data/x: No space left on device)" in done.err
+
+
+def test_ctrl_c_outside_a_campaign(shell: Shell, broken: Callable[[BaseException], None]) -> None:
+    broken(KeyboardInterrupt())
+    done = shell("parts", "Hello")
+    assert (done.code, done.err) == (130, "\nInterrupted.\n")
+
+
+def test_main_returns_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parts", "Hello", "--json"]) == 0
+    assert main(["parts"]) == 2
+    assert main(["nonsense"]) == 2
+    assert main(["preview", "none.csv", "--text", "x"]) == 2
+    assert main(["--version"]) == 0
+    captured = capsys.readouterr()
+    assert "smsmanager, version" in captured.out
+    assert "Missing argument 'TEXT'" in captured.err
+
+
+def test_an_aborted_question(
+    abroad: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def abort(*_: Any, **__: Any) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr("smsmanager.cli.connection._at_terminal", lambda: True)
+    monkeypatch.setattr("click.confirm", abort)
+    assert main(["send", "Hello", "--to", "420777123456"]) == 130
+    assert "Interrupted" in capsys.readouterr().err
+    assert abroad.requests == ()
+
+
+def process(
+    *arguments: str, key: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    names = {"SMSMANAGER_API_KEY": key} if key else {}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+        check=False,
+        env=os.environ | {"PYTHONWARNINGS": "error"} | names | environment,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_a_real_process(service: Sandbox) -> None:
+    done = process("send", "Hello", "--to", "420777123456", key=KEY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 accepted." in done.stdout
+    assert "\x1b" not in done.stdout
+    done = process("send", "Hello", "--to", "12", key=KEY)
+    assert done.returncode == 3
+    assert "\x1b" not in done.stderr
+
+
+def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    coloured = process("doctor", "--base-url", "sandbox", FORCE_COLOR="1", NO_COLOR="").stdout
+    assert "\x1b[32m" in coloured
+    plain = process("doctor", "--base-url", "sandbox", FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[3" not in plain
+
+
+def test_a_reader_that_has_enough(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n420777123456\n")
+    with subprocess.Popen(
+        [*COMMAND, "preview", str(people), "--text", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        errors = running.stderr.read()
+        code = running.wait(TIME_LIMIT_S)
+    assert errors == b""
+    assert code == 0
+
+
+def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(2000)))
+    # One request after the other, and the second hangs: a moment that is the same on every machine.
+    service.inject(Fault("status", status_code=200), times=0 or 1) if False else None
+    with subprocess.Popen(
+        [*COMMAND, "campaign", "run", str(people), "--text", "x", "--rate", "2", "--concurrency", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY, "PYTHONWARNINGS": "error"},
+    ) as running:
+        while not service.messages:
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=TIME_LIMIT_S)
+    assert running.returncode == 130
+    assert "waiting for the answers to what is out" in err
+    assert "Traceback" not in err
+    assert "Stopped by you" in out
+    assert f"smsmanager campaign resume {people}" in out
+    sent = len(service.messages)
+    assert 0 < sent < 2000
+    done = process("campaign", "resume", str(people), key=KEY)
+    assert done.returncode == 0
+    assert len(service.messages) == len({message.to for message in service.messages}) == 2000
+
+
+MISSING = "import sys; sys.modules[{name!r}] = None; from smsmanager.cli import main; sys.exit(main([]))"
+
+
+@pytest.mark.parametrize("name", ["click", "rich.text"])
+def test_without_the_extra(name: str) -> None:
+    code = MISSING.format(name=name)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if name == "click":
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "The command line needs further packages: install 'smsmanager[cli]'.\n"
+        )
+
+
+def test_help_loads_no_more_than_it_prints() -> None:
+    code = (
+        "import sys, smsmanager; before = set(sys.modules); from smsmanager.cli import main; "
+        "main(['--help']); print(*set(sys.modules) - before, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    heavy = {"rich", "sqlalchemy", "phonenumbers", "starlette", "uvicorn", "python_calamine", "jinja2"}
+    assert not loaded & heavy
+    assert "click" in loaded
+
+
+def test_shells_complete_commands() -> None:
+    done = process(
+        _SMSMANAGER_COMPLETE="bash_complete", COMP_WORDS="smsmanager ca", COMP_CWORD="1"
+    )
+    assert done.stdout == "plain,campaign\n"
+    for shell in ("bash", "zsh", "fish"):
+        script = process(_SMSMANAGER_COMPLETE=f"{shell}_source").stdout
+        assert "_SMSMANAGER_COMPLETE" in script
