@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import phonenumbers
@@ -73,8 +73,8 @@ def test_repaired(cell: Any) -> None:
         (float("inf"), "fraction"),
         (float("nan"), "fraction"),
         (-480, "subtraction"),
-        (datetime.date(2026, 1, 2), "a date"),
-        (datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), "a date"),
+        (dt.date(2026, 1, 2), "a date"),
+        (dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "a date"),
         ({"number": NUMBER}, "a date or a time"),
         ("#N/A", "error value"),
         ("#REF!", "error value"),
@@ -192,7 +192,7 @@ def test_the_short_way_gives_the_answer_of_the_metadata(region: str, data: st.Da
         (True, "TRUE"),
         (False, "FALSE"),
         (1e300, "1e+300"),
-        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (dt.date(2026, 1, 2), "2026-01-02"),
     ],
 )
 def test_cells_as_text(cell: Any, text: str) -> None:

@@ -68,7 +68,7 @@ def test_nothing_to_send() -> None:
 
 def test_the_json_form_is_whole() -> None:
     prices = PriceTable({"420": Price(Decimal("0.89"), "CZK")})
-    rows = [refused(2), Row(3, "420777123456", LONG_CZECH), Row(4, "15551234567", "x")]
+    rows: list[Any] = [refused(2), Row(3, "420777123456", LONG_CZECH), Row(4, "15551234567", "x")]
     assert preview(*rows, prices=prices).to_dict() == {
         "rows": 3,
         "recipients": 2,

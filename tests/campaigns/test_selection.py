@@ -136,7 +136,9 @@ def test_names_of_the_number_column(tmp_path: Path, name: str) -> None:
 
 def test_two_columns_for_the_number(tmp_path: Path) -> None:
     content = "phone,mobile,name\n420777123456,420605123456,Jana\n"
-    with pytest.raises(InputError, match=r"could be the number: phone, mobile. Name one \(--column"):
+    with pytest.raises(
+        InputError, match=r"could be the number: phone, mobile. Name one \(--column"
+    ):
         select(tmp_path, content)
     [row] = select(tmp_path, content, columns={"number": "Mobile"})
     assert row == Row(2, "420605123456", "Hello Jana.")
@@ -214,9 +216,7 @@ def test_json_lines_with_payload_objects(tmp_path: Path) -> None:
     assert [code for _, code, _ in refusals(found)] == ["payload", "variable", "number"]
 
 
-def test_more_senders_than_are_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_senders_than_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smsmanager.campaigns.selection._MOST_SENDERS", 2)
     rows = "".join(f"42077712345{n};Jana;Shop{n}\n" for n in range(5))
     found = select(tmp_path, HEAD + rows)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import io
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +25,9 @@ def written(folder: Path, content: str | bytes, name: str = "people.csv") -> Pat
 
 
 def read(table: Table) -> list[tuple[int, Any]]:
-    return [(row, cells if isinstance(cells, BadRow) else list(cells)) for row, cells in table.rows()]
+    return [
+        (row, cells if isinstance(cells, BadRow) else list(cells)) for row, cells in table.rows()
+    ]
 
 
 PEOPLE = "Jméno;Telefon\nŘehoř;420777123456\nJana;420777123457\n"
@@ -178,6 +179,9 @@ def test_json_in_a_wrong_encoding(tmp_path: Path) -> None:
         read(open_table(path, encoding="utf-8"))
 
 
+openpyxl: Any = pytest.importorskip("openpyxl")
+
+
 def workbook(path: Path, rows: list[list[Any]], *, start: tuple[int, int] = (1, 1)) -> Path:
     book = openpyxl.Workbook()
     sheet: Any = book.active
@@ -194,11 +198,16 @@ def workbook(path: Path, rows: list[list[Any]], *, start: tuple[int, int] = (1, 
 
 
 def test_a_spreadsheet(tmp_path: Path) -> None:
-    day = datetime.date(2026, 1, 2)
-    rows = [["Name", "Phone", "Day"], ["Jana", 420777123456, day], [], ["Ota", "4.2E+11", None]]
+    day = dt.date(2026, 1, 2)
+    rows: list[list[Any]] = [["Name", "Phone", "Day"], ["Jana", 420777123456, day], []]
+    rows.append(["Ota", "4.2E+11", None])
     path = workbook(tmp_path / "people.xlsx", rows, start=(3, 2))
     table = open_table(path)
-    assert (table.kind, table.sheet, table.header) == ("spreadsheet", "People", ("Name", "Phone", "Day"))
+    assert (table.kind, table.sheet, table.header) == (
+        "spreadsheet",
+        "People",
+        ("Name", "Phone", "Day"),
+    )
     assert table.other_sheets == ("Hidden", "Empty")
     assert read(table) == [(4, ["Jana", 420777123456.0, day]), (6, ["Ota", "4.2E+11", ""])]
 
@@ -217,9 +226,9 @@ def test_numbers_only_in_a_spreadsheet(tmp_path: Path) -> None:
 
 def test_sheets_that_are_not_there_or_empty(tmp_path: Path) -> None:
     path = workbook(tmp_path / "people.xlsx", [["Phone"], [1]])
-    with pytest.raises(InputError, match="no sheet Other. Its sheets are: Hidden, People, Empty"):
+    with pytest.raises(InputError, match=r"no sheet Other\. Its sheets are: Hidden, People, Empty"):
         open_table(path, sheet="Other")
-    with pytest.raises(InputError, match="sheet Empty of people.xlsx is empty"):
+    with pytest.raises(InputError, match=r"sheet Empty of people\.xlsx is empty"):
         open_table(path, sheet="Empty")
     with pytest.raises(InputError, match="no spreadsheet that can be read"):
         open_table(written(tmp_path, b"PK\x03\x04 broken"))
@@ -258,13 +267,19 @@ def test_what_the_csv_module_writes_is_read_back(
     assert read(table) == expected
 
 
-@given(st.lists(st.dictionaries(st.sampled_from("abc"), cell_texts, min_size=1), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("abc"), cell_texts, min_size=1), min_size=1, max_size=5
+    )
+)
 @settings(deadline=None, database=None)
 def test_what_the_json_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "drawn.jsonl"
-    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    path.write_text(
+        "\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8"
+    )
     table = open_table(path, kind="jsonl")
     for (_, cells), row in zip(read(table), rows, strict=True):
         found = {n: c for n, c in zip(table.header, cells, strict=True) if c is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -63,7 +63,7 @@ def test_a_row_without_a_value_has_no_text(cell: Any) -> None:
 
 
 def test_dates_have_their_iso_form() -> None:
-    day = datetime.date(2026, 1, 2)
+    day = dt.date(2026, 1, 2)
     assert render("{Phone}", day, header=("Phone",)) == "2026-01-02"
 
 
@@ -113,7 +113,9 @@ def test_every_text_is_refused_or_rendered_whole(text: str) -> None:
         assert len({plain_name(name) for name in names}) < len(names)
         return
     rendered = bound.render(["V"] * len(header))
-    unescaped = "".join(part for pair in zip(template.literals, ["V"] * 12, strict=False) for part in pair)
+    unescaped = "".join(
+        part for pair in zip(template.literals, ["V"] * 12, strict=False) for part in pair
+    )
     assert rendered == unescaped[: len(rendered)]
     assert rendered.count("V") == len(template.names)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from smsmanager.cli import app as application
 from smsmanager.cli import main
 from smsmanager.cli.exits import EXPLAINED, Exit, exit_of_counts
 from smsmanager.cli.wording import duration, plural, visible_ledger
-from smsmanager.sandbox import Fault, Sandbox
+from smsmanager.sandbox import Sandbox
 from tests.cli.conftest import KEY, Shell
 
 COMMAND = [sys.executable, "-m", "smsmanager.cli"]
@@ -41,7 +42,7 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
     assert done.code == 0
     assert all(len(line) <= 80 for line in done.lines)
     if len(words) < 2:
-        assert f"smsmanager {' '.join(words)}".strip() in done.out.partition("\n")[2]
+        assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
 
 
 def test_all_exit_codes_are_explained() -> None:
@@ -176,23 +177,25 @@ def test_a_reader_that_has_enough(tmp_path: Path) -> None:
         errors = running.stderr.read()
         code = running.wait(TIME_LIMIT_S)
     assert errors == b""
-    assert code == 0
+    assert code == 141
 
 
 def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
-    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(2000)))
-    # One request after the other, and the second hangs: a moment that is the same on every machine.
-    service.inject(Fault("status", status_code=200), times=0 or 1) if False else None
+    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
+    # One request goes out, the next has to wait for a minute and a half.
+    pace = ("--rate", "0.01", "--concurrency", "1")
     with subprocess.Popen(
-        [*COMMAND, "campaign", "run", str(people), "--text", "x", "--rate", "2", "--concurrency", "1"],
+        [*COMMAND, "campaign", "run", str(people), "--text", "x", *pace],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"SMSMANAGER_API_KEY": KEY, "PYTHONWARNINGS": "error"},
     ) as running:
         while not service.messages:
-            assert running.poll() is None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=TIME_LIMIT_S)
     assert running.returncode == 130
@@ -200,25 +203,28 @@ def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> Non
     assert "Traceback" not in err
     assert "Stopped by you" in out
     assert f"smsmanager campaign resume {people}" in out
-    sent = len(service.messages)
-    assert 0 < sent < 2000
-    done = process("campaign", "resume", str(people), key=KEY)
+    assert len(service.messages) == 100
+    done = process("campaign", "resume", str(people), "--rate", "1000", key=KEY)
     assert done.returncode == 0
-    assert len(service.messages) == len({message.to for message in service.messages}) == 2000
+    assert len({message.to for message in service.messages}) == len(service.messages) == 300
 
 
-MISSING = "import sys; sys.modules[{name!r}] = None; from smsmanager.cli import main; sys.exit(main([]))"
-
-
-@pytest.mark.parametrize("name", ["click", "rich.text"])
-def test_without_the_extra(name: str) -> None:
-    code = MISSING.format(name=name)
+def test_without_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['click'] = None; "
+        "from smsmanager.cli import main; sys.exit(main(['parts', 'x']))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    if name == "click":
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == (
-            "The command line needs further packages: install 'smsmanager[cli]'.\n"
-        )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The command line needs further packages: install 'smsmanager[cli]'.\n"
+
+
+def test_a_missing_module_of_our_own_is_not_blamed_on_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "smsmanager.cli.app", None)
+    with pytest.raises(ModuleNotFoundError, match="app"):
+        main([])
 
 
 def test_help_loads_no_more_than_it_prints() -> None:
@@ -228,15 +234,21 @@ def test_help_loads_no_more_than_it_prints() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
-    heavy = {"rich", "sqlalchemy", "phonenumbers", "starlette", "uvicorn", "python_calamine", "jinja2"}
+    heavy = {
+        "rich",
+        "sqlalchemy",
+        "phonenumbers",
+        "starlette",
+        "uvicorn",
+        "python_calamine",
+        "jinja2",
+    }
     assert not loaded & heavy
     assert "click" in loaded
 
 
 def test_shells_complete_commands() -> None:
-    done = process(
-        _SMSMANAGER_COMPLETE="bash_complete", COMP_WORDS="smsmanager ca", COMP_CWORD="1"
-    )
+    done = process(_SMSMANAGER_COMPLETE="bash_complete", COMP_WORDS="smsmanager ca", COMP_CWORD="1")
     assert done.stdout == "plain,campaign\n"
     for shell in ("bash", "zsh", "fish"):
         script = process(_SMSMANAGER_COMPLETE=f"{shell}_source").stdout

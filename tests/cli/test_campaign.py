@@ -72,7 +72,9 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
     assert (done.code, done.out) == (3, "")
     assert f"smsmanager campaign resume {people}" in done.err
     assert len(service.messages) == 2
-    done = shell("campaign", "run", people, "--text", TEXT, "--ledger", people.with_name("b.sqlite3"))
+    done = shell(
+        "campaign", "run", people, "--text", TEXT, "--ledger", people.with_name("b.sqlite3")
+    )
     assert done.code == 1
     assert len(service.messages) == 4
 
@@ -97,9 +99,7 @@ def test_unknown_rows_are_sent_again_only_when_asked(
     assert len(service.messages) == 4
 
 
-def test_a_failure_stops_and_resume_goes_on(
-    shell: Shell, service: Sandbox, people: Path
-) -> None:
+def test_a_failure_stops_and_resume_goes_on(shell: Shell, service: Sandbox, people: Path) -> None:
     service.inject(Fault("status", status_code=400))
     done = shell("campaign", "run", people, "--text", TEXT, "--stop-after", "1")
     assert done.code == 5
@@ -146,9 +146,7 @@ def test_from_standard_input(shell: Shell, service: Sandbox, tmp_path: Path) -> 
     assert done.code == 2
     assert "name one with --ledger" in done.err
     ledger = tmp_path / "ledger.sqlite3"
-    done = shell(
-        "campaign", "run", "-", "--text", "x", "--ledger", ledger, stdin="420777123456\n"
-    )
+    done = shell("campaign", "run", "-", "--text", "x", "--ledger", ledger, stdin="420777123456\n")
     assert done.code == 0
     assert shell("campaign", "status", ledger).code == 0
     assert shell("campaign", "status").code == 2

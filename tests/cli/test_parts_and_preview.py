@@ -134,7 +134,17 @@ def test_all_options_of_reading(shell: Shell, tmp_path: Path) -> None:
     stop.write_text("+420777123457\n")
     done = shell(
         *("preview", path, "--text-file", text, "--encoding", "cp1250", "--delimiter", "*"),
-        *("--format", "csv", "--column", "sender=kdo", "--region", "cz", "--opt-out", stop, "--json"),
+        *(
+            "--format",
+            "csv",
+            "--column",
+            "sender=kdo",
+            "--region",
+            "cz",
+            "--opt-out",
+            stop,
+            "--json",
+        ),
     )
     assert done.code == 1
     document = done.document

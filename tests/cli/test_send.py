@@ -160,21 +160,22 @@ def test_a_real_send_asks_first(
     shell: Shell, abroad: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
+    replies = [False, True]
 
-    def answer(reply: bool) -> Any:
-        return lambda question, **_: asked.append(question) or reply
+    def confirm(question: str, **_: Any) -> bool:
+        asked.append(question)
+        return replies.pop(0)
 
     done = shell("send", "Žluť", "--to", NUMBER, "-t", "420777123457")
     assert done.code == 3
     assert "no terminal to ask" in done.err
     assert "--yes" in done.err
     monkeypatch.setattr(connection, "_at_terminal", lambda: True)
-    monkeypatch.setattr("click.confirm", answer(False))
+    monkeypatch.setattr("click.confirm", confirm)
     done = shell("send", "Žluť", "--to", NUMBER, "-t", "420777123457")
     assert (done.code, done.err) == (3, "Error: Nothing was sent, as you said.\n")
     assert asked == [f"2 recipients, 2 parts in UCS-2, through {abroad.base_url}. Send?"]
     assert abroad.requests == ()
-    monkeypatch.setattr("click.confirm", answer(True))
     assert shell("send", "Žluť", "--to", NUMBER).code == 0
     assert asked[1].startswith("1 recipient, 1 part in UCS-2")
     assert shell("send", "Hello", "--to", NUMBER, "--yes").code == 0

@@ -155,7 +155,7 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
             hinted = file.readline(8).rstrip("\r\n").lower().startswith("sep=")
             file.seek(0)
             records = csv.reader(file, delimiter=table.delimiter or ",", strict=True)
-            for number, cells in enumerate(records, start=1):  # noqa: B007 - named in the errors below
+            for number, cells in enumerate(records, start=1):
                 if any(cells) and not (hinted and number == 1):
                     yield number, cells
     except csv.Error as error:

@@ -41,8 +41,8 @@ _EPILOG = (
 First steps, with nothing sent anywhere:
   smsmanager parts "Vaše zásilka je na cestě."
   smsmanager send "Hello" --to "+420 777 123 456" --base-url sandbox
-  smsmanager preview people.xlsx --text "Hello {name}."
-  smsmanager campaign run people.xlsx --text "Hello {name}." --base-url sandbox
+  smsmanager preview people.xlsx --text "Hi {name}."
+  smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
 
 \b
 For real: set SMSMANAGER_API_KEY (never an argument, which other users of the
@@ -54,11 +54,11 @@ out --base-url.
     + """
 
 \b
-Completion of commands and options, once for your shell:
-  bash  echo 'eval "$(_SMSMANAGER_COMPLETE=bash_source smsmanager)"' >> ~/.bashrc
-  zsh   echo 'eval "$(_SMSMANAGER_COMPLETE=zsh_source smsmanager)"' >> ~/.zshrc
-  fish  echo '_SMSMANAGER_COMPLETE=fish_source smsmanager | source' \\
-          > ~/.config/fish/completions/smsmanager.fish
+Completion of commands and options; put the line into ~/.bashrc, ~/.zshrc or
+~/.config/fish/completions/smsmanager.fish:
+  bash  eval "$(_SMSMANAGER_COMPLETE=bash_source smsmanager)"
+  zsh   eval "$(_SMSMANAGER_COMPLETE=zsh_source smsmanager)"
+  fish  _SMSMANAGER_COMPLETE=fish_source smsmanager | source
 """
 )
 _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
@@ -114,7 +114,7 @@ class Commands(click.Group):
             code = Exit.INTERRUPTED
         except BrokenPipeError:
             _let_go_of_standard_output()
-            code = Exit.OK
+            code = Exit.READER_GONE
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.preview import Preview
 
 _EPILOG = """\b
-A campaign is a ledger: a SQLite file beside the input (people.xlsx.campaign.sqlite3)
-that knows of each row what became of it. Whatever happens, Ctrl-C, a crash,
-a lost connection, go on with 'resume': nobody gets the message twice.
+A campaign is a ledger, a SQLite file beside the input, that knows of each row
+what became of it. Whatever happens, Ctrl-C, a crash, a lost connection, go on
+with 'resume': nobody gets the message twice.
 
 \b
 Examples:
-  smsmanager campaign run people.xlsx --text "Hello {name}." --base-url sandbox
+  smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
   smsmanager campaign status people.xlsx
   smsmanager campaign resume people.xlsx --base-url sandbox
   smsmanager campaign report people.xlsx
@@ -40,7 +40,7 @@ _RUN_EPILOG = (
     + """
 \b
 Examples:
-  smsmanager campaign run people.xlsx --text "Hello {name}." --base-url sandbox
+  smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
   smsmanager campaign run people.csv --text-file text.txt --region CZ \\
       --opt-out stop.txt --sender Shop --tag sale \\
       --window "monday-friday 08:00-20:00 Europe/Prague"

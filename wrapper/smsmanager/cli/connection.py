@@ -123,9 +123,9 @@ def _at_terminal() -> bool:
 
 
 def _is_local(url: str) -> bool:
-    from smsmanager._config import _is_loopback  # noqa: PLC0415 - one meaning of "this machine"
+    from smsmanager._config import is_loopback  # noqa: PLC0415 - loads httpx
 
-    return _is_loopback(urlsplit(url).hostname or "")
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _running_sandbox() -> str | None:

@@ -28,17 +28,20 @@ class Exit(IntEnum):
     """Stopped before the end; what is left can be sent with `campaign resume`."""
     INTERRUPTED = 130
     """Ended by Ctrl-C."""
+    READER_GONE = 141
+    """Whoever read the output went away; what had been sent by then is sent."""
 
 
 EXPLAINED = """\b
 Exit codes:
   0    everything was accepted, or nothing to complain about
-  1    done, but not for all: rejected recipients, refused rows, a failed check
+  1    done, but not for all: rejected or refused ones, a failed check
   2    the command line is wrong; nothing was done
   3    certainly nothing was sent
   4    of some recipients nobody knows: their messages may have been sent
   5    stopped before the end; 'smsmanager campaign resume' goes on
-  130  ended by Ctrl-C"""
+  130  ended by Ctrl-C
+  141  whoever read the output went away"""
 """The list as `--help` shows it."""
 
 

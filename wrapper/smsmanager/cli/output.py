@@ -29,7 +29,14 @@ def console(*, error: bool = False) -> Console:
 
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
-    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+
+    class Honest(Console):
+        """Leaves it to the command what a reader that went away means for its exit code."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Honest(file=stream, width=width, highlight=False, emoji=False, markup=False)
 
 
 def print_json(document: Any, *, line: bool = False) -> None:

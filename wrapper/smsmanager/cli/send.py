@@ -24,7 +24,7 @@ Examples:
   smsmanager send "Hello" --to "+420 777 123 456" --base-url sandbox
   smsmanager send "Your code is 481516." --to 420777123456 --priority
   smsmanager send - --to 777123456 --region CZ --sender Shop < text.txt
-  smsmanager send "Sale" --to 420777123456 --at 2030-01-07T08:00+01:00 --tag sale
+  smsmanager send "Sale" --to 420777123456 --at 2030-01-07T08:00+01:00
 
 Only what is set here goes to the service: its defaults stay its own.
 420777777777 is the service's test number: processed, never delivered, free.
