@@ -60,6 +60,16 @@ def test_the_sums() -> None:
     assert "aaa" not in repr(longest)
 
 
+def test_with_transliteration_the_parts_are_an_estimate() -> None:
+    builder = PreviewBuilder(sms_type="sms")
+    builder.add(Row(2, "420777123456", "Hello"))
+    assert builder.build().exact
+    builder.add(Row(3, "420777123457", LONG_CZECH))
+    found = builder.build()
+    assert (found.parts, found.exact, found.saved_as_sms) == (2, False, 0)
+    assert found.encodings == {Encoding.GSM_7: 2}
+
+
 def test_nothing_to_send() -> None:
     found = preview(refused(2))
     assert (found.recipients, found.parts, found.costliest) == (0, 0, None)
@@ -88,6 +98,7 @@ def test_the_json_form_is_whole() -> None:
         ],
         "encodings": {"ucs-2": 1, "gsm-7": 1},
         "parts": 3,
+        "exact": True,
         "parts_per_message": {"1": 1, "2": 1},
         "estimate_with_type_sms": {"parts": 2, "saved": 1},
         "costliest": {

@@ -26,7 +26,6 @@ def test_from_a_file_to_the_end(shell: Shell, service: Sandbox, people: Path) ->
         ("refused", "3"),
         ("accepted", "2"),
     ]
-    assert f"smsmanager campaign report {people}" in done.out
     assert sorted((m.to, m.body) for m in service.messages) == [
         ("420605123457", "Hello Eva, you owe 10."),
         ("420777123456", "Hello Jana, you owe 1 250."),
@@ -153,7 +152,7 @@ def test_from_standard_input(shell: Shell, service: Sandbox, tmp_path: Path) -> 
 
 
 def test_campaigns_that_are_not_there(shell: Shell, tmp_path: Path) -> None:
-    for command in ("status", "resume", "report"):
+    for command in ("status", "resume"):
         done = shell("campaign", command, tmp_path / "none.csv")
         assert (done.code, done.out) == (3, "")
         assert done.err.startswith("Error: ")

@@ -34,9 +34,15 @@ if TYPE_CHECKING:
         LedgerError,
     )
     from smsmanager.campaigns.options import CampaignOptions
+    from smsmanager.campaigns.preview import Preview, PreviewBuilder, RefusedReport
+    from smsmanager.campaigns.prices import PriceTable
+    from smsmanager.campaigns.recipients import Recipients, open_recipients, read_opt_outs
+    from smsmanager.campaigns.refusals import InputError, Refusal, RefusedInput
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import Delivery, LedgerRow, RefusedRow, Row
+    from smsmanager.campaigns.selection import Selection
     from smsmanager.campaigns.states import RowState
+    from smsmanager.campaigns.templates import Texts
     from smsmanager.campaigns.updates import Phase, Update
 
 _LATER = {
@@ -50,18 +56,30 @@ _LATER = {
     "Cost": "report.figures",
     "Delivery": "rows",
     "Failure": "report.figures",
+    "InputError": "refusals",
     "Interval": "report.figures",
     "LedgerError": "errors",
     "LedgerRow": "rows",
     "Phase": "updates",
+    "Preview": "preview",
+    "PreviewBuilder": "preview",
+    "PriceTable": "prices",
     "Reason": "report.figures",
+    "Recipients": "recipients",
+    "Refusal": "refusals",
+    "RefusedInput": "refusals",
+    "RefusedReport": "preview",
     "RefusedRow": "rows",
     "Report": "report.figures",
     "Row": "rows",
     "RowState": "states",
+    "Selection": "selection",
+    "Texts": "templates",
     "Update": "updates",
     "fingerprint_of": "_database",
     "ledger_beside": "_database",
+    "open_recipients": "recipients",
+    "read_opt_outs": "recipients",
 }
 
 __all__ = [
@@ -75,18 +93,30 @@ __all__ = [
     "Cost",
     "Delivery",
     "Failure",
+    "InputError",
     "Interval",
     "LedgerError",
     "LedgerRow",
     "Phase",
+    "Preview",
+    "PreviewBuilder",
+    "PriceTable",
     "Reason",
+    "Recipients",
+    "Refusal",
+    "RefusedInput",
+    "RefusedReport",
     "RefusedRow",
     "Report",
     "Row",
     "RowState",
+    "Selection",
+    "Texts",
     "Update",
     "fingerprint_of",
     "ledger_beside",
+    "open_recipients",
+    "read_opt_outs",
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
@@ -77,6 +77,7 @@ class Preview:
     """What a send would be, every message as one plain SMS.
 
     Attributes:
+        exact: Whether the parts are a count; an estimate when the service transliterates.
         rows: Rows that were read, empty ones left out.
         recipients: Rows that would be sent to.
         refused: How many rows were refused for which reason, the most frequent first.
@@ -93,6 +94,7 @@ class Preview:
         unpriced_parts: Parts to numbers that the price table does not know.
     """
 
+    exact: bool
     rows: int
     recipients: int
     refused: Mapping[str, int]
@@ -132,6 +134,7 @@ class Preview:
             ],
             "encodings": {encoding.value: n for encoding, n in self.encodings.items()},
             "parts": self.parts,
+            "exact": self.exact,
             "parts_per_message": {str(parts): n for parts, n in self.histogram.items()},
             "estimate_with_type_sms": {"parts": self.parts_as_sms, "saved": self.saved_as_sms},
             "costliest": costliest
@@ -158,13 +161,17 @@ class PreviewBuilder:
     Args:
         prices: What a part costs.
         is_national: Tells of a canonical number whether the service completes it; None for never.
+        sms_type: `type` of the SMS step: with `"sms"` the service transliterates, and parts are an estimate.
     """
 
     def __init__(
         self,
         prices: PriceTable | None = None,
         is_national: Callable[[str], bool] | None = None,
+        sms_type: Literal["utf", "sms"] = "utf",
     ) -> None:
+        self._sms_type: Literal["utf", "sms"] = sms_type
+        self._exact = True
         self._prices, self._is_national = prices, is_national
         self._regions = _regions_by_code()
         self._rows = self._parts = self._parts_as_sms = self._unpriced = 0
@@ -189,7 +196,7 @@ class PreviewBuilder:
                 self._refused_samples.append(row)
             return
         body = row.body or ""
-        encoding, parts = count_parts(body)
+        encoding, parts = self._count(body)
         self._encodings[encoding] += 1
         self._histogram[parts] += 1
         self._parts += parts
@@ -205,6 +212,13 @@ class PreviewBuilder:
             self._samples.append(row)
         if (size := (parts, len(body))) > self._costliest:
             self._costliest, self._costliest_row = size, row
+
+    def _count(self, body: str) -> tuple[Encoding, int]:
+        found = count_parts(body)
+        if self._sms_type == "utf" or found[0] is Encoding.GSM_7:
+            return found
+        self._exact = False
+        return Encoding.GSM_7, message_parts(body, "sms").parts
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
         """Add rows on their way to somebody else."""
@@ -231,6 +245,7 @@ class PreviewBuilder:
         """Return the sums so far."""
         row = self._costliest_row
         return Preview(
+            exact=self._exact,
             rows=self._rows,
             recipients=sum(self._histogram.values()),
             refused=dict(self._refused.most_common()),
@@ -243,16 +258,16 @@ class PreviewBuilder:
             histogram=dict(sorted(self._histogram.items())),
             parts=self._parts,
             parts_as_sms=self._parts_as_sms,
-            costliest=None if row is None else _costliest(row),
+            costliest=None if row is None else _costliest(row, self._sms_type),
             samples=tuple(self._samples),
             cost=dict(sorted(self._cost.items())),
             unpriced_parts=self._unpriced,
         )
 
 
-def _costliest(row: Row) -> Costliest:
+def _costliest(row: Row, sms_type: Literal["utf", "sms"]) -> Costliest:
     body = row.body or ""
-    counted = message_parts(body)
+    counted = message_parts(body, sms_type)
     return Costliest(
         row.row, counted.parts, len(body), counted.encoding, counted.ucs2_characters, body
     )

@@ -16,7 +16,8 @@ from smsmanager.cli.connection import (
     yes_option,
 )
 from smsmanager.cli.exits import EXPLAINED, Exit
-from smsmanager.cli.inputs import FILE_HELP, input_options, open_input
+from smsmanager.cli.inputs import FILE_HELP, input_options, open_input, sms_type_option
+from smsmanager.cli.numbers import AtLeastOne
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,6 @@ Examples:
   smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
   smsmanager campaign status people.xlsx
   smsmanager campaign resume people.xlsx --base-url sandbox
-  smsmanager campaign report people.xlsx
 """
 _RUN_EPILOG = (
     FILE_HELP
@@ -75,19 +75,19 @@ def pace_options(function: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option(
                 "--concurrency",
-                type=click.IntRange(1, 64),
+                type=AtLeastOne(int),
                 metavar="N",
                 help="Most requests at once.  [4]",
             ),
             click.option(
                 "--rate",
-                type=click.FloatRange(0, min_open=True),
+                type=AtLeastOne(float, above=0),
                 metavar="N",
                 help="Most requests a second, each up to 100 recipients.",
             ),
             click.option(
                 "--stop-after",
-                type=click.IntRange(1),
+                type=AtLeastOne(int),
                 metavar="N",
                 help="Stop after so many failed requests in a row.  [10]",
             ),
@@ -122,7 +122,7 @@ def _ledger(file: str | None, ledger: str | None) -> str:
 )
 @click.option("--tag", metavar="TAG", help="Tag of rows that have none.")
 @click.option("--at", metavar="TIME", help="When the service sends: 2030-01-07T08:00+01:00.")
-@click.option("--type", "sms_type", type=click.Choice(["utf", "sms"]), help="sms transliterates.")
+@sms_type_option
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")
 @ledger_options
 @pace_options
@@ -158,7 +158,7 @@ def run_command(  # noqa: PLR0913 - one argument an option
     running.refuse_existing(where, name, file)
     with open_input(file, **options) as source, connection(base_url) as target:
         refused = refused or (None if source.is_stdin else Path(f"{file}.refused.csv"))
-        preview = previews.look_at(source, refused)
+        preview = previews.look_at(source, refused, sms_type)
         _show(preview, source, refused, as_json=as_json)
         if not preview.recipients:
             if as_json:
@@ -290,47 +290,3 @@ def status_command(
             standing.list_rows(campaign, state, as_json=as_json)
             return
         context.exit(int(standing.show(campaign, where, file or where, as_json=as_json)))
-
-
-@command.command("report")
-@click.argument("file", metavar="FILE", required=False)
-@ledger_options
-@click.option(
-    "--csv",
-    "csv_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Every row and what became of it.",
-)
-@click.option(
-    "--html",
-    "html_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A page with charts, in one file.",
-)
-@json_option
-def report_command(
-    file: str | None,
-    *,
-    ledger: str | None,
-    name: str | None,
-    csv_path: Path | None,
-    html_path: Path | None,
-    as_json: bool,
-) -> None:
-    """Write what became of every row: a CSV file and a page with charts.
-
-    FILE is the file the campaign was made of, or its ledger. Without --csv and
-    --html both are written beside it; with --json the sums are printed instead.
-    """
-    from smsmanager.campaigns import Campaign  # noqa: PLC0415 - an extra
-    from smsmanager.cli import standing  # noqa: PLC0415
-
-    where = _ledger(file, ledger)
-    with Campaign.open(where, name=name) as campaign:
-        standing.report(
-            campaign,
-            standing.report_paths(file, csv_path, html_path, as_json=as_json),
-            as_json=as_json,
-        )

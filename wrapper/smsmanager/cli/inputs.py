@@ -122,6 +122,16 @@ def input_options(function: Function) -> Function:
     return click.argument("file", metavar="FILE")(function)
 
 
+def sms_type_option(function: Function) -> Function:
+    """Add `--type`."""
+    return click.option(
+        "--type",
+        "sms_type",
+        type=click.Choice(["utf", "sms"]),
+        help="type of the SMS: sms has the service transliterate to GSM-7; else its default.",
+    )(function)
+
+
 class InputOptions(TypedDict, total=False):
     """What the options of `input_options` give."""
 

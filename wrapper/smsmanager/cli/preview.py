@@ -10,7 +10,7 @@ import click
 from smsmanager.cli import output
 from smsmanager.cli.connection import json_option
 from smsmanager.cli.exits import Exit
-from smsmanager.cli.inputs import FILE_HELP, input_options, open_input
+from smsmanager.cli.inputs import FILE_HELP, input_options, open_input, sms_type_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,17 +42,25 @@ Exit codes: 0 every row can be sent, 1 rows were refused, 2 usage,
 
 @click.command("preview", epilog=_EPILOG)
 @input_options
+@sms_type_option
 @json_option
 @click.pass_context
 def command(
-    context: click.Context, /, file: str, *, refused: Path | None, as_json: bool, **options: Any
+    context: click.Context,
+    /,
+    file: str,
+    *,
+    refused: Path | None,
+    sms_type: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Look at what a file would send: rows, parts, cost. Nothing is sent.
 
     Needs no API key and no network.
     """
     with open_input(file, **options) as source:
-        preview = look_at(source, refused)
+        preview = look_at(source, refused, sms_type)
         if as_json:
             output.print_json(as_document(source, preview))
         else:
@@ -71,11 +79,15 @@ def exit_of(preview: Preview) -> Exit:
     return Exit.OK if preview.rows == preview.recipients else Exit.INCOMPLETE
 
 
-def look_at(source: Input, refused: Path | None) -> Preview:
+def look_at(source: Input, refused: Path | None, sms_type: str | None) -> Preview:
     """Read all rows and add them up; write the refused ones on the way."""
     from smsmanager.campaigns.preview import PreviewBuilder, RefusedReport  # noqa: PLC0415
 
-    builder = PreviewBuilder(source.prices, source.selection.is_national)
+    builder = PreviewBuilder(
+        source.prices,
+        source.selection.is_national,
+        "sms" if sms_type == "sms" else "utf",
+    )
     with contextlib.ExitStack() as stack:
         rows = iter(source.selection)
         if refused is not None:

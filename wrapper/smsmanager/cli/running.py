@@ -245,8 +245,6 @@ def next_steps(counts: Mapping[RowState, int], file: str) -> Iterator[str]:
         yield f"  smsmanager campaign status {name} --list unknown"
         yield "Send to them again only if a second message does no harm:"
         yield f"  smsmanager campaign resume {name} --resend-unknown"
-    yield "What became of each row:"
-    yield f"  smsmanager campaign report {name}"
 
 
 def state_of(name: str) -> RowState:

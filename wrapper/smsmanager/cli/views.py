@@ -182,7 +182,12 @@ def _show_lengths(console: Console, preview: Preview) -> None:
     encodings = {encoding: preview.encodings.get(encoding, 0) for encoding in Encoding}
     listed = ", ".join(f"{n:,} in {e.value.upper()}" for e, n in encodings.items() if n)
     average = preview.parts / preview.recipients
-    console.print(f"{plural(preview.parts, 'part')} in all, {average:.2f} a message; {listed}.")
+    about = "" if preview.exact else "About "
+    console.print(
+        f"{about}{plural(preview.parts, 'part')} in all, {average:.2f} a message; {listed}."
+    )
+    if not preview.exact:
+        console.print("An estimate: the service's table of replacements is not public.")
     if preview.saved_as_sms > 0:
         console.print(
             f"With type: sms (transliterated to GSM-7) about {preview.saved_as_sms:,} parts less; an "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smsmanager.cli.connection import json_option
+from smsmanager.cli.numbers import AtLeastOne
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -43,9 +44,15 @@ def command() -> None:
 
 @command.command("listen", epilog=_EPILOG)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8026, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8026,
+    metavar="PORT",
+    help="Port; 0 takes a free one.  [8026]",
+)
 @click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
-@click.option("--count", type=click.IntRange(1), metavar="N", help="End after so many events.")
+@click.option("--count", type=AtLeastOne(int), metavar="N", help="End after so many events.")
 @click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
 @json_option
 def listen(

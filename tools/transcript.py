@@ -1,0 +1,130 @@
+"""Write docs/transcript.txt: what a new user types and sees, from a damaged spreadsheet to a finished report.
+
+`python -m tools.transcript` runs every command anew, in a folder of its own and against the sandbox;
+`--check` says whether the page is stale. Ids come from a seed, the width is fixed, and times are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "transcript.txt"
+TEXT = "Dobrý den {name}, dlužíte {due}. Zaplaťte prosím do pátku na účet z faktury."
+ROWS: tuple[tuple[str | float, ...], ...] = (
+    ("Name", "Telefon", "Due"),
+    ("Jana", 420777123456, "1 250 Kč"),
+    ("Petr", "4.20777E+11", "99 Kč"),
+    ("Eva", "+420 605 123 457", "10 Kč"),
+    ("Karel", "'420777123458", ""),
+    ("Ota", "420777123456.0", "5 Kč"),
+    ("Ľuboš", "+421 905 123 456", "100 €"),
+    ("Ema", 777123460, "1 Kč"),
+    ("Zdeněk", "12", "8 Kč"),
+)
+SESSION = (
+    ("", "smsmanager --help"),
+    ("What would it do with my spreadsheet?", "smsmanager preview --help"),
+    ("", 'smsmanager preview people.xlsx --text "Dobrý den {jmeno}"'),
+    ("The column is called Name.", f"smsmanager preview people.xlsx --text {TEXT!r}"),
+    (
+        "Four rows are refused. A list of them, for whoever keeps the spreadsheet:",
+        (
+            f"smsmanager preview people.xlsx --text {TEXT!r} --region CZ "
+            "--refused refused.csv --json | head -n 11"
+        ),
+    ),
+    ("", "cat refused.csv"),
+    (
+        "Two parts each? The accents make it so.",
+        "smsmanager parts --type sms 'Dobrý den Ľuboš, dlužíte 100 €.'",
+    ),
+    ("Now it is sent; the sandbox takes it.", "smsmanager campaign run --help"),
+    (
+        "",
+        f"smsmanager campaign run people.xlsx --text {TEXT!r} --region CZ --type sms --base-url sandbox",
+    ),
+    (
+        "Once more by mistake:",
+        f"smsmanager campaign run people.xlsx --text {TEXT!r} --base-url sandbox",
+    ),
+    ("Where does it stand, and what was refused?", "smsmanager campaign status people.xlsx"),
+    ("", "smsmanager campaign status people.xlsx --list refused"),
+)
+_TIME = re.compile(r"(?!2030-01-07)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or check it; return an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.transcript", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say whether the page is stale")
+    check = parser.parse_args(arguments).check
+    made = transcript()
+    if not check:
+        PAGE.write_text(made, encoding="utf-8")
+        return 0
+    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made:
+        return 0
+    sys.stderr.write(f"{PAGE.name} is stale: run python -m tools.transcript\n")
+    return 1
+
+
+def transcript() -> str:
+    """Run the session and return it as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_spreadsheet(Path(folder, "people.xlsx"))
+        bin_folder = Path(folder, ".bin")
+        bin_folder.mkdir()
+        command = bin_folder / "smsmanager"
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m smsmanager.cli "$@"\n')
+        command.chmod(0o755)
+        shown = [_step(Path(folder), bin_folder, remark, line) for remark, line in SESSION]
+    return "\n".join(shown)
+
+
+def _step(folder: Path, bin_folder: Path, remark: str, line: str) -> str:
+    text = f"# {remark}\n" if remark else ""
+    finished = subprocess.run(  # noqa: S603 - our own session, as a user types it
+        ["/bin/sh", "-c", line],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        env=_environment(bin_folder),
+    )
+    output = _TIME.sub("2026-01-31 12:00", finished.stdout.decode())
+    lines = [one.rstrip() for one in output.removeprefix("\ufeff").splitlines()]
+    ending = [f"(exit code {finished.returncode})"] if finished.returncode else []
+    return "\n".join([f"{text}$ {line}", *lines, *ending, ""])
+
+
+def _environment(bin_folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SMSMANAGER_")}
+    return kept | {
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "80",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "SMSMANAGER_SANDBOX_SEED": "transcript",
+    }
+
+
+def _write_spreadsheet(path: Path) -> None:
+    # By name, because it brings no types.
+    book: Any = import_module("openpyxl").Workbook()
+    book.active.title = "Customers"
+    for cells in ROWS:
+        book.active.append(cells)
+    book.save(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
