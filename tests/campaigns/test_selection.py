@@ -122,8 +122,8 @@ def test_a_text_for_each_language(tmp_path: Path) -> None:
 
 
 def test_unknown_variables_are_told_before_any_row(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no column for \{nam\}"):
-        select(tmp_path, "phone;name\n420777123456;Jana\n", "Hello {nam}")
+    with pytest.raises(InputError, match=r"no column for \{first\}"):
+        select(tmp_path, "phone;name\n420777123456;Jana\n", "Hello {first}")
 
 
 @pytest.mark.parametrize("name", ROLE_NAMES["number"])

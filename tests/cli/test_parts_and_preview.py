@@ -184,7 +184,7 @@ def test_the_refused_rows_in_a_file(shell: Shell, people: Path, tmp_path: Path) 
     ("options", "code", "said"),
     [
         ([], 2, "There is no text: give --text or --text-file."),
-        (["--text", "{nam}"], 3, "There is no column for {nam}"),
+        (["--text", "{first}"], 3, "There is no column for {first}"),
         (["--text", "{"], 3, "single { at character 1"),
         (["--text", "x", "--text-file", "people.csv"], 2, "not both"),
         (["--text", "x", "--column", "numbers=x"], 2, "--column takes ROLE=NAME"),

@@ -52,9 +52,10 @@ class PriceTable:
     by_prefix: Mapping[str, Price]
     _lengths: tuple[int, ...] = attrs.field(init=False)
 
-    @_lengths.default
-    def _longest_first(self) -> tuple[int, ...]:
-        return tuple(sorted({len(prefix) for prefix in self.by_prefix}, reverse=True))
+    def __attrs_post_init__(self) -> None:
+        """Note the lengths of the prefixes, the longest first."""
+        lengths = sorted({len(prefix) for prefix in self.by_prefix}, reverse=True)
+        object.__setattr__(self, "_lengths", tuple(lengths))
 
     def of(self, phone_number: str) -> Price | None:
         """Return the price of a part to a number in canonical form, or None when the table has none."""

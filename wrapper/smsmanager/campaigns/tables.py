@@ -236,7 +236,7 @@ def _open_sheet(path: Path, sheet: str | None) -> Table:
     names: list[str] = workbook.sheet_names
     if sheet is None:
         visible = [s.name for s in workbook.sheets_metadata if str(s.visible).endswith(".Visible")]
-        sheet = (visible or names)[0]
+        sheet = str((visible or names)[0])
     elif sheet not in names:
         msg = f"{path.name} has no sheet {sheet}. Its sheets are: {', '.join(names)}."
         raise InputError(msg)

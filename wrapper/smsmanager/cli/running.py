@@ -14,6 +14,7 @@ import click
 
 from smsmanager import Sms, SmsManager
 from smsmanager.campaigns import Campaign, CampaignExistsError, CampaignNotFoundError, Phase
+from smsmanager.campaigns.options import RunChanges
 from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED, RowState
 from smsmanager.cli import output, views
 from smsmanager.cli.exits import Exit, exit_of_campaign
@@ -51,15 +52,18 @@ def pace(
     rate: float | None,
     stop_after: int | None,
     window: str | None,
-) -> dict[str, Any]:
+) -> RunChanges:
     """Return what the user set of a run's options, as campaigns name them."""
-    given = {
-        "concurrency": concurrency,
-        "requests_per_s": rate,
-        "stop_after": stop_after,
-        "window": None if window is None else read_window(window),
-    }
-    return {name: value for name, value in given.items() if value is not None}
+    given = RunChanges()
+    if concurrency is not None:
+        given["concurrency"] = concurrency
+    if rate is not None:
+        given["requests_per_s"] = rate
+    if stop_after is not None:
+        given["stop_after"] = stop_after
+    if window is not None:
+        given["window"] = read_window(window)
+    return given
 
 
 def flow_of(sms_type: str | None) -> Any:
@@ -99,7 +103,7 @@ def send(
     *,
     as_json: bool,
     resend_unknown: bool = False,
-    changes: Mapping[str, Any] | None = None,
+    changes: RunChanges | None = None,
 ) -> End:
     """Run a campaign until it ends, is stopped, or Ctrl-C."""
     last: Update | None = None
@@ -108,7 +112,9 @@ def send(
         _ctrl_c(campaign) as interrupted,
         _progress(quiet=as_json) as show,
     ):
-        for last in campaign.run(client, resend_unknown=resend_unknown, **(changes or {})):
+        for last in campaign.run(
+            client, resend_unknown=resend_unknown, **(changes or RunChanges())
+        ):
             show(last)
     return End(last, interrupted.is_set())
 
