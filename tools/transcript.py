@@ -57,6 +57,8 @@ SESSION = (
     ),
     ("Where does it stand, and what was refused?", "smsmanager campaign status people.xlsx"),
     ("", "smsmanager campaign status people.xlsx --list refused"),
+    ("The report:", "smsmanager campaign report people.xlsx"),
+    ("", "head -n 4 people.xlsx.report.csv"),
 )
 _TIME = re.compile(r"(?!2030-01-07)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?")
 

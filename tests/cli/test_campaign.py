@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -151,8 +152,54 @@ def test_from_standard_input(shell: Shell, service: Sandbox, tmp_path: Path) -> 
     assert shell("campaign", "status").code == 2
 
 
+def test_a_file_that_changes_behind_the_preview(
+    shell: Shell, service: Sandbox, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confirm(*_: object, **__: object) -> None:
+        people.write_text("Telefon;name;due\n420777999999;x;1\n")
+
+    monkeypatch.setattr("smsmanager.cli.campaign.confirm", confirm)
+    done = shell("campaign", "run", people, "--text", TEXT)
+    assert done.code == 3
+    assert "people.csv was changed since it was looked at. Nothing was sent." in done.err
+    assert service.requests == ()
+
+
+def test_a_file_of_refused_rows_only_where_it_says_something(
+    shell: Shell, service: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("phone\n420777123456\n")
+    named = tmp_path / "refused.csv"
+    assert shell("campaign", "run", path, "--text", "x").code == 0
+    assert not path.with_name("people.csv.refused.csv").exists()
+    ledger = tmp_path / "other.sqlite3"
+    shell("campaign", "run", path, "--text", "x", "--ledger", ledger, "--refused", named)
+    assert named.read_text(encoding="utf-8-sig") == "row,number,code,field,reason\n"
+
+
+def test_the_report(shell: Shell, service: Sandbox, people: Path) -> None:
+    shell("campaign", "run", people, "--text", TEXT)
+    done = shell("campaign", "report", people)
+    assert done.code == 0
+    rows, page = done.lines
+    assert rows == f"{people}.report.csv: 5 rows"
+    assert page == f"{people}.report.html: open it in a browser"
+    assert people.with_name("people.csv.report.csv").read_bytes().count(b"\n") == 6
+    html = people.with_name("people.csv.report.html").read_text(encoding="utf-8")
+    assert html.lower().startswith("<!doctype html>")
+    assert "777123456" not in html
+    document = shell("campaign", "report", people, "--json").document
+    assert document["files"] == {"csv": None, "html": None}
+    assert document["report"]
+    named = people.with_name("mine.csv")
+    done = shell("campaign", "report", people, "--csv", named, "--json")
+    assert done.document["files"]["csv"] == str(named)
+    assert named.is_file()
+
+
 def test_campaigns_that_are_not_there(shell: Shell, tmp_path: Path) -> None:
-    for command in ("status", "resume"):
+    for command in ("status", "resume", "report"):
         done = shell("campaign", command, tmp_path / "none.csv")
         assert (done.code, done.out) == (3, "")
         assert done.err.startswith("Error: ")
@@ -205,7 +252,10 @@ def test_the_bar_says_how_far_and_how_long() -> None:
         assert (shown.completed, shown.total, shown.description) == (300, 1000, "sending")
         assert shown.fields["pace"] == "5,200/s, 100 s left"
         running.show_update(bar, task, update(Phase.PAUSED, reason="the service asked for a pause"))
-        assert bar.tasks[0].fields["pace"] == "the service asked for a pause"
+        assert bar.tasks[0].fields["pace"] == "the service asked for a paus"
+        until = datetime(2030, 1, 7, 8, 0, 5).astimezone()
+        running.show_update(bar, task, update(Phase.PAUSED, resumes_at=until, reason="429"))
+        assert bar.tasks[0].fields["pace"] == "until 08:00:05, 429"
         running.show_update(bar, task, update(Phase.SENDING))
         assert bar.tasks[0].fields["pace"] == ""
 

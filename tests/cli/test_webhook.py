@@ -11,12 +11,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from smsmanager.campaigns import Campaign, RowState, ledger_beside
 from smsmanager.cli.listening import line_of
+from smsmanager.sandbox import Sandbox
 from smsmanager.webhooks import SIGNATURE_HEADER, parse_webhook, sign
 from tests.cli.conftest import Shell
 
@@ -118,6 +121,21 @@ def test_only_who_knows_the_callback_is_believed() -> None:
         assert httpx.post(f"{url}?{found[1]}", json=[REPORT]).status_code == 204
         out, _ = process.communicate(timeout=TIME_LIMIT_S)
     assert out.count("\n") == 1
+
+
+def test_reports_go_into_the_ledger_of_a_campaign(
+    shell: Shell, service: Sandbox, people: Path
+) -> None:
+    shell("campaign", "run", people, "--text", "Hello {name}")
+    with Campaign.open(ledger_beside(people)) as campaign:
+        [row, *_] = campaign.rows(RowState.ACCEPTED)
+    report = REPORT | {"message_id": row.message_id, "to": {"phone_number": row.phone_number}}
+    with listening("--insecure", "--count", "1", "--campaign", str(people)) as (process, url, _):
+        assert httpx.post(url, json=[report]).status_code == 204
+        process.communicate(timeout=TIME_LIMIT_S)
+    status = shell("campaign", "status", people, "--json").document
+    assert status["campaign"]["deliveries"] == {"delivered": 1}
+    assert "Delivery reports" in shell("campaign", "status", people).out
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@
 | `connection` | the key, the base URL, the sandbox, and the question before a real send |
 | `inputs` | options that describe a file of recipients and its texts |
 | `views`, `wording` | a preview, a result, the counts of a campaign, as a terminal shows them |
+| `listening` | a small server for webhooks |
 | `running`, `standing`, `windows` | a campaign while it is sent, and afterwards; when it may send |
+| `ledgers`, `numbers` | the ledger of a file; numbers as options |
 | `checks` | what `doctor` looks at |
 | `send`, `parts`, `preview`, `campaign`, `sandbox`, `webhook`, `doctor` | one command each |
 

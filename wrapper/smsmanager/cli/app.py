@@ -124,7 +124,7 @@ class Commands(click.Group):
             where = f" ({error.filename}: {error.strerror})" if isinstance(error, OSError) else ""
             output.note(f"Error: {type(error).__name__}{where}, which was not expected here.")
             output.note(
-                "Messages may have been sent: look at 'campaign status' before you repeat anything. "
+                "If the command sends, messages may be out: look at 'campaign status' before you repeat it. "
                 "SMSMANAGER_DEBUG=1 shows where it happened."
             )
         return ctx.exit(int(code))

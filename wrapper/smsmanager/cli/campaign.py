@@ -17,6 +17,7 @@ from smsmanager.cli.connection import (
 )
 from smsmanager.cli.exits import EXPLAINED, Exit
 from smsmanager.cli.inputs import FILE_HELP, input_options, open_input, sms_type_option
+from smsmanager.cli.ledgers import ledger_of
 from smsmanager.cli.numbers import AtLeastOne
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ Examples:
   smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
   smsmanager campaign status people.xlsx
   smsmanager campaign resume people.xlsx --base-url sandbox
+  smsmanager campaign report people.xlsx
 """
 _RUN_EPILOG = (
     FILE_HELP
@@ -98,19 +100,6 @@ def pace_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _ledger(file: str | None, ledger: str | None) -> str:
-    """Return the ledger of a file, or the one that was named."""
-    from smsmanager.campaigns import ledger_beside  # noqa: PLC0415 - an extra
-
-    if ledger is not None:
-        return ledger
-    if file is None or file == "-":
-        raise click.UsageError("Standard input has no place for a ledger: name one with --ledger.")
-    if "://" in file or Path(file).name.endswith(".sqlite3"):
-        return file
-    return str(ledger_beside(Path(file)))
-
-
 @command.command("run", epilog=_RUN_EPILOG)
 @input_options
 @click.option(
@@ -149,17 +138,26 @@ def run_command(  # noqa: PLR0913 - one argument an option
     **options: Any,
 ) -> None:
     """Send to every row of FILE that can be sent to."""
-    from smsmanager.campaigns import Campaign, CampaignOptions, fingerprint_of  # noqa: PLC0415
+    from smsmanager.campaigns import (  # noqa: PLC0415 - an extra
+        Campaign,
+        CampaignOptions,
+        InputError,
+        fingerprint_of,
+    )
     from smsmanager.cli import preview as previews  # noqa: PLC0415
     from smsmanager.cli import running  # noqa: PLC0415
 
     pace = running.pace(**{name: options.pop(name) for name in running.PACE})
-    where = _ledger(file, ledger)
+    where = ledger_of(file, ledger)
     running.refuse_existing(where, name, file)
     with open_input(file, **options) as source, connection(base_url) as target:
-        refused = refused or (None if source.is_stdin else Path(f"{file}.refused.csv"))
-        preview = previews.look_at(source, refused, sms_type)
-        _show(preview, source, refused, as_json=as_json)
+        written = refused or (None if source.is_stdin else Path(f"{file}.refused.csv"))
+        fingerprint = fingerprint_of(source.path)
+        preview = previews.look_at(source, written, sms_type, quiet=as_json)
+        if written != refused and written is not None and preview.rows == preview.recipients:
+            # Nobody asked for a file that says nothing.
+            written.unlink()
+        _show(preview, source, written, as_json=as_json)
         if not preview.recipients:
             if as_json:
                 document = {"preview": previews.as_document(source, preview), "campaign": None}
@@ -176,14 +174,19 @@ def run_command(  # noqa: PLR0913 - one argument an option
             callback=callback,
             **pace,
         )
-        with Campaign.create(
-            where,
-            source.selection,
-            fixed,
-            name=name or "campaign",
-            source=source.name,
-            fingerprint=fingerprint_of(source.path),
-        ) as campaign:
+        if fingerprint_of(source.path) != fingerprint:
+            raise InputError(f"{source.name} was changed since it was looked at.")
+        with output.counting("Writing the ledger", quiet=as_json) as told:
+            campaign = Campaign.create(
+                where,
+                source.selection,
+                fixed,
+                name=name or "campaign",
+                source=source.name,
+                fingerprint=fingerprint,
+                on_progress=told,
+            )
+        with campaign:
             end = running.send(campaign, target, as_json=as_json)
             document = {"preview": previews.as_document(source, preview)}
             code = running.tell(campaign, end, where, file, as_json=as_json, beside=document)
@@ -204,11 +207,8 @@ def _show(preview: Preview, source: Any, refused: Path | None, *, as_json: bool)
         from smsmanager.cli.views import show_preview  # noqa: PLC0415 - loads rich
 
         show_preview(output.console(), source, preview)
-    if refused is not None:
-        if preview.rows > preview.recipients:
-            output.note(f"\nRefused rows, each with its reason: {refused}")
-        else:
-            refused.unlink(missing_ok=True)
+    if refused is not None and preview.rows > preview.recipients:
+        output.note(f"\nRefused rows, each with its reason: {refused}")
 
 
 @command.command("resume")
@@ -245,7 +245,7 @@ def resume_command(
     from smsmanager.cli import running  # noqa: PLC0415
 
     pace = running.pace(**options)
-    where = _ledger(file, ledger)
+    where = ledger_of(file, ledger)
     with Campaign.open(where, name=name) as campaign, connection(base_url) as target:
         left = running.left(campaign.status().counts, resend_unknown=resend_unknown)
         if left:
@@ -284,9 +284,53 @@ def status_command(
     from smsmanager.campaigns import Campaign  # noqa: PLC0415 - an extra
     from smsmanager.cli import standing  # noqa: PLC0415
 
-    where = _ledger(file, ledger)
+    where = ledger_of(file, ledger)
     with Campaign.open(where, name=name) as campaign:
         if state is not None:
             standing.list_rows(campaign, state, as_json=as_json)
             return
         context.exit(int(standing.show(campaign, where, file or where, as_json=as_json)))
+
+
+@command.command("report")
+@click.argument("file", metavar="FILE", required=False)
+@ledger_options
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Every row and what became of it.",
+)
+@click.option(
+    "--html",
+    "html_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A page with charts, in one file.",
+)
+@json_option
+def report_command(
+    file: str | None,
+    *,
+    ledger: str | None,
+    name: str | None,
+    csv_path: Path | None,
+    html_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Write what became of every row: a CSV file and a page with charts.
+
+    FILE is the file the campaign was made of, or its ledger. Without --csv and
+    --html both are written beside it; with --json the sums are printed instead.
+    """
+    from smsmanager.campaigns import Campaign  # noqa: PLC0415 - an extra
+    from smsmanager.cli import standing  # noqa: PLC0415
+
+    where = ledger_of(file, ledger)
+    with Campaign.open(where, name=name) as campaign:
+        standing.report(
+            campaign,
+            standing.report_paths(file, csv_path, html_path, as_json=as_json),
+            as_json=as_json,
+        )

@@ -31,7 +31,7 @@ sender is set up for it, or that a message will be delivered.
 \b
 Exit codes: 0 no check failed, 1 a check failed, 2 usage, 3 no key.
 """
-_MARKS = {"ok": ("ok", "green"), "warning": ("look", "magenta"), "failed": ("FAILED", "red")}
+_MARKS = {"ok": ("ok", "green"), "warning": ("look", "bold"), "failed": ("FAILED", "red")}
 
 
 @click.command("doctor", epilog=_EPILOG)

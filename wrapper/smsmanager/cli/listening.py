@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from smsmanager.campaigns import Campaign
     from smsmanager.webhooks import Event, WebhookReceiver
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -35,6 +36,7 @@ def listen_until_interrupted(
     *,
     callback: str | None,
     count: int | None,
+    campaign: Campaign | None,
     as_json: bool,
 ) -> None:
     """Print events until Ctrl-C, or until there were enough of them.
@@ -45,6 +47,7 @@ def listen_until_interrupted(
         port: Port; 0 takes a free one.
         callback: A callback URL to show; None when requests need no token.
         count: How many events are enough; None for no end.
+        campaign: Takes the delivery reports in as well.
         as_json: Whether a line is JSON.
 
     Raises:
@@ -62,12 +65,15 @@ def listen_until_interrupted(
     )
     seen = 0
 
+    # Awaited, so that it runs in the one thread of the server and lines never mix.
     @receiver.on()
-    def show(event: Event) -> None:
+    async def show(event: Event) -> None:
         nonlocal seen
         seen += 1
         if count is None or seen <= count:
             click.echo(line_of(event, as_json=as_json))
+            if campaign is not None:
+                campaign.record([event])
         if seen == count:
             server.should_exit = True
 

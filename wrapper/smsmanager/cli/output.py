@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.console import Console
 
     from smsmanager.cli.exits import Exit
@@ -37,6 +40,21 @@ def console(*, error: bool = False) -> Console:
             raise BrokenPipeError
 
     return Honest(file=stream, width=width, highlight=False, emoji=False, markup=False)
+
+
+@contextlib.contextmanager
+def counting(what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield what shows in a terminal how many rows were done; nothing is shown in a pipe.
+
+    Args:
+        what: What is being done to them.
+        quiet: Whether nothing is to be shown at all.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _rows: None
+        return
+    with console(error=True).status(f"{what} ...") as status:
+        yield lambda rows: status.update(f"{what}, {rows:,} rows ...")
 
 
 def print_json(document: Any, *, line: bool = False) -> None:

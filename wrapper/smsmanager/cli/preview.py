@@ -40,6 +40,10 @@ Exit codes: 0 every row can be sent, 1 rows were refused, 2 usage,
 )
 
 
+_TOLD_EACH = 5000
+"""Rows between two signs of life."""
+
+
 @click.command("preview", epilog=_EPILOG)
 @input_options
 @sms_type_option
@@ -60,7 +64,7 @@ def command(
     Needs no API key and no network.
     """
     with open_input(file, **options) as source:
-        preview = look_at(source, refused, sms_type)
+        preview = look_at(source, refused, sms_type, quiet=as_json)
         if as_json:
             output.print_json(as_document(source, preview))
         else:
@@ -79,8 +83,15 @@ def exit_of(preview: Preview) -> Exit:
     return Exit.OK if preview.rows == preview.recipients else Exit.INCOMPLETE
 
 
-def look_at(source: Input, refused: Path | None, sms_type: str | None) -> Preview:
-    """Read all rows and add them up; write the refused ones on the way."""
+def look_at(source: Input, refused: Path | None, sms_type: str | None, *, quiet: bool) -> Preview:
+    """Read all rows and add them up; write the refused ones on the way.
+
+    Args:
+        source: The file.
+        refused: Where refused rows are written; None for nowhere.
+        sms_type: `type` of the SMS step, if it was chosen.
+        quiet: Whether a terminal shows nothing of the progress.
+    """
     from smsmanager.campaigns.preview import PreviewBuilder, RefusedReport  # noqa: PLC0415
 
     builder = PreviewBuilder(
@@ -92,8 +103,11 @@ def look_at(source: Input, refused: Path | None, sms_type: str | None) -> Previe
         rows = iter(source.selection)
         if refused is not None:
             rows = stack.enter_context(RefusedReport(refused)).watch(rows)
-        for row in rows:
+        told = stack.enter_context(output.counting("Reading", quiet=quiet))
+        for number, row in enumerate(rows):
             builder.add(row)
+            if not number % _TOLD_EACH:
+                told(number)
     return builder.build()
 
 

@@ -13,7 +13,13 @@ import attrs
 import click
 
 from smsmanager import Sms, SmsManager
-from smsmanager.campaigns import Campaign, CampaignExistsError, CampaignNotFoundError, Phase
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignExistsError,
+    CampaignNotFoundError,
+    LedgerError,
+    Phase,
+)
 from smsmanager.campaigns.options import RunChanges
 from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED, RowState
 from smsmanager.cli import output, views
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 
 PACE: Final = ("concurrency", "rate", "stop_after", "window")
 """The options of a single run, as the command line names them."""
+_ROOM = 28
+"""Columns for the rate, or for the reason of a pause."""
 
 
 @attrs.frozen
@@ -82,7 +90,8 @@ def refuse_existing(ledger: str, name: str | None, file: str) -> None:
     try:
         with Campaign.open(ledger, name=name) as campaign:
             made = campaign.status().created_at
-    except CampaignNotFoundError:
+    except (CampaignNotFoundError, LedgerError):
+        # What is wrong with a ledger is told by the attempt to write it, which mends what can be mended.
         return
     msg = (
         f"{ledger} holds a campaign of {made:%Y-%m-%d %H:%M} UTC already. Nothing was sent. Go on with it: "
@@ -153,12 +162,12 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
 
 def progress_bar() -> tuple[Progress, TaskID]:
     """Return a bar: phase, share, rows, rate and remaining time within 80 columns."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - slow to import
 
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=20, complete_style="green", finished_style="green"),
-        TaskProgressColumn(),
+        BarColumn(bar_width=16, complete_style="green", finished_style="green"),
+        TextColumn("{task.percentage:3.0f}%"),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
         TextColumn("{task.fields[pace]}"),
         console=output.console(error=True),
@@ -169,20 +178,24 @@ def progress_bar() -> tuple[Progress, TaskID]:
 
 def show_update(bar: Progress, task: TaskID, update: Update) -> None:
     """Show an update in the bar."""
-    facts = []
-    if update.phase is Phase.PAUSED and update.reason:
-        facts.append(update.reason)
-    elif update.rate is not None:
-        facts.append(f"{update.rate:,.0f}/s")
-        if update.remaining_s is not None:
-            facts.append(f"{duration(update.remaining_s)} left")
     bar.update(
         task,
         description=update.phase.value,
         completed=update.done,
         total=update.total,
-        pace=", ".join(facts),
+        pace=_pace_of(update)[:_ROOM],
     )
+
+
+def _pace_of(update: Update) -> str:
+    if update.phase is Phase.PAUSED:
+        until = update.resumes_at
+        when = "" if until is None else f"until {until.astimezone():%H:%M:%S}, "
+        return f"{when}{update.reason or ''}"
+    if update.rate is None:
+        return ""
+    left = "" if update.remaining_s is None else f", {duration(update.remaining_s)} left"
+    return f"{update.rate:,.0f}/s{left}"
 
 
 def exit_of(end: End, counts: Mapping[RowState, int]) -> Exit:
@@ -241,16 +254,20 @@ def next_steps(counts: Mapping[RowState, int], file: str) -> Iterator[str]:
     """Yield what can be done next, as commands to copy."""
     name = shlex.quote(file)
     waiting = sum(counts[state] for state in UNSETTLED | UNSENT)
-    doubtful = sum(counts[state] for state in OPEN)
+    doubtful = [state for state in RowState if state in OPEN and counts[state]]
     yield ""
     if waiting:
         yield f"{plural(waiting, 'row')} certainly got nothing. Go on:"
         yield f"  smsmanager campaign resume {name}"
     if doubtful:
-        yield f"Of {plural(doubtful, 'row')} nobody knows whether the message went out. Look at them:"
-        yield f"  smsmanager campaign status {name} --list unknown"
+        rows = plural(sum(counts[state] for state in doubtful), "row")
+        yield f"Of {rows} nobody knows whether the message went out. Look at them:"
+        for state in doubtful:
+            yield f"  smsmanager campaign status {name} --list {state.value}"
         yield "Send to them again only if a second message does no harm:"
         yield f"  smsmanager campaign resume {name} --resend-unknown"
+    yield "What became of each row:"
+    yield f"  smsmanager campaign report {name}"
 
 
 def state_of(name: str) -> RowState:

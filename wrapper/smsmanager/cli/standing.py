@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smsmanager.cli import output, views
 from smsmanager.cli.exits import exit_of_campaign
 from smsmanager.cli.running import next_steps, state_of
-from smsmanager.cli.wording import visible_ledger
+from smsmanager.cli.wording import plural, visible_ledger
 
 if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign
@@ -62,3 +63,31 @@ def list_rows(campaign: Campaign, state: str, *, as_json: bool) -> None:
             output.print_json(found, line=True)
         else:
             writer.writerow("" if value is None else str(value) for value in found.values())
+
+
+def report_paths(
+    file: str | None, csv_path: Path | None, html_path: Path | None, *, as_json: bool
+) -> tuple[Path | None, Path | None]:
+    """Return where the two files of a report go; beside the input when the user names neither."""
+    if csv_path is not None or html_path is not None or as_json:
+        return csv_path, html_path
+    near = "campaign" if file is None or "://" in file else file
+    return Path(f"{near}.report.csv"), Path(f"{near}.report.html")
+
+
+def report(campaign: Campaign, paths: tuple[Path | None, Path | None], *, as_json: bool) -> None:
+    """Write the report, and say where; or print its sums as JSON."""
+    csv_path, html_path = paths
+    rows = None if csv_path is None else campaign.write_csv(csv_path)
+    if html_path is not None or as_json:
+        found = campaign.report()
+        if html_path is not None:
+            found.write_html(html_path)
+        if as_json:
+            files = {"csv": csv_path and str(csv_path), "html": html_path and str(html_path)}
+            output.print_json({"report": found.as_json(), "files": files, "exit_code": 0})
+            return
+    if csv_path is not None:
+        output.console().print(f"{csv_path}: {plural(rows or 0, 'row')}", soft_wrap=True)
+    if html_path is not None:
+        output.console().print(f"{html_path}: open it in a browser", soft_wrap=True)

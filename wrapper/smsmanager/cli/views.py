@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smsmanager.cli.inputs import Input
     from smsmanager.results import SendResult
 
-GOOD, BAD, DOUBTFUL, HEAD = "green", "red", "magenta", "bold"
+GOOD, BAD, DOUBTFUL, HEAD = "green", "red", "bold", "bold"
 STYLES = {
     "accepted": GOOD,
     "delivered": GOOD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ Examples:
   smsmanager webhook listen --insecure
   {SIGNATURE_VARIABLE}=... smsmanager webhook listen
   {CALLBACK_VARIABLE}=... smsmanager webhook listen \\
-      --url https://example.com/sms
+      --url https://example.com/sms --campaign people.xlsx
 
 The service is not on this machine: a tunnel or a web server has to pass its
 requests on to the port, unless it is the sandbox that sends them.
@@ -53,6 +54,7 @@ def command() -> None:
 )
 @click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
 @click.option("--count", type=AtLeastOne(int), metavar="N", help="End after so many events.")
+@click.option("--campaign", metavar="FILE", help="Note reports in the ledger of this file too.")
 @click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
 @json_option
 def listen(
@@ -61,6 +63,7 @@ def listen(
     port: int,
     url: str | None,
     count: int | None,
+    campaign: str | None,
     insecure: bool,
     as_json: bool,
 ) -> None:
@@ -83,7 +86,22 @@ def listen(
         signature_secrets=signature, callbacks=signer, insecure=insecure, acknowledge="after"
     )
     callback = None if signer is None else signer.callback_for()
-    listen_until_interrupted(receiver, host, port, callback=callback, count=count, as_json=as_json)
+    with contextlib.ExitStack() as stack:
+        ledger = None
+        if campaign is not None:
+            from smsmanager.campaigns import Campaign  # noqa: PLC0415 - an extra
+            from smsmanager.cli.ledgers import ledger_of  # noqa: PLC0415
+
+            ledger = stack.enter_context(Campaign.open(ledger_of(campaign, None)))
+        listen_until_interrupted(
+            receiver,
+            host,
+            port,
+            callback=callback,
+            count=count,
+            campaign=ledger,
+            as_json=as_json,
+        )
 
 
 def _signer(url: str | None) -> CallbackSigner | None:
