@@ -1,7 +1,8 @@
 """Write docs/transcript.txt: what a new user types and sees, from a damaged spreadsheet to a finished report.
 
 `python -m tools.transcript` runs every command anew, in a folder of its own and against the sandbox;
-`--check` says whether the page is stale. Ids come from a seed, the width is fixed, and times are left out.
+`--check` says whether the page is stale. Ids come from a seed and the width is fixed; times and tokens are
+replaced.
 """
 
 from __future__ import annotations
@@ -62,6 +63,9 @@ SESSION = (
 )
 _TIME = re.compile(r"(?!2030-01-07)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?")
 
+# A campaign draws a token of its own for the references of its rows.
+_TOKEN = re.compile(r"\b[0-9a-f]{12}(?=\.\d+,)")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or check it; return an exit code."""
@@ -103,6 +107,7 @@ def _step(folder: Path, bin_folder: Path, remark: str, line: str) -> str:
         env=_environment(bin_folder),
     )
     output = _TIME.sub("2026-01-31 12:00", finished.stdout.decode())
+    output = _TOKEN.sub("0123456789ab", output)
     lines = [one.rstrip() for one in output.removeprefix("\ufeff").splitlines()]
     ending = [f"(exit code {finished.returncode})"] if finished.returncode else []
     return "\n".join([f"{text}$ {line}", *lines, *ending, ""])
