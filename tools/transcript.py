@@ -39,7 +39,7 @@ SESSION = (
         "Four rows are refused. A list of them, for whoever keeps the spreadsheet:",
         (
             f"smsmanager preview people.xlsx --text {TEXT!r} --region CZ "
-            "--refused refused.csv --json | head -n 11"
+            "--refused refused.csv --json > preview.json"
         ),
     ),
     ("", "cat refused.csv"),
@@ -64,7 +64,7 @@ SESSION = (
 _TIME = re.compile(r"(?!2030-01-07)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)?")
 
 # A campaign draws a token of its own for the references of its rows.
-_TOKEN = re.compile(r"\b[0-9a-f]{12}(?=\.\d+,)")
+_TOKEN = re.compile(r"\b[0-9a-f]{12}(?=\.\d+,[0-9a-f]{8}-)")
 
 
 def main(arguments: list[str] | None = None) -> int:
