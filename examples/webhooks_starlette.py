@@ -20,7 +20,7 @@ receiver = WebhookReceiver(callbacks=signer, tracker=tracker, once=True)
 @receiver.on(DeliveryReport)
 async def report(event: DeliveryReport) -> None:
     """Runs once for each report."""
-    print(event.message_id, event.result, flush=True)
+    print(event.message_id, event.gateway, event.result, flush=True)
 
 
 app = Starlette(routes=[Route("/sms", WebhookApp(receiver))])
