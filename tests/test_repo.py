@@ -27,8 +27,6 @@ ALLOWED = {
     *sys.stdlib_module_names,
 }
 LAZY = {"anyio", "dateutil", "httpcore", "httpx_aiohttp", "phonenumbers", "trio"}
-# Loaded only by calls with a deadline.
-LATE = {"_deadline.py"}
 
 
 def imports(path: Path, *, top_level: bool) -> set[str]:
@@ -47,7 +45,7 @@ def imports(path: Path, *, top_level: bool) -> set[str]:
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.name)
 def test_the_core_imports_its_four_packages_only(path: Path) -> None:
     top = {name.partition(".")[0] for name in imports(path, top_level=True)}
-    assert top <= ALLOWED | (LAZY if path.name in LATE else set())
+    assert top <= ALLOWED
     everywhere = {name.partition(".")[0] for name in imports(path, top_level=False)}
     assert everywhere <= ALLOWED | LAZY
 

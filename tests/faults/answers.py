@@ -120,7 +120,7 @@ async def _slow(turn: Turn) -> bool:
 
 
 async def _surplus(turn: Turn) -> bool:
-    await turn.peer.write(whole(200, turn.acceptance) * 2)
+    await turn.peer.write(turn.step.odd or whole(200, turn.acceptance) * 2)
     return True
 
 

@@ -17,19 +17,12 @@ from tests.faults.server import FaultServer
 FOLDER = Path(__file__).parent
 # Where a connection breaks under trio, httpx and httpcore leave generators of theirs to the collector.
 LEFT = pytest.mark.filterwarnings("ignore:Async generator 'http:ResourceWarning")
-_SURPLUS = "httpcore keeps a connection on which too much came, and reads it as the next answer"
-KNOWN = {f"taken_for_the_next[{kind}]": _SURPLUS for kind in ("sync", "asyncio", "trio")}
-"""Tests that fail for a reason that is not mended yet, by a part of their name."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if FOLDER not in item.path.parents:
-            continue
-        item.add_marker(LEFT)
-        for name, reason in KNOWN.items():
-            if name in item.nodeid:
-                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+        if FOLDER in item.path.parents:
+            item.add_marker(LEFT)
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,8 @@ class Step:
         omitted: Keys that it leaves out of both lists.
         taken: Whether the service took what the answer leaves open.
         numeric_keys: Whether keys are numbers instead of strings.
-        odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`.
+        odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`; the whole of a
+            `SURPLUS` answer.
         keep: Whether the connection stays open.
     """
 
@@ -95,9 +96,8 @@ class Step:
         """Show what is not as it is by default."""
         default = Step()
         given = {f.name: getattr(self, f.name) for f in fields(self)}
-        shown = [
-            f"{name}={value!r}" for name, value in given.items() if value != vars(default)[name]
-        ]
+        changed = {name: value for name, value in given.items() if value != vars(default)[name]}
+        shown = [f"{name}={_short(value)}" for name, value in changed.items()]
         return f"Step({', '.join(shown)})"
 
     @property
@@ -152,6 +152,12 @@ class Step:
 
     def _key(self, key: int) -> int | str:
         return key if self.numeric_keys else str(key)
+
+
+def _short(value: object) -> str:
+    # Hypothesis warns of long reprs, and a warning is an error here.
+    text = repr(value)
+    return text if len(text) <= 300 else f"<{len(text)} characters>"
 
 
 def said(path: str, status: int) -> bytes:

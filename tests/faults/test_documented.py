@@ -250,10 +250,3 @@ def test_a_redirect_is_not_followed(make: Make, server: FaultServer, status: int
 @pytest.mark.parametrize("status", [201, 202, 204, 206, 226, 299])
 def test_another_2xx_was_taken(make: Make, server: FaultServer, status: int) -> None:
     assert type(is_unknown(make, server, Step(Fault.STATUS, status))) is ResponseParseError
-
-
-def test_an_answer_to_no_request_is_not_taken_for_the_next(make: Make, server: FaultServer) -> None:
-    server.play(Step(Fault.SURPLUS), Step(Fault.STATUS, 400))
-    caller = make(retries=0)
-    assert caller.send(TEXT, to=TO).ok
-    assert statuses(failure(caller)) <= {Status.NOT_SENT, Status.UNKNOWN}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -34,8 +33,6 @@ class Connections(Generic[Http]):
         # A forked child never touches what it inherited: another thread may have held a lock of it when the
         # process forked, and closing it would wait for ever.
         self._inherited: list[object] = []
-        self._lock = threading.Lock()
-        self._bounded: Http | None = None
         self._http: Http = own if make is None else make()  # type: ignore[assignment]
 
     @property
@@ -43,28 +40,17 @@ class Connections(Generic[Http]):
         """Whether the httpx client was made here, and not brought by the caller."""
         return self._make is not None
 
-    def http(self, *, bounded: bool = False) -> Http:
+    def http(self) -> Http:
         """Return the httpx client to send with.
-
-        Args:
-            bounded: Whether the call has a deadline. Blocking calls with one use connections of their own,
-                on which every read is bounded.
 
         Raises:
             ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
         """
         if self._process != os.getpid():
-            # The lock may have been held when the process was forked as well.
-            self._lock = threading.Lock()
             self._start_anew()
         if self._closed or self._http.is_closed:
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
-        if not bounded or self._make is None:
-            return self._http
-        with self._lock:
-            if self._bounded is None:
-                self._bounded = self._make()
-            return self._bounded
+        return self._http
 
     def _start_anew(self) -> None:
         if self._make is None:
@@ -72,8 +58,8 @@ class Connections(Generic[Http]):
                 "http_client was made before this process was forked, and two processes cannot share its "
                 "connections. Nothing was sent; make a new client in each process."
             )
-        self._inherited += [self._http, self._bounded]
-        self._http, self._bounded = self._make(), None
+        self._inherited.append(self._http)
+        self._http = self._make()
         self._process = os.getpid()
 
     def enter_loop(self) -> None:
@@ -100,7 +86,7 @@ class Connections(Generic[Http]):
         self._closed = True
         if self._process != os.getpid():
             return []
-        return [http for http in (self._http, self._bounded) if http is not None]
+        return [self._http]
 
     def __del__(self) -> None:
         """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""

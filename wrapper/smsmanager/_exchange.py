@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import time
-import zlib
 from contextlib import aclosing, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -18,9 +17,16 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 import httpx
 
+from smsmanager._body import Body
 from smsmanager._privacy import without_frames
 from smsmanager._requests import encode, operation_module
-from smsmanager._status import error_for_status, error_for_transport, private_strings
+from smsmanager._status import (
+    answer_to_nothing,
+    error_for_status,
+    error_for_transport,
+    private_strings,
+)
+from smsmanager._streams import async_trace, reads_end_at, trace, watch_of
 from smsmanager.errors import (
     ConfigurationError,
     ResponseParseError,
@@ -29,7 +35,7 @@ from smsmanager.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
     from smsmanager._config import Settings
     from smsmanager._connections import Connections
@@ -41,7 +47,6 @@ _TAKEN = (
 )
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _GRACE_S = 0.05
-_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 
 @lru_cache(maxsize=64)
@@ -81,48 +86,11 @@ class Answer:
         return self.value
 
 
-class _Body:
-    """The bytes of an answer, up to a limit."""
-
-    __slots__ = ("chunks", "complete", "limit", "read_elsewhere", "size")
-
-    def __init__(self, limit: int) -> None:
-        self.chunks: list[bytes] = []
-        self.size = 0
-        self.limit = limit
-        self.complete = False
-        # A transport for tests, or a hook of the caller's own httpx client, may have read the whole answer.
-        self.read_elsewhere = False
-
-    def add(self, chunk: bytes) -> bool:
-        """Keep a chunk; return whether there is room for more."""
-        room = self.limit - self.size
-        self.chunks.append(chunk[:room])
-        self.size += len(chunk)
-        return self.size <= self.limit
-
-    def decoded(self, encoding: str) -> bytes:
-        """Undo the content encoding, again up to the limit, because a small body can hold a huge one."""
-        raw = b"".join(self.chunks)
-        if encoding in {"", "identity"}:
-            return raw
-        if encoding not in {"gzip", "x-gzip", "deflate"}:
-            self.complete = False
-            return b""
-        try:
-            inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
-            content = inflate.decompress(raw, self.limit)
-        except zlib.error:
-            self.complete = False
-            return b""
-        self.complete = self.complete and inflate.eof
-        return content
-
-
 class _Wire:
     """What the blocking and the awaiting exchange share: everything but the two calls that wait."""
 
     __slots__ = ("_connections", "_deadline_at", "_settings")
+    _trace: Callable[[str, dict[str, Any]], object]
 
     def __init__(
         self, connections: Connections[Any], settings: Settings, deadline_at: float = math.inf
@@ -137,14 +105,13 @@ class _Wire:
         """Return the request and the values that no exception may repeat."""
         settings = self._settings
         headers = {**settings.headers, **arguments.get("headers", {})}
-        extensions: dict[str, Any] = {"timeout": settings.timeouts}
+        extensions: dict[str, Any] = {"timeout": settings.timeouts, "trace": self._trace}
         if self._bounded:
             left = max(self._left(), 0.001)
             extensions["timeout"] = {
                 phase: left if limit is None else min(limit, left)
                 for phase, limit in settings.timeouts.items()
             }
-            extensions.update(self._bounding())
         # An httpx client of the caller's own adds what it is set up with. Ours adds nothing, and without the
         # merging of defaults a request takes a fraction of the time to build.
         build = httpx.Request if self._connections.ours else http.build_request
@@ -168,10 +135,6 @@ class _Wire:
             _hide_query(http, request)
         return request, [params, data]
 
-    def _bounding(self) -> Mapping[str, Any]:
-        """Return what a request with a deadline carries beside its time limits."""
-        return {}
-
     @property
     def _bounded(self) -> bool:
         return self._deadline_at != math.inf
@@ -179,7 +142,20 @@ class _Wire:
     def _left(self) -> float:
         return self._deadline_at - time.monotonic()
 
-    def _answer(self, response: httpx.Response, body: _Body, value: Any) -> Answer:
+    def _body(self, response: httpx.Response) -> Body:
+        """Return what takes the body of an answer.
+
+        Raises:
+            OutcomeUnknownError: If the answer came before its request.
+        """
+        watch = watch_of(response)
+        # Where a hook has read the answer, the connection may serve another thread by now.
+        consumed = response.is_stream_consumed
+        if watch is not None and not consumed and not watch.answers(response.status_code):
+            raise answer_to_nothing()
+        return Body(response, watch, self._settings.max_response_bytes)
+
+    def _answer(self, response: httpx.Response, body: Body, value: Any) -> Answer:
         """Return the answer, or raise what it means."""
         status, headers = response.status_code, response.headers
         if body.read_elsewhere:
@@ -238,6 +214,7 @@ class Exchange(_Wire):
     """Blocking exchanges over one `httpx.Client`."""
 
     __slots__ = ()
+    _trace = staticmethod(trace)
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer.
@@ -247,47 +224,39 @@ class Exchange(_Wire):
             url: Path below the base URL.
             **arguments: `json`, `data`, `params` and `headers`, as the generated functions pass them.
         """
-        http: httpx.Client = self._connections.http(bounded=self._bounded)
+        http: httpx.Client = self._connections.http()
         request, value = self._build(http, method, url, arguments)
         if not self._bounded:
             return self._exchange(http, request, value)
-        from smsmanager._deadline import reads_end_at  # noqa: PLC0415 - few calls have a deadline
-
         with reads_end_at(self._deadline_at):
             return self._exchange(http, request, value)
 
-    def _bounding(self) -> Mapping[str, Any]:
-        from smsmanager._deadline import trace  # noqa: PLC0415 - few calls have a deadline
-
-        return {"trace": trace}
-
     def _exchange(self, http: httpx.Client, request: httpx.Request, value: Any) -> Answer:
-        body = _Body(self._settings.max_response_bytes)
         try:
             response = http.send(request, stream=True, follow_redirects=False)
         except Exception as error:
             raise self._lost(error, value) from error
         try:
-            if response.is_stream_consumed:
-                body.read_elsewhere = True
-            else:
-                body.complete = self._read(response.iter_raw(), body)
+            body = self._body(response)
+            if not body.read_elsewhere:
+                self._read(response.iter_raw(), body)
         finally:
             with suppress(Exception):
                 response.close()
         return self._answer(response, body, value)
 
-    def _read(self, chunks: Iterator[bytes], body: _Body) -> bool:
-        try:
-            return all(body.add(chunk) and self._left() > 0 for chunk in chunks)
-        except Exception:  # noqa: BLE001 - whatever broke the body, the status has come
-            return False
+    def _read(self, chunks: Iterator[bytes], body: Body) -> None:
+        # Whatever breaks the body, the status has come.
+        with suppress(Exception):
+            at_end = all(body.add(chunk) and self._left() > 0 for chunk in chunks)
+            body.complete = body.complete or at_end
 
 
 class AsyncExchange(_Wire):
     """Awaiting exchanges over one `httpx.AsyncClient`."""
 
     __slots__ = ()
+    _trace = staticmethod(async_trace)
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `Exchange.request`."""
@@ -308,32 +277,28 @@ class AsyncExchange(_Wire):
     async def _exchange(
         self, http: httpx.AsyncClient, request: httpx.Request, value: Any
     ) -> Answer:
-        body = _Body(self._settings.max_response_bytes)
         try:
             response = await http.send(request, stream=True, follow_redirects=False)
         except Exception as error:
             raise self._lost(error, value) from error
         try:
-            if response.is_stream_consumed:
-                body.read_elsewhere = True
-            else:
-                chunks = cast("AsyncGenerator[bytes]", response.aiter_raw())
-                body.complete = await self._read(chunks, body)
+            body = self._body(response)
+            if not body.read_elsewhere:
+                await self._read(cast("AsyncGenerator[bytes]", response.aiter_raw()), body)
         finally:
             with suppress(Exception):
                 await response.aclose()
         return self._answer(response, body, value)
 
     @staticmethod
-    async def _read(chunks: AsyncGenerator[bytes], body: _Body) -> bool:
-        try:
+    async def _read(chunks: AsyncGenerator[bytes], body: Body) -> None:
+        # Whatever breaks the body, the status has come.
+        with suppress(Exception):
             async with aclosing(chunks):
                 async for chunk in chunks:
                     if not body.add(chunk):
-                        return False
-        except Exception:  # noqa: BLE001 - whatever broke the body, the status has come
-            return False
-        return True
+                        return
+            body.complete = True
 
 
 class Call:

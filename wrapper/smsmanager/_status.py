@@ -192,6 +192,14 @@ def error_for_transport(error: Exception, *, private: Iterable[str]) -> SmsManag
     )
 
 
+def answer_to_nothing() -> SmsManagerError:
+    """Return the exception for a request whose answer had come before it was written."""
+    return OutcomeUnknownError(
+        "The server had sent an answer before this request went out, so the answer to it is not known. "
+        f"{_OUTCOME_UNKNOWN}"
+    )
+
+
 def _never_connected(error: Exception) -> bool:
     cause = error.__cause__
     if type(cause).__module__.partition(".")[0] == "aiohttp":

@@ -66,8 +66,8 @@ class SmsManager(ClientBase[httpx.Client]):
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`; bound to the message's reference, where it has one.
         http_client: An own `httpx.Client`; it is used as it is, gets the key for our requests only, and is
-            not closed. Of its connections, a deadline bounds the single reads only on those that a call with
-            one opened.
+            not closed. A connection that another request of yours opened is not watched: a deadline does not
+            bound its single reads, and what a server sent behind an answer there could be taken for the next.
         proxy: Proxy for an httpx client of ours.
         verify: Certificates for an httpx client of ours: an `ssl.SSLContext`, or False for none.
         transport: Transport for an httpx client of ours.
