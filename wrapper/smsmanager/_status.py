@@ -27,7 +27,8 @@ from smsmanager.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+_LONGEST_WAIT_S = 1e9
 _KEY_REFUSED = "not authorized to access this resource"
 # A gateway answers 408 for its own upstream as well, after the request went on.
 _REQUEST_TIMEOUT = 408
@@ -157,7 +158,7 @@ def retry_after_s(value: str | None, now_s: float) -> float | None:
         return None
     value = value.strip()
     if _SECONDS.fullmatch(value):
-        return float(value)
+        return min(float(value), _LONGEST_WAIT_S)
     try:
         moment = parsedate_to_datetime(value)
         if moment.tzinfo is None:
