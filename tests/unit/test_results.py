@@ -125,6 +125,11 @@ def test_references_stand_once_in_the_order_given() -> None:
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), UUIDS[0], None),
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), f"{UUIDS[0]}-2", None),
         ((f"{UUIDS[0]}-0", f"{UUIDS[1]}-0", f"{UUIDS[1]}-1"), UUIDS[0], 0),
+        # Ids that end like a suffix themselves.
+        (("m-5-0",), "m-5", 0),
+        (("m-0-0",), "m-0", 0),
+        (("m-0",), "m-0-0", 0),
+        (("m-5-0", "m-5-1"), "m-5", None),
         ((None, "m"), "m", 1),
         ((None,), "m", None),
         ((), "m", None),

@@ -12,7 +12,6 @@ import attrs
 
 from smsmanager._privacy import mask_number
 from smsmanager.errors import IncompleteSendError
-from smsmanager.ids import split_message_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -177,12 +176,9 @@ class SendResult(Sequence[RecipientOutcome]):
         by_id = {o.message_id: o for o in self.outcomes if o.message_id is not None}
         if found := by_id.get(message_id):
             return found
-        base, index = split_message_id(message_id)
-        if index == 0:
-            return by_id.get(base)
-        if index is None and f"{message_id}-1" not in by_id:
-            return by_id.get(f"{message_id}-0")
-        return None
+        if message_id.endswith("-0") and (found := by_id.get(message_id.removesuffix("-0"))):
+            return found
+        return None if f"{message_id}-1" in by_id else by_id.get(f"{message_id}-0")
 
     def raise_if_incomplete(self) -> Self:
         """Raise unless every recipient was accepted.
