@@ -152,6 +152,8 @@ def test_base_urls(given: Any, used: str) -> None:
         ("https://[::1", "cannot be read"),
         ("https://example.com:port", "cannot be read"),
         (5, "cannot be read"),
+        # Taken for None, it would mean the production service.
+        ("", "is not an http or https address"),
     ],
     ids=str,
 )

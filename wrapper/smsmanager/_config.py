@@ -95,7 +95,9 @@ def settings(  # noqa: PLR0913 - one argument an option
         phone_metadata(default_region)
     return Settings(
         api_key=key,
-        base_url=_base_url(base_url or os.environ.get("SMSMANAGER_BASE_URL") or BASE_URL),
+        base_url=_base_url(
+            base_url if base_url is not None else os.environ.get("SMSMANAGER_BASE_URL") or BASE_URL
+        ),
         rules=Rules(
             sender=sender or os.environ.get("SMSMANAGER_SENDER") or None,
             default_region=default_region,
