@@ -95,6 +95,8 @@ def test_what_is_no_number_is_refused(number: str, reason: str) -> None:
         ("020 7946 0018", "GB", "442079460018"),
         # Italian numbers keep their zero.
         ("06 1234 5678", "IT", "390612345678"),
+        # There is no trunk prefix; the service would strip the zero too.
+        ("0777 123 456", "CZ", CANONICAL),
         # The country's own international prefix.
         ("011 420 777 123 456", "US", CANONICAL),
         ("+420777123456", "US", CANONICAL),

@@ -99,8 +99,13 @@ def _resolve(digits: str, region: str) -> str:
         not dialled or phonenumbers.is_valid_number_for_region(international, region)
     ):
         national = international
-    elif not national or not phonenumbers.is_possible_number(national):
-        raise InvalidNumberError(f"is no number that can be dialled in {region}")
+    elif not dialled:
+        # Without a trunk prefix, a leading zero would become part of the number; the service drops it.
+        bare = parse(digits.lstrip("0"))
+        if bare and phonenumbers.is_valid_number(bare):
+            national = bare
+        elif not national or not phonenumbers.is_possible_number(national):
+            raise InvalidNumberError(f"is no number that can be dialled in {region}")
     return str(phonenumbers.format_number(national, phonenumbers.PhoneNumberFormat.E164)).lstrip(
         "+"
     )
