@@ -25,11 +25,11 @@ from smsmanager._status import (
     error_for_status,
     error_for_transport,
     private_strings,
+    unreadable,
 )
 from smsmanager._streams import async_trace, reads_end_at, trace, watch_of
 from smsmanager.errors import (
     ConfigurationError,
-    ResponseParseError,
     SmsManagerError,
     ValidationError,
 )
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
     from smsmanager._connections import Connections
     from smsmanager._requests import Request
 
-_TAKEN = (
-    "The request was taken, so do not repeat it: ask the service, or wait for delivery reports. A proxy or a "
-    "wrong base_url can cause this"
-)
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _GRACE_S = 0.05
 
@@ -136,6 +132,11 @@ class _Wire:
         return request, [params, data]
 
     @property
+    def api_key(self) -> str:
+        """The key, which no error may carry."""
+        return self._settings.api_key
+
+    @property
     def _bounded(self) -> bool:
         return self._deadline_at != math.inf
 
@@ -157,7 +158,7 @@ class _Wire:
 
     def _answer(self, response: httpx.Response, body: Body, value: Any) -> Answer:
         """Return the answer, or raise what it means."""
-        status, headers = response.status_code, response.headers
+        status, headers, key = response.status_code, response.headers, self._settings.api_key
         if body.read_elsewhere:
             content, body.complete = response.content[: body.limit], True
         else:
@@ -167,20 +168,21 @@ class _Wire:
                 status,
                 headers,
                 content,
-                private=private_strings(value, self._settings.api_key),
+                private=private_strings(value, key),
                 now_s=time.time(),
             )
         if not body.complete:
-            raise unreadable(status, content, "is incomplete, too large or in an unknown encoding")
+            what = "is incomplete, too large or in an unknown encoding"
+            raise unreadable(status, content, what, key)
         if status != 200:  # noqa: PLR2004 - the only success that the service documents
-            raise unreadable(status, content, "has no documented meaning")
+            raise unreadable(status, content, "has no documented meaning", key)
         try:
             parsed = json.loads(content)
         except (ValueError, RecursionError):
             parsed = None
         if not isinstance(parsed, dict):
             what = "is empty" if not content.strip() else "is not a JSON object"
-            raise unreadable(status, content, what)
+            raise unreadable(status, content, what, key)
         return Answer(status, headers, content, parsed)
 
     def _lost(self, error: Exception, value: Any) -> SmsManagerError:
@@ -202,12 +204,6 @@ def _hide_query(http: object, request: httpx.Request) -> None:
             "Nothing was sent; use the POST form or the default transport."
         )
     request.url = _PrivateURL(request.url)
-
-
-def unreadable(status: int, content: bytes, what: str) -> ResponseParseError:
-    """Return the exception for a 2xx whose body says nothing."""
-    text = f"The service answered {status}, but the answer {what}. {_TAKEN}."
-    return ResponseParseError(text, status_code=status, body=content)
 
 
 class Exchange(_Wire):
@@ -328,7 +324,7 @@ class Call:
             error = error_for_transport(cause, private=())
         else:
             what = "does not have the documented shape"
-            error = unreadable(answer.status_code, answer.content, what)
+            error = unreadable(answer.status_code, answer.content, what, self._exchange.api_key)
             error.__cause__ = without_frames(cause)
         return error
 

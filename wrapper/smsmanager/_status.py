@@ -19,6 +19,7 @@ from smsmanager.errors import (
     NotSentError,
     OutcomeUnknownError,
     RateLimitError,
+    ResponseParseError,
     ServiceError,
     SmsManagerError,
     UnsupportedMediaTypeError,
@@ -32,6 +33,10 @@ _LONGEST_WAIT_S = 1e9
 _KEY_REFUSED = "not authorized to access this resource"
 # A gateway answers 408 for its own upstream as well, after the request went on.
 _REQUEST_TIMEOUT = 408
+_TAKEN = (
+    "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
+    "reports. A proxy or a wrong base_url can answer so as well."
+)
 _OUTCOME_UNKNOWN = (
     "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be "
     "sent twice. Wait for delivery reports, or ask the service."
@@ -74,20 +79,21 @@ def error_for_status(
     if status < 400 or status == _REQUEST_TIMEOUT or (status > 499 and status not in {500, 503}):  # noqa: PLR2004
         return OutcomeUnknownError(f"{_answered(status)}. {_OUTCOME_UNKNOWN}", status_code=status)
     private = [*private]
+    # An answer that repeats the key must not carry it into a pickle or a report.
+    hide = _without(private[0] if private else "")
+    body = hide(body)
     fields = _json_object(body)
     message = _text(fields.get("Message")) or _text(fields.get("message"))
     kind, advice = _meaning(status, message)
     said = printable(message, private) if message else ""
-    # An answer that repeats the key must not carry it into a pickle or a report.
-    hide = _without(private[0] if private else "")
     reason = f': "{said}"' if said else ""
     error = kind(
         f"The service answered {status}{reason}. Nothing was sent. {advice}",
         status_code=status,
-        message=message and hide(message),
+        message=message,
         request_id=_text(fields.get("request_id")),
-        body=hide(body.decode("latin-1")).encode("latin-1"),
-        headers={name.lower(): hide(value) for name, value in headers.items()},
+        body=body,
+        headers={name.lower(): hide(value.encode()).decode() for name, value in headers.items()},
     )
     if isinstance(error, (RateLimitError, ServiceError)):
         error.retry_after_s = retry_after_s(
@@ -96,10 +102,31 @@ def error_for_status(
     return error
 
 
-def _without(key: str) -> Callable[[str], str]:
+def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseError:
+    """Return the exception for a 2xx that says nothing.
+
+    Args:
+        status: The HTTP status.
+        body: What was read of its body.
+        what: What is wrong with the answer, as the end of a sentence.
+        key: The key, which the exception must not carry.
+    """
+    text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
+    return ResponseParseError(text, status_code=status, body=_without(key)(body))
+
+
+def _without(key: str) -> Callable[[bytes], bytes]:
+    """Return what hides the key in the bytes of an answer, also as it stands in JSON."""
     if len(key) < SHORTEST_SECRET:
-        return str
-    return lambda text: text.replace(key, HIDDEN)
+        return bytes
+    forms = {key.encode(), json.dumps(key)[1:-1].encode()}
+
+    def hide(content: bytes) -> bytes:
+        for form in forms:
+            content = content.replace(form, HIDDEN.encode())
+        return content
+
+    return hide
 
 
 def _answered(status: int) -> str:
