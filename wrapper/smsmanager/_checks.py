@@ -80,9 +80,11 @@ def sender_problems(sender: object, field: str) -> Iterator[Problem]:
         sender: A name, a virtual number, or an alias set up for the account; None when there is none.
         field: Path of the sender.
     """
-    if not isinstance(sender, str):
+    if sender is None:
         return
-    if not sender.strip():
+    if not isinstance(sender, str):
+        yield field, "must be a text"
+    elif not sender.strip():
         yield field, "is empty: leave it out to use the account's default"
     elif sender.startswith("+"):
         yield field, "starts with +: a virtual number is written without it"
