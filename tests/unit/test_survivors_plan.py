@@ -6,6 +6,7 @@ import logging
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 
 from smsmanager import (
@@ -183,3 +184,22 @@ def test_a_simple_message_is_accepted_by_an_answer_without_any_id() -> None:
     [outcome] = end.value.value
     assert outcome.status is Status.ACCEPTED
     assert (outcome.message_id, outcome.request_id) == (None, None)
+
+
+@pytest.mark.parametrize("before", [Status.UNKNOWN, Status.UNCONFIRMED, Status.NOT_SENT])
+@pytest.mark.parametrize("key", [0, None])
+def test_a_rejected_repetition_says_nothing_of_the_first_attempt(
+    before: Status, key: int | None
+) -> None:
+    prepared = to_many(1)
+    earlier = Outcomes(prepared).result()
+    earlier = SendResult((attrs.evolve(earlier[0], status=before),), prepared)
+    course = plan(prepared, Conduct(POLICY, lambda: 0.0), earlier, [0])
+    next(course)
+    rejected = SendResponse.from_dict({"rejected": [] if key is None else [{"key": key}]})
+    with pytest.raises(StopIteration) as end:
+        course.send(rejected)
+    [outcome] = end.value.value
+    # It may have been taken the first time, so it is not free to be sent to again.
+    maybe_taken = before if before is not Status.NOT_SENT else Status.REJECTED
+    assert outcome.status is (maybe_taken if key == 0 else Status.UNCONFIRMED)
