@@ -96,7 +96,7 @@ def compose(  # noqa: PLR0913 - one argument a field of a message
     Args:
         body: The text, at most 1000 characters. Steps of `flow` without one fall back to it.
         to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
-            split more than ten.
+            split more than ten. A number that is given twice gets the message twice.
         sender: A name of at most 11 characters, a virtual number without `+`, or an alias of the account.
         flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
         tag: Groups messages; `"transactional"` and `"priority"` choose a queue, unset means promotional.

@@ -16,7 +16,8 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _DAYS = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 _NAIVE = (
     "has no time zone, so it does not say when. Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')) "
-    "or put an offset behind the text, such as +01:00"
+    "or put an offset behind the text, such as +01:00 (of zone names only UTC, GMT and Z are read: CET and "
+    "the like have no one meaning)"
 )
 _NAME_WITH_OFFSET = re.compile(r"\b([A-Za-z]{1,5})\s*[+-]\s*[0-9]", re.ASCII)
 _NO_ZONE = re.compile(
