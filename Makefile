@@ -10,7 +10,7 @@ NODE := tools/node
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-contract test-live coverage sandbox bench build check clean
+        soak test-contract test-live coverage sandbox bench bench-page pictures build check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -88,6 +88,12 @@ sandbox: $(VENV)/.demo  ## Start the local stand-in of the service
 
 bench: $(VENV)/.dev  ## Measure against raw httpx
 	$(BIN)/python -m bench $(ARGS)
+
+bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (needs Chromium)
+	$(BIN)/python -m bench.page $(ARGS)
+
+pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
+	$(BIN)/python -m tools.screenshots
 
 soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)

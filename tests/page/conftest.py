@@ -94,7 +94,8 @@ def browser_thread() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(scope="session")
 def browser(browser_thread: ThreadPoolExecutor) -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((found for found in map(shutil.which, names) if found), None)
     if program is None:
         reason = "there is no chromium; on Debian: apt-get install chromium"
         if os.environ.get("CI"):

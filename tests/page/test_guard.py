@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Rule, Sandbox
 from smsmanager.sandbox.page._guard import own_path
 
 NUMBER = "420777123456"
@@ -103,6 +103,19 @@ def test_the_events_are_guarded_too(http: httpx.Client) -> None:
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert next(answer.iter_text()).startswith("retry:")
     assert http.post("/events").status_code == 405
+
+
+def test_a_silent_stream_stays_open(
+    http: httpx.Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsmanager.sandbox.page._live._KEEP_ALIVE_S", 0.01)
+    latest = sandbox._service.engine.feed.latest
+    with http.stream("GET", f"/events?after={latest}") as answer:
+        lines = answer.iter_lines()
+        assert [next(lines) for _ in range(4)] == ["retry: 1000", "", ":", ""]
+        sandbox.rules.add(Rule("failed"))
+        sandbox._service.engine.feed.publish("settings")
+        assert "event: change" in lines
 
 
 @pytest.mark.parametrize(

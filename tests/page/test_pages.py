@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smsmanager import Sms, SmsManager, Viber
-from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Sandbox
-from smsmanager.sandbox.engine.rules import Rule
+from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Rule, Sandbox
 from smsmanager.sandbox.page._list import ROWS, inbox_page
 from smsmanager.sandbox.page._query import Query
 from tests.page.conftest import KEY
@@ -34,6 +33,7 @@ def test_the_newest_messages_come_first_a_page_at_a_time(
     html = http.get("/").text
     assert rows(html) == [f"message {n}" for n in range(ROWS + 2, 2, -1)]
     assert f"{ROWS + 3} messages" in html
+    assert f"The newest {ROWS} that match" in http.get("/?q=message").text
     older = re.search(r'href="(/\?before=\d+)"', html)
     assert older
     html = http.get(older[1]).text
@@ -95,6 +95,8 @@ def test_each_key_has_an_inbox(http: httpx.Client, sandbox: Sandbox) -> None:
         phone = http.get(f"/phones/{NUMBER}?inbox={fingerprint}").text
         assert text in phone
         assert ("of the first" in phone) != ("of the second" in phone)
+        alone = http.get(f"/messages/{sandbox.latest().sequence}?inbox={first}")  # type: ignore[union-attr]
+        assert 'rel="next"' in alone.text
     # Which of them a phone writes to has to be chosen.
     form = {"number": OTHER, "body": "Hello"}
     assert http.post("/phones", data=form, headers={"accept": "text/plain"}).status_code == 400
@@ -127,6 +129,16 @@ def test_a_phone_shows_the_conversation(
     assert "Opts out of promotional messages" in html
     assert http.get("/phones/no-number").status_code == 404
     assert "reply-body" not in http.get(f"/phones/{OTHER}").text
+
+
+def test_the_newest_phones_are_listed(
+    http: httpx.Client, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsmanager.sandbox.page._phone._PHONES", 2)
+    for last in range(4):
+        client.send("Hello", to=f"42077712345{last}")
+    html = http.get("/phones").text
+    assert re.findall(r'id="p-(\d+)-link"', html) == ["420777123453", "420777123452"]
 
 
 def test_a_message_that_was_not_taken_says_so(
@@ -203,6 +215,7 @@ def test_the_schedule_says_what_waits_and_why(
     client.send("two steps", to=OTHER, flow=[Viber(ttl=5), Sms()])
     client.send("replies", to=MagicNumber.REPLIES, callback="http://127.0.0.1:9/hook")
     sandbox.flush()
+    assert "scheduled by its datetime" in http.get(f"/messages/{sandbox.messages[0].sequence}").text
     html = http.get("/schedule").text
     for piece in (
         "scheduled by its datetime",
@@ -239,6 +252,12 @@ def test_the_clock_jumps_ahead_only(
     assert answer.status_code == status_code
     moved = (sandbox.clock.now - before).total_seconds()
     assert moved == (60 if status_code == 303 else 0)
+
+
+def test_the_clock_jumps_to_a_moment(http: httpx.Client, sandbox: Sandbox) -> None:
+    moment = sandbox.clock.now.replace(year=2030)
+    http.post("/clock", data={"to": moment.isoformat()})
+    assert sandbox.clock.now == moment
 
 
 def test_refused_requests_show_reason_and_place(

@@ -16,7 +16,7 @@ from smsmanager.sandbox._wire import Wire
 from smsmanager.sandbox.engine.feed import Feed
 
 # A program can send a thousand messages in a second; nobody reads a page that often.
-_PAUSE_S: Final = 0.1
+_PAUSE_S: Final = 0.2
 _KEEP_ALIVE_S: Final = 15
 
 

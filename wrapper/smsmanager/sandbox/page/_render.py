@@ -78,6 +78,4 @@ def spaced_number(number: str) -> str:
 
 
 def _utc(moment: str, form: str = "full") -> str:
-    if not moment:
-        return ""
     return datetime.fromisoformat(moment).astimezone(UTC).strftime(_TIMES[form])
