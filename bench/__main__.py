@@ -29,7 +29,6 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "webhooks": webhooks.measure,
     "campaigns": campaigns.measure,
     "sandbox": sandbox.measure,
-    "campaigns": campaigns.measure,
 }
 _PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio", "httpx-aiohttp", "aiohttp")
 

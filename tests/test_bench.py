@@ -53,12 +53,6 @@ EVERYTHING = {
         *([] if missing_node_tool("prism") else ["Prism"]),
         "sandbox",
     ],
-    "A campaign, rows: 1000": [
-        "bare loop of encoded requests",
-        "one text, a tenth of the rows",
-        "one text",
-        "a text each, a tenth of the rows",
-    ],
 }
 
 
