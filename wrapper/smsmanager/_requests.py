@@ -26,6 +26,8 @@ MAX_REQUEST_BYTES = 128_000
 # As they stand in a list, with the comma behind them.
 _RECIPIENT_FRAME = len('{"phone_number":""},')
 _LONGEST_RECIPIENT = _RECIPIENT_FRAME + 15
+# json.dumps would make one for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class Route(Enum):
@@ -167,8 +169,7 @@ def encode(value: Any) -> bytes:
         TypeError: If a value has no JSON form.
         ValueError: If a number is not finite or a text holds half a surrogate pair.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def checked_size(content: Mapping[str, Any], field: str, *, bounded: bool) -> int:
