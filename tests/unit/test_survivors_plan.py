@@ -203,3 +203,12 @@ def test_a_rejected_repetition_says_nothing_of_the_first_attempt(
     # It may have been taken the first time, so it is not free to be sent to again.
     maybe_taken = before if before is not Status.NOT_SENT else Status.REJECTED
     assert outcome.status is (maybe_taken if key == 0 else Status.UNCONFIRMED)
+
+
+def test_each_recipient_of_a_batch_names_its_request() -> None:
+    course = plan(to_many(11), Conduct(POLICY, lambda: 0.0))
+    next(course)
+    accepted = [{"key": "0", "message_id": "m"}, {"key": "1", "message_id": "n"}]
+    with pytest.raises(StopIteration) as end:
+        course.send(SendResponse.from_dict({"request_id": "r-1", "accepted": accepted}))
+    assert {outcome.request_id for outcome in end.value.value} == {"r-1"}

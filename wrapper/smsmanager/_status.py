@@ -79,21 +79,21 @@ def error_for_status(
     if status < 400 or status == _REQUEST_TIMEOUT or (status > 499 and status not in {500, 503}):  # noqa: PLR2004
         return OutcomeUnknownError(f"{_answered(status)}. {_OUTCOME_UNKNOWN}", status_code=status)
     private = [*private]
-    # An answer that repeats the key must not carry it into a pickle or a report.
-    hide = _without(private[0] if private else "")
-    body = hide(body)
     fields = _json_object(body)
     message = _text(fields.get("Message")) or _text(fields.get("message"))
+    request_id = _text(fields.get("request_id"))
     kind, advice = _meaning(status, message)
     said = printable(message, private) if message else ""
+    # An answer that repeats the key must not carry it into a pickle or a report.
+    hide = _without(private[0] if private else "")
     reason = f': "{said}"' if said else ""
     error = kind(
         f"The service answered {status}{reason}. Nothing was sent. {advice}",
         status_code=status,
-        message=message,
-        request_id=_text(fields.get("request_id")),
-        body=body,
-        headers={name.lower(): hide(value.encode()).decode() for name, value in headers.items()},
+        message=message and hide(message),
+        request_id=request_id and hide(request_id),
+        body=hide(body.decode("latin-1")).encode("latin-1"),
+        headers={name.lower(): hide(value) for name, value in headers.items()},
     )
     if isinstance(error, (RateLimitError, ServiceError)):
         error.retry_after_s = retry_after_s(
@@ -112,21 +112,16 @@ def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseEr
         key: The key, which the exception must not carry.
     """
     text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
-    return ResponseParseError(text, status_code=status, body=_without(key)(body))
+    shown = _without(key)(body.decode("latin-1")).encode("latin-1")
+    return ResponseParseError(text, status_code=status, body=shown)
 
 
-def _without(key: str) -> Callable[[bytes], bytes]:
-    """Return what hides the key in the bytes of an answer, also as it stands in JSON."""
+def _without(key: str) -> Callable[[str], str]:
+    """Return what hides the key in a text, also as it stands in JSON."""
     if len(key) < SHORTEST_SECRET:
-        return bytes
-    forms = {key.encode(), json.dumps(key)[1:-1].encode()}
-
-    def hide(content: bytes) -> bytes:
-        for form in forms:
-            content = content.replace(form, HIDDEN.encode())
-        return content
-
-    return hide
+        return str
+    escaped = json.dumps(key)[1:-1]
+    return lambda text: text.replace(key, HIDDEN).replace(escaped, HIDDEN)
 
 
 def _answered(status: int) -> str:
