@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import assert_type
 
 import httpx
@@ -34,6 +36,7 @@ from smsmanager import (
     compose,
     message_parts,
 )
+from smsmanager.campaigns import Campaign, CampaignOptions, Row, RowState, Update
 from smsmanager_jsonapi import AuthenticatedClient
 
 
@@ -93,3 +96,22 @@ def errors(error: SmsManagerError) -> None:
         assert_type(error.result, SendResult | None)
         assert_type(error.status_code, int | None)
     assert_type(message_parts("x").parts, int)
+
+
+def campaigns(blocking_client: SmsManager) -> None:
+    rows = (Row(n, "420777123456", "Hello", payload={"a": n}) for n in range(1, 3))
+    options = CampaignOptions(flow=Sms(), window={"start": "08:00"}, requests_per_s=5)
+    with Campaign.create("ledger.sqlite3", rows, options) as campaign:
+        assert_type(campaign.run(blocking_client), Iterator[Update])
+        for update in campaign.run(blocking_client, resend_unknown=True, concurrency=2):
+            assert_type(update.counts[RowState.ACCEPTED], int)
+        assert_type(campaign.report().price_czk, Decimal | None)
+        for row in campaign.rows([RowState.UNKNOWN, RowState.UNCONFIRMED]):
+            assert_type(row.phone_number, str | None)
+        campaign.run(blocking_client, callback="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+async def awaiting_campaign(client: AsyncSmsManager, campaign: Campaign) -> None:
+    assert_type(campaign.run(client), AsyncIterator[Update])
+    async for update in campaign.run(client):
+        assert_type(update.remaining_s, float | None)
