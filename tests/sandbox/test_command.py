@@ -82,6 +82,14 @@ def test_numbers_and_texts_are_printed_on_request_without_control_characters() -
         assert printed(process, base_url) == []
 
 
+def test_the_demo_fills_the_page() -> None:
+    with started("--demo", "--quiet") as (_, base_url, said):
+        url = base_url.removesuffix("/v2")
+        assert f"Look at {url}/\n" in said
+        page = httpx.get(url).text
+    assert "Your table for two is ready at eight." in page
+
+
 def test_options_reach_the_sandbox(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
     options = ["--rules", "spec", "--clock", "manual", "--credit", "1.5", "--data", str(data)]
@@ -106,6 +114,7 @@ def test_options_reach_the_sandbox(tmp_path: Path) -> None:
     [
         (["--host", "0.0.0.0"], "or set a token"),  # noqa: S104
         (["--credit", "much"], "--credit has to be an amount"),
+        (["--demo", "--api-key", "k"], "--demo sends with keys of its own"),
         (["--speed", "-1"], "speed has to be between"),
         (["--data", "/nowhere/at/all"], "data file cannot be opened"),
     ],
@@ -132,7 +141,7 @@ def test_it_runs_until_it_is_interrupted(number: signal.Signals) -> None:
     (line,) = output.splitlines()
     assert line.endswith("POST sendMessage 200, 1 message")
     assert "Any API key is accepted" in welcome
-    assert base_url.removesuffix("/v2") + "/sandbox/messages" in welcome
+    assert f"Look at {base_url.removesuffix('/v2')}/" in welcome
 
 
 def test_keys_and_port_can_be_given() -> None:

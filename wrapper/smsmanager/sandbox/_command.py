@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -50,8 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings=_settings(options),
                 token=options.token,
                 data=options.data,
+                now=_start(options),
             )
             sandbox.start()
+            if options.demo:
+                sandbox.fill_with_demo()
         except (ImportError, OSError, ValueError) as error:
             sys.stderr.write(f"{error}\n")
             return _NOT_STARTED
@@ -117,6 +121,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the page and the API under /sandbox ask for, needed to listen beyond loopback; "
         f"better as {_TOKEN_VARIABLE}",
     )
+    option("--demo", action="store_true", help="fill it with sample messages")
     option("--data", metavar="FILE", help="keep messages in this SQLite file (memory only)")
     option(
         "--max-messages",
@@ -127,6 +132,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     option("--quiet", action="store_true", help="no line for each request")
     option("--verbose", action="store_true", help="show numbers and texts in these lines")
+
+
+def _start(options: argparse.Namespace) -> datetime | None:
+    """Return what the clock shows at first: the sample messages end at the present."""
+    if not options.demo:
+        return None
+    if options.api_key is not None:
+        raise ValueError("--demo sends with keys of its own: leave out --api-key.")
+    from smsmanager.sandbox._demo import SPAN_S  # noqa: PLC0415  as above
+
+    return datetime.now(UTC) - timedelta(seconds=SPAN_S)
 
 
 def _settings(options: argparse.Namespace) -> "Settings":
@@ -199,7 +215,7 @@ def _welcome(sandbox: "Sandbox", *, any_key: bool) -> None:
     keys = "Any API key is accepted." if any_key else "Only the given API keys are accepted."
     lines = (
         f"SMSMANAGER_BASE_URL={sandbox.base_url}",
-        f"{keys} Nothing is sent anywhere. Received: {sandbox.url}/sandbox/messages",
+        f"{keys} Nothing is sent anywhere. Look at {sandbox.url}/",
         "Ctrl-C stops the sandbox.",
     )
     # Flushed, as whoever started the process may be waiting for the address.
