@@ -28,7 +28,6 @@ _MAX_BODY: Final = 20_000
 _ICONS: Final[Mapping[str, str]] = {
     "received": "arrive",
     "waiting": "clock",
-    "step": "send",
     "ttl": "clock",
     "fallback": "fall",
     "reply": "reply",
@@ -42,7 +41,6 @@ _ANSWERS: Final[Mapping[str, str]] = {
     "unconfirmed": "Unconfirmed",
 }
 _TITLES: Final[Mapping[str, tuple[str, views.Tone]]] = {
-    "step": ("{} starts", "neutral"),
     "ttl": ("{} is out of time", "waiting"),
     "reply": ("The recipient replies", "good"),
     "auto_reply": ("Answered by _incoming.reply", "neutral"),
@@ -125,11 +123,12 @@ def _events(engine: Engine, message: ReceivedMessage, here: str) -> Iterator[vie
                 of_entry.setdefault(id(entry), []).append(delivery)
     replies = _replies(engine, message)
     secret = engine.accounts.of(message.key_fingerprint).secret
-    entries = tuple(message.journey.entries)
+    arrival = Entry(start, "received", text=message.status)
+    entries = (arrival, *message.journey.entries)
     for index, entry in enumerate(entries):
         following = entries[index + 1].kind if index + 1 < len(entries) else None
         # Told by the entry behind it, of the same moment.
-        if (entry.kind, following) in {("step", "report"), ("ttl", "fallback")}:
+        if (entry.kind, following) == ("ttl", "fallback"):
             continue
         deliveries = of_entry.get(id(entry), [])
         if entry.kind == "reply" and replies:
