@@ -337,8 +337,10 @@ def test_what_is_refused_is_told(
     quiet = http.post(path, data=form, headers={"accept": "text/plain"})
     assert quiet.status_code in {400, 404}
     assert said in quiet.text
-    page = http.post(path, data=form)
+    whole = {"here": "/control", **form}
+    page = http.post(path, data=whole)
     assert said in page.text
+    assert f'class="button" href="{whole["here"]}"' in page.text
     assert "<h1>" in page.text
 
 

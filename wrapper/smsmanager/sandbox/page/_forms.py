@@ -20,14 +20,14 @@ class FormError(Exception):
     """Say what is wrong with a form, to whoever filled it in.
 
     Args:
-        message: One sentence.
+        detail: One sentence.
         status_code: HTTP status to answer.
     """
 
-    def __init__(self, message: str, status_code: int = 400) -> None:
+    def __init__(self, detail: str, status_code: int = 400) -> None:
         """Keep both."""
-        super().__init__(message)
-        self.message = message
+        super().__init__(detail)
+        self.detail = detail
         self.status_code = status_code
 
 

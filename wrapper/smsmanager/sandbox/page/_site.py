@@ -4,7 +4,6 @@ import importlib.resources
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
 from starlette.exceptions import HTTPException
@@ -266,12 +265,11 @@ class Site:
         )
         return HTMLResponse(render(template, around, page), status_code)
 
-    def _error(self, request: Request, message: str, status_code: int) -> Response:
+    def _error(self, request: Request, message: str, status_code: int, back: str = "/") -> Response:
         if _is_quiet(request):
             return PlainTextResponse(message, status_code)
         title = "Not found" if status_code == HTTPStatus.NOT_FOUND else "This did not work"
-        back = own_path(urlsplit(request.headers.get("referer", "/")).path)
-        page = views.ErrorPage(title, message, back)
+        page = views.ErrorPage(title, message, own_path(back))
         return self._html(
             "error.html", request, Query.read(request.query_params), page, title, "", status_code
         )
@@ -293,13 +291,13 @@ class Site:
             if not is_own(request):
                 text = "Only a page of the sandbox itself may do this; programs have /sandbox."
                 return _guarded(PlainTextResponse(text, 403))
+            form: Mapping[str, str] = {}
             try:
                 form = await forms.read_form(request)
                 await act(form, request)
-            except FormError as error:
-                return _guarded(self._error(request, error.message, error.status_code))
-            except HTTPException as error:
-                return _guarded(self._error(request, error.detail, error.status_code))
+            except (FormError, HTTPException) as error:
+                back = form.get("here", "/")
+                return _guarded(self._error(request, error.detail, error.status_code, back))
             response = (
                 Response(None, 204)
                 if _is_quiet(request)
