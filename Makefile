@@ -9,7 +9,7 @@ CHECKED := wrapper generated_client/smsmanager_jsonapi tests tools bench example
 NODE := tools/node
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install node generate generate-check spec-diff spec-lint format lint typecheck \
+.PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
         soak test-contract test-live coverage sandbox bench bench-page pictures build check clean
 
 help:  ## Say what there is
@@ -47,6 +47,9 @@ $(NODE)/node_modules/.installed: $(NODE)/package.json $(NODE)/package-lock.json
 generate: $(VENV)/.dev  ## Rebuild the low-level client from openapi.yaml
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
+
+transcript: $(VENV)/.dev  ## Run the session of docs/transcript.txt anew
+	$(BIN)/python -m tools.transcript
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check

@@ -12,6 +12,7 @@ import pytest
 from smsmanager.campaigns import Phase, RowState, Update
 from smsmanager.cli import running
 from smsmanager.cli.exits import Exit
+from smsmanager.cli.ledgers import address_of
 from smsmanager.cli.windows import read_window
 from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 from tests.cli.conftest import Shell
@@ -71,12 +72,21 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
     done = shell("campaign", "run", people, "--text", TEXT)
     assert (done.code, done.out) == (3, "")
     assert f"smsmanager campaign resume {people}" in done.err
-    assert len(service.messages) == 2
+    assert len(list(service.messages)) == 2
     done = shell(
         "campaign", "run", people, "--text", TEXT, "--ledger", people.with_name("b.sqlite3")
     )
     assert done.code == 1
     assert len(service.messages) == 4
+    # What is said to do next is about the ledger that was used.
+    assert f"smsmanager campaign report --ledger {people.with_name('b.sqlite3')}\n" in done.out
+
+
+def test_how_a_campaign_is_named_again() -> None:
+    assert address_of("my people.csv", None, None) == "'my people.csv'"
+    url = "postgresql+psycopg://me:secret@host/db"
+    assert address_of(url, None, None) == "postgresql+psycopg://me@host/db"
+    assert address_of("x.csv", url, "may") == "--ledger postgresql+psycopg://me@host/db --name may"
 
 
 def test_unknown_rows_are_sent_again_only_when_asked(

@@ -9,6 +9,8 @@ import pytest
 from tools import transcript
 
 
+# A dozen processes one after the other: seconds on an idle machine, minutes on a busy one.
+@pytest.mark.timeout(600)
 def test_the_transcript_is_what_the_commands_print_today(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

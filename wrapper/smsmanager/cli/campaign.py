@@ -17,7 +17,7 @@ from smsmanager.cli.connection import (
 )
 from smsmanager.cli.exits import EXPLAINED, Exit
 from smsmanager.cli.inputs import FILE_HELP, input_options, open_input, sms_type_option
-from smsmanager.cli.ledgers import ledger_of
+from smsmanager.cli.ledgers import address_of, ledger_of
 from smsmanager.cli.numbers import AtLeastOne
 
 if TYPE_CHECKING:
@@ -149,7 +149,8 @@ def run_command(  # noqa: PLR0913 - one argument an option
 
     pace = running.pace(**{name: options.pop(name) for name in running.PACE})
     where = ledger_of(file, ledger)
-    running.refuse_existing(where, name, file)
+    address = address_of(file, ledger, name)
+    running.refuse_existing(where, name, address)
     with open_input(file, **options) as source, connection(base_url) as target:
         written = refused or (None if source.is_stdin else Path(f"{file}.refused.csv"))
         fingerprint = fingerprint_of(source.path)
@@ -189,7 +190,7 @@ def run_command(  # noqa: PLR0913 - one argument an option
         with campaign:
             end = running.send(campaign, target, as_json=as_json)
             document = {"preview": previews.as_document(source, preview)}
-            code = running.tell(campaign, end, where, file, as_json=as_json, beside=document)
+            code = running.tell(campaign, end, where, address, as_json=as_json, beside=document)
     context.exit(int(code))
 
 
@@ -256,7 +257,7 @@ def resume_command(
         end = running.send(
             campaign, target, as_json=as_json, resend_unknown=resend_unknown, changes=pace
         )
-        code = running.tell(campaign, end, where, file or where, as_json=as_json)
+        code = running.tell(campaign, end, where, address_of(file, ledger, name), as_json=as_json)
     context.exit(int(code))
 
 
@@ -289,7 +290,9 @@ def status_command(
         if state is not None:
             standing.list_rows(campaign, state, as_json=as_json)
             return
-        context.exit(int(standing.show(campaign, where, file or where, as_json=as_json)))
+        context.exit(
+            int(standing.show(campaign, where, address_of(file, ledger, name), as_json=as_json))
+        )
 
 
 @command.command("report")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import signal
 import sys
 import threading
@@ -79,7 +78,7 @@ def flow_of(sms_type: str | None) -> Any:
     return None if sms_type is None else Sms.from_dict({"type": sms_type})
 
 
-def refuse_existing(ledger: str, name: str | None, file: str) -> None:
+def refuse_existing(ledger: str, name: str | None, address: str) -> None:
     """Say at once, not after a long preview, that there is a campaign already.
 
     Raises:
@@ -95,7 +94,7 @@ def refuse_existing(ledger: str, name: str | None, file: str) -> None:
         return
     msg = (
         f"{ledger} holds a campaign of {made:%Y-%m-%d %H:%M} UTC already. Nothing was sent. Go on with it: "
-        f"smsmanager campaign resume {shlex.quote(file)}; or name another ledger with --ledger."
+        f"smsmanager campaign resume {address}; or name another ledger with --ledger."
     )
     raise CampaignExistsError(msg)
 
@@ -211,7 +210,7 @@ def tell(
     campaign: Campaign,
     end: End,
     ledger: str,
-    file: str,
+    address: str,
     *,
     as_json: bool,
     beside: Mapping[str, Any] | None = None,
@@ -237,7 +236,7 @@ def tell(
     console = output.console()
     console.print(views.title(_headline(end)))
     console.print(views.counts_table(status.counts, status.total))
-    for line in next_steps(status.counts, file):
+    for line in next_steps(status.counts, address):
         console.print(line, soft_wrap=True)
     return code
 
@@ -250,9 +249,13 @@ def _headline(end: End) -> str:
     return "Sent"
 
 
-def next_steps(counts: Mapping[RowState, int], file: str) -> Iterator[str]:
-    """Yield what can be done next, as commands to copy."""
-    name = shlex.quote(file)
+def next_steps(counts: Mapping[RowState, int], name: str) -> Iterator[str]:
+    """Yield what can be done next, as commands to copy.
+
+    Args:
+        counts: How many rows are in each state.
+        name: How a command names the campaign.
+    """
     waiting = sum(counts[state] for state in UNSETTLED | UNSENT)
     doubtful = [state for state in RowState if state in OPEN and counts[state]]
     yield ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LISTED = ("row", "state", "phone_number", "message_id", "reference", "field", "reason")
 
 
-def show(campaign: Campaign, ledger: str, file: str, *, as_json: bool) -> Exit:
+def show(campaign: Campaign, ledger: str, address: str, *, as_json: bool) -> Exit:
     """Show the counts and what can be done next; return the exit code."""
     status = campaign.status()
     counts = status.counts
@@ -47,7 +47,7 @@ def show(campaign: Campaign, ledger: str, file: str, *, as_json: bool) -> Exit:
     if status.deliveries:
         console.print(views.title("Delivery reports"))
         console.print(views.counts_table(status.deliveries, status.total))
-    for line in next_steps(counts, file):
+    for line in next_steps(counts, address):
         console.print(line, soft_wrap=True)
     return code
 
