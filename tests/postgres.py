@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-REQUIRED = "SMSMANAGER_TESTS_NEED_POSTGRESQL"
+REQUIRED = "CI"
 """Set where a missing server must fail the tests and not skip them."""
 _OWNER = "tests"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import assert_type
+=======
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, assert_type
+>>>>>>> 509c72f (Tell how to wire up webhooks, whom to trust, and how to keep the raw bytes)
 
 import httpx
 
@@ -36,7 +42,24 @@ from smsmanager import (
     compose,
     message_parts,
 )
+<<<<<<< HEAD
 from smsmanager.campaigns import Campaign, CampaignOptions, Row, RowState, Update
+=======
+from smsmanager.webhooks import (
+    CallbackSigner,
+    ChannelDetails,
+    DeliveryReport,
+    DeliveryResult,
+    DeliveryState,
+    DeliveryTracker,
+    Event,
+    RecipientStatus,
+    Reply,
+    Response,
+    WebhookReceiver,
+    parse_webhook,
+)
+>>>>>>> 509c72f (Tell how to wire up webhooks, whom to trust, and how to keep the raw bytes)
 from smsmanager_jsonapi import AuthenticatedClient
 
 
@@ -86,6 +109,36 @@ async def awaiting() -> None:
         assert_type(await client.send_priority("Hello", to="420777123456"), SendResult)
     AsyncSmsManager("key", http_client=httpx.AsyncClient())
     AsyncSmsManager("key", http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def webhooks() -> None:
+    signer = CallbackSigner("https://example.com/sms", "0123456789abcdef")
+    tracker = DeliveryTracker()
+    SmsManager("key", callbacks=signer, on_result=tracker.record)
+    AsyncSmsManager("key", callbacks=signer).with_options(callbacks=None)
+    compose("a", to="420777123456", callback=signer)
+    receiver = WebhookReceiver(callbacks=signer, tracker=tracker, acknowledge="after")
+
+    @receiver.on(DeliveryReport)
+    async def report(event: DeliveryReport) -> None:
+        assert_type(event.result, DeliveryResult | str)
+        assert_type(event.channel, ChannelDetails | None)
+        assert_type(event.reference, str | None)
+
+    @receiver.on(DeliveryReport, Reply)
+    def both(event: DeliveryReport | Reply) -> None:
+        assert_type(event.message_id, str)
+
+    decorated: Callable[[DeliveryReport], Coroutine[Any, Any, None]] = report
+    assert decorated
+    both(DeliveryReport("m", "sent"))
+    assert_type(parse_webhook(b"[]"), list[Event])
+    assert_type(receiver.handle("POST", {}, "", b"[]"), Response)
+    assert_type(tracker.state("m"), DeliveryState | None)
+    assert_type(tracker.status("order-17"), tuple[RecipientStatus, ...])
+    assert_type(tracker.status("order-17")[0].was_taken, bool | None)
+    WebhookReceiver(acknowledge="never")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SmsManager("key", callbacks="x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def errors(error: SmsManagerError) -> None:
