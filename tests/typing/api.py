@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import assert_type
-=======
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from typing import Any, assert_type
->>>>>>> 509c72f (Tell how to wire up webhooks, whom to trust, and how to keep the raw bytes)
 
 import httpx
 
@@ -42,9 +36,7 @@ from smsmanager import (
     compose,
     message_parts,
 )
-<<<<<<< HEAD
 from smsmanager.campaigns import Campaign, CampaignOptions, Row, RowState, Update
-=======
 from smsmanager.webhooks import (
     CallbackSigner,
     ChannelDetails,
@@ -59,7 +51,6 @@ from smsmanager.webhooks import (
     WebhookReceiver,
     parse_webhook,
 )
->>>>>>> 509c72f (Tell how to wire up webhooks, whom to trust, and how to keep the raw bytes)
 from smsmanager_jsonapi import AuthenticatedClient
 
 
