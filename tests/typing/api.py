@@ -121,7 +121,7 @@ def webhooks() -> None:
         assert_type(event.message_id, str)
 
     decorated: Callable[[DeliveryReport], Coroutine[Any, Any, None]] = report
-    assert decorated
+    receiver.on(DeliveryReport)(decorated)
     both(DeliveryReport("m", "sent"))
     assert_type(parse_webhook(b"[]"), list[Event])
     assert_type(receiver.handle("POST", {}, "", b"[]"), Response)
