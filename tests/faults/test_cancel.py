@@ -59,15 +59,6 @@ def ctrl_c() -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-@pytest.fixture
-def _interruptible() -> Iterator[None]:
-    """Hear Ctrl-C: what was started in the background, by `make test &`, was told to ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP_HEAD, Fault.DRIP_BODY])
 def test_ctrl_c_in_the_middle_of_a_request(
     server: FaultServer, told: list[SendResult], fault: Fault
