@@ -207,7 +207,11 @@ class Delivery:
 
 
 def signature(secret: str, content: bytes) -> str:
-    """Return `X-Request-Signature`: lower-case hex HMAC-SHA256 of the raw body."""
+    """Return `X-Request-Signature`: lower-case hex HMAC-SHA256 of the raw body.
+
+    Not that of `smsmanager.webhooks`: what stands in for the service is to check the receiver, not to
+    agree with it.
+    """
     return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
 
 
