@@ -17,6 +17,8 @@ import pytest
 REQUIRED = "CI"
 """Set where a missing server must fail the tests and not skip them."""
 _OWNER = "tests"
+# The end of its input is the end of the tests, however they ended: a killed worker leaves no server behind.
+_WATCH = 'cd /; cat >/dev/null; "$1" -D "$2" -w -m immediate stop; rm -rf "$2"'
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 
 
@@ -45,6 +47,7 @@ class Cluster:
         if os.geteuid() == 0:
             self._user = _unprivileged()
             os.chown(self.folder, self._user, -1)
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Make the cluster, start the server, and return as soon as it answers."""
@@ -54,13 +57,20 @@ class Cluster:
         options = " ".join([f"-k {self.folder}", *settings])
         log = self.folder / "log"
         self._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "100", "start")
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", _WATCH, "sh", str(self._programs / "pg_ctl"), str(data)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self._user,
+            start_new_session=True,
+        )
 
     def stop(self) -> None:
         """Stop the server and delete the cluster."""
-        data = self.folder / "data"
-        if (data / "postmaster.pid").exists():
-            self._run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder)
+        if self._watcher is not None:
+            self._watcher.communicate()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextmanager
     def database(self) -> Iterator[str]:
