@@ -10,7 +10,7 @@ NODE := tools/node
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-contract test-live coverage sandbox bench bench-page pictures build check clean
+        soak test-thorough test-contract test-live coverage sandbox bench bench-page pictures build check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ demo: $(VENV)/.demo  ## Send messages to a local stand-in of the service; RECIPI
 
 test: $(VENV)/.dev  ## Run the tests
 	$(PYTEST) -n auto --dist worksteal $(ARGS)
+
+test-thorough: $(VENV)/.dev  ## Run what takes longer: a browser, servers of their own, kills and crowds
+	$(PYTEST) -n auto --dist worksteal -m thorough $(ARGS)
 
 install: $(VENV)/.dev  ## Make the environment for working on the project
 
@@ -84,7 +87,7 @@ test-live: $(VENV)/.dev  ## Send to the documented test number of the real servi
 	$(PYTEST) -m live tests/live
 
 coverage: $(VENV)/.dev  ## Run the tests and show what they do not reach
-	$(PYTEST) -n auto --cov --cov-report=term-missing --cov-report=html
+	$(PYTEST) -n auto -m "not live" --cov --cov-report=term-missing --cov-report=html
 
 sandbox: $(VENV)/.demo  ## Start the local stand-in of the service
 	$(BIN)/python -m smsmanager.sandbox
@@ -107,7 +110,7 @@ build: $(VENV)/.dev  ## Build the wheel and the sdist
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
-check: lint typecheck generate-check spec-lint test  ## Everything a pull request needs
+check: lint typecheck generate-check spec-lint test test-thorough  ## Everything a pull request needs
 
 clean:  ## Remove what can be made again
 	rm -rf $(VENV) dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules

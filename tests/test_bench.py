@@ -14,6 +14,8 @@ from bench.figures import Comparison, Kind, Row, Section
 from bench.turns import Contender, one_round
 from tests.contract.mock_servers import missing_node_tool
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = {
     "Import": [

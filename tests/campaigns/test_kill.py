@@ -12,6 +12,8 @@ from smsmanager.campaigns import Campaign, CampaignOptions
 from tests.campaigns.conftest import counts, rows
 from tests.campaigns.kills import compared, killed_often, running_service, start, text
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.timeout(600)
 def test_a_campaign_that_is_killed_sends_no_row_twice_and_loses_none(

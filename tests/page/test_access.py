@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 AXE = Path(__file__).parents[2] / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 OPEN_ALL = "document.querySelectorAll('main details').forEach(each => { each.open = true })"
 

@@ -18,6 +18,8 @@ from tests.page.conftest import KEY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.thorough
+
 NUMBER = "420777123456"
 EVIL = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
 TEXTS = {

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 NUMBER = "420777123456"
 

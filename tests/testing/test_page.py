@@ -7,6 +7,8 @@ import pytest
 from tests.test_pages import ROOT, snippets
 from tests.testing.test_pytest_plugin import LOADED
 
+pytestmark = pytest.mark.thorough
+
 pytest_plugins = ["pytester"]
 
 

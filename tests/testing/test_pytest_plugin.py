@@ -6,6 +6,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 pytest_plugins = ["pytester"]
 
 # Named one by one: the plugins of this environment take longer to load than the runs take.

@@ -8,6 +8,8 @@ import pytest
 
 from tools import transcript
 
+pytestmark = pytest.mark.thorough
+
 
 # A dozen processes one after the other: seconds on an idle machine, minutes on a busy one.
 @pytest.mark.timeout(600)

@@ -11,6 +11,8 @@ import pytest
 
 from tests.webhooks.crowd import PROCESSES
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = 500
 

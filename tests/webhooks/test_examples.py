@@ -20,6 +20,8 @@ from smsmanager.sandbox import MagicNumber, Sandbox, Settings
 from smsmanager.webhooks import CallbackSigner, DeliveryTracker, sign
 from tests.webhooks.bodies import SECRET, encoded, referring
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KINDS = ("starlette", "fastapi", "flask", "django")
 OUTCOMES = (
