@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from smsmanager.sandbox._service import Service
@@ -18,7 +18,8 @@ def link_routes(service: Service) -> Sequence[Route]:
         link = service.engine.open_link(request.path_params["code"])
         if link is None:
             raise HTTPException(404, "There is no such short link, or it has expired.")
-        headers = {"location": link.target, "referrer-policy": "no-referrer"}
-        return Response(None, 302, {**headers, "cache-control": "no-store"})
+        headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
+        # It encodes what a header cannot hold: a text may have a link with any letter.
+        return RedirectResponse(link.target, 302, headers)
 
     return [Route(f"{LINKS_PATH}{{code}}", follow, methods=["GET"])]
