@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -67,3 +68,20 @@ def test_the_sdist_builds_the_same(built: Path) -> None:
     assert "wrapper/smsmanager/py.typed" in names
     assert "generated_client/smsmanager_jsonapi/py.typed" in names
     assert "wrapper/smsmanager/openapi.yaml" not in names
+
+
+def test_the_container_file_copies_all_that_the_build_takes(tmp_path: Path) -> None:
+    lines = (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
+    for *sources, target in (line.split()[1:] for line in lines if line.startswith("COPY ")):
+        for source in sources:
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, tmp_path / target)
+            else:
+                (tmp_path / target).mkdir(exist_ok=True)
+                shutil.copy(ROOT / source, tmp_path / target)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", str(tmp_path)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert "smsmanager/openapi.yaml" in archive.namelist()

@@ -279,6 +279,40 @@ def test_a_fault_without_a_number_stays_until_it_is_cleared(
     assert service.post("/message", json=MESSAGE).status_code == 200
 
 
+def test_a_share_of_the_requests_is_hit_and_a_seed_repeats_it() -> None:
+    def hits(seed: int) -> list[int]:
+        with Sandbox(seed=seed) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
+            sandbox.inject(Fault("status", status_code=503), times=None, probability=0.3)
+            headers = {"x-api-key": "any"}
+            answers = [client.post("/message", json=MESSAGE, headers=headers) for _ in range(40)]
+        assert {answer.status_code for answer in answers} == {200, 503}
+        return [answer.status_code for answer in answers]
+
+    assert hits(1) == hits(1)
+    assert hits(1) != hits(2)
+    assert 3 <= hits(1).count(503) <= 25
+
+
+def test_a_fault_with_a_share_counts_only_the_requests_that_it_hits(sandbox: Sandbox) -> None:
+    sandbox.inject(Fault("status", status_code=503), times=2, probability=0.5)
+    with SmsManager("any-key", base_url=sandbox.base_url, retries=0) as client:
+        for _ in range(60):
+            try:
+                client.send("Hello", to=NUMBER)
+            except errors.ServiceError:
+                continue
+    assert [r.status_code for r in sandbox.requests].count(503) == 2
+
+
+def test_a_late_answer_comes_or_is_given_up(client: SmsManager, sandbox: Sandbox) -> None:
+    sandbox.inject(Fault("delay", delay_s=0.01))
+    assert client.send("Hello", to=NUMBER).ok
+    sandbox.inject(Fault("delay", delay_s=3600))
+    impatient = client.with_options(timeout=httpx.Timeout(30, read=0.05))
+    assert isinstance(failure(impatient), errors.OutcomeUnknownError)
+    assert [(status, stored) for status, _, stored in recorded(sandbox)] == [(200, 1), (200, 1)]
+
+
 def test_only_the_operations_of_the_service_use_faults_up(
     service: httpx.Client, sandbox: Sandbox, api: httpx.Client
 ) -> None:
