@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox import Sandbox
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = 25
 OPERATIONS = {operation.id: operation for operation in operations()}
 CONFIG: dict[str, Any] = {

@@ -280,6 +280,7 @@ def _untraced() -> Iterator[None]:
 
 # httpcore leaves a connection to the collector that is interrupted while it is being opened.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_untraced")
 @pytest.mark.parametrize("offset", range(2))
 def test_ctrl_c_at_any_line_tells_the_truth(server: FaultServer, offset: int) -> None:

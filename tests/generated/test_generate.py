@@ -11,6 +11,8 @@ import pytest
 
 from tests.generated.project_copy import ProjectCopy
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

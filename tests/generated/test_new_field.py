@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.generated.project_copy import ProjectCopy
+
+pytestmark = pytest.mark.thorough
 
 PROGRAM = """
 import json

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from schemathesis import Case
     from schemathesis.schemas import BaseSchema
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = 12
 OPERATIONS = {operation.operation_id: operation for operation in operations()}
 CONFIG: dict[str, Any] = {
