@@ -27,7 +27,14 @@ from smsmanager._status import (
     private_strings,
     unreadable,
 )
-from smsmanager._streams import async_trace, reads_end_at, trace, watch_of
+from smsmanager._streams import (
+    async_trace,
+    async_trace_once,
+    reads_end_at,
+    trace,
+    trace_once,
+    watch_of,
+)
 from smsmanager.errors import (
     ConfigurationError,
     SmsManagerError,
@@ -87,6 +94,7 @@ class _Wire:
 
     __slots__ = ("_connections", "_deadline_at", "_settings")
     _trace: Callable[[str, dict[str, Any]], object]
+    _trace_once: Callable[[str, dict[str, Any]], object]
 
     def __init__(
         self, connections: Connections[Any], settings: Settings, deadline_at: float = math.inf
@@ -101,7 +109,9 @@ class _Wire:
         """Return the request and the values that no exception may repeat."""
         settings = self._settings
         headers = {**settings.headers, **arguments.get("headers", {})}
-        extensions: dict[str, Any] = {"timeout": settings.timeouts, "trace": self._trace}
+        ours = self._connections.ours
+        watching = self._trace_once if ours else self._trace
+        extensions: dict[str, Any] = {"timeout": settings.timeouts, "trace": watching}
         if self._bounded:
             left = max(self._left(), 0.001)
             extensions["timeout"] = {
@@ -110,7 +120,7 @@ class _Wire:
             }
         # An httpx client of the caller's own adds what it is set up with. Ours adds nothing, and without the
         # merging of defaults a request takes a fraction of the time to build.
-        build = httpx.Request if self._connections.ours else http.build_request
+        build = httpx.Request if ours else http.build_request
         address = _address(settings.base_url + url)
         value = arguments.get("json")
         if value is not None:
@@ -211,6 +221,7 @@ class Exchange(_Wire):
 
     __slots__ = ()
     _trace = staticmethod(trace)
+    _trace_once = staticmethod(trace_once)
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer.
@@ -253,6 +264,7 @@ class AsyncExchange(_Wire):
 
     __slots__ = ()
     _trace = staticmethod(async_trace)
+    _trace_once = staticmethod(async_trace_once)
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `Exchange.request`."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 _OPENED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")
+_SENDING = ".send_request_headers.started"
 _HEAD_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _deadline_at: ContextVar[float] = ContextVar("deadline_at", default=math.inf)
@@ -122,6 +123,29 @@ async def async_trace(event: str, info: dict[str, Any]) -> None:
     """Do the same for streams that are awaited."""
     if event.endswith(_OPENED):
         AsyncWatch(info["return_value"])
+
+
+def trace_once(event: str, info: dict[str, Any]) -> None:
+    """Do as `trace`, until the request goes out: its connection is open by then, and a dozen events follow.
+
+    For httpx clients of our own only, which carry a request object out once.
+    """
+    trace(event, info)
+    if event.endswith(_SENDING):
+        _leave(info["request"])
+
+
+async def async_trace_once(event: str, info: dict[str, Any]) -> None:
+    """Do the same for streams that are awaited."""
+    await async_trace(event, info)
+    if event.endswith(_SENDING):
+        _leave(info["request"])
+
+
+def _leave(request: Any) -> None:
+    # The request that opens a tunnel shares its extensions with the one that goes through it.
+    if request.method != b"CONNECT":
+        request.extensions.pop("trace", None)
 
 
 def watch_of(response: httpx.Response) -> Watch | None:
