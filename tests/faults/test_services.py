@@ -8,12 +8,15 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import anyio
 import pytest
 
 from smsmanager import AsyncSmsManager, ConfigurationError, SmsManager
+from tests.faults.answers import whole
+from tests.faults.callers import Caller
 from tests.faults.processes import SCENARIOS
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
@@ -154,3 +157,17 @@ def test_an_event_loop_of_another_library_is_refused(server: FaultServer) -> Non
 )
 def test_a_dropped_client_closes_quietly(server: FaultServer, scenario: str) -> None:
     assert set(played(scenario, server)) == {ONE}
+
+
+def test_no_cookie_of_an_answer_goes_out_again(
+    make: Callable[..., Caller], server: FaultServer
+) -> None:
+    accepted = b'{"request_id": "r", "accepted": [{"key": "0", "message_id": "m"}]}'
+    answer = whole(200, accepted).replace(b"\r\n", b"\r\nSet-Cookie: route=a; Path=/\r\n", 1)
+    server.play(Step(Fault.SURPLUS, odd=answer))
+    # A jar keeps cookies of a name, and none of an address.
+    caller = make(base_url=server.url.replace("127.0.0.1", "localhost"))
+    for case in ("first", "second"):
+        assert caller.send(f"{case} Hello", to="420777123456").ok
+    assert [received.case for received, _ in server.ledger.requests] == ["first", "second"]
+    assert not any("cookie" in received.headers for received, _ in server.ledger.requests)

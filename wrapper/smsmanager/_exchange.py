@@ -208,7 +208,7 @@ class _Wire:
 
 
 def _hide_query(http: object, request: httpx.Request) -> None:
-    if type(http).__module__.partition(".")[0] == "httpx_aiohttp":
+    if any(kind.__module__.partition(".")[0] == "httpx_aiohttp" for kind in type(http).__mro__):
         raise ConfigurationError(
             "The GET form cannot be sent over aiohttp without its URL, key included, reaching a log. "
             "Nothing was sent; use the POST form or the default transport."

@@ -9,6 +9,7 @@ import httpx
 
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
 from smsmanager._connections import Connections
+from smsmanager._cookies import NoCookies
 from smsmanager._exchange import AsyncExchange, AwaitingCall
 from smsmanager._lifecycle import (
     ClientBase,
@@ -103,10 +104,16 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         elif transport == "aiohttp":
-            make = partial(_aiohttp_client(), proxy=proxy, verify=verify)
+            make = partial(_aiohttp_client(), proxy=proxy, verify=verify, cookies=NoCookies())
             connections = Connections(make)
         else:
-            make = partial(httpx.AsyncClient, proxy=proxy, verify=verify, transport=transport)
+            make = partial(
+                httpx.AsyncClient,
+                proxy=proxy,
+                verify=verify,
+                transport=transport,
+                cookies=NoCookies(),
+            )
             connections = Connections(make)
         super().__init__(options, connections, owned=http_client is None)
         self._sleep = _sleep
@@ -260,8 +267,8 @@ async def _sleep(seconds: float) -> None:
 
 def _aiohttp_client() -> type[httpx.AsyncClient]:
     try:
-        from httpx_aiohttp import HttpxAiohttpClient  # noqa: PLC0415 - an extra
+        from smsmanager._aiohttp import AiohttpClient  # noqa: PLC0415 - an extra
     except ImportError as error:
         msg = "transport='aiohttp' needs an extra: pip install 'smsmanager[aiohttp]'"
         raise ConfigurationError(msg) from error
-    return HttpxAiohttpClient
+    return AiohttpClient

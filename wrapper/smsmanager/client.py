@@ -10,6 +10,7 @@ import httpx
 
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
 from smsmanager._connections import Connections
+from smsmanager._cookies import NoCookies
 from smsmanager._exchange import BlockingCall, Exchange
 from smsmanager._lifecycle import (
     ClientBase,
@@ -122,7 +123,13 @@ class SmsManager(ClientBase[httpx.Client]):
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         else:
-            make = partial(httpx.Client, proxy=proxy, verify=verify, transport=transport)
+            make = partial(
+                httpx.Client,
+                proxy=proxy,
+                verify=verify,
+                transport=transport,
+                cookies=NoCookies(),
+            )
             connections = Connections(make)
         super().__init__(options, connections, owned=http_client is None)
         self._sleep = time.sleep
