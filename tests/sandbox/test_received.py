@@ -115,6 +115,8 @@ def test_search_combines_what_it_is_given(service: httpx.Client, sandbox: Sandbo
     assert found(tag="LOGIN") == found(tag="transactional,login") == [0, 1]
     assert found(tag="promotional") == [2]
     assert found(tag="login,promotional") == found(tag="!") == []
+    assert found(channel="viber") == found(body="Sale", state="sending") == [2]
+    assert found(body="sale") == found(sender="Nobody") == []
     assert found(to=SECOND, containing="code", tag="login") == [1]
     assert found(to="420777999999") == []
 

@@ -34,6 +34,8 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_numbers` | numbers as the service normalises them |
 | `_ids` | request and message ids |
 | `_inbox` | the bounded store and its search |
+| `_criteria` | what messages are searched by |
+| `_assertions` | why an assertion about messages failed |
 | `_received` | one received message, one received request |
 | `engine/` | what becomes of the messages: see there; no I/O |
 | `page/` | the page for a browser: see there |
@@ -46,6 +48,7 @@ Nothing here lists the fields of a message: what `openapi.yaml` allows is accept
 import importlib
 from typing import TYPE_CHECKING
 
+from smsmanager.sandbox._criteria import Criteria
 from smsmanager.sandbox._faults import Fault
 from smsmanager.sandbox._outcomes import MagicNumber, Outcome, State, Status
 from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest, ReceivedStep
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox._view import InboxView
 
 __all__ = [
+    "Criteria",
     "Fault",
     "InboxView",
     "IncomingMessage",

@@ -4,10 +4,10 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Unpack
 
-from smsmanager.sandbox._numbers import normalise_number
-from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest, normalise_tags
+from smsmanager.sandbox._criteria import Criteria, wanted
+from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest
 
 # A UUID; behind it, webhooks and the store carry `-<recipient_index>` for a batch.
 _ANSWERED_ID_LENGTH: Final = 36
@@ -143,36 +143,16 @@ class Inbox:
         return tuple(message for message in found if message.message_id == message_id)
 
     def search(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        tag: str | None = None,
-        state: str | None = None,
-        key: str | None = None,
+        self, *, key: str | None = None, **criteria: Unpack[Criteria]
     ) -> tuple[ReceivedMessage, ...]:
         """Return the messages that match all that is given, oldest first.
 
         Args:
-            to: Number, in any form that the service understands.
-            containing: Part of the text of any step; upper and lower case are alike.
-            tag: One tag.
-            state: How far the message has come: a `State`.
             key: Only those of this API key, given by its fingerprint.
+            **criteria: See `Criteria`.
         """
-        found: Iterable[ReceivedMessage] = self.messages(key)
-        if to is not None:
-            number = normalise_number(to, self.country_prefix)
-            found = (message for message in found if message.to == number)
-        if containing is not None:
-            piece = containing.casefold()
-            found = (message for message in found if _shows(message, piece))
-        if tag is not None:
-            wanted = set(normalise_tags(tag))
-            found = (message for message in found if wanted and wanted.issubset(message.tags))
-        if state is not None:
-            found = (message for message in found if message.state == state)
-        return tuple(found)
+        conditions = wanted(self.country_prefix, **criteria)
+        return tuple(filter(conditions.matches, self.messages(key)))
 
     def clear(self) -> int:
         """Forget everything and return how many messages that were."""
@@ -238,7 +218,3 @@ class Inbox:
 
 def _ignore(_message: ReceivedMessage) -> None:
     """Nobody keeps sums."""
-
-
-def _shows(message: ReceivedMessage, piece: str) -> bool:
-    return any(piece in step.body.casefold() for step in message.steps if step.body is not None)

@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Unpack
 
-from smsmanager.sandbox._assertions import Wanted, explain_missing, explain_surplus, wanted
+from smsmanager.sandbox._assertions import explain_missing, explain_surplus
+from smsmanager.sandbox._criteria import Criteria, wanted
 from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._received import SMS, ReceivedMessage, ReceivedRequest
 from smsmanager.sandbox._service import Service
@@ -72,26 +74,13 @@ class InboxView:
         with self._engine.lock:
             return frozenset(n for account in self._accounts() for n in account.opted_out)
 
-    def search(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        tag: str | None = None,
-        state: str | None = None,
-    ) -> tuple[ReceivedMessage, ...]:
+    def search(self, **criteria: Unpack[Criteria]) -> tuple[ReceivedMessage, ...]:
         """Return the messages that match all that is given, oldest first.
 
         Args:
-            to: Number, in any form that the service understands.
-            containing: Part of the text of any step; upper and lower case are alike.
-            tag: Tag, or several joined by commas, of which all have to be there. A message without
-                a tag has the service's default, `"promotional"`.
-            state: How far the message has come, such as `"delivered"`.
+            **criteria: `to`, `containing`, `body`, `tag`, `channel`, `sender` and `state`; see `Criteria`.
         """
-        return self._inbox.search(
-            to=to, containing=containing, tag=tag, state=state, key=self.key_fingerprint
-        )
+        return self._inbox.search(key=self.key_fingerprint, **criteria)
 
     def latest(self, *, to: str | None = None) -> ReceivedMessage | None:
         """Return the newest message, or `None` if there is none.
@@ -114,23 +103,12 @@ class InboxView:
         """
         return self._inbox.find(message_id)
 
-    def wait_for(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        tag: str | None = None,
-        state: str | None = None,
-        timeout_s: float = 5.0,
-    ) -> ReceivedMessage:
+    def wait_for(self, *, timeout_s: float = 5.0, **criteria: Unpack[Criteria]) -> ReceivedMessage:
         """Return the newest message that matches all that is given; wait for it if there is none.
 
         Args:
-            to: As for `search`.
-            containing: As for `search`.
-            tag: As for `search`.
-            state: As for `search`.
             timeout_s: How long to wait, in real seconds.
+            **criteria: As for `search`.
 
         Raises:
             TimeoutError: if there was none in time; says how many others there were.
@@ -138,7 +116,7 @@ class InboxView:
         deadline = time.monotonic() + timeout_s
         while True:
             seen = self._engine.feed.latest
-            found = self.search(to=to, containing=containing, tag=tag, state=state)
+            found = self.search(**criteria)
             if found:
                 return found[-1]
             left = deadline - time.monotonic()
@@ -151,28 +129,13 @@ class InboxView:
             self._engine.feed.wait(seen, left)
 
     def assert_sent(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        body: str | None = None,
-        tag: str | None = None,
-        channel: str | None = None,
-        sender: str | None = None,
-        state: str | None = None,
-        count: int | None = None,
+        self, *, count: int | None = None, **criteria: Unpack[Criteria]
     ) -> ReceivedMessage:
         """Check that a message which matches all that is given was received, and return the newest.
 
         Args:
-            to: Number, in any form that the service understands.
-            containing: Part of the text of any step; upper and lower case are alike.
-            body: The whole text of any step.
-            tag: Tag, or several joined by commas, of which all have to be there.
-            channel: One of the channels that are tried, such as `"viber"`.
-            sender: Sender of any step.
-            state: How far the message has come, such as `"delivered"`.
             count: How many have to match; `None` for at least one.
+            **criteria: As for `search`.
 
         Raises:
             AssertionError: if none matches, or not as many; shows what came nearest, and why requests were
@@ -181,17 +144,9 @@ class InboxView:
         """
         if count is not None and count < 1:
             raise ValueError("count has to be at least 1: use assert_not_sent for none.")
-        conditions = self._wanted(
-            to,
-            containing=containing,
-            body=body,
-            tag=tag,
-            channel=channel,
-            sender=sender,
-            state=state,
-        )
+        conditions = wanted(self._inbox.country_prefix, **criteria)
         messages = self.messages
-        found = [message for message in messages if not conditions.misses(message)]
+        found = list(filter(conditions.matches, messages))
         if not found or (count is not None and len(found) != count):
             elsewhere = self._inbox.count()[0] - len(messages)
             raise AssertionError(
@@ -199,46 +154,19 @@ class InboxView:
             )
         return found[-1]
 
-    def assert_not_sent(
-        self,
-        *,
-        to: str | None = None,
-        containing: str | None = None,
-        body: str | None = None,
-        tag: str | None = None,
-        channel: str | None = None,
-        sender: str | None = None,
-        state: str | None = None,
-    ) -> None:
+    def assert_not_sent(self, **criteria: Unpack[Criteria]) -> None:
         """Check that no message was received that matches all that is given; without any, none at all.
 
         Args:
-            to: As for `assert_sent`.
-            containing: As for `assert_sent`.
-            body: As for `assert_sent`.
-            tag: As for `assert_sent`.
-            channel: As for `assert_sent`.
-            sender: As for `assert_sent`.
-            state: As for `assert_sent`.
+            **criteria: As for `search`.
 
         Raises:
             AssertionError: if there is one; shows which. It holds numbers and texts.
         """
-        conditions = self._wanted(
-            to,
-            containing=containing,
-            body=body,
-            tag=tag,
-            channel=channel,
-            sender=sender,
-            state=state,
-        )
-        found = [message for message in self.messages if not conditions.misses(message)]
+        found = self.search(**criteria)
         if found:
+            conditions = wanted(self._inbox.country_prefix, **criteria)
             raise AssertionError(explain_surplus(conditions, found))
-
-    def _wanted(self, to: str | None, **conditions: str | None) -> Wanted:
-        return wanted(self._inbox.country_prefix, to, **conditions)
 
     def reply(
         self,

@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 from starlette.exceptions import HTTPException
 
+from smsmanager.sandbox._criteria import Criteria
 from smsmanager.sandbox._driver import Driver
 from smsmanager.sandbox._received import SMS, ReceivedMessage
 from smsmanager.sandbox._service import Service
@@ -13,7 +14,7 @@ from smsmanager.sandbox._waiting import next_change
 from smsmanager.sandbox.api.description import JsonObject
 from smsmanager.sandbox.api.exchange import Arguments, page_of
 
-_CRITERIA: Final = ("to", "containing", "tag", "state")
+_CRITERIA: Final = tuple(Criteria.__annotations__)
 _NO_MESSAGE: Final = "There is no such message."
 _WAIT_S: Final = 10.0
 
