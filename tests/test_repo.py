@@ -17,7 +17,9 @@ from tools import api_page, tidy
 ROOT = Path(__file__).resolve().parents[1]
 WRAPPER = ROOT / "wrapper" / "smsmanager"
 GENERATED = ROOT / "generated_client" / "smsmanager_jsonapi"
-CORE = sorted(WRAPPER.glob("*.py"))
+# Loaded when a client is asked to send over aiohttp, and never before.
+OVER_AIOHTTP = WRAPPER / "_aiohttp.py"
+CORE = sorted(set(WRAPPER.glob("*.py")) - {OVER_AIOHTTP})
 ALLOWED = {
     "attrs",
     "httpx",
@@ -26,7 +28,7 @@ ALLOWED = {
     "sniffio",
     *sys.stdlib_module_names,
 }
-LAZY = {"anyio", "dateutil", "httpcore", "httpx_aiohttp", "phonenumbers", "trio"}
+LAZY = {"anyio", "dateutil", "httpcore", "phonenumbers", "trio"}
 
 
 def imports(path: Path, *, top_level: bool) -> set[str]:
@@ -48,6 +50,12 @@ def test_the_core_imports_its_four_packages_only(path: Path) -> None:
     assert top <= ALLOWED
     everywhere = {name.partition(".")[0] for name in imports(path, top_level=False)}
     assert everywhere <= ALLOWED | LAZY
+
+
+def test_aiohttp_is_loaded_by_one_function_only() -> None:
+    lazily = {path.name for path in CORE if "smsmanager._aiohttp" in imports(path, top_level=False)}
+    assert lazily == {"aio.py"}
+    assert "smsmanager._aiohttp" not in imports(WRAPPER / "aio.py", top_level=True)
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.name)

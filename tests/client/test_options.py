@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pickle
+import shutil
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
@@ -166,6 +171,35 @@ def test_one_httpx_client_for_the_life_of_ours(cls: Any, monkeypatch: pytest.Mon
     client.with_options(timeout=1).with_options(retries=0)
     assert client.raw
     assert len(made) == 1
+
+
+def test_clients_read_the_bundle_of_authorities_once(
+    cls: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    read: list[str | None] = []
+    original = ssl.create_default_context
+
+    def counted(*args: Any, **options: Any) -> ssl.SSLContext:
+        read.append(options.get("cafile"))
+        return original(*args, **options)
+
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+    cls("key")
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    cls("key")
+    assert read == []
+    bundle = tmp_path / "authorities.pem"
+    shutil.copy(certifi.where(), bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    cls("key")
+    cls("key")
+    assert read == [str(bundle)]
+    os.utime(bundle, ns=(1, 1))
+    cls("key")
+    assert read == [str(bundle)] * 2
+    cls("key", verify=original())
+    assert len(read) == 2
 
 
 def test_an_own_httpx_client_gets_the_key_for_our_requests_only(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, cast
 import httpx
 
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections
+from smsmanager._connections import Connections, trusted
 from smsmanager._cookies import NoCookies
 from smsmanager._exchange import AsyncExchange, AwaitingCall
 from smsmanager._lifecycle import (
@@ -104,13 +104,15 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         elif transport == "aiohttp":
-            make = partial(_aiohttp_client(), proxy=proxy, verify=verify, cookies=NoCookies())
+            make = partial(
+                _aiohttp_client(), proxy=proxy, verify=trusted(verify=verify), cookies=NoCookies()
+            )
             connections = Connections(make)
         else:
             make = partial(
                 httpx.AsyncClient,
                 proxy=proxy,
-                verify=verify,
+                verify=trusted(verify=verify),
                 transport=transport,
                 cookies=NoCookies(),
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 import httpx
 
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections
+from smsmanager._connections import Connections, trusted
 from smsmanager._cookies import NoCookies
 from smsmanager._exchange import BlockingCall, Exchange
 from smsmanager._lifecycle import (
@@ -126,7 +126,7 @@ class SmsManager(ClientBase[httpx.Client]):
             make = partial(
                 httpx.Client,
                 proxy=proxy,
-                verify=verify,
+                verify=trusted(verify=verify),
                 transport=transport,
                 cookies=NoCookies(),
             )
