@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs
 
@@ -319,6 +320,12 @@ class FaultServer:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             task = self._loop.create_task(self._serve(Peer(sock, self)))
             self._peers[sock] = task
+            task.add_done_callback(partial(self._gone, sock))
+
+    def _gone(self, sock: socket.socket, _: asyncio.Task[None]) -> None:
+        # Also where the task was cancelled before it began, and closed nothing.
+        self._peers.pop(sock, None)
+        sock.close()
 
     async def _serve(self, peer: Peer) -> None:
         try:
@@ -331,7 +338,6 @@ class FaultServer:
             pass
         finally:
             self._rests(peer.sock, rests=True)
-            self._peers.pop(peer.sock, None)
             peer.sock.close()
 
     def _rests(self, sock: socket.socket, *, rests: bool) -> None:
@@ -382,6 +388,7 @@ class FaultServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
 
 
 def _bound(address: tuple[str, int]) -> socket.socket:
