@@ -198,6 +198,17 @@ def test_a_reference_is_on_the_wire_the_result_and_the_error(
     with pytest.raises(SmsManagerError) as caught:
         client.send("x" * 1001, to=NUMBERS[0], reference="order-19")
     assert caught.value.references == ("order-19",)
+    whole = compose("x" * 1001, to=NUMBERS[0], reference="order-22")
+    with pytest.raises(SmsManagerError) as caught:
+        client.send(whole)
+    assert caught.value.references == ("order-22",)
+    fine, nameless = compose("a", to=NUMBERS[0], reference="fine"), compose("", to=NUMBERS[0])
+    with pytest.raises(SmsManagerError) as caught:
+        client.send_batch([fine, whole, nameless, whole])
+    assert caught.value.references == ("order-22",)
+    with pytest.raises(SmsManagerError) as caught:
+        client.send_simple("x" * 1001, to=NUMBERS[0], sender="Shop", custom_id="order-23")
+    assert caught.value.references == ("order-23",)
     message = compose("Hello", to=NUMBERS[0], payload={"b": 2})
     client.send(message, reference="order-20")
     assert service.bodies[-1]["payload"] == {"b": 2, "smsmanager_reference": "order-20"}

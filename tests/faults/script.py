@@ -11,6 +11,10 @@ TRANSIENT = frozenset((429, 500, 503))
 """Statuses with which the service says that it took nothing and wants the request again."""
 
 
+GIVEN_UP = frozenset((408, 444, 460, 499))
+"""Statuses below 500 with which something on the way gives up; they say nothing about the service."""
+
+
 class Fault(StrEnum):
     """How a request is treated; the first of them is the healthy one."""
 
@@ -126,7 +130,7 @@ class Step:
     def _status_takes(self) -> bool:
         if 200 <= self.status < 300:
             return True
-        if self.status in TRANSIENT or (400 <= self.status < 500 and self.status != 408):
+        if self.status in TRANSIENT or (400 <= self.status < 500 and self.status not in GIVEN_UP):
             return False
         return self.taken
 

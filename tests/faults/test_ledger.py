@@ -46,6 +46,7 @@ def retry_after_everything(patch: pytest.MonkeyPatch) -> None:
 
 def take_a_lost_answer_for_no_connection(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("smsmanager._status._NEVER_CONNECTED", (httpx.TransportError,))
+    patch.setattr("smsmanager._exchange.Outgoing.never_left", lambda *_: True)
 
 
 def take_a_proxy_for_the_service(patch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import pytest
 import smsmanager
 import smsmanager_jsonapi
 from smsmanager import ConfigurationError, SendResult, SmsManager, SmsManagerError, Viber, compose
+from smsmanager_jsonapi.api.messages import send_message
 from tests.faults import callers
 from tests.faults.callers import Caller
 from tests.faults.script import Content, Fault, Step
@@ -60,13 +61,18 @@ def _canary_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _everything_is_logged(
+    caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> Iterator[None]:
     """Log everything at DEBUG, and let nothing of it hold a canary."""
+    echoes = request.node.get_closest_marker("echoes_outside_http")
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
         for name in ("httpx", "httpcore", "smsmanager", "asyncio", "aiohttp"):
             logging.getLogger(name).setLevel(logging.DEBUG)
         yield
-    said = [*map(str, caplog.messages), caplog.text, *(str(w.message) for w in warned)]
+    # At DEBUG httpcore logs the head of an answer as it came; no request of ours can prevent that.
+    records = [r for r in caplog.records if not (echoes and r.name.startswith("httpcore"))]
+    said = [*(record.getMessage() for record in records), *(str(w.message) for w in warned)]
     holds_none("\n".join(said), "the log")
 
 
@@ -142,6 +148,114 @@ def test_no_failure_shows_what_was_sent(
         else:
             holds_none(repr(result) + repr([*result]), "the result")
     assert failed or script[0].accepts or script[0].fault in {Fault.ODD, Fault.STATUS}
+
+
+HEADS = (
+    f"{KEY} {NUMBER} {TEXT}\r\n\r\n".encode(),
+    f"HTTP/1.1 200 {KEY}\r\n{NUMBER} {TEXT}\r\n\r\n".encode(),
+    f"HTTP/1.1 {KEY}\r\nX-Echo: {NUMBER} {TEXT}\r\n\r\n".encode(),
+    f"HTTP/1.1 503 {TEXT}\r\nX-Echo: {NUMBER} {TEXT}\r\nContent-Length: {KEY}\r\n\r\n".encode(),
+    f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{KEY} {NUMBER}\r\n{TEXT}".encode(),
+    f"HTTP/1.1 302 Found\r\nLocation: {KEY}:{NUMBER}\r\n\r\n".encode(),
+)
+
+
+@pytest.mark.echoes_outside_http
+@pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
+def test_no_failure_shows_what_a_peer_echoes_outside_its_body(
+    make: Callable[..., Caller], server: FaultServer, head: bytes
+) -> None:
+    server.play(Step(Fault.SURPLUS, odd=head))
+    with pytest.raises(SmsManagerError) as caught:
+        make(retries=0, deadline_s=2).send(TEXT, to=NUMBER)
+    hides(caught.value)
+    printed = "".join(traceback.format_exception(caught.value))
+    holds_none(printed.partition("smsmanager.errors")[2], "the traceback")
+    holds_none(repr(caught.value.__cause__) + repr(caught.value.__context__), "the chain")
+
+
+@pytest.mark.echoes_outside_http
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("odd", [ECHO, HEADS[0]], ids=["body", "head"])
+def test_no_frame_of_ours_shows_what_raw_sent(server: FaultServer, kind: str, odd: bytes) -> None:
+    step = Step(Fault.STATUS, 400, Content.GIVEN, odd=odd)
+    server.play(step if odd is ECHO else Step(Fault.SURPLUS, odd=odd))
+    body = compose(TEXT, to=NUMBER)
+
+    async def send_async() -> None:
+        async with smsmanager.AsyncSmsManager(KEY, base_url=server.url) as client:
+            await send_message.asyncio(client=client.raw, body=body)
+
+    def send() -> None:
+        with SmsManager(KEY, base_url=server.url) as client:
+            send_message.sync(client=client.raw, body=body)
+
+    with pytest.raises(SmsManagerError) as caught:
+        send() if kind == "sync" else anyio.run(send_async)
+    assert caught.value.__traceback__ is not None
+    ours = str(Path(smsmanager.__file__).parent)
+    shown_frames = [line for line in shown(caught.value) if f"at {ours}" in line]
+    assert shown_frames
+    for line in shown_frames:
+        holds_none(line, "a frame")
+    holds_none(str(caught.value) + repr(caught.value.__cause__), "the error")
+
+
+def test_a_value_that_raw_cannot_write_shows_no_key(server: FaultServer) -> None:
+    body = compose(TEXT, to=NUMBER, payload={"a": float("nan")})
+    with SmsManager(KEY, base_url=server.url) as client, pytest.raises(SmsManagerError) as caught:
+        send_message.sync(client=client.raw, body=body)
+    ours = str(Path(smsmanager.__file__).parent)
+    for line in shown(caught.value):
+        if f"at {ours}" in line:
+            holds_none(line, "a frame")
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_the_caller_was_handling_keeps_its_traceback(server: FaultServer, kind: str) -> None:
+    server.play(Step(Fault.STATUS, 400))
+
+    async def send_async() -> None:
+        async with smsmanager.AsyncSmsManager(KEY, base_url=server.url) as client:
+            try:
+                int("what the message is about")
+            except ValueError:
+                await client.send(TEXT, to=NUMBER)
+
+    def send() -> None:
+        with SmsManager(KEY, base_url=server.url) as client:
+            try:
+                int("what the message is about")
+            except ValueError:
+                client.send(TEXT, to=NUMBER)
+
+    with pytest.raises(SmsManagerError) as caught:
+        send() if kind == "sync" else anyio.run(send_async)
+    hides(caught.value)
+    chain: BaseException | None = caught.value
+    while chain is not None and not isinstance(chain, ValueError):
+        chain = chain.__context__
+    assert chain is not None
+    assert chain.__traceback__ is not None
+
+
+def test_ctrl_c_while_preparing_shows_nothing(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("smsmanager._prepare.normalise_number", interrupted)
+    with SmsManager(KEY, base_url=server.url) as client:
+        calls: list[Callable[[], SendResult]] = [
+            lambda: client.send(TEXT, to=NUMBER),
+            lambda: client.send_batch([compose(TEXT, to=NUMBER)]),
+            lambda: client.send_simple(TEXT, to=NUMBER, sender="Shop"),
+        ]
+        for call in calls:
+            with pytest.raises(KeyboardInterrupt) as caught:
+                call()
+            hides(caught.value)
 
 
 def test_no_retry_shows_what_was_sent(make: Callable[..., Caller], server: FaultServer) -> None:

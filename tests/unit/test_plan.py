@@ -24,7 +24,7 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._plan import Conduct, plan
+from smsmanager._plan import Conduct, Outcomes, plan
 from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
 from smsmanager._requests import Prepared, Request
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
@@ -327,6 +327,38 @@ def test_an_interrupted_request_is_unknown(interrupt: BaseException) -> None:
     assert result.counts() == {"accepted": 100, "not_sent": 50, "unknown": 100}
     [note] = interrupt.__notes__
     assert "100 accepted, 50 not_sent, 100 unknown" in note
+
+
+def test_ctrl_c_while_the_answers_are_counted_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interrupt = KeyboardInterrupt()
+    counted = Outcomes.result
+    pending: list[BaseException] = [interrupt]
+
+    def interrupted(self: Outcomes) -> SendResult:
+        if pending:
+            raise pending.pop()
+        return counted(self)
+
+    monkeypatch.setattr(Outcomes, "result", interrupted)
+    told: list[SendResult] = []
+    course = Course(to_many(150), [], on_result=told.append)
+    assert course.raised is interrupt
+    assert [result.counts() for result in told] == [{"accepted": 150}]
+    assert "150 accepted" in interrupt.__notes__[0]
+
+
+def test_ctrl_c_in_the_result_hook_calls_it_no_second_time() -> None:
+    told: list[SendResult] = []
+
+    def interrupted(result: SendResult) -> None:
+        told.append(result)
+        raise KeyboardInterrupt
+
+    course = Course(to_many(2), [], on_result=interrupted)
+    assert isinstance(course.raised, KeyboardInterrupt)
+    assert [result.counts() for result in told] == [{"accepted": 2}]
 
 
 def test_an_interrupted_wait_leaves_nothing_unknown() -> None:

@@ -111,14 +111,30 @@ def test_an_error_and_its_causes_lose_their_frames() -> None:
     chain = [error, error.__cause__, error.__context__]
     assert [type(one) for one in chain] == [LookupError, KeyError, ValueError]
     assert [one is not None and one.__traceback__ is None for one in chain] == [False, True, False]
-    assert without_frames(error) is error
+    assert without_frames(error, None) is error
     assert [one is not None and one.__traceback__ is None for one in chain] == [True] * 3
+
+
+def test_what_the_caller_was_handling_keeps_its_frames() -> None:
+    handled: ValueError | None = None
+    try:
+        int("nothing")
+    except ValueError as error:
+        handled = error
+        with pytest.raises(LookupError) as caught:
+            fail(BODY)
+    without_frames(caught.value, handled)
+    inner = caught.value.__context__
+    assert inner is not None
+    assert inner.__context__ is handled
+    assert handled is not None
+    assert (inner.__traceback__, handled.__traceback__ is None) == (None, False)
 
 
 def test_causes_that_go_round_come_to_an_end() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
-    assert without_frames(one) is one
+    assert without_frames(one, None) is one
 
 
 def record(message: object, *arguments: object) -> logging.LogRecord:

@@ -27,6 +27,7 @@ from smsmanager import (
     UnsupportedMediaTypeError,
 )
 from smsmanager._status import (
+    as_cause,
     error_for_status,
     error_for_transport,
     private_strings,
@@ -73,8 +74,12 @@ def error_for(
         (404, {"message": "Not Found"}, ApiError),
         (402, b"", ApiError),
         (413, b"", ApiError),
-        (499, b"", ApiError),
+        (421, b"", ApiError),
+        (498, b"", ApiError),
         (408, b"", OutcomeUnknownError),
+        (444, b"", OutcomeUnknownError),
+        (460, b"", OutcomeUnknownError),
+        (499, b"", OutcomeUnknownError),
         (501, b"", OutcomeUnknownError),
         (502, b"", OutcomeUnknownError),
         (504, {"message": "Endpoint request timed out"}, OutcomeUnknownError),
@@ -220,12 +225,14 @@ def test_any_retry_after_is_read_or_ignored(value: str) -> None:
     ids=repr,
 )
 def test_without_a_connection_nothing_was_sent(failure: Exception) -> None:
-    error = error_for_transport(failure, private=[])
+    error = error_for_transport(failure, private=[], never_left=True)
     assert type(error) is NotSentError
     assert error.safe_to_retry
     assert "Nothing was sent" in str(error)
     assert f"({type(failure).__name__}" in str(error)
     assert str(failure) in str(error)
+    # The same error tells nothing once the request began to go out.
+    assert type(error_for_transport(failure, private=[])) is OutcomeUnknownError
 
 
 @pytest.mark.parametrize(
@@ -247,7 +254,7 @@ def test_without_a_connection_nothing_was_sent(failure: Exception) -> None:
     ids=repr,
 )
 def test_after_a_connection_the_outcome_is_unknown(failure: Exception) -> None:
-    error = error_for_transport(failure, private=[])
+    error = error_for_transport(failure, private=[], never_left=True)
     assert isinstance(error, OutcomeUnknownError)
     assert error.status_code is None
     assert not error.safe_to_retry
@@ -255,11 +262,9 @@ def test_after_a_connection_the_outcome_is_unknown(failure: Exception) -> None:
     assert "lost)" not in str(error)
 
 
-@pytest.mark.parametrize(
-    "failure", [httpx.UnsupportedProtocol("x://secret"), httpx.InvalidURL("x://secret")], ids=repr
-)
-def test_an_impossible_address_is_a_matter_of_configuration(failure: Exception) -> None:
-    error = error_for_transport(failure, private=[])
+def test_an_impossible_address_is_a_matter_of_configuration() -> None:
+    failure = httpx.UnsupportedProtocol("x://secret")
+    error = error_for_transport(failure, private=[], never_left=True)
     assert type(error) is ConfigurationError
     assert "base_url" in str(error)
     assert "Nothing was sent" in str(error)
@@ -268,7 +273,7 @@ def test_an_impossible_address_is_a_matter_of_configuration(failure: Exception) 
 
 def test_the_librarys_words_repeat_nothing_private() -> None:
     failure = httpx.ConnectError(f"cannot reach {KEY} for +420 777 123 456")
-    text = str(error_for_transport(failure, private=[KEY]))
+    text = str(error_for_transport(failure, private=[KEY], never_left=True))
     assert KEY not in text
     assert "777" not in text
 
@@ -296,7 +301,46 @@ def test_over_aiohttp_its_own_exception_decides(
 ) -> None:
     failure = httpx.ConnectTimeout("as the transport calls it")
     failure.__cause__ = cause
-    assert type(error_for_transport(failure, private=[])) is expected
+    assert type(error_for_transport(failure, private=[], never_left=True)) is expected
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), "[Errno 111] Connection refused"),
+        (httpx.ReadError(f"[Errno 104] {KEY}"), "[Errno 104] Connection reset by peer"),
+        (httpx.RemoteProtocolError(f"illegal status line: bytearray(b'{KEY}')"), ""),
+        (httpx.ReadTimeout("timed out"), ""),
+    ],
+    ids=repr,
+)
+def test_a_cause_is_of_the_same_kind_and_holds_no_request(
+    failure: httpx.TransportError, said: str
+) -> None:
+    failure.request = httpx.Request("POST", "http://127.0.0.1/", headers={"x-api-key": KEY})
+    cause = as_cause(failure, [KEY])
+    assert type(cause) is type(failure)
+    assert str(cause) == said
+    with pytest.raises(RuntimeError, match="has not been set"):
+        assert cause.request
+
+
+def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
+    class OwnError(httpx.TransportError):
+        def __init__(self, one: str, other: str) -> None:
+            super().__init__(one + other)
+
+    assert as_cause(OwnError("of", "a transport"), []) is None
+    answer = httpx.Response(503, request=httpx.Request("POST", "http://127.0.0.1/"))
+    status = httpx.HTTPStatusError("a hook", request=answer.request, response=answer)
+    assert as_cause(status, []) is None
+    assert as_cause(httpx.InvalidURL(KEY), []) is None
+    assert as_cause(aiohttp.ClientPayloadError(KEY), []) is None
+
+
+def test_what_is_not_of_httpx_stays_the_cause() -> None:
+    failure = KeyError("of a hook")
+    assert as_cause(failure, []) is failure
 
 
 @steady

@@ -28,9 +28,16 @@ class Connections(Generic[Http]):
     Args:
         make: Makes an httpx client; None when the caller brought one.
         own: The caller's own.
+        plain: Whether a request goes out once at most: over the caller's own transport it may be repeated.
+
+    Attributes:
+        plain: The same.
     """
 
-    def __init__(self, make: Callable[[], Http] | None, own: Http | None = None) -> None:
+    def __init__(
+        self, make: Callable[[], Http] | None, own: Http | None = None, *, plain: bool = False
+    ) -> None:
+        self.plain = plain
         self._make: Callable[[], Http] | None = make
         self._process = os.getpid()
         self._closed = False

@@ -18,23 +18,16 @@ import attrs
 import httpx
 
 from smsmanager._body import Body
-from smsmanager._privacy import without_frames
-from smsmanager._requests import encode, operation_module
+from smsmanager._requests import encode
 from smsmanager._status import (
     answer_to_nothing,
+    as_cause,
     error_for_status,
     error_for_transport,
     private_strings,
     unreadable,
 )
-from smsmanager._streams import (
-    async_trace,
-    async_trace_once,
-    reads_end_at,
-    trace,
-    trace_once,
-    watch_of,
-)
+from smsmanager._streams import AsyncPassage, Passage, all_ends_at, watch_of
 from smsmanager.errors import (
     ConfigurationError,
     SmsManagerError,
@@ -42,13 +35,11 @@ from smsmanager.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from smsmanager._config import Settings
     from smsmanager._connections import Connections
-    from smsmanager._requests import Request
 
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _GRACE_S = 0.05
 
 
@@ -89,12 +80,34 @@ class Answer:
         return self.value
 
 
+@attrs.frozen
+class Outgoing:
+    """A request on its way.
+
+    Attributes:
+        request: The request.
+        value: What no exception may repeat.
+        passage: How far it came.
+    """
+
+    request: httpx.Request = attrs.field(repr=False)
+    value: Any = attrs.field(repr=False)
+    passage: Passage = attrs.field(repr=False)
+
+    def never_left(self, error: Exception) -> bool:
+        """Tell whether an error of the HTTP library can mean that this request was not written.
+
+        It cannot where the head began to be written, whatever was raised afterwards; nor where the error is
+        that of another request: a hook or a transport of the caller's own can make some.
+        """
+        return not self.passage.begun and getattr(error, "_request", None) is self.request
+
+
 class _Wire:
     """What the blocking and the awaiting exchange share: everything but the two calls that wait."""
 
     __slots__ = ("_connections", "_deadline_at", "_settings")
-    _trace: Callable[[str, dict[str, Any]], object]
-    _trace_once: Callable[[str, dict[str, Any]], object]
+    _passage: type[Passage]
 
     def __init__(
         self, connections: Connections[Any], settings: Settings, deadline_at: float = math.inf
@@ -103,15 +116,13 @@ class _Wire:
         self._settings = settings
         self._deadline_at = deadline_at
 
-    def _build(
-        self, http: Any, method: str, url: str, arguments: Mapping[str, Any]
-    ) -> tuple[httpx.Request, Any]:
-        """Return the request and the values that no exception may repeat."""
+    def _build(self, http: Any, method: str, url: str, arguments: Mapping[str, Any]) -> Outgoing:
+        """Return the request, and what is to be known of it."""
         settings = self._settings
         headers = {**settings.headers, **arguments.get("headers", {})}
-        ours = self._connections.ours
-        watching = self._trace_once if ours else self._trace
-        extensions: dict[str, Any] = {"timeout": settings.timeouts, "trace": watching}
+        connections = self._connections
+        passage = self._passage(once=connections.plain)
+        extensions: dict[str, Any] = {"timeout": settings.timeouts, "trace": passage}
         if self._bounded:
             left = max(self._left(), 0.001)
             extensions["timeout"] = {
@@ -120,7 +131,7 @@ class _Wire:
             }
         # An httpx client of the caller's own adds what it is set up with. Ours adds nothing, and without the
         # merging of defaults a request takes a fraction of the time to build.
-        build = httpx.Request if ours else http.build_request
+        build = httpx.Request if connections.ours else http.build_request
         address = _address(settings.base_url + url)
         value = arguments.get("json")
         if value is not None:
@@ -132,14 +143,14 @@ class _Wire:
             request = build(
                 method, address, content=content, headers=headers, extensions=extensions
             )
-            return request, value
+            return Outgoing(request, value, passage)
         params, data = arguments.get("params"), arguments.get("data")
         request = build(
             method, address, params=params, data=data, headers=headers, extensions=extensions
         )
         if params:
             _hide_query(http, request)
-        return request, [params, data]
+        return Outgoing(request, [params, data], passage)
 
     @property
     def api_key(self) -> str:
@@ -195,20 +206,30 @@ class _Wire:
             raise unreadable(status, content, what, key)
         return Answer(status, headers, content, parsed)
 
-    def _lost(self, error: Exception, value: Any) -> SmsManagerError:
-        """Return what a failed exchange means."""
-        private = private_strings(value, self._settings.api_key)
-        if isinstance(error, httpx.HTTPStatusError):
+    def _lost(self, error: Exception, out: Outgoing) -> SmsManagerError:
+        """Return what a failed exchange means, with its cause."""
+        private = private_strings(out.value, self._settings.api_key)
+        if isinstance(error, httpx.HTTPStatusError) and error.request is out.request:
             # A hook of the caller's own httpx client raised for the status before it came to us.
             answer = error.response
             return error_for_status(
                 answer.status_code, answer.headers, b"", private=private, now_s=time.time()
             )
-        return error_for_transport(error, private=private)
+        failed = error_for_transport(error, private=private, never_left=out.never_left(error))
+        # Over an httpx client of our own no function of the caller's runs that could have raised it.
+        own = not self._connections.plain or isinstance(error, httpx.RequestError)
+        failed.__cause__ = as_cause(error, private) if own else None
+        return failed
+
+
+def _is_over_aiohttp(http: object) -> bool:
+    # A client of the caller's own can be httpx's with aiohttp's transport.
+    kinds = (*type(http).__mro__, *type(getattr(http, "_transport", None)).__mro__)
+    return any(kind.__module__.partition(".")[0] == "httpx_aiohttp" for kind in kinds)
 
 
 def _hide_query(http: object, request: httpx.Request) -> None:
-    if any(kind.__module__.partition(".")[0] == "httpx_aiohttp" for kind in type(http).__mro__):
+    if _is_over_aiohttp(http):
         raise ConfigurationError(
             "The GET form cannot be sent over aiohttp without its URL, key included, reaching a log. "
             "Nothing was sent; use the POST form or the default transport."
@@ -220,8 +241,7 @@ class Exchange(_Wire):
     """Blocking exchanges over one `httpx.Client`."""
 
     __slots__ = ()
-    _trace = staticmethod(trace)
-    _trace_once = staticmethod(trace_once)
+    _passage = Passage
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer.
@@ -232,17 +252,23 @@ class Exchange(_Wire):
             **arguments: `json`, `data`, `params` and `headers`, as the generated functions pass them.
         """
         http: httpx.Client = self._connections.http()
-        request, value = self._build(http, method, url, arguments)
+        out = self._build(http, method, url, arguments)
         if not self._bounded:
-            return self._exchange(http, request, value)
-        with reads_end_at(self._deadline_at):
-            return self._exchange(http, request, value)
+            return self._exchange(http, out)
+        with all_ends_at(self._deadline_at):
+            return self._exchange(http, out)
 
-    def _exchange(self, http: httpx.Client, request: httpx.Request, value: Any) -> Answer:
+    def _exchange(self, http: httpx.Client, out: Outgoing) -> Answer:
         try:
-            response = http.send(request, stream=True, follow_redirects=False)
-        except Exception as error:
-            raise self._lost(error, value) from error
+            response = http.send(out.request, stream=True, follow_redirects=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
+            lost = self._lost(error, out)
+        else:
+            return self._taken(response, out)
+        # Out here the error is not its context: its text may repeat what a peer echoed.
+        raise lost
+
+    def _taken(self, response: httpx.Response, out: Outgoing) -> Answer:
         try:
             body = self._body(response)
             if not body.read_elsewhere:
@@ -250,7 +276,7 @@ class Exchange(_Wire):
         finally:
             with suppress(Exception):
                 response.close()
-        return self._answer(response, body, value)
+        return self._answer(response, body, out.value)
 
     def _read(self, chunks: Iterator[bytes], body: Body) -> None:
         # Whatever breaks the body, the status has come.
@@ -263,32 +289,35 @@ class AsyncExchange(_Wire):
     """Awaiting exchanges over one `httpx.AsyncClient`."""
 
     __slots__ = ()
-    _trace = staticmethod(async_trace)
-    _trace_once = staticmethod(async_trace_once)
+    _passage = AsyncPassage
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `Exchange.request`."""
         self._connections.enter_loop()
         http: httpx.AsyncClient = self._connections.http()
-        request, value = self._build(http, method, url, arguments)
+        out = self._build(http, method, url, arguments)
         if not self._bounded:
-            return await self._exchange(http, request, value)
+            return await self._exchange(http, out)
         import anyio  # noqa: PLC0415 - httpx loads it as late
 
         try:
             # The timeouts of the phases end first, and tell whether a connection was made.
             with anyio.fail_after(self._left() + _GRACE_S):
-                return await self._exchange(http, request, value)
+                return await self._exchange(http, out)
         except TimeoutError as error:
-            raise self._lost(error, value) from error
+            lost = self._lost(error, out)
+        raise lost
 
-    async def _exchange(
-        self, http: httpx.AsyncClient, request: httpx.Request, value: Any
-    ) -> Answer:
+    async def _exchange(self, http: httpx.AsyncClient, out: Outgoing) -> Answer:
         try:
-            response = await http.send(request, stream=True, follow_redirects=False)
-        except Exception as error:
-            raise self._lost(error, value) from error
+            response = await http.send(out.request, stream=True, follow_redirects=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
+            lost = self._lost(error, out)
+        else:
+            return await self._taken(response, out)
+        raise lost
+
+    async def _taken(self, response: httpx.Response, out: Outgoing) -> Answer:
         try:
             body = self._body(response)
             if not body.read_elsewhere:
@@ -296,7 +325,7 @@ class AsyncExchange(_Wire):
         finally:
             with suppress(Exception):
                 await response.aclose()
-        return self._answer(response, body, value)
+        return self._answer(response, body, out.value)
 
     @staticmethod
     async def _read(chunks: AsyncGenerator[bytes], body: Body) -> None:
@@ -307,73 +336,3 @@ class AsyncExchange(_Wire):
                     if not body.add(chunk):
                         return
             body.complete = True
-
-
-class Call:
-    """The client that a generated function sees during one call; it keeps the answer for the errors.
-
-    Attributes:
-        answer: What came back, once it did.
-    """
-
-    raise_on_unexpected_status = False
-
-    def __init__(self, exchange: Exchange | AsyncExchange) -> None:
-        self._exchange = exchange
-        self.answer: Answer | None = None
-
-    def get_httpx_client(self) -> Call:
-        """Return what has `request`."""
-        return self
-
-    get_async_httpx_client = get_httpx_client
-
-    def unreadable(self, cause: Exception) -> SmsManagerError:
-        """Return the exception for what the generated code could not write or read."""
-        answer = self.answer
-        error: SmsManagerError
-        if answer is None:
-            error = error_for_transport(cause, private=())
-        else:
-            what = "does not have the documented shape"
-            error = unreadable(answer.status_code, answer.content, what, self._exchange.api_key)
-            error.__cause__ = without_frames(cause)
-        return error
-
-
-class BlockingCall(Call):
-    """A blocking call."""
-
-    def perform(self, request: Request) -> Any:
-        """Return what the generated client made of the answer, or the error."""
-        module = operation_module(request.operation)
-        try:
-            return module.sync_detailed(client=self, body=request.body).parsed
-        except SmsManagerError as error:
-            return without_frames(error)
-        except _UNREADABLE as error:
-            return self.unreadable(error)
-
-    def request(self, **arguments: Any) -> Answer:
-        """Send one request."""
-        self.answer = cast("Exchange", self._exchange).request(**arguments)
-        return self.answer
-
-
-class AwaitingCall(Call):
-    """An awaiting call."""
-
-    async def perform(self, request: Request) -> Any:
-        """Return what the generated client made of the answer, or the error."""
-        module = operation_module(request.operation)
-        try:
-            return (await module.asyncio_detailed(client=self, body=request.body)).parsed
-        except SmsManagerError as error:
-            return without_frames(error)
-        except _UNREADABLE as error:
-            return self.unreadable(error)
-
-    async def request(self, **arguments: Any) -> Answer:
-        """Send one request."""
-        self.answer = await cast("AsyncExchange", self._exchange).request(**arguments)
-        return self.answer

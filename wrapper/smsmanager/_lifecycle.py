@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack
 
@@ -94,12 +95,10 @@ class ClientBase(Generic[Http]):
         twin.__dict__["_owned"] = False
         return twin
 
-    def _prepare(self, message: Any, fields: Mapping[str, Any]) -> Prepared | Exception:
+    def _prepare(self, message: Any, fields: Mapping[str, Any]) -> Prepared | BaseException:
         """Return what is to be sent, or the error, which names the message by its reference."""
         prepared = quietly(prepare_send, message, fields, self._settings.rules)
-        if isinstance(prepared, SmsManagerError) and isinstance(fields.get("reference"), str):
-            prepared.references = (fields["reference"],)
-        return prepared
+        return named(prepared, fields.get("reference"))
 
     def _conduct(self, deadline_s: float | None) -> Conduct:
         options = self._settings
@@ -125,15 +124,23 @@ class ClientBase(Generic[Http]):
         raise TypeError(msg)
 
 
-def quietly(work: Callable[..., T], *arguments: Any) -> T | Exception:
+def quietly(work: Callable[..., T], *arguments: Any) -> T | BaseException:
     """Return what `work` returns or raises, without the frames it passed.
 
     The caller forgets its own arguments before it raises, so that no frame of a traceback holds them.
     """
+    handled = sys.exception()
     try:
         return work(*arguments)
-    except Exception as error:  # noqa: BLE001 - it is raised again
-        return without_frames(error)
+    except BaseException as error:  # noqa: BLE001 - it is raised again
+        return without_frames(error, handled)
+
+
+def named(prepared: T, reference: object) -> T:
+    """Return what preparing ended with; an error knows the reference, which no message carries yet."""
+    if isinstance(prepared, SmsManagerError) and isinstance(reference, str):
+        prepared.references = (reference,)
+    return prepared
 
 
 def unfinished(
@@ -165,6 +172,16 @@ def unsent(*, resend_unknown: bool) -> frozenset[Status]:
     """Return the statuses of recipients that `resume` sends to."""
     certain = frozenset((Status.NOT_SENT, Status.REJECTED))
     return certain | {Status.UNKNOWN, Status.UNCONFIRMED} if resend_unknown else certain
+
+
+def an_own_client(http_client: object, kind: type[object]) -> None:
+    """Refuse what is not an httpx client of the kind that is needed.
+
+    Raises:
+        ConfigurationError: If it is not.
+    """
+    if not isinstance(http_client, kind):
+        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
 
 
 def no_options_beside_http_client(**options: object) -> None:

@@ -81,19 +81,23 @@ def plan(
             answered is a `PartialSendError`.
     """
     outcomes = Outcomes(prepared, earlier)
+    told = False
     try:
         for request in prepared.requests(positions):
             yield from _send(request, outcomes, conduct)
-    except BaseException as error:
         result = outcomes.result()
+        told = True
         _tell(conduct.on_result, result)
+    except BaseException as error:
+        # Also what interrupts the counting behind the last answer.
+        result = outcomes.result()
+        if not told:
+            _tell(conduct.on_result, result)
         if isinstance(error, SmsManagerError):
             final = _with_result(error, result, partial=outcomes.answers > 0)
             raise final from final.__cause__
         error.add_note(f"smsmanager: of {len(result)} recipients: {counted(result)}; see on_result")
         raise
-    result = outcomes.result()
-    _tell(conduct.on_result, result)
     return result
 
 
@@ -144,7 +148,6 @@ def _with_result(error: SmsManagerError, result: SendResult, *, partial: bool) -
     if not partial:
         return error
     whole = PartialSendError(error, result)
-    whole.references = result.references
     whole.__cause__ = error
     return whole
 

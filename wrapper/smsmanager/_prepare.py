@@ -83,6 +83,7 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
     """Prepare `send_batch`: any number of messages, each to any number of recipients."""
     prepared = Prepared(Route.BATCH)
     problems: list[Problem] = []
+    references: list[str] = []
     if not isinstance(messages, Iterable):
         raise ValidationError([("messages", "must be several messages: [message] for one")])
     for position, message in enumerate(messages):
@@ -90,8 +91,9 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
             _take(message, position, prepared, rules, f"messages[{position}].")
         except ValidationError as error:
             problems.extend(error.problems)
+            references += error.references
     if problems:
-        raise ValidationError(problems)
+        raise _refusal(problems, references)
     if not prepared.contents:
         raise ValidationError([("messages", "is empty: there is nothing to send")])
     return prepared
@@ -158,9 +160,21 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
         if rules.validate:
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
-        raise ValidationError(problems)
+        raise _refusal(problems, filter(None, [_reference_given(message)]))
     size = checked_size(content, whole, bounded=rules.validate)
     prepared.contents.append(Content(content, size, reference))
+
+
+def _refusal(problems: Sequence[Problem], references: Iterable[str]) -> ValidationError:
+    """Return the error for messages that are refused, which names them as the caller does."""
+    error = ValidationError(problems)
+    error.references = tuple(dict.fromkeys(references))
+    return error
+
+
+def _reference_given(message: Message) -> str | None:
+    payload: Any = message.payload
+    return reference_of(getattr(payload, "additional_properties", payload))
 
 
 def _name(content: dict[str, Any], rules: Rules) -> str | None:

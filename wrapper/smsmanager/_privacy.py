@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SHOWN = 200
+_READ = 4 * _SHOWN
+_PART_OF_A_NUMBER = 5
+_PART_OF_A_TEXT = 8
 SHORTEST_SECRET = 4
 """Shorter texts are not hidden: they stand in every sentence."""
 HIDDEN = "[hidden]"
@@ -26,13 +30,18 @@ def mask_number(number: str) -> str:
 Error = TypeVar("Error", bound=BaseException)
 
 
-def without_frames(error: Error) -> Error:
+def without_frames(error: Error, handled: BaseException | None) -> Error:
     """Return an error without the frames it passed, and without those of its causes.
 
     Tools that print tracebacks with local variables would show the key, numbers and texts that stand in the
     frames of preparing and sending.
+
+    Args:
+        error: The error.
+        handled: What the caller was handling when it called, `sys.exception()` then. It stands at the end of
+            the error's context, and keeps its frames.
     """
-    seen: set[int] = set()
+    seen = {id(handled)}
     pending: list[BaseException | None] = [error]
     while pending:
         item = pending.pop()
@@ -68,11 +77,45 @@ def printable(text: str, private: Iterable[str] = ()) -> str:
 
     Args:
         text: What a server or a library said.
-        private: Strings of the request and the key; where `text` repeats one, it is hidden. So is every
-            run of digits that could be a phone number.
+        private: Strings of the request and the key; where `text` repeats one or a good part of one, in
+            capitals or with other punctuation too, it is hidden. So is every run of digits that could be a
+            phone number.
     """
-    secrets = {form for s in private if len(s) >= SHORTEST_SECRET for form in _forms(s)}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    text = _LONG_DIGITS.sub(HIDDEN, _CONTROL.sub(" ", text)).strip()
+    text = _CONTROL.sub(" ", text[:_READ])
+    secrets = [secret for secret in private if len(secret) >= SHORTEST_SECRET]
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    text = _LONG_DIGITS.sub(HIDDEN, _without_parts(text, secrets)).strip()
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _without_parts(text: str, secrets: Iterable[str]) -> str:
+    """Hide what a text has in common with a secret, where that is long enough to be no chance."""
+    letters, places = _letters(text)
+    hidden: set[int] = set()
+    for secret in secrets:
+        own, _ = _letters(secret)
+        length = min(len(own), _PART_OF_A_NUMBER if own.isdigit() else _PART_OF_A_TEXT)
+        if length < SHORTEST_SECRET:
+            continue
+        parts = {own[at : at + length] for at in range(len(own) - length + 1)}
+        for at in range(len(letters) - length + 1):
+            if letters[at : at + length] in parts:
+                hidden.update(range(places[at], places[at + length - 1] + 1))
+    pieces = (
+        HIDDEN if is_hidden else "".join(text[place] for place in group)
+        for is_hidden, group in groupby(range(len(text)), hidden.__contains__)
+    )
+    return "".join(pieces)
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return letters and digits alone, alike in capitals and without, and where each stands."""
+    found = [
+        (letter, place)
+        for place, character in enumerate(text)
+        for letter in character.casefold()
+        if letter.isalnum()
+    ]
+    return "".join(letter for letter, _ in found), [place for _, place in found]

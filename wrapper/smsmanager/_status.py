@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_WAIT_S = 1e9
+_ERRNO = re.compile(r"\[Errno (\d{1,5})\]", re.ASCII)
 _KEY_REFUSED = "not authorized to access this resource"
-# A gateway answers 408 for its own upstream as well, after the request went on.
-_REQUEST_TIMEOUT = 408
+# A gateway answers 408 for its own upstream as well, after the request went on; the others say that it was
+# given up on the way, which is no statement about the service.
+_GIVEN_UP_ON_THE_WAY = frozenset((408, 444, 460, 499))
 _TAKEN = (
     "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
     "reports. A proxy or a wrong base_url can answer so as well."
@@ -47,6 +50,7 @@ _NEVER_CONNECTED = (
     httpx.PoolTimeout,
     httpx.ProxyError,
 )
+_HTTP = frozenset(("aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"))
 _AIOHTTP_NEVER_CONNECTED = frozenset(
     (
         "ClientConnectorError",
@@ -76,7 +80,7 @@ def error_for_status(
 
     Source: SmsManager guide, "Error handling".
     """
-    if status < 400 or status == _REQUEST_TIMEOUT or (status > 499 and status not in {500, 503}):  # noqa: PLR2004
+    if _leaves_open(status):
         return OutcomeUnknownError(f"{_answered(status)}. {_OUTCOME_UNKNOWN}", status_code=status)
     private = [*private]
     fields = _json_object(body)
@@ -100,6 +104,12 @@ def error_for_status(
             {name.lower(): value for name, value in headers.items()}.get("retry-after"), now_s
         )
     return error
+
+
+def _leaves_open(status: int) -> bool:
+    """Tell whether a status leaves open if the request was taken: not the service gave it."""
+    refused = 400 <= status < 500 or status in {500, 503}  # noqa: PLR2004
+    return not refused or status in _GIVEN_UP_ON_THE_WAY
 
 
 def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseError:
@@ -191,7 +201,9 @@ def retry_after_s(value: str | None, now_s: float) -> float | None:
         return None
 
 
-def error_for_transport(error: Exception, *, private: Iterable[str]) -> SmsManagerError:
+def error_for_transport(
+    error: Exception, *, private: Iterable[str], never_left: bool = False
+) -> SmsManagerError:
     """Return the exception for a request that got no answer.
 
     Only what is certain to have happened before the request left is `NotSentError`.
@@ -199,20 +211,45 @@ def error_for_transport(error: Exception, *, private: Iterable[str]) -> SmsManag
     Args:
         error: What the HTTP library raised.
         private: Strings that the exception's text must not repeat.
+        never_left: Whether the error can mean that nothing of the request was written.
     """
     what = type(error).__name__
-    if _never_connected(error):
+    if never_left and _never_connected(error):
         said = printable(str(error), private)
         reason = f"{what}: {said}" if said else what
         return NotSentError(
             f"No connection to the service could be made ({reason}). Nothing was sent; the call can be "
             "repeated. Check base_url, the network, the proxy and the certificates."
         )
-    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+    if never_left and isinstance(error, httpx.UnsupportedProtocol):
         return ConfigurationError(f"base_url cannot be used ({what}). Nothing was sent.")
     return OutcomeUnknownError(
         f"The answer was lost after the request went out ({what}). {_OUTCOME_UNKNOWN}"
     )
+
+
+def as_cause(error: Exception, private: Iterable[str]) -> Exception | None:
+    """Return what may stand as the cause of an exception of ours.
+
+    An error of httpx holds the request, and its text can repeat what a peer sent. What takes its place is of
+    the same kind and holds neither.
+
+    Args:
+        error: What the HTTP library, or a hook of the caller's, raised.
+        private: Strings that the text must not repeat.
+    """
+    if not isinstance(error, httpx.RequestError):
+        kind = type(error).__module__.partition(".")[0]
+        return None if isinstance(error, httpx.HTTPStatusError) or kind in _HTTP else error
+    said = str(error)
+    if not _never_connected(error):
+        numbers = [int(number) for number in _ERRNO.findall(said)[:1]]
+        said = f"[Errno {numbers[0]}] {os.strerror(numbers[0])}" if numbers else ""
+    try:
+        return type(error)(printable(said, private))
+    except TypeError:
+        # A class of the caller's own transport.
+        return None
 
 
 def answer_to_nothing() -> SmsManagerError:

@@ -1,10 +1,13 @@
-"""What passes over a connection: reads that a deadline bounds, and bytes that answer no request.
+"""What passes over a connection: how far a request came, what a deadline bounds, bytes that answer nothing.
 
-httpcore's trace, a documented request extension, hands over the stream of each connection when it is opened.
-A watch before its `read` and `write` sees to two things that httpcore has no switch for:
+httpcore's trace, a documented request extension, tells of each connection that is opened, hands over its
+stream, and tells when a request begins to be written. That is used for three things that httpcore has no
+switch for:
 
-- The read timeout bounds each read, and a server that sends one byte a second never meets it. Every read of a
-  blocking call with a deadline is bounded by what is left of the call.
+- A request that began to go out may have been taken, whatever is raised afterwards and by whom.
+- A timeout bounds each read, each write and each address of a host, and a server that sends one byte a second
+  never meets it. In a blocking call with a deadline each of them is bounded by what is left of the call.
+  Only looking up a name is not.
 - httpcore keeps what a server sent behind an answer, and takes it for the answer to the next request on that
   connection: a message would count as accepted that nobody took. A watch knows what came since the request
   was written.
@@ -13,6 +16,7 @@ A watch before its `read` and `write` sees to two things that httpcore has no sw
 from __future__ import annotations
 
 import math
+import socket
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+_OPENING = ".connect_tcp.started"
 _OPENED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")
 _SENDING = ".send_request_headers.started"
 _HEAD_BYTES = 16 * 1024
@@ -32,8 +37,8 @@ _deadline_at: ContextVar[float] = ContextVar("deadline_at", default=math.inf)
 
 
 @contextmanager
-def reads_end_at(deadline_at: float) -> Iterator[None]:
-    """Bound the reads of this thread until the block ends.
+def all_ends_at(deadline_at: float) -> Iterator[None]:
+    """Bound what this thread does with connections until the block ends.
 
     Args:
         deadline_at: By `time.monotonic`.
@@ -43,6 +48,28 @@ def reads_end_at(deadline_at: float) -> Iterator[None]:
         yield
     finally:
         _deadline_at.reset(token)
+
+
+def _bounded(timeout: float | None, too_late: str) -> float | None:
+    """Return the timeout of a step that may not take longer than the call."""
+    left = _left()
+    if left == math.inf:
+        return timeout
+    if left <= 0:
+        raise _too_late(too_late)
+    return left if timeout is None else min(timeout, left)
+
+
+def _left() -> float:
+    deadline_at = _deadline_at.get()
+    return deadline_at if deadline_at == math.inf else deadline_at - time.monotonic()
+
+
+def _too_late(kind: str = "ConnectTimeout") -> Exception:
+    import httpcore  # noqa: PLC0415 - it is loaded by now, and not before the first request
+
+    error: Exception = getattr(httpcore, kind)("the deadline passed")
+    return error
 
 
 class Watch:
@@ -60,23 +87,28 @@ class Watch:
         self._kind: Any = type(stream)
         # Not a cycle: what nobody closed is closed when its last user forgets it.
         self._stream = ref(stream)
+        self._stand_before(stream)
+
+    def _stand_before(self, stream: Any) -> None:
         stream.read, stream.write = self.read, self.write
+        stream.start_tls = self.start_tls
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         """Read, no longer than the call may last."""
-        if (deadline_at := _deadline_at.get()) != math.inf:
-            left = deadline_at - time.monotonic()
-            if left <= 0:
-                import httpcore  # noqa: PLC0415 - it is loaded by now, and not before the first request
-
-                raise httpcore.ReadTimeout("the deadline passed")
-            timeout = left if timeout is None else min(timeout, left)
+        timeout = _bounded(timeout, "ReadTimeout")
         return self._note(self._kind.read(self._stream(), max_bytes, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> Any:
-        """Write, and forget what came before."""
+        """Write, no longer than the call may last, and forget what came before."""
         self._forget()
-        self._kind.write(self._stream(), buffer, timeout)
+        self._kind.write(self._stream(), buffer, _bounded(timeout, "WriteTimeout"))
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
+    ) -> Any:
+        """Shake hands, no longer than the call may last."""
+        timeout = _bounded(timeout, "ConnectTimeout")
+        return self._kind.start_tls(self._stream(), ssl_context, server_hostname, timeout)
 
     def _forget(self) -> None:
         self._head, self._size = b"", 0
@@ -99,9 +131,12 @@ class Watch:
 
 
 class AsyncWatch(Watch):
-    """The same for a stream that is awaited; anyio bounds its reads."""
+    """The same for a stream that is awaited; anyio bounds all that it does."""
 
     __slots__ = ()
+
+    def _stand_before(self, stream: Any) -> None:
+        stream.read, stream.write = self.read, self.write
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Read."""
@@ -113,39 +148,73 @@ class AsyncWatch(Watch):
         await self._kind.write(self._stream(), buffer, timeout)
 
 
-def trace(event: str, info: dict[str, Any]) -> None:
-    """Watch every connection that is opened; to be passed as the request's `trace`."""
-    if event.endswith(_OPENED):
-        Watch(info["return_value"])
+class Passage:
+    """How far a request came; httpcore is given it as the request's `trace`.
 
+    Args:
+        once: Whether the request goes out once at most, as it does over httpx clients of our own.
 
-async def async_trace(event: str, info: dict[str, Any]) -> None:
-    """Do the same for streams that are awaited."""
-    if event.endswith(_OPENED):
-        AsyncWatch(info["return_value"])
-
-
-def trace_once(event: str, info: dict[str, Any]) -> None:
-    """Do as `trace`, until the request goes out: its connection is open by then, and a dozen events follow.
-
-    For httpx clients of our own only, which carry a request object out once.
+    Attributes:
+        begun: Whether its head began to be written. True is certain. False is not: a transport that is not
+            httpcore's tells nothing.
     """
-    trace(event, info)
-    if event.endswith(_SENDING):
-        _leave(info["request"])
+
+    __slots__ = ("_once", "begun")
+
+    def __init__(self, *, once: bool) -> None:
+        self._once = once
+        self.begun = False
+
+    def __call__(self, event: str, info: dict[str, Any]) -> Any:
+        """Take note of an event; nothing is written once the deadline has passed."""
+        if event.endswith(_OPENED):
+            stream = info["return_value"]
+            if _left() <= 0:
+                stream.close()
+                raise _too_late()
+            Watch(stream)
+        elif event.endswith(_OPENING) and _left() != math.inf:
+            _share_what_is_left(info)
+        elif event.endswith(_SENDING) and not _is_tunnel(info):
+            if _left() <= 0:
+                raise _too_late()
+            self._begin(info)
+
+    def _begin(self, info: dict[str, Any]) -> None:
+        self.begun = True
+        if self._once:
+            # A dozen events follow, of which none matters.
+            info["request"].extensions.pop("trace", None)
 
 
-async def async_trace_once(event: str, info: dict[str, Any]) -> None:
-    """Do the same for streams that are awaited."""
-    await async_trace(event, info)
-    if event.endswith(_SENDING):
-        _leave(info["request"])
+class AsyncPassage(Passage):
+    """The same for streams that are awaited; anyio bounds all that they do."""
+
+    __slots__ = ()
+
+    async def __call__(self, event: str, info: dict[str, Any]) -> None:
+        """Take note of an event."""
+        if event.endswith(_OPENED):
+            AsyncWatch(info["return_value"])
+        elif event.endswith(_SENDING) and not _is_tunnel(info):
+            self._begin(info)
 
 
-def _leave(request: Any) -> None:
+def _is_tunnel(info: dict[str, Any]) -> bool:
     # The request that opens a tunnel shares its extensions with the one that goes through it.
-    if request.method != b"CONNECT":
-        request.extensions.pop("trace", None)
+    return bool(info["request"].method == b"CONNECT")
+
+
+def _share_what_is_left(info: dict[str, Any]) -> None:
+    """Share the rest of the call among the addresses of a host: each is given the whole timeout."""
+    try:
+        found = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        found = []
+    if (left := _left()) <= 0:
+        raise _too_late()
+    share, timeout = left / max(1, len(found)), info["timeout"]
+    info["timeout"] = share if timeout is None else min(timeout, share)
 
 
 def watch_of(response: httpx.Response) -> Watch | None:

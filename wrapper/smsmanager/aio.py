@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, cast
 
 import httpx
 
+from smsmanager._calls import AwaitingCall, RawAsyncExchange
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
 from smsmanager._connections import Connections, trusted
 from smsmanager._cookies import NoCookies
-from smsmanager._exchange import AsyncExchange, AwaitingCall
+from smsmanager._exchange import AsyncExchange
 from smsmanager._lifecycle import (
     ClientBase,
+    an_own_client,
+    named,
     no_options_beside_http_client,
     quietly,
     unfinished,
@@ -98,16 +102,17 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             base_url,
         )
         del api_key, base_url
-        if isinstance(options, Exception):
+        if isinstance(options, BaseException):
             raise options
         if http_client is not None:
+            an_own_client(http_client, httpx.AsyncClient)
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         elif transport == "aiohttp":
             make = partial(
                 _aiohttp_client(), proxy=proxy, verify=trusted(verify=verify), cookies=NoCookies()
             )
-            connections = Connections(make)
+            connections = Connections(make, plain=True)
         else:
             make = partial(
                 httpx.AsyncClient,
@@ -116,7 +121,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
                 transport=transport,
                 cookies=NoCookies(),
             )
-            connections = Connections(make)
+            connections = Connections(make, plain=transport is None)
         super().__init__(options, connections, owned=http_client is None)
         self._sleep = _sleep
 
@@ -148,7 +153,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
         """
         low = AuthenticatedClient(base_url=self.base_url, token="")
         exchange = AsyncExchange(self._connections, self._settings)
-        low.set_async_httpx_client(cast("httpx.AsyncClient", exchange))
+        low.set_async_httpx_client(cast("httpx.AsyncClient", RawAsyncExchange(exchange)))
         return low.set_httpx_client(cast("httpx.Client", wrong_raw("SmsManager")))
 
     async def send(
@@ -197,7 +202,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             custom_id=custom_id,
             rules=self._settings.rules,
         )
-        prepared = quietly(form, body, to)
+        prepared = named(quietly(form, body, to), custom_id)
         if isinstance(prepared, SmsManagerError) and custom_id:
             prepared.references = (custom_id,)
         del form, body, to
@@ -234,13 +239,14 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
 
     async def _run(
         self,
-        prepared: Prepared | Exception,
+        prepared: Prepared | BaseException,
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> SendResult:
-        if isinstance(prepared, Exception):
+        if isinstance(prepared, BaseException):
             raise prepared
+        handled = sys.exception()
         conduct = self._conduct(deadline_s)
         steps = plan(prepared, conduct, earlier, positions)
         exchange = AsyncExchange(self._connections, self._settings, conduct.deadline_at)
@@ -254,7 +260,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
                     else:
                         await self._sleep(step)
                 except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(without_frames(error))
+                    step = steps.throw(without_frames(error, handled))
                 else:
                     step = steps.send(answer)
         except StopIteration as end:

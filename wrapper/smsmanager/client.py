@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
+from smsmanager._calls import BlockingCall, RawExchange
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
 from smsmanager._connections import Connections, trusted
 from smsmanager._cookies import NoCookies
-from smsmanager._exchange import BlockingCall, Exchange
+from smsmanager._exchange import Exchange
 from smsmanager._lifecycle import (
     ClientBase,
+    an_own_client,
+    named,
     no_options_beside_http_client,
     quietly,
     unfinished,
@@ -117,9 +121,10 @@ class SmsManager(ClientBase[httpx.Client]):
             base_url,
         )
         del api_key, base_url
-        if isinstance(options, Exception):
+        if isinstance(options, BaseException):
             raise options
         if http_client is not None:
+            an_own_client(http_client, httpx.Client)
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         else:
@@ -130,7 +135,7 @@ class SmsManager(ClientBase[httpx.Client]):
                 transport=transport,
                 cookies=NoCookies(),
             )
-            connections = Connections(make)
+            connections = Connections(make, plain=transport is None)
         super().__init__(options, connections, owned=http_client is None)
         self._sleep = time.sleep
 
@@ -160,8 +165,9 @@ class SmsManager(ClientBase[httpx.Client]):
         Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
         is checked, split or repeated. Only the blocking functions work with it.
         """
+        exchange = Exchange(self._connections, self._settings)
         low = AuthenticatedClient(base_url=self.base_url, token="")
-        low.set_httpx_client(cast("httpx.Client", Exchange(self._connections, self._settings)))
+        low.set_httpx_client(cast("httpx.Client", RawExchange(exchange)))
         return low.set_async_httpx_client(cast("httpx.AsyncClient", wrong_raw("AsyncSmsManager")))
 
     def send(
@@ -261,7 +267,7 @@ class SmsManager(ClientBase[httpx.Client]):
             custom_id=custom_id,
             rules=self._settings.rules,
         )
-        prepared = quietly(form, body, to)
+        prepared = named(quietly(form, body, to), custom_id)
         if isinstance(prepared, SmsManagerError) and custom_id:
             prepared.references = (custom_id,)
         del form, body, to
@@ -316,13 +322,14 @@ class SmsManager(ClientBase[httpx.Client]):
 
     def _run(
         self,
-        prepared: Prepared | Exception,
+        prepared: Prepared | BaseException,
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> SendResult:
-        if isinstance(prepared, Exception):
+        if isinstance(prepared, BaseException):
             raise prepared
+        handled = sys.exception()
         conduct = self._conduct(deadline_s)
         steps = plan(prepared, conduct, earlier, positions)
         exchange = Exchange(self._connections, self._settings, conduct.deadline_at)
@@ -336,7 +343,7 @@ class SmsManager(ClientBase[httpx.Client]):
                     else:
                         self._sleep(step)
                 except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(without_frames(error))
+                    step = steps.throw(without_frames(error, handled))
                 else:
                     step = steps.send(answer)
         except StopIteration as end:

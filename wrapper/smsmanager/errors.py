@@ -216,6 +216,7 @@ class PartialSendError(SmsManagerError):
         )
         self.error = error
         self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
+        self.references = result.references
 
 
 class IncompleteSendError(SmsManagerError):
@@ -236,3 +237,4 @@ class IncompleteSendError(SmsManagerError):
             "can be sent again; unconfirmed ones may have been taken, wait for their delivery reports."
         )
         self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
+        self.references = result.references

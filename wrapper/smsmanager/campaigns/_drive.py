@@ -44,7 +44,7 @@ class _Senders:
             try:
                 ended = Ended(step.batch, result=self._client.send_batch(step.messages))
             except BaseException as error:  # noqa: BLE001 - the plan decides what it means
-                ended = Ended(step.batch, error=without_frames(error))
+                ended = Ended(step.batch, error=without_frames(error, None))
             self._ended.put(ended)
 
     def wait(self, seconds: float | None) -> list[Ended]:
@@ -254,7 +254,7 @@ class _Tasks:
             try:
                 ended = Ended(step.batch, result=await self._client.send_batch(step.messages))
             except Exception as error:  # noqa: BLE001 - the plan decides what it means
-                ended = Ended(step.batch, error=without_frames(error))
+                ended = Ended(step.batch, error=without_frames(error, None))
             finally:
                 self._scopes.discard(scope)
             self._ended.append(ended)

@@ -1,0 +1,316 @@
+"""A request that began to go out may have been taken, whatever is raised afterwards and by whom."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import anyio
+import httpcore
+import httpx
+import pytest
+from httpx_aiohttp import AiohttpTransport
+
+from smsmanager import (
+    AsyncSmsManager,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    SendResult,
+    SmsManager,
+    SmsManagerError,
+    Status,
+    _streams,
+)
+from smsmanager_jsonapi.api.simple import send_simple_message_by_query
+from tests.faults.answers import whole
+from tests.faults.callers import Caller
+from tests.faults.script import Fault, Step
+from tests.faults.server import FaultServer
+
+Make = Callable[..., Caller]
+TO = "420777123456"
+ODD_LOCATIONS = (
+    *(b"https:foo", b"about:blank", b"http:login", b"mailto:x@y", b"//", b"http://", b""),
+    *(b"\xff\xfe", b"http://[", b"http://a:99999999/", b"https://user:pass@/x", b"x" * 9000),
+)
+
+
+@pytest.mark.parametrize("location", ODD_LOCATIONS, ids=lambda value: str(value[:20]))
+def test_a_redirect_to_nowhere_is_a_redirect(
+    make: Make, server: FaultServer, location: bytes
+) -> None:
+    answer = whole(302, b"{}").replace(b"\r\n", b"\r\nLocation: " + location + b"\r\n", 1)
+    server.play(*[Step(Fault.SURPLUS, odd=answer)] * 3)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        make(retries=2).send("redirected Hello", to=TO)
+    unknown(caught.value)
+    assert server.ledger.arrived["redirected", TO] == 1
+
+
+def unknown(error: SmsManagerError) -> None:
+    assert error.result is not None
+    assert error.result[0].status is Status.UNKNOWN
+    assert error.safe_to_retry is False
+
+
+def refused_elsewhere() -> None:
+    raise httpx.ConnectError("no audit", request=httpx.Request("POST", "http://127.0.0.1:9/"))
+
+
+def busy_elsewhere() -> None:
+    request = httpx.Request("POST", "http://127.0.0.1:9/")
+    httpx.Response(503, request=request).raise_for_status()
+
+
+def unreachable_elsewhere() -> None:
+    raise httpx.UnsupportedProtocol("ftp:", request=httpx.Request("GET", "ftp://127.0.0.1/"))
+
+
+@pytest.mark.parametrize("hook", [refused_elsewhere, busy_elsewhere, unreachable_elsewhere])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_a_hook_raises_is_not_taken_for_our_request(
+    server: FaultServer, hook: Callable[[], None], kind: str
+) -> None:
+    def told(_: httpx.Response) -> None:
+        hook()
+
+    async def told_async(_: httpx.Response) -> None:
+        hook()
+
+    def send() -> SendResult:
+        with httpx.Client(event_hooks={"response": [told]}) as own:
+            client = SmsManager("key", base_url=server.url, http_client=own, retries=2)
+            return client.send("hooked Hello", to=TO)
+
+    async def send_async() -> SendResult:
+        async with httpx.AsyncClient(event_hooks={"response": [told_async]}) as own:
+            client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=2)
+            return await client.send("hooked Hello", to=TO)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        send() if kind == "sync" else anyio.run(send_async)
+    unknown(caught.value)
+    assert server.ledger.arrived["hooked", TO] == 1
+
+
+class Persistent(httpx.BaseTransport):
+    """A transport that repeats what failed, as those do that are sold for it."""
+
+    def __init__(self, between: Callable[[], None] = lambda: None) -> None:
+        self._inner = httpx.HTTPTransport()
+        self._between = between
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return self._inner.handle_request(request)
+        except httpx.TransportError:
+            self._between()
+            return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_a_transport_that_repeats_does_not_hide_that_the_first_one_went_out(
+    server: FaultServer,
+) -> None:
+    server.play(Step(Fault.RESET), Step(Fault.REFUSE))
+    with (
+        SmsManager("key", base_url=server.url, transport=Persistent(), retries=0) as client,
+        pytest.raises(OutcomeUnknownError) as caught,
+    ):
+        client.send("repeated Hello", to=TO)
+    assert type(caught.value.__cause__) is httpx.ConnectError
+    unknown(caught.value)
+    assert server.ledger.arrived["repeated", TO] == 1
+
+
+def test_a_transport_that_repeats_is_watched_on_each_connection(server: FaultServer) -> None:
+    # It never ends by itself, and each byte comes within the timeout.
+    server.play(Step(Fault.RESET_UNREAD), Step(Fault.DRIP_HEAD))
+    with (
+        SmsManager("key", base_url=server.url, transport=Persistent(), retries=0) as client,
+        pytest.raises(OutcomeUnknownError),
+    ):
+        client.send("dripped Hello", to=TO, deadline_s=0.2)
+
+
+class Clock:
+    """Stands where the connections read the time."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(_streams, "time", made)
+    return made
+
+
+def test_nothing_goes_out_after_a_name_was_looked_up_for_too_long(
+    server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        clock.ahead_s += 30
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with (
+        SmsManager("key", base_url=server.url, retries=0, deadline_s=20) as client,
+        pytest.raises(NotSentError, match="the deadline passed"),
+    ):
+        client.send("late Hello", to=TO)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_nothing_goes_out_after_connecting_took_too_long(
+    server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch, *, tls: bool
+) -> None:
+    original = socket.create_connection
+    open_sockets: list[socket.socket] = []
+
+    def slow(*arguments: Any, **options: Any) -> socket.socket:
+        made = original(*arguments, **options)
+        open_sockets.append(made)
+        clock.ahead_s += 30
+        return made
+
+    monkeypatch.setattr(socket, "create_connection", slow)
+    url = server.url.replace("http:", "https:") if tls else server.url
+    with (
+        SmsManager("key", base_url=url, retries=0, deadline_s=20) as client,
+        pytest.raises(NotSentError, match="the deadline passed"),
+    ):
+        client.send("late Hello", to=TO)
+    assert [made.fileno() for made in open_sockets] == [-1]
+    assert not server.ledger.requests
+
+
+def test_nothing_goes_out_over_a_kept_connection_after_the_deadline(
+    server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SmsManager("key", base_url=server.url, retries=0, deadline_s=20) as client:
+        assert client.send("first Hello", to=TO).ok
+        original = httpx.Client.send
+
+        def slow(self: httpx.Client, *arguments: Any, **options: Any) -> httpx.Response:
+            clock.ahead_s += 30
+            return original(self, *arguments, **options)
+
+        monkeypatch.setattr(httpx.Client, "send", slow)
+        with pytest.raises(NotSentError, match="the deadline passed"):
+            client.send("second Hello", to=TO)
+        monkeypatch.undo()
+        assert client.send("third Hello", to=TO).ok
+    assert [received.case for received, _ in server.ledger.requests] == ["first", "third"]
+
+
+def test_the_addresses_of_a_host_share_what_is_left(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = socket.getaddrinfo("127.0.0.1", 9, type=socket.SOCK_STREAM)
+    given: list[float] = []
+
+    def dead(_: object, timeout: float, **options: object) -> socket.socket:
+        given.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: one * 4)
+    monkeypatch.setattr(socket, "create_connection", dead)
+    with SmsManager("key", base_url=server.url, retries=0, timeout=50) as client:
+        for deadline_s in (8, 400, None):
+            with pytest.raises(NotSentError):
+                client.send("dead Hello", to=TO, deadline_s=deadline_s)
+    assert 1 < given[0] <= 2
+    assert given[1:] == [50, 50]
+
+
+def test_each_step_of_a_connection_is_given_what_is_left(clock: Clock) -> None:
+    given: list[float | None] = []
+
+    class Stream:
+        def read(self, _: int, timeout: float | None) -> bytes:
+            given.append(timeout)
+            return b""
+
+        def write(self, _: bytes, timeout: float | None) -> None:
+            given.append(timeout)
+
+        def start_tls(self, _: object, __: object, timeout: float | None) -> None:
+            given.append(timeout)
+
+    stream: Any = Stream()
+    _streams.Watch(stream)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def steps(timeout: float | None) -> list[tuple[Callable[[], object], type[Exception]]]:
+        return [
+            (lambda: stream.read(1, timeout), httpcore.ReadTimeout),
+            (lambda: stream.write(b"x", timeout), httpcore.WriteTimeout),
+            (lambda: stream.start_tls(context, "host", timeout), httpcore.ConnectTimeout),
+        ]
+
+    for timeout, least, most in ((None, 9, 10), (50, 9, 10), (3, 3, 3)):
+        with _streams.all_ends_at(time.monotonic() + 10):
+            for step, _ in steps(timeout):
+                step()
+        assert all(limit is not None and least <= limit <= most for limit in given)
+        given.clear()
+    with _streams.all_ends_at(time.monotonic() + 10):
+        clock.ahead_s = 11
+        for step, late in steps(None):
+            with pytest.raises(late, match="the deadline passed"):
+                step()
+    assert given == []
+    for step, _ in steps(7):
+        step()
+    assert given == [7, 7, 7]
+
+
+def test_the_request_that_opens_a_tunnel_is_not_ours() -> None:
+    passage = _streams.Passage(once=True)
+    extensions = {"trace": passage}
+    event = "http11.send_request_headers.started"
+    passage(event, {"request": SimpleNamespace(method=b"CONNECT", extensions=extensions)})
+    assert (passage.begun, extensions) == (False, {"trace": passage})
+    passage(event, {"request": SimpleNamespace(method=b"POST", extensions=extensions)})
+    assert (passage.begun, extensions) == (True, {})
+
+
+def test_the_get_form_is_refused_over_an_own_aiohttp_transport(server: FaultServer) -> None:
+    async def main() -> None:
+        async with httpx.AsyncClient(transport=AiohttpTransport()) as own:
+            client = AsyncSmsManager("key", base_url=server.url, http_client=own)
+            with pytest.raises(ConfigurationError, match="GET form"):
+                await send_simple_message_by_query.asyncio(
+                    client=client.raw, apikey="k", phone_number=TO, message="Hello", sender="Shop"
+                )
+
+    anyio.run(main)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("cls", "wrong", "right"),
+    [
+        (SmsManager, httpx.AsyncClient, "httpx.Client"),
+        (AsyncSmsManager, httpx.Client, "httpx.AsyncClient"),
+        (SmsManager, dict, "httpx.Client"),
+    ],
+)
+def test_an_httpx_client_of_the_other_kind_is_refused(cls: Any, wrong: Any, right: str) -> None:
+    with pytest.raises(ConfigurationError, match=right):
+        cls("key", http_client=wrong())
