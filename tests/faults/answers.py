@@ -166,8 +166,9 @@ async def _odd(turn: Turn) -> bool:
 
 
 async def _redirect(turn: Turn) -> bool:
-    location = f"Location: {turn.peer.server.elsewhere}"
-    await turn.peer.write(whole(turn.step.status, b"{}", location, keep=turn.keep))
+    location = turn.step.odd or turn.peer.server.elsewhere.encode()
+    answer = whole(turn.step.status, b"{}", keep=turn.keep)
+    await turn.peer.write(answer.replace(b"\r\n", b"\r\nLocation: " + location + b"\r\n", 1))
     return turn.keep
 
 

@@ -9,7 +9,9 @@ from typing import Any, Self
 
 import anyio
 import anyio.lowlevel
+import httpx
 from anyio.from_thread import start_blocking_portal
+from httpx_aiohttp import HttpxAiohttpClient
 
 from smsmanager import AsyncSmsManager, SendResult, SmsManager
 
@@ -24,6 +26,8 @@ class Caller:
         kind: One of `KINDS`.
         base_url: Where the service is.
         next_attempt: Called instead of each wait.
+        hooked: Whether it sends over an httpx client of the caller's own, with a hook that fails on every
+            answer as it would if it told another service of it.
         **options: What else the client takes.
 
     Attributes:
@@ -36,6 +40,8 @@ class Caller:
         kind: str,
         base_url: str,
         next_attempt: Callable[[], None] = lambda: None,
+        *,
+        hooked: bool = False,
         **options: Any,
     ) -> None:
         self.kind = kind
@@ -44,10 +50,12 @@ class Caller:
         self._stack = ExitStack()
         self.client: Any
         if kind == "sync":
+            if hooked:
+                options["http_client"] = self._own_http()
             self.client = SmsManager(KEY, base_url=base_url, **options)
             self.client._sleep = self._wait
             return
-        if kind == "aiohttp":
+        if kind == "aiohttp" and not hooked:
             options["transport"] = "aiohttp"
         if kind == "trio":
             portal = self._stack.enter_context(start_blocking_portal("trio"))
@@ -56,8 +64,23 @@ class Caller:
             # In this thread, because handing each call to another one takes longer than the call.
             runner = self._stack.enter_context(asyncio.Runner())
             self._run = lambda work: runner.run(work())
+        if hooked:
+            options["http_client"] = self._own_http()
         self.client = AsyncSmsManager(KEY, base_url=base_url, **options)
         self.client._sleep = self._wait_async
+
+    def _own_http(self) -> httpx.Client | httpx.AsyncClient:
+        if self.kind == "sync":
+            own = httpx.Client(event_hooks={"response": [fail_elsewhere]})
+            return self._stack.enter_context(own)
+
+        async def fail(response: httpx.Response) -> None:
+            fail_elsewhere(response)
+
+        kind = HttpxAiohttpClient if self.kind == "aiohttp" else httpx.AsyncClient
+        made = kind(event_hooks={"response": [fail]})
+        self._stack.callback(lambda: self.run(made.aclose))
+        return made
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -110,6 +133,11 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def fail_elsewhere(_: httpx.Response) -> None:
+    """Raise what httpx would if another service were told of an answer, and could not be reached."""
+    raise httpx.ConnectError("no audit", request=httpx.Request("POST", "http://127.0.0.1:9/"))
 
 
 async def notice() -> None:

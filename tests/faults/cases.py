@@ -40,6 +40,12 @@ ODD = (
 )
 """Bodies of a 200. None rejects a recipient that it does not accept as well: the service took them all."""
 
+ODD_LOCATIONS = (
+    *(b"https:foo", b"about:blank", b"http:login", b"mailto:x@y", b"//", b"http://", b"/"),
+    *(b"\xff\xfe", b"http://[", b"http://a:99999999/", b"https://user:pass@/x", b"x" * 9000),
+)
+"""Where a redirect can point that leads nowhere."""
+
 
 @dataclass(frozen=True)
 class Resumption:
@@ -69,6 +75,7 @@ class Case:
         max_response_bytes: Option of the client.
         reference: Whether the messages have references.
         tls: Whether the client expects TLS of a server that has none.
+        hooked: Whether the client has a hook that fails on every answer.
         resumptions: What follows.
     """
 
@@ -80,6 +87,7 @@ class Case:
     max_response_bytes: int
     reference: bool
     tls: bool
+    hooked: bool
     resumptions: tuple[Resumption, ...]
 
     @property
@@ -115,8 +123,8 @@ _LOST = (
     *(Fault.NOT_HTTP, Fault.CUT_LENGTH, Fault.CUT_CHUNKS, Fault.ODD, Fault.ODD, Fault.REDIRECT),
 )
 _ENDS = _weighted(
-    (24, Fault.STATUS),
-    (3, Fault.EARLY_STATUS),
+    (12, Fault.STATUS),
+    (2, Fault.EARLY_STATUS),
     *((2, fault) for fault in _LOST),
     *((1, fault) for fault in sorted(ENDLESS)),
 )
@@ -160,7 +168,9 @@ def ending(draw: st.DrawFn) -> Step:
     if fault is Fault.EARLY_STATUS:
         return Step(fault, draw(st.sampled_from(_REFUSALS)), keep=False)
     if fault is Fault.REDIRECT:
-        return Step(fault, draw(st.sampled_from((301, 302, 303, 307, 308))), taken=taken, keep=keep)
+        status = draw(st.sampled_from((301, 302, 303, 307, 308)))
+        nowhere = draw(_weighted((2, b""), (1, draw(st.sampled_from(ODD_LOCATIONS)))))
+        return Step(fault, status, odd=nowhere, taken=taken, keep=keep)
     if fault is Fault.ODD:
         return Step(fault, odd=draw(st.sampled_from(ODD)), keep=keep)
     return Step(fault)
@@ -169,7 +179,8 @@ def ending(draw: st.DrawFn) -> Step:
 @st.composite
 def scripts(draw: st.DrawFn) -> tuple[Step, ...]:
     """Draw what the service does with each request; at most one step takes real time."""
-    before = draw(st.lists(going_on(), max_size=4))
+    # Few calls make more than two requests; what stands behind the last of them is never played.
+    before = draw(st.lists(going_on(), max_size=draw(_weighted((3, 0), (2, 1), (1, 4)))))
     return (*before, draw(ending())) if draw(_weighted((3, True), (1, False))) else (*before,)
 
 
@@ -205,5 +216,6 @@ def cases(draw: st.DrawFn) -> Case:
         max_response_bytes=draw(_weighted((5, 1024 * 1024), (1, 300))),
         reference=draw(st.booleans()),
         tls=draw(_weighted((24, False), (1, True))),
+        hooked=draw(_weighted((24, False), (1, True))),
         resumptions=resumptions,
     )

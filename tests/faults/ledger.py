@@ -9,13 +9,15 @@ from itertools import count
 from typing import Any, Self
 
 from smsmanager import SendResult, SmsManagerError, Status, compose
-from tests.faults.callers import Caller
+from tests.faults.callers import KEY, Caller
+from tests.faults.canaries import heard, shown
 from tests.faults.cases import Case
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer, Ledger
 
 OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 UNSENT = frozenset((Status.NOT_SENT, Status.REJECTED))
+CANARY = "canary-text"
 HANG_S = 0.05
 PATIENCE_S = 20.0
 _serial = count(1)
@@ -35,7 +37,7 @@ class Bench:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._stack = ExitStack()
-        self._callers: dict[tuple[str, bool], Caller] = {}
+        self._callers: dict[tuple[str, bool, bool], Caller] = {}
         self.server = FaultServer()
         self.elsewhere = FaultServer()
 
@@ -48,13 +50,13 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def caller(self, kind: str, *, tls: bool = False) -> Caller:
-        """Return the client of a kind; making one takes longer than a hundred calls."""
-        if (kind, tls) not in self._callers:
+    def caller(self, kind: str, *, tls: bool = False, hooked: bool = False) -> Caller:
+        """Return the client of a kind; making one takes longer than a call."""
+        if (kind, tls, hooked) not in self._callers:
             url = self.server.url.replace("http:", "https:") if tls else self.server.url
-            made = Caller(kind, url, self.server.next_attempt)
-            self._callers[kind, tls] = self._stack.enter_context(made)
-        return self._callers[kind, tls]
+            made = Caller(kind, url, self.server.next_attempt, hooked=hooked)
+            self._callers[kind, tls, hooked] = self._stack.enter_context(made)
+        return self._callers[kind, tls, hooked]
 
     def check(self, kind: str, case: Case) -> None:
         """Run a case.
@@ -62,8 +64,12 @@ class Bench:
         Raises:
             ViolationError: If the caller was told something else than what happened.
         """
+        run = _Run(self, kind, case)
         try:
-            _Run(self, kind, case).whole()
+            with heard(*run.hidden) as overheard:
+                run.whole()
+            if overheard:
+                raise ViolationError(f"a log holds what was sent: {overheard[0]}\n{case!r}")
         finally:
             self.server.play()
             self.server.ledger.clear()
@@ -85,6 +91,7 @@ class _Run:
         self.name = f"c{serial}"
         total = sum(case.sizes)
         self.numbers = [f"4207{serial % 1_000_000:06d}{n:04d}" for n in range(total)]
+        self.hidden = (KEY, CANARY, self.numbers[0][:10])
         self.told: list[SendResult] = []
         # How often a recipient may have been taken: once, and once more whenever it was open and resent.
         self.allowed = Counter(self.numbers)
@@ -95,8 +102,8 @@ class _Run:
             "on_result": self.told.append,
         }
         self.plain = bench.caller(kind).with_options(**self.options)
-        self.first = (
-            bench.caller(kind, tls=True).with_options(**self.options) if case.tls else self.plain
+        self.first = bench.caller(kind, tls=case.tls, hooked=case.hooked).with_options(
+            **self.options
         )
 
     def whole(self) -> None:
@@ -123,7 +130,7 @@ class _Run:
         self._demand(self.elsewhere.connections == 0, "a redirect was followed")
 
     def _send(self) -> SendResult:
-        case, text, to = self.case, f"{self.name} text", self.numbers
+        case, text, to = self.case, f"{self.name} {CANARY}", self.numbers
         fields: dict[str, Any] = {"reference": self.name} if case.reference else {}
         if case.route == "simple":
             custom = {"custom_id": self.name} if case.reference else {}
@@ -192,6 +199,7 @@ class _Run:
         self.counts[f"end {type(failed).__name__ if failed else 'returned'}"] += 1
         self.counts.update(f"told {outcome.status}" for outcome in view)
         self._compare(view)
+        self._hides(view, failed)
         if failed is not None and failed.safe_to_retry:
             now = sum(map(len, self.ledger.taken.values()))
             self._demand(now == taken, f"{type(failed).__name__} is said to be safe to repeat")
@@ -214,6 +222,16 @@ class _Run:
             if status in UNSENT:
                 self._demand(not ids, f"{status}, yet taken {len(ids)} times")
             self._demand(outcome.reference == reference, "the reference was lost")
+
+    def _hides(self, view: SendResult, failed: SmsManagerError | None) -> None:
+        """Check that nothing of what was sent can be printed by accident."""
+        printed = [repr(view), repr(view[0])]
+        if failed is not None:
+            printed += [repr(failed), *shown(failed)]
+            names = (self.name,) if self.case.reference else ()
+            self._demand(failed.references == names, "the error does not know the reference")
+        for line in printed:
+            self._demand(not any(secret in line for secret in self.hidden), f"printed: {line}")
 
     def _demand(self, holds: object, complaint: str) -> None:
         if not holds:

@@ -80,7 +80,7 @@ class Step:
         taken: Whether the service took what the answer leaves open.
         numeric_keys: Whether keys are numbers instead of strings.
         odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`; the whole of a
-            `SURPLUS` answer.
+            `SURPLUS` answer; where a `REDIRECT` points, unless it is to the other server.
         keep: Whether the connection stays open.
     """
 

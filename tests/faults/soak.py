@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import multiprocessing
 import os
 import random
@@ -36,7 +35,6 @@ def chunk(job: tuple[str, int, int]) -> tuple[int, Counter[str], list[str]]:
     kind, examples, seed = job
     if _bench is None:
         warnings.simplefilter("ignore", ResourceWarning)
-        logging.disable(logging.CRITICAL)
         _bench = Bench().__enter__()
         # An event loop in a thread would keep the process from ending.
         util.Finalize(None, _bench.__exit__, args=(None, None, None), exitpriority=1)

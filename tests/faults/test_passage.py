@@ -27,25 +27,20 @@ from smsmanager import (
     _streams,
 )
 from smsmanager_jsonapi.api.simple import send_simple_message_by_query
-from tests.faults.answers import whole
-from tests.faults.callers import Caller
+from tests.faults.callers import Caller, fail_elsewhere
+from tests.faults.cases import ODD_LOCATIONS
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
 Make = Callable[..., Caller]
 TO = "420777123456"
-ODD_LOCATIONS = (
-    *(b"https:foo", b"about:blank", b"http:login", b"mailto:x@y", b"//", b"http://", b""),
-    *(b"\xff\xfe", b"http://[", b"http://a:99999999/", b"https://user:pass@/x", b"x" * 9000),
-)
 
 
 @pytest.mark.parametrize("location", ODD_LOCATIONS, ids=lambda value: str(value[:20]))
 def test_a_redirect_to_nowhere_is_a_redirect(
     make: Make, server: FaultServer, location: bytes
 ) -> None:
-    answer = whole(302, b"{}").replace(b"\r\n", b"\r\nLocation: " + location + b"\r\n", 1)
-    server.play(*[Step(Fault.SURPLUS, odd=answer)] * 3)
+    server.play(*[Step(Fault.REDIRECT, 302, odd=location)] * 3)
     with pytest.raises(OutcomeUnknownError) as caught:
         make(retries=2).send("redirected Hello", to=TO)
     unknown(caught.value)
@@ -58,37 +53,30 @@ def unknown(error: SmsManagerError) -> None:
     assert error.safe_to_retry is False
 
 
-def refused_elsewhere() -> None:
-    raise httpx.ConnectError("no audit", request=httpx.Request("POST", "http://127.0.0.1:9/"))
-
-
-def busy_elsewhere() -> None:
+def busy_elsewhere(_: httpx.Response) -> None:
     request = httpx.Request("POST", "http://127.0.0.1:9/")
     httpx.Response(503, request=request).raise_for_status()
 
 
-def unreachable_elsewhere() -> None:
+def unreachable_elsewhere(_: httpx.Response) -> None:
     raise httpx.UnsupportedProtocol("ftp:", request=httpx.Request("GET", "ftp://127.0.0.1/"))
 
 
-@pytest.mark.parametrize("hook", [refused_elsewhere, busy_elsewhere, unreachable_elsewhere])
+@pytest.mark.parametrize("hook", [fail_elsewhere, busy_elsewhere, unreachable_elsewhere])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_what_a_hook_raises_is_not_taken_for_our_request(
-    server: FaultServer, hook: Callable[[], None], kind: str
+    server: FaultServer, hook: Callable[[httpx.Response], None], kind: str
 ) -> None:
-    def told(_: httpx.Response) -> None:
-        hook()
-
-    async def told_async(_: httpx.Response) -> None:
-        hook()
+    async def hook_async(response: httpx.Response) -> None:
+        hook(response)
 
     def send() -> SendResult:
-        with httpx.Client(event_hooks={"response": [told]}) as own:
+        with httpx.Client(event_hooks={"response": [hook]}) as own:
             client = SmsManager("key", base_url=server.url, http_client=own, retries=2)
             return client.send("hooked Hello", to=TO)
 
     async def send_async() -> SendResult:
-        async with httpx.AsyncClient(event_hooks={"response": [told_async]}) as own:
+        async with httpx.AsyncClient(event_hooks={"response": [hook_async]}) as own:
             client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=2)
             return await client.send("hooked Hello", to=TO)
 

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpcore
 import httpx
 import pytest
 
 import smsmanager
-import smsmanager_jsonapi
 from smsmanager import ConfigurationError, SendResult, SmsManager, SmsManagerError, Viber, compose
 from smsmanager_jsonapi.api.messages import send_message
 from tests.faults import callers
 from tests.faults.callers import Caller
+from tests.faults.canaries import LOGGERS, shown
 from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
@@ -30,10 +29,6 @@ TEXT = "canary text 5b1e"
 # What never ends ends by a deadline: every second of it is waited for, and any length shows the same.
 SOON_S = 0.05
 SECRETS = (KEY, NUMBER, "601987", TEXT, "text 5b1e")
-LIBRARY = tuple(
-    str(Path(module.__file__ or "").parent)
-    for module in (smsmanager, smsmanager_jsonapi, httpx, httpcore)
-)
 
 ECHO = f'{{"Message": "no: {KEY} +{NUMBER} {TEXT}", "request_id": "{NUMBER}"}}'.encode()
 _NEED_MORE = {Fault.LONG_HEAD, Fault.SURPLUS, Fault.UNREAD, Fault.EARLY_STATUS, Fault.REDIRECT}
@@ -67,7 +62,7 @@ def _everything_is_logged(
     """Log everything at DEBUG, and let nothing of it hold a canary."""
     echoes = request.node.get_closest_marker("echoes_outside_http")
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
-        for name in ("httpx", "httpcore", "smsmanager", "asyncio", "aiohttp"):
+        for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.DEBUG)
         yield
     # At DEBUG httpcore logs the head of an answer as it came; no request of ours can prevent that.
@@ -82,26 +77,6 @@ def holds_none(text: str, where: str) -> None:
         at = text.index(found[0])
         around = text[max(0, at - 100) : at + 60]
         raise AssertionError(f"{where} holds {found}: ...{around}... {text[-200:]}")
-
-
-def shown(error: BaseException) -> list[str]:
-    """Return the texts of an error and its causes, and every library frame with its locals."""
-    seen: list[str] = []
-    pending: list[traceback.TracebackException | None] = [
-        traceback.TracebackException.from_exception(error, capture_locals=True)
-    ]
-    while pending:
-        item = pending.pop()
-        if item is None:
-            continue
-        seen += item.format_exception_only()
-        for frame in item.stack:
-            if frame.filename.startswith(LIBRARY):
-                seen += [f"{frame.locals} at {frame.filename}:{frame.lineno} {frame.line}"]
-        pending += [item.__cause__, *(item.exceptions or ())]
-        if not item.__suppress_context__:
-            pending.append(item.__context__)
-    return seen
 
 
 def hides(error: BaseException) -> None:
