@@ -27,10 +27,10 @@ MESSAGE = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
 MEBIBYTE = 1024 * 1024
 HANGING = httpx.Timeout(30, read=0.5)
 MEANINGS = {
-    errors.ApiError: (404, 499),
+    errors.ApiError: (404, 498),
     errors.AuthenticationError: (401, 403),
     errors.BadRequestError: (400,),
-    errors.OutcomeUnknownError: (304, 408, 502, 520, 599),
+    errors.OutcomeUnknownError: (304, 408, 499, 502, 520, 599),
     errors.RateLimitError: (429,),
     errors.ResponseParseError: (204, 299),
     errors.ServiceError: (500, 503),

@@ -116,18 +116,19 @@ def test_an_error_and_its_causes_lose_their_frames() -> None:
 
 
 def test_what_the_caller_was_handling_keeps_its_frames() -> None:
-    handled: ValueError | None = None
-    try:
-        int("nothing")
-    except ValueError as error:
-        handled = error
-        with pytest.raises(LookupError) as caught:
+    def fail_while_handling() -> None:
+        try:
+            int("nothing")
+        except ValueError:
             fail(BODY)
-    without_frames(caught.value, handled)
+
+    with pytest.raises(LookupError) as caught:
+        fail_while_handling()
     inner = caught.value.__context__
     assert inner is not None
-    assert inner.__context__ is handled
-    assert handled is not None
+    handled = inner.__context__
+    assert isinstance(handled, ValueError)
+    without_frames(caught.value, handled)
     assert (inner.__traceback__, handled.__traceback__ is None) == (None, False)
 
 

@@ -319,7 +319,7 @@ def test_a_cause_is_of_the_same_kind_and_holds_no_request(
 ) -> None:
     failure.request = httpx.Request("POST", "http://127.0.0.1/", headers={"x-api-key": KEY})
     cause = as_cause(failure, [KEY])
-    assert type(cause) is type(failure)
+    assert isinstance(cause, type(failure))
     assert str(cause) == said
     with pytest.raises(RuntimeError, match="has not been set"):
         assert cause.request

@@ -149,7 +149,8 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
         """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
 
         Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
-        is checked, split or repeated. Only the awaiting functions work with it.
+        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
+        hold what you passed. Only the awaiting functions work with it.
         """
         low = AuthenticatedClient(base_url=self.base_url, token="")
         exchange = AsyncExchange(self._connections, self._settings)

@@ -163,7 +163,8 @@ class SmsManager(ClientBase[httpx.Client]):
         """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
 
         Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
-        is checked, split or repeated. Only the blocking functions work with it.
+        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
+        hold what you passed. Only the blocking functions work with it.
         """
         exchange = Exchange(self._connections, self._settings)
         low = AuthenticatedClient(base_url=self.base_url, token="")

@@ -1,7 +1,8 @@
 """A filter for the logs of httpx and httpcore, installed only if you ask for it.
 
 Nothing that this library sends puts a key, number or text where those two log it. Other requests of your
-program may: this filter hides query strings and the values you name in what they log.
+program may, and at DEBUG httpcore logs the head of every answer as a server wrote it. This filter hides query
+strings and the values you name in what they log.
 """
 
 from __future__ import annotations
