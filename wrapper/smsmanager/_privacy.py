@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ESCAPED = frozenset("'\"\\")
 _SHOWN = 200
 _READ = 4 * _SHOWN
 _PART_OF_A_NUMBER = 5
 _PART_OF_A_TEXT = 8
 SHORTEST_SECRET = 4
 """Shorter texts are not hidden: they stand in every sentence."""
+_LENGTHS = range(SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
+_MOST_SECRETS = 256_000
 HIDDEN = "[hidden]"
 """Stands where something was left out."""
 
@@ -67,6 +70,8 @@ def strings_in(value: Any) -> Iterator[str]:
 def _forms(secret: str) -> Iterator[str]:
     """Yield a text as it is, and as it stands inside quotation marks."""
     yield secret
+    if secret.isascii() and secret.isprintable() and not _ESCAPED.intersection(secret):
+        return
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
@@ -82,7 +87,10 @@ def printable(text: str, private: Iterable[str] = ()) -> str:
             phone number.
     """
     text = _CONTROL.sub(" ", text[:_READ])
-    secrets = [secret for secret in private if len(secret) >= SHORTEST_SECRET]
+    secrets = [secret for secret in dict.fromkeys(private) if len(secret) >= SHORTEST_SECRET]
+    if sum(map(len, secrets)) > _MOST_SECRETS:
+        # Larger than any request that was checked: to compare it all would hold the caller up.
+        return ""
     forms = {form for secret in secrets for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, HIDDEN)
@@ -93,21 +101,31 @@ def printable(text: str, private: Iterable[str] = ()) -> str:
 def _without_parts(text: str, secrets: Iterable[str]) -> str:
     """Hide what a text has in common with a secret, where that is long enough to be no chance."""
     letters, places = _letters(text)
+    # The text is short and the secrets may be many: its parts are looked up in them, not theirs in it.
+    parts_of_text = {length: _parts(letters, length) for length in _LENGTHS}
     hidden: set[int] = set()
     for secret in secrets:
-        own, _ = _letters(secret)
+        own = "".join(filter(str.isalnum, secret.casefold()))
         length = min(len(own), _PART_OF_A_NUMBER if own.isdigit() else _PART_OF_A_TEXT)
         if length < SHORTEST_SECRET:
             continue
-        parts = {own[at : at + length] for at in range(len(own) - length + 1)}
-        for at in range(len(letters) - length + 1):
-            if letters[at : at + length] in parts:
+        parts = parts_of_text[length]
+        for part in {own[at : at + length] for at in range(len(own) - length + 1)} & parts.keys():
+            for at in parts[part]:
                 hidden.update(range(places[at], places[at + length - 1] + 1))
     pieces = (
         HIDDEN if is_hidden else "".join(text[place] for place in group)
         for is_hidden, group in groupby(range(len(text)), hidden.__contains__)
     )
     return "".join(pieces)
+
+
+def _parts(letters: str, length: int) -> dict[str, list[int]]:
+    """Return every part of a length, and where each begins."""
+    parts: dict[str, list[int]] = {}
+    for at in range(len(letters) - length + 1):
+        parts.setdefault(letters[at : at + length], []).append(at)
+    return parts
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
