@@ -84,6 +84,7 @@ def follow_redirects(patch: pytest.MonkeyPatch) -> None:
 
 def take_errors_of_others_for_ours(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("smsmanager._exchange.Outgoing.never_left", lambda *_: True)
+    patch.setattr("smsmanager._connections.Connections.tells", True)
 
 
 def keep_the_frames(patch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -237,18 +238,13 @@ def test_each_step_of_a_connection_is_given_what_is_left(clock: Clock) -> None:
         def write(self, _: bytes, timeout: float | None) -> None:
             given.append(timeout)
 
-        def start_tls(self, _: object, __: object, timeout: float | None) -> None:
-            given.append(timeout)
-
     stream: Any = Stream()
     _streams.Watch(stream)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def steps(timeout: float | None) -> list[tuple[Callable[[], object], type[Exception]]]:
         return [
             (lambda: stream.read(1, timeout), httpcore.ReadTimeout),
             (lambda: stream.write(b"x", timeout), httpcore.WriteTimeout),
-            (lambda: stream.start_tls(context, "host", timeout), httpcore.ConnectTimeout),
         ]
 
     for timeout, least, most in ((None, 9, 10), (50, 9, 10), (3, 3, 3)):
@@ -265,7 +261,192 @@ def test_each_step_of_a_connection_is_given_what_is_left(clock: Clock) -> None:
     assert given == []
     for step, _ in steps(7):
         step()
-    assert given == [7, 7, 7]
+    assert given == [7, 7]
+
+
+def test_a_handshake_ends_with_the_call_and_is_begun_in_any_case(clock: Clock) -> None:
+    # httpcore closes a connection whose handshake failed, and not one whose handshake never began.
+    given: list[float | None] = []
+
+    class Stream:
+        def start_tls(self, _: object, __: object, timeout: float | None) -> None:
+            given.append(timeout)
+
+    stream: Any = Stream()
+    _streams.Watch(stream)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    stream.start_tls(context, "host", 7)
+    with _streams.all_ends_at(time.monotonic() + 10):
+        stream.start_tls(context, "host", 50)
+        stream.start_tls(context, "host", None)
+        clock.ahead_s = 30
+        stream.start_tls(context, "host", 50)
+    assert given[0] == 7
+    assert all(limit is not None and 9 < limit <= 10 for limit in given[1:3])
+    assert given[3:] == [_streams._AN_INSTANT_S]
+
+
+def test_a_long_request_is_bounded_piece_by_piece(clock: Clock) -> None:
+    written: list[bytes] = []
+
+    class Slow:
+        def write(self, piece: bytes, _: float | None) -> None:
+            written.append(piece)
+            clock.ahead_s += 4
+
+    stream: Any = Slow()
+    _streams.Watch(stream)
+    whole = bytes(range(256)) * 400
+    stream.write(whole, 30)
+    assert b"".join(written) == whole
+    written.clear()
+    with (
+        _streams.all_ends_at(clock.monotonic() + 10),
+        pytest.raises(httpcore.WriteTimeout, match="the deadline passed"),
+    ):
+        stream.write(whole, 30)
+    assert len(written) == 3
+
+
+HTTP11 = "http11.send_request_headers.started"
+PROGRESS: list[tuple[list[tuple[str, bytes]], bool]] = [
+    ([], False),
+    ([("connection.connect_tcp.started", b"")], True),
+    ([("connection.connect_tcp.started", b""), ("connection.connect_tcp.failed", b"")], True),
+    ([("connection.connect_tcp.complete", b"")], False),
+    ([("connection.connect_tcp.complete", b""), ("connection.start_tls.started", b"")], True),
+    ([("connection.connect_tcp.started", b""), ("connection.called_otherwise", b"")], False),
+    ([("connection.connect_tcp.started", b""), (HTTP11, b"POST")], False),
+    ([(HTTP11, b"CONNECT"), ("http11.receive_response_headers.failed", b"")], True),
+    ([(HTTP11, b"CONNECT"), ("http_proxy.start_tls.complete", b""), (HTTP11, b"POST")], False),
+    ([(HTTP11, b"POST"), ("connection.connect_tcp.started", b"")], False),
+]
+
+
+@pytest.mark.parametrize(("events", "certain"), PROGRESS, ids=range(len(PROGRESS)))
+def test_what_was_heard_tells_whether_a_request_was_begun(
+    events: list[tuple[str, bytes]], *, certain: bool
+) -> None:
+    class Stream:
+        pass
+
+    passage = _streams.Passage(once=False)
+    for event, method in events:
+        request = SimpleNamespace(method=method, extensions={})
+        passage(event, {"request": request, "return_value": Stream()})
+    assert passage.certainly_not_begun is certain
+
+
+def silent() -> socket.socket:
+    """Return a listening socket that accepts into its queue, and never says anything."""
+    made = socket.create_server(("127.0.0.1", 0))
+    made.settimeout(30)
+    return made
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """A port whose queue is full, so that no connection is made and none is refused."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 - the only way to say it
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_deadline_that_passes_while_connecting_leaves_nothing_sent(kind: str, full: int) -> None:
+    async def main() -> SmsManagerError:
+        url = f"http://127.0.0.1:{full}/v2"
+        async with AsyncSmsManager("key", base_url=url, retries=0, timeout=30) as client:
+            # Later than the deadline by more than the grace that the phases are given.
+            client._connections._http.event_hooks = {"request": [hold]}
+            with pytest.raises(NotSentError) as caught:
+                await client.send("Hello", to=TO, deadline_s=0.4)
+            return caught.value
+
+    async def hold(_: httpx.Request) -> None:
+        await anyio.sleep(0.2)
+
+    error = anyio.run(main, backend=kind)
+    assert error.result is not None
+    assert error.result[0].status is Status.NOT_SENT
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_proxy_that_says_nothing_leaves_nothing_sent(kind: str) -> None:
+    def send(proxy: str) -> None:
+        with SmsManager("key", base_url="https://127.0.0.1:9/v2", proxy=proxy, retries=0) as client:
+            client.send("Hello", to=TO, deadline_s=0.2)
+
+    async def send_async(proxy: str) -> None:
+        async with AsyncSmsManager(
+            "key", base_url="https://127.0.0.1:9/v2", proxy=proxy, retries=0
+        ) as client:
+            await client.send("Hello", to=TO, deadline_s=0.2)
+
+    with silent() as listener:
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(NotSentError):
+            send(proxy) if kind == "sync" else anyio.run(send_async, proxy)
+
+
+class Renewing(httpx.BaseTransport):
+    """A transport that repeats by a request of its own, of which nothing is heard."""
+
+    def __init__(self) -> None:
+        self._inner = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        made = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.read()
+        )
+        try:
+            return self._inner.handle_request(made)
+        except httpx.TransportError:
+            return self._inner.handle_request(made)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_unknown_transport_tells_nothing_by_the_kind_of_its_error(
+    server: FaultServer, *, own: bool
+) -> None:
+    server.play(Step(Fault.RESET), Step(Fault.REFUSE))
+    with httpx.Client(transport=Renewing()) as http:
+        client = (
+            SmsManager("key", base_url=server.url, http_client=http)
+            if own
+            else SmsManager("key", base_url=server.url, transport=Renewing())
+        )
+        with client, pytest.raises(OutcomeUnknownError) as caught:
+            client.send("renewed Hello", to=TO)
+    unknown(caught.value)
+    assert server.ledger.arrived["renewed", TO] == 1
+
+
+def test_a_transport_that_connects_again_ends_with_the_call(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[float] = []
+
+    def dead(_: object, timeout: float, **__: object) -> socket.socket:
+        tries.append(timeout)
+        clock.ahead_s += 30
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", dead)
+    transport = httpx.HTTPTransport(retries=5)
+    with (
+        SmsManager("key", base_url="http://127.0.0.1:9/v2", transport=transport) as client,
+        pytest.raises(NotSentError, match="the deadline passed"),
+    ):
+        client.send("Hello", to=TO, deadline_s=20)
+    assert len(tries) == 1
 
 
 def test_the_request_that_opens_a_tunnel_is_not_ours() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _ALSO_DECIDES = ("SSL_CERT_DIR", "SSLKEYLOGFILE")
 
+_KNOWN = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
+
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 
@@ -46,6 +48,19 @@ class Connections(Generic[Http]):
         # process forked, and closing it would wait for ever.
         self._inherited: list[object] = []
         self._http: Http = own if make is None else make()  # type: ignore[assignment]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the kind of an error tells if the request was written.
+
+        It does over the transports of httpx and httpx-aiohttp. Another one may repeat a request: what it
+        raises at last says nothing of the first time.
+        """
+        if self.plain:
+            return True
+        mounted = getattr(self._http, "_mounts", {}).values()
+        used = [getattr(self._http, "_transport", None), *filter(None, mounted)]
+        return all(type(t) in _KNOWN or _package(type(t)) == "httpx_aiohttp" for t in used)
 
     @property
     def ours(self) -> bool:
@@ -110,6 +125,17 @@ class Connections(Generic[Http]):
                     _close_soon(http)
 
 
+def is_over_aiohttp(http: object) -> bool:
+    """Tell whether an httpx client sends over httpx-aiohttp."""
+    # A client of the caller's own can be httpx's with aiohttp's transport.
+    kinds = (type(http), type(getattr(http, "_transport", None)))
+    return "httpx_aiohttp" in {_package(base) for kind in kinds for base in kind.__mro__}
+
+
+def _package(kind: type[object]) -> str:
+    return kind.__module__.partition(".")[0]
+
+
 def trusted(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
     """Return what decides about certificates: one context for all clients, where httpx would read its own.
 
@@ -123,7 +149,8 @@ def trusted(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
     bundle = Path(os.environ.get("SSL_CERT_FILE", ""))
     # A bundle that was renewed is read anew.
     changed_ns = bundle.stat().st_mtime_ns if bundle.is_file() else 0
-    return _context(bundle, changed_ns, *map(os.environ.get, _ALSO_DECIDES))
+    # A forked child reads its own: it takes nothing over that another thread may have been using.
+    return _context(os.getpid(), bundle, changed_ns, *map(os.environ.get, _ALSO_DECIDES))
 
 
 @lru_cache(maxsize=4)

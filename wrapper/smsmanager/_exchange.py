@@ -18,6 +18,7 @@ import attrs
 import httpx
 
 from smsmanager._body import Body
+from smsmanager._connections import is_over_aiohttp
 from smsmanager._requests import encode
 from smsmanager._status import (
     answer_to_nothing,
@@ -95,10 +96,10 @@ class Outgoing:
     passage: Passage = attrs.field(repr=False)
 
     def never_left(self, error: Exception) -> bool:
-        """Tell whether an error of the HTTP library can mean that this request was not written.
+        """Tell whether the kind of an error can mean that this request was not written.
 
         It cannot where the head began to be written, whatever was raised afterwards; nor where the error is
-        that of another request: a hook or a transport of the caller's own can make some.
+        that of another request: a hook of the caller's own can make some.
         """
         return not self.passage.begun and getattr(error, "_request", None) is self.request
 
@@ -215,21 +216,21 @@ class _Wire:
             return error_for_status(
                 answer.status_code, answer.headers, b"", private=private, now_s=time.time()
             )
-        failed = error_for_transport(error, private=private, never_left=out.never_left(error))
+        connections = self._connections
+        failed = error_for_transport(
+            error,
+            private=private,
+            never_left=connections.tells and out.never_left(error),
+            certain=out.passage.certainly_not_begun,
+        )
         # Over an httpx client of our own no function of the caller's runs that could have raised it.
-        own = not self._connections.plain or isinstance(error, httpx.RequestError)
+        own = not connections.plain or isinstance(error, httpx.RequestError)
         failed.__cause__ = as_cause(error, private) if own else None
         return failed
 
 
-def _is_over_aiohttp(http: object) -> bool:
-    # A client of the caller's own can be httpx's with aiohttp's transport.
-    kinds = (*type(http).__mro__, *type(getattr(http, "_transport", None)).__mro__)
-    return any(kind.__module__.partition(".")[0] == "httpx_aiohttp" for kind in kinds)
-
-
 def _hide_query(http: object, request: httpx.Request) -> None:
-    if _is_over_aiohttp(http):
+    if is_over_aiohttp(http):
         raise ConfigurationError(
             "The GET form cannot be sent over aiohttp without its URL, key included, reaching a log. "
             "Nothing was sent; use the POST form or the default transport."

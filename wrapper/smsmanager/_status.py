@@ -137,6 +137,8 @@ def _without(key: str) -> Callable[[str], str]:
 def _answered(status: int) -> str:
     if status < 200:  # noqa: PLR2004
         return f"The server answered {status} and nothing more"
+    if status < 300:  # noqa: PLR2004
+        return f"The server answered {status}, and a hook of the HTTP client raised an error for it"
     if status < 400:  # noqa: PLR2004
         return (
             f"The server answered {status}, a redirect, which is never followed because the key and the "
@@ -202,7 +204,7 @@ def retry_after_s(value: str | None, now_s: float) -> float | None:
 
 
 def error_for_transport(
-    error: Exception, *, private: Iterable[str], never_left: bool = False
+    error: Exception, *, private: Iterable[str], never_left: bool = False, certain: bool = False
 ) -> SmsManagerError:
     """Return the exception for a request that got no answer.
 
@@ -211,10 +213,11 @@ def error_for_transport(
     Args:
         error: What the HTTP library raised.
         private: Strings that the exception's text must not repeat.
-        never_left: Whether the error can mean that nothing of the request was written.
+        never_left: Whether the kind of the error can mean that nothing of the request was written.
+        certain: Whether it is certain that nothing was, whatever was raised.
     """
     what = type(error).__name__
-    if never_left and _never_connected(error):
+    if certain or (never_left and _never_connected(error)):
         said = printable(str(error), private)
         reason = f"{what}: {said}" if said else what
         return NotSentError(
@@ -247,8 +250,7 @@ def as_cause(error: Exception, private: Iterable[str]) -> Exception | None:
         said = f"[Errno {numbers[0]}] {os.strerror(numbers[0])}" if numbers else ""
     try:
         return type(error)(printable(said, private))
-    except TypeError:
-        # A class of the caller's own transport.
+    except Exception:  # noqa: BLE001 - a class of the caller's own transport may do anything
         return None
 
 

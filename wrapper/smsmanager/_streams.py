@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
 
     import httpx
 
-_OPENING = ".connect_tcp.started"
-_OPENED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")
+_OPENING = (".connect_tcp.started", ".connect_unix_socket.started")
+_NOT_OPENED = (".connect_tcp.failed", ".connect_unix_socket.failed")
+_CONNECTED = (".connect_tcp.complete", ".connect_unix_socket.complete")
+_SHAKING = (".start_tls.started", ".start_tls.failed")
+_OPENED = (*_CONNECTED, ".start_tls.complete")
+_REPEATING = ".retry.started"
 _SENDING = ".send_request_headers.started"
-_HEAD_BYTES = 16 * 1024
+_HEAD_BYTES = _PIECE_BYTES = 16 * 1024
+_AN_INSTANT_S = 0.001
 _END_OF_HEAD = b"\r\n\r\n"
 _deadline_at: ContextVar[float] = ContextVar("deadline_at", default=math.inf)
 
@@ -65,7 +70,8 @@ def _left() -> float:
     return deadline_at if deadline_at == math.inf else deadline_at - time.monotonic()
 
 
-def _too_late(kind: str = "ConnectTimeout") -> Exception:
+def _too_late(kind: str = "PoolTimeout") -> Exception:
+    # Where no connection was made, the one kind that httpcore's own repetitions leave alone.
     import httpcore  # noqa: PLC0415 - it is loaded by now, and not before the first request
 
     error: Exception = getattr(httpcore, kind)("the deadline passed")
@@ -101,13 +107,19 @@ class Watch:
     def write(self, buffer: bytes, timeout: float | None = None) -> Any:
         """Write, no longer than the call may last, and forget what came before."""
         self._forget()
-        self._kind.write(self._stream(), buffer, _bounded(timeout, "WriteTimeout"))
+        # Each piece that the other side takes would begin the whole timeout anew.
+        for at in range(0, len(buffer), _PIECE_BYTES):
+            piece = buffer[at : at + _PIECE_BYTES]
+            self._kind.write(self._stream(), piece, _bounded(timeout, "WriteTimeout"))
 
     def start_tls(
         self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
     ) -> Any:
         """Shake hands, no longer than the call may last."""
-        timeout = _bounded(timeout, "ConnectTimeout")
+        # Never refused here: httpcore closes what fails in the handshake, and nothing before it.
+        left = max(_left(), _AN_INSTANT_S)
+        if left != math.inf:
+            timeout = left if timeout is None else min(timeout, left)
         return self._kind.start_tls(self._stream(), ssl_context, server_hostname, timeout)
 
     def _forget(self) -> None:
@@ -159,32 +171,46 @@ class Passage:
             httpcore's tells nothing.
     """
 
-    __slots__ = ("_once", "begun")
+    __slots__ = ("_in_tunnel", "_once", "_opening", "begun")
 
     def __init__(self, *, once: bool) -> None:
         self._once = once
+        self._opening = self._in_tunnel = False
         self.begun = False
+
+    @property
+    def certainly_not_begun(self) -> bool:
+        """Whether a connection was being opened when the last was heard, and the head not yet written.
+
+        An event that is not known ends that: another httpcore may call it otherwise when it writes the head.
+        """
+        return not self.begun and (self._opening or self._in_tunnel)
 
     def __call__(self, event: str, info: dict[str, Any]) -> Any:
         """Take note of an event; nothing is written once the deadline has passed."""
         if event.endswith(_OPENED):
             stream = info["return_value"]
-            if _left() <= 0:
+            if _left() <= 0 and event.endswith(_CONNECTED):
                 stream.close()
                 raise _too_late()
             Watch(stream)
-        elif event.endswith(_OPENING) and _left() != math.inf:
+        elif event.endswith((*_OPENING, _REPEATING)) and _left() != math.inf:
             _share_what_is_left(info)
-        elif event.endswith(_SENDING) and not _is_tunnel(info):
+        self._note(event, info)
+
+    def _note(self, event: str, info: dict[str, Any]) -> None:
+        if not event.endswith(_SENDING):
+            self._opening = event.endswith((*_OPENING, *_NOT_OPENED, *_SHAKING, _REPEATING))
+        elif info["request"].method == b"CONNECT":
+            # It shares its extensions with the request that goes through the tunnel.
+            self._in_tunnel = True
+        else:
             if _left() <= 0:
                 raise _too_late()
-            self._begin(info)
-
-    def _begin(self, info: dict[str, Any]) -> None:
-        self.begun = True
-        if self._once:
-            # A dozen events follow, of which none matters.
-            info["request"].extensions.pop("trace", None)
+            self.begun = True
+            if self._once:
+                # A dozen events follow, of which none matters.
+                info["request"].extensions.pop("trace", None)
 
 
 class AsyncPassage(Passage):
@@ -196,25 +222,20 @@ class AsyncPassage(Passage):
         """Take note of an event."""
         if event.endswith(_OPENED):
             AsyncWatch(info["return_value"])
-        elif event.endswith(_SENDING) and not _is_tunnel(info):
-            self._begin(info)
-
-
-def _is_tunnel(info: dict[str, Any]) -> bool:
-    # The request that opens a tunnel shares its extensions with the one that goes through it.
-    return bool(info["request"].method == b"CONNECT")
+        self._note(event, info)
 
 
 def _share_what_is_left(info: dict[str, Any]) -> None:
     """Share the rest of the call among the addresses of a host: each is given the whole timeout."""
-    try:
-        found = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        found = []
+    found = []
+    if "host" in info:
+        with suppress(OSError, UnicodeError):
+            found = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
     if (left := _left()) <= 0:
         raise _too_late()
-    share, timeout = left / max(1, len(found)), info["timeout"]
-    info["timeout"] = share if timeout is None else min(timeout, share)
+    if found:
+        share, timeout = left / len(found), info["timeout"]
+        info["timeout"] = share if timeout is None else min(timeout, share)
 
 
 def watch_of(response: httpx.Response) -> Watch | None:
