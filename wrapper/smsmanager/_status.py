@@ -138,7 +138,7 @@ def _answered(status: int) -> str:
     if status < 200:  # noqa: PLR2004
         return f"The server answered {status} and nothing more"
     if status < 300:  # noqa: PLR2004
-        return f"The server answered {status}, and a hook of the HTTP client raised an error for it"
+        return f"The server answered {status}, which a hook of your own httpx client refused"
     if status < 400:  # noqa: PLR2004
         return (
             f"The server answered {status}, a redirect, which is never followed because the key and the "
