@@ -75,7 +75,8 @@ class SmsManager(ClientBase[httpx.Client]):
             bound its single reads, and what a server sent behind an answer there could be taken for the next.
         proxy: Proxy for an httpx client of ours.
         verify: Certificates for an httpx client of ours: an `ssl.SSLContext`, or False for none.
-        transport: Transport for an httpx client of ours.
+        transport: Transport for an httpx client of ours. A class of your own can have sent a request before
+            it raises, so what it raises leaves the outcome unknown, unless httpcore below it tells more.
 
     Raises:
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
