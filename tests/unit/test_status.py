@@ -262,6 +262,37 @@ def test_after_a_connection_the_outcome_is_unknown(failure: Exception) -> None:
     assert "lost)" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (httpx.ReadTimeout(""), "ReadTimeout"),
+        (httpx.ReadError("cannot reach secret-words-alone"), "ReadError: cannot reach [hidden]"),
+        (httpx.RemoteProtocolError("no answer"), "RemoteProtocolError: no answer"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("never_left", [False, True])
+def test_when_nothing_was_written_for_certain_no_kind_of_failure_matters(
+    failure: Exception, reason: str, *, never_left: bool
+) -> None:
+    private = ["secret-words-alone"]
+    error = error_for_transport(failure, private=private, never_left=never_left, certain=True)
+    assert type(error) is NotSentError
+    assert error.safe_to_retry
+    assert not error.request_may_be_taken
+    assert f"could be made ({reason}). Nothing was sent" in str(error)
+    # The same failure tells nothing where that is not certain.
+    doubtful = error_for_transport(failure, private=private, never_left=never_left)
+    assert type(doubtful) is OutcomeUnknownError
+
+
+def test_over_aiohttp_too_it_matters_more_that_nothing_was_written() -> None:
+    failure = httpx.ConnectTimeout("as the transport calls it")
+    failure.__cause__ = aiohttp.ServerDisconnectedError()
+    assert type(error_for_transport(failure, private=[], certain=True)) is NotSentError
+
+
 def test_an_impossible_address_is_a_matter_of_configuration() -> None:
     failure = httpx.UnsupportedProtocol("x://secret")
     error = error_for_transport(failure, private=[], never_left=True)
@@ -336,6 +367,22 @@ def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
     assert as_cause(status, []) is None
     assert as_cause(httpx.InvalidURL(KEY), []) is None
     assert as_cause(aiohttp.ClientPayloadError(KEY), []) is None
+
+
+@pytest.mark.parametrize("raised", [AssertionError, KeyError, RuntimeError, TypeError])
+def test_a_class_that_refuses_to_be_made_gives_no_cause(raised: type[Exception]) -> None:
+    refuses = False
+
+    class OwnError(httpx.TransportError):
+        def __init__(self, text: str) -> None:
+            if refuses:
+                raise raised(text)
+            super().__init__(text)
+
+    failure = OwnError("of a transport")
+    assert type(as_cause(failure, [])) is OwnError
+    refuses = True
+    assert as_cause(failure, []) is None
 
 
 def test_what_is_not_of_httpx_stays_the_cause() -> None:

@@ -20,6 +20,53 @@ def test_of_a_text_that_comes_back_quoted_not_one_character_is_left(echo: str) -
     assert printable(f"bad <{echo}>", [BODY]) == "bad <[hidden]>"
 
 
+@pytest.mark.parametrize(
+    ("secret", "echo"),
+    [
+        ("Řekni heslo", r"\u0158ekni heslo"),
+        ('He said "code"', r"He said \"code\""),
+        ("It's C:\\words", r"It's C:\\words"),
+        ("One\nand two", r"One\nand two"),
+        ("Ends with a bell\x07", r"Ends with a bell\x07"),
+        ("\u200bbegins with nothing", r"\u200bbegins with nothing"),
+    ],
+)
+def test_one_reason_to_escape_a_text_is_enough_to_look_for_it_escaped(
+    secret: str, echo: str
+) -> None:
+    assert echo in {json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    assert printable(f"bad <{echo}>", [secret]) == "bad <[hidden]>"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([256_000], "Invalid body"),
+        ([256_001], ""),
+        ([128_000, 128_001], ""),
+        ([128_000, 127_999], "Invalid body"),
+        # What stands there twice is compared once, and what is too short not at all.
+        ([200_000, 200_000], "Invalid body"),
+        ([256_000, 3], "Invalid body"),
+        ([255_997, 4], ""),
+    ],
+)
+def test_nothing_is_said_where_there_is_more_to_hide_than_a_request_holds(
+    lengths: list[int], expected: str
+) -> None:
+    assert printable("Invalid body", ["x" * length for length in lengths]) == expected
+
+
+@pytest.mark.parametrize(
+    "secret", ["1234", "12345", "abcd", "abcde", "abcdef", "abc123d", "abcdefgh"]
+)
+def test_a_secret_of_any_length_is_found_between_other_words(secret: str) -> None:
+    other = "_".join(secret.upper())
+    assert printable(f"say {other} now", [secret]) == "say [hidden] now"
+    assert printable(f"say {other[:-2]} now", [secret]) == f"say {other[:-2]} now"
+    assert printable(f"{other}: {other}", ["xyz", secret, "zyxw"]) == "[hidden]: [hidden]"
+
+
 def test_the_longest_secret_is_hidden_first_whatever_it_begins_with() -> None:
     assert printable("abcd wxyz efgh", ["wxyz", "abcd wxyz efgh"]) == "[hidden]"
     assert printable("wxyz abcd efgh", ["abcd", "wxyz abcd efgh"]) == "[hidden]"
