@@ -197,7 +197,7 @@ class FaultServer:
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._ours: dict[Any, asyncio.Future[None]] = {}
-        self._listening: tuple[socket.socket, asyncio.Task[None]] | None = None
+        self._listening: socket.socket | None = None
         # Bound and never listening: it keeps the port while connections are refused.
         self._place = _bound(("127.0.0.1", 0))
         self._address = self._place.getsockname()
@@ -284,12 +284,7 @@ class FaultServer:
         if not self._refusing:
             self._listen()
             return True
-        if self._listening is not None:
-            listener, accepting = self._listening
-            self._listening = None
-            accepting.cancel()
-            self._loop.remove_reader(listener)
-            listener.close()
+        self._stop_listening()
         if at_rest:
             self._drop()
         return False
@@ -306,21 +301,31 @@ class FaultServer:
             listener = _bound(self._address)
             listener.listen(128)
             listener.setblocking(False)  # noqa: FBT003 - the only way to say it
-            self._listening = listener, self._loop.create_task(self._accept(listener))
+            # No task that awaits: one that is cancelled can have a connection, and would leave it open.
+            self._loop.add_reader(listener, self._accept, listener)
+            self._listening = listener
 
-    async def _accept(self, listener: socket.socket) -> None:
-        while True:
-            sock, address = await self._loop.sock_accept(listener)
-            if address in self._ours:
-                self._ours.pop(address).set_result(None)
-                sock.close()
-                continue
-            self.connections += 1
-            sock.setblocking(False)  # noqa: FBT003 - the only way to say it
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = self._loop.create_task(self._serve(Peer(sock, self)))
-            self._peers[sock] = task
-            task.add_done_callback(partial(self._gone, sock))
+    def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
+
+    def _accept(self, listener: socket.socket) -> None:
+        try:
+            sock, address = listener.accept()
+        except OSError:
+            return
+        if address in self._ours:
+            self._ours.pop(address).set_result(None)
+            sock.close()
+            return
+        self.connections += 1
+        sock.setblocking(False)  # noqa: FBT003 - the only way to say it
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = self._loop.create_task(self._serve(Peer(sock, self)))
+        self._peers[sock] = task
+        task.add_done_callback(partial(self._gone, sock))
 
     def _gone(self, sock: socket.socket, _: asyncio.Task[None]) -> None:
         # Also where the task was cancelled before it began, and closed nothing.
@@ -380,10 +385,7 @@ class FaultServer:
         return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
 
     async def _stop(self) -> None:
-        if self._listening is not None:
-            listener, accepting = self._listening
-            accepting.cancel()
-            listener.close()
+        self._stop_listening()
         tasks = [*self._peers.values()]
         for task in tasks:
             task.cancel()
