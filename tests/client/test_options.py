@@ -200,6 +200,11 @@ def test_clients_read_the_bundle_of_authorities_once(
     assert read == [str(bundle)] * 2
     cls("key", verify=original())
     assert len(read) == 2
+    client = cls("key")
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    # A forked child takes nothing over that a thread of the other process may have been using.
+    client._connections.http()
+    assert read == [str(bundle)] * 3
 
 
 def test_an_own_httpx_client_gets_the_key_for_our_requests_only(

@@ -6,11 +6,12 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 import sniffio
 
+from smsmanager._cookies import NoCookies
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -134,6 +135,17 @@ def is_over_aiohttp(http: object) -> bool:
 
 def _package(kind: type[object]) -> str:
     return kind.__module__.partition(".")[0]
+
+
+def made_here(kind: type[Http], *, verify: ssl.SSLContext | bool, **options: Any) -> Http:
+    """Return an httpx client of ours: it shares what it trusts, and keeps no cookies.
+
+    Args:
+        kind: Its class.
+        verify: As the caller gave it.
+        **options: What else it takes.
+    """
+    return kind(verify=trusted(verify=verify), cookies=NoCookies(), **options)
 
 
 def trusted(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:

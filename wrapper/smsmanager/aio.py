@@ -10,8 +10,7 @@ import httpx
 
 from smsmanager._calls import AwaitingCall, RawAsyncExchange
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections, trusted
-from smsmanager._cookies import NoCookies
+from smsmanager._connections import Connections, made_here
 from smsmanager._exchange import AsyncExchange
 from smsmanager._lifecycle import (
     ClientBase,
@@ -109,17 +108,11 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         elif transport == "aiohttp":
-            make = partial(
-                _aiohttp_client(), proxy=proxy, verify=trusted(verify=verify), cookies=NoCookies()
-            )
+            make = partial(made_here, _aiohttp_client(), verify=verify, proxy=proxy)
             connections = Connections(make, plain=True)
         else:
             make = partial(
-                httpx.AsyncClient,
-                proxy=proxy,
-                verify=trusted(verify=verify),
-                transport=transport,
-                cookies=NoCookies(),
+                made_here, httpx.AsyncClient, verify=verify, proxy=proxy, transport=transport
             )
             connections = Connections(make, plain=transport is None)
         super().__init__(options, connections, owned=http_client is None)
@@ -203,9 +196,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
             custom_id=custom_id,
             rules=self._settings.rules,
         )
-        prepared = named(quietly(form, body, to), custom_id)
-        if isinstance(prepared, SmsManagerError) and custom_id:
-            prepared.references = (custom_id,)
+        prepared = named(quietly(form, body, to), custom_id or None)
         del form, body, to
         return await self._run(prepared, deadline_s)
 

@@ -11,8 +11,7 @@ import httpx
 
 from smsmanager._calls import BlockingCall, RawExchange
 from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections, trusted
-from smsmanager._cookies import NoCookies
+from smsmanager._connections import Connections, made_here
 from smsmanager._exchange import Exchange
 from smsmanager._lifecycle import (
     ClientBase,
@@ -28,7 +27,6 @@ from smsmanager._plan import plan
 from smsmanager._prepare import prepare_batch, prepare_simple
 from smsmanager._privacy import without_frames
 from smsmanager._requests import Request
-from smsmanager.errors import SmsManagerError
 from smsmanager.results import Status
 from smsmanager_jsonapi import AuthenticatedClient
 
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from smsmanager._compose import CallbackSource, SendFields, TimedFields
     from smsmanager._plan import OnResult
     from smsmanager._requests import Prepared
+    from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager.retry import OnRetry, RetryPolicy
     from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
@@ -129,13 +128,7 @@ class SmsManager(ClientBase[httpx.Client]):
             no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
             connections = Connections(None, http_client)
         else:
-            make = partial(
-                httpx.Client,
-                proxy=proxy,
-                verify=trusted(verify=verify),
-                transport=transport,
-                cookies=NoCookies(),
-            )
+            make = partial(made_here, httpx.Client, verify=verify, proxy=proxy, transport=transport)
             connections = Connections(make, plain=transport is None)
         super().__init__(options, connections, owned=http_client is None)
         self._sleep = time.sleep
@@ -269,9 +262,7 @@ class SmsManager(ClientBase[httpx.Client]):
             custom_id=custom_id,
             rules=self._settings.rules,
         )
-        prepared = named(quietly(form, body, to), custom_id)
-        if isinstance(prepared, SmsManagerError) and custom_id:
-            prepared.references = (custom_id,)
+        prepared = named(quietly(form, body, to), custom_id or None)
         del form, body, to
         return self._run(prepared, deadline_s)
 
