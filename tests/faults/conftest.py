@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -43,6 +44,18 @@ def bench() -> Iterator[Bench]:
 def server() -> Iterator[FaultServer]:
     with FaultServer() as serving:
         yield serving
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port that makes no connection and refuses none: nobody accepts, and its queue is full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 - the only way to say it
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
 
 
 @pytest.fixture(params=KINDS)

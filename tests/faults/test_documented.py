@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -185,16 +184,9 @@ def test_no_connection_made_connect_timeout_in_tls(make: Make) -> None:
         no_connection(make, url, timeout=httpx.Timeout(20, connect=0.05))
 
 
-def test_no_connection_made_connect_timeout(make: Make) -> None:
-    with ExitStack() as stack:
-        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        # Nobody accepts, so a queue that is full leaves the next connections without an answer.
-        for _ in range(8):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)  # noqa: FBT003 - the only way to say it
-            waiting.connect_ex(full.getsockname())
-        url = f"http://127.0.0.1:{full.getsockname()[1]}/v2"
-        no_connection(make, url, timeout=httpx.Timeout(20, connect=0.05))
+def test_no_connection_made_connect_timeout(make: Make, full_port: int) -> None:
+    url = f"http://127.0.0.1:{full_port}/v2"
+    no_connection(make, url, timeout=httpx.Timeout(20, connect=0.05))
 
 
 LOST = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -344,22 +343,12 @@ def silent() -> socket.socket:
     return made
 
 
-@pytest.fixture
-def full() -> Iterator[int]:
-    """A port whose queue is full, so that no connection is made and none is refused."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(4):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)  # noqa: FBT003 - the only way to say it
-            waiting.connect_ex(listener.getsockname())
-        yield listener.getsockname()[1]
-
-
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_a_deadline_that_passes_while_connecting_leaves_nothing_sent(kind: str, full: int) -> None:
+def test_a_deadline_that_passes_while_connecting_leaves_nothing_sent(
+    kind: str, full_port: int
+) -> None:
     async def main() -> SmsManagerError:
-        url = f"http://127.0.0.1:{full}/v2"
+        url = f"http://127.0.0.1:{full_port}/v2"
         async with AsyncSmsManager("key", base_url=url, retries=0, timeout=30) as client:
             # Later than the deadline by more than the grace that the phases are given.
             client._connections._http.event_hooks = {"request": [hold]}
