@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._checks import message_problems, sender_problems, text_problems
+from smsmanager._message.checks import message_problems, sender_problems, text_problems
 
 steady = settings(deadline=None, database=None)
 SHOP = {"body": "Hi", "sender": "Shop"}

@@ -17,9 +17,9 @@ from smsmanager import (
     message_parts,
     normalise_number,
 )
-from smsmanager._prepare import Rules, prepare_send
-from smsmanager._schedule import to_utc
-from smsmanager._status import error_for_status
+from smsmanager._message.prepare import Rules, prepare_send
+from smsmanager._message.times import to_utc
+from smsmanager._transport.statuses import error_for_status
 
 TO = "420777123456"
 

@@ -22,9 +22,9 @@ from smsmanager import (
     compose,
     normalise_number,
 )
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
-from smsmanager._requests import MAX_REQUEST_BYTES, encode
-from smsmanager._schedule import to_utc
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send
+from smsmanager._message.requests import MAX_REQUEST_BYTES, encode
+from smsmanager._message.times import to_utc
 
 TO = "420777123456"
 KEY = "key-0123456789abcdef"

@@ -23,7 +23,7 @@ from smsmanager import (
 )
 from smsmanager._config import MAX_RESPONSE_BYTES, settings
 from smsmanager._privacy import printable
-from smsmanager._status import error_for_status, retry_after_s
+from smsmanager._transport.statuses import error_for_status, retry_after_s
 
 TO = "420777123456"
 KEY = "key-0123456789abcdef"

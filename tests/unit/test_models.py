@@ -14,7 +14,7 @@ import pytest
 
 import smsmanager
 from smsmanager import Message, OpenObject, Recipient, Sms, WhatsAppTemplate
-from smsmanager._models import load_model, masked
+from smsmanager._message.models import load_model, masked
 from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 

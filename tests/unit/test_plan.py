@@ -24,9 +24,9 @@ from smsmanager import (
     Status,
     compose,
 )
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared, Request
 from smsmanager._plan import Conduct, Outcomes, plan
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared, Request
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 
 NUMBERS = [f"4207{n:08d}" for n in range(250)]

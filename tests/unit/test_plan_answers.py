@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import RetryPolicy, SendResult, Status, compose
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared
 from smsmanager._plan import Conduct, plan
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 
 steady = settings(deadline=None, database=None)

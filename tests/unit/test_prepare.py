@@ -19,8 +19,8 @@ from smsmanager import (
     WhatsAppTemplate,
     compose,
 )
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared, Route
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared, Route
 
 TO = "420777123456"
 OTHER = "420777123457"

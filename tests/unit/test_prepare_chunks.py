@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsmanager import Message, Recipient, ValidationError, compose
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
-from smsmanager._requests import (
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send
+from smsmanager._message.requests import (
     MAX_MESSAGES,
     MAX_RECIPIENTS,
     MAX_REQUEST_BYTES,

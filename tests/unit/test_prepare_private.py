@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from smsmanager import Message, Recipient, Sms, ValidationError, compose
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared
 
 TO = "420777123456"
 SECRET = "Heslo-ňaf-9271"

@@ -19,8 +19,8 @@ from smsmanager import (
     Sms,
     Viber,
 )
-from smsmanager._prepare import Rules, prepare_send, prepare_simple
-from smsmanager._requests import encode
+from smsmanager._message.prepare import Rules, prepare_send, prepare_simple
+from smsmanager._message.requests import encode
 
 TO = "420777123456"
 # Quotes, a backslash, a line break, a tab, a joined emoji, a line separator, a decomposed letter.

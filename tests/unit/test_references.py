@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from smsmanager import Message, Payload, Recipient, ValidationError, compose
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared
-from smsmanager.references import REFERENCE_KEY, new_reference, reference_of
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared
+from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 
 TO = "420777123456"
 

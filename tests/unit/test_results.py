@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import IncompleteSendError, RecipientOutcome, SendResult, Status
-from smsmanager._prepare import Rules, prepare_send
+from smsmanager._message.prepare import Rules, prepare_send
 
 steady = settings(deadline=None, database=None)
 NUMBER = "420777123456"

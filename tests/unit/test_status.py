@@ -26,7 +26,7 @@ from smsmanager import (
     SmsManagerError,
     UnsupportedMediaTypeError,
 )
-from smsmanager._status import (
+from smsmanager._transport.statuses import (
     as_cause,
     error_for_status,
     error_for_transport,

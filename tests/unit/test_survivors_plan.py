@@ -17,9 +17,9 @@ from smsmanager import (
     SmsManagerError,
     Status,
 )
+from smsmanager._message.prepare import Rules, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared, Request
 from smsmanager._plan import Conduct, Outcomes, counted, plan
-from smsmanager._prepare import Rules, prepare_send, prepare_simple
-from smsmanager._requests import Prepared, Request
 from smsmanager_jsonapi.models import SendResponse
 
 NUMBERS = [f"4207{n:08d}" for n in range(150)]

@@ -15,7 +15,7 @@ from smsmanager import (
     ResponseParseError,
     ServiceError,
 )
-from smsmanager._status import (
+from smsmanager._transport.statuses import (
     answer_to_nothing,
     as_cause,
     error_for_status,

@@ -19,7 +19,7 @@ from smsmanager import (
     compose,
     reference_of,
 )
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
+from smsmanager._message.prepare import Rules, prepare_batch, prepare_send
 from smsmanager.webhooks import CallbackSigner
 from tests.webhooks.bodies import NUMBER, SECRET
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import httpx
 
-from smsmanager._prepare import Rules
+from smsmanager._message.prepare import Rules
 from smsmanager._version import __version__
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
@@ -18,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsmanager._compose import CallbackSource
+    from smsmanager._message.compose import CallbackSource
     from smsmanager._plan import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"

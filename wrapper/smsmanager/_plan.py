@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from smsmanager._requests import Operation, Request
+from smsmanager._message.requests import Operation, Request
 from smsmanager.errors import NotSentError, PartialSendError, SmsManagerError
 from smsmanager.ids import expand_message_id
 from smsmanager.results import RecipientOutcome, SendResult, Status
 from smsmanager.retry import OnRetry, Retry, RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager._requests import Prepared
+    from smsmanager._message.requests import Prepared
 
 logger = logging.getLogger("smsmanager")
 

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._calls import BlockingCall, RawExchange
-from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections, made_here
-from smsmanager._exchange import Exchange
-from smsmanager._lifecycle import (
+from smsmanager._base import (
     ClientBase,
     an_own_client,
     named,
@@ -23,10 +19,14 @@ from smsmanager._lifecycle import (
     unsent,
     wrong_raw,
 )
+from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
+from smsmanager._message.prepare import prepare_batch, prepare_simple
+from smsmanager._message.requests import Request
 from smsmanager._plan import plan
-from smsmanager._prepare import prepare_batch, prepare_simple
 from smsmanager._privacy import without_frames
-from smsmanager._requests import Request
+from smsmanager._transport.calls import BlockingCall, RawExchange
+from smsmanager._transport.connections import Connections, made_here
+from smsmanager._transport.exchange import Exchange
 from smsmanager.results import Status
 from smsmanager_jsonapi import AuthenticatedClient
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._compose import CallbackSource, SendFields, TimedFields
+    from smsmanager._message.compose import CallbackSource, SendFields, TimedFields
+    from smsmanager._message.requests import Prepared
     from smsmanager._plan import OnResult
-    from smsmanager._requests import Prepared
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager.retry import OnRetry, RetryPolicy

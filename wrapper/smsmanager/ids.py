@@ -1,9 +1,18 @@
-"""Message ids: the form in which webhooks report one recipient, and its inverse."""
+"""Ids of messages: those of the service with their suffixes, and the caller's own references.
+
+A request whose outcome is unknown has no message id. A reference settles it later: it goes out in the
+message's `payload`, which every webhook of the message repeats.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+REFERENCE_KEY = "smsmanager_reference"
+"""The field of `payload` that holds the reference."""
+_FORM_KEY = "customID"
 _EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
 
 
@@ -55,3 +64,31 @@ def same_message(one: str, other: str) -> bool:
         other: An id in either form.
     """
     return other in (one, f"{one}-0") or one == f"{other}-0"
+
+
+def new_reference() -> str:
+    """Return a reference that no other message has."""
+    import uuid  # noqa: PLC0415 - few clients make references
+
+    return uuid.uuid4().hex
+
+
+def reference_of(payload: object) -> str | None:
+    """Return the reference that a payload carries.
+
+    Args:
+        payload: The `payload` of a message or of a webhook, as JSON. That of a message sent by form holds the
+            reference as `customID` (SmsManager API reference, "Send a simple message").
+
+    Returns:
+        The reference, or None when there is none.
+    """
+    # The exact type first: asking for an abstract class takes long.
+    if type(payload) is not dict and not isinstance(payload, Mapping):
+        return None
+    fields: Mapping[str, Any] = payload
+    for key in (REFERENCE_KEY, _FORM_KEY):
+        value = fields.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return None

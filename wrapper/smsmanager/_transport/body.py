@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import httpx
 
-    from smsmanager._streams import Watch
+    from smsmanager._transport.streams import Watch
 
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 

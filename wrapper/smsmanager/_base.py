@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypedDict, TypeV
 import attrs
 
 from smsmanager._config import Settings, checked_deadline, checked_limit, retry_policy, timeouts
-from smsmanager._connections import Connections, Http
+from smsmanager._message.prepare import prepare_send
 from smsmanager._plan import Conduct, OnResult
-from smsmanager._prepare import prepare_send
 from smsmanager._privacy import without_frames
+from smsmanager._transport.connections import Connections, Http
 from smsmanager.errors import ConfigurationError, SmsManagerError
 from smsmanager.phone import phone_metadata
 from smsmanager.results import SendResult, Status
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from smsmanager._compose import CallbackSource
-    from smsmanager._requests import Prepared
+    from smsmanager._message.compose import CallbackSource
+    from smsmanager._message.requests import Prepared
     from smsmanager.retry import OnRetry, RetryPolicy
 
 T = TypeVar("T")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._checks import Problem, message_problems, sender_problems, text_problems
-from smsmanager._compose import compose, flow_step
-from smsmanager._models import load_model
-from smsmanager._requests import Content, Prepared, Route, checked_size
-from smsmanager._schedule import to_utc, wire_time
+from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
+from smsmanager._message.compose import compose, flow_step
+from smsmanager._message.models import load_model
+from smsmanager._message.requests import Content, Prepared, Route, checked_size
+from smsmanager._message.times import to_utc, wire_time
 from smsmanager.errors import ValidationError
+from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
-from smsmanager.references import REFERENCE_KEY, new_reference, reference_of
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from smsmanager._compose import CallbackSource
+    from smsmanager._message.compose import CallbackSource
     from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
 
 

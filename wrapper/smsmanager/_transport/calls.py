@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
+from smsmanager._message.requests import operation_module
 from smsmanager._privacy import without_frames
-from smsmanager._requests import operation_module
-from smsmanager._status import error_for_transport, unreadable
+from smsmanager._transport.statuses import error_for_transport, unreadable
 from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
-    from smsmanager._exchange import Answer, AsyncExchange, Exchange
-    from smsmanager._requests import Request
+    from smsmanager._message.requests import Request
+    from smsmanager._transport.exchange import Answer, AsyncExchange, Exchange
 
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, cast
 
 import attrs
 
-from smsmanager._models import load_model
-from smsmanager._schedule import to_utc
+from smsmanager._message.models import load_model
+from smsmanager._message.times import to_utc
 from smsmanager.errors import ValidationError
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 import httpx
 
-from smsmanager._body import Body
-from smsmanager._connections import is_over_aiohttp
-from smsmanager._requests import encode
-from smsmanager._status import (
+from smsmanager._message.requests import encode
+from smsmanager._transport.body import Body
+from smsmanager._transport.connections import is_over_aiohttp
+from smsmanager._transport.statuses import (
     answer_to_nothing,
     as_cause,
     error_for_status,
@@ -28,7 +28,7 @@ from smsmanager._status import (
     private_strings,
     unreadable,
 )
-from smsmanager._streams import AsyncPassage, Passage, all_ends_at, watch_of
+from smsmanager._transport.streams import AsyncPassage, Passage, all_ends_at, watch_of
 from smsmanager.errors import (
     ConfigurationError,
     SmsManagerError,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from smsmanager._config import Settings
-    from smsmanager._connections import Connections
+    from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
 
