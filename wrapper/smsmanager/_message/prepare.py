@@ -11,7 +11,7 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
 from smsmanager._message.compose import compose, flow_step
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Prepared, Route, checked_size
+from smsmanager._message.requests import Content, Prepared, Route, encoded
 from smsmanager._message.times import to_utc, wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
@@ -19,31 +19,12 @@ from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from smsmanager._message.compose import CallbackSource
+    from smsmanager._config import Settings
     from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
 
 
-@attrs.frozen
-class Rules:
-    """What the client's options say about preparing.
-
-    Attributes:
-        sender: Sender of messages that have none.
-        default_region: See `smsmanager.phone.normalise_number`.
-        validate: Whether messages are checked locally.
-        auto_reference: Whether a message without a reference gets one.
-        callbacks: Makes the callback of messages that have none.
-    """
-
-    sender: str | None = None
-    default_region: str | None = None
-    validate: bool = True
-    auto_reference: bool = False
-    callbacks: CallbackSource | None = attrs.field(default=None, repr=False)
-
-
 def prepare_send(
-    message: str | Message | None, fields: Mapping[str, Any], rules: Rules
+    message: str | Message | None, fields: Mapping[str, Any], rules: Settings
 ) -> Prepared:
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
@@ -79,7 +60,7 @@ def _with_fields(message: str | Message | None, arguments: dict[str, Any]) -> Me
     return changed
 
 
-def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
+def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
     """Prepare `send_batch`: any number of messages, each to any number of recipients."""
     prepared = Prepared(Route.BATCH)
     problems: list[Problem] = []
@@ -102,12 +83,12 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
 def prepare_simple(
     body: Any,
     to: str | Recipient,
+    rules: Settings,
     *,
     sender: str | None,
     gateway: SmsGateway | None,
     at: datetime | str | None,
     custom_id: str | None,
-    rules: Rules,
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Route.SIMPLE)
@@ -136,12 +117,14 @@ def prepare_simple(
     content = model.to_dict()
     if at is not None:
         content["datetime"] = wire_time(to_utc(at))
-    size = checked_size(content, "message", bounded=rules.validate)
-    prepared.contents.append(Content(content, size, custom_id))
+    content_json = encoded(content, "message", bounded=rules.validate)
+    prepared.contents.append(Content(content_json, custom_id))
     return prepared
 
 
-def _take(message: Message, position: int, prepared: Prepared, rules: Rules, prefix: str) -> None:
+def _take(
+    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
+) -> None:
     """Note a message and its recipients."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
@@ -161,8 +144,8 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
         raise _refusal(problems, filter(None, [_reference_given(message)]))
-    size = checked_size(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content, size, reference))
+    content_json = encoded(content, whole, bounded=rules.validate)
+    prepared.contents.append(Content(content_json, reference))
 
 
 def _refusal(problems: Sequence[Problem], references: Iterable[str]) -> ValidationError:
@@ -177,7 +160,7 @@ def _reference_given(message: Message) -> str | None:
     return reference_of(getattr(payload, "additional_properties", payload))
 
 
-def _name(content: dict[str, Any], rules: Rules) -> str | None:
+def _name(content: dict[str, Any], rules: Settings) -> str | None:
     """Return the message's reference; give it one, and a callback that is bound to it, where asked to."""
     reference = reference_of(content.get("payload"))
     if reference is None and rules.auto_reference:
@@ -192,7 +175,7 @@ def _name(content: dict[str, Any], rules: Rules) -> str | None:
 
 
 def _take_recipients(
-    to: Any, position: int, prepared: Prepared, rules: Rules, field: str
+    to: Any, position: int, prepared: Prepared, rules: Settings, field: str
 ) -> Iterator[Problem]:
     if not isinstance(to, list):
         yield field, "must be a list of Recipient"
