@@ -103,11 +103,11 @@ def prepare_simple(
     body: Any,
     to: str | Recipient,
     *,
-    sender: str | None,
-    gateway: SmsGateway | None,
-    at: datetime | str | None,
-    custom_id: str | None,
     rules: Rules,
+    sender: str | None = None,
+    gateway: SmsGateway | None = None,
+    at: datetime | str | None = None,
+    custom_id: str | None = None,
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Route.SIMPLE)
