@@ -253,6 +253,13 @@ def filled(size: int) -> Message:
     return compose("Hi", to=numbers(10), payload={"x": "y" * (size - empty)})
 
 
+def test_a_request_is_filled_to_the_last_byte() -> None:
+    to = encode([{"phone_number": number} for number in numbers(10)])
+    half = filled((MAX_REQUEST_BYTES - len("[,]")) // 2 - len(to) + len("[]"))
+    [request] = prepare_batch([half, half], Rules()).requests()
+    assert MAX_REQUEST_BYTES - 1 <= len(body_bytes(request)) <= MAX_REQUEST_BYTES
+
+
 def test_a_message_that_fills_a_request_fits_and_a_larger_one_is_refused() -> None:
     nearly = MAX_REQUEST_BYTES - 400
     check(prepare_batch([filled(nearly)], Rules()), numbers(10))
