@@ -188,5 +188,5 @@ def test_partial_and_incomplete_count_recipients() -> None:
     for text in (str(partial), str(IncompleteSendError(RESULT))):
         assert "1 accepted" in text
         assert "1 unconfirmed" in text
-        assert "1 not_sent" in text
+        assert "1 not sent" in text
     assert "OutcomeUnknownError" in str(partial)
