@@ -232,10 +232,10 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
         (message(datetime_=MOMENT.date()), "datetime", "aware datetime"),
         (message(datetime_=["soon"]), "datetime", "aware datetime"),
         (message(flow=[]), "flow", "is empty"),
-        (message(flow=[FlowStep()]), "flow[0]", "holds 0 channels"),
-        (message(flow=[FlowStep(sms=Sms(), viber=Viber())]), "flow[0]", "holds 2 channels"),
+        (message(flow=[FlowStep()]), "flow[0]", "0 channels"),
+        (message(flow=[FlowStep(sms=Sms(), viber=Viber())]), "flow[0]", "2 channels"),
         (message(flow=[{"sms": {}}]), "flow[0]", "flow step"),
-        (message(sender="x" * 12), "sender", "the limit of a sender name is 11"),
+        (message(sender="x" * 12), "sender", "the limit is 11"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

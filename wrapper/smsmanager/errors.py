@@ -43,7 +43,6 @@ class SmsManagerError(Exception):
     request_may_be_taken: ClassVar[bool] = False
 
     def __init__(self, message: str) -> None:
-        """Keep the text; the sending methods add `result` and `references`."""
         super().__init__(message)
         self.result: SendResult | None = None
         self.references: tuple[str, ...] = ()
@@ -75,7 +74,6 @@ class ValidationError(SmsManagerError, ValueError):
     """
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        """Build the text from the first five problems."""
         shown = 5
         lines = [f"{field}: {text}" for field, text in problems[:shown]]
         if len(problems) > shown:
@@ -107,7 +105,6 @@ class OutcomeUnknownError(SmsManagerError):
     request_may_be_taken = True
 
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
-        """Keep the text and the status."""
         super().__init__(message)
         self.status_code = status_code
 
@@ -123,7 +120,6 @@ class ResponseParseError(SmsManagerError):
     request_may_be_taken = True
 
     def __init__(self, message: str, *, status_code: int, body: bytes) -> None:
-        """Keep the text, the status and the body."""
         super().__init__(message)
         self.status_code = status_code
         self.body = body
@@ -154,7 +150,6 @@ class ApiError(SmsManagerError):
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep the text and the parts of the answer."""
         super().__init__(text)
         self.status_code = status_code
         self.message = message
@@ -208,7 +203,6 @@ class PartialSendError(SmsManagerError):
     result: SendResult
 
     def __init__(self, error: SmsManagerError, result: SendResult) -> None:
-        """Count the recipients by status, and keep the failure."""
         super().__init__(
             f"One of several requests failed ({type(error).__name__}); of {len(result)} recipients: "
             f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not taken; "
@@ -230,7 +224,6 @@ class IncompleteSendError(SmsManagerError):
     result: SendResult
 
     def __init__(self, result: SendResult) -> None:
-        """Count the recipients by status."""
         super().__init__(
             f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. Rejected ones "
             "were not taken and can be sent again; unconfirmed ones may have been taken: wait for their "
