@@ -311,6 +311,15 @@ def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) ->
     assert NUMBERS[0] not in caplog.text
 
 
+def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    course = plan(to_many(1), Conduct(POLICY, lambda: 0.0))
+    request = next(course)
+    assert isinstance(request, Request)
+    with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):
+        course.send(accepts(request))
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, GeneratorExit, MemoryError, RuntimeError])
 @pytest.mark.parametrize(
     ("before", "counts"),

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smsmanager.results import SendResult
 
@@ -42,10 +42,10 @@ class SmsManagerError(Exception):
     safe_to_retry: ClassVar[bool] = False
     request_may_be_taken: ClassVar[bool] = False
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, result: SendResult | None = None) -> None:
         super().__init__(message)
-        self.result: SendResult | None = None
-        self.references: tuple[str, ...] = ()
+        self.result = result
+        self.references: tuple[str, ...] = () if result is None else result.references
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Support `pickle`: constructors of subclasses do not take the text that `args` holds."""
@@ -73,13 +73,14 @@ class ValidationError(SmsManagerError, ValueError):
             as `to[3]` or `flow[0].viber.body`. No text repeats a value.
     """
 
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, problems: Sequence[tuple[str, str]], references: Iterable[str] = ()) -> None:
         shown = 5
         lines = [f"{field}: {text}" for field, text in problems[:shown]]
         if len(problems) > shown:
             lines.append(f"and {len(problems) - shown} more, see .problems")
         super().__init__("Nothing was sent. " + "; ".join(lines))
         self.problems = tuple(problems)
+        self.references = tuple(dict.fromkeys(references))
 
     @property
     def field(self) -> str:
@@ -206,11 +207,10 @@ class PartialSendError(SmsManagerError):
         super().__init__(
             f"One of several requests failed ({type(error).__name__}); of {len(result)} recipients: "
             f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not taken; "
-            "the failure itself is .error."
+            "the failure itself is .error.",
+            result,
         )
         self.error = error
-        self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
-        self.references = result.references
 
 
 class IncompleteSendError(SmsManagerError):
@@ -227,7 +227,6 @@ class IncompleteSendError(SmsManagerError):
         super().__init__(
             f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. Rejected ones "
             "were not taken and can be sent again; unconfirmed ones may have been taken: wait for their "
-            "delivery reports."
+            "delivery reports.",
+            result,
         )
-        self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
-        self.references = result.references

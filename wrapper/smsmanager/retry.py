@@ -6,12 +6,13 @@ import random
 from collections.abc import Callable
 from typing import TypeAlias
 
-import attrs
+from attrs import field, frozen
+from attrs.validators import ge, instance_of, le
 
 from smsmanager.errors import ApiError, SmsManagerError
 
 
-@attrs.frozen
+@frozen
 class RetryPolicy:
     """How often, and for how long, a request that was certainly not taken is repeated.
 
@@ -30,15 +31,11 @@ class RetryPolicy:
         ValueError: If a number is negative, or `jitter` is above 1.
     """
 
-    retries: int = attrs.field(
-        default=2, validator=[attrs.validators.instance_of(int), attrs.validators.ge(0)]
-    )
-    total_s: float = attrs.field(default=60.0, validator=attrs.validators.ge(0))
-    first_wait_s: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    max_wait_s: float = attrs.field(default=8.0, validator=attrs.validators.ge(0))
-    jitter: float = attrs.field(
-        default=0.5, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
-    )
+    retries: int = field(default=2, validator=[instance_of(int), ge(0)])
+    total_s: float = field(default=60.0, validator=ge(0))
+    first_wait_s: float = field(default=0.5, validator=ge(0))
+    max_wait_s: float = field(default=8.0, validator=ge(0))
+    jitter: float = field(default=0.5, validator=[ge(0), le(1)])
 
     def wait_after(
         self,
@@ -65,7 +62,7 @@ class RetryPolicy:
         return wait_s if elapsed_s + wait_s <= self.total_s else None
 
 
-@attrs.frozen
+@frozen
 class Retry:
     """A repetition that is about to happen; passed to `on_retry`.
 

@@ -86,7 +86,7 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
             problems.extend(error.problems)
             references += error.references
     if problems:
-        raise _refusal(problems, references)
+        raise ValidationError(problems, references)
     if not prepared.contents:
         raise ValidationError([("messages", "is empty: there is nothing to send")])
     return prepared
@@ -146,21 +146,15 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
         if rules.validate:
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
-        raise _refusal(problems, filter(None, [_reference_given(message)]))
+        raise ValidationError(problems, _references_given(message))
     size = checked_size(content, whole, bounded=rules.validate)
     prepared.contents.append(Content(content, size, reference))
 
 
-def _refusal(problems: Sequence[Problem], references: Iterable[str]) -> ValidationError:
-    """Return the error, with the caller's own ids of the messages."""
-    error = ValidationError(problems)
-    error.references = tuple(dict.fromkeys(references))
-    return error
-
-
-def _reference_given(message: Message) -> str | None:
+def _references_given(message: Message) -> list[str]:
     payload: Any = message.payload
-    return reference_of(getattr(payload, "additional_properties", payload))
+    reference = reference_of(getattr(payload, "additional_properties", payload))
+    return [] if reference is None else [reference]
 
 
 def _add_reference_and_callback(content: dict[str, Any], rules: Rules) -> str | None:
@@ -198,21 +192,14 @@ def _take_recipients(
         try:
             number = normalise_number(given, region)
         except InvalidNumberError as error:
-            if rules.validate or not _has_json_form(given):
+            # Half a surrogate pair has no JSON form.
+            if rules.validate or given.encode(errors="replace").decode() != given:
                 yield where, str(error)
                 continue
             number = given
         append_given(given)
         append_number(number)
         prepared.message_of.append(position)
-
-
-def _has_json_form(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
