@@ -79,7 +79,7 @@ class ClientBase:
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
         policy = CallPolicy(
-            settings.retries, deadline_at, settings.on_retry, settings.on_result, time.monotonic
+            settings.retries, time.monotonic, deadline_at, settings.on_retry, settings.on_result
         )
         steps = plan(prepared, policy, earlier, positions)
         return steps, exchange(self._connections, settings, deadline_at)

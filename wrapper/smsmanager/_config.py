@@ -109,8 +109,9 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
 
 
 def _is_duration(seconds: object) -> bool:
-    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    return is_number and 0 < seconds < float("inf")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        return False
+    return 0 < seconds < float("inf")
 
 
 def _key(value: Any) -> str:
@@ -190,7 +191,7 @@ class Settings:
     timeout: httpx.Timeout = attrs.field(
         default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
     )
-    retries: RetryPolicy = attrs.field(default=2, converter=retry_policy)
+    retries: RetryPolicy = attrs.field(default=RetryPolicy(), converter=retry_policy)
     default_region: str | None = attrs.field(default=None, converter=_region)
     validate: bool = True
     on_retry: OnRetry | None = None

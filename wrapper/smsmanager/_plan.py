@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Callable, Generator, Sequence
 from functools import partial as bound
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,6 +20,7 @@ from smsmanager.errors import (
     NotSentError,
     PartialSendError,
     SmsManagerError,
+    counted,
 )
 from smsmanager.ids import expand_message_id
 from smsmanager.results import RecipientOutcome, SendResult, Status
@@ -45,17 +45,17 @@ class CallPolicy:
 
     Attributes:
         retries: When to repeat a request.
-        deadline_at: When the call must end, by `clock`.
+        clock: Returns seconds that only grow.
+        deadline_at: When the call must end, by that clock.
         on_retry: Called before the wait of each repetition.
         on_result: Called with the result of the call, however it ends.
-        clock: Returns seconds that only grow.
     """
 
     retries: RetryPolicy
+    clock: Callable[[], float]
     deadline_at: float = math.inf
     on_retry: OnRetry | None = None
     on_result: OnResult | None = None
-    clock: Callable[[], float] = time.monotonic
 
     def wait_after(self, error: SmsManagerError, attempt: int, began: float) -> float | None:
         """Return the seconds to wait before the next attempt, or None when there is none."""
@@ -103,7 +103,7 @@ def plan(
         if not reported:
             _call(policy.on_result, result)
         if not isinstance(error, SmsManagerError):
-            text = f"smsmanager: of {len(result)} recipients: {counted(result)}; see on_result"
+            text = f"smsmanager: of {len(result)} recipients: {counted(result.counts())}; see on_result"
             error.add_note(text)
             raise
         error.result, error.references = result, result.references
@@ -173,11 +173,6 @@ def unfinished(
             "read from JSON, which keeps no messages. Nothing was sent."
         )
     return result, prepared, [o.index for o in result if o.status in statuses]
-
-
-def counted(result: SendResult) -> str:
-    """Return how many recipients have each status, in words."""
-    return ", ".join(f"{count} {status}" for status, count in result.counts().items())
 
 
 class Outcomes:

@@ -26,14 +26,13 @@ from smsmanager_jsonapi import AuthenticatedClient
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._message.compose import SendFields, TimedFields
+    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.requests import Prepared
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
-    from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
+    from smsmanager_jsonapi.models import Message, Recipient
 
 
 class AsyncSmsManager(ClientBase):
@@ -140,21 +139,13 @@ class AsyncSmsManager(ClientBase):
 
     @hides_locals
     async def send_simple(
-        self,
-        body: str,
-        *,
-        to: str | Recipient,
-        sender: str | None = None,
-        gateway: SmsGateway | None = None,
-        at: datetime | str | None = None,
-        custom_id: str | None = None,
-        deadline_s: float | None = None,
+        self, body: str, *, to: str | Recipient, **fields: Unpack[SimpleFields]
     ) -> SendResult:
         """Send one plain SMS by form; see `SmsManager.send_simple`."""
-        prepare = partial(
-            prepare_simple, sender=sender, gateway=gateway, at=at, custom_id=custom_id
-        )
-        return await self._run(self._prepared(custom_id, prepare, body, to), deadline_s)
+        deadline_s = fields.pop("deadline_s", None)
+        custom_id = fields.get("custom_id")
+        prepared = self._prepared(custom_id, prepare_simple, body, to, fields)
+        return await self._run(prepared, deadline_s)
 
     @hides_locals
     async def resume(

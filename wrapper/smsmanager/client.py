@@ -27,14 +27,13 @@ from smsmanager_jsonapi import AuthenticatedClient
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._message.compose import SendFields, TimedFields
+    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.requests import Prepared
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
-    from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
+    from smsmanager_jsonapi.models import Message, Recipient
 
 
 class SmsManager(ClientBase):
@@ -183,26 +182,17 @@ class SmsManager(ClientBase):
 
     @hides_locals
     def send_simple(
-        self,
-        body: str,
-        *,
-        to: str | Recipient,
-        sender: str | None = None,
-        gateway: SmsGateway | None = None,
-        at: datetime | str | None = None,
-        custom_id: str | None = None,
-        deadline_s: float | None = None,
+        self, body: str, *, to: str | Recipient, **fields: Unpack[SimpleFields]
     ) -> SendResult:
         """Send one plain SMS by form.
 
         Args:
             body: The text.
             to: The one recipient.
-            sender: The sender; this operation requires one, here or on the client.
-            gateway: How to route the SMS; None lets the service choose.
-            at: When to send: an aware datetime, or a text that names its zone.
-            custom_id: Comes back in webhooks as `payload.customID`, and on the result as `reference`.
-            deadline_s: Most seconds of this call, over all its requests and waits.
+            **fields: `sender` (this operation requires one, here or on the client), `gateway` (unset lets the
+                service choose), `at` (an aware datetime, or a text that names its zone), `custom_id` (comes back
+                in webhooks as `payload.customID`, and on the result as `reference`), and `deadline_s` (most
+                seconds of this call).
 
         Returns:
             One outcome.
@@ -213,10 +203,10 @@ class SmsManager(ClientBase):
 
         Source: SmsManager API reference, "Send a simple message".
         """
-        prepare = partial(
-            prepare_simple, sender=sender, gateway=gateway, at=at, custom_id=custom_id
-        )
-        return self._run(self._prepared(custom_id, prepare, body, to), deadline_s)
+        deadline_s = fields.pop("deadline_s", None)
+        custom_id = fields.get("custom_id")
+        prepared = self._prepared(custom_id, prepare_simple, body, to, fields)
+        return self._run(prepared, deadline_s)
 
     @hides_locals
     def resume(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack, cast
 
 import attrs
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Rcs,
         Recipient,
         Sms,
+        SmsGateway,
         Viber,
         WhatsAppTemplate,
         WhatsAppText,
@@ -48,10 +49,8 @@ class CallbackSource(Protocol):
 
 
 class MessageFields(TypedDict, total=False):
-    """What a message may have; see `compose` for each."""
+    """What a message may have beside its text and recipients; described by `compose`."""
 
-    body: str | None
-    to: To
     sender: str | None
     flow: Step | Sequence[Step] | None
     tag: str | None
@@ -64,108 +63,131 @@ class MessageFields(TypedDict, total=False):
 
 
 class TimedFields(MessageFields, total=False):
-    """What `send_priority` takes beside the text."""
+    """Keywords of `send_priority`."""
 
+    body: str | None
+    to: To
     deadline_s: float | None
 
 
 class SendFields(TimedFields, total=False):
-    """What `send` takes beside the text."""
+    """Keywords of `send`."""
 
     priority: bool
 
 
-def compose(  # noqa: PLR0913 - one argument a field of a message
-    body: str | None = None,
-    *,
-    to: To,
-    sender: str | None = None,
-    flow: Step | Sequence[Step] | None = None,
-    tag: str | None = None,
-    at: datetime | str | None = None,
-    window: DeliveryWindow | Mapping[str, Any] | None = None,
-    callback: str | Callback | Mapping[str, Any] | CallbackSource | None = None,
-    payload: Payload | Mapping[str, Any] | None = None,
-    params: MessageParams | Mapping[str, Any] | None = None,
-    reference: str | None = None,
-) -> Message:
+class SimpleFields(TypedDict, total=False):
+    """Keywords of `send_simple` beside the recipient."""
+
+    sender: str | None
+    gateway: SmsGateway | None
+    at: datetime | str | None
+    custom_id: str | None
+    deadline_s: float | None
+
+
+_KEYWORDS = MessageFields.__optional_keys__ | {"body", "to"}
+
+
+def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> Message:
     """Make a `Message` from friendly arguments, for `send` or `send_batch`.
 
     Only what is given is set; None means unset.
 
     Args:
-        body: The text, at most 1000 characters. Steps of `flow` without one fall back to it.
+        body: The text, at most 1000 characters. Steps of `flow` without a text take it.
         to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
             split more than ten. A number that is given twice gets the message twice.
-        sender: A name of at most 11 characters, a virtual number without `+`, or an alias of the account.
-        flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
-        tag: Groups messages; `"transactional"` and `"priority"` choose a queue, unset means promotional.
-        at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
-        window: Days and hours in which the message may go out.
-        callback: Where webhooks for this message go: a URL or extended settings, or what makes a URL when the
-            message is sent, such as `smsmanager.webhooks.CallbackSigner`.
-        payload: An object that every webhook of the message repeats.
-        params: Special parameters: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
-        reference: Your own id of the message, such as `"order-17"`. It goes into `payload` beside what you
-            put there, and comes back on results, errors and in every webhook.
+        **fields: The fields below.
+
+            - sender: A name of at most 11 characters, a virtual number without `+`, or an alias of the
+              account. Steps of `flow` without a sender take it.
+            - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
+            - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
+            - at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
+            - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
+              in the IANA zone `"tz"`.
+            - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL
+              per message, such as `smsmanager.webhooks.CallbackSigner`.
+            - payload: A JSON object that every webhook of the message repeats.
+            - params: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
+            - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and comes
+              back in results, errors and every webhook.
 
     Returns:
         The message, with the numbers as given.
 
     Raises:
         ValidationError: If an argument cannot be turned into its field; nothing was sent.
+        TypeError: If a message has no such field.
 
     Source: SmsManager API reference, "Send a message".
     """
-    model = load_model
-    recipient = model("Recipient")
-    steps: Sequence[Any] | None = flow if isinstance(flow, Sequence) or flow is None else [flow]
-    fields: dict[str, Any] = {
-        "body": body,
-        "sender": sender,
-        "flow": None if steps is None else [flow_step(step, i) for i, step in enumerate(steps)],
-        "tag": tag,
-        "datetime_": None if at is None else to_utc(at),
-        "delivery_time": _window(window),
-        "callback": _as_model("Callback", callback, "callback"),
-        "payload": _as_model("Payload", _with_reference(payload, reference), "payload"),
-        "params": _as_model("MessageParams", params, "params"),
-    }
     return cast(
-        "Message",
-        model("Message")(
-            to=[
-                recipient(phone_number=item) if isinstance(item, str) else item
-                for item in ([to] if isinstance(to, str) or not isinstance(to, Iterable) else to)
-            ],
-            **{name: value for name, value in fields.items() if value is not None},
-        ),
+        "Message", load_model("Message")(**model_fields({"body": body, "to": to, **fields}))
     )
+
+
+def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the generated `Message` that the keywords of `send` describe.
+
+    Args:
+        given: The keywords. None counts as unset, but for `to`.
+
+    Raises:
+        ValidationError: If an argument cannot be turned into its field.
+        TypeError: If a message has no such field.
+    """
+    if unknown := given.keys() - _KEYWORDS:
+        raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
+    flow, at = given.get("flow"), given.get("at")
+    steps = flow if isinstance(flow, Sequence) or flow is None else [flow]
+    payload = _with_reference(given.get("payload"), given.get("reference"))
+    fields = {
+        "to": _recipients(given["to"]) if "to" in given else None,
+        "body": given.get("body"),
+        "sender": given.get("sender"),
+        "flow": None if steps is None else [flow_step(step, i) for i, step in enumerate(steps)],
+        "tag": given.get("tag"),
+        "datetime_": None if at is None else to_utc(at),
+        "delivery_time": _window(given.get("window")),
+        "callback": _as_model("Callback", given.get("callback"), "callback"),
+        "payload": _as_model("Payload", payload, "payload"),
+        "params": _as_model("MessageParams", given.get("params"), "params"),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _recipients(to: Any) -> list[Any]:
+    recipient = load_model("Recipient")
+    several = [to] if isinstance(to, str) or not isinstance(to, Iterable) else to
+    return [recipient(phone_number=item) if isinstance(item, str) else item for item in several]
 
 
 def _with_reference(payload: Any, reference: Any) -> Any:
     if reference is None:
         return payload
     if not isinstance(reference, str) or not reference:
-        raise ValidationError([("reference", "must be a text, and not an empty one")])
-    if payload is not None and not isinstance(payload, (Mapping, load_model("Payload"))):
-        raise ValidationError([("payload", "is no object")])
-    fields: Mapping[str, Any] = payload if isinstance(payload, Mapping) else {}
-    if payload is not None and not isinstance(payload, Mapping):
-        fields = payload.to_dict()
-    if fields.get(REFERENCE_KEY, reference) != reference:
-        raise ValidationError([("reference", f"stands in payload as {REFERENCE_KEY} already")])
-    return {**fields, REFERENCE_KEY: reference}
+        raise ValidationError([("reference", "must be a text that is not empty")])
+    if payload is None:
+        payload = {}
+    elif isinstance(payload, load_model("Payload")):
+        payload = payload.to_dict()
+    elif not isinstance(payload, Mapping):
+        raise ValidationError([("payload", "must be an object")])
+    if payload.get(REFERENCE_KEY, reference) != reference:
+        raise ValidationError([("reference", f"differs from {REFERENCE_KEY} in payload")])
+    return {**payload, REFERENCE_KEY: reference}
 
 
 def _window(window: Any) -> Any:
     if not isinstance(window, Mapping):
         return window
     model = load_model("DeliveryWindow")
-    # The generated class would drop what it does not know, and the message would go out at another time. What
-    # is known is checked with the rest of the message.
+    # The generated class would drop an unknown field, and the message would be sent at another time. Known
+    # fields are checked with the rest of the message.
     if not window.keys() <= {field.name for field in attrs.fields(model)}:
-        text = "has a field that a window does not take: it takes days, start, end and tz"
+        text = "has an unknown field: a window takes days, start, end and tz"
         raise ValidationError([("delivery_time", text)])
     return model(**{name: value for name, value in window.items() if value is not None})
 
@@ -182,8 +204,8 @@ def _as_model(name: str, value: Any, field: str) -> Any:
 def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`.
 
-    The channel is the field of `FlowStep` that is spelled like the class but for case and underscores, so a
-    channel added to `openapi.yaml` is found without a change here.
+    The channel is the field of `FlowStep` that is spelled like the class, apart from case and underscores,
+    so a channel that is added to `openapi.yaml` needs no change here.
     """
     model = load_model("FlowStep")
     if isinstance(step, model):
@@ -192,5 +214,5 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     for field in attrs.fields(model):
         if field.name.replace("_", "") == spelled:
             return model(**{field.name: step})
-    text = "is no flow step: use Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
+    text = "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
