@@ -15,6 +15,7 @@ import pytest
 
 from smsmanager import (
     AsyncSmsManager,
+    ConfigurationError,
     NotSentError,
     OutcomeUnknownError,
     ResponseParseError,
@@ -124,7 +125,7 @@ def answer_then_hang_up_on_the_second(connection: socket.socket, wire: Wire) -> 
     wire.read(connection)
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio", "aiohttp"])
+@pytest.fixture(params=["sync", "asyncio", "trio"])
 def transport(request: pytest.FixtureRequest) -> str:
     """Every way a request can go out."""
     return str(request.param)
@@ -152,8 +153,6 @@ def sends(transport: str, url: str, times: int = 1, **options: Any) -> list[obje
         return outcomes
 
     async def main() -> None:
-        if transport == "aiohttp":
-            options["transport"] = "aiohttp"
         async with AsyncSmsManager("key", **options) as client:
             for _ in range(times):
                 try:
@@ -226,6 +225,11 @@ def test_a_kept_connection_that_closes_on_the_next_request(transport: str) -> No
     assert type(second) is OutcomeUnknownError
     assert len(wire.received) == 2
     assert wire.connections == 1
+
+
+def test_aiohttp_is_refused_with_what_would_work() -> None:
+    with pytest.raises(ConfigurationError, match="http_client"):
+        AsyncSmsManager("key", transport="aiohttp")  # type: ignore[arg-type,unused-ignore]
 
 
 def test_many_threads_share_one_client() -> None:
