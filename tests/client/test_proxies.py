@@ -8,22 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from typing import Any
 
-import anyio
 import pytest
 
-from smsmanager import (
-    AsyncSmsManager,
-    ConfigurationError,
-    NotSentError,
-    OutcomeUnknownError,
-    SendResult,
-    SmsManager,
-)
+from smsmanager import ConfigurationError, NotSentError, OutcomeUnknownError, SendResult
+from tests.faults.callers import KEY, Caller
 from tests.faults.certificate import trusting
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
-KEY = "key-of-the-proxy-tests"
 TEXT = "text-of-the-proxy-tests Hello"
 TO = "420777123456"
 SERVICE = "https://sms.invalid/v2"
@@ -119,27 +111,14 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Proxy]]:
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as serving:
-        yield serving
-
-
-@pytest.fixture(params=["sync", "asyncio", "trio"])
-def send(request: pytest.FixtureRequest) -> Callable[..., SendResult]:
+def send(kind: str) -> Callable[..., SendResult]:
     """Make a client, send, and close it."""
 
-    def blocking(base_url: str, **options: Any) -> SendResult:
-        with SmsManager(KEY, base_url=base_url, retries=0, **options) as client:
-            return client.send(TEXT, to=TO)
+    def once(base_url: str, **options: Any) -> SendResult:
+        with Caller(kind, base_url, retries=0, **options) as caller:
+            return caller.send(TEXT, to=TO)
 
-    def asynchronous(base_url: str, **options: Any) -> SendResult:
-        async def main() -> SendResult:
-            async with AsyncSmsManager(KEY, base_url=base_url, retries=0, **options) as client:
-                return await client.send(TEXT, to=TO)
-
-        return anyio.run(main, backend=request.param)
-
-    return blocking if request.param == "sync" else asynchronous
+    return once
 
 
 Send = Callable[..., SendResult]
