@@ -7,7 +7,9 @@ that arrived lies in its own buffer, decrypted, and can be seen before a connect
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import select
+import socket
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -19,7 +21,7 @@ from smsmanager._transport.streams import Watched, WatchedInner
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Coroutine, Iterable
 
 _MOST_UNREAD_BYTES = 128 * 1024
 _NEXT_ADDRESS_AFTER_S = 0.25
@@ -241,14 +243,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         if sniffio.current_async_library() == "trio":
             backend = httpcore.TrioBackend()
             return TrioStream(await backend.connect_tcp(host, port, limit, local_address, options))
-        loop = asyncio.get_running_loop()
-        arguments: dict[str, Any] = {"host": host, "port": port}
-        if local_address is not None:
-            arguments["local_addr"] = (local_address, 0)
-        if isinstance(loop, asyncio.BaseEventLoop):
-            # Loops of other makers, such as uvloop, have no such option.
-            arguments["happy_eyeballs_delay"] = _NEXT_ADDRESS_AFTER_S
-        stream = await _opened(loop.create_connection, limit, arguments)
+        stream = await _opened(_connected(host, port, local_address), limit)
         for option in options:
             stream.get_extra_info("socket").setsockopt(*option)
         return stream
@@ -264,8 +259,8 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         if sniffio.current_async_library() == "trio":
             inner = await httpcore.TrioBackend().connect_unix_socket(path, limit, socket_options)
             return TrioStream(inner)
-        connect = asyncio.get_running_loop().create_unix_connection
-        return await _opened(connect, limit, {"path": path})
+        loop = asyncio.get_running_loop()
+        return await _opened(loop.create_unix_connection(AsyncioStream, path), limit)
 
     async def sleep(self, seconds: float) -> None:
         """Wait before httpcore's own retries, which a transport can be told to make."""
@@ -279,14 +274,54 @@ def _limit(timeout: float | None) -> float | None:
     return bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
 
 
-async def _opened(
-    connect: Callable[..., Any], limit: float | None, arguments: dict[str, Any]
-) -> AsyncioStream:
+async def _opened(opening: Coroutine[Any, Any, Any], limit: float | None) -> AsyncioStream:
     try:
         async with asyncio.timeout(limit):
-            _, stream = await connect(AsyncioStream, **arguments)
+            _, stream = await opening
     except TimeoutError as error:
         raise httpcore.ConnectTimeout("no connection was made in time") from error
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(str(error)) from error
     return cast("AsyncioStream", stream)
+
+
+async def _connected(host: str, port: int, local_address: str | None) -> tuple[Any, Any]:
+    """Connect to a host, and begin with its next address when one fails or takes long.
+
+    The event loop can do so itself, but leaves sockets open when it is cancelled, and not every loop can.
+    """
+    loop = asyncio.get_running_loop()
+    local = None if local_address is None else (local_address, 0)
+
+    def connection(address: str) -> Coroutine[Any, Any, tuple[Any, Any]]:
+        return loop.create_connection(AsyncioStream, address, port, local_addr=local)
+
+    addresses = await _addresses(host, port)
+    if len(addresses) == 1:
+        return await connection(addresses[0])
+    tasks: list[asyncio.Task[tuple[Any, Any]]] = []
+    won: asyncio.Task[tuple[Any, Any]] | None = None
+    try:
+        while won is None:
+            if len(tasks) < len(addresses):
+                tasks.append(loop.create_task(connection(addresses[len(tasks)])))
+            pending = [task for task in tasks if not task.done()]
+            wait_s = _NEXT_ADDRESS_AFTER_S if len(tasks) < len(addresses) else None
+            if pending:
+                await asyncio.wait(pending, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+            won = next((task for task in tasks if task.done() and not task.exception()), None)
+            if won is None and len(tasks) == len(addresses) and all(t.done() for t in tasks):
+                return tasks[0].result()
+    finally:
+        for task in tasks:
+            if task is not won and not task.cancel() and not task.exception():
+                task.result()[0].abort()
+    return won.result()
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))

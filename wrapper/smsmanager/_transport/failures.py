@@ -80,6 +80,11 @@ def error_for_transport(
         )
     if isinstance(error, httpx.UnsupportedProtocol):
         return ConfigurationError(f"base_url cannot be used ({what}). Nothing was sent.")
+    if isinstance(error, httpx.PoolTimeout) and not str(error):
+        return NotSentError(
+            "All connections are in use, and none became free in time (PoolTimeout). Nothing was sent; the call "
+            "can be repeated. Send less at once, or allow more time."
+        )
     said = printable(str(error), private)
     reason = f"{what}: {said}" if said else what
     return NotSentError(
