@@ -146,7 +146,16 @@ def test_keywords_replace_fields_of_a_message_and_none_keeps_them() -> None:
     }
 
 
-def test_the_text_may_stand_first_or_have_its_name() -> None:
+def test_a_field_that_a_message_does_not_have_is_refused() -> None:
+    wrong: Any = {"subject": "x"}
+    with pytest.raises(TypeError, match="'subject'"):
+        compose("Hi", to=TO, **wrong)
+    for text in ("Hi", message()):
+        with pytest.raises(TypeError, match="'subject'"):
+            send(text, to=TO, **wrong)
+
+
+def test_the_text_may_come_first_or_have_its_name() -> None:
     for sent in (send("Hi", to=TO), send(None, body="Hi", to=TO), send("Hi", body=None, to=TO)):
         assert sent == {"to": [{"phone_number": TO}], "body": "Hi"}
     assert send(message(body="Own"), body="New")["body"] == "New"

@@ -93,7 +93,7 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
 
 
 def prepare_simple(
-    body: Any, to: str | Recipient, *, rules: Rules, **fields: Unpack[SimpleFields]
+    body: Any, to: str | Recipient, rules: Rules, **fields: Unpack[SimpleFields]
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Route.SIMPLE)
