@@ -26,7 +26,7 @@ from smsmanager import (
     compose,
 )
 from smsmanager._message.prepare import Rules, prepare_batch, prepare_send
-from smsmanager._message.requests import Prepared, Request
+from smsmanager._message.requests import Operation, Prepared, Request
 from smsmanager._plan import Conduct, Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
 
@@ -41,8 +41,8 @@ def to_many(count: int, **fields: Any) -> Prepared:
 
 def accepts(request: Request) -> SendResponse:
     """Return the answer that takes everything of a request."""
-    body = request.body
-    keys = range(len(body) if isinstance(body, list) else len(body.to_dict()["to"]))
+    of_messages = request.operation is Operation.BATCH
+    keys = range(len(request.messages if of_messages else request.messages[0].positions))
     accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
     return SendResponse.from_dict({"request_id": "r", "accepted": accepted, "rejected": []})
 

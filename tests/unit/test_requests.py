@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from typing import Any
 
@@ -43,8 +44,13 @@ def body_bytes(request: Request) -> bytes:
     return encode(values if request.operation is Operation.BATCH else values[0])
 
 
+def content(message: WireMessage) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(encode(message.to_dict()))
+    return read
+
+
 def recipients(message: WireMessage) -> int:
-    return len(message.to_dict()["to"])
+    return len(content(message)["to"])
 
 
 def sent(prepared: Prepared) -> list[str]:
@@ -52,7 +58,7 @@ def sent(prepared: Prepared) -> list[str]:
         recipient["phone_number"]
         for request in prepared.requests()
         for message in request.messages
-        for recipient in message.to_dict()["to"]
+        for recipient in content(message)["to"]
     ]
 
 
@@ -76,11 +82,10 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
         assert 1 <= len(request.messages) <= MAX_MESSAGES
         assert len(body_bytes(request)) <= MAX_REQUEST_BYTES
         for message in request.messages:
-            content = message.to_dict()
-            count = len(content["to"])
+            count = recipients(message)
             assert list(message.positions) == list(range(place, place + count))
             assert 1 <= count <= MAX_RECIPIENTS
-            assert 0 <= message.size - len(encode(content)) <= MOST_SLACK
+            assert 0 <= message.size - len(encode(message.to_dict())) <= MOST_SLACK
             place += count
 
 
@@ -127,7 +132,7 @@ def test_messages_of_a_batch_share_no_recipient_list() -> None:
     prepared = prepare_batch([compose("A", to=one), compose("B", to=other)], Rules())
     check(prepared, one + other)
     [request] = prepared.requests()
-    assert [m.to_dict()["body"] for m in request.messages] == ["A", "A", "B"]
+    assert [content(m)["body"] for m in request.messages] == ["A", "A", "B"]
     assert [recipients(m) for m in request.messages] == [10, 2, 3]
     assert prepared.message_of == [0] * 12 + [1] * 3
 
@@ -219,10 +224,10 @@ def test_some_of_the_recipients_can_be_sent_to_later(
         wanted = [data.draw(st.integers(0, len(everyone) - 1))]
     requests = prepared.requests(wanted)
     carried = [
-        (position, recipient["phone_number"], message.to_dict()["body"])
+        (position, recipient["phone_number"], content(message)["body"])
         for request in requests
         for message in request.messages
-        for position, recipient in zip(message.positions, message.to_dict()["to"], strict=True)
+        for position, recipient in zip(message.positions, content(message)["to"], strict=True)
     ]
     assert carried == [(p, everyone[p], f"Text {prepared.message_of[p]}") for p in wanted]
     again = pickle.loads(pickle.dumps(prepared))  # noqa: S301
