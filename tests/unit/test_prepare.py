@@ -48,7 +48,8 @@ def send(text: str | Message | None, rules: Rules | None = None, **fields: Any) 
 
 
 def simple(body: Any = "Hi", to: Any = TO, **fields: Any) -> Prepared:
-    return prepare_simple(body, to, **{"sender": "Shop", "rules": Rules(), **fields})
+    options: dict[str, Any] = {"sender": "Shop", "rules": Rules(), **fields}
+    return prepare_simple(body, to, **options)
 
 
 def refused(prepare: Callable[[], object]) -> dict[str, str]:
