@@ -30,7 +30,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "campaigns": campaigns.measure,
     "sandbox": sandbox.measure,
 }
-_PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio", "httpx-aiohttp", "aiohttp")
+_PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

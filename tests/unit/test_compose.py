@@ -40,8 +40,11 @@ from smsmanager import (
     WhatsAppText,
     compose,
 )
-from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._config import Settings
+from smsmanager._message.compose import SimpleFields
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import encode
+from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
 # Quotes, a backslash, a line break, a tab, a joined emoji, a line separator, a decomposed letter.
@@ -53,8 +56,8 @@ def open_object(**values: Any) -> OpenObject:
     return OpenObject.from_dict(values)
 
 
-def wire(message: str | Message | None, rules: Rules | None = None, **fields: Any) -> bytes:
-    [request] = prepare_send(message, fields, rules or Rules()).requests()
+def wire(message: str | Message | None, rules: Settings | None = None, **fields: Any) -> bytes:
+    [request] = prepare_send(message, fields, rules or settings_with()).requests()
     return encode(request.body.to_dict())
 
 
@@ -299,7 +302,7 @@ def test_each_step(step: Any, expected: str) -> None:
     assert wire(None, to=TO, flow=step) == whole.encode()
     assert wire(Message(to=[Recipient(phone_number=TO)], flow=[step])) == whole.encode()
     batch = [compose(to=[TO, TO], flow=(step, Sms(body="x")))]
-    [request] = prepare_batch(batch, Rules()).requests()
+    [request] = prepare_batch(batch, settings_with()).requests()
     [part] = [encode(one.to_dict()) for one in request.messages]
     to = '{"to":[{"phone_number":"420777123456"},{"phone_number":"420777123456"}],"flow":['
     assert part == (to + expected + ',{"sms":{"body":"x"}}]}').encode()
@@ -397,26 +400,21 @@ def test_a_callback_can_be_a_url() -> None:
 
 
 def test_the_clients_sender_is_the_only_thing_added() -> None:
-    assert wire(message(message_tag="old"), Rules(sender="Shop")) == (
+    assert wire(message(message_tag="old"), settings_with(sender="Shop")) == (
         b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","messageTag":"old","sender":"Shop"}'
     )
 
 
 def test_a_simple_message_holds_what_was_given() -> None:
-    def form(*given: Any, **fields: Any) -> bytes:
-        [request] = prepare_simple(*given, **fields).requests()
+    def form(body: str, to: str | Recipient, fields: SimpleFields, **options: Any) -> bytes:
+        [request] = prepare_simple(body, to, fields, settings_with(**options)).requests()
         return encode(request.body.to_dict())
 
     expected = '{"phone_number":"420777123456","message":' + ODD_WIRE + ',"sender":"Shop"}'
-    assert form(ODD, TO, sender="Shop", rules=Rules()) == expected.encode()
-    assert form(
-        "Hi",
-        Recipient(phone_number="+420 777 123 456"),
-        gateway="test",
-        at="2027-01-04T08:00+01:00",
-        custom_id="c-1",
-        rules=Rules(sender="Shop"),
-    ) == (
+    assert form(ODD, TO, {"sender": "Shop"}) == expected.encode()
+    to = Recipient(phone_number="+420 777 123 456")
+    fields: SimpleFields = {"gateway": "test", "at": "2027-01-04T08:00+01:00", "custom_id": "c-1"}
+    assert form("Hi", to, fields, sender="Shop") == (
         b'{"phone_number":"420777123456","message":"Hi","sender":"Shop","gateway":"test",'
         b'"customID":"c-1","datetime":"2027-01-04T07:00:00Z"}'
     )
@@ -424,7 +422,7 @@ def test_a_simple_message_holds_what_was_given() -> None:
 
 @pytest.mark.parametrize("field", ["sender", "tag", "message_tag"])
 def test_none_in_a_message_is_unset(field: str) -> None:
-    sent = wire(message(**{field: None}), Rules(sender="Shop"))
+    sent = wire(message(**{field: None}), settings_with(sender="Shop"))
     assert sent == b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop"}'
 
 
@@ -441,7 +439,7 @@ def test_none_in_a_window_is_unset(window: Any) -> None:
 
 
 def test_an_unchecked_window_goes_out_as_given() -> None:
-    rules = Rules(validate=False)
+    rules = settings_with(validate=False)
     window: dict[str, Any] = {"start": "8:00", "tz": "Nowhere/At-All"}
     expected = b'"delivery_time":{"start":"8:00","tz":"Nowhere/At-All"}'
     assert expected in wire(message(delivery_time=DeliveryWindow(**window)), rules)

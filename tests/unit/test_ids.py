@@ -20,9 +20,11 @@ from smsmanager import (
     same_message,
     split_message_id,
 )
-from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.compose import SimpleFields
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Prepared, encode
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
+from tests.unit.client_settings import settings_with
 
 steady = settings(deadline=None, database=None)
 TO = "420777123456"
@@ -142,7 +144,7 @@ def payload_of(prepared: Prepared) -> Any:
 
 def send(text: str | Message, **fields: Any) -> Any:
     """Return the payload that goes out."""
-    return payload_of(prepare_send(text, fields, Rules()))
+    return payload_of(prepare_send(text, fields, settings_with()))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,9 @@ def test_new_references_differ() -> None:
 
 def test_references_go_into_the_payload_and_disturb_nothing() -> None:
     payload = {"order": 17}
-    prepared = prepare_send("Hi", {"to": TO, "payload": payload, "reference": "o-17"}, Rules())
+    prepared = prepare_send(
+        "Hi", {"to": TO, "payload": payload, "reference": "o-17"}, settings_with()
+    )
     assert payload_of(prepared) == {"order": 17, "smsmanager_reference": "o-17"}
     assert payload == {"order": 17}
     assert [one.reference for one in prepared.contents] == ["o-17"]
@@ -210,7 +214,7 @@ def test_none_keeps_the_payload_beside_a_reference() -> None:
 
 
 def test_automatic_references_are_given_where_there_is_none() -> None:
-    rules = Rules(auto_reference=True)
+    rules = settings_with(auto_reference=True)
     messages = [compose("Hi", to=TO), compose("Hi", to=TO, reference="own")]
     prepared = prepare_batch(messages, rules)
     first, second = [one.reference for one in prepared.contents]
@@ -225,11 +229,12 @@ def test_automatic_references_are_given_where_there_is_none() -> None:
 
 
 def test_the_reference_of_a_form_is_its_custom_id() -> None:
-    def form(rules: Rules, custom_id: str | None = None) -> Prepared:
-        return prepare_simple("Hi", TO, rules=rules, sender="Shop", custom_id=custom_id)
+    def form(custom_id: str | None = None, **options: Any) -> Prepared:
+        fields: SimpleFields = {"sender": "Shop", "custom_id": custom_id}
+        return prepare_simple("Hi", TO, fields, settings_with(**options))
 
-    made = form(Rules(auto_reference=True))
+    made = form(auto_reference=True)
     assert made.contents[0].reference
     assert sent(made)["customID"] == made.contents[0].reference
-    assert form(Rules(auto_reference=True), "c").contents[0].reference == "c"
-    assert form(Rules()).contents[0].reference is None
+    assert form("c", auto_reference=True).contents[0].reference == "c"
+    assert form().contents[0].reference is None

@@ -25,10 +25,11 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._message.prepare import Rules, prepare_batch, prepare_send
+from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager._message.requests import Operation, Prepared, Request
-from smsmanager._plan import Conduct, Outcomes, plan
+from smsmanager._plan import CallPolicy, Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
+from tests.unit.client_settings import settings_with
 
 NUMBERS = [f"4207{n:08d}" for n in range(250)]
 POLICY = RetryPolicy(jitter=0)
@@ -36,7 +37,7 @@ LOST = OutcomeUnknownError("lost")
 
 
 def to_many(count: int, **fields: Any) -> Prepared:
-    return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, Rules())
+    return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, settings_with())
 
 
 def accepts(request: Request) -> SendResponse:
@@ -80,7 +81,9 @@ class Course:
         self.retries: list[Retry] = []
         hooks = {"on_retry": self.retries.append, "on_result": self.told.append}
         script, paces = iter(answers), iter(answers_take_s)
-        course = plan(prepared, Conduct(policy, lambda: self.now_s, **(hooks | options)), *going_on)
+        course = plan(
+            prepared, CallPolicy(policy, lambda: self.now_s, **(hooks | options)), *going_on
+        )
         try:
             step = next(course)
             while True:
@@ -92,10 +95,11 @@ class Course:
                 else:
                     answer = in_wait
                     self.now_s += step
-                if isinstance(answer, BaseException) and not isinstance(answer, SmsManagerError):
-                    step = course.throw(answer)
-                else:
-                    step = course.send(answer)
+                step = (
+                    course.throw(answer)
+                    if isinstance(answer, BaseException)
+                    else course.send(answer)
+                )
         except StopIteration as end:
             self.result = end.value
         except BaseException as error:  # noqa: BLE001 - the test looks at it
@@ -145,7 +149,7 @@ def test_one_request_and_its_answer() -> None:
 
 def test_ids_of_a_batch_are_those_that_webhooks_report() -> None:
     messages = [compose("A", to=NUMBERS[:2]), compose("B", to=NUMBERS[2:14])]
-    course = Course(prepare_batch(messages, Rules()))
+    course = Course(prepare_batch(messages, settings_with()))
     assert course.result is not None
     assert [o.message_id for o in course.result] == [
         *("m0-0", "m0-1"),
@@ -312,7 +316,7 @@ def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    course = plan(to_many(1), Conduct(POLICY, lambda: 0.0))
+    course = plan(to_many(1), CallPolicy(POLICY, lambda: 0.0))
     request = next(course)
     assert isinstance(request, Request)
     with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):

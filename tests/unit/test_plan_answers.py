@@ -12,24 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import RetryPolicy, SendResult, Status, compose
-from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Prepared
-from smsmanager._plan import Conduct, plan
+from smsmanager._plan import CallPolicy, plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
+from tests.unit.client_settings import settings_with
 
 steady = settings(deadline=None, database=None)
 NUMBERS = [f"4207{n:08d}" for n in range(40)]
-ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, Rules())
+ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, settings_with())
 BATCH = prepare_batch(
     [compose("Hi", to=NUMBERS[:2]), compose("Hi", to=NUMBERS[2]), compose("Hi", to=NUMBERS[3:6])],
-    Rules(),
+    settings_with(),
 )
-SIMPLE = prepare_simple("Hi", NUMBERS[0], sender="S", custom_id="c", rules=Rules())
+SIMPLE = prepare_simple("Hi", NUMBERS[0], {"sender": "S", "custom_id": "c"}, settings_with())
 
 
 def answered(prepared: Prepared, answer: object) -> SendResult:
     """Return the result of a call of one request with this answer."""
-    course = plan(prepared, Conduct(RetryPolicy(), lambda: 0.0))
+    course = plan(prepared, CallPolicy(RetryPolicy(), lambda: 0.0))
     next(course)
     with pytest.raises(StopIteration) as end:
         course.send(answer)

@@ -21,8 +21,10 @@ from smsmanager import (
     WhatsAppTemplate,
     compose,
 )
-from smsmanager._message.prepare import Rules, prepare_batch, prepare_send, prepare_simple
+from smsmanager._config import Settings
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Prepared, Route, encode
+from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
 OTHER = "420777123457"
@@ -43,13 +45,16 @@ def content(prepared: Prepared) -> dict[str, Any]:
     return read
 
 
-def send(text: str | Message | None, rules: Rules | None = None, **fields: Any) -> dict[str, Any]:
-    return content(prepare_send(text, fields, rules or Rules()))
+def send(
+    text: str | Message | None, rules: Settings | None = None, **fields: Any
+) -> dict[str, Any]:
+    return content(prepare_send(text, fields, rules or settings_with()))
 
 
 def simple(body: Any = "Hi", to: Any = TO, **fields: Any) -> Prepared:
-    options: dict[str, Any] = {"sender": "Shop", "rules": Rules(), **fields}
-    return prepare_simple(body, to, **options)
+    rules = fields.pop("rules", None) or settings_with()
+    given: Any = {"sender": "Shop", **fields}
+    return prepare_simple(body, to, given, rules)
 
 
 def refused(prepare: Callable[[], object]) -> dict[str, str]:
@@ -72,7 +77,7 @@ def refused(prepare: Callable[[], object]) -> dict[str, str]:
     ],
 )
 def test_recipients_can_be_given_in_any_form(to: Any, given: list[str]) -> None:
-    prepared = prepare_send("Hi", {"to": to}, Rules())
+    prepared = prepare_send("Hi", {"to": to}, settings_with())
     assert prepared.given == given
     assert set(prepared.numbers) <= {TO, OTHER}
 
@@ -97,7 +102,7 @@ def test_the_nearest_sender_wins(
     own: str | None, keyword: str | None, client: str | None, expected: str | None
 ) -> None:
     whole = message() if own is None else message(sender=own)
-    rules = Rules(sender=client)
+    rules = settings_with(sender=client)
     assert send(whole, rules, sender=keyword).get("sender") == expected
     if own is None:
         assert send("Hi", rules, to=TO, sender=keyword).get("sender") == expected
@@ -165,8 +170,8 @@ def test_the_text_may_come_first_or_have_its_name() -> None:
 
 @pytest.mark.parametrize(("priority", "route"), [(True, Route.PRIORITY), (False, Route.SEND)])
 def test_priority_chooses_the_route(priority: bool, route: Route) -> None:  # noqa: FBT001
-    assert prepare_send(message(), {"priority": priority}, Rules()).route is route
-    assert prepare_send("Hi", {"to": TO, "priority": priority}, Rules()).route is route
+    assert prepare_send(message(), {"priority": priority}, settings_with()).route is route
+    assert prepare_send("Hi", {"to": TO, "priority": priority}, settings_with()).route is route
 
 
 @pytest.mark.parametrize(
@@ -221,7 +226,7 @@ def test_priority_chooses_the_route(priority: bool, route: Route) -> None:  # no
     ids=lambda value: "" if isinstance(value, dict | list | Message) else f"{value!a:.40}",
 )
 def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason: str) -> None:
-    problems = refused(lambda: prepare_send(text, fields, Rules()))
+    problems = refused(lambda: prepare_send(text, fields, settings_with()))
     assert list(problems) == [field]
     assert reason in problems[field]
 
@@ -250,9 +255,9 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_refused_message_is_named_by_its_place(wrong: Message, field: str, reason: str) -> None:
-    assert reason in refused(lambda: prepare_send(wrong, {}, Rules()))[field]
+    assert reason in refused(lambda: prepare_send(wrong, {}, settings_with()))[field]
     right = message()
-    problems = refused(lambda: prepare_batch([right, wrong, right], Rules()))
+    problems = refused(lambda: prepare_batch([right, wrong, right], settings_with()))
     assert list(problems) == [f"messages[1].{field}"]
     assert reason in problems[f"messages[1].{field}"]
 
@@ -270,7 +275,7 @@ def test_a_refused_message_is_named_by_its_place(wrong: Message, field: str, rea
     ids=["flow", "step", "buttons", "payload", "window", "params"],
 )
 def test_a_value_of_another_type_than_the_models_is_refused(wrong: Message) -> None:
-    for rules in (Rules(), Rules(validate=False)):
+    for rules in (settings_with(), settings_with(validate=False)):
         problems = refused(lambda rules=rules: prepare_send(wrong, {}, rules))  # type: ignore[misc]
         assert list(problems) == ["message"]
         problems = refused(lambda rules=rules: prepare_batch([wrong], rules))  # type: ignore[misc]
@@ -279,11 +284,11 @@ def test_a_value_of_another_type_than_the_models_is_refused(wrong: Message) -> N
 
 def test_a_batch_takes_messages_only() -> None:
     wrong: Any = ["Hi", message(), None]
-    problems = refused(lambda: prepare_batch(wrong, Rules()))
+    problems = refused(lambda: prepare_batch(wrong, settings_with()))
     assert list(problems) == ["messages[0]", "messages[2]"]
-    assert "is empty" in refused(lambda: prepare_batch([], Rules()))["messages"]
+    assert "is empty" in refused(lambda: prepare_batch([], settings_with()))["messages"]
     single: Any = message()
-    assert "[message]" in refused(lambda: prepare_batch(single, Rules()))["messages"]
+    assert "[message]" in refused(lambda: prepare_batch(single, settings_with()))["messages"]
 
 
 def test_a_batch_tells_every_problem_of_every_message() -> None:
@@ -293,7 +298,7 @@ def test_a_batch_tells_every_problem_of_every_message() -> None:
         compose(None, to="2", sender="+1", flow=[Sms(ttl=0)]),
         message(to=["12"], body="x" * 1001, datetime_=NAIVE),
     ]
-    assert list(refused(lambda: prepare_batch(wrong, Rules()))) == [
+    assert list(refused(lambda: prepare_batch(wrong, settings_with()))) == [
         "messages[0].to[1]",
         "messages[0].to[2]",
         "messages[0].body",
@@ -308,13 +313,13 @@ def test_a_batch_tells_every_problem_of_every_message() -> None:
 
 
 def test_a_batch_may_come_from_a_generator() -> None:
-    prepared = prepare_batch((compose("Hi", to=n) for n in (TO, OTHER)), Rules())
+    prepared = prepare_batch((compose("Hi", to=n) for n in (TO, OTHER)), settings_with())
     assert prepared.numbers == [TO, OTHER]
     assert prepared.message_of == [0, 1]
 
 
 def test_without_checks_all_but_the_impossible_goes_out() -> None:
-    rules = Rules(validate=False)
+    rules = settings_with(validate=False)
     sent = send("x" * 1001, rules, to=["nonsense", " +420 777 123 456"], sender="x" * 30, flow=[])
     assert sent == {
         "to": [{"phone_number": "nonsense"}, {"phone_number": TO}],
@@ -329,9 +334,11 @@ def test_without_checks_all_but_the_impossible_goes_out() -> None:
 
 
 def test_default_region_resolves_national_numbers() -> None:
-    prepared = prepare_send("Hi", {"to": ["777 123 456"]}, Rules(default_region="CZ"))
+    prepared = prepare_send("Hi", {"to": ["777 123 456"]}, settings_with(default_region="CZ"))
     assert (prepared.given, prepared.numbers) == (["777 123 456"], [TO])
-    problems = refused(lambda: prepare_send("Hi", {"to": "112"}, Rules(default_region="CZ")))
+    problems = refused(
+        lambda: prepare_send("Hi", {"to": "112"}, settings_with(default_region="CZ"))
+    )
     assert "be dialled in CZ" in problems["to"]
 
 
@@ -360,12 +367,12 @@ def test_what_a_simple_message_refuses(fields: dict[str, Any], field: str, reaso
 
 @pytest.mark.parametrize("body", [None, 5, b"Hi", ["Hi"]])
 def test_a_simple_message_takes_a_text(body: Any) -> None:
-    for rules in (Rules(), Rules(validate=False)):
+    for rules in (settings_with(), settings_with(validate=False)):
         assert refused(lambda rules=rules: simple(body, rules=rules))["body"]  # type: ignore[misc]
 
 
 def test_a_simple_message_without_checks() -> None:
-    prepared = simple("", "nonsense", sender="x" * 30, rules=Rules(validate=False))
+    prepared = simple("", "nonsense", sender="x" * 30, rules=settings_with(validate=False))
     assert content(prepared) == {"phone_number": "nonsense", "message": "", "sender": "x" * 30}
     assert prepared.route is Route.SIMPLE
     [request] = prepared.requests()
@@ -380,23 +387,27 @@ def test_every_step_type_finds_its_channel() -> None:
 
 
 SECRETS = [
-    lambda: prepare_send(SECRET * 100, {"to": SECRET_NUMBER, "sender": SECRET}, Rules()),
-    lambda: prepare_send(f"{SECRET}\ud800", {"to": TO}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "payload": {"x": {SECRET}}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "payload": {SECRET: object()}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "window": {"days": [SECRET]}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "window": {"start": SECRET, "tz": SECRET}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "callback": {"url": SECRET}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "callback": {"method": SECRET, "url": "x"}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "params": {"_url": {"type": SECRET}}}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "at": SECRET}, Rules()),
-    lambda: prepare_send("Hi", {"to": TO, "flow": [SECRET]}, Rules()),
-    lambda: prepare_send({SECRET: SECRET}, {"to": TO}, Rules()),  # type: ignore[arg-type]
-    lambda: prepare_send(message(flow=[Sms(body={SECRET})]), {}, Rules()),  # type: ignore[arg-type]
-    lambda: prepare_batch([SECRET], Rules()),  # type: ignore[list-item]
-    lambda: prepare_batch([compose(SECRET * 100, to=SECRET_NUMBER)], Rules()),
-    lambda: prepare_send("Hi", {"to": SECRET_NUMBER}, Rules(default_region="CZ")),
-    lambda: prepare_send("Hi", {"to": "777998"}, Rules(default_region="CZ")),
+    lambda: prepare_send(SECRET * 100, {"to": SECRET_NUMBER, "sender": SECRET}, settings_with()),
+    lambda: prepare_send(f"{SECRET}\ud800", {"to": TO}, settings_with()),
+    lambda: prepare_send("Hi", {"to": TO, "payload": {"x": {SECRET}}}, settings_with()),
+    lambda: prepare_send("Hi", {"to": TO, "payload": {SECRET: object()}}, settings_with()),
+    lambda: prepare_send("Hi", {"to": TO, "window": {"days": [SECRET]}}, settings_with()),
+    lambda: prepare_send(
+        "Hi", {"to": TO, "window": {"start": SECRET, "tz": SECRET}}, settings_with()
+    ),
+    lambda: prepare_send("Hi", {"to": TO, "callback": {"url": SECRET}}, settings_with()),
+    lambda: prepare_send(
+        "Hi", {"to": TO, "callback": {"method": SECRET, "url": "x"}}, settings_with()
+    ),
+    lambda: prepare_send("Hi", {"to": TO, "params": {"_url": {"type": SECRET}}}, settings_with()),
+    lambda: prepare_send("Hi", {"to": TO, "at": SECRET}, settings_with()),
+    lambda: prepare_send("Hi", {"to": TO, "flow": [SECRET]}, settings_with()),
+    lambda: prepare_send({SECRET: SECRET}, {"to": TO}, settings_with()),  # type: ignore[arg-type]
+    lambda: prepare_send(message(flow=[Sms(body={SECRET})]), {}, settings_with()),  # type: ignore[arg-type]
+    lambda: prepare_batch([SECRET], settings_with()),  # type: ignore[list-item]
+    lambda: prepare_batch([compose(SECRET * 100, to=SECRET_NUMBER)], settings_with()),
+    lambda: prepare_send("Hi", {"to": SECRET_NUMBER}, settings_with(default_region="CZ")),
+    lambda: prepare_send("Hi", {"to": "777998"}, settings_with(default_region="CZ")),
     lambda: simple(SECRET * 100, SECRET_NUMBER, sender=f"+{SECRET}"),
     lambda: simple(f"{SECRET}\ud800"),
 ]
@@ -416,7 +427,7 @@ def test_no_refusal_repeats_what_was_given(prepare: Callable[[], object]) -> Non
 
 
 def test_nothing_printed_of_a_prepared_call_holds_numbers_or_texts() -> None:
-    prepared = prepare_send(SECRET, {"to": [TO] * 12}, Rules())
+    prepared = prepare_send(SECRET, {"to": [TO] * 12}, settings_with())
     shown = repr([prepared, prepared.requests(), prepared.contents])
     assert SECRET not in shown
     assert TO not in shown

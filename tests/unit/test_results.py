@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import IncompleteSendError, RecipientOutcome, SendResult, Status
-from smsmanager._message.prepare import Rules, prepare_send
+from smsmanager._message.prepare import prepare_send
+from tests.unit.client_settings import settings_with
 
 steady = settings(deadline=None, database=None)
 NUMBER = "420777123456"
@@ -246,7 +247,7 @@ def test_an_unknown_status_is_refused(status: Any) -> None:
 
 
 def test_pickle_keeps_what_was_to_be_sent_and_json_does_not() -> None:
-    prepared = prepare_send("Hi", {"to": NUMBER}, Rules())
+    prepared = prepare_send("Hi", {"to": NUMBER}, settings_with())
     result = SendResult((outcome(0, Status.NOT_SENT),), prepared)
     assert result.prepared is prepared
     again = pickle.loads(pickle.dumps(result))  # noqa: S301

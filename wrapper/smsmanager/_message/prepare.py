@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
 from smsmanager._message.compose import flow_step, model_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Prepared, Route, checked_size
+from smsmanager._message.requests import Content, Prepared, Route, encoded
 from smsmanager._message.times import to_utc, wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
@@ -19,31 +19,13 @@ from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from smsmanager._message.compose import CallbackSource, SimpleFields
+    from smsmanager._config import Settings
+    from smsmanager._message.compose import SimpleFields
     from smsmanager_jsonapi.models import Message, Recipient
 
 
-@attrs.frozen
-class Rules:
-    """The client's options that messages are prepared by.
-
-    Attributes:
-        sender: Sender of messages that have none.
-        default_region: Country of numbers without one; see `smsmanager.phone.normalise_number`.
-        validate: Whether messages are checked locally.
-        auto_reference: Whether a message without a reference gets one.
-        callbacks: Makes the callback of messages that have none.
-    """
-
-    sender: str | None = None
-    default_region: str | None = None
-    validate: bool = True
-    auto_reference: bool = False
-    callbacks: CallbackSource | None = attrs.field(default=None, repr=False)
-
-
 def prepare_send(
-    message: str | Message | None, fields: Mapping[str, Any], rules: Rules
+    message: str | Message | None, fields: Mapping[str, Any], rules: Settings
 ) -> Prepared:
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
@@ -72,7 +54,7 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
     return attrs.evolve(message, **model_fields(changes))
 
 
-def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
+def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
     """Prepare `send_batch`: any number of messages, each to any number of recipients."""
     prepared = Prepared(Route.BATCH)
     problems: list[Problem] = []
@@ -93,7 +75,7 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
 
 
 def prepare_simple(
-    body: Any, to: str | Recipient, rules: Rules, **fields: Unpack[SimpleFields]
+    body: Any, to: str | Recipient, fields: SimpleFields, rules: Settings
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Route.SIMPLE)
@@ -122,12 +104,14 @@ def prepare_simple(
         "datetime": None if at is None else wire_time(to_utc(at)),
     }
     content = _set_fields(content)
-    size = checked_size(content, "message", bounded=rules.validate)
-    prepared.contents.append(Content(content, size, reference))
+    content_json = encoded(content, "message", bounded=rules.validate)
+    prepared.contents.append(Content(content_json, reference))
     return prepared
 
 
-def _take(message: Message, position: int, prepared: Prepared, rules: Rules, prefix: str) -> None:
+def _take(
+    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
+) -> None:
     """Add a message and its recipients to the call."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
@@ -147,8 +131,8 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
         raise ValidationError(problems, _references_given(message))
-    size = checked_size(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content, size, reference))
+    content_json = encoded(content, whole, bounded=rules.validate)
+    prepared.contents.append(Content(content_json, reference))
 
 
 def _references_given(message: Message) -> list[str]:
@@ -157,7 +141,7 @@ def _references_given(message: Message) -> list[str]:
     return [] if reference is None else [reference]
 
 
-def _add_reference_and_callback(content: dict[str, Any], rules: Rules) -> str | None:
+def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
     """Add the reference and the callback that the client's options ask for; return the reference."""
     reference = reference_of(content.get("payload"))
     if reference is None and rules.auto_reference:
@@ -172,7 +156,7 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Rules) -> str | 
 
 
 def _take_recipients(
-    to: Any, position: int, prepared: Prepared, rules: Rules, field: str
+    to: Any, position: int, prepared: Prepared, rules: Settings, field: str
 ) -> Iterator[Problem]:
     if not isinstance(to, list):
         yield field, "must be a list of Recipient"

@@ -23,9 +23,7 @@ MAX_MESSAGES = 10
 """Most messages of one request."""
 MAX_REQUEST_BYTES = 128_000
 """Largest request. The service asks for "under 128 KB"; this is the smaller of the two readings."""
-# As they stand in a list, with the comma behind them.
-_RECIPIENT_FRAME = len('{"phone_number":""},')
-_LONGEST_RECIPIENT = _RECIPIENT_FRAME + 15
+_LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
 # json.dumps would make one for every call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -54,32 +52,30 @@ def operation_module(operation: Operation) -> ModuleType:
     return import_module(f"smsmanager_jsonapi.api.{operation.value}")
 
 
-@attrs.define(slots=True)
+@attrs.frozen
 class WireMessage:
-    """One message of a request, as it goes on the wire; the generated functions call its `to_dict`.
+    """One message of a request as it goes on the wire. The generated functions call its `to_dict`.
 
     Attributes:
-        content: The JSON object.
-        positions: Where its recipients stand over the whole call.
-        size: Bytes it takes in a request.
+        json: The JSON object with its recipients.
+        positions: Where these are among all recipients of the call.
     """
 
-    content: dict[str, Any] = attrs.field(repr=False)
+    json: bytes = attrs.field(repr=False)
     positions: Sequence[int]
-    size: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object."""
-        return self.content
+    def to_dict(self) -> WireMessage:
+        """Return the message itself: what sends it needs the bytes."""
+        return self
 
 
-@attrs.define(slots=True)
+@attrs.frozen
 class Request:
     """One HTTP request: an operation of the generated client and the messages it carries.
 
     Attributes:
         operation: Which one.
-        messages: One message; for a batch up to ten.
+        messages: One message; up to ten for a batch.
     """
 
     operation: Operation
@@ -93,17 +89,32 @@ class Request:
 
 @attrs.frozen
 class Content:
-    """One message of the caller's without its recipients.
+    """One message of the caller's, without its recipients.
 
     Attributes:
-        fields: The JSON object.
-        size: Its bytes.
+        json: The JSON object.
         reference: The caller's own id of it.
     """
 
-    fields: dict[str, Any] = attrs.field(repr=False)
-    size: int
+    json: bytes = attrs.field(repr=False)
     reference: str | None = None
+
+    def __getstate__(self) -> tuple[bytes, str | None]:
+        return self.json, self.reference
+
+    def __setstate__(self, state: Any) -> None:
+        """Restore from `pickle`, also what was stored before 0.1.0, when the fields were kept as a dict."""
+        json_, reference = state if isinstance(state, tuple) else (None, state["reference"])
+        if json_ is None:
+            json_ = encode({name: v for name, v in state["fields"].items() if name != "to"})
+        object.__setattr__(self, "json", json_)
+        object.__setattr__(self, "reference", reference)
+
+    def to(self, numbers: Sequence[str]) -> bytes:
+        """Return the JSON object of the message to these recipients."""
+        rest = self.json[1:]
+        separator = b"" if rest == b"}" else b","
+        return b'{"to":[%b]%b%b' % (b",".join(map(_recipient, numbers)), separator, rest)
 
 
 @attrs.define(slots=True)
@@ -130,9 +141,9 @@ class Prepared:
         """Return the requests that carry every recipient, or those at `positions`, in order."""
         if positions is None:
             positions = range(len(self.numbers))
-        messages = list(self._messages(positions))
         if self.route is Route.SIMPLE:
-            return [Request(Operation.SIMPLE, messages)]
+            return [Request(Operation.SIMPLE, [WireMessage(self.contents[0].json, positions)])]
+        messages = list(self._messages(positions))
         if self.route is Route.PRIORITY:
             return [Request(Operation.PRIORITY, [message]) for message in messages]
         if self.route is Route.SEND and len(messages) == 1:
@@ -142,41 +153,37 @@ class Prepared:
     def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
         """Yield messages of at most ten recipients each."""
         for message_of, group in groupby(positions, self.message_of.__getitem__):
-            content = self.contents[message_of]
-            if self.route is Route.SIMPLE:
-                yield WireMessage(content.fields, list(group), content.size)
-                continue
-            own = list(group)
+            content, own = self.contents[message_of], list(group)
             for start in range(0, len(own), MAX_RECIPIENTS):
                 part = own[start : start + MAX_RECIPIENTS]
-                numbers = [self.numbers[position] for position in part]
-                to = [{"phone_number": number} for number in numbers]
-                size = (
-                    content.size + sum(map(_bytes_of, numbers)) + len(part) * _RECIPIENT_FRAME - 1
-                )
-                yield WireMessage({**content.fields, "to": to}, part, size)
+                yield WireMessage(content.to([self.numbers[at] for at in part]), part)
 
 
-def _bytes_of(number: str) -> int:
-    # Unchecked numbers may need escapes; the most that one character can take is six bytes.
-    return len(number) if number.isdigit() and number.isascii() else 6 * len(number)
+def _recipient(number: str) -> bytes:
+    if number.isdigit() and number.isascii():
+        return b'{"phone_number":"%b"}' % number.encode()
+    return encode({"phone_number": number})
 
 
 def encode(value: Any) -> bytes:
-    """Return the bytes of a JSON body.
+    """Return the bytes of a JSON body; messages of a call have theirs already.
 
     Raises:
         TypeError: If a value has no JSON form.
         ValueError: If a number is not finite or a text holds half a surrogate pair.
     """
+    if isinstance(value, WireMessage):
+        return value.json
+    if isinstance(value, list) and value and isinstance(value[0], WireMessage):
+        return b"[%b]" % b",".join(message.json for message in value)
     return _ENCODER.encode(value).encode()
 
 
-def checked_size(content: Mapping[str, Any], field: str, *, bounded: bool) -> int:
-    """Return the bytes of a message without its recipients.
+def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
+    """Return the JSON object of a message without its recipients.
 
     Args:
-        content: The JSON object.
+        content: The fields.
         field: Path of the message.
         bounded: Whether one that takes more than a request may is refused.
 
@@ -184,14 +191,15 @@ def checked_size(content: Mapping[str, Any], field: str, *, bounded: bool) -> in
         ValidationError: If it has no JSON form or is too large.
     """
     try:
-        size = len(encode(content))
+        content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):
         text = "holds a value that has no JSON form (a date, a set, NaN, half a surrogate pair)"
         raise ValidationError([(field, text)]) from None
+    size = len(content_json)
     if bounded and size + MAX_RECIPIENTS * _LONGEST_RECIPIENT > MAX_REQUEST_BYTES:
         text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
         raise ValidationError([(field, text)])
-    return size
+    return content_json
 
 
 def _pack(messages: list[WireMessage]) -> Iterator[Request]:
@@ -199,9 +207,9 @@ def _pack(messages: list[WireMessage]) -> Iterator[Request]:
     batch: list[WireMessage] = []
     size = len("[]")
     for message in messages:
-        if batch and (len(batch) == MAX_MESSAGES or size + message.size > MAX_REQUEST_BYTES):
+        if batch and (len(batch) == MAX_MESSAGES or size + len(message.json) > MAX_REQUEST_BYTES):
             yield Request(Operation.BATCH, batch)
             batch, size = [], len("[]")
         batch.append(message)
-        size += message.size + len(",")
+        size += len(message.json) + len(",")
     yield Request(Operation.BATCH, batch)

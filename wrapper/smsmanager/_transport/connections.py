@@ -1,84 +1,70 @@
-"""The httpx client behind ours: made when needed, never shared with a forked child or another event loop."""
+"""What a client sends with: one transport or httpx client, never shared with a forked child or another loop."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import sniffio
 
-from smsmanager._cookies import NoCookies
+from smsmanager._transport.environment import proxy_for, trust, usable_proxy
+from smsmanager._transport.failures import is_known
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-_ALSO_DECIDES = ("SSL_CERT_DIR", "SSLKEYLOGFILE")
 
-_KNOWN = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
-
-Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
-
-
-class Connections(Generic[Http]):
-    """One httpx client, shared by a client of ours and its copies.
+class Connections:
+    """One transport or httpx client, shared by a client and its copies.
 
     Args:
-        make: Makes an httpx client; None when the caller brought one.
-        own: The caller's own.
-        plain: Whether a request goes out once at most: over the caller's own transport it may be repeated.
+        make: Makes the transport; None if the caller supplies an httpx client.
+        http_client: The caller's, None otherwise.
+        plain: Whether no function of the caller's runs below: the transport is made here.
 
     Attributes:
+        http_client: The same.
         plain: The same.
     """
 
     def __init__(
-        self, make: Callable[[], Http] | None, own: Http | None = None, *, plain: bool = False
+        self, make: Callable[[], Any] | None, http_client: Any = None, *, plain: bool = False
     ) -> None:
+        self.http_client = http_client
         self.plain = plain
-        self._make: Callable[[], Http] | None = make
+        self._make = make
         self._process = os.getpid()
         self._closed = False
         self._loop: object = None
         # A forked child never touches what it inherited: another thread may have held a lock of it when the
         # process forked, and closing it would wait for ever.
         self._inherited: list[object] = []
-        self._http: Http = own if make is None else make()  # type: ignore[assignment]
+        self._transport: Any = None if make is None else make()
 
-    @property
-    def tells(self) -> bool:
-        """Whether the kind of an error tells if the request was written.
-
-        It does over the transports of httpx and httpx-aiohttp. Another one may repeat a request: what it
-        raises at last says nothing of the first time.
-        """
-        if self.plain:
-            return True
-        mounted = getattr(self._http, "_mounts", {}).values()
-        used = [getattr(self._http, "_transport", None), *filter(None, mounted)]
-        return all(type(t) in _KNOWN or _package(type(t)) == "httpx_aiohttp" for t in used)
-
-    @property
-    def ours(self) -> bool:
-        """Whether the httpx client was made here, and not brought by the caller."""
-        return self._make is not None
-
-    def http(self) -> Http:
-        """Return the httpx client to send with.
+    def transport(self) -> Any:
+        """Return the transport to send with, or the httpx client.
 
         Raises:
             ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
         """
         if self._process != os.getpid():
             self._start_anew()
-        if self._closed or self._http.is_closed:
+        used = self.http_client
+        if self._closed or (used is not None and used.is_closed):
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
-        return self._http
+        return self._transport if used is None else used
+
+    def tells(self, url: httpx.URL) -> bool:
+        """Return whether the errors of what sends to an address say if a request was sent."""
+        if self.http_client is None:
+            return is_known(self._transport)
+        # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
+        chosen = getattr(self.http_client, "_transport_for_url", lambda _: None)
+        return is_known(chosen(url))
 
     def _start_anew(self) -> None:
         if self._make is None:
@@ -86,8 +72,8 @@ class Connections(Generic[Http]):
                 "http_client was made before this process was forked, and two processes cannot share its "
                 "connections. Nothing was sent; make a new client in each process."
             )
-        self._inherited.append(self._http)
-        self._http = self._make()
+        self._inherited.append(self._transport)
+        self._transport = self._make()
         self._process = os.getpid()
 
     def enter_loop(self) -> None:
@@ -107,83 +93,90 @@ class Connections(Generic[Http]):
                 "sent; make a client in each event loop."
             )
 
-    def take(self) -> list[Http]:
+    def take(self) -> list[Any]:
         """Mark as closed; return what is to be closed."""
         if self._make is None or self._closed:
             return []
         self._closed = True
         if self._process != os.getpid():
             return []
-        return [self._http]
+        return [self._transport]
 
     def __del__(self) -> None:
         """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""
         with suppress(Exception):
-            for http in self.take():
-                if isinstance(http, httpx.Client):
-                    http.close()
+            for transport in self.take():
+                if isinstance(transport, httpx.BaseTransport):
+                    transport.close()
                 elif self._loop is not None and self._loop is _running_loop():
-                    _close_soon(http)
+                    _close_soon(transport)
 
 
-def is_over_aiohttp(http: object) -> bool:
-    """Tell whether an httpx client sends over httpx-aiohttp."""
-    # A client of the caller's own can be httpx's with aiohttp's transport.
-    kinds = (type(http), type(getattr(http, "_transport", None)))
-    return "httpx_aiohttp" in {_package(base) for kind in kinds for base in kind.__mro__}
-
-
-def _package(kind: type[object]) -> str:
-    return kind.__module__.partition(".")[0]
-
-
-def made_here(kind: type[Http], *, verify: ssl.SSLContext | bool, **options: Any) -> Http:
-    """Return an httpx client of ours: it shares what it trusts, and keeps no cookies.
+def default_transport(
+    name: str, base_url: str, proxy: str | httpx.Proxy | None, verify: ssl.SSLContext | bool
+) -> Any:
+    """Return a transport of `smsmanager.transport`.
 
     Args:
-        kind: Its class.
+        name: Its class.
+        base_url: Where it sends to.
+        proxy: As the caller gave it; None for what the environment names.
         verify: As the caller gave it.
-        **options: What else it takes.
+
+    Raises:
+        ConfigurationError: If the proxy, or what the environment names, cannot be used.
     """
-    return kind(verify=trusted(verify=verify), cookies=NoCookies(), **options)
+    from smsmanager import transport  # noqa: PLC0415 - loads httpcore
+
+    used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+    return getattr(transport, name)(verify=trust(verify=verify), proxy=used)
 
 
-def trusted(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
-    """Return what decides about certificates: one context for all clients, where httpx would read its own.
+def check_http_client(http_client: object, kind: type[object], **options: object) -> None:
+    """Refuse what is not an httpx client of the right kind, and options that it would ignore.
 
-    Reading the bundle of authorities takes some 30 ms, nearly all the time that making a client takes.
-
-    Args:
-        verify: As the caller gave it.
+    Raises:
+        ConfigurationError: If it is not, or one is set.
     """
-    if verify is not True:
-        return verify
-    bundle = Path(os.environ.get("SSL_CERT_FILE", ""))
-    # A bundle that was renewed is read anew.
-    changed_ns = bundle.stat().st_mtime_ns if bundle.is_file() else 0
-    # A forked child reads its own: it takes nothing over that another thread may have been using.
-    return _context(os.getpid(), bundle, changed_ns, *map(os.environ.get, _ALSO_DECIDES))
+    if not isinstance(http_client, kind):
+        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
+    _refuse(options, "http_client: set it on the httpx client itself")
 
 
-@lru_cache(maxsize=4)
-def _context(*_decides: object) -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+def check_transport(transport: object, kind: type[object], **options: object) -> None:
+    """Refuse what is not a transport of the right kind, and options that it would ignore.
+
+    Raises:
+        ConfigurationError: If it is not, or one is set.
+    """
+    if not isinstance(transport, kind):
+        raise ConfigurationError(
+            f"transport must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, pass an "
+            "httpx client that does so as http_client."
+        )
+    _refuse(options, "transport: set it on the transport itself")
+
+
+def _refuse(options: dict[str, object], beside: str) -> None:
+    ignored = [name for name, value in options.items() if value is not None and value is not True]
+    if ignored:
+        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")
 
 
 # A task that nobody holds can be collected before it has run.
 _closing: set[object] = set()
 
 
-def _close_soon(http: httpx.AsyncClient) -> None:
-    """Close a client from inside its event loop, without waiting."""
+def _close_soon(transport: httpx.AsyncBaseTransport) -> None:
+    """Close a transport from inside its event loop, without waiting."""
     if sniffio.current_async_library() == "trio":
         import trio  # noqa: PLC0415 - it is running, so it is there
 
-        trio.lowlevel.spawn_system_task(http.aclose)
+        trio.lowlevel.spawn_system_task(transport.aclose)
         return
     import asyncio  # noqa: PLC0415 - a blocking client does without it
 
-    task = asyncio.get_running_loop().create_task(http.aclose())
+    task = asyncio.get_running_loop().create_task(transport.aclose())
     _closing.add(task)
     task.add_done_callback(_closing.discard)
 

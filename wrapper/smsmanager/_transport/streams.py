@@ -1,252 +1,239 @@
-"""What passes over a connection: how far a request came, what a deadline bounds, bytes that answer nothing.
+"""Streams that know whether a request left, and httpcore's network backend that opens them.
 
-httpcore's trace, a documented request extension, tells of each connection that is opened, hands over its
-stream, and tells when a request begins to be written. That is used for three things that httpcore has no
-switch for:
+A network backend is the documented way to give httpcore connections. These do what it has no switch for:
 
-- A request that began to go out may have been taken, whatever is raised afterwards and by whom.
-- A timeout bounds each read, each write and each address of a host, and a server that sends one byte a second
-  never meets it. In a blocking call with a deadline each of them is bounded by what is left of the call.
-  Only looking up a name is not.
-- httpcore keeps what a server sent behind an answer, and takes it for the answer to the next request on that
-  connection: a message would count as accepted that nobody took. A watch knows what came since the request
-  was written.
+- They note when the first byte of a request is written.
+- They end each step with the call. A timeout alone bounds each read, write and address separately, so a server
+  that sends one byte per second never meets it.
+- They answer httpcore's question `is_readable`, asked before a connection is used again, with everything that
+  arrived unasked: behind an answer, later, or within TLS records. httpcore would take it for the answer to the
+  next request, and a message would count as accepted that nobody accepted.
 """
 
 from __future__ import annotations
 
-import math
+import re
 import socket
-import time
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+import ssl
 from typing import TYPE_CHECKING, Any
-from weakref import ref
+
+import httpcore
+
+from smsmanager._transport.attempts import bounded, current_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    import httpx
-
-_OPENING = (".connect_tcp.started", ".connect_unix_socket.started")
-_NOT_OPENED = (".connect_tcp.failed", ".connect_unix_socket.failed")
-_CONNECTED = (".connect_tcp.complete", ".connect_unix_socket.complete")
-_SHAKING = (".start_tls.started", ".start_tls.failed")
-_OPENED = (*_CONNECTED, ".start_tls.complete")
-_REPEATING = ".retry.started"
-_SENDING = ".send_request_headers.started"
-_HEAD_BYTES = _PIECE_BYTES = 16 * 1024
-_AN_INSTANT_S = 0.001
+_PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
-_deadline_at: ContextVar[float] = ContextVar("deadline_at", default=math.inf)
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 
 
-@contextmanager
-def all_ends_at(deadline_at: float) -> Iterator[None]:
-    """Bound what this thread does with connections until the block ends.
-
-    Args:
-        deadline_at: By `time.monotonic`.
-    """
-    token = _deadline_at.set(deadline_at)
-    try:
-        yield
-    finally:
-        _deadline_at.reset(token)
-
-
-def _bounded(timeout: float | None, too_late: str) -> float | None:
-    """Return the timeout of a step that may not take longer than the call."""
-    left = _left()
-    if left == math.inf:
-        return timeout
-    if left <= 0:
-        raise _too_late(too_late)
-    return left if timeout is None else min(timeout, left)
-
-
-def _left() -> float:
-    deadline_at = _deadline_at.get()
-    return deadline_at if deadline_at == math.inf else deadline_at - time.monotonic()
-
-
-def _too_late(kind: str = "PoolTimeout") -> Exception:
-    # Where no connection was made, the one kind that httpcore's own repetitions leave alone.
-    import httpcore  # noqa: PLC0415 - it is loaded by now, and not before the first request
-
-    error: Exception = getattr(httpcore, kind)("the deadline passed")
-    return error
-
-
-class Watch:
-    """Stands before the reads and writes of one connection, and notes what came since the last write.
+class Watched:
+    """What a connection of each kind knows of the bytes that pass over it.
 
     Args:
-        stream: The network stream of httpcore.
+        over_tls: Whether they are those within TLS.
     """
 
-    __slots__ = ("_head", "_kind", "_size", "_stream")
-
-    def __init__(self, stream: Any) -> None:
-        self._head = b""
+    def __init__(self, *, over_tls: bool = False) -> None:
+        self._over_tls = over_tls
+        self._is_new = True
+        # What was read since the last write: its beginning, and its size.
+        self._kept = b""
         self._size = 0
-        self._kind: Any = type(stream)
-        # Not a cycle: what nobody closed is closed when its last user forgets it.
-        self._stream = ref(stream)
-        self._stand_before(stream)
+        self._unsent = b""
 
-    def _stand_before(self, stream: Any) -> None:
-        stream.read, stream.write = self.read, self.write
-        stream.start_tls = self.start_tls
+    def _collect(self, data: bytes) -> bytes:
+        """Return what is to be written now: a short request in one piece.
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> Any:
-        """Read, no longer than the call may last."""
-        timeout = _bounded(timeout, "ReadTimeout")
-        return self._note(self._kind.read(self._stream(), max_bytes, timeout))
+        httpcore writes the head, the body and, at the end, nothing.
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> Any:
-        """Write, no longer than the call may last, and forget what came before."""
-        self._forget()
-        # Each piece that the other side takes would begin the whole timeout anew.
-        for at in range(0, len(buffer), _PIECE_BYTES):
-            piece = buffer[at : at + _PIECE_BYTES]
-            self._kind.write(self._stream(), piece, _bounded(timeout, "WriteTimeout"))
+        Raises:
+            httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
+            httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
+                httpcore takes another one.
+        """
+        if data and not self._unsent:
+            self._check_before_writing()
+        self._unsent += data
+        if data and len(self._unsent) < _PIECE_BYTES:
+            return b""
+        return self._take_unsent()
 
-    def start_tls(
-        self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
-    ) -> Any:
-        """Shake hands, no longer than the call may last."""
-        # Never refused here: httpcore closes what fails in the handshake, and nothing before it.
-        left = max(_left(), _AN_INSTANT_S)
-        if left != math.inf:
-            timeout = left if timeout is None else min(timeout, left)
-        return self._kind.start_tls(self._stream(), ssl_context, server_hostname, timeout)
+    def _take_unsent(self) -> bytes:
+        whole, self._unsent = self._unsent, b""
+        if whole:
+            current_attempt.get().writes(whole)
+            self._is_new = False
+            self._kept, self._size = b"", 0
+        return whole
 
-    def _forget(self) -> None:
-        self._head, self._size = b"", 0
-
-    def _note(self, data: bytes) -> bytes:
+    def _has_read(self, data: bytes) -> bytes:
         self._size += len(data)
-        if len(self._head) < _HEAD_BYTES:
-            self._head += data
+        if len(self._kept) < _KEPT_BYTES:
+            self._kept += data
         return data
 
-    def answers(self, status: int) -> bool:
-        """Tell whether an answer with this status began to come after the request was written."""
-        began = self._head[:7] == b"HTTP/1."
-        # An informational answer may precede it.
-        return began and (self._head[9:12] == b"%d" % status or self._head[9:10] == b"1")
+    def _check_before_writing(self) -> None:
+        if self._is_new:
+            # TLS itself can leave bytes in the socket of a new connection: session tickets.
+            if self._holds_unasked() or (not self._over_tls and self._socket_is_readable()):
+                raise httpcore.ConnectError("the server spoke or closed before the request")
+        elif self._size and self._is_readable():
+            raise httpcore.ConnectionNotAvailable
 
-    def more_than(self, body_bytes: int) -> bool:
-        """Tell whether more came than one head and a body of this size, which stands in it as it is."""
-        return self._size > self._head.find(_END_OF_HEAD) + len(_END_OF_HEAD) + body_bytes
+    def _is_readable(self) -> bool:
+        return self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
+
+    def _holds_unasked(self) -> bool:
+        """Return whether bytes arrived that nothing has read, within TLS where there is TLS."""
+        raise NotImplementedError
+
+    def _socket_is_readable(self) -> bool:
+        raise NotImplementedError
+
+    def _holds_surplus(self) -> bool:
+        """Return whether what was read may be more than one answer.
+
+        An answer whose end is not certain counts as surplus. That costs a new connection.
+        """
+        if not self._kept.startswith(b"HTTP/"):
+            return False
+        head = self._kept.find(_END_OF_HEAD)
+        length = _LENGTH.search(self._kept, 0, head + 2)
+        if length is not None:
+            return self._size != head + len(_END_OF_HEAD) + int(length[1])
+        end = self._kept.find(_LAST_CHUNK, head)
+        return end < 0 or end + len(_LAST_CHUNK) != self._size
 
 
-class AsyncWatch(Watch):
-    """The same for a stream that is awaited; anyio bounds all that it does."""
-
-    __slots__ = ()
-
-    def _stand_before(self, stream: Any) -> None:
-        stream.read, stream.write = self.read, self.write
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read."""
-        return self._note(await self._kind.read(self._stream(), max_bytes, timeout))
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write, and forget what came before."""
-        self._forget()
-        await self._kind.write(self._stream(), buffer, timeout)
-
-
-class Passage:
-    """How far a request came; httpcore is given it as the request's `trace`.
+class WatchedInner(Watched):
+    """A stream of httpcore's that is watched.
 
     Args:
-        once: Whether the request goes out once at most, as it does over httpx clients of our own.
-
-    Attributes:
-        begun: Whether its head began to be written. True is certain. False is not: a transport that is not
-            httpcore's tells nothing.
+        inner: That stream.
+        over_tls: Whether TLS was started on it.
     """
 
-    __slots__ = ("_in_tunnel", "_once", "_opening", "begun")
+    def __init__(self, inner: Any, *, over_tls: bool = False) -> None:
+        super().__init__(over_tls=over_tls)
+        self._inner = inner
 
-    def __init__(self, *, once: bool) -> None:
-        self._once = once
-        self._opening = self._in_tunnel = False
-        self.begun = False
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks for."""
+        return self._is_readable() if info == "is_readable" else self._inner.get_extra_info(info)
 
-    @property
-    def certainly_not_begun(self) -> bool:
-        """Whether a connection was being opened when the last was heard, and the head not yet written.
+    def _socket_is_readable(self) -> bool:
+        return bool(self._inner.get_extra_info("is_readable"))
 
-        An event that is not known ends that: another httpcore may call it otherwise when it writes the head.
-        """
-        return not self.begun and (self._opening or self._in_tunnel)
-
-    def __call__(self, event: str, info: dict[str, Any]) -> Any:
-        """Take note of an event; nothing is written once the deadline has passed."""
-        if event.endswith(_OPENED):
-            stream = info["return_value"]
-            if _left() <= 0 and event.endswith(_CONNECTED):
-                stream.close()
-                raise _too_late()
-            Watch(stream)
-        elif event.endswith((*_OPENING, _REPEATING)) and _left() != math.inf:
-            _share_what_is_left(info)
-        self._note(event, info)
-
-    def _note(self, event: str, info: dict[str, Any]) -> None:
-        if not event.endswith(_SENDING):
-            self._opening = event.endswith((*_OPENING, *_NOT_OPENED, *_SHAKING, _REPEATING))
-        elif info["request"].method == b"CONNECT":
-            # It shares its extensions with the request that goes through the tunnel.
-            self._in_tunnel = True
-        else:
-            if _left() <= 0:
-                raise _too_late()
-            self.begun = True
-            if self._once:
-                # A dozen events follow, of which none matters.
-                info["request"].extensions.pop("trace", None)
+    def _holds_unasked(self) -> bool:
+        if not self._over_tls:
+            return False
+        tls: Any = self._inner.get_extra_info("ssl_object")
+        if not isinstance(tls, ssl.SSLObject):
+            # That of a socket: it reads record by record, and leaves the next one in the socket.
+            return bool(tls.pending())
+        try:
+            tls.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
 
 
-class AsyncPassage(Passage):
-    """The same for streams that are awaited; anyio bounds all that they do."""
+class BlockingStream(WatchedInner, httpcore.NetworkStream):
+    """A blocking connection."""
 
-    __slots__ = ()
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read, within the call's deadline."""
+        if self._unsent:
+            self._send(self._take_unsent(), timeout)
+        timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        return self._has_read(self._inner.read(max_bytes, timeout))
 
-    async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        """Take note of an event."""
-        if event.endswith(_OPENED):
-            AsyncWatch(info["return_value"])
-        self._note(event, info)
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within the call's deadline."""
+        remaining_s = current_attempt.get().remaining_s
+        bounded(timeout, remaining_s, httpcore.WriteTimeout)
+        self._send(self._collect(buffer), timeout)
+
+    def _send(self, data: bytes, timeout: float | None) -> None:
+        # Each piece that the peer takes begins the whole timeout anew.
+        for at in range(0, len(data), _PIECE_BYTES):
+            remaining_s = current_attempt.get().remaining_s
+            limit = bounded(timeout, remaining_s, httpcore.WriteTimeout)
+            self._inner.write(data[at : at + _PIECE_BYTES], limit)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> BlockingStream:
+        """Start TLS within the call's deadline."""
+        try:
+            timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+        except httpcore.PoolTimeout:
+            # httpcore closes a connection whose handshake failed; this one did not begin.
+            self.close()
+            raise
+        inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        return BlockingStream(inner, over_tls=True)
 
 
-def _share_what_is_left(info: dict[str, Any]) -> None:
-    """Share the rest of the call among the addresses of a host: each is given the whole timeout."""
-    found = []
-    if "host" in info:
-        with suppress(OSError, UnicodeError):
-            found = socket.getaddrinfo(info["host"], info["port"], type=socket.SOCK_STREAM)
-    if (left := _left()) <= 0:
-        raise _too_late()
-    if found:
-        share, timeout = left / len(found), info["timeout"]
-        info["timeout"] = share if timeout is None else min(timeout, share)
+class BlockingBackend(httpcore.NetworkBackend):
+    """Opens blocking connections."""
 
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
 
-def watch_of(response: httpx.Response) -> Watch | None:
-    """Return the watch of the connection that an answer came over.
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> BlockingStream:
+        """Connect to the first address of a host that answers; all of them share what remains of the call."""
+        attempt = current_attempt.get()
+        attempt.connects()
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        failed: Exception = httpcore.ConnectError("the host has no address")
+        for untried, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            # The one kind of error that httpcore's own retries leave alone.
+            share = bounded(timeout, attempt.remaining_s / untried, httpcore.PoolTimeout)
+            try:
+                inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
+                return BlockingStream(inner)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
 
-    Returns:
-        The watch; None where there is none: a transport that is not httpcore's, a connection that another
-        request of the caller's own httpx client opened, or HTTP/2, where each answer names its request.
-    """
-    extensions = response.extensions
-    read = getattr(extensions.get("network_stream"), "read", None)
-    watch = getattr(read, "__self__", None)
-    is_one = isinstance(watch, Watch) and extensions.get("http_version") != b"HTTP/2"
-    return watch if is_one else None
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> BlockingStream:
+        """Connect to a Unix socket."""
+        attempt = current_attempt.get()
+        attempt.connects()
+        limit = bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
+        return BlockingStream(self._inner.connect_unix_socket(path, limit, socket_options))
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before httpcore's own retries, which a transport can be told to make."""
+        limit = bounded(seconds, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+        self._inner.sleep(limit or 0)
