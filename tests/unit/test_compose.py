@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import attrs
 import pytest
 
 from smsmanager import (
@@ -41,6 +42,7 @@ from smsmanager import (
     compose,
 )
 from smsmanager._config import Settings
+from smsmanager._message.compose import SimpleFields
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import encode
 from tests.unit.client_settings import settings_with
@@ -405,26 +407,23 @@ def test_the_clients_sender_is_the_only_thing_added() -> None:
 
 
 def test_a_simple_message_holds_what_was_given() -> None:
-    def form(*given: Any, **fields: Any) -> bytes:
-        [request] = prepare_simple(*given, **fields).requests()
+    def form(body: str, to: str | Recipient, fields: SimpleFields, **options: Any) -> bytes:
+        [request] = prepare_simple(body, to, fields, settings_with(**options)).requests()
         return encode(request.body.to_dict())
 
     expected = '{"phone_number":"420777123456","message":' + ODD_WIRE + ',"sender":"Shop"}'
-    assert form(ODD, TO, sender="Shop", rules=settings_with()) == expected.encode()
-    assert form(
-        "Hi",
-        Recipient(phone_number="+420 777 123 456"),
-        gateway="test",
-        at="2027-01-04T08:00+01:00",
-        custom_id="c-1",
-        rules=settings_with(sender="Shop"),
-    ) == (
+    assert form(ODD, TO, {"sender": "Shop"}) == expected.encode()
+    to = Recipient(phone_number="+420 777 123 456")
+    fields: SimpleFields = {"gateway": "test", "at": "2027-01-04T08:00+01:00", "custom_id": "c-1"}
+    assert form("Hi", to, fields, sender="Shop") == (
         b'{"phone_number":"420777123456","message":"Hi","sender":"Shop","gateway":"test",'
         b'"customID":"c-1","datetime":"2027-01-04T07:00:00Z"}'
     )
 
 
-@pytest.mark.parametrize("field", ["sender", "tag", "message_tag"])
+@pytest.mark.parametrize(
+    "field", [field.name for field in attrs.fields(Message) if field.name not in {"to", "body"}]
+)
 def test_none_in_a_message_is_unset(field: str) -> None:
     sent = wire(message(**{field: None}), settings_with(sender="Shop"))
     assert sent == b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop"}'

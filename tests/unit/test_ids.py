@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from smsmanager import (
     same_message,
     split_message_id,
 )
-from smsmanager._config import Settings
+from smsmanager._message.compose import SimpleFields
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared
+from smsmanager._message.requests import Prepared, encode
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from tests.unit.client_settings import settings_with
 
@@ -131,9 +132,14 @@ def test_only_the_first_recipient_can_go_without_a_suffix(message_id: str, index
     assert not same_message(message_id, expand_message_id(message_id, index))
 
 
+def sent(prepared: Prepared) -> Any:
+    [request] = prepared.requests()
+    [message] = request.messages
+    return json.loads(encode(message.to_dict()))
+
+
 def payload_of(prepared: Prepared) -> Any:
-    [content] = prepared.contents
-    return content.fields.get("payload")
+    return sent(prepared).get("payload")
 
 
 def send(text: str | Message, **fields: Any) -> Any:
@@ -215,20 +221,20 @@ def test_automatic_references_are_given_where_there_is_none() -> None:
     assert first
     assert second == "own"
     [request] = prepared.requests()
-    sent = [message.to_dict()["payload"][REFERENCE_KEY] for message in request.messages]
-    assert sent == [first, "own"]
+    payloads = [json.loads(encode(one.to_dict()))["payload"] for one in request.messages]
+    assert payloads == [{REFERENCE_KEY: first}, {REFERENCE_KEY: "own"}]
     assert "payload" not in messages[0].to_dict()
     again = {prepare_send("Hi", {"to": TO}, rules).contents[0].reference for _ in range(20)}
     assert len(again) == 20
 
 
 def test_the_reference_of_a_form_is_its_custom_id() -> None:
-    def content(rules: Settings, custom_id: str | None = None) -> Any:
-        prepared = prepare_simple("Hi", TO, rules=rules, sender="Shop", custom_id=custom_id)
-        return prepared.contents[0]
+    def form(custom_id: str | None = None, **options: Any) -> Prepared:
+        fields: SimpleFields = {"sender": "Shop", "custom_id": custom_id}
+        return prepare_simple("Hi", TO, fields, settings_with(**options))
 
-    made = content(settings_with(auto_reference=True))
-    assert made.reference
-    assert made.fields["customID"] == made.reference
-    assert content(settings_with(auto_reference=True), "c").reference == "c"
-    assert content(settings_with()).reference is None
+    made = form(auto_reference=True)
+    assert made.contents[0].reference
+    assert sent(made)["customID"] == made.contents[0].reference
+    assert form("c", auto_reference=True).contents[0].reference == "c"
+    assert form().contents[0].reference is None

@@ -26,7 +26,7 @@ from smsmanager import (
     compose,
 )
 from smsmanager._message.prepare import prepare_batch, prepare_send
-from smsmanager._message.requests import Prepared, Request
+from smsmanager._message.requests import Operation, Prepared, Request
 from smsmanager._plan import CallPolicy, Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
 from tests.unit.client_settings import settings_with
@@ -42,8 +42,8 @@ def to_many(count: int, **fields: Any) -> Prepared:
 
 def accepts(request: Request) -> SendResponse:
     """Return the answer that takes everything of a request."""
-    body = request.body
-    keys = range(len(body) if isinstance(body, list) else len(body.to_dict()["to"]))
+    of_messages = request.operation is Operation.BATCH
+    keys = range(len(request.messages if of_messages else request.messages[0].positions))
     accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
     return SendResponse.from_dict({"request_id": "r", "accepted": accepted, "rejected": []})
 
@@ -95,10 +95,11 @@ class Course:
                 else:
                     answer = in_wait
                     self.now_s += step
-                if isinstance(answer, BaseException) and not isinstance(answer, SmsManagerError):
-                    step = course.throw(answer)
-                else:
-                    step = course.send(answer)
+                step = (
+                    course.throw(answer)
+                    if isinstance(answer, BaseException)
+                    else course.send(answer)
+                )
         except StopIteration as end:
             self.result = end.value
         except BaseException as error:  # noqa: BLE001 - the test looks at it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from smsmanager import (
 )
 from smsmanager._config import Settings
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared, Route
+from smsmanager._message.requests import Prepared, Route, encode
 from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
@@ -40,7 +41,8 @@ def message(**fields: Any) -> Message:
 def content(prepared: Prepared) -> dict[str, Any]:
     [request] = prepared.requests()
     [part] = request.messages
-    return part.to_dict()
+    read: dict[str, Any] = json.loads(encode(part.to_dict()))
+    return read
 
 
 def send(
@@ -50,7 +52,9 @@ def send(
 
 
 def simple(body: Any = "Hi", to: Any = TO, **fields: Any) -> Prepared:
-    return prepare_simple(body, to, **{"sender": "Shop", "rules": settings_with(), **fields})
+    rules = fields.pop("rules", None) or settings_with()
+    given: Any = {"sender": "Shop", **fields}
+    return prepare_simple(body, to, given, rules)
 
 
 def refused(prepare: Callable[[], object]) -> dict[str, str]:
@@ -102,9 +106,7 @@ def test_the_nearest_sender_wins(
     assert send(whole, rules, sender=keyword).get("sender") == expected
     if own is None:
         assert send("Hi", rules, to=TO, sender=keyword).get("sender") == expected
-    [request] = prepare_batch([whole], rules).requests()
-    from_batch = request.messages[0].to_dict().get("sender")
-    assert from_batch == (own or client)
+    assert content(prepare_batch([whole], rules)).get("sender") == (own or client)
 
 
 def test_keywords_replace_fields_of_a_message_and_none_keeps_them() -> None:
@@ -150,7 +152,16 @@ def test_keywords_replace_fields_of_a_message_and_none_keeps_them() -> None:
     }
 
 
-def test_the_text_may_stand_first_or_have_its_name() -> None:
+def test_a_field_that_a_message_does_not_have_is_refused() -> None:
+    wrong: Any = {"subject": "x"}
+    with pytest.raises(TypeError, match="'subject'"):
+        compose("Hi", to=TO, **wrong)
+    for text in ("Hi", message()):
+        with pytest.raises(TypeError, match="'subject'"):
+            send(text, to=TO, **wrong)
+
+
+def test_the_text_may_come_first_or_have_its_name() -> None:
     for sent in (send("Hi", to=TO), send(None, body="Hi", to=TO), send("Hi", body=None, to=TO)):
         assert sent == {"to": [{"phone_number": TO}], "body": "Hi"}
     assert send(message(body="Own"), body="New")["body"] == "New"

@@ -6,7 +6,7 @@ import copyreg
 import re
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # With six digits or more it may be a phone number.
 _LEAST_NUMBER = 100_000
-T = TypeVar("T")
 
 # Without this, `pickle` and `copy.deepcopy` return another object than UNSET for an unset field, and the
 # generated `to_dict` compares by identity.
@@ -45,14 +44,6 @@ def _masked_repr(self: attrs.AttrsInstance) -> str:
     return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def masked(model: type[T]) -> type[T]:
-    """Replace the `repr` of a generated class, which shows numbers and texts."""
-    if attrs.has(model):
-        model.__repr__ = _masked_repr  # type: ignore[assignment,method-assign]
-        _mask_nested_on_reading(model)
-    return model
-
-
 def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
     """Make `from_dict` mask the classes of nested values, which nobody loads by name."""
     names = {
@@ -74,6 +65,13 @@ def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
 
 @cache
 def load_model(name: str) -> Any:
-    """Return a name of `smsmanager_jsonapi.models`, masked; raise `AttributeError` if there is none."""
-    value = getattr(import_module("smsmanager_jsonapi.models"), name)
-    return masked(value) if isinstance(value, type) else value
+    """Return a name of `smsmanager_jsonapi.models`, with a `repr` that shows no number and no text.
+
+    Raises:
+        AttributeError: If there is no such name.
+    """
+    model = getattr(import_module("smsmanager_jsonapi.models"), name)
+    if attrs.has(model):
+        model.__repr__ = _masked_repr  # type: ignore[assignment,method-assign]
+        _mask_nested_on_reading(model)
+    return model

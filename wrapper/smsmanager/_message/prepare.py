@@ -188,21 +188,16 @@ def _take_recipients(
 
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients; None counts as unset."""
-    moment: Any = message.datetime_
-    flow: Any = message.flow
-    if flow is None:
-        flow = UNSET
-    elif isinstance(flow, Sequence):
-        flow = [flow_step(step, position, prefix) for position, step in enumerate(flow)]
-    unset: dict[str, Any] = {
+    changes: dict[str, Any] = {
         field.name: UNSET
         for field in attrs.fields(type(message))
         if getattr(message, field.name) is None
     }
+    changes |= {"to": [], "datetime_": UNSET}
+    if isinstance(message.flow, Sequence):
+        changes["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(message.flow)]
     try:
-        content = attrs.evolve(
-            message, **{**unset, "to": [], "flow": flow, "datetime_": UNSET}
-        ).to_dict()
+        content = attrs.evolve(message, **changes).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model"
@@ -210,11 +205,12 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
     window = content.get("delivery_time")
     if isinstance(window, dict):
         content["delivery_time"] = _set_fields(window)
-    if flow and "flow" in content:
+    if "flow" in content:
         content["flow"] = [
             {channel: _set_fields(fields) for channel, fields in step.items()}
             for step in content["flow"]
         ]
+    moment: Any = message.datetime_
     if moment is not None and not isinstance(moment, Unset):
         try:
             content["datetime"] = wire_time(to_utc(moment, f"{prefix}datetime"))
