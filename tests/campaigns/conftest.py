@@ -16,7 +16,7 @@ import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
-from smsmanager.campaigns._clock import Clock
+from smsmanager.campaigns._run.drive import Clock
 
 BASE_URL = "http://127.0.0.1:9/v2"
 START = datetime(2030, 1, 7, 12, 0, tzinfo=UTC)

@@ -27,10 +27,10 @@ from smsmanager.campaigns import (
     fingerprint_of,
     ledger_beside,
 )
-from smsmanager.campaigns._drive import _Senders
-from smsmanager.campaigns._grouping import batches
-from smsmanager.campaigns._session import Session
-from smsmanager.campaigns._steps import Send, Wait, Work
+from smsmanager.campaigns._ledger.batches import batches
+from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._run.drive import _Senders
+from smsmanager.campaigns._run.run_steps import Send, Wait, Work
 from tests.campaigns.conftest import BASE_URL, Runner, Service, counts, number, rows
 
 
@@ -207,7 +207,7 @@ def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(
         session = Session(ledger, connection)
         session.begin(resend_unknown=False)
         page = session.page(0)
-        session.turn([], batches(page.rows, page.sizes)[:1])
+        session.settle_and_claim([], batches(page.rows, page.sizes)[:1])
         # A second reader sees it, and leaves it alone while the first one works.
         with Campaign.open(runner.path) as other:
             assert counts(other) == {"in_flight": 100, "pending": 150}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RowState
-from smsmanager.campaigns._steps import Ended, Send, Wait, Work
+from smsmanager.campaigns._run.run_steps import Ended, Send, Wait, Work
 from tests.campaigns.conftest import BASE_URL, Service, Time, number, rows
 
 SIZE = 47

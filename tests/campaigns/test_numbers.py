@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager.campaigns.number_set import NumberSet
-from smsmanager.campaigns.numbers import NumberReader, cell_text, repair_number
+from smsmanager.campaigns._input.number_repair import NumberReader, cell_text, repair_number
+from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import InvalidNumberError, normalise_number
 

@@ -20,8 +20,8 @@ from smsmanager.campaigns import (
     LedgerError,
     RowState,
 )
-from smsmanager.campaigns._grouping import batches
-from smsmanager.campaigns._session import Session
+from smsmanager.campaigns._ledger.batches import batches
+from smsmanager.campaigns._ledger.session import Session
 from smsmanager.references import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import BASE_URL, Service, counts, number, rows
@@ -107,7 +107,7 @@ def test_a_crash_and_the_lock_in_postgresql(url: str, service: Service) -> None:
             session = Session(ledger, connection)
             session.begin(resend_unknown=False)
             page = session.page(0)
-            session.turn([], batches(page.rows, page.sizes)[:1])
+            session.settle_and_claim([], batches(page.rows, page.sizes)[:1])
             durable = connection.execute(text("SHOW synchronous_commit")).scalar()
             connection.commit()
             assert durable == "on"
@@ -128,7 +128,7 @@ def test_a_crash_and_the_lock_in_postgresql(url: str, service: Service) -> None:
                     )
                 )
             with pytest.raises(LedgerError):
-                session.turn([], batches(page.rows, page.sizes)[1:2])
+                session.settle_and_claim([], batches(page.rows, page.sizes)[1:2])
             with Campaign.open(url) as other:
                 assert counts(other) == {"unknown": 100, "pending": 150}
     assert service.requests == []

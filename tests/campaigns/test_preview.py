@@ -12,10 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import message_parts
-from smsmanager.campaigns.preview import NATIONAL, Preview, PreviewBuilder, RefusedReport
-from smsmanager.campaigns.prices import Price, PriceTable
-from smsmanager.campaigns.refusals import InputError, Refusal, RefusedInput
-from smsmanager.campaigns.rows import RefusedRow, Row
+from smsmanager.campaigns import (
+    InputError,
+    Preview,
+    PreviewBuilder,
+    PriceTable,
+    Refusal,
+    RefusedInput,
+    RefusedReport,
+    RefusedRow,
+    Row,
+)
+from smsmanager.campaigns._input.price_table import Price
+from smsmanager.campaigns._input.send_preview import NATIONAL
 from smsmanager.parts import Encoding, count_parts
 
 
@@ -167,10 +176,10 @@ def test_money_is_exact(tmp_path: Path) -> None:
         ("prefix,price\n420,1\n", "needs columns called prefix"),
         ("price,currency\n1,CZK\n", "needs columns called prefix"),
         ("prefix,price,currency\n42O,1,CZK\n", "row 2, has a prefix that is not digits"),
-        ("country,price,currency\nCzechia,1,CZK\n", "row 2, names no country"),
-        ("prefix,price,currency\n420,free,CZK\n", "row 2, has a price that is no amount"),
-        ("prefix,price,currency\n420,-1,CZK\n", "row 2, has a price that is no amount"),
-        ("prefix,price,currency\n420,NaN,CZK\n", "row 2, has a price that is no amount"),
+        ("country,price,currency\nCzechia,1,CZK\n", "row 2, must name a country"),
+        ("prefix,price,currency\n420,free,CZK\n", "row 2, has a price that is not an amount"),
+        ("prefix,price,currency\n420,-1,CZK\n", "row 2, has a price that is not an amount"),
+        ("prefix,price,currency\n420,NaN,CZK\n", "row 2, has a price that is not an amount"),
         ("prefix,price,currency\n420,1,\n", "row 2, has no currency"),
         ("prefix,price,currency\n420,1,CZK,2\n", "row 2, has 4 cells"),
         ("country,price,currency\nUS,1,USD\nCA,2,USD\n", r"row 3, gives \+1 another price"),

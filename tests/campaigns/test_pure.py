@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from smsmanager import ConfigurationError, ValidationError
 from smsmanager.campaigns import CampaignOptions, RowState
-from smsmanager.campaigns._grouping import Pending, batches
-from smsmanager.campaigns._pace import Pace, Rate, SendWindow
-from smsmanager.campaigns._transitions import settled
-from smsmanager.campaigns.states import OPEN
+from smsmanager.campaigns._ledger.batches import Pending, batches
+from smsmanager.campaigns._run.pace import Pace, Rate, SendWindow
+from smsmanager.campaigns._run.verdicts import settled
+from smsmanager.campaigns.rows import OPEN
 from smsmanager.results import Status
 
 MOST_BYTES = 128_000

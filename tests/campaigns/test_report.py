@@ -16,8 +16,8 @@ import pytest
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState
-from smsmanager.campaigns.report import _charts, _page
-from smsmanager.campaigns.report._table import disarmed
+from smsmanager.campaigns.report import _charts, _html_page
+from smsmanager.campaigns.report._csv_export import disarmed
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import BASE_URL, Service, number
 from tests.campaigns.test_record import AT, report
@@ -117,7 +117,7 @@ def test_the_page_is_whole_and_safe(campaign: Campaign, tmp_path: Path) -> None:
 
 def test_the_page_of_nothing_says_so(tmp_path: Path) -> None:
     with Campaign.create(tmp_path / "l", []) as empty:
-        text = _page.page(empty.report())
+        text = _html_page.page(empty.report())
     assert "The campaign has no rows." in text
     assert "No delivery report has come yet." in text
     assert "<svg" not in text
@@ -185,7 +185,7 @@ def test_a_cell_is_no_formula(cell: Any, expected: Any) -> None:
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(part: int, whole: int, expected: str) -> None:
-    assert _page.share(part, whole).replace("\N{NO-BREAK SPACE}", " ") == expected
+    assert _html_page.share(part, whole).replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 4, 7, 99, 100, 101, 12_345, 10**7])

@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
-from smsmanager.campaigns.recipients import ROLE_NAMES, open_recipients, read_opt_outs
-from smsmanager.campaigns.refusals import InputError, Refusal, RefusedInput
-from smsmanager.campaigns.rows import Row
-from smsmanager.campaigns.selection import Selection
-from smsmanager.campaigns.templates import Texts, plain_name
+from smsmanager.campaigns import (
+    InputError,
+    Refusal,
+    RefusedInput,
+    Row,
+    Selection,
+    Texts,
+    open_recipients,
+    read_opt_outs,
+)
+from smsmanager.campaigns._input.recipients import ROLE_NAMES
+from smsmanager.campaigns._input.templates import plain_name
 
 HEAD = "phone;name;sender;tag;payload;language;reference\n"
 
@@ -217,7 +224,7 @@ def test_json_lines_with_payload_objects(tmp_path: Path) -> None:
 
 
 def test_more_senders_than_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsmanager.campaigns.selection._MOST_SENDERS", 2)
+    monkeypatch.setattr("smsmanager.campaigns._input.selection._MOST_SENDERS", 2)
     rows = "".join(f"42077712345{n};Jana;Shop{n}\n" for n in range(5))
     found = select(tmp_path, HEAD + rows)
     assert [row.sender for row in found if isinstance(row, Row)] == [f"Shop{n}" for n in range(5)]

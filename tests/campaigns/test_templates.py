@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager.campaigns.refusals import InputError
-from smsmanager.campaigns.templates import (
+from smsmanager.campaigns import InputError, Texts
+from smsmanager.campaigns._input.templates import (
     MissingValueError,
     Template,
-    Texts,
     language_name,
     plain_name,
 )
