@@ -147,8 +147,9 @@ class _PlanThread:
         """End the plan where it is, and the thread."""
         self._asked.put(item=False)
         if not self._given_up:
-            # Another run may come at once, and needs the lock.
-            self._arrived.get()
+            # Another run may follow at once, and needs the lock: None comes last.
+            while self._arrived.get() is not None:
+                pass
 
     def _work(self) -> None:
         while self._asked.get():
@@ -210,8 +211,9 @@ def run(
         while (update := thread.advance()) is not None:
             yield update
     finally:
-        senders.close()
+        # In this order: until it ends, the plan may still send.
         thread.close()
+        senders.close()
 
 
 class _Tasks:

@@ -1,10 +1,8 @@
-"""The sums of a preview, price tables, and the report of refused rows."""
+"""The sums of a preview."""
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +11,11 @@ from hypothesis import strategies as st
 
 from smsmanager import message_parts
 from smsmanager.campaigns import (
-    InputError,
     Preview,
     PreviewBuilder,
     PriceTable,
     Refusal,
     RefusedInput,
-    RefusedReport,
     RefusedRow,
     Row,
 )
@@ -141,68 +137,9 @@ def test_the_quick_count_at_the_borders(character: str, length: int) -> None:
     assert count_parts(character * length) == (counted.encoding, counted.parts)
 
 
-def table(folder: Path, content: str) -> PriceTable:
-    path = folder / "prices.csv"
-    path.write_text(content, encoding="utf-8")
-    return PriceTable.read(path)
-
-
-def test_the_longest_prefix_counts(tmp_path: Path) -> None:
-    prices = table(tmp_path, "Prefix;Cena;Měna\n+420;0,89;czk\n420 601;0.5;CZK\n00421;1;EUR\n")
-    assert prices.of("420777123456") == Price(Decimal("0.89"), "CZK")
-    assert prices.of("420601123456") == Price(Decimal("0.5"), "CZK")
-    assert prices.of("421905123456") == Price(Decimal(1), "EUR")
-    assert prices.of("15551234567") is None
-
-
-def test_countries_in_place_of_prefixes(tmp_path: Path) -> None:
-    prices = table(tmp_path, "country,price,currency\ncz,0.89,CZK\nSK,0.05,EUR\n")
-    assert prices.by_prefix == {
-        "420": Price(Decimal("0.89"), "CZK"),
-        "421": Price(Decimal("0.05"), "EUR"),
-    }
-
-
-def test_money_is_exact(tmp_path: Path) -> None:
-    prices = table(tmp_path, "prefix,price,currency\n420,0.1,CZK\n421,0.1,EUR\n")
+def test_money_is_exact() -> None:
+    tenth = Decimal("0.1")
+    prices = PriceTable({"420": Price(tenth, "CZK"), "421": Price(tenth, "EUR")})
     rows = [Row(n, f"420777{n:06}", "x") for n in range(30)]
     rows += [Row(n, f"421905{n:06}", LONG_CZECH) for n in range(30, 33)]
     assert preview(*rows, prices=prices).cost == {"CZK": Decimal("3.0"), "EUR": Decimal("0.6")}
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        ("prefix,price\n420,1\n", "needs columns called prefix"),
-        ("price,currency\n1,CZK\n", "needs columns called prefix"),
-        ("prefix,price,currency\n42O,1,CZK\n", "row 2, has a prefix that is not digits"),
-        ("country,price,currency\nCzechia,1,CZK\n", "row 2, must name a country"),
-        ("prefix,price,currency\n420,free,CZK\n", "row 2, has a price that is not an amount"),
-        ("prefix,price,currency\n420,-1,CZK\n", "row 2, has a price that is not an amount"),
-        ("prefix,price,currency\n420,NaN,CZK\n", "row 2, has a price that is not an amount"),
-        ("prefix,price,currency\n420,1,\n", "row 2, has no currency"),
-        ("prefix,price,currency\n420,1,CZK,2\n", "row 2, has 4 cells"),
-        ("country,price,currency\nUS,1,USD\nCA,2,USD\n", r"row 3, gives \+1 another price"),
-    ],
-)
-def test_a_price_table_that_cannot_be_used(tmp_path: Path, content: str, problem: str) -> None:
-    with pytest.raises(InputError, match=problem):
-        table(tmp_path, content)
-
-
-def test_the_report_of_refused_rows(tmp_path: Path) -> None:
-    path = tmp_path / "refused.csv"
-    rows: list[Any] = [refused(2), Row(3, "420777123456", "x"), RefusedRow(4, "body", "is empty")]
-    with RefusedReport(path) as report:
-        assert list(report.watch(rows)) == rows
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        assert list(csv.reader(file)) == [
-            ["row", "number", "code", "field", "reason"],
-            ["2", "'=1+1", "number", "phone_number", "is missing"],
-            ["4", "", "body", "body", "is empty"],
-        ]
-
-
-def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written to"), RefusedReport(tmp_path):
-        pass

@@ -1,4 +1,4 @@
-"""The report: figures that add up, a page that is safe and complete, a table that is no formula."""
+"""The report: figures that add up, a page that is safe and complete, CSV without formulas."""
 
 from __future__ import annotations
 
@@ -11,45 +11,54 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import httpx
 import pytest
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignOptions,
+    InputError,
+    Refusal,
+    RefusedInput,
+    RefusedReport,
+    RefusedRow,
+    Row,
+    RowState,
+)
 from smsmanager.campaigns.report import _charts, _html_page
 from smsmanager.campaigns.report._csv_export import disarmed
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import BASE_URL, Service, number
-from tests.campaigns.test_record import AT, report
+from tests.campaigns.conftest import AT, delivery_report, number
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 DETAILS = {"country": "230", "price_czk": 1.5, "price_eur": 0.06, "count": 2}
 
 
 @pytest.fixture
-def campaign(tmp_path: Path, service: Service) -> Iterator[Campaign]:
+def campaign(tmp_path: Path, client: SmsManager) -> Iterator[Campaign]:
     """A campaign of 40 rows with a bit of everything."""
     given: list[Row | RefusedRow] = [
         Row(n, number(n) if n % 4 else f"4219{n:08}", "Hello" if n % 2 else "ž" * 80)
         for n in range(1, 39)
     ]
     given += [RefusedRow(39, HOSTILE, HOSTILE), RefusedRow(40, "body", "is empty")]
-    made = Campaign.create(tmp_path / "l", given, name=HOSTILE, source=HOSTILE)
-    transport = httpx.MockTransport(service)
-    with made, SmsManager("key", base_url=BASE_URL, transport=transport) as client:
-        for _ in made.run(client):
-            pass
+    with Campaign.create(tmp_path / "l", given, name=HOSTILE, source=HOSTILE) as made:
+        list(made.run(client))
         told = []
         for row in made.rows(RowState.ACCEPTED):
             name = row.message_id or ""
             if row.row <= 20:
-                told.append(report(name, "delivered", timestamp=AT + 60 * row.row, sms=DETAILS))
+                told.append(
+                    delivery_report(name, "delivered", timestamp=AT + 60 * row.row, sms=DETAILS)
+                )
             elif row.row <= 25:
-                told.append(report(name, "rejected", timestamp=AT, result_info="[304] opted out"))
+                told.append(
+                    delivery_report(name, "rejected", timestamp=AT, result_info="[304] opted out")
+                )
             elif row.row == 26:
-                told.append(report(name, HOSTILE))
+                told.append(delivery_report(name, HOSTILE))
             elif row.row == 27:
-                told.append(report(name, "failed", result_info="[131026] no WhatsApp"))
+                told.append(delivery_report(name, "failed", result_info="[131026] no WhatsApp"))
         assert made.record(parse_webhook(told)) == 27
         yield made
 
@@ -169,7 +178,7 @@ def test_the_table_has_every_row_and_no_formula(campaign: Campaign, tmp_path: Pa
         (None, None),
     ],
 )
-def test_a_cell_is_no_formula(cell: Any, expected: Any) -> None:
+def test_a_cell_is_not_a_formula(cell: Any, expected: Any) -> None:
     assert disarmed(cell) == expected
 
 
@@ -200,3 +209,25 @@ def test_many_bars_become_a_dozen() -> None:
     assert len(chart.bars) == 12
     assert chart.bars[-1].label == "others"
     assert sum(bar.value for bar in chart.bars) == sum(100 - n for n in range(50))
+
+
+def test_the_report_of_refused_rows(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    rows: list[Any] = [
+        RefusedInput(2, "phone_number", "is missing", Refusal.NUMBER, "=1+1"),
+        Row(3, "420777123456", "x"),
+        RefusedRow(4, "body", "is empty"),
+    ]
+    with RefusedReport(path) as written:
+        assert list(written.watch(rows)) == rows
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["row", "number", "code", "field", "reason"],
+            ["2", "'=1+1", "number", "phone_number", "is missing"],
+            ["4", "", "body", "body", "is empty"],
+        ]
+
+
+def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written to"), RefusedReport(tmp_path):
+        pass

@@ -1,4 +1,4 @@
-"""Numbers out of spreadsheets: what is repaired, what is refused, and that nothing is made up."""
+"""Numbers from spreadsheets: what is repaired, what is refused, and that nothing is made up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager.campaigns._input.number_repair import NumberReader, cell_text, repair_number
-from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import InvalidNumberError, normalise_number
 
@@ -94,7 +93,7 @@ def test_refused(cell: Any, reason: str) -> None:
 @given(canonical_numbers, st.integers(0, 14))
 @steady
 def test_a_number_in_scientific_notation_is_whole_or_refused(number: str, digits: int) -> None:
-    """What a spreadsheet shows of a number is taken only if all digits are there."""
+    """What a spreadsheet shows of a number is accepted only if no digit is missing."""
     shown = f"{number[0]}.{number[1 : digits + 1]}E+{len(number) - 1}" if digits else number
     if digits in {0, *range(len(number) - 1, 15)}:
         assert repair_number(shown) == number
@@ -105,12 +104,17 @@ def test_a_number_in_scientific_notation_is_whole_or_refused(number: str, digits
 
 @given(canonical_numbers)
 @steady
-def test_every_dress_of_a_number_is_that_number(number: str) -> None:
+def test_every_notation_of_a_number_is_that_number(number: str) -> None:
     read = NumberReader()
     grouped = f"{int(number):,}"
-    dresses: list[Any] = [number, f"+{number}", f"'{number}", f'="{number}"', grouped]
-    dresses += [int(number), float(int(number)), f"{number}.0", f"\u00a0{number[:3]} {number[3:]}"]
-    assert {read(dress) for dress in dresses} == {number}
+    notations: list[Any] = [number, f"+{number}", f"'{number}", f'="{number}"', grouped]
+    notations += [
+        int(number),
+        float(int(number)),
+        f"{number}.0",
+        f"\u00a0{number[:3]} {number[3:]}",
+    ]
+    assert {read(dress) for dress in notations} == {number}
 
 
 @given(st.text(max_size=20) | st.from_regex(r"[-+'=\"0-9eE.,#() ]{1,20}", fullmatch=True))
@@ -147,7 +151,7 @@ def test_with_a_region(cell: Any, number: str) -> None:
     assert not read.is_national(number)
 
 
-def test_an_unknown_region_is_told_before_any_row() -> None:
+def test_an_unknown_region_is_refused_before_any_row() -> None:
     with pytest.raises(ConfigurationError, match="not a known region"):
         NumberReader("XX")
 
@@ -164,7 +168,7 @@ REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 @given(st.sampled_from(REGIONS), st.data())
 @settings(deadline=None, database=None, max_examples=400)
-def test_the_short_way_gives_the_answer_of_the_metadata(region: str, data: st.DataObject) -> None:
+def test_the_quick_answer_is_that_of_the_metadata(region: str, data: st.DataObject) -> None:
     found: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
     kind = data.draw(st.sampled_from([k for k in (found.mobile, found.fixed_line) if k]))
     digits = list(kind.example_number or "777123456")
@@ -197,26 +201,3 @@ def test_the_short_way_gives_the_answer_of_the_metadata(region: str, data: st.Da
 )
 def test_cells_as_text(cell: Any, text: str) -> None:
     assert cell_text(cell) == text
-
-
-@given(st.lists(st.integers(100_000, 10**15 - 1).map(str), max_size=60), st.integers(0, 3))
-@steady
-def test_a_number_set_is_a_set(numbers: list[str], most_pages: int) -> None:
-    near = [str(int(number) // 1000 * 1000 + 7) for number in numbers]
-    seen: set[str] = set()
-    with NumberSet(most_pages) as found:
-        for number in [*numbers, *near, *numbers]:
-            assert (number in found) is (number in seen)
-            assert found.add(number) is (number not in seen)
-            seen.add(number)
-            assert number in found
-        assert len(found) == len(seen)
-
-
-def test_a_closed_number_set_holds_nothing() -> None:
-    found = NumberSet(most_pages=1)
-    assert found.add(NUMBER)
-    assert found.add("15551234567")
-    found.close()
-    assert NUMBER not in found
-    assert "15551234567" not in found

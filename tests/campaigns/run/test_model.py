@@ -1,9 +1,10 @@
-"""Runs as Hypothesis thinks of them, with crashes in between, against what the service really took."""
+"""Runs drawn by Hypothesis, with crashes in between, compared with what the service really took."""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RowState
 from smsmanager.campaigns._run.run_steps import Ended, Send, Wait, Work
-from tests.campaigns.conftest import BASE_URL, Service, Time, number, rows
+from smsmanager.campaigns.rows import OPEN
+from tests.campaigns.conftest import Service, Time, client_of, number, play, rows
 
 SIZE = 47
-OPEN = {RowState.UNKNOWN, RowState.UNCONFIRMED}
 
 answers = st.lists(
     st.sampled_from(("all", "some", "none", "lost", "taken and lost", 503, 429, 400, 502)),
@@ -53,31 +54,27 @@ def scripted(service: Service, name: Any) -> Any:
     }.get(name) or httpx.Response(int(name))
 
 
-def play(campaign: Campaign, client: SmsManager, *, resend: bool, dies_after: int | None) -> None:
-    """Drive a run, up to the step at which the process dies: nothing is noted from there on."""
-    steps = campaign._steps(campaign.options, resend_unknown=resend)
+def performed(campaign: Campaign, client: SmsManager) -> Callable[[Any], Any]:
+    """Return what performs the steps of a plan, one at a time."""
     ended: list[Ended] = []
-    taken_steps = 0
-    step: Any = next(steps)
-    try:
-        while dies_after is None or taken_steps < dies_after:
-            taken_steps += 1
-            reply: Any = None
-            if isinstance(step, Work):
-                reply = step.call()
-            elif isinstance(step, Send):
-                try:
-                    ended.append(Ended(step.batch, client.send_batch(step.messages)))
-                except Exception as error:  # noqa: BLE001 - as the drivers do
-                    ended.append(Ended(step.batch, error=error))
-            elif isinstance(step, Wait):
-                reply, ended = ended, []
-            elif hasattr(step, "seconds"):
-                campaign._clock.pause(campaign._stop, step.seconds)
-            step = steps.send(reply)
-    except StopIteration:
-        return
-    steps.close()
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Work):
+            return step.call()
+        if isinstance(step, Send):
+            try:
+                ended.append(Ended(step.batch, client.send_batch(step.messages)))
+            except Exception as error:  # noqa: BLE001 - as the drivers do
+                ended.append(Ended(step.batch, error=error))
+        elif isinstance(step, Wait):
+            back = list(ended)
+            ended.clear()
+            return back
+        elif hasattr(step, "seconds"):
+            campaign._clock.pause(campaign._stop, step.seconds)
+        return None
+
+    return perform
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -94,8 +91,7 @@ def test_the_ledger_never_says_less_than_what_happened(
         options = CampaignOptions(concurrency=3, attempts=2, stop_after=None)
         given_rows = rows(SIZE, lambda row: texts[row % 3] if row % 4 else f"Hello {row}")
         Campaign.create(ledger, given_rows, options).close()
-        transport = httpx.MockTransport(service)
-        with SmsManager("key", base_url=BASE_URL, transport=transport, retries=0) as client:
+        with client_of(service, retries=0) as client:
             for script, resend, dies_after in [*story, ([], False, None)]:
                 with Campaign.open(ledger) as campaign:
                     campaign._clock = Time()
@@ -103,10 +99,11 @@ def test_the_ledger_never_says_less_than_what_happened(
                     if resend:
                         allowed.update(n for n, state in before.items() if state in OPEN)
                     service.script = [scripted(service, name) for name in script]
-                    play(campaign, client, resend=resend, dies_after=dies_after)
+                    steps = campaign._steps(campaign.options, resend_unknown=resend)
+                    play(steps, performed(campaign, client), dies_after)
                 compare(ledger, service, allowed)
         with Campaign.open(ledger) as campaign:
-            # A service that is well leaves nothing but what was accepted and what nobody can know.
+            # A service without faults leaves only what was accepted and what nobody can know.
             assert {row.state for row in campaign.rows()} <= {RowState.ACCEPTED, *OPEN}
 
 

@@ -1,8 +1,7 @@
-"""Grouping, transitions, windows and charts, for whatever Hypothesis thinks of."""
+"""When requests may go out, and the options that say so."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,67 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import ConfigurationError, ValidationError
-from smsmanager.campaigns import CampaignOptions, RowState
-from smsmanager.campaigns._ledger.batches import Pending, batches
+from smsmanager.campaigns import CampaignOptions
 from smsmanager.campaigns._run.pace import Pace, Rate, SendWindow
-from smsmanager.campaigns._run.verdicts import settled
-from smsmanager.campaigns.rows import OPEN
-from smsmanager.results import Status
-
-MOST_BYTES = 128_000
-pending = st.builds(
-    Pending,
-    row=st.integers(1, 10**6),
-    phone_number=st.integers(10**9, 10**15 - 1).map(str),
-    content=st.integers(1, 12),
-)
-
-
-@given(st.lists(pending, max_size=300, unique_by=lambda row: row.row), st.data())
-def test_every_row_is_in_one_request_and_no_limit_is_passed(
-    rows: list[Pending], data: st.DataObject
-) -> None:
-    size = st.integers(10, 60_000)
-    sizes = {content: data.draw(size) for content in {row.content for row in rows}}
-    made = batches(rows, sizes)
-    assert Counter(row for batch in made for row in batch.rows()) == Counter(rows)
-    for batch in made:
-        assert 1 <= len(batch.parcels) <= 10
-        assert sum(sizes[parcel.content] + 34 * len(parcel.rows) for parcel in batch.parcels) <= (
-            MOST_BYTES + 10 * 34
-        )
-        for parcel in batch.parcels:
-            assert 1 <= len(parcel.rows) <= 10
-            assert {row.content for row in parcel.rows} == {parcel.content}
-
-
-@given(st.lists(pending, min_size=1, max_size=300, unique_by=lambda row: row.row))
-def test_requests_are_as_few_as_the_limits_allow(rows: list[Pending]) -> None:
-    made = batches(rows, dict.fromkeys({row.content for row in rows}, 100))
-    messages = sum(-(-count // 10) for count in Counter(row.content for row in rows).values())
-    assert sum(len(batch.parcels) for batch in made) == messages
-    assert len(made) == -(-messages // 10)
-
-
-@pytest.mark.parametrize("status", list(Status))
-@pytest.mark.parametrize("doubt", [None, RowState.UNKNOWN, RowState.UNCONFIRMED])
-@pytest.mark.parametrize("again", [True, False])
-def test_what_may_have_been_taken_is_never_told_to_be_unsent(
-    status: Status, doubt: RowState | None, *, again: bool
-) -> None:
-    after = settled(status, doubt, again=again)
-    if status is Status.ACCEPTED:
-        assert after is RowState.ACCEPTED
-    elif status in {Status.UNKNOWN, Status.UNCONFIRMED}:
-        assert after.value == status.value
-    elif again and status is Status.NOT_SENT:
-        assert after is RowState.PENDING
-    elif doubt is not None:
-        assert after is doubt
-        assert after in OPEN
-    else:
-        assert after.value == status.value
-
 
 days = st.lists(
     st.sampled_from(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")),

@@ -20,12 +20,10 @@ from smsmanager.campaigns import (
     LedgerError,
     RowState,
 )
-from smsmanager.campaigns._ledger.batches import batches
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.references import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import BASE_URL, Service, counts, number, rows
-from tests.campaigns.test_record import report
+from tests.campaigns.conftest import Service, claim_one, counts, delivery_report, rows
 from tests.postgres import running_cluster
 
 
@@ -35,17 +33,15 @@ def url() -> Iterator[str]:
         yield url
 
 
-def test_a_campaign_in_postgresql(url: str, tmp_path: Path, service: Service) -> None:
-    transport = httpx.MockTransport(service)
+def test_a_campaign_in_postgresql(
+    url: str, tmp_path: Path, client: SmsManager, service: Service
+) -> None:
     with pytest.raises(CampaignNotFoundError):
         Campaign.open(url)
     options = CampaignOptions(concurrency=1)
     texts = {0: "Hello\0", 1: "ž", 2: "Hello"}
     given = rows(2500, lambda row: texts[row % 3])
-    with (
-        Campaign.create(url, given, options, name="one") as campaign,
-        SmsManager("key", base_url=BASE_URL, transport=transport) as client,
-    ):
+    with Campaign.create(url, given, options, name="one") as campaign:
         Campaign.create(url, rows(3), name="two").close()
         with pytest.raises(CampaignExistsError):
             Campaign.create(url, rows(3), name="two")
@@ -56,8 +52,7 @@ def test_a_campaign_in_postgresql(url: str, tmp_path: Path, service: Service) ->
             httpx.ReadTimeout("late"),
             httpx.Response(400),
         ]
-        for _ in campaign.run(client):
-            pass
+        list(campaign.run(client))
         assert counts(campaign) == {
             "accepted": 2280,
             "rejected": 10,
@@ -65,8 +60,7 @@ def test_a_campaign_in_postgresql(url: str, tmp_path: Path, service: Service) ->
             "unknown": 100,
             "not_sent": 100,
         }
-        for _ in campaign.run(client):
-            pass
+        list(campaign.run(client))
         assert counts(campaign) == {"accepted": 2390, "unconfirmed": 10, "unknown": 100}
 
         # A report settles one of the unknown rows, in every order the same way.
@@ -74,19 +68,20 @@ def test_a_campaign_in_postgresql(url: str, tmp_path: Path, service: Service) ->
         own = {"to": {"phone_number": lost.phone_number}}
         payload = {REFERENCE_KEY: lost.reference}
         events = [
-            report("late-0", result, payload=payload, **own, sms={"price_czk": 1.5, "count": 2})
+            delivery_report(
+                "late-0", result, payload=payload, **own, sms={"price_czk": 1.5, "count": 2}
+            )
             for result in ("delivered", "sent", "delivered", "sending")
         ]
         assert campaign.record(parse_webhook(events)) == 4
         assert counts(campaign)["unknown"] == 99
-        for _ in campaign.run(client, resend_unknown=True):
-            pass
+        list(campaign.run(client, resend_unknown=True))
         assert counts(campaign) == {"accepted": 2500}
         assert set(service.taken.values()) == {1}
         assert lost.phone_number not in service.taken
 
         named = next(campaign.rows()).message_id or ""
-        failed = report(named, "failed", result_info="[131026]", timestamp=1893492000.6)
+        failed = delivery_report(named, "failed", result_info="[131026]", timestamp=1893492000.6)
         assert campaign.record(parse_webhook([failed])) == 1
         found = campaign.report()
         assert found.results == {"delivered": 1, "failed": 1}
@@ -100,27 +95,21 @@ def test_a_campaign_in_postgresql(url: str, tmp_path: Path, service: Service) ->
         assert campaign.write_csv(tmp_path / "r.csv") == 2500
 
 
-def test_a_crash_and_the_lock_in_postgresql(url: str, service: Service) -> None:
+def test_a_crash_and_the_lock_in_postgresql(url: str, client: SmsManager, service: Service) -> None:
     with Campaign.create(url, rows(250)) as campaign:
         ledger = campaign._ledger
         with ledger.database.locked(ledger.head.id) as connection:
             session = Session(ledger, connection)
-            session.begin(resend_unknown=False)
-            page = session.page(0)
-            session.settle_and_claim([], batches(page.rows, page.sizes)[:1])
+            claim_one(session)
             durable = connection.execute(text("SHOW synchronous_commit")).scalar()
             connection.commit()
             assert durable == "on"
             with Campaign.open(url) as other:
                 assert counts(other) == {"in_flight": 100, "pending": 150}
-                transport = httpx.MockTransport(service)
-                with (
-                    SmsManager("key", base_url=BASE_URL, transport=transport) as client,
-                    pytest.raises(CampaignLockedError),
-                ):
+                with pytest.raises(CampaignLockedError):
                     next(iter(other.run(client)))
-            # The server ends the session, as it does when the process or the network dies: the lock is gone,
-            # and so is the hold on the ledger.
+            # The server ends the session, as when the process or the network dies: the lock and the hold on
+            # the ledger are gone.
             with ledger.database.writing() as another:
                 another.execute(
                     text(
@@ -128,8 +117,7 @@ def test_a_crash_and_the_lock_in_postgresql(url: str, service: Service) -> None:
                     )
                 )
             with pytest.raises(LedgerError):
-                session.settle_and_claim([], batches(page.rows, page.sizes)[1:2])
+                claim_one(session)
             with Campaign.open(url) as other:
                 assert counts(other) == {"unknown": 100, "pending": 150}
     assert service.requests == []
-    assert number(1)
