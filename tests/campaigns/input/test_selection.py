@@ -18,9 +18,8 @@ from smsmanager.campaigns import (
     open_recipients,
     read_opt_outs,
 )
-from smsmanager.campaigns._input.recipients import ROLE_NAMES
-from smsmanager.campaigns._input.templates import plain_name
 
+NUMBER = "420777123456"
 HEAD = "phone;name;sender;tag;payload;language;reference\n"
 
 
@@ -133,44 +132,41 @@ def test_unknown_variables_are_told_before_any_row(tmp_path: Path) -> None:
         select(tmp_path, "phone;name\n420777123456;Jana\n", "Hello {first}")
 
 
-@pytest.mark.parametrize("name", ROLE_NAMES["number"])
-def test_names_of_the_number_column(tmp_path: Path, name: str) -> None:
-    assert plain_name(name) == name
-    shown = name.replace("_", " ").title()
-    [row] = select(tmp_path, f"{shown},name\n420777123456,Jana\n")
-    assert isinstance(row, Row)
+@pytest.mark.parametrize(
+    ("header", "columns", "problem"),
+    [
+        ("phone,mobile,name", {}, r"could be the number: phone, mobile. Name one \(--column"),
+        ("kontakt,other,name", {}, "Its columns are: kontakt, other, name"),
+        ("kontakt,other,name", {"number": "kontak"}, "There is no column kontak"),
+    ],
+)
+def test_a_number_column_that_is_not_found(
+    tmp_path: Path, header: str, columns: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(InputError, match=problem):
+        select(tmp_path, f"{header}\n420777123456,420605123456,Jana\n", columns=columns)
 
 
-def test_two_columns_for_the_number(tmp_path: Path) -> None:
-    content = "phone,mobile,name\n420777123456,420605123456,Jana\n"
-    with pytest.raises(
-        InputError, match=r"could be the number: phone, mobile. Name one \(--column"
-    ):
-        select(tmp_path, content)
-    [row] = select(tmp_path, content, columns={"number": "Mobile"})
-    assert row == Row(2, "420605123456", "Hello Jana.")
+@pytest.mark.parametrize(
+    ("header", "columns", "expected"),
+    [
+        ("phone,mobile,name", {"number": "Mobile"}, Row(2, "420605123456", "Hello Jana.")),
+        ("kontakt,a,name", {"number": "kontakt"}, Row(2, NUMBER, "Hello Jana.")),
+        ("phone,from,name", {"sender": "from"}, Row(2, NUMBER, "Hello Jana.", "420605123456")),
+        ("phone,a,name", {"tag": "a"}, Row(2, NUMBER, "Hello Jana.", tag="420605123456")),
+    ],
+)
+def test_columns_can_be_named(
+    tmp_path: Path, header: str, columns: dict[str, str], expected: Row
+) -> None:
+    content = f"{header}\n420777123456,420605123456,Jana\n"
+    assert select(tmp_path, content, columns=columns) == [expected]
 
 
-def test_no_column_for_the_number(tmp_path: Path) -> None:
-    content = "kontakt,name\n420777123456,Jana\n"
-    with pytest.raises(InputError, match="Its columns are: kontakt, name"):
-        select(tmp_path, content)
-    [row] = select(tmp_path, content, columns={"number": "kontakt"})
-    assert isinstance(row, Row)
-    with pytest.raises(InputError, match="There is no column kontak"):
-        select(tmp_path, content, columns={"number": "kontak"})
-
-
-def test_a_column_can_be_kept_a_variable_only(tmp_path: Path) -> None:
-    content = "phone,name,tag\n420777123456,Jana,Blue shirt\n"
+def test_a_column_can_be_a_variable_only(tmp_path: Path) -> None:
+    content = f"phone,name,tag\n{NUMBER},Jana,Blue shirt\n"
     [row] = select(tmp_path, content, "{name}: {tag}", columns={"tag": ""})
-    assert row == Row(2, "420777123456", "Jana: Blue shirt")
-
-
-def test_other_names_for_the_other_columns(tmp_path: Path) -> None:
-    content = "phone,name,from,group\n420777123456,Jana,Shop,sale\n"
-    [row] = select(tmp_path, content, columns={"sender": "from", "tag": "group"})
-    assert row == Row(2, "420777123456", "Hello Jana.", "Shop", "sale")
+    assert row == Row(2, NUMBER, "Jana: Blue shirt")
 
 
 def test_national_numbers(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_signal_just_before_the_wait_leaves_the_ledger_free(
     campaign: Campaign, client: SmsManager
 ) -> None:
     senders = _Senders(client, 2)
-    steps = campaign._steps(campaign.options, resend_unknown=False)
+    steps: Any = campaign._steps(campaign.options, resend_unknown=False)
     thread = _PlanThread(steps, senders, campaign._stop.wait, campaign._stop.set)
     thread.advance()
     # The signal came when the plan had been asked to go on, and nobody waited for it yet.

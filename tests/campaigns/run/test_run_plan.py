@@ -34,18 +34,21 @@ def test_each_row_has_the_id_that_webhooks_name(runner: Runner, service: Service
     assert ids[24] == f"m{first}.2-4"
 
 
-def test_different_texts_share_requests(runner: Runner, service: Service) -> None:
-    campaign = runner.create(rows(40, lambda row: f"Hello {row}"), concurrency=1)
+def test_different_texts_share_requests_and_equal_ones_find_each_other(
+    runner: Runner, service: Service
+) -> None:
+    texts = [*(f"Hello {row}" for row in range(40)), *["Ahoj", "Hello"] * 50]
+    campaign = runner.create(rows(140, lambda row: texts[row - 1]), concurrency=1)
     runner.run(campaign)
-    assert service.sizes == [[1] * 10] * 4
-    assert [message["body"] for message in service.requests[0]][:2] == ["Hello 1", "Hello 2"]
+    assert service.sizes == [[1] * 10] * 4 + [[10] * 10]
+    assert [message["body"] for message in service.requests[0]] == texts[:10]
+    assert [message["body"] for message in service.requests[4]] == ["Ahoj"] * 5 + ["Hello"] * 5
 
 
-def test_equal_texts_find_each_other(runner: Runner, service: Service) -> None:
-    campaign = runner.create(rows(100, lambda row: ("Ahoj", "Hello")[row % 2]), concurrency=1)
-    runner.run(campaign)
-    assert service.sizes == [[10] * 10]
-    assert {message["body"] for message in service.requests[0][:5]} == {"Hello"}
+def test_nothing_to_send_is_finished_at_once(runner: Runner, service: Service) -> None:
+    campaign = runner.create([])
+    assert [update.phase for update in runner.run(campaign)] == [Phase.SENDING, Phase.FINISHED]
+    assert service.requests == []
 
 
 def test_what_each_message_has_and_what_a_row_adds(runner: Runner, service: Service) -> None:
@@ -288,9 +291,3 @@ def test_a_change_is_for_one_run(runner: Runner, service: Service) -> None:
     runner.run(campaign, requests_per_s=None)
     assert runner.time.pauses == []
     assert runner.open().options.requests_per_s == 1
-
-
-def test_nothing_to_send_is_finished_at_once(runner: Runner, service: Service) -> None:
-    campaign = runner.create([])
-    assert [update.phase for update in runner.run(campaign)] == [Phase.SENDING, Phase.FINISHED]
-    assert service.requests == []

@@ -25,7 +25,6 @@ from smsmanager.campaigns.rows import UNSETTLED, RowState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from smsmanager.campaigns._ledger.delivery_recorder import Recorder
     from smsmanager.campaigns._run.campaign_options import RunChanges
@@ -162,12 +161,7 @@ class Campaign:
         """Return the campaign itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Close the ledger."""
         self.close()
 

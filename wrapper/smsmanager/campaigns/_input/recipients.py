@@ -33,39 +33,14 @@ if TYPE_CHECKING:
 
 Role: TypeAlias = Literal["number", "sender", "tag", "payload", "language", "reference"]
 
+_NUMBER_NAMES = """
+phone phone_number phonenumber phone_no number to recipient tel telephone telephone_number mobile
+mobile_number mobile_phone cell cell_phone msisdn gsm
+telefon telefonni_cislo telefonne_cislo tel_cislo cislo mobil mobilni_telefon
+handy handynummer telefonnummer numer numer_telefonu telefonszam
+"""
 ROLE_NAMES: Final[dict[Role, tuple[str, ...]]] = {
-    "number": (
-        "phone",
-        "phone_number",
-        "phonenumber",
-        "phone_no",
-        "number",
-        "to",
-        "recipient",
-        "tel",
-        "telephone",
-        "telephone_number",
-        "mobile",
-        "mobile_number",
-        "mobile_phone",
-        "cell",
-        "cell_phone",
-        "msisdn",
-        "gsm",
-        "telefon",
-        "telefonni_cislo",
-        "telefonne_cislo",
-        "tel_cislo",
-        "cislo",
-        "mobil",
-        "mobilni_telefon",
-        "handy",
-        "handynummer",
-        "telefonnummer",
-        "numer",
-        "numer_telefonu",
-        "telefonszam",
-    ),
+    "number": tuple(_NUMBER_NAMES.split()),
     "sender": ("sender", "odesilatel"),
     "tag": ("tag",),
     "payload": ("payload",),

@@ -65,10 +65,21 @@ class Table:
         Rows are numbered as in a spreadsheet: the header is row 1. In JSON Lines it is the line.
 
         Raises:
-            InputError: If the file cannot be read on; the row is named.
+            InputError: If the file cannot be read further; the error names the row.
         """
-        read = {"csv": _csv_rows, "jsonl": _json_rows, "spreadsheet": _sheet_rows}[self.kind]
-        return read(self)
+        if self.kind == "jsonl":
+            for number, found in _json_objects(self.path, self.encoding or "utf-8"):
+                if isinstance(found, BadRow):
+                    yield number, found
+                else:
+                    yield number, [found.get(name) for name in self.header]
+            return
+        width = len(self.header)
+        records = _csv_records(self) if self.kind == "csv" else _sheet_records(self)
+        if self.has_header:
+            next(records)
+        for number, cells in records:
+            yield number, cells if len(cells) == width else _fitted(cells, width)
 
 
 def open_table(
@@ -103,11 +114,7 @@ def open_table(
         return Table(path, kind, _json_header(path, encoding), encoding)
     delimiter = delimiter or delimiter_of(sample, encoding)
     table = Table(path, kind, (), encoding, delimiter)
-    first = next(_csv_records(table), None)
-    if first is None:
-        raise InputError(f"{path.name} has no rows.")
-    header, has_header = _header(first[1])
-    return attrs.evolve(table, header=header, has_header=has_header)
+    return _with_header(table, _csv_records(table), f"{path.name} has no rows.")
 
 
 def _kind_of(sample: bytes) -> Kind:
@@ -116,34 +123,21 @@ def _kind_of(sample: bytes) -> Kind:
     return "jsonl" if sample.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
 
 
-def _header(cells: Sequence[Any]) -> tuple[tuple[str, ...], bool]:
-    names = tuple(cell_text(cell).strip() for cell in cells)
+def _with_header(table: Table, records: Iterator[tuple[int, list[Any]]], empty: str) -> Table:
+    first = next(records, None)
+    if first is None:
+        raise InputError(empty)
+    names = tuple(cell_text(cell).strip() for cell in first[1])
     if len(names) == 1 and _LIKE_A_NUMBER.fullmatch(names[0]):
-        return (HEADERLESS,), False
-    return names, True
+        return attrs.evolve(table, header=(HEADERLESS,), has_header=False)
+    return attrs.evolve(table, header=names)
 
 
 def _fitted(cells: list[Any], width: int) -> Cells:
     """Return the cells of a row, as many as the header has."""
-    if len(cells) < width:
-        return cells + [""] * (width - len(cells))
-    if len(cells) > width:
-        if any(cells[width:]):
-            return BadRow(f"has {len(cells)} cells, the header has {width}")
-        return cells[:width]
-    return cells
-
-
-def _csv_rows(table: Table) -> Iterator[tuple[int, Cells]]:
-    width = len(table.header)
-    records = _csv_records(table)
-    if table.has_header:
-        next(records)
-    for number, cells in records:
-        if len(cells) == width:
-            yield number, cells
-        else:
-            yield number, _fitted(cells, width)
+    if any(cells[width:]):
+        return BadRow(f"has {len(cells)} cells, the header has {width}")
+    return (cells + [""] * width)[:width]
 
 
 def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -209,12 +203,6 @@ def _json_header(path: Path, encoding: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _json_rows(table: Table) -> Iterator[tuple[int, Cells]]:
-    header = table.header
-    for number, found in _json_objects(table.path, table.encoding or "utf-8"):
-        yield number, found if isinstance(found, BadRow) else [found.get(name) for name in header]
-
-
 def _workbook(path: Path) -> Any:
     try:
         import python_calamine  # noqa: PLC0415 - an extra, imported only when it is needed
@@ -241,25 +229,12 @@ def _open_sheet(path: Path, sheet: str | None) -> Table:
         msg = f"{path.name} has no sheet {sheet}. Its sheets are: {', '.join(names)}."
         raise InputError(msg)
     others = tuple(name for name in names if name != sheet)
-    first = next(_sheet_records(path, sheet), None)
-    if first is None:
-        raise InputError(f"The sheet {sheet} of {path.name} is empty.")
-    header, has_header = _header(first[1])
-    return Table(
-        path, "spreadsheet", header, sheet=sheet, other_sheets=others, has_header=has_header
-    )
+    table = Table(path, "spreadsheet", (), sheet=sheet, other_sheets=others)
+    return _with_header(table, _sheet_records(table), f"The sheet {sheet} of {path.name} is empty.")
 
 
-def _sheet_records(path: Path, sheet: str) -> Iterator[tuple[int, list[Any]]]:
-    rows = _workbook(path).get_sheet_by_name(sheet).iter_rows()
+def _sheet_records(table: Table) -> Iterator[tuple[int, list[Any]]]:
+    rows = _workbook(table.path).get_sheet_by_name(table.sheet).iter_rows()
     for number, cells in enumerate(rows, start=1):
         if any(cell not in {"", None} for cell in cells):
             yield number, cells
-
-
-def _sheet_rows(table: Table) -> Iterator[tuple[int, Cells]]:
-    records = _sheet_records(table.path, table.sheet or "")
-    if table.has_header:
-        next(records)
-    for number, cells in records:
-        yield number, _fitted(cells, len(table.header))

@@ -25,52 +25,48 @@ ROOM = 256
 the client's sender."""
 
 
-class Checker:
-    """Turns rows into numbers and contents, and refuses what cannot be sent.
+def phone_number_of(row: Row) -> str | RefusedRow:
+    """Return the number of a row in canonical form, or why it is refused."""
+    try:
+        return normalise_number(row.phone_number)
+    except InvalidNumberError as error:
+        return RefusedRow(row.row, "phone_number", str(error))
+    except TypeError:
+        return RefusedRow(row.row, "phone_number", "must be a text")
+
+
+def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
+    """Return what a row adds to the shared fields, and the most bytes its message takes, or a refusal.
 
     Args:
+        row: The row.
         shared: What every message has.
     """
-
-    def __init__(self, shared: Fields) -> None:
-        self._shared = shared
-
-    def number(self, row: Row) -> str | RefusedRow:
-        """Return the number of a row in canonical form."""
-        try:
-            return normalise_number(row.phone_number)
-        except InvalidNumberError as error:
-            return RefusedRow(row.row, "phone_number", str(error))
-        except TypeError:
-            return RefusedRow(row.row, "phone_number", "must be a text")
-
-    def content(self, row: Row) -> tuple[Fields, int] | RefusedRow:
-        """Return what a row adds to the shared fields, and the most bytes its message takes."""
-        own: Fields = {
-            name: value
-            for name in ("body", "sender", "tag")
-            if (value := getattr(row, name)) is not None
-        }
-        given: object = row.payload
-        if given is not None and not isinstance(given, Mapping):
-            return RefusedRow(row.row, "payload", "must be an object")
-        payload = dict(given or {})
-        if row.reference is not None:
-            if not isinstance(row.reference, str) or not row.reference:
-                return RefusedRow(row.row, "reference", "must be a text that is not empty")
-            if payload.setdefault(REFERENCE_KEY, row.reference) != row.reference:
-                return RefusedRow(row.row, "reference", f"differs from payload.{REFERENCE_KEY}")
-        if payload:
-            own["payload"] = payload
-        whole = {**self._shared, **own}
-        # A message without a sender gets the client's.
-        for field, text in message_problems({"sender": "-", **whole}):
-            return RefusedRow(row.row, field, text)
-        try:
-            size = checked_size(whole, "message", bounded=True) + ROOM
-        except ValidationError as error:
-            return RefusedRow(row.row, *error.problems[0])
-        return own, size
+    own: Fields = {
+        name: value
+        for name in ("body", "sender", "tag")
+        if (value := getattr(row, name)) is not None
+    }
+    given: object = row.payload
+    if given is not None and not isinstance(given, Mapping):
+        return RefusedRow(row.row, "payload", "must be an object")
+    payload = dict(given or {})
+    if row.reference is not None:
+        if not isinstance(row.reference, str) or not row.reference:
+            return RefusedRow(row.row, "reference", "must be a text that is not empty")
+        if payload.setdefault(REFERENCE_KEY, row.reference) != row.reference:
+            return RefusedRow(row.row, "reference", f"differs from payload.{REFERENCE_KEY}")
+    if payload:
+        own["payload"] = payload
+    whole = {**shared, **own}
+    # A message without a sender gets the client's.
+    for field, text in message_problems({"sender": "-", **whole}):
+        return RefusedRow(row.row, field, text)
+    try:
+        size = checked_size(whole, "message", bounded=True) + ROOM
+    except ValidationError as error:
+        return RefusedRow(row.row, *error.problems[0])
+    return own, size
 
 
 def packed(fields: Mapping[str, Any]) -> str:
@@ -105,7 +101,7 @@ def reference(token: str, number: int) -> str:
     return f"{token}.{number}"
 
 
-def number_of(reference: str, token: str) -> int | None:
+def message_number(reference: str, token: str) -> int | None:
     """Return which message of the campaign a reference names; None if it is not the campaign's."""
     begin, _, number = reference.rpartition(".")
     return int(number) if begin == token and number.isascii() and number.isdigit() else None

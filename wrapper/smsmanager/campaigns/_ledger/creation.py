@@ -11,7 +11,7 @@ import attrs
 from sqlalchemy import delete, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.contents import Checker, packed
+from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
 from smsmanager.campaigns._ledger.database import RepeatedError
 from smsmanager.campaigns._ledger.ledger import CHUNK, Head, Ledger
 from smsmanager.campaigns.campaign_errors import CampaignExistsError, LedgerError
@@ -59,7 +59,7 @@ def create_ledger(
         key = connection.execute(added).inserted_primary_key
     head = attrs.evolve(head, id=key[0] if key else 0)
     with database.locked(head.id):
-        _Writer(database, head.id, Checker(options["shared"])).write(rows, on_progress)
+        _Writer(database, head.id, options["shared"]).write(rows, on_progress)
     return Ledger(database, head)
 
 
@@ -88,10 +88,10 @@ def _make_way(connection: Connection, head: Head) -> None:
 class _Writer:
     """Writes the rows of a new campaign."""
 
-    def __init__(self, database: Database, campaign: int, checker: Checker) -> None:
+    def __init__(self, database: Database, campaign: int, shared: Fields) -> None:
         self._database = database
         self._campaign = campaign
-        self._checker = checker
+        self._shared = shared
         # The latest contents. One that recurs much later is written twice, which does no harm.
         self._known: OrderedDict[Any, int] = OrderedDict()
         self._contents = 0
@@ -122,7 +122,7 @@ class _Writer:
         refused: RefusedRow | None = None
         if isinstance(row, RefusedRow):
             refused = row
-        elif isinstance(checked := self._checker.number(row), RefusedRow):
+        elif isinstance(checked := phone_number_of(row), RefusedRow):
             refused = checked
         elif isinstance(made := self._content(row), RefusedRow):
             refused = made
@@ -145,7 +145,7 @@ class _Writer:
         if (known := self._known.get(key)) is not None:
             self._known.move_to_end(key)
             return known
-        made = self._checker.content(row)
+        made = content_of(row, self._shared)
         if isinstance(made, RefusedRow):
             return made
         fields, size = made

@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.contents import number_of
+from smsmanager.campaigns._ledger.contents import message_number
 from smsmanager.campaigns._ledger.deliveries import millionths
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
@@ -73,7 +73,7 @@ class Recorder:
                 self._ready = True
             found = self._located(connection, states)
             if found:
-                self._note(connection, found)
+                self._store(connection, found)
         return len(found)
 
     def _located(
@@ -106,7 +106,7 @@ class Recorder:
     ) -> dict[str, list[_Candidate]]:
         references = {state.reference for state in states if state.reference}
         token = self._ledger.head.token
-        numbers = {number_of(reference, token): reference for reference in references}
+        numbers = {message_number(reference, token): reference for reference in references}
         own = [number for number in numbers if number is not None]
         columns = (_row.c.row, _row.c.place, _row.c.phone_number, _row.c.message_id)
         found: dict[str, list[_Candidate]] = {}
@@ -133,7 +133,7 @@ class Recorder:
             found.setdefault(reference, []).append(_Candidate(row, None, number, message_id))
         return found
 
-    def _note(self, connection: Connection, found: Sequence[tuple[int, DeliveryState]]) -> None:
+    def _store(self, connection: Connection, found: Sequence[tuple[int, DeliveryState]]) -> None:
         kept = self._kept(connection, {row for row, _ in found})
         changed: dict[tuple[int, str], dict[str, Any]] = {}
         for row, state in found:

@@ -187,16 +187,14 @@ class Run:
         claimed, reported = yield Work(partial(self._session.settle_and_claim, ended, claims))
         # Not earlier: an interruption of the transaction must not lose what came back.
         del self._ended[: len(ended)]
-        self._count(RowState.PENDING, -sum(len(batch) for batch in claimed))
-        self._count(RowState.IN_FLIGHT, sum(len(batch) for batch in claimed))
-        # A report settled these before they were sent again.
-        spared = sum(map(len, claims)) - sum(map(len, claimed))
-        self._count(RowState.PENDING, -spared)
-        self._count(RowState.ACCEPTED, spared)
+        taken, left = sum(map(len, claims)), sum(map(len, claimed))
+        self._counts[RowState.PENDING] -= taken
+        # A report settled the others before they were sent again.
+        self._counts[RowState.ACCEPTED] += taken - left
+        self._counts[RowState.IN_FLIGHT] += left - len(ended)
         for each in ended:
             state = RowState.ACCEPTED if each.pending.row in reported else each.state
-            self._count(RowState.IN_FLIGHT, -1)
-            self._count(state, 1)
+            self._counts[state] += 1
         self._unsent = list(claimed)
         for batch in claimed:
             messages = [
@@ -207,9 +205,6 @@ class Run:
             self._requests += 1
             del self._unsent[0]
             yield Send(batch, messages)
-
-    def _count(self, state: RowState, change: int) -> None:
-        self._counts[state] += change
 
     def _take(self, ended: list[Ended]) -> None:
         for each in ended:

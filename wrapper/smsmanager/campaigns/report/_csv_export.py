@@ -13,7 +13,6 @@ from smsmanager.campaigns.rows import RefusedInput, RefusedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
     from smsmanager.campaigns.rows import LedgerRow, Row
 
@@ -52,12 +51,7 @@ class RefusedReport:
         self._writer.writerow(("row", "number", "code", "field", "reason"))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Close the file."""
         self._file.close()
 
