@@ -177,6 +177,12 @@ class Runner:
         """Make a campaign."""
         return self._kept(Campaign.create(self.path, given, CampaignOptions(**options)))
 
+    def sent(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
+        """Make a campaign and run it."""
+        campaign = self.create(given, **options)
+        self.run(campaign)
+        return campaign
+
     def open(self) -> Campaign:
         """Return to it."""
         return self._kept(Campaign.open(self.path))

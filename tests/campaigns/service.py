@@ -3,8 +3,8 @@
 Run as `python -m tests.campaigns.service SEED`, with `calm` instead of the seed if nothing is to be dropped.
 It prints its port, then one line per event: `began` when a request begins to arrive, `took` when it was read
 in full and taken, `answered` when its answer was written, `dropped` when it was taken and the connection
-closed, `refused` when it was answered 503 and not taken. `GET` returns how often each number was taken, and in
-how many requests.
+closed, `refused` when it was answered 503 and not taken. `GET` returns how often each number was taken, and
+in how many requests.
 
 It ends when its standard input closes.
 """

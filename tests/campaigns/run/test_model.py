@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RowState
 from smsmanager.campaigns._run.run_steps import Ended, Send, Wait, Work
-from smsmanager.campaigns.rows import OPEN
 from tests.campaigns.conftest import Service, Time, client_of, number, play, rows
 
 SIZE = 47
+OPEN = {RowState.UNKNOWN, RowState.UNCONFIRMED}
 
 answers = st.lists(
     st.sampled_from(("all", "some", "none", "lost", "taken and lost", 503, 429, 400, 502)),
