@@ -54,51 +54,9 @@ class Selection:
         default_region: str | None = None,
         opted_out: NumberSet | None = None,
     ) -> None:
-        self._recipients = recipients
-        self._make = _RowMaker(recipients, texts, NumberReader(default_region), opted_out)
-
-    def is_national(self, number: str) -> bool:
-        """Return whether the service completes a number with the country of the account."""
-        return self._make.read_number.is_national(number)
-
-    def __iter__(self) -> Iterator[Row | RefusedRow]:
-        """Yield a `Row` or a `RefusedInput` for every row that is not empty.
-
-        Raises:
-            InputError: If the file cannot be read further.
-        """
-        make, number_column = self._make, self._recipients.columns.number
-        with NumberSet() as seen:
-            for row, cells in self._recipients.table.rows():
-                if isinstance(cells, BadRow):
-                    yield RefusedInput(row, "row", cells.reason, Refusal.CELLS, "")
-                    continue
-                try:
-                    ready = make(row, cells)
-                except _RefusedError as refused:
-                    given = cell_text(cells[number_column])
-                    yield RefusedInput(row, refused.field, refused.reason, refused.code, given)
-                    continue
-                if seen.add(ready.phone_number):
-                    yield ready
-                else:
-                    given = cell_text(cells[number_column])
-                    reason = "is in an earlier row too"
-                    yield RefusedInput(row, _NUMBER, reason, Refusal.DUPLICATE, given)
-
-
-class _RowMaker:
-    """Makes one row, independent of the others."""
-
-    def __init__(
-        self,
-        recipients: Recipients,
-        texts: Texts,
-        read_number: NumberReader,
-        opted_out: NumberSet | None,
-    ) -> None:
         columns = recipients.columns
-        self.read_number, self._opted_out = read_number, opted_out
+        self._table = recipients.table
+        self._read_number, self._opted_out = NumberReader(default_region), opted_out
         self._number, self._language = columns.number, columns.language
         self._payload = columns.payload
         optional = {"sender": columns.sender, "tag": columns.tag, "reference": columns.reference}
@@ -107,10 +65,36 @@ class _RowMaker:
         self._good_senders: set[str] = set()
         self._plain = not self._optional and columns.payload is None
 
-    def __call__(self, row: int, cells: Sequence[Any]) -> Row:
-        """Return the row; raise `_RefusedError` if nothing can be sent to it."""
+    def is_national(self, number: str) -> bool:
+        """Return whether the service completes a number with the country of the account."""
+        return self._read_number.is_national(number)
+
+    def __iter__(self) -> Iterator[Row | RefusedRow]:
+        """Yield a `Row` or a `RefusedInput` for every row that is not empty.
+
+        Raises:
+            InputError: If the file cannot be read further.
+        """
+        with NumberSet() as seen:
+            for row, cells in self._table.rows():
+                if isinstance(cells, BadRow):
+                    yield RefusedInput(row, "row", cells.reason, Refusal.CELLS, "")
+                    continue
+                try:
+                    ready = self._row(row, cells)
+                    if not seen.add(ready.phone_number):
+                        reason = "is in an earlier row too"
+                        raise _RefusedError(Refusal.DUPLICATE, _NUMBER, reason)  # noqa: TRY301
+                except _RefusedError as refused:
+                    given = cell_text(cells[self._number])
+                    yield RefusedInput(row, refused.field, refused.reason, refused.code, given)
+                else:
+                    yield ready
+
+    def _row(self, row: int, cells: Sequence[Any]) -> Row:
+        """Return the row; raise `_RefusedError` if it cannot be sent."""
         try:
-            number = self.read_number(cells[self._number])
+            number = self._read_number(cells[self._number])
         except InvalidNumberError as error:
             raise _RefusedError(Refusal.NUMBER, _NUMBER, str(error)) from None
         if self._opted_out is not None:
@@ -123,7 +107,7 @@ class _RowMaker:
     def _refuse_opted_out(self, number: str, opted_out: NumberSet) -> None:
         if number in opted_out:
             raise _RefusedError(Refusal.OPTED_OUT, _NUMBER, "is in the opt-out list")
-        if self.read_number.is_national(number):
+        if self._read_number.is_national(number):
             msg = (
                 "is a national number and cannot be looked up in the opt-out list: name its country"
             )
