@@ -108,7 +108,7 @@ def test_a_refused_row_does_not_take_the_number_from_a_good_one(tmp_path: Path) 
     assert (refused.row, refused.code, sent.row) == (2, Refusal.VARIABLE, 3)
 
 
-def test_the_refused_number_is_kept_as_it_was_given(tmp_path: Path) -> None:
+def test_the_refused_number_is_kept_as_given(tmp_path: Path) -> None:
     [refused] = select(tmp_path, "phone;name\n4.20777E+11;Jana\n")
     assert isinstance(refused, RefusedInput)
     assert refused.given == "4.20777E+11"
@@ -127,7 +127,7 @@ def test_a_text_for_each_language(tmp_path: Path) -> None:
     assert refusals(found) == [(4, "language", "language"), (5, "language", "language")]
 
 
-def test_unknown_variables_are_told_before_any_row(tmp_path: Path) -> None:
+def test_unknown_variables_are_named_before_any_row(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no column for \{first\}"):
         select(tmp_path, "phone;name\n420777123456;Jana\n", "Hello {first}")
 
@@ -181,7 +181,7 @@ def test_national_numbers(tmp_path: Path) -> None:
     assert second.code is Refusal.DUPLICATE
 
 
-def test_opt_outs_are_found_in_any_dress(tmp_path: Path) -> None:
+def test_opt_outs_are_found_in_any_notation(tmp_path: Path) -> None:
     content = "phone,name\n777 123 456,Jana\n+420777123457,Ota\n"
     found = select(tmp_path, content, opted_out="'+420 777 123 456\n420777123458.0\n", region="CZ")
     assert refusals(found) == [(2, "opted_out", "phone_number")]

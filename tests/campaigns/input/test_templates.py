@@ -46,7 +46,7 @@ def test_rendered(text: str, expected: str) -> None:
     assert render(text, "777", "Jana", 12.0, "x", "y") == expected
 
 
-def test_a_value_is_put_in_as_it_is() -> None:
+def test_a_value_is_inserted_unchanged() -> None:
     assert render("{First name}", "", "{Phone} %s {{ \\", "", "", "") == "{Phone} %s {{ \\"
 
 
@@ -128,7 +128,7 @@ def test_a_text_with_doubled_braces_is_itself(text: str) -> None:
 
 @given(st.text(max_size=20).filter(str.strip))
 @steady
-def test_any_value_arrives_as_it_is(value: str) -> None:
+def test_any_value_arrives_unchanged(value: str) -> None:
     assert render("[{v}]", value, header=("v",)) == f"[{value.strip()}]"
 
 

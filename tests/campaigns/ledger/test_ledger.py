@@ -113,14 +113,14 @@ def test_a_campaign_is_not_replaced(tmp_path: Path) -> None:
         assert campaign.status().total == 3
 
 
-def test_a_creation_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
+def test_a_creation_that_was_interrupted_is_repeated(tmp_path: Path) -> None:
     def broken() -> Any:
         yield from rows(4500)
         raise LookupError("the reader's own")
 
     with pytest.raises(LookupError):
         Campaign.create(tmp_path / "l", broken())
-    with pytest.raises(LedgerError, match="Make it again"):
+    with pytest.raises(LedgerError, match="Create it again"):
         Campaign.open(tmp_path / "l")
     seen: list[int] = []
     with Campaign.create(tmp_path / "l", rows(4500), on_progress=seen.append) as campaign:

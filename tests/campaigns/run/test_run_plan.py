@@ -116,7 +116,7 @@ def test_what_cannot_be_sent_is_refused_with_the_reason(runner: Runner, service:
     assert list(service.taken) == ["420777123456"]
 
 
-def test_rejected_and_unconfirmed_are_told_apart(runner: Runner, service: Service) -> None:
+def test_rejected_and_unconfirmed_are_kept_apart(runner: Runner, service: Service) -> None:
     service.script = [lambda body: service.answer(body, [0], [1])]
     campaign = runner.sent(rows(30, lambda row: f"Text {row // 11}"))
     assert counts(campaign) == {"accepted": 10, "rejected": 10, "unconfirmed": 10}
@@ -201,7 +201,7 @@ def test_failures_in_a_row_stop_a_run(runner: Runner, service: Service) -> None:
     assert counts(campaign) == {"accepted": 1000}
 
 
-def test_a_success_between_failures_begins_the_count_anew(runner: Runner, service: Service) -> None:
+def test_a_success_between_failures_restarts_the_count(runner: Runner, service: Service) -> None:
     campaign = runner.create(rows(700), stop_after=2, concurrency=1, attempts=1)
     failed = httpx.Response(500)
     service.script = [failed, service.accept, httpx.Response(500), service.accept]

@@ -138,7 +138,7 @@ class Campaign:
 
         Raises:
             CampaignNotFoundError: If there is no such campaign.
-            LedgerError: If the ledger cannot be read, or its making was interrupted.
+            LedgerError: If the ledger cannot be read, or its creation was interrupted.
         """
         database = Database(ledger)
         with ExitStack() as on_failure:
@@ -277,10 +277,10 @@ class Campaign:
 
             self._recorder = Recorder(self._ledger)
         reports = (event for event in events if isinstance(event, DeliveryReport))
-        noted = 0
+        recorded = 0
         while some := list(islice(reports, _REPORTS_AT_ONCE)):
-            noted += self._recorder.record(some)
-        return noted
+            recorded += self._recorder.record(some)
+        return recorded
 
     def report(self) -> Report:
         """Return what became of the campaign: sums only, no numbers and no texts.

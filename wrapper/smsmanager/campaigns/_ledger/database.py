@@ -94,7 +94,7 @@ class Database:
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
         except OSError as error:
-            raise LedgerError(f"The ledger cannot be made: {error.strerror}.") from error
+            raise LedgerError(f"The ledger cannot be created: {error.strerror}.") from error
 
     def require_file(self) -> None:
         """Check that the file exists, because SQLite would create it.

@@ -81,7 +81,7 @@ class Ledger:
             raise LedgerError("This ledger was made by a newer version of smsmanager.")
         if not record.complete:
             raise LedgerError(
-                "The making of this campaign was interrupted; nothing of it was sent. Make it again."
+                "The creation of this campaign was interrupted; nothing was sent. Create it again."
             )
         values = {field.name: getattr(record, field.name) for field in attrs.fields(Head)}
         return cls(database, Head(**{**values, "options": json.loads(record.options)}))

@@ -151,12 +151,12 @@ class Session:
             The requests with their messages numbered, without rows that a delivery report has settled
             meanwhile; and which of the settled rows a report has shown to be accepted.
         """
-        noted = list(settled)
+        ended = list(settled)
         with ledger_errors(), self._connection.begin():
-            if noted:
-                values = [_values(self._id, each) for each in noted]
+            if ended:
+                values = [_values(self._id, each) for each in ended]
                 change_many(self._connection, RowState.IN_FLIGHT, _SETTLED, values)
-            doubtful = [each.pending.row for each in noted if each.state in OPEN]
+            doubtful = [each.pending.row for each in ended if each.state in OPEN]
             reported = self._accept_reported(doubtful) if doubtful else set()
             batches = [each for each in map(self._numbered, claimed) if len(each)]
             if batches:

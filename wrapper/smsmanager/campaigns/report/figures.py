@@ -166,8 +166,8 @@ class Report:
 
 
 def _total(prices: list[Decimal | None]) -> Decimal | None:
-    told = [price for price in prices if price is not None]
-    return sum(told[1:], told[0]) if told else None
+    known = [price for price in prices if price is not None]
+    return sum(known[1:], known[0]) if known else None
 
 
 def _plain(_: object, __: object, value: Any) -> Any:
