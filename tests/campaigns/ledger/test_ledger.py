@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,16 @@ def test_rows_that_were_to_be_sent_again_and_were_not_stay_unknown(
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 100, "unknown": 200}
     assert len(service.requests) == 4
+
+
+def test_an_id_that_not_every_database_can_keep_is_made_storable(
+    runner: Runner, service: Service
+) -> None:
+    accepted = {"key": "0", "message_id": "m\0\ud800"}
+    answer = {"request_id": "r", "accepted": [accepted], "rejected": []}
+    service.script = [httpx.Response(200, text=json.dumps(answer))]
+    [row] = runner.sent(rows(1)).rows()
+    assert (row.state, row.message_id) == (RowState.ACCEPTED, "m\ufffd?-0")
 
 
 def test_a_campaign_is_run_by_one_at_a_time(runner: Runner, service: Service) -> None:
