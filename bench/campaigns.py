@@ -1,4 +1,4 @@
-"""A campaign from its ledger beside a bare loop of requests: time, memory, and whether the totals agree."""
+"""A campaign compared with a bare loop of requests: time, memory, and whether the totals agree."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def measure(options: Options) -> Section:
             ),
             _row("a text each, a tenth of the rows", own, _against(bare, own)),
         ),
-        "  Time a recipient, ratios of wall time. The ledger is a SQLite file, flushed before each request.\n"
-        f"  One text: {whole['accepted'] / whole['wall_s']:.0f} recipients a second (the aim is 5000) and "
+        "  Time per recipient, ratios of wall time. The SQLite ledger is flushed before each request.\n"
+        f"  One text: {whole['accepted'] / whole['wall_s']:.0f} recipients per second (the aim is 5000) and "
         f"{whole['ledger_mib']:.0f} MiB of ledger, written\n"
-        f"  at {whole['accepted'] / whole['create_s']:.0f} rows a second. "
-        f"A text each: {own['accepted'] / own['wall_s']:.0f} a second. "
+        f"  at {whole['accepted'] / whole['create_s']:.0f} rows per second. "
+        f"A text each: {own['accepted'] / own['wall_s']:.0f} per second. "
         "The ledger's totals equal the stub's.",
     )
 
@@ -78,5 +78,5 @@ def _run(kind: str, rows: int, options: Options) -> dict[str, Any]:
 
 
 def _taken(base_url: str) -> int:
-    with urlopen(f"{base_url}/taken") as answer:  # noqa: S310 - our own stub
+    with urlopen(f"{base_url}/taken") as answer:  # noqa: S310 - the stub
         return int(json.load(answer)["taken"])

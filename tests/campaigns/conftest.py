@@ -1,11 +1,12 @@
-"""Runs of a campaign in each of the three ways, over a service that answers as a test tells it to."""
+"""Runs of a campaign in each of the three ways, over a service that answers as a test scripts it."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
-from smsmanager.campaigns._clock import Clock
+from smsmanager.campaigns._ledger.batches import batches
+from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._run.drive import Clock
 
 BASE_URL = "http://127.0.0.1:9/v2"
 START = datetime(2030, 1, 7, 12, 0, tzinfo=UTC)
+AT = 1_893_492_000
 
 
 def number(row: int) -> str:
@@ -31,6 +35,22 @@ def rows(count: int, text: str | Callable[[int], str] = "Hello") -> Iterator[Row
     """Yield rows from 1 on."""
     for row in range(1, count + 1):
         yield Row(row, number(row), text if isinstance(text, str) else text(row))
+
+
+def delivery_report(message_id: str, result: str = "delivered", **fields: Any) -> dict[str, Any]:
+    """Return a delivery report as the service sends it."""
+    return {
+        "type": "outgoing",
+        "request_id": "r",
+        "message_id": message_id,
+        "gateway": "sms",
+        "timestamp": AT,
+        "payload": {},
+        "to": {"phone_number": number(1)},
+        "result": result,
+        "result_info": "",
+        **fields,
+    }
 
 
 class Time(Clock):
@@ -65,12 +85,12 @@ Answer = httpx.Response | Exception | Callable[[Any], httpx.Response]
 
 
 class Service:
-    """Takes batches, and keeps what it took.
+    """Takes batches and remembers them.
 
     Attributes:
         requests: The JSON value of every request.
         taken: How often each number was accepted.
-        script: What to answer next.
+        script: The next answers.
     """
 
     def __init__(self) -> None:
@@ -90,13 +110,13 @@ class Service:
         return step if isinstance(step, httpx.Response) else step(body)
 
     def accept(self, body: Any) -> httpx.Response:
-        """Take all of it."""
+        """Take all messages."""
         return self.answer(body, range(len(body)))
 
     def answer(
         self, body: Any, accepted: Iterable[int], rejected: Iterable[int] = ()
     ) -> httpx.Response:
-        """Take some of it."""
+        """Take some messages."""
         keys = list(accepted)
         with self._turn:
             for key in keys:
@@ -117,9 +137,21 @@ class Service:
         return [[len(message["to"]) for message in request] for request in self.requests]
 
 
+def client_of(handler: Callable[[httpx.Request], httpx.Response], **options: Any) -> SmsManager:
+    """Return a blocking client of a service."""
+    transport = httpx.MockTransport(handler)
+    return SmsManager("key", base_url=BASE_URL, transport=transport, **options)
+
+
 @pytest.fixture
 def service() -> Service:
     return Service()
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[SmsManager]:
+    with client_of(service) as client:
+        yield client
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
@@ -137,21 +169,22 @@ class Runner:
     def __init__(self, kind: str, service: Service, folder: Path) -> None:
         self.kind = kind
         self.service = service
-        self.folder = folder
+        self.path = folder / "ledger.sqlite3"
         self.time = Time()
         self._open: list[Campaign] = []
-
-    @property
-    def path(self) -> Path:
-        """Where the ledger is."""
-        return self.folder / "ledger.sqlite3"
 
     def create(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
         """Make a campaign."""
         return self._kept(Campaign.create(self.path, given, CampaignOptions(**options)))
 
+    def sent(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
+        """Make a campaign and run it."""
+        campaign = self.create(given, **options)
+        self.run(campaign)
+        return campaign
+
     def open(self) -> Campaign:
-        """Come back to it."""
+        """Return to it."""
         return self._kept(Campaign.open(self.path))
 
     def _kept(self, campaign: Campaign) -> Campaign:
@@ -174,16 +207,16 @@ class Runner:
             updates.append(update)
             return look(update) is True
 
-        transport: Any = httpx.MockTransport(self.service)
-        given = {"base_url": BASE_URL, "transport": transport, **(options or {})}
         if self.kind == "sync":
-            with SmsManager("key", **given) as client:
+            with client_of(self.service, **(options or {})) as client:
                 for update in campaign.run(client, **fields):
                     if seen(update):
                         break
             return updates
 
         async def main() -> None:
+            transport = httpx.MockTransport(self.service)
+            given: Any = {"base_url": BASE_URL, "transport": transport, **(options or {})}
             async with AsyncSmsManager("key", **given) as client:
                 steps: AsyncIterator[Update] = campaign.run(client, **fields)
                 async for update in steps:
@@ -204,6 +237,37 @@ def runner(kind: str, service: Service, tmp_path: Path) -> Iterator[Runner]:
     runner = Runner(kind, service, tmp_path)
     yield runner
     runner.close()
+
+
+def play(
+    steps: Generator[Any, Any, None], perform: Callable[[Any], Any], most: int | None = None
+) -> None:
+    """Drive a plan by hand.
+
+    Args:
+        steps: The plan.
+        perform: Does a step and returns the reply; what it raises is raised in the plan.
+        most: After how many steps the process dies; None for never.
+    """
+    try:
+        step = next(steps)
+        for _ in itertools.count() if most is None else range(most):
+            try:
+                reply = perform(step)
+            except BaseException as error:  # noqa: BLE001 - the plan decides what it means
+                step = steps.throw(error)
+            else:
+                step = steps.send(reply)
+    except StopIteration:
+        return
+    steps.close()
+
+
+def claim_one(session: Session) -> None:
+    """Record the first request as in flight."""
+    session.begin(resend_unknown=False)
+    page = session.page(0)
+    session.settle_and_claim([], batches(page.rows, page.sizes)[:1])
 
 
 def counts(campaign: Campaign) -> dict[str, int]:

@@ -28,17 +28,7 @@ ENVIRONMENT = {
 
 @dataclass
 class Report:
-    """What came of it.
-
-    Attributes:
-        rows: Rows of the campaign.
-        kills: How often the sender was killed in the middle.
-        accepted: Rows that the ledger has as accepted.
-        unknown: Rows that it has as unknown.
-        taken: Rows that the service took.
-        requests: Requests that the service took.
-        dropped: Answers that the service dropped.
-    """
+    """Rows and states in the campaign's ledger, and what the service took and dropped."""
 
     rows: int
     kills: int
@@ -50,13 +40,7 @@ class Report:
 
 
 class Service:
-    """The service in its process, and what it says.
-
-    Attributes:
-        url: Its base URL.
-        listener: The thread that reads what it says.
-        said: How often it said each word.
-    """
+    """The service in its process; `said` counts its words."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -137,21 +121,18 @@ def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
     Args:
         ledger: Where it is kept.
         size: How many rows.
-        kills: How often the sender is killed with SIGKILL. The moments are drawn: after a number of events at
-            the service, which lie before, in and behind every request.
+        kills: How often the sender is killed with SIGKILL, each time after a drawn number of events at the
+            service, which come before, during and after every request.
         seed: Decides the moments, and what the service drops.
 
-    Returns:
-        The figures.
-
     Raises:
-        AssertionError: If a row was sent twice, or is missing, or is told to be what it is not.
+        AssertionError: If a row was sent twice, is missing, or has a wrong state.
     """
     chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
     options = CampaignOptions(stop_after=None, attempts=1000)
     with Campaign.create(ledger, rows(size, text), options):
         pass
-    # Three events a request, 25 rows a request by these texts; the last run is to find something left.
+    # Three events and 25 rows per request with these texts; the last run must find something left.
     events = max(2, int(1.6 * size / 25 * 3 / kills))
     killed = 0
     with running_service(seed) as service:

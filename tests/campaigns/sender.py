@@ -8,7 +8,7 @@ from pathlib import Path
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign
-from smsmanager.campaigns._clock import Clock
+from smsmanager.campaigns._run.drive import Clock
 
 
 class Hurried(Clock):

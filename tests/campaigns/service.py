@@ -1,10 +1,10 @@
-"""A service in a process of its own, on raw sockets, that drops answers; it keeps a ledger of what it took.
+"""A service in a process of its own, on raw sockets, that drops answers and counts what it took.
 
-Run as `python -m tests.campaigns.service SEED`, or with `calm` in place of the seed for one that drops
-nothing. It prints its port, then a line an event: `began` when a request begins to arrive, `took` when it was
-read in full and taken, `answered` when its answer was written, `dropped` when it was taken and the connection
-closed instead, `refused` when it was answered 503 and not taken. `GET` is answered with the ledger: how often
-each number was taken, and in how many requests.
+Run as `python -m tests.campaigns.service SEED`, with `calm` instead of the seed if nothing is to be dropped.
+It prints its port, then one line per event: `began` when a request begins to arrive, `took` when it was read
+in full and taken, `answered` when its answer was written, `dropped` when it was taken and the connection
+closed, `refused` when it was answered 503 and not taken. `GET` returns how often each number was taken, and
+in how many requests.
 
 It ends when its standard input closes.
 """

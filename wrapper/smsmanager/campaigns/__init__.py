@@ -1,86 +1,76 @@
 """Send to a list of any length, stop, crash, go on, and end with an exact account of every row.
 
 A campaign is a ledger: every row and what is known of it, in a SQLite file beside the input or in PostgreSQL.
-A row is noted as *in flight*, durably, before its request leaves. What was in flight when a process died is
-*unknown* from then on, and is sent again only when the caller asks for it.
+A row is recorded as *in flight*, durably, before its request leaves. What was in flight when a process died
+is *unknown* from then on, and is sent again only when the caller asks for it.
 
 Needs `smsmanager[campaigns]`.
 
-| module | job |
+| place | job |
 | --- | --- |
-| `campaign` | `Campaign`: make, open, run, record, report |
-| `rows`, `states`, `options`, `updates`, `errors` | what goes in, what comes out |
-| `_plan`, `_steps` | what a run does in which order, as a generator; pure |
-| `_drive` | the blocking and the awaiting driver of a plan; the only places that wait |
-| `_grouping`, `_contents`, `_pace` | which rows share a request, what a message holds, when it may go; pure |
-| `_outcomes`, `_transitions` | what an answer makes of rows; pure |
-| `_database`, `_tables`, `_bulk` | where a ledger lives, the lock, the tables |
-| `ledger`, `_session`, `_recording` | making and reading it, what a run writes, what reports write |
-| `_stored`, `_delivery`, `_last`, `_countries` | options as they are kept, reports of a row, countries |
-| `report` | figures, charts, page, table |
+| `campaign` | `Campaign`: create, open, run, record, report |
+| `rows`, `campaign_errors` | rows, their states and refusals; errors |
+| `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
+| `_ledger/` | where rows are kept: `schema` has the SQL tables |
+| `_run/` | sending what is left: options, the plan, its pace, the drivers |
+| `report/` | figures, charts, page, CSV |
+
+`_input` and `_ledger` do not know each other, `_run` uses `_ledger`, and `campaign` uses all.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smsmanager.campaigns._database import fingerprint_of, ledger_beside
+    from smsmanager.campaigns._input.price_table import PriceTable
+    from smsmanager.campaigns._input.recipients import Recipients, open_recipients, read_opt_outs
+    from smsmanager.campaigns._input.selection import Selection
+    from smsmanager.campaigns._input.send_preview import Preview, PreviewBuilder
+    from smsmanager.campaigns._input.templates import Texts
+    from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
+    from smsmanager.campaigns._run.campaign_options import CampaignOptions
+    from smsmanager.campaigns._run.updates import Phase, Update
     from smsmanager.campaigns.campaign import Campaign, CampaignStatus
-    from smsmanager.campaigns.errors import (
+    from smsmanager.campaigns.campaign_errors import (
         CampaignError,
         CampaignExistsError,
         CampaignLockedError,
         CampaignNotFoundError,
+        InputError,
         LedgerError,
     )
-    from smsmanager.campaigns.options import CampaignOptions
-    from smsmanager.campaigns.preview import Preview, PreviewBuilder, RefusedReport
-    from smsmanager.campaigns.prices import PriceTable
-    from smsmanager.campaigns.recipients import Recipients, open_recipients, read_opt_outs
-    from smsmanager.campaigns.refusals import InputError, Refusal, RefusedInput
+    from smsmanager.campaigns.report._csv_export import RefusedReport
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
-    from smsmanager.campaigns.rows import Delivery, LedgerRow, RefusedRow, Row
-    from smsmanager.campaigns.selection import Selection
-    from smsmanager.campaigns.states import RowState
-    from smsmanager.campaigns.templates import Texts
-    from smsmanager.campaigns.updates import Phase, Update
+    from smsmanager.campaigns.rows import (
+        Delivery,
+        LedgerRow,
+        Refusal,
+        RefusedInput,
+        RefusedRow,
+        Row,
+        RowState,
+    )
 
-_LATER = {
-    "Campaign": "campaign",
-    "CampaignError": "errors",
-    "CampaignExistsError": "errors",
-    "CampaignLockedError": "errors",
-    "CampaignNotFoundError": "errors",
-    "CampaignOptions": "options",
-    "CampaignStatus": "campaign",
-    "Cost": "report.figures",
-    "Delivery": "rows",
-    "Failure": "report.figures",
-    "InputError": "refusals",
-    "Interval": "report.figures",
-    "LedgerError": "errors",
-    "LedgerRow": "rows",
-    "Phase": "updates",
-    "Preview": "preview",
-    "PreviewBuilder": "preview",
-    "PriceTable": "prices",
-    "Reason": "report.figures",
-    "Recipients": "recipients",
-    "Refusal": "refusals",
-    "RefusedInput": "refusals",
-    "RefusedReport": "preview",
-    "RefusedRow": "rows",
-    "Report": "report.figures",
-    "Row": "rows",
-    "RowState": "states",
-    "Selection": "selection",
-    "Texts": "templates",
-    "Update": "updates",
-    "fingerprint_of": "_database",
-    "ledger_beside": "_database",
-    "open_recipients": "recipients",
-    "read_opt_outs": "recipients",
+_NAMES = {
+    "_input.price_table": "Price PriceTable",
+    "_input.recipients": "Columns Recipients open_recipients read_opt_outs",
+    "_input.selection": "Selection",
+    "_input.send_preview": "Costliest Destination Preview PreviewBuilder",
+    "_input.tabular": "BadRow Table",
+    "_input.templates": "BoundTemplate MissingValueError Template Texts",
+    "_ledger.database": "fingerprint_of ledger_beside",
+    "_run.campaign_options": "CampaignOptions RunChanges",
+    "_run.updates": "Phase Update",
+    "campaign": "Campaign CampaignStatus",
+    "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
+    "InputError LedgerError",
+    "report._csv_export": "RefusedReport",
+    "report.figures": "Cost Failure Interval Reason Report",
+    "rows": "Delivery LedgerRow Refusal RefusedInput RefusedRow Row RowState",
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Campaign",
@@ -126,11 +116,11 @@ _PACKAGES_OF_THE_EXTRA = frozenset(
 
 def __getattr__(name: str) -> object:
     """Load a name when it is first used, so that nobody pays for what they do not use."""
-    if name not in _LATER:
+    if name not in _MODULE_OF:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     try:
-        value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        value: object = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
             raise
@@ -142,3 +132,13 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+# Pickles made by 0.x before the rooms name these modules.
+for _old in (
+    *("errors", "options", "preview", "prices", "recipients", "refusals", "states", "tables"),
+    *("templates", "updates"),
+):
+    _module = ModuleType(f"{__name__}.{_old}")
+    vars(_module)["__getattr__"] = __getattr__
+    sys.modules[_module.__name__] = _module

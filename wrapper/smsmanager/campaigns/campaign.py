@@ -12,27 +12,26 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 import attrs
 
 from smsmanager.aio import AsyncSmsManager
-from smsmanager.campaigns._clock import Clock
-from smsmanager.campaigns._database import Database
-from smsmanager.campaigns._drive import arun, run
-from smsmanager.campaigns._plan import Run
-from smsmanager.campaigns._session import Session
-from smsmanager.campaigns._stored import options_of, stored
-from smsmanager.campaigns.errors import CampaignLockedError
-from smsmanager.campaigns.ledger import Ledger
-from smsmanager.campaigns.states import UNSETTLED, RowState
+from smsmanager.campaigns._ledger.creation import create_ledger
+from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns._ledger.ledger import Ledger
+from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_of, stored
+from smsmanager.campaigns._run.drive import Clock, arun, run
+from smsmanager.campaigns._run.run_plan import Run
+from smsmanager.campaigns.campaign_errors import CampaignLockedError
+from smsmanager.campaigns.rows import UNSETTLED, RowState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
-    from types import TracebackType
 
-    from smsmanager.campaigns._recording import Recorder
-    from smsmanager.campaigns._steps import Step
-    from smsmanager.campaigns.options import CampaignOptions, RunChanges
+    from smsmanager.campaigns._ledger.delivery_recorder import Recorder
+    from smsmanager.campaigns._run.campaign_options import RunChanges
+    from smsmanager.campaigns._run.run_steps import Step
+    from smsmanager.campaigns._run.updates import Update
     from smsmanager.campaigns.report.figures import Report
     from smsmanager.campaigns.rows import LedgerRow, RefusedRow, Row
-    from smsmanager.campaigns.updates import Update
     from smsmanager.client import SmsManager
     from smsmanager.webhooks import Event
 
@@ -45,11 +44,11 @@ class CampaignStatus:
 
     Attributes:
         name: Its name.
-        counts: How many rows are in each state; every state is there.
+        counts: How many rows are in each state, every state included.
         created_at: When it was made.
-        source: Name of the input, as it was given.
-        fingerprint: What tells that input from another.
-        deliveries: How many rows a delivery report has named, by result.
+        source: Name of the input, as given.
+        fingerprint: Identifies that input.
+        deliveries: How many rows have which reported result.
     """
 
     name: str
@@ -61,7 +60,7 @@ class CampaignStatus:
 
     @property
     def total(self) -> int:
-        """Rows, the refused ones included."""
+        """Rows, including refused ones."""
         return sum(self.counts.values())
 
     @property
@@ -73,8 +72,8 @@ class CampaignStatus:
 class Campaign:
     """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
 
-    Make one with `create`, come back to it with `open`; use it in a `with` block or call `close()`. The
-    ledger holds numbers and texts: a SQLite file is made for its owner alone to read.
+    Make one with `create`, return to it with `open`; use it in a `with` block or call `close()`. The ledger
+    holds numbers and texts: only the owner of a new SQLite file can read it.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -97,34 +96,31 @@ class Campaign:
     ) -> Self:
         """Write a new ledger; nothing is sent yet.
 
-        Every row is checked: one that cannot be sent is kept as *refused*, with the reason.
+        Every row is checked; one that cannot be sent is kept as *refused*, with the reason.
 
         Args:
             ledger: Path of a SQLite file, or a SQLAlchemy URL such as `postgresql+psycopg://host/database`.
-            rows: The rows, and those that were refused before; read once, a few thousand at a time.
-            options: How the campaign is sent; they are kept in the ledger.
-            name: Tells campaigns in one database from each other.
+            rows: The rows, and those already refused; read once, a few thousand at a time.
+            options: How the campaign is sent; the ledger keeps them.
+            name: Distinguishes campaigns in one database.
             source: Name of the input, to be shown later.
-            fingerprint: What tells that input from another, such as `fingerprint_of` returns.
-            on_progress: Called with the number of rows that were written so far.
+            fingerprint: Identifies that input; see `fingerprint_of`.
+            on_progress: Called with the number of rows written so far.
 
         Raises:
-            CampaignExistsError: If there is one of that name; nothing was changed.
+            CampaignExistsError: If there is a campaign of that name; nothing was changed.
             ValidationError: If an option would be refused in every message.
             LedgerError: If the ledger cannot be written.
         """
-        from smsmanager.campaigns.options import CampaignOptions  # noqa: PLC0415 - for its default
-
-        packed, shared = stored(options or CampaignOptions())
+        kept = stored(options or CampaignOptions())
         database = Database(ledger)
         with ExitStack() as on_failure:
             on_failure.callback(database.close)
-            made = Ledger.create(
+            made = create_ledger(
                 database,
                 rows,
                 name=name,
-                options=packed,
-                shared=shared,
+                options=kept,
                 source=source,
                 fingerprint=fingerprint,
                 on_progress=on_progress,
@@ -134,15 +130,15 @@ class Campaign:
 
     @classmethod
     def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
-        """Come back to a campaign; what was in flight when its process died is *unknown* from now on.
+        """Return to a campaign; what was in flight when its process died is *unknown* from now on.
 
         Args:
-            ledger: As it was given to `create`.
-            name: Its name; can be left out where the database holds one campaign.
+            ledger: As given to `create`.
+            name: Its name; optional when the database holds one campaign.
 
         Raises:
             CampaignNotFoundError: If there is no such campaign.
-            LedgerError: If the ledger cannot be read, or its making was interrupted.
+            LedgerError: If the ledger cannot be read, or its creation was interrupted.
         """
         database = Database(ledger)
         with ExitStack() as on_failure:
@@ -152,7 +148,7 @@ class Campaign:
                 with database.locked(found.head.id) as connection:
                     Session(found, connection).finish()
             except CampaignLockedError:
-                # Somebody runs it: what is in flight is theirs.
+                # Another process runs it and waits for what is in flight.
                 pass
             on_failure.pop_all()
         return cls(found)
@@ -165,12 +161,7 @@ class Campaign:
         """Return the campaign itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Close the ledger."""
         self.close()
 
@@ -181,7 +172,7 @@ class Campaign:
 
     @property
     def options(self) -> CampaignOptions:
-        """How it is sent, as far as a single run can change it; the rest is at its default."""
+        """The options that a single run can change; the others have their defaults."""
         return options_of(self._ledger.head.options)
 
     @overload
@@ -201,20 +192,20 @@ class Campaign:
     ) -> Iterator[Update] | AsyncIterator[Update]:
         """Send what is still to be sent; iterate over the updates to have it done.
 
-        Sends rows that are *pending*, *not sent* and *rejected*. While the caller has an update in hand
-        nothing is in flight, so a loop can be left at any of them. Ctrl-C, or a cancelled task, awaits what
-        is in flight, notes it, and goes on its way; what does not come back is *unknown*.
+        Sends rows that are *pending*, *not sent* and *rejected*. Nothing is in flight while the caller
+        handles an update, so the loop can be left at any of them. Ctrl-C or a cancelled task waits for what
+        is in flight and records it, then takes effect; what does not come back is *unknown*.
 
         Args:
-            client: Who sends. Its retries are not used: the run itself repeats what certainly was not taken,
-                and holds all requests back meanwhile.
-            resend_unknown: Whether to send to rows that are *unknown* or *unconfirmed* as well. They may get
-                the message twice; nothing else repeats them.
-            **changes: Options of this run alone.
+            client: Sends the requests. Its retries are not used: the run itself repeats what certainly was
+                not taken, and holds all requests back meanwhile.
+            resend_unknown: Whether to also send rows that are *unknown* or *unconfirmed*. Their recipients
+                may get the message twice; nothing else repeats them.
+            **changes: Options for this run only.
 
         Returns:
             An iterator of `Update` for `SmsManager`, an asynchronous one for `AsyncSmsManager`. The last
-            update is *finished* or *stopped*; failures of the service end a run, they are not raised.
+            update is *finished* or *stopped*; failures of the service end a run and are not raised.
 
         Raises:
             CampaignLockedError: If another process runs it.
@@ -224,30 +215,31 @@ class Campaign:
         self._stop.clear()
         steps = self._steps(options, resend_unknown=resend_unknown)
         if isinstance(client, AsyncSmsManager):
-            awaiting = client.with_options(retries=0, default_region=None, auto_reference=False)
-            return arun(steps, awaiting, partial(self._clock.apause, self._stop))
+            asynchronous = client.with_options(retries=0, default_region=None, auto_reference=False)
+            return arun(steps, asynchronous, partial(self._clock.apause, self._stop))
         blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
         pause = partial(self._clock.pause, self._stop)
         return run(steps, blocking, options.concurrency, pause, self._stop.set)
 
     def stop(self) -> None:
-        """Have a run end soon: it awaits what is in flight and notes it.
+        """End a run soon, after what is in flight has been awaited and recorded.
 
-        Safe to call from another thread, and from a signal handler.
+        Safe to call from another thread and from a signal handler.
         """
         self._stop.set()
 
     def status(self) -> CampaignStatus:
-        """Return where it stands; can be called while another process runs it."""
+        """Return where it stands, even while another process runs it."""
         head = self._ledger.head
-        return CampaignStatus(
-            head.name,
-            self._ledger.counts(),
-            datetime.fromtimestamp(head.created_at, UTC),
-            head.source,
-            head.fingerprint,
-            self._ledger.deliveries(),
-        )
+        with self._ledger.database.reading() as connection:
+            return CampaignStatus(
+                head.name,
+                self._ledger.counts(connection),
+                datetime.fromtimestamp(head.created_at, UTC),
+                head.source,
+                head.fingerprint,
+                self._ledger.results(connection),
+            )
 
     def rows(
         self, state: RowState | Iterable[RowState] | None = None, *, after: int = 0
@@ -256,66 +248,66 @@ class Campaign:
 
         Args:
             state: One state or several; None for all.
-            after: Begin behind this row.
+            after: Start after this row.
         """
         states = [state] if isinstance(state, RowState) else state
         return self._ledger.rows(None if states is None else list(states), after)
 
     def record(self, events: Iterable[Event]) -> int:
-        """Note what delivery reports tell; may be called while the campaign runs, and in another process.
+        """Record what delivery reports say, even while the campaign runs and from another process.
 
         Reports may come in any order and more than once. A report is matched by message id, with and without
-        `-0`; one about a row that has none, because its outcome is unknown, by reference and number: the row
+        `-0`. If the row has no id because its outcome is unknown, it is matched by reference and number, and
         is *accepted* from then on.
 
         Args:
-            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver hands them to a handler; other
-                events than delivery reports are passed over.
+            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver passes them to a handler;
+                events other than delivery reports are ignored.
 
         Returns:
             How many of them are about rows of this campaign.
 
         Raises:
-            LedgerError: If the ledger cannot be written; noting the same events again does no harm.
+            LedgerError: If the ledger cannot be written; recording the same events again does no harm.
         """
-        from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - for few calls
+        from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - rarely needed
 
         if self._recorder is None:
-            from smsmanager.campaigns._recording import Recorder  # noqa: PLC0415 - for few calls
+            from smsmanager.campaigns._ledger.delivery_recorder import Recorder  # noqa: PLC0415 - rarely needed
 
             self._recorder = Recorder(self._ledger)
         reports = (event for event in events if isinstance(event, DeliveryReport))
-        noted = 0
+        recorded = 0
         while some := list(islice(reports, _REPORTS_AT_ONCE)):
-            noted += self._recorder.record(some)
-        return noted
+            recorded += self._recorder.record(some)
+        return recorded
 
     def report(self) -> Report:
-        """Return what became of the campaign: sums alone, no numbers and no texts.
+        """Return what became of the campaign: sums only, no numbers and no texts.
 
-        `report().write_html(path)` makes a page of it.
+        `report().write_html(path)` writes it as a page.
         """
-        from smsmanager.campaigns.report._counting import report_of  # noqa: PLC0415 - for few calls
+        from smsmanager.campaigns.report._counting import report_of  # noqa: PLC0415 - rarely needed
 
         return report_of(self._ledger, self._clock.now())
 
     def write_csv(
         self, path: str | Path, state: RowState | Iterable[RowState] | None = None
     ) -> int:
-        """Write rows to a CSV file, with numbers and texts; a new file is for its owner alone to read.
+        """Write rows to a CSV file, with numbers and texts; only its owner can read a new file.
 
         A cell that a spreadsheet would take for a formula gets an apostrophe in front.
 
         Args:
-            path: The file; one that is there is replaced.
+            path: The file; an existing one is replaced.
             state: One state or several; None for all rows.
 
         Returns:
             How many rows were written.
         """
-        from smsmanager.campaigns.report._table import write  # noqa: PLC0415 - for few calls
+        from smsmanager.campaigns.report._csv_export import write_rows  # noqa: PLC0415 - rarely needed
 
-        return write(self.rows(state), path)
+        return write_rows(self.rows(state), path)
 
     def _steps(
         self, options: CampaignOptions, *, resend_unknown: bool

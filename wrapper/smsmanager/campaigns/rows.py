@@ -1,7 +1,8 @@
-"""One row of a campaign: what goes in, and what the ledger tells of it."""
+"""One row of a campaign: what goes in, what is refused, and what the ledger knows of it."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,7 +14,34 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from smsmanager.campaigns.states import RowState
+
+class RowState(StrEnum):
+    """What is known of a row."""
+
+    REFUSED = "refused"
+    """Not fit to be sent; it never will be."""
+    PENDING = "pending"
+    """Not sent yet."""
+    IN_FLIGHT = "in_flight"
+    """In a request that may be out; recorded durably before the request leaves."""
+    ACCEPTED = "accepted"
+    """Taken for processing."""
+    REJECTED = "rejected"
+    """Not taken, and meant to be sent again."""
+    UNCONFIRMED = "unconfirmed"
+    """The answer did not mention it: it may or may not have been taken."""
+    NOT_SENT = "not_sent"
+    """Certainly not taken, and tried often enough for one run."""
+    UNKNOWN = "unknown"
+    """Its request may have gone out and its outcome is not known: it may have been taken."""
+
+
+OPEN = frozenset((RowState.UNKNOWN, RowState.UNCONFIRMED))
+"""Perhaps taken: sent again only when the caller asks for it."""
+UNSENT = frozenset((RowState.NOT_SENT, RowState.REJECTED))
+"""Certainly not taken: the next run sends them."""
+UNSETTLED = frozenset((RowState.PENDING, RowState.IN_FLIGHT))
+"""What a run still has to do."""
 
 
 @attrs.frozen(repr=False)
@@ -21,14 +49,14 @@ class Row:
     """One recipient and the text they get.
 
     Attributes:
-        row: Where it stands in the input, counted from 1. A campaign takes each number once.
+        row: Its number in the input, counted from 1. A campaign takes each number once.
         phone_number: In canonical form, such as `"420777123456"`.
         body: The text; None when the steps of the campaign's `flow` bring their own content.
         sender: Sender of this row; None for the client's.
         tag: Tag of this row; None for none.
-        payload: Comes back in every webhook of this row's message.
-        reference: The caller's own id of this row, such as `"order-17"`. A row that has one or a `payload` of
-            its own shares its message with rows that have the same ones only.
+        payload: Repeated in every webhook of this row's message.
+        reference: The caller's own id of this row, such as `"order-17"`. A row with a reference or `payload`
+            of its own shares its message only with rows that have the same.
     """
 
     row: int
@@ -49,7 +77,7 @@ class RefusedRow:
     """One row of the input that is not sent.
 
     Attributes:
-        row: Where it stands in the input, counted from 1.
+        row: Its number in the input, counted from 1.
         field: What is wrong with it: `"phone_number"`, `"body"`, the name of a column.
         reason: Why, in words that follow the field: `"is empty"`. They repeat no number and no text.
     """
@@ -59,12 +87,52 @@ class RefusedRow:
     reason: str
 
 
-@attrs.frozen
-class Delivery:
-    """What delivery reports tell of one row.
+class Refusal(StrEnum):
+    """Why a row was refused; the names are stable."""
+
+    NUMBER = "number"
+    """The number is missing, damaged or not a phone number."""
+    DUPLICATE = "duplicate"
+    """An earlier row has the same number."""
+    OPTED_OUT = "opted_out"
+    """The number is in the opt-out list."""
+    VARIABLE = "variable"
+    """The text needs a value that this row does not have."""
+    LANGUAGE = "language"
+    """There is no text for the row's language."""
+    TEXT = "text"
+    """The rendered text is longer than the service takes."""
+    SENDER = "sender"
+    """The service does not take such a sender."""
+    PAYLOAD = "payload"
+    """The payload is not a JSON object."""
+    CELLS = "cells"
+    """The row does not fit the header, or is not a JSON object."""
+
+
+@attrs.frozen(repr=False)
+class RefusedInput(RefusedRow):
+    """A refused row of a file.
 
     Attributes:
-        result: Such as `"delivered"`; a value that is not documented is kept as it came.
+        code: Why, as a stable name.
+        given: The number as written in the file.
+    """
+
+    code: Refusal
+    given: str
+
+    def __repr__(self) -> str:
+        """Show no number."""
+        return f"RefusedInput(row={self.row}, code={self.code.value!r}, reason={self.reason!r})"
+
+
+@attrs.frozen
+class Delivery:
+    """What delivery reports say about one row.
+
+    Attributes:
+        result: Such as `"delivered"`; an undocumented value is kept as it came.
         at: When that happened.
         code: Code of the result, such as 302.
         gateway: The channel that reported it, such as `"sms"`.
@@ -86,10 +154,10 @@ class Delivery:
 
 @attrs.frozen(repr=False)
 class LedgerRow:
-    """One row as it stands in the ledger.
+    """One row of the ledger.
 
     Attributes:
-        row: Where it stood in the input, counted from 1.
+        row: Its number in the input, counted from 1.
         state: What is known.
         phone_number: In canonical form; None for a refused row.
         body: The text.
@@ -100,7 +168,7 @@ class LedgerRow:
         message_id: The id under which webhooks report it; None unless accepted.
         field: What was wrong with a refused row.
         reason: Why a row was refused, or the kind of error after which it was not sent or is unknown.
-        delivery: What delivery reports tell, None before the first.
+        delivery: What delivery reports say; None before the first.
     """
 
     row: int

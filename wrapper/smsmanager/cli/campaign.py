@@ -23,7 +23,7 @@ from smsmanager.cli.numbers import AtLeastOne
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smsmanager.campaigns.preview import Preview
+    from smsmanager.campaigns import Preview
 
 _EPILOG = """\b
 A campaign is a ledger, a SQLite file beside the input, that knows of each row

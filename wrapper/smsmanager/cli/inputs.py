@@ -17,11 +17,9 @@ from smsmanager.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from smsmanager.campaigns.prices import PriceTable
-    from smsmanager.campaigns.recipients import Role
-    from smsmanager.campaigns.selection import Selection
-    from smsmanager.campaigns.tables import Kind, Table
-    from smsmanager.campaigns.templates import Texts
+    from smsmanager.campaigns import PriceTable, Selection, Texts
+    from smsmanager.campaigns._input.recipients import Role
+    from smsmanager.campaigns._input.tabular import Kind, Table
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -157,9 +155,12 @@ def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
         click.UsageError: If an option makes no sense.
         InputError: If a file cannot be used.
     """
-    from smsmanager.campaigns import prices as price_tables  # noqa: PLC0415 - an extra
-    from smsmanager.campaigns.recipients import open_recipients, read_opt_outs  # noqa: PLC0415
-    from smsmanager.campaigns.selection import Selection  # noqa: PLC0415
+    from smsmanager.campaigns import (  # noqa: PLC0415 - an extra
+        PriceTable,
+        Selection,
+        open_recipients,
+        read_opt_outs,
+    )
 
     texts = _texts(options)
     roles = dict(map(_role, options.get("column", ())))
@@ -186,12 +187,12 @@ def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
             table=recipients.table,
             columns=recipients.columns.named(recipients.table.header),
             selection=selection,
-            prices=price_tables.PriceTable.read(prices) if prices else None,
+            prices=PriceTable.read(prices) if prices else None,
         )
 
 
 def _texts(options: InputOptions) -> Texts:
-    from smsmanager.campaigns.templates import Texts  # noqa: PLC0415 - an extra
+    from smsmanager.campaigns import Texts  # noqa: PLC0415 - an extra
 
     text, path = options.get("text"), options.get("text_file")
     if text is not None and path is not None:
@@ -211,7 +212,7 @@ def _delimiter(text: str | None) -> str | None:
 
 
 def _role(text: str) -> tuple[Role, str]:
-    from smsmanager.campaigns.recipients import Role  # noqa: PLC0415 - an extra
+    from smsmanager.campaigns._input.recipients import Role  # noqa: PLC0415 - an extra
 
     name, found, column = text.partition("=")
     for role in get_args(Role):

@@ -15,7 +15,7 @@ from smsmanager.cli.inputs import FILE_HELP, input_options, open_input, sms_type
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smsmanager.campaigns.preview import Preview
+    from smsmanager.campaigns import Preview
     from smsmanager.cli.inputs import Input
 
 _EPILOG = (
@@ -92,7 +92,7 @@ def look_at(source: Input, refused: Path | None, sms_type: str | None, *, quiet:
         sms_type: `type` of the SMS step, if it was chosen.
         quiet: Whether a terminal shows nothing of the progress.
     """
-    from smsmanager.campaigns.preview import PreviewBuilder, RefusedReport  # noqa: PLC0415
+    from smsmanager.campaigns import PreviewBuilder, RefusedReport  # noqa: PLC0415 - an extra
 
     builder = PreviewBuilder(
         source.prices,

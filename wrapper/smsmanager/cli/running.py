@@ -19,8 +19,8 @@ from smsmanager.campaigns import (
     LedgerError,
     Phase,
 )
-from smsmanager.campaigns.options import RunChanges
-from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED, RowState
+from smsmanager.campaigns._run.campaign_options import RunChanges
+from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED, RowState
 from smsmanager.cli import output, views
 from smsmanager.cli.exits import Exit, exit_of_campaign
 from smsmanager.cli.windows import read_window

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from smsmanager.campaigns.preview import Costliest, Preview
+    from smsmanager.campaigns import Preview
+    from smsmanager.campaigns._input.send_preview import Costliest
     from smsmanager.cli.inputs import Input
     from smsmanager.results import SendResult
 

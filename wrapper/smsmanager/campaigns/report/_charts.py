@@ -1,4 +1,4 @@
-"""The geometry of the charts; pure. The template only writes down what stands here."""
+"""The geometry of the charts; the template only draws it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Bar:
     """A horizontal or vertical bar, in the units of the picture.
 
     Attributes:
-        label: What it is.
+        label: What it shows.
         value: How much.
-        tone: Its class of colour.
+        tone: Its CSS class.
         x: Left edge.
         y: Upper edge.
         width: Width.
@@ -69,8 +69,8 @@ class Tick:
 
     Attributes:
         at: Where.
-        text: What stands there.
-        anchor: How the text lies to it.
+        text: Its label.
+        anchor: `text-anchor` of the label.
     """
 
     at: float
@@ -98,7 +98,7 @@ class Chart:
 
 
 def stacked(values: Mapping[str, int]) -> Chart:
-    """Return one bar that is divided; what is 0 is left out, and nothing else becomes invisible."""
+    """Return one divided bar; zeros are left out, and every other value stays visible."""
     shown = {name: value for name, value in values.items() if value}
     total = sum(shown.values())
     room = WIDTH - _LEAST * len(shown)
@@ -112,7 +112,7 @@ def stacked(values: Mapping[str, int]) -> Chart:
 
 
 def rows(values: Sequence[tuple[str, int, str]]) -> Chart:
-    """Return a bar a value, below each other; beyond a dozen the rest is one.
+    """Return one bar per value, below each other; beyond a dozen, the rest share one.
 
     Args:
         values: Label, value and tone of each.
@@ -139,7 +139,7 @@ def rows(values: Sequence[tuple[str, int, str]]) -> Chart:
 
 
 def columns(values: Sequence[tuple[str, int]], tone: str) -> Chart:
-    """Return a column a value, beside each other."""
+    """Return one column per value, beside each other."""
     top, up = _scale(max((value for _, value in values), default=0))
     pitch = (WIDTH - _PLOT_LEFT) / max(len(values), 1)
     width = min(pitch * 0.7, 64)
@@ -153,7 +153,7 @@ def columns(values: Sequence[tuple[str, int]], tone: str) -> Chart:
 
 
 def over_time(intervals: Sequence[Interval], interval_s: float) -> Chart:
-    """Return two columns on top of each other for each interval: delivered below, failed above."""
+    """Return two stacked columns per interval: delivered below, failed above."""
     top, up = _scale(max((each.delivered + each.failed for each in intervals), default=0))
     pitch = (WIDE - _PLOT_LEFT) / max(len(intervals), 1)
     width = max(min(pitch - 2, 40), 1)
@@ -193,13 +193,13 @@ def _time_ticks(intervals: Sequence[Interval], interval_s: float, pitch: float) 
     return [
         Tick(_PLOT_LEFT + pitch * (place + 0.5), time_label(intervals[place].begins, interval_s))
         for place in range(0, count, every)
-        # The last one must not run out of the picture.
+        # The last label must stay inside the picture.
         if _PLOT_LEFT + pitch * (place + 0.5) < WIDE - 30
     ]
 
 
 def time_label(at: datetime, interval_s: float) -> str:
-    """Return a time as exactly as its interval needs it, in UTC."""
+    """Return a time as precisely as its interval needs, in UTC."""
     if interval_s >= _DAY_S:
         return f"{at.day} {at:%b}"
     clock = f"{at:%H:%M}" if interval_s >= 60 else f"{at:%H:%M:%S}"  # noqa: PLR2004 - a minute

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, and_, cast, func, select
 
-from smsmanager.campaigns import _tables
-from smsmanager.campaigns._countries import LONGEST_PREFIX, country_of
-from smsmanager.campaigns._delivery import money
-from smsmanager.campaigns._last import last_reports
+from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, country_of
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.deliveries import last_reports, money
 from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
-from smsmanager.campaigns.states import RowState
+from smsmanager.campaigns.rows import RowState
 from smsmanager.parts import message_parts
 
 if TYPE_CHECKING:
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from smsmanager.campaigns.ledger import Ledger
+    from smsmanager.campaigns._ledger.ledger import Ledger
 
 _MOST_INTERVALS = 48
 _WIDTHS_S = (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86400, 7 * 86400, 30 * 86400)
 _DELIVERED = ("delivered", "seen")
 _FAILED = ("undelivered", "failed", "rejected")
 _PAGE = 5000
-_row, _delivery, _content = _tables.row, _tables.delivery, _tables.content
+_row, _delivery, _content = schema.row, schema.delivery, schema.content
 
 
 def report_of(ledger: Ledger, now: datetime) -> Report:
@@ -49,7 +48,7 @@ def report_of(ledger: Ledger, now: datetime) -> Report:
             made_at=now,
             states=ledger.counts(connection),
             reasons=_reasons(connection, head.id),
-            results=_results(connection, head.id),
+            results=ledger.results(connection),
             intervals=intervals,
             interval_s=width_s,
             parts=_parts(connection, head.id, head.options["shared"]),
@@ -71,13 +70,6 @@ def _reasons(connection: Connection, campaign: int) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=lambda each: (-each.rows, each.reason)))
 
 
-def _results(connection: Connection, campaign: int) -> dict[str, int]:
-    last = last_reports(campaign)
-    counting = select(last.c.result, func.count()).group_by(last.c.result)
-    found = [(result, count) for result, count in connection.execute(counting)]
-    return dict(sorted(found, key=lambda each: (-each[1], each[0])))
-
-
 def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Interval, ...]]:
     last = last_reports(campaign)
     final = last.c.result.in_(_DELIVERED + _FAILED)
@@ -90,7 +82,7 @@ def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Inte
         (w for w in _WIDTHS_S if (latest - first) / w < _MOST_INTERVALS - 1), _WIDTHS_S[-1]
     )
     begin = first // width * width
-    # In whole seconds: databases differ in how they round.
+    # In whole seconds, because databases round differently.
     bucket = (cast(last.c.at, BigInteger) - int(begin)) // width
     most = int((latest - begin) // width)
     counting = (
@@ -141,7 +133,7 @@ def _sms_of(shared: Mapping[str, Any]) -> tuple[Any, str | None]:
 
 
 def _costs(connection: Connection, campaign: int) -> tuple[Cost, ...]:
-    prefix = func.substr(_row.c.phone_number, 1, LONGEST_PREFIX)
+    prefix = func.substr(_row.c.phone_number, 1, LONGEST_CODE)
     wanted = (
         select(
             _delivery.c.gateway,
@@ -161,7 +153,7 @@ def _costs(connection: Connection, campaign: int) -> tuple[Cost, ...]:
     by_country: dict[tuple[str, str], list[int | None]] = {}
     for gateway, digits, *sums in connection.execute(wanted):
         key = (gateway or "unknown", country_of(digits or ""))
-        # A database may hand a sum over as a decimal number.
+        # Some databases return a sum as a decimal number.
         read = [None if each is None else int(each) for each in sums]
         before = by_country.get(key, [None] * len(read))
         by_country[key] = [_plus(one, other) for one, other in zip(before, read, strict=True)]
@@ -178,7 +170,7 @@ def _plus(one: int | None, other: int | None) -> int | None:
 
 def _failures(connection: Connection, campaign: int) -> tuple[Failure, ...]:
     last = last_reports(campaign)
-    prefix = func.substr(_row.c.phone_number, 1, LONGEST_PREFIX)
+    prefix = func.substr(_row.c.phone_number, 1, LONGEST_CODE)
     wanted = (
         select(last.c.result, last.c.code, prefix, func.count())
         .join(_row, and_(_row.c.campaign == campaign, _row.c.row == last.c.row))

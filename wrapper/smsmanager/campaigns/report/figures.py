@@ -1,4 +1,4 @@
-"""The figures of a report. None of them tells a number or a text."""
+"""The figures of a report; none reveals a number or a text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from smsmanager.campaigns.states import RowState
+    from smsmanager.campaigns.rows import RowState
 
 
 @attrs.frozen
@@ -32,7 +32,7 @@ class Reason:
 
 @attrs.frozen
 class Failure:
-    """Rows that a report says were not delivered, by code and country.
+    """Rows that were not delivered according to a report, by code and country.
 
     Attributes:
         result: Such as `"undelivered"`.
@@ -49,15 +49,15 @@ class Failure:
 
 @attrs.frozen
 class Cost:
-    """What the reports say was billed on one channel in one country.
+    """What was billed on one channel in one country, according to the reports.
 
     Attributes:
         gateway: The channel.
         country: Country of the number.
-        messages: Reports that told a price or parts.
+        messages: Reports with a price or parts.
         parts: Billed parts.
-        price_czk: Price in CZK; None when no report told one.
-        price_eur: Price in EUR; None when no report told one.
+        price_czk: Price in CZK; None when no report has one.
+        price_eur: Price in EUR; None when no report has one.
     """
 
     gateway: str
@@ -70,7 +70,7 @@ class Cost:
 
 @attrs.frozen
 class Interval:
-    """One stretch of time.
+    """One interval of time.
 
     Attributes:
         begins: When it begins.
@@ -85,21 +85,21 @@ class Interval:
 
 @attrs.frozen
 class Report:
-    """What became of a campaign; sums alone, no numbers and no texts.
+    """What became of a campaign; sums only, no numbers and no texts.
 
     Attributes:
         name: Name of the campaign.
         source: Name of its input.
         created_at: When it was made.
         made_at: When these figures were read.
-        states: How many rows are in each state; every state is there.
+        states: How many rows are in each state, every state included.
         reasons: Why rows are in a state, the most frequent first.
         results: How many rows have which reported result, the most frequent first.
         intervals: Delivery over time.
         interval_s: Seconds of each of them.
-        parts: How many messages of how many parts, as counted here from the text of each row; without those
-            whose flow does not send an SMS of that text.
-        costs: What the reports say was billed.
+        parts: How many messages have how many parts, counted locally from the text of each row; without
+            those whose flow sends no SMS.
+        costs: What was billed according to the reports.
         failures: What was not delivered, the most frequent first.
     """
 
@@ -118,7 +118,7 @@ class Report:
 
     @property
     def total(self) -> int:
-        """Rows, the refused ones included."""
+        """Rows, including refused ones."""
         return sum(self.states.values())
 
     @property
@@ -133,17 +133,17 @@ class Report:
 
     @property
     def billed_parts(self) -> int:
-        """Parts that the reports say were billed."""
+        """Parts that were billed according to the reports."""
         return sum(cost.parts for cost in self.costs)
 
     @property
     def price_czk(self) -> Decimal | None:
-        """What the reports say it cost in CZK; None when none told."""
+        """The cost in CZK according to the reports; None when no report has a price."""
         return _total([cost.price_czk for cost in self.costs])
 
     @property
     def price_eur(self) -> Decimal | None:
-        """What the reports say it cost in EUR; None when none told."""
+        """The cost in EUR according to the reports; None when no report has a price."""
         return _total([cost.price_eur for cost in self.costs])
 
     def as_json(self) -> dict[str, Any]:
@@ -158,16 +158,16 @@ class Report:
         """Write one HTML file with charts, which needs no other file and no network.
 
         Args:
-            path: The file; one that is there is replaced.
+            path: The file; an existing one is replaced.
         """
-        from smsmanager.campaigns.report import _page  # noqa: PLC0415 - needs the template engine
+        from smsmanager.campaigns.report import _html_page  # noqa: PLC0415 - needs the template engine
 
-        _page.write(self, path)
+        _html_page.write(self, path)
 
 
 def _total(prices: list[Decimal | None]) -> Decimal | None:
-    told = [price for price in prices if price is not None]
-    return sum(told[1:], told[0]) if told else None
+    known = [price for price in prices if price is not None]
+    return sum(known[1:], known[0]) if known else None
 
 
 def _plain(_: object, __: object, value: Any) -> Any:

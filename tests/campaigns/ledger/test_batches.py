@@ -1,0 +1,45 @@
+"""Rows into messages and requests, for whatever Hypothesis draws."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsmanager.campaigns._ledger.batches import Pending, batches
+
+MOST_BYTES = 128_000
+pending = st.builds(
+    Pending,
+    row=st.integers(1, 10**6),
+    phone_number=st.integers(10**9, 10**15 - 1).map(str),
+    content=st.integers(1, 12),
+)
+lists = st.lists(pending, max_size=300, unique_by=lambda row: row.row)
+
+
+@given(lists, st.data())
+def test_every_row_is_in_one_request_and_no_limit_is_exceeded(
+    rows: list[Pending], data: st.DataObject
+) -> None:
+    size = st.integers(10, 60_000)
+    sizes = {content: data.draw(size) for content in {row.content for row in rows}}
+    made = batches(rows, sizes)
+    assert Counter(row for batch in made for row in batch.rows()) == Counter(rows)
+    for batch in made:
+        assert 1 <= len(batch.parcels) <= 10
+        assert sum(sizes[parcel.content] + 34 * len(parcel.rows) for parcel in batch.parcels) <= (
+            MOST_BYTES + 10 * 34
+        )
+        for parcel in batch.parcels:
+            assert 1 <= len(parcel.rows) <= 10
+            assert {row.content for row in parcel.rows} == {parcel.content}
+
+
+@given(lists)
+def test_requests_are_as_few_as_the_limits_allow(rows: list[Pending]) -> None:
+    made = batches(rows, dict.fromkeys({row.content for row in rows}, 100))
+    messages = sum(-(-count // 10) for count in Counter(row.content for row in rows).values())
+    assert sum(len(batch.parcels) for batch in made) == messages
+    assert len(made) == -(-messages // 10)

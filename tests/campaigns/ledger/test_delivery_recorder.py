@@ -1,0 +1,179 @@
+"""Delivery reports in the ledger: which row each names, which one counts, what it settles."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager import SmsManager
+from smsmanager.campaigns import Campaign, CampaignOptions, Delivery, LedgerRow, Row, RowState
+from smsmanager.ids import REFERENCE_KEY
+from smsmanager.webhooks import parse_webhook
+from tests.campaigns.conftest import AT, Service, counts, delivery_report, number, rows
+
+Sent = Callable[..., Any]
+
+
+@pytest.fixture
+def sent(tmp_path: Path, client: SmsManager) -> Sent:
+    """Return what makes a campaign and sends it."""
+
+    @contextmanager
+    def make(given: Iterable[Row], **options: Any) -> Iterator[Campaign]:
+        with Campaign.create(tmp_path / "l", given, CampaignOptions(**options)) as campaign:
+            list(campaign.run(client))
+            yield campaign
+
+    return make
+
+
+@pytest.fixture
+def lost(sent: Sent, service: Service) -> Sent:
+    """Return what makes a campaign whose only request is lost."""
+
+    @contextmanager
+    def make(given: Iterable[Row]) -> Iterator[Campaign]:
+        service.script = [httpx.ReadTimeout("late")]
+        with sent(given, concurrency=1) as campaign:
+            assert set(counts(campaign)) == {"unknown"}
+            yield campaign
+
+    return make
+
+
+def record(campaign: Campaign, *reports: dict[str, Any]) -> int:
+    return campaign.record(parse_webhook(list(reports)))
+
+
+def only(campaign: Campaign, row: int) -> LedgerRow:
+    [found] = [each for each in campaign.rows() if each.row == row]
+    return found
+
+
+def delivery(campaign: Campaign, row: int) -> Delivery:
+    found = only(campaign, row).delivery
+    assert found is not None
+    return found
+
+
+def ids(campaign: Campaign) -> list[str]:
+    return [row.message_id or "" for row in campaign.rows()]
+
+
+def test_a_report_names_a_row_by_its_id(sent: Sent) -> None:
+    with sent(rows(25)) as campaign:
+        details = {"country": "230", "operator": "1", "count": 2}
+        details |= {"price_czk": 1.15, "price_eur": 0.046}
+        report = delivery_report(ids(campaign)[12], result_info="[0] delivered", sms=details)
+        assert record(campaign, report) == 1
+        found = delivery(campaign, 13)
+        assert (found.result, found.code, found.gateway, found.mcc) == ("delivered", 0, "sms", 230)
+        prices = (Decimal("1.15"), Decimal("0.046"))
+        assert (found.parts, found.price_czk, found.price_eur) == (2, *prices)
+        assert found.at is not None
+        assert found.at.timestamp() == AT
+        assert [row.row for row in campaign.rows() if row.delivery] == [13]
+        assert campaign.status().deliveries == {"delivered": 1}
+
+
+def test_a_single_recipient_is_named_with_and_without_its_index(sent: Sent) -> None:
+    with sent(rows(3, lambda row: f"Text {row}")) as campaign:
+        first, second, _ = ids(campaign)
+        assert record(campaign, delivery_report(first.removesuffix("-0"))) == 1
+        assert record(campaign, delivery_report(second)) == 1
+        assert [row.row for row in campaign.rows() if row.delivery] == [1, 2]
+
+
+def test_the_bare_id_of_several_names_none_of_them(sent: Sent) -> None:
+    with sent(rows(3)) as campaign:
+        base = ids(campaign)[0].removesuffix("-0")
+        assert record(campaign, delivery_report(base), delivery_report("elsewhere-0")) == 0
+        assert campaign.status().deliveries == {}
+
+
+def test_the_order_of_reports_does_not_matter(sent: Sent) -> None:
+    results = ("sending", "sent", "delivered", "seen")
+    with sent(rows(24, lambda row: f"Text {row}")) as campaign:
+        for name, order in zip(ids(campaign), itertools.permutations(results), strict=True):
+            for result in order:
+                record(campaign, delivery_report(name, result))
+                record(campaign, delivery_report(name, result))
+        assert campaign.status().deliveries == {"seen": 24}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_cost_of_all_channels_is_added_up(
+    sent: Sent, order: tuple[int, ...], *, together: bool
+) -> None:
+    with sent(rows(1)) as campaign:
+        [name] = ids(campaign)
+        viber = {"price_czk": "0.5", "count": 1}
+        events = [
+            delivery_report(name, "sent", sms={"price_czk": "1.25", "count": 2}),
+            delivery_report(name, "delivered", timestamp=AT + 60),
+            delivery_report(name, "failed", gateway="viber", viber=viber, result_info="[131026]"),
+        ]
+        ordered = [events[place] for place in order]
+        for some in [ordered] if together else [[event] for event in ordered]:
+            assert record(campaign, *some) == len(some)
+        found = delivery(campaign, 1)
+        assert (found.result, found.gateway) == ("delivered", "sms")
+        assert (found.parts, found.price_czk) == (3, Decimal("1.75"))
+
+
+def test_the_first_report_that_names_an_unknown_row_settles_it(
+    lost: Sent, client: SmsManager, service: Service
+) -> None:
+    with lost(rows(25)) as campaign:
+        payload = {REFERENCE_KEY: only(campaign, 17).reference}
+        to = {"phone_number": f"+{number(17)}"}
+        assert record(campaign, delivery_report("late-6", payload=payload, to=to)) == 1
+        found = only(campaign, 17)
+        assert (found.state, found.message_id) == (RowState.ACCEPTED, "late-6")
+        assert found.reason is None
+        assert counts(campaign) == {"accepted": 1, "unknown": 24}
+        list(campaign.run(client, resend_unknown=True))
+        assert number(17) not in service.taken
+        assert sum(service.taken.values()) == 24
+
+
+def test_a_report_of_another_number_settles_nothing(lost: Sent) -> None:
+    with lost(rows(5)) as campaign:
+        payload = {REFERENCE_KEY: only(campaign, 1).reference}
+        to = {"phone_number": number(99)}
+        assert record(campaign, delivery_report("late-0", payload=payload, to=to)) == 0
+        assert counts(campaign) == {"unknown": 5}
+
+
+def test_the_callers_own_reference_settles_too(lost: Sent) -> None:
+    given = [Row(n, number(n), f"Text {n}", reference="order-7") for n in (1, 2)]
+    with lost(given) as campaign:
+        payload, to = {REFERENCE_KEY: "order-7"}, {"phone_number": number(2)}
+        assert record(campaign, delivery_report("x", payload=payload, to=to)) == 1
+        assert [row.state for row in campaign.rows()] == [RowState.UNKNOWN, RowState.ACCEPTED]
+
+
+def test_a_rejection_reported_later_is_no_reason_to_send_again(
+    sent: Sent, client: SmsManager, service: Service
+) -> None:
+    with sent(rows(1)) as campaign:
+        [name] = ids(campaign)
+        record(campaign, delivery_report(name, "rejected", result_info="[304] opted out"))
+        list(campaign.run(client, resend_unknown=True))
+        assert len(service.requests) == 1
+        found = delivery(campaign, 1)
+        assert (found.result, found.code) == ("rejected", 304)
+
+
+def test_events_of_other_kinds_are_ignored(sent: Sent) -> None:
+    with sent(rows(1)) as campaign:
+        incoming = {"type": "incoming", "body": "Hello", "sender": number(1), "timestamp": AT}
+        assert record(campaign, incoming, {"type": "other"}) == 0

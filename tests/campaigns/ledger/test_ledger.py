@@ -1,0 +1,185 @@
+"""Making a ledger, returning to it, the lock, and what its errors say."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignExistsError,
+    CampaignLockedError,
+    CampaignNotFoundError,
+    LedgerError,
+    RefusedRow,
+    Row,
+    RowState,
+    fingerprint_of,
+    ledger_beside,
+)
+from smsmanager.campaigns._ledger.session import Session
+from tests.campaigns.conftest import Runner, Service, claim_one, counts, number, rows
+
+
+def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(
+    runner: Runner, service: Service
+) -> None:
+    campaign = runner.create(rows(250))
+    ledger = campaign._ledger
+    with ledger.database.locked(ledger.head.id) as connection:
+        claim_one(Session(ledger, connection))
+        # A second reader sees it, and leaves it alone while the first one works.
+        with Campaign.open(runner.path) as other:
+            assert counts(other) == {"in_flight": 100, "pending": 150}
+    reopened = runner.open()
+    assert counts(reopened) == {"unknown": 100, "pending": 150}
+    [reason] = {row.reason for row in reopened.rows(RowState.UNKNOWN)}
+    assert reason == "the process ended while it was in flight"
+    runner.run(reopened)
+    assert counts(reopened) == {"unknown": 100, "accepted": 150}
+
+
+def test_rows_that_were_to_be_sent_again_and_were_not_stay_unknown(
+    runner: Runner, service: Service
+) -> None:
+    campaign = runner.create(rows(300), concurrency=1, requests_per_s=1, stop_after=None)
+    service.script = [httpx.ReadTimeout("late")] * 3
+    runner.run(campaign)
+    assert counts(campaign) == {"unknown": 300}
+    runner.time.on_pause = campaign.stop
+    runner.run(campaign, resend_unknown=True)
+    assert counts(campaign) == {"accepted": 100, "unknown": 200}
+    runner.time.on_pause = lambda: None
+    runner.run(campaign)
+    assert counts(campaign) == {"accepted": 100, "unknown": 200}
+    assert len(service.requests) == 4
+
+
+def test_an_id_that_not_every_database_can_keep_is_made_storable(
+    runner: Runner, service: Service
+) -> None:
+    accepted = {"key": "0", "message_id": "m\0\ud800"}
+    answer = {"request_id": "r", "accepted": [accepted], "rejected": []}
+    service.script = [httpx.Response(200, text=json.dumps(answer))]
+    [row] = runner.sent(rows(1)).rows()
+    assert (row.state, row.message_id) == (RowState.ACCEPTED, "m\ufffd?-0")
+
+
+def test_a_campaign_is_run_by_one_at_a_time(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(10))
+    database = runner.open()._ledger.database
+    with (
+        database.locked(campaign._ledger.head.id),
+        pytest.raises(CampaignLockedError, match="Nothing was sent"),
+    ):
+        runner.run(campaign)
+    assert service.requests == []
+    runner.run(campaign)
+    assert counts(campaign) == {"accepted": 10}
+
+
+def test_a_ledger_that_fails_stops_sending(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(1000), concurrency=1)
+
+    def spoil(body: Any) -> httpx.Response:
+        with sqlite3.connect(runner.path, timeout=30) as connection:
+            connection.execute(
+                "UPDATE smsmanager_campaign_row SET state = 'refused' WHERE row = 150"
+            )
+        return service.accept(body)
+
+    service.script = [spoil]
+    with pytest.raises(LedgerError, match="not sent"):
+        runner.run(campaign)
+    assert len(service.requests) == 1
+    assert set(service.taken.values()) == {1}
+    assert counts(runner.open()) == {"accepted": 100, "refused": 1, "pending": 899}
+
+
+def test_only_its_owner_can_read_a_ledger(tmp_path: Path) -> None:
+    place = ledger_beside(tmp_path / "people.csv")
+    assert place == tmp_path / "people.csv.campaign.sqlite3"
+    with Campaign.create(place, rows(10)) as campaign, campaign._ledger.database.reading():
+        modes = [each.stat().st_mode & 0o777 for each in tmp_path.glob("people.csv.*")]
+    assert modes == [0o600] * 4
+
+
+def test_a_campaign_is_not_replaced(tmp_path: Path) -> None:
+    source = tmp_path / "people.csv"
+    source.write_text("one")
+    first = fingerprint_of(source)
+    assert first == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    Campaign.create(tmp_path / "l", rows(3), fingerprint=first).close()
+    for given, same in ((first, True), ("other", False), (None, None)):
+        with pytest.raises(CampaignExistsError) as caught:
+            Campaign.create(tmp_path / "l", rows(3), fingerprint=given)
+        assert caught.value.same_input is same
+    with Campaign.open(tmp_path / "l") as campaign:
+        assert campaign.status().fingerprint == first
+        assert campaign.status().total == 3
+
+
+def test_a_creation_that_was_interrupted_is_repeated(tmp_path: Path) -> None:
+    def broken() -> Any:
+        yield from rows(4500)
+        raise LookupError("the reader's own")
+
+    with pytest.raises(LookupError):
+        Campaign.create(tmp_path / "l", broken())
+    with pytest.raises(LedgerError, match="Create it again"):
+        Campaign.open(tmp_path / "l")
+    seen: list[int] = []
+    with Campaign.create(tmp_path / "l", rows(4500), on_progress=seen.append) as campaign:
+        assert counts(campaign) == {"pending": 4500}
+    assert seen == [2000, 4000, 4500]
+
+
+def test_several_campaigns_share_a_database(tmp_path: Path) -> None:
+    for name, size in (("spring", 3), ("autumn", 5)):
+        Campaign.create(f"sqlite:///{tmp_path / 'l'}", rows(size), name=name).close()
+    with pytest.raises(CampaignNotFoundError, match="it holds: spring, autumn"):
+        Campaign.open(tmp_path / "l")
+    with Campaign.open(tmp_path / "l", name="autumn") as campaign:
+        assert (campaign.name, campaign.status().total) == ("autumn", 5)
+
+
+def test_what_is_not_a_ledger_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CampaignNotFoundError):
+        Campaign.open(tmp_path / "missing")
+    assert not (tmp_path / "missing").exists()
+    (tmp_path / "text").write_text("a text, and not a database at all" * 100)
+    with pytest.raises(LedgerError):
+        Campaign.open(tmp_path / "text")
+    with pytest.raises(LedgerError, match="cannot be used") as caught:
+        Campaign.open("nonsense://user:secret@host/database")
+    assert "secret" not in str(caught.value)
+    with pytest.raises(LedgerError, match="lost in a crash"):
+        Campaign.create("sqlite://", [])
+
+
+def test_a_ledger_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
+    Campaign.create(tmp_path / "l", rows(3)).close()
+    with sqlite3.connect(tmp_path / "l") as connection:
+        connection.execute("UPDATE smsmanager_campaign SET version = 2")
+    connection.close()
+    with pytest.raises(LedgerError, match="newer version"):
+        Campaign.open(tmp_path / "l")
+
+
+def test_a_row_number_that_appears_twice_is_refused_without_number_or_text(tmp_path: Path) -> None:
+    given: list[Row | RefusedRow] = [
+        Row(1, number(1), "secret text"),
+        RefusedRow(1, "body", "is empty"),
+    ]
+    with pytest.raises(LedgerError, match="twice") as caught:
+        Campaign.create(tmp_path / "l", given)
+    assert "secret" not in str(caught.value)
+    assert number(1) not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert number(1) not in repr(given[0])
+    assert "secret" not in repr(given[0])

@@ -1,0 +1,281 @@
+"""A run from the first row to the last: what goes out, what is recorded, what the caller sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager import AuthenticationError, Viber
+from smsmanager.campaigns import Phase, RefusedRow, Row, RowState
+from smsmanager.ids import REFERENCE_KEY
+from tests.campaigns.conftest import Runner, Service, counts, number, rows, states
+
+
+def test_a_thousand_of_one_text_take_ten_requests(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(1000))
+    updates = runner.run(campaign)
+    assert service.sizes == [[10] * 10] * 10
+    assert service.taken == dict.fromkeys(map(number, range(1, 1001)), 1)
+    assert counts(campaign) == {"accepted": 1000}
+    assert [update.phase for update in updates] == [Phase.SENDING, Phase.FINISHED]
+    last = updates[-1]
+    assert (last.requests, last.recipients, last.failures) == (10, 1000, 0)
+    assert (last.total, last.done, last.left) == (1000, 1000, 0)
+
+
+def test_each_row_has_the_id_that_webhooks_name(runner: Runner, service: Service) -> None:
+    campaign = runner.sent(rows(25))
+    ids = [row.message_id for row in campaign.rows()]
+    first = number(1)
+    assert ids[:3] == [f"m{first}.0-0", f"m{first}.0-1", f"m{first}.0-2"]
+    assert ids[24] == f"m{first}.2-4"
+
+
+def test_different_texts_share_requests_and_equal_ones_find_each_other(
+    runner: Runner, service: Service
+) -> None:
+    texts = [*(f"Hello {row}" for row in range(40)), *["Ahoj", "Hello"] * 50]
+    runner.sent(rows(140, lambda row: texts[row - 1]), concurrency=1)
+    assert service.sizes == [[1] * 10] * 4 + [[10] * 10]
+    assert [message["body"] for message in service.requests[0]] == texts[:10]
+    assert [message["body"] for message in service.requests[4]] == ["Ahoj"] * 5 + ["Hello"] * 5
+
+
+def test_nothing_to_send_is_finished_at_once(runner: Runner, service: Service) -> None:
+    campaign = runner.create([])
+    assert [update.phase for update in runner.run(campaign)] == [Phase.SENDING, Phase.FINISHED]
+    assert service.requests == []
+
+
+def test_what_each_message_has_and_what_a_row_adds(runner: Runner, service: Service) -> None:
+    given = [
+        Row(1, number(1), "One", sender="Own", tag="t", payload={"a": 1}),
+        Row(2, number(2), "Two", reference="order-2", payload={"a": 2}),
+    ]
+    campaign = runner.create(
+        given, sender="Shop", callback="https://example.com/hook", at="2030-01-08T08:00:00+01:00"
+    )
+    runner.run(campaign)
+    one, two = service.requests[0]
+    token = campaign._ledger.head.token
+    assert one == {
+        "body": "One",
+        "to": [{"phone_number": number(1)}],
+        "sender": "Own",
+        "tag": "t",
+        "payload": {"a": 1, REFERENCE_KEY: f"{token}.1"},
+        "callback": "https://example.com/hook",
+        "datetime": "2030-01-08T07:00:00Z",
+    }
+    assert two["sender"] == "Shop"
+    assert two["payload"] == {"a": 2, REFERENCE_KEY: "order-2"}
+    first, second = campaign.rows()
+    assert (first.payload, first.reference) == ({"a": 1}, f"{token}.1")
+    assert (second.payload, second.reference) == ({"a": 2}, "order-2")
+
+
+def test_only_what_the_caller_set_goes_out(runner: Runner, service: Service) -> None:
+    campaign = runner.sent(rows(1), references=False)
+    assert service.requests == [[{"body": "Hello", "to": [{"phone_number": number(1)}]}]]
+    assert [row.reference for row in campaign.rows()] == [None]
+
+
+def test_a_flow_may_take_the_sender_of_the_client(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(1), flow=[Viber()])
+    runner.run(campaign, options={"sender": "Shop"})
+    [[message]] = service.requests
+    assert message["sender"] == "Shop"
+    assert message["flow"] == [{"viber": {}}]
+    assert states(campaign) == [RowState.ACCEPTED]
+
+
+def test_what_cannot_be_sent_is_refused_with_the_reason(runner: Runner, service: Service) -> None:
+    wrong: Any = [1]
+    given: list[Row | RefusedRow] = [
+        RefusedRow(1, "phone_number", "is empty"),
+        Row(2, "12345x", "Hello"),
+        Row(3, number(3), "x" * 1001),
+        Row(4, number(4), "Hello", sender="much too long a name"),
+        Row(5, number(5), "Hello", reference=""),
+        Row(6, number(6), "Hello", payload={REFERENCE_KEY: "a"}, reference="b"),
+        Row(7, number(7), "Hello", payload={"a": {1, 2}}),
+        Row(8, wrong, "Hello"),
+        Row(9, number(9), "Hello", payload=wrong),
+        Row(10, "+420 777 123 456", "Hello"),
+    ]
+    campaign = runner.sent(given)
+    refused = list(campaign.rows(RowState.REFUSED))
+    assert [row.row for row in refused] == list(range(1, 10))
+    assert refused[0].reason == "is empty"
+    fields = (
+        "phone_number phone_number body sender reference reference message phone_number payload"
+    )
+    assert [row.field for row in refused] == fields.split()
+    assert list(service.taken) == ["420777123456"]
+
+
+def test_rejected_and_unconfirmed_are_kept_apart(runner: Runner, service: Service) -> None:
+    service.script = [lambda body: service.answer(body, [0], [1])]
+    campaign = runner.sent(rows(30, lambda row: f"Text {row // 11}"))
+    assert counts(campaign) == {"accepted": 10, "rejected": 10, "unconfirmed": 10}
+    runner.run(campaign)
+    assert counts(campaign) == {"accepted": 20, "unconfirmed": 10}
+    runner.run(campaign)
+    assert len(service.requests) == 2
+    runner.run(campaign, resend_unknown=True)
+    assert counts(campaign) == {"accepted": 30}
+    assert set(service.taken.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "lost", [httpx.ReadTimeout("late"), httpx.ReadError("reset"), httpx.Response(502)]
+)
+def test_what_may_have_been_taken_is_sent_again_only_on_request(
+    runner: Runner, service: Service, lost: Any
+) -> None:
+    campaign = runner.create(rows(250), concurrency=1)
+    service.script = [lost]
+    updates = runner.run(campaign)
+    assert counts(campaign) == {"accepted": 150, "unknown": 100}
+    assert updates[-1].failures == 1
+    [reason] = {row.reason for row in campaign.rows(RowState.UNKNOWN)}
+    assert reason == "OutcomeUnknownError"
+    runner.run(campaign)
+    assert len(service.requests) == 3
+    runner.run(campaign, resend_unknown=True)
+    assert counts(campaign) == {"accepted": 250}
+    assert {row.reason for row in campaign.rows()} == {None}
+
+
+def test_a_row_that_may_have_been_taken_stays_so_when_the_second_try_is_rejected(
+    runner: Runner, service: Service
+) -> None:
+    service.script = [httpx.ReadTimeout("late")]
+    campaign = runner.sent(rows(5))
+    service.script = [lambda body: service.answer(body, [], [0])]
+    runner.run(campaign, resend_unknown=True)
+    assert counts(campaign) == {"unknown": 5}
+    runner.run(campaign)
+    assert len(service.requests) == 2
+
+
+def test_a_pause_holds_everything_back_and_the_rows_are_tried_again(
+    runner: Runner, service: Service
+) -> None:
+    campaign = runner.create(rows(300), concurrency=1)
+    service.script = [httpx.Response(429, headers={"retry-after": "30"})]
+    updates = runner.run(campaign)
+    assert counts(campaign) == {"accepted": 300}
+    assert set(service.taken.values()) == {1}
+    assert runner.time.pauses == [30.0]
+    [paused] = [update for update in updates if update.phase is Phase.PAUSED]
+    assert paused.reason == "a request failed (RateLimitError)"
+    assert paused.resumes_at is not None
+    assert (paused.resumes_at - runner.time.now()).total_seconds() == 0
+    assert paused.counts[RowState.IN_FLIGHT] == 0
+
+
+def test_a_row_is_tried_a_few_times_and_then_left_for_the_next_run(
+    runner: Runner, service: Service
+) -> None:
+    service.script = [httpx.Response(503), httpx.ConnectError("refused")]
+    campaign = runner.sent(rows(10), attempts=2)
+    assert counts(campaign) == {"not_sent": 10}
+    assert {row.reason for row in campaign.rows()} == {"NotSentError"}
+    runner.run(campaign)
+    assert counts(campaign) == {"accepted": 10}
+    assert len(service.requests) == 3
+
+
+def test_failures_in_a_row_stop_a_run(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(1000), stop_after=3, concurrency=1)
+    service.script = [httpx.Response(400, json={"Message": "no"})] * 3
+    updates = runner.run(campaign)
+    assert updates[-1].phase is Phase.STOPPED
+    assert updates[-1].reason == "3 requests in a row failed"
+    assert updates[-1].error is not None
+    assert counts(campaign) == {"not_sent": 300, "pending": 700}
+    assert runner.run(campaign)[-1].phase is Phase.FINISHED
+    assert counts(campaign) == {"accepted": 1000}
+
+
+def test_a_success_between_failures_restarts_the_count(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(700), stop_after=2, concurrency=1, attempts=1)
+    failed = httpx.Response(500)
+    service.script = [failed, service.accept, httpx.Response(500), service.accept]
+    assert runner.run(campaign)[-1].phase is Phase.FINISHED
+    assert counts(campaign) == {"accepted": 500, "not_sent": 200}
+
+
+def test_a_refused_key_stops_a_run_at_once(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(500), concurrency=1)
+    service.script = [httpx.Response(401)]
+    [*_, last] = runner.run(campaign)
+    assert last.phase is Phase.STOPPED
+    assert isinstance(last.error, AuthenticationError)
+    assert len(service.requests) == 1
+    assert counts(campaign) == {"not_sent": 100, "pending": 400}
+
+
+def test_the_clients_own_retries_are_not_used(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(10), attempts=1)
+    service.script = [httpx.Response(500)]
+    [*_, last] = runner.run(campaign, options={"retries": 5})
+    assert len(service.requests) == last.failures == 1
+
+
+def test_requests_are_spaced(runner: Runner, service: Service) -> None:
+    runner.sent(rows(500), requests_per_s=2, concurrency=1, update_every_s=1000)
+    assert runner.time.pauses == [0.5] * 4
+
+
+def test_requests_go_out_inside_the_window(runner: Runner, service: Service) -> None:
+    # The clock starts on a Monday at 12:00 UTC.
+    window = {"days": ["monday"], "start": "14:30", "end": "15:00", "tz": "Europe/Prague"}
+    campaign = runner.create(rows(50), window=window)
+    updates = runner.run(campaign)
+    assert sum(runner.time.pauses) == 90 * 60
+    assert max(runner.time.pauses) <= 60
+    assert {u.reason for u in updates if u.phase is Phase.PAUSED} == {"outside the send window"}
+    assert counts(campaign) == {"accepted": 50}
+
+
+def test_a_window_that_closes_holds_the_rest_back(runner: Runner, service: Service) -> None:
+    window = {"start": "12:00", "end": "12:01"}
+    campaign = runner.sent(rows(300), window=window, requests_per_s=1 / 45, concurrency=1)
+    assert runner.time.seconds == 24 * 3600
+    assert counts(campaign) == {"accepted": 300}
+
+
+def test_updates_come_every_so_often_with_rate_and_remaining_time(
+    runner: Runner, service: Service
+) -> None:
+    campaign = runner.create(rows(1000), requests_per_s=1, concurrency=1, update_every_s=2)
+    updates = runner.run(campaign)
+    assert len(updates) == 6
+    middle = updates[2]
+    assert middle.elapsed_s == 4
+    assert middle.rate == pytest.approx(100)
+    assert middle.remaining_s == pytest.approx(middle.left / 100)
+    assert all(update.counts[RowState.IN_FLIGHT] == 0 for update in updates)
+    assert all(update.total == 1000 for update in updates)
+
+
+def test_stop_ends_a_run_between_two_requests(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(1000), requests_per_s=1, concurrency=1)
+    runner.time.on_pause = campaign.stop
+    updates = runner.run(campaign)
+    assert updates[-1].phase is Phase.STOPPED
+    assert updates[-1].reason == "stop was asked for"
+    assert counts(campaign) == {"accepted": 100, "pending": 900}
+    runner.time.on_pause = lambda: None
+    assert runner.run(campaign)[-1].phase is Phase.FINISHED
+
+
+def test_a_change_is_for_one_run(runner: Runner, service: Service) -> None:
+    campaign = runner.create(rows(200), requests_per_s=1, concurrency=1)
+    runner.run(campaign, requests_per_s=None)
+    assert runner.time.pauses == []
+    assert runner.open().options.requests_per_s == 1

@@ -1,0 +1,10 @@
+"""Read recipients, texts and prices from files, and preview what a send would be.
+
+| module | job |
+| --- | --- |
+| `sniffing`, `tabular` | encoding and delimiter of a file; its header and rows |
+| `number_repair`, `number_set` | numbers damaged by spreadsheets; many numbers in bounded memory |
+| `templates` | texts with variables |
+| `recipients`, `selection` | which column holds what; rows to send or to refuse |
+| `price_table`, `calling_codes`, `send_preview` | prices, countries, and the preview |
+"""

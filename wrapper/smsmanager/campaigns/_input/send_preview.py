@@ -1,0 +1,262 @@
+"""What a send would be, before anything is sent: recipients, parts, cost, and what makes it expensive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+
+from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, calling_code, regions_of
+from smsmanager.campaigns.rows import RefusedInput, RefusedRow, Row
+from smsmanager.parts import Encoding, count_parts, message_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from decimal import Decimal
+
+    from smsmanager.campaigns._input.price_table import PriceTable
+
+SAMPLES = 3
+"""How many rendered messages a preview shows."""
+REFUSED_SAMPLES = 5
+"""How many refused rows it names."""
+NATIONAL = ""
+"""Replaces the calling code of numbers that the service completes with the country of the account."""
+
+
+@attrs.frozen
+class Destination:
+    """What goes to one calling code.
+
+    Attributes:
+        calling_code: Such as `"420"`; empty for national numbers, which the service completes.
+        regions: The countries that have it, by two letters, the main one first.
+        recipients: How many.
+        parts: SMS parts for all of them.
+    """
+
+    calling_code: str
+    regions: tuple[str, ...]
+    recipients: int
+    parts: int
+
+
+@attrs.frozen(repr=False)
+class Costliest:
+    """The message with the most parts; of several, the first of those with the most characters.
+
+    Attributes:
+        row: Its row.
+        parts: Its parts.
+        characters: Its characters.
+        encoding: Its encoding.
+        ucs2_characters: What rules out GSM-7.
+        body: The text.
+    """
+
+    row: int
+    parts: int
+    characters: int
+    encoding: Encoding
+    ucs2_characters: tuple[str, ...]
+    body: str
+
+    def __repr__(self) -> str:
+        """Show everything but the text."""
+        return f"Costliest(row={self.row}, parts={self.parts}, encoding={self.encoding.value!r})"
+
+
+@attrs.frozen
+class Preview:
+    """What a send would be, every message as one plain SMS.
+
+    Attributes:
+        exact: Whether the parts are a count; they are an estimate when the service transliterates.
+        rows: Rows that were read, without empty ones.
+        recipients: Rows that would be sent.
+        refused: How many rows were refused for which reason, the most frequent first.
+        refused_samples: The first refused rows.
+        destinations: Recipients by calling code, the most frequent first.
+        encodings: Recipients by encoding of their message.
+        histogram: Recipients by parts of their message, in order of parts.
+        parts: Parts in total.
+        parts_as_sms: Parts in total if the SMS step had `type: sms`, for which the service transliterates to
+            GSM-7. An estimate, because its table is not public.
+        costliest: The message with the most parts; None when there is no message.
+        samples: The first rows that would be sent.
+        cost: Money by currency; empty without a price table.
+        unpriced_parts: Parts to numbers that the price table does not cover.
+    """
+
+    exact: bool
+    rows: int
+    recipients: int
+    refused: Mapping[str, int]
+    refused_samples: tuple[RefusedRow, ...]
+    destinations: tuple[Destination, ...]
+    encodings: Mapping[Encoding, int]
+    histogram: Mapping[int, int]
+    parts: int
+    parts_as_sms: int
+    costliest: Costliest | None
+    samples: tuple[Row, ...]
+    cost: Mapping[str, Decimal]
+    unpriced_parts: int
+
+    @property
+    def saved_as_sms(self) -> int:
+        """Parts that `type: sms` would save; an estimate."""
+        return self.parts - self.parts_as_sms
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values, sample texts and numbers included. Money is a text, to stay exact."""
+        most = self.costliest
+        return {
+            "rows": self.rows,
+            "recipients": self.recipients,
+            "refused": {
+                "total": self.rows - self.recipients,
+                "by_reason": dict(self.refused),
+                "samples": [
+                    {"row": row.row, "field": row.field, "reason": row.reason}
+                    for row in self.refused_samples
+                ],
+            },
+            "destinations": [
+                {**attrs.asdict(destination), "regions": list(destination.regions)}
+                for destination in self.destinations
+            ],
+            "encodings": {encoding.value: n for encoding, n in self.encodings.items()},
+            "parts": self.parts,
+            "exact": self.exact,
+            "parts_per_message": {str(parts): n for parts, n in self.histogram.items()},
+            "estimate_with_type_sms": {"parts": self.parts_as_sms, "saved": self.saved_as_sms},
+            "costliest": most
+            and {
+                **attrs.asdict(most),
+                "encoding": most.encoding.value,
+                "ucs2_characters": list(most.ucs2_characters),
+            },
+            "samples": [
+                {"row": row.row, "phone_number": row.phone_number, "body": row.body}
+                for row in self.samples
+            ],
+            "cost": {currency: str(amount) for currency, amount in self.cost.items()},
+            "unpriced_parts": self.unpriced_parts,
+        }
+
+
+class PreviewBuilder:
+    """Adds up rows as they pass; memory does not grow with them.
+
+    Args:
+        prices: What a part costs.
+        is_national: Returns whether the service completes a canonical number; None for never.
+        sms_type: `type` of the SMS step: with `"sms"` the service transliterates, and parts are an estimate.
+    """
+
+    def __init__(
+        self,
+        prices: PriceTable | None = None,
+        is_national: Callable[[str], bool] | None = None,
+        sms_type: Literal["utf", "sms"] = "utf",
+    ) -> None:
+        self._sms_type: Literal["utf", "sms"] = sms_type
+        self._exact = True
+        self._prices, self._is_national = prices, is_national
+        self._rows = self._parts = self._parts_as_sms = self._unpriced = 0
+        self._refused: Counter[str] = Counter()
+        self._encodings: Counter[Encoding] = Counter()
+        self._histogram: Counter[int] = Counter()
+        self._to: Counter[str] = Counter()
+        self._parts_to: Counter[str] = Counter()
+        self._cost: dict[str, Decimal] = {}
+        self._refused_samples: list[RefusedRow] = []
+        self._samples: list[Row] = []
+        self._costliest: tuple[int, int] = (0, 0)
+        self._costliest_row: Row | None = None
+
+    def add(self, row: Row | RefusedRow) -> None:
+        """Add a row."""
+        self._rows += 1
+        if isinstance(row, RefusedRow):
+            self._refused[row.code.value if isinstance(row, RefusedInput) else row.field] += 1
+            if len(self._refused_samples) < REFUSED_SAMPLES:
+                self._refused_samples.append(row)
+            return
+        body = row.body or ""
+        encoding, parts = self._count(body)
+        self._encodings[encoding] += 1
+        self._histogram[parts] += 1
+        self._parts += parts
+        # One part cannot become fewer, and most messages have one.
+        shorter = encoding is Encoding.UCS_2 and parts > 1
+        self._parts_as_sms += message_parts(body, "sms").parts if shorter else parts
+        code = self._calling_code(row.phone_number)
+        self._to[code] += 1
+        self._parts_to[code] += parts
+        if self._prices is not None:
+            self._add_cost(self._prices, row.phone_number, parts)
+        if len(self._samples) < SAMPLES:
+            self._samples.append(row)
+        if (size := (parts, len(body))) > self._costliest:
+            self._costliest, self._costliest_row = size, row
+
+    def _count(self, body: str) -> tuple[Encoding, int]:
+        found = count_parts(body)
+        if self._sms_type == "utf" or found[0] is Encoding.GSM_7:
+            return found
+        self._exact = False
+        return Encoding.GSM_7, message_parts(body, "sms").parts
+
+    def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
+        """Add rows on their way to another consumer."""
+        for row in rows:
+            self.add(row)
+            yield row
+
+    def _add_cost(self, prices: PriceTable, number: str, parts: int) -> None:
+        price = prices.of(number)
+        if price is None:
+            self._unpriced += parts
+        else:
+            amount = self._cost.get(price.currency, 0) + price.amount * parts
+            self._cost[price.currency] = amount
+
+    def _calling_code(self, number: str) -> str:
+        if self._is_national is not None and self._is_national(number):
+            return NATIONAL
+        return calling_code(number[:LONGEST_CODE]) or NATIONAL
+
+    def build(self) -> Preview:
+        """Return the sums so far."""
+        return Preview(
+            exact=self._exact,
+            rows=self._rows,
+            recipients=sum(self._histogram.values()),
+            refused=dict(self._refused.most_common()),
+            refused_samples=tuple(self._refused_samples),
+            destinations=tuple(
+                Destination(code, regions_of(code), count, self._parts_to[code])
+                for code, count in self._to.most_common()
+            ),
+            encodings=dict(self._encodings),
+            histogram=dict(sorted(self._histogram.items())),
+            parts=self._parts,
+            parts_as_sms=self._parts_as_sms,
+            costliest=self._most_expensive(),
+            samples=tuple(self._samples),
+            cost=dict(sorted(self._cost.items())),
+            unpriced_parts=self._unpriced,
+        )
+
+    def _most_expensive(self) -> Costliest | None:
+        row = self._costliest_row
+        if row is None:
+            return None
+        body = row.body or ""
+        counted = message_parts(body, self._sms_type)
+        return Costliest(
+            row.row, counted.parts, len(body), counted.encoding, counted.ucs2_characters, body
+        )

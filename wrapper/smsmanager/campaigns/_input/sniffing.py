@@ -1,0 +1,121 @@
+"""Find out how a text file is encoded and which delimiter separates its cells."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from typing import TYPE_CHECKING
+
+from smsmanager.campaigns.campaign_errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FALLBACK = "cp1250"
+"""What Central European spreadsheet programs write unless they write UTF-8."""
+DELIMITERS = ",;\t|"
+_SAMPLE_BYTES = 64 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_SAMPLE_RECORDS = 20
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def sample_of(path: Path) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_SAMPLE_BYTES)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror})."
+        raise InputError(msg) from None
+
+
+def encoding_of(path: Path, wanted: str | None) -> str:
+    """Return the encoding of a file.
+
+    Args:
+        path: The file.
+        wanted: The encoding the user names; None detects it: a byte order mark, else UTF-8 if the whole file
+            is valid UTF-8, else Windows-1250.
+
+    Raises:
+        InputError: If there is no such encoding, or the file is not text.
+    """
+    sample = sample_of(path)
+    marked = next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None)
+    if wanted is not None:
+        try:
+            name = codecs.lookup(wanted).name
+        except LookupError:
+            msg = f"There is no encoding {wanted}. Usual ones: utf-8, cp1250, utf-16."
+            raise InputError(msg) from None
+        # Otherwise the mark would become a part of the first column's name.
+        return "utf-8-sig" if name == "utf-8" else name
+    if marked is not None:
+        return marked
+    if b"\0" in sample:
+        msg = (
+            f"{path.name} is not text in UTF-8 or Windows-1250. If it is UTF-16, name the encoding "
+            "utf-16-le; otherwise save it as CSV in UTF-8."
+        )
+        raise InputError(msg)
+    return "utf-8" if _is_utf_8(path) else FALLBACK
+
+
+def _is_utf_8(path: Path) -> bool:
+    # All of it: the first accented letter may be in the last row.
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def delimiter_of(sample: bytes, encoding: str) -> str:
+    """Return the delimiter of a CSV file.
+
+    It splits the header into several names and most of the next rows into as many cells; a comma if no
+    delimiter does.
+
+    Args:
+        sample: The first bytes.
+        encoding: Their encoding.
+    """
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    lines = text.splitlines(keepends=True)
+    if (
+        lines
+        and lines[0].lower().startswith("sep=")
+        and len(lines[0].rstrip("\r\n")) == len("sep=;")
+    ):
+        return lines[0][len("sep=")]
+    if len(lines) > _SAMPLE_RECORDS:
+        lines = lines[:_SAMPLE_RECORDS]
+    elif len(sample) == _SAMPLE_BYTES and len(lines) > 1:
+        lines = lines[:-1]
+    scores = {delimiter: _score(lines, delimiter) for delimiter in DELIMITERS}
+    return max(DELIMITERS, key=scores.__getitem__)
+
+
+def _score(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """Return how many records have as many cells as the first, and how many cells that is."""
+    widths: list[int] = []
+    try:
+        widths.extend(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
+    except csv.Error:
+        widths = widths[:1]
+    if not widths or widths[0] < 2:  # noqa: PLR2004 - one cell is not a split
+        return 0, 0
+    return widths.count(widths[0]), widths[0]

@@ -1,0 +1,75 @@
+"""Change many rows with one statement, in any database.
+
+One statement per row would stall the sending threads: the SQLite driver releases the interpreter's lock at
+each step. So the values go in as one JSON array, which one UPDATE reads.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, Text, bindparam, cast, func, select, update
+
+from smsmanager.campaigns._ledger.schema import row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Subquery, Update
+
+    from smsmanager.campaigns.rows import RowState
+
+_WHOLE = frozenset(("campaign", "row", "message", "place", "tried"))
+
+
+def change_many(
+    connection: Connection,
+    before: RowState,
+    columns: tuple[str, ...],
+    values: Sequence[Sequence[Any]],
+    after: RowState | None = None,
+) -> int:
+    """Change rows that are in one state; return how many were.
+
+    Args:
+        connection: Inside a transaction.
+        before: The state that a row must have; others are left alone.
+        columns: The columns that are given for each row after `campaign` and `row`, in this order.
+        values: For each row `campaign`, `row` and these columns.
+        after: The state of all of them afterwards; None when it is among the columns.
+    """
+    state = None if after is None else after.value
+    statement = _changing(connection.dialect.name, before.value, columns, state)
+    given = {"given": json.dumps(values, separators=(",", ":"))}
+    return connection.execute(statement, given).rowcount
+
+
+@cache
+def _changing(dialect: str, before: str, columns: tuple[str, ...], state: str | None) -> Update:
+    # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
+    # of looking each row up.
+    given = _given(dialect, ("campaign", "row", *columns))
+    values: dict[str, Any] = {name: given.c[name] for name in columns}
+    if state is not None:
+        values["state"] = state
+    same = (row.c.campaign == given.c.campaign, row.c.row == given.c.row)
+    return update(row).where(*same, row.c.state == before).values(**values)
+
+
+def _given(dialect: str, columns: tuple[str, ...]) -> Subquery:
+    """Return the parameter `given` as a table."""
+    parameter = bindparam("given", type_=Text)
+    parts: list[ColumnElement[Any]]
+    if dialect == "sqlite":
+        each = func.json_each(parameter).table_valued("value", name="each")
+        parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
+    else:
+        each = func.json_array_elements(cast(parameter, JSON)).table_valued("value", name="each")
+        parts = [
+            cast(each.c.value.op("->>")(place), BigInteger if name in _WHOLE else Text)
+            for place, name in enumerate(columns)
+        ]
+    named = [part.label(name) for part, name in zip(parts, columns, strict=True)]
+    return select(*named).select_from(each).subquery("given")

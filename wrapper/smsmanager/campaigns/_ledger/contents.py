@@ -1,0 +1,107 @@
+"""What a message of a campaign holds: checked once, stored by content, and put together when it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from smsmanager._message.checks import message_problems
+from smsmanager._message.models import load_model
+from smsmanager._message.requests import checked_size
+from smsmanager.campaigns.rows import RefusedRow, Row
+from smsmanager.errors import ValidationError
+from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager.ids import REFERENCE_KEY
+
+if TYPE_CHECKING:
+    from smsmanager.campaigns._ledger.batches import Parcel
+    from smsmanager_jsonapi.models import Message
+
+Fields: TypeAlias = dict[str, Any]
+
+ROOM = 256
+"""Bytes that are kept free in a message for what is known only when it is sent: the campaign's reference and
+the client's sender."""
+
+
+def phone_number_of(row: Row) -> str | RefusedRow:
+    """Return the number of a row in canonical form, or why it is refused."""
+    try:
+        return normalise_number(row.phone_number)
+    except InvalidNumberError as error:
+        return RefusedRow(row.row, "phone_number", str(error))
+    except TypeError:
+        return RefusedRow(row.row, "phone_number", "must be a text")
+
+
+def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
+    """Return what a row adds to the shared fields, and the most bytes its message takes, or a refusal.
+
+    Args:
+        row: The row.
+        shared: What every message has.
+    """
+    own: Fields = {
+        name: value
+        for name in ("body", "sender", "tag")
+        if (value := getattr(row, name)) is not None
+    }
+    given: object = row.payload
+    if given is not None and not isinstance(given, Mapping):
+        return RefusedRow(row.row, "payload", "must be an object")
+    payload = dict(given or {})
+    if row.reference is not None:
+        if not isinstance(row.reference, str) or not row.reference:
+            return RefusedRow(row.row, "reference", "must be a text that is not empty")
+        if payload.setdefault(REFERENCE_KEY, row.reference) != row.reference:
+            return RefusedRow(row.row, "reference", f"differs from payload.{REFERENCE_KEY}")
+    if payload:
+        own["payload"] = payload
+    whole = {**shared, **own}
+    # A message without a sender gets the client's.
+    for field, text in message_problems({"sender": "-", **whole}):
+        return RefusedRow(row.row, field, text)
+    try:
+        size = checked_size(whole, "message", bounded=True) + ROOM
+    except ValidationError as error:
+        return RefusedRow(row.row, *error.problems[0])
+    return own, size
+
+
+def packed(fields: Mapping[str, Any]) -> str:
+    """Return fields as they are stored in the ledger."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def message_of(
+    parcel: Parcel, shared: Fields, fields: Mapping[int, Fields], token: str | None
+) -> Message:
+    """Return the message as which a parcel goes out.
+
+    Args:
+        parcel: The parcel.
+        shared: What every message has.
+        fields: By content: what it adds.
+        token: Begins the references of the campaign; None when it makes none.
+    """
+    own = fields[parcel.content]
+    payload = own.get("payload", {})
+    if token is not None and REFERENCE_KEY not in payload:
+        payload = {**payload, REFERENCE_KEY: reference(token, parcel.number)}
+    whole = {**shared, **own, "to": [{"phone_number": row.phone_number} for row in parcel.rows]}
+    if payload:
+        whole["payload"] = payload
+    message: Message = load_model("Message").from_dict(whole)
+    return message
+
+
+def reference(token: str, number: int) -> str:
+    """Return the campaign's reference of a message, for one without a reference of the caller."""
+    return f"{token}.{number}"
+
+
+def message_number(reference: str, token: str) -> int | None:
+    """Return which message of the campaign a reference names; None if it is not the campaign's."""
+    begin, _, number = reference.rpartition(".")
+    return int(number) if begin == token and number.isascii() and number.isdigit() else None

@@ -1,0 +1,178 @@
+"""Write the ledger of a new campaign."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import delete, insert, select, update
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
+from smsmanager.campaigns._ledger.database import RepeatedError
+from smsmanager.campaigns._ledger.ledger import CHUNK, Head, Ledger
+from smsmanager.campaigns.campaign_errors import CampaignExistsError, LedgerError
+from smsmanager.campaigns.rows import RefusedRow, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sqlalchemy import Connection
+
+    from smsmanager.campaigns._ledger.contents import Fields
+    from smsmanager.campaigns._ledger.database import Database
+    from smsmanager.campaigns.rows import Row
+
+_REMEMBERED = 4096
+_EXISTS = {
+    True: " of the same input: resume it",
+    False: " of another input: the input has changed, or the name is taken",
+    None: "",
+}
+
+
+def create_ledger(
+    database: Database,
+    rows: Iterable[Row | RefusedRow],
+    *,
+    name: str,
+    options: Fields,
+    source: str | None,
+    fingerprint: str | None,
+    on_progress: Callable[[int], object] | None,
+) -> Ledger:
+    """Write a new ledger; see `Campaign.create`."""
+    database.create_file()
+    with database.writing() as connection:
+        schema.metadata.create_all(connection, tables=schema.metadata.sorted_tables)
+    head = Head(0, name, uuid.uuid4().hex[:12], time.time(), source, fingerprint, options)
+    with database.writing() as connection:
+        _make_way(connection, head)
+        values = {**attrs.asdict(head), "options": packed(options)}
+        del values["id"]
+        added = insert(schema.campaign).values(
+            **values, version=schema.VERSION, complete=False, messages=0
+        )
+        key = connection.execute(added).inserted_primary_key
+    head = attrs.evolve(head, id=key[0] if key else 0)
+    with database.locked(head.id):
+        _Writer(database, head.id, options["shared"]).write(rows, on_progress)
+    return Ledger(database, head)
+
+
+def _make_way(connection: Connection, head: Head) -> None:
+    """Remove what an interrupted creation left behind; refuse to replace a campaign.
+
+    Raises:
+        CampaignExistsError: If there is a campaign of that name.
+    """
+    table = schema.campaign
+    found = connection.execute(select(table).where(table.c.name == head.name)).one_or_none()
+    if found is None:
+        return
+    if found.complete:
+        known = None not in {found.fingerprint, head.fingerprint}
+        same = found.fingerprint == head.fingerprint if known else None
+        raise CampaignExistsError(
+            f"There is a campaign named {head.name}{_EXISTS[same]}. Nothing was changed.",
+            same_input=same,
+        )
+    for each in (schema.row, schema.content, schema.delivery):
+        connection.execute(delete(each).where(each.c.campaign == found.id))
+    connection.execute(delete(table).where(table.c.id == found.id))
+
+
+class _Writer:
+    """Writes the rows of a new campaign."""
+
+    def __init__(self, database: Database, campaign: int, shared: Fields) -> None:
+        self._database = database
+        self._campaign = campaign
+        self._shared = shared
+        # The latest contents. One that recurs much later is written twice, which does no harm.
+        self._known: OrderedDict[Any, int] = OrderedDict()
+        self._contents = 0
+        self._new_contents: list[Fields] = []
+        self._new_rows: list[Fields] = []
+
+    def write(
+        self, rows: Iterable[Row | RefusedRow], on_progress: Callable[[int], object] | None
+    ) -> None:
+        written = 0
+        for row in rows:
+            self._new_rows.append(self._entry(row))
+            written += 1
+            if len(self._new_rows) == CHUNK:
+                self._flush()
+                if on_progress is not None:
+                    on_progress(written)
+        self._flush()
+        if on_progress is not None and written % CHUNK:
+            on_progress(written)
+        with self._database.writing() as connection:
+            table = schema.campaign
+            done = update(table).where(table.c.id == self._campaign).values(complete=True)
+            connection.execute(done)
+
+    def _entry(self, row: Row | RefusedRow) -> Fields:
+        number = content = None
+        refused: RefusedRow | None = None
+        if isinstance(row, RefusedRow):
+            refused = row
+        elif isinstance(checked := phone_number_of(row), RefusedRow):
+            refused = checked
+        elif isinstance(made := self._content(row), RefusedRow):
+            refused = made
+        else:
+            number, content = checked, made
+        return {
+            "campaign": self._campaign,
+            "row": row.row,
+            "state": (RowState.PENDING if refused is None else RowState.REFUSED).value,
+            "phone_number": number,
+            "content": content,
+            "tried": 0,
+            "field": None if refused is None else refused.field,
+            "reason": None if refused is None else refused.reason,
+        }
+
+    def _content(self, row: Row) -> int | RefusedRow:
+        payload = None if row.payload is None else repr(row.payload)
+        key = (row.body, row.sender, row.tag, payload, row.reference)
+        if (known := self._known.get(key)) is not None:
+            self._known.move_to_end(key)
+            return known
+        made = content_of(row, self._shared)
+        if isinstance(made, RefusedRow):
+            return made
+        fields, size = made
+        self._contents += 1
+        self._new_contents.append(
+            {
+                "campaign": self._campaign,
+                "id": self._contents,
+                "fields": packed(fields),
+                "size": size,
+                "reference": row.reference,
+            }
+        )
+        self._known[key] = self._contents
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self._contents
+
+    def _flush(self) -> None:
+        try:
+            with self._database.writing() as connection:
+                if self._new_contents:
+                    connection.execute(insert(schema.content), self._new_contents)
+                if self._new_rows:
+                    connection.execute(insert(schema.row), self._new_rows)
+        except RepeatedError:
+            text = "A row number appears twice. Nothing was sent; renumber the rows."
+            raise LedgerError(text) from None
+        self._new_contents.clear()
+        self._new_rows.clear()

@@ -1,0 +1,71 @@
+"""What the delivery reports of a row amount to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from smsmanager.campaigns._ledger.schema import delivery
+from smsmanager.campaigns.rows import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Subquery
+
+_MILLION = 1_000_000
+
+
+def last_reports(campaign: int) -> Subquery:
+    """Return the `row`, `result`, `code` and `at` of the report that counts for each row, as a query.
+
+    Args:
+        campaign: Id of the campaign.
+    """
+    order = (delivery.c.rank.desc(), func.coalesce(delivery.c.at, 0).desc(), delivery.c.tie.desc())
+    place = func.row_number().over(partition_by=delivery.c.row, order_by=order).label("place")
+    ranked = (
+        select(delivery.c.row, delivery.c.result, delivery.c.code, delivery.c.at, place)
+        .where(delivery.c.campaign == campaign)
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1).subquery()
+
+
+def delivery_of(reports: Sequence[Any]) -> Delivery | None:
+    """Return what the reports of one row amount to.
+
+    Args:
+        reports: Records of the table `delivery`: for each channel, the report that counts.
+    """
+    if not reports:
+        return None
+    last = max(reports, key=lambda each: (each.rank, each.at or 0.0, each.tie))
+    return Delivery(
+        result=last.result,
+        at=None if last.at is None else datetime.fromtimestamp(last.at, UTC),
+        code=last.code,
+        gateway=last.gateway or None,
+        mcc=last.mcc,
+        parts=_sum(each.parts for each in reports),
+        price_czk=money(_sum(each.price_czk for each in reports)),
+        price_eur=money(_sum(each.price_eur for each in reports)),
+    )
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def money(millionths: int | None) -> Decimal | None:
+    """Return a price that is stored in millionths."""
+    return None if millionths is None else Decimal(millionths) / _MILLION
+
+
+def millionths(price: Decimal | None) -> int | None:
+    """Return a price as it is stored."""
+    return None if price is None else round(price * _MILLION)

@@ -1,0 +1,244 @@
+"""Record delivery reports in a ledger: which row each is about, and what it changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.contents import message_number
+from smsmanager.campaigns._ledger.deliveries import millionths
+from smsmanager.campaigns.rows import OPEN, RowState
+from smsmanager.ids import split_message_id
+from smsmanager.webhooks.tracker._matching import ids_of
+from smsmanager.webhooks.tracker._states import state_of, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from smsmanager.campaigns._ledger.ledger import Ledger
+    from smsmanager.webhooks import DeliveryReport
+    from smsmanager.webhooks.tracker import DeliveryState
+
+_row, _delivery, _content = schema.row, schema.delivery, schema.content
+# Possible lengths of a number without country code.
+_NATIONAL = range(7, 11)
+_SETTLE = (
+    update(_row)
+    .where(
+        _row.c.campaign == bindparam("in_campaign"),
+        _row.c.row == bindparam("of_row"),
+        or_(
+            *(_row.c.state == state.value for state in OPEN),
+            and_(_row.c.state == RowState.PENDING.value, _row.c.doubt.is_not(None)),
+        ),
+    )
+    .values(state=RowState.ACCEPTED.value, message_id=bindparam("own_id"), doubt=None, reason=None)
+)
+
+
+@attrs.frozen
+class _Candidate:
+    """A row that a report may be about."""
+
+    row: int
+    place: int | None
+    phone_number: str
+    message_id: str | None
+
+
+class Recorder:
+    """Records delivery reports in a ledger.
+
+    Args:
+        ledger: The ledger.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._id = ledger.head.id
+        self._ready = False
+
+    def record(self, reports: Sequence[DeliveryReport]) -> int:
+        """Record reports in one transaction; return how many are about rows of the campaign."""
+        states = [state_of(report) for report in reports]
+        with self._ledger.database.writing() as connection:
+            if not self._ready:
+                for index in schema.LOOKUPS:
+                    index.create(connection, checkfirst=True)
+                self._ready = True
+            found = self._located(connection, states)
+            if found:
+                self._store(connection, found)
+        return len(found)
+
+    def _located(
+        self, connection: Connection, states: Sequence[DeliveryState]
+    ) -> list[tuple[int, DeliveryState]]:
+        """Return the reports that are about a row, each with its row."""
+        by_id = self._by_message_id(connection, states)
+        others = [s for s in states if _row_of_id(s.message_id, by_id) is None and s.reference]
+        by_reference = self._by_reference(connection, others) if others else {}
+        found: list[tuple[int, DeliveryState]] = []
+        for state in states:
+            row = _row_of_id(state.message_id, by_id)
+            if row is None and state.reference:
+                row = _row_of_reference(state, by_reference.get(state.reference, ()))
+            if row is not None:
+                found.append((row, state))
+        return found
+
+    def _by_message_id(
+        self, connection: Connection, states: Sequence[DeliveryState]
+    ) -> dict[str, int]:
+        ids = {form for state in states for form in _forms(state.message_id)}
+        wanted = select(_row.c.message_id, _row.c.row).where(
+            _row.c.campaign == self._id, _row.c.message_id.in_(sorted(ids))
+        )
+        return dict(connection.execute(wanted).fetchall())
+
+    def _by_reference(
+        self, connection: Connection, states: Sequence[DeliveryState]
+    ) -> dict[str, list[_Candidate]]:
+        references = {state.reference for state in states if state.reference}
+        token = self._ledger.head.token
+        numbers = {message_number(reference, token): reference for reference in references}
+        own = [number for number in numbers if number is not None]
+        columns = (_row.c.row, _row.c.place, _row.c.phone_number, _row.c.message_id)
+        found: dict[str, list[_Candidate]] = {}
+        sent = select(*columns, _row.c.message).where(
+            _row.c.campaign == self._id, _row.c.message.in_(own)
+        )
+        for *fields, message in connection.execute(sent):
+            found.setdefault(numbers[message], []).append(_Candidate(*fields))
+        callers = (
+            select(*columns, _content.c.reference)
+            .join(
+                _content,
+                and_(_content.c.campaign == _row.c.campaign, _content.c.id == _row.c.content),
+            )
+            .where(
+                _row.c.campaign == self._id,
+                # No report is about a row that was never sent.
+                _row.c.message.is_not(None),
+                _content.c.reference.in_(sorted(references)),
+            )
+        )
+        for row, _, number, message_id, reference in connection.execute(callers):
+            # Several messages can have it, so a place in one of them says nothing.
+            found.setdefault(reference, []).append(_Candidate(row, None, number, message_id))
+        return found
+
+    def _store(self, connection: Connection, found: Sequence[tuple[int, DeliveryState]]) -> None:
+        kept = self._kept(connection, {row for row, _ in found})
+        changed: dict[tuple[int, str], dict[str, Any]] = {}
+        for row, state in found:
+            key = (row, _gateway(state))
+            before = changed.get(key) or kept.get(key)
+            new = _entry(self._id, row, state)
+            if before is None or _order(new) > _order(before):
+                changed[key] = {**new, **_missing(new, before)}
+            elif missing := _missing(before, new):
+                changed[key] = {**before, **missing}
+        if changed:
+            gone = delete(_delivery).where(
+                _delivery.c.campaign == self._id,
+                _delivery.c.row == bindparam("of_row"),
+                _delivery.c.gateway == bindparam("by_gateway"),
+            )
+            replaced = [key for key in changed if key in kept]
+            if replaced:
+                connection.execute(gone, [{"of_row": r, "by_gateway": g} for r, g in replaced])
+            connection.execute(insert(_delivery), list(changed.values()))
+        settled = [
+            {"in_campaign": self._id, "of_row": row, "own_id": storable(state.message_id)}
+            for row, state in found
+        ]
+        connection.execute(_SETTLE, settled)
+
+    def _kept(self, connection: Connection, rows: set[int]) -> dict[tuple[int, str], Any]:
+        wanted = select(_delivery).where(
+            _delivery.c.campaign == self._id, _delivery.c.row.in_(sorted(rows))
+        )
+        return {
+            (each["row"], each["gateway"]): dict(each)
+            for each in connection.execute(wanted).mappings()
+        }
+
+
+def _forms(message_id: str) -> tuple[str, ...]:
+    """Return the ids that show whether a report is about a row of the campaign.
+
+    The second recipient's id shows whether a bare id is that of a message with several.
+    """
+    base, index = split_message_id(message_id)
+    return (*ids_of(message_id), *((f"{base}-1",) if index is None else ()))
+
+
+def _row_of_id(message_id: str, by_id: Mapping[str, int]) -> int | None:
+    if message_id in by_id:
+        return by_id[message_id]
+    if f"{message_id}-1" in by_id:
+        return None
+    return next((by_id[form] for form in ids_of(message_id) if form in by_id), None)
+
+
+def _row_of_reference(state: DeliveryState, candidates: Iterable[_Candidate]) -> int | None:
+    """Return which row of a message a report is about: by its place, confirmed by the number."""
+    # A row that has an id was already looked up by it.
+    free = [each for each in candidates if each.message_id is None]
+    number = state.phone_number
+    fits = [each for each in free if number is None or _same_number(each.phone_number, number)]
+    _, place = split_message_id(state.message_id)
+    placed = [each for each in fits if each.place == place and place is not None]
+    chosen = placed or (fits if len(fits) == 1 or number is not None else [])
+    return chosen[0].row if chosen else None
+
+
+def _same_number(sent: str, reported: str) -> bool:
+    digits = "".join(filter(str.isdigit, reported)).lstrip("0")
+    # A number sent without country code got that of the account.
+    return digits == sent or (len(sent) in _NATIONAL and digits.endswith(sent))
+
+
+def _gateway(state: DeliveryState) -> str:
+    return "" if state.gateway is None else str(state.gateway)
+
+
+def _entry(campaign: int, row: int, state: DeliveryState) -> dict[str, Any]:
+    rank, at, tie = state.order
+    channel = state.channel
+    return {
+        "campaign": campaign,
+        "row": row,
+        "gateway": _gateway(state),
+        "message_id": storable(state.message_id),
+        "result": str(state.result),
+        "rank": rank,
+        "at": at or None,
+        "tie": tie,
+        "code": state.result_info.code,
+        "mcc": None if channel is None else channel.mcc,
+        "parts": None if channel is None else channel.parts,
+        "price_czk": None if channel is None else millionths(channel.price_czk),
+        "price_eur": None if channel is None else millionths(channel.price_eur),
+    }
+
+
+def _order(entry: Mapping[str, Any]) -> tuple[int, float, int]:
+    return entry["rank"], entry["at"] or 0.0, entry["tie"]
+
+
+def _missing(entry: Mapping[str, Any], other: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what another report says about cost and this one does not."""
+    if other is None:
+        return {}
+    return {
+        name: other[name]
+        for name in ("mcc", "parts", "price_czk", "price_eur")
+        if entry[name] is None and other[name] is not None
+    }

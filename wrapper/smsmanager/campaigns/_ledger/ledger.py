@@ -1,0 +1,158 @@
+"""The ledger of one campaign, read at any time."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import func, select
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.contents import reference
+from smsmanager.campaigns._ledger.deliveries import delivery_of, last_reports
+from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
+from smsmanager.campaigns.rows import LedgerRow, RowState
+from smsmanager.ids import REFERENCE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from smsmanager.campaigns._ledger.contents import Fields
+    from smsmanager.campaigns._ledger.database import Database
+
+CHUNK = 2000
+"""Rows that are read or written at a time: memory does not grow with the rows."""
+
+
+@attrs.frozen
+class Head:
+    """What a ledger says about its campaign as a whole.
+
+    Attributes:
+        id: Its id in the database.
+        name: Its name.
+        token: Begins the references of its messages.
+        created_at: When it was made, in Unix seconds.
+        source: Name of the input.
+        fingerprint: Identifies that input.
+        options: The stored options.
+    """
+
+    id: int
+    name: str
+    token: str
+    created_at: float
+    source: str | None
+    fingerprint: str | None
+    options: Fields = attrs.field(repr=False)
+
+
+class Ledger:
+    """The rows of one campaign.
+
+    Args:
+        database: Where it is kept.
+        head: Which campaign it is.
+    """
+
+    def __init__(self, database: Database, head: Head) -> None:
+        self.database = database
+        self.head = head
+
+    @classmethod
+    def open(cls, database: Database, name: str | None) -> Ledger:
+        """Return an existing ledger; see `Campaign.open`."""
+        database.require_file()
+        table = schema.campaign
+        with database.reading() as connection:
+            if not database.engine.dialect.has_table(connection, table.name):
+                raise CampaignNotFoundError("There is no campaign in this database.")
+            found = connection.execute(select(table).order_by(table.c.id)).all()
+        named = [each for each in found if name in {None, each.name}]
+        if len(named) != 1:
+            names = ", ".join(each.name for each in found) or "none"
+            what = f"no campaign named {name}" if name else "not exactly one campaign"
+            raise CampaignNotFoundError(f"There is {what} in this database; it holds: {names}.")
+        [record] = named
+        if record.version > schema.VERSION:
+            raise LedgerError("This ledger was made by a newer version of smsmanager.")
+        if not record.complete:
+            raise LedgerError(
+                "The creation of this campaign was interrupted; nothing was sent. Create it again."
+            )
+        values = {field.name: getattr(record, field.name) for field in attrs.fields(Head)}
+        return cls(database, Head(**{**values, "options": json.loads(record.options)}))
+
+    def counts(self, connection: Connection) -> dict[RowState, int]:
+        """Return how many rows are in each state, every state included."""
+        table = schema.row
+        # Not grouped: for that, SQLite would sort the states of all rows in memory.
+        each = [func.count().filter(table.c.state == state.value) for state in RowState]
+        counting = select(*each).where(table.c.campaign == self.head.id)
+        return dict(zip(RowState, connection.execute(counting).one(), strict=True))
+
+    def results(self, connection: Connection) -> dict[str, int]:
+        """Return how many rows have which reported result, the most frequent first."""
+        last = last_reports(self.head.id)
+        counting = select(last.c.result, func.count()).group_by(last.c.result)
+        found: list[tuple[str, int]] = [(r, n) for r, n in connection.execute(counting)]
+        return dict(sorted(found, key=lambda each: (-each[1], each[0])))
+
+    def rows(self, states: Sequence[RowState] | None, after: int) -> Iterator[LedgerRow]:
+        """Iterate over the rows in the order of the input, a page at a time."""
+        row, content = schema.row, schema.content
+        page = (
+            select(row, content.c.fields, content.c.reference)
+            .outerjoin(
+                content, (content.c.campaign == row.c.campaign) & (content.c.id == row.c.content)
+            )
+            .where(row.c.campaign == self.head.id)
+            .order_by(row.c.row)
+            .limit(CHUNK)
+        )
+        if states is not None:
+            page = page.where(row.c.state.in_([state.value for state in states]))
+        while True:
+            with self.database.reading() as connection:
+                found = connection.execute(page.where(row.c.row > after)).all()
+                delivered = self._deliveries(connection, [each.row for each in found])
+            for each in found:
+                yield self._row(each, delivered.get(each.row, []))
+            if len(found) < CHUNK:
+                return
+            after = found[-1].row
+
+    def _deliveries(self, connection: Connection, numbers: list[int]) -> dict[int, list[Any]]:
+        table = schema.delivery
+        reports: dict[int, list[Any]] = {}
+        if numbers:
+            between = table.c.row.between(numbers[0], numbers[-1])
+            wanted = select(table).where(table.c.campaign == self.head.id, between)
+            for each in connection.execute(wanted):
+                reports.setdefault(each.row, []).append(each)
+        return reports
+
+    def _row(self, found: Any, reports: list[Any]) -> LedgerRow:
+        fields: Fields = json.loads(found.fields) if found.fields else {}
+        payload, own = fields.get("payload"), found.reference
+        if own is None and found.message is not None and self.head.options["references"]:
+            own = reference(self.head.token, found.message)
+        if found.reference is not None and payload is not None:
+            payload = {key: value for key, value in payload.items() if key != REFERENCE_KEY} or None
+        return LedgerRow(
+            row=found.row,
+            state=RowState(found.state),
+            phone_number=found.phone_number,
+            body=fields.get("body"),
+            sender=fields.get("sender"),
+            tag=fields.get("tag"),
+            payload=payload,
+            reference=own,
+            message_id=found.message_id,
+            field=found.field,
+            reason=found.reason,
+            delivery=delivery_of(reports),
+        )

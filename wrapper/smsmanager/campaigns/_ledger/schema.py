@@ -1,0 +1,102 @@
+"""The SQL tables of a ledger. A database can hold several campaigns."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = 1
+"""Of this layout. A ledger with a later one is not touched."""
+
+metadata = MetaData()
+
+campaign = Table(
+    "smsmanager_campaign",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    # Begins the references of this campaign's messages.
+    Column("token", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    # False while rows are being written: no row can have been sent.
+    Column("complete", Boolean, nullable=False),
+    Column("source", Text),
+    Column("fingerprint", Text),
+    Column("options", Text, nullable=False),
+    # How many messages have been numbered so far.
+    Column("messages", BigInteger, nullable=False),
+    UniqueConstraint("name"),
+)
+
+# What a message holds besides its recipients. Rows with the same text share it.
+content = Table(
+    "smsmanager_campaign_content",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("fields", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("reference", Text),
+    sqlite_with_rowid=False,
+)
+
+row = Table(
+    "smsmanager_campaign_row",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("phone_number", Text),
+    Column("content", BigInteger),
+    # The message that carried it last, and its place among the recipients of that message.
+    Column("message", BigInteger),
+    Column("place", SmallInteger),
+    Column("message_id", Text),
+    Column("tried", SmallInteger, nullable=False),
+    # `unknown` or `unconfirmed`, when the row is being sent again although it may have been taken.
+    Column("doubt", Text),
+    Column("field", Text),
+    Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+
+delivery = Table(
+    "smsmanager_campaign_delivery",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("gateway", Text, primary_key=True),
+    Column("message_id", Text),
+    Column("result", Text, nullable=False),
+    # Rank, time and tie decide which of two reports counts.
+    Column("rank", SmallInteger, nullable=False),
+    Column("at", Float),
+    Column("tie", BigInteger, nullable=False),
+    Column("code", Integer),
+    Column("mcc", Integer),
+    Column("parts", Integer),
+    # In millionths: SQLite has no decimal numbers, and sums must be exact.
+    Column("price_czk", BigInteger),
+    Column("price_eur", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# Created when the first report comes: writing ids into an index in random order costs more than all the rest
+# of sending.
+LOOKUPS = (
+    Index("smsmanager_campaign_row_message_id", row.c.campaign, row.c.message_id),
+    Index("smsmanager_campaign_row_message", row.c.campaign, row.c.message),
+    Index("smsmanager_campaign_content_reference", content.c.campaign, content.c.reference),
+)

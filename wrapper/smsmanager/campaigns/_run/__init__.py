@@ -1,0 +1,10 @@
+"""Send what is left of a campaign.
+
+| module | job |
+| --- | --- |
+| `campaign_options` | how a campaign is sent, and how the ledger stores that |
+| `run_plan`, `run_steps` | what a run does in which order, as a generator without I/O; its steps |
+| `pace`, `verdicts` | when the next request may go out; what the end of a request means for its rows |
+| `drive` | the blocking and the asynchronous driver of a plan, and the clock: the only places that wait |
+| `updates` | what the caller sees of a run |
+"""

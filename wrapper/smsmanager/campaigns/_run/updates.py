@@ -1,0 +1,74 @@
+"""What the caller sees of a run while it goes on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.campaigns.rows import UNSETTLED, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from smsmanager.errors import SmsManagerError
+
+
+class Phase(StrEnum):
+    """What a run is doing."""
+
+    SENDING = "sending"
+    PAUSED = "paused"
+    """Waiting, for the reason and until the time in the update."""
+    STOPPED = "stopped"
+    """Ended before every row was tried, for the reason in the update."""
+    FINISHED = "finished"
+    """Ended: nothing is left that this run may send."""
+
+
+@attrs.frozen
+class Update:
+    """Where a run stands. No request is in flight while the caller handles an update.
+
+    Attributes:
+        phase: What the run is doing.
+        counts: How many rows of the campaign are in each state, every state included.
+        requests: Requests that this run sent.
+        recipients: Recipients in them.
+        failures: How many of them failed.
+        elapsed_s: Seconds since the run began.
+        rate: Recent recipients per second; None before there is one.
+        remaining_s: Seconds until the run will end at that rate; None when that is not known.
+        reason: Why it is paused or stopped, in words.
+        resumes_at: When a pause ends.
+        error: The last failure, when it is why the run is paused or stopped.
+    """
+
+    phase: Phase
+    counts: Mapping[RowState, int]
+    requests: int = 0
+    recipients: int = 0
+    failures: int = 0
+    elapsed_s: float = 0.0
+    rate: float | None = None
+    remaining_s: float | None = None
+    reason: str | None = None
+    resumes_at: datetime | None = None
+    error: SmsManagerError | None = None
+
+    @property
+    def total(self) -> int:
+        """Rows of the campaign, including refused ones."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Rows that are still to be sent."""
+        return sum(self.counts[state] for state in UNSETTLED)
+
+    @property
+    def done(self) -> int:
+        """Rows that are settled, including refused ones."""
+        return self.total - self.left

@@ -1,0 +1,111 @@
+"""What the end of a request means for its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.campaigns._ledger.batches import Settled
+from smsmanager.campaigns.rows import RowState
+from smsmanager.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    SmsManagerError,
+    ValidationError,
+)
+from smsmanager.results import Status
+from smsmanager.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from smsmanager.campaigns._run.run_steps import Ended
+
+# The run itself repeats: a pause holds all requests back, and every attempt is in the ledger.
+_BACKOFF = RetryPolicy(retries=1_000_000, total_s=float("inf"), first_wait_s=1.0, max_wait_s=60.0)
+_HOPELESS = (AuthenticationError, ConfigurationError, ValidationError)
+_DIRECT = {
+    Status.ACCEPTED: RowState.ACCEPTED,
+    Status.UNCONFIRMED: RowState.UNCONFIRMED,
+    Status.UNKNOWN: RowState.UNKNOWN,
+}
+
+
+@attrs.frozen
+class Verdict:
+    """What the end of a request means.
+
+    Attributes:
+        rows: What became of each row.
+        failure: The error, if it failed.
+        fatal: Whether every other request would fail in the same way.
+        bug: An exception that the client never raises; it ends the run.
+    """
+
+    rows: tuple[Settled, ...]
+    failure: SmsManagerError | None = None
+    fatal: bool = False
+    bug: BaseException | None = None
+
+
+def verdict(ended: Ended, attempts: int) -> Verdict:
+    """Return what the end of a request means.
+
+    Args:
+        ended: How it ended.
+        attempts: How often a row is tried in one run.
+    """
+    error, result = ended.error, ended.result
+    failure = error if isinstance(error, SmsManagerError) else None
+    if failure is not None:
+        result = failure.result
+    rows = list(ended.batch.rows())
+    if result is not None:
+        outcomes = [(outcome.status, outcome.message_id) for outcome in result]
+    else:
+        # Refused before there were recipients; any other exception may have come after the request left.
+        nothing_sent = failure is not None and not failure.request_may_be_taken
+        outcomes = [(Status.NOT_SENT if nothing_sent else Status.UNKNOWN, None)] * len(rows)
+    repeatable = failure is not None and failure.safe_to_retry
+    reason = None if error is None else type(error).__name__
+    return Verdict(
+        tuple(
+            Settled(
+                row,
+                settled(status, row.doubt, again=repeatable and row.tried + 1 < attempts),
+                message_id,
+                None if status is Status.ACCEPTED else reason,
+            )
+            for row, (status, message_id) in zip(rows, outcomes, strict=True)
+        ),
+        failure=failure,
+        fatal=isinstance(error, _HOPELESS),
+        bug=error if failure is None else None,
+    )
+
+
+def settled(status: Status, doubt: RowState | None, *, again: bool) -> RowState:
+    """Return the state of a row after its request.
+
+    Args:
+        status: The client's outcome for the recipient.
+        doubt: What was known before, when the row was sent again although it may have been taken. A second
+            request that was certainly not taken says nothing about the first, so `doubt` holds again.
+        again: Whether a row that was certainly not taken is tried again in this run.
+    """
+    if (direct := _DIRECT.get(status)) is not None:
+        return direct
+    if status is Status.REJECTED:
+        return doubt or RowState.REJECTED
+    if again:
+        return RowState.PENDING
+    return doubt or RowState.NOT_SENT
+
+
+def backoff_s(error: SmsManagerError, failures: int) -> float:
+    """Return the seconds for which all requests are held back after a failure.
+
+    Args:
+        error: The failure.
+        failures: How many there were in a row, including this one.
+    """
+    return _BACKOFF.wait_after(error, failures, 0.0) or 0.0

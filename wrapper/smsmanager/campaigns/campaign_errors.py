@@ -1,0 +1,53 @@
+"""Errors of campaigns and their input, in addition to the errors of sending.
+
+```
+SmsManagerError
+├── InputError                 a file, a text or a price table cannot be used
+└── CampaignError
+    ├── CampaignExistsError    the ledger already holds a campaign of that name
+    ├── CampaignNotFoundError  there is no such campaign
+    ├── CampaignLockedError    another process runs it
+    └── LedgerError            the ledger cannot be read or written, or is of a newer version
+```
+"""
+
+from __future__ import annotations
+
+from smsmanager.errors import SmsManagerError
+
+
+class InputError(SmsManagerError):
+    """A file, a text or a price table cannot be used as it is; nothing was sent."""
+
+    def __init__(self, problem: str) -> None:
+        """Append the consequence to the problem."""
+        super().__init__(f"{problem} Nothing was sent.")
+
+
+class CampaignError(SmsManagerError):
+    """Base class; nothing was sent because of the error."""
+
+
+class CampaignExistsError(CampaignError):
+    """The ledger already holds a campaign of that name, and some of its rows may have been sent.
+
+    Attributes:
+        same_input: Whether it was made from the same input; None when that is not known.
+    """
+
+    def __init__(self, message: str, *, same_input: bool | None = None) -> None:
+        """Keep the text and whether the input is the same."""
+        super().__init__(message)
+        self.same_input = same_input
+
+
+class CampaignNotFoundError(CampaignError):
+    """There is no such ledger, or it holds no campaign of that name."""
+
+
+class CampaignLockedError(CampaignError):
+    """Another process, or another run in this process, works on the campaign."""
+
+
+class LedgerError(CampaignError):
+    """The ledger cannot be read or written, or was made by a newer version."""
