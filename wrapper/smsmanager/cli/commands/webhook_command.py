@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsmanager.cli.connection import json_option
-from smsmanager.cli.numbers import AtLeastOne
+from smsmanager.cli.campaign_address import CampaignAddress
+from smsmanager.cli.shared_options import AtLeastOne, json_option
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ Examples:
   {CALLBACK_VARIABLE}=... smsmanager webhook listen \\
       --url https://example.com/sms --campaign people.xlsx
 
-The service is not on this machine: a tunnel or a web server has to pass its
-requests on to the port, unless it is the sandbox that sends them.
+The service is not on this machine: a tunnel or a web server must forward its
+requests to the port, unless the sandbox sends them.
 
 \b
-Whom it believes, by the environment, never by an argument:
+Whom it believes is set in the environment, never by an argument:
   {SIGNATURE_VARIABLE}   the callback secret of your API key; requests
                               without a valid signature are refused
   {CALLBACK_VARIABLE}  a secret of your own, 16 bytes or more; with
                               --url a callback URL with a token is printed,
                               and requests without the token are refused
-Without one of them it does not start, unless --insecure says so.
+Without either it does not start, unless you say --insecure.
 """
 
 
@@ -53,8 +53,8 @@ def command() -> None:
     help="Port; 0 takes a free one.  [8026]",
 )
 @click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
-@click.option("--count", type=AtLeastOne(int), metavar="N", help="End after so many events.")
-@click.option("--campaign", metavar="FILE", help="Note reports in the ledger of this file too.")
+@click.option("--count", type=AtLeastOne(int), metavar="N", help="End after this many events.")
+@click.option("--campaign", metavar="FILE", help="Also record reports in the ledger of this file.")
 @click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
 @json_option
 def listen(
@@ -67,11 +67,11 @@ def listen(
     insecure: bool,
     as_json: bool,
 ) -> None:
-    """Print every event that comes in, one a line, until Ctrl-C.
+    """Print every event that comes in, one per line, until Ctrl-C.
 
     With --json a line is the event as the service sent it.
     """
-    from smsmanager.cli.listening import listen_until_interrupted  # noqa: PLC0415 - an extra
+    from smsmanager.cli.webhook_listener import listen_until_interrupted  # noqa: PLC0415 - an extra
     from smsmanager.webhooks import WebhookReceiver  # noqa: PLC0415
 
     signature = os.environ.get(SIGNATURE_VARIABLE) or None
@@ -85,19 +85,16 @@ def listen(
     receiver = WebhookReceiver(
         signature_secrets=signature, callbacks=signer, insecure=insecure, acknowledge="after"
     )
-    callback = None if signer is None else signer.callback_for()
-    with contextlib.ExitStack() as stack:
-        ledger = None
-        if campaign is not None:
-            from smsmanager.campaigns import Campaign  # noqa: PLC0415 - an extra
-            from smsmanager.cli.ledgers import ledger_of  # noqa: PLC0415
-
-            ledger = stack.enter_context(Campaign.open(ledger_of(campaign, None)))
+    with (
+        contextlib.nullcontext()
+        if campaign is None
+        else CampaignAddress.of(campaign).open() as ledger
+    ):
         listen_until_interrupted(
             receiver,
             host,
             port,
-            callback=callback,
+            callback=None if signer is None else signer.callback_for(),
             count=count,
             campaign=ledger,
             as_json=as_json,

@@ -1,17 +1,16 @@
-"""The checks of `smsmanager doctor`, which certainly send nothing.
+"""The checks of `smsmanager doctor`, which cannot send anything.
 
-The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether
-the service refuses it, because it takes 1 to 10 messages, or not. A wrong key is answered with a text of its
-own, which is documented; another 400 therefore suggests that the key was let through. It proves no more than
-that: the service does not say in which order it looks at key and body, and credit, senders and routing are
-looked at later, and only for messages.
+The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether or
+not the service refuses it (it takes 1 to 10 messages). A wrong key gets a documented answer of its own, so
+another 400 suggests that the key was accepted. It proves no more than that: the service does not say whether
+it checks the key or the body first, and credit, senders and routing are checked later, and only for messages.
 
 Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
 """
 
 from __future__ import annotations
 
-import sys
+import platform
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,23 +22,19 @@ from smsmanager._checks import sender_problems
 from smsmanager._config import settings
 from smsmanager._status import error_for_status
 from smsmanager._version import __version__
-from smsmanager.errors import (
-    AuthenticationError,
-    BadRequestError,
-    ConfigurationError,
-)
+from smsmanager.errors import AuthenticationError, BadRequestError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smsmanager.cli.connection import Connection
+    from smsmanager.cli.target import Target
 
 NOTHING_TO_SEND = b"[]"
 """A batch without a message."""
 MOST_SKEW_S = 30.0
-"""A clock that is further off than this is worth a look; a minute decides whether a message is scheduled."""
+"""A clock that is off by more gets a warning; a minute decides whether a message is scheduled."""
 FEWEST_DAYS = 14
-"""A certificate that ends sooner is worth a look."""
+"""A certificate that expires sooner gets a warning."""
 _TIMEOUT_S = 15.0
 
 
@@ -50,27 +45,23 @@ class Finding:
     Attributes:
         check: What was looked at.
         state: `ok`, `warning` or `failed`.
-        text: What was found; nothing secret.
+        text: What was found; it contains no secret.
     """
 
     check: str
     state: Literal["ok", "warning", "failed"]
     text: str
 
-    def to_dict(self) -> dict[str, str]:
-        """Return JSON values."""
-        return {"check": self.check, "state": self.state, "text": self.text}
 
-
-def check_all(target: Connection, sender: str | None) -> list[Finding]:
+def check_all(target: Target, sender: str | None) -> list[Finding]:
     """Run every check.
 
     Args:
         target: Where requests go, and the key.
         sender: The sender that messages will have; None for the account's default.
     """
-    findings = [Finding("version", "ok", f"smsmanager {__version__}, Python {_python()}")]
-    findings.append(_sender(sender))
+    version = f"smsmanager {__version__}, Python {platform.python_version()}"
+    findings = [Finding("version", "ok", version), _sender(sender)]
     try:
         options = settings(
             target.api_key,
@@ -93,19 +84,13 @@ def check_all(target: Connection, sender: str | None) -> list[Finding]:
     return findings
 
 
-def _python() -> str:
-    return ".".join(map(str, sys.version_info[:3]))
-
-
 def _sender(sender: str | None) -> Finding:
     if not sender:
         return Finding("sender", "ok", "none given: the account's default is used")
     problem = next((text for _, text in sender_problems(sender, "sender")), None)
     if problem is not None:
         return Finding("sender", "failed", f"{sender} {problem}")
-    text = (
-        f"{sender} has a length that is taken; whether it is set up for the account cannot be asked"
-    )
+    text = f"{sender} has a valid length; whether it is set up for the account cannot be checked"
     return Finding("sender", "ok", text)
 
 
@@ -123,7 +108,9 @@ def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
                 secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
                 body = next(answer.iter_bytes(64 * 1024), b"")
     except httpx.HTTPError as error:
-        text = f"no answer ({type(error).__name__}): look at the network, the proxy and the certificates"
+        text = (
+            f"no answer ({type(error).__name__}): check the network, the proxy and the certificates"
+        )
         yield Finding("connection", "failed", text)
         return
     yield Finding("connection", "ok", f"answered with status {answer.status_code}")
@@ -147,24 +134,24 @@ def _encryption(secured: Any) -> Finding:
 
 def _key(answer: httpx.Response, body: bytes) -> Finding:
     if answer.is_success:
-        return Finding("key", "ok", "let through")
+        return Finding("key", "ok", "accepted")
     error = error_for_status(answer.status_code, answer.headers, body, private=(), now_s=0.0)
     if isinstance(error, AuthenticationError):
         return Finding("key", "failed", "the service refuses it")
     if isinstance(error, BadRequestError):
-        return Finding("key", "ok", "let through: what the service refused is the empty list")
-    text = f"cannot be told from this answer ({type(error).__name__}); try again later"
+        return Finding("key", "ok", "accepted: what the service refused is the empty list")
+    text = f"this answer does not tell ({type(error).__name__}); try again later"
     return Finding("key", "warning", text)
 
 
 def _clock(date: str | None, before: datetime, after: datetime) -> Finding:
-    """Compare the time of the answer with ours; HTTP tells it in whole seconds."""
+    """Compare the time of the answer, in whole seconds, with the local clock."""
     try:
         theirs = parsedate_to_datetime(date or "")
         early, late = (before - theirs).total_seconds(), (after - theirs).total_seconds()
     except (TypeError, ValueError):
-        return Finding("clock", "warning", "the answer tells no time to compare with")
-    # Right as long as some moment of the request lies within the second that was told.
+        return Finding("clock", "warning", "the answer has no time to compare with")
+    # The clock is right if some moment of the request is within the second that the answer names.
     skew = max(early - 1, 0.0) if early > 0 else min(late, 0.0)
     if abs(skew) <= MOST_SKEW_S:
         return Finding("clock", "ok", f"within {MOST_SKEW_S:.0f} s of the service's")

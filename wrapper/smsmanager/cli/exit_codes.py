@@ -12,44 +12,36 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the exit code of a command says."""
+    """What the exit code of a command says; `EXPLAINED` says it in words."""
 
     OK = 0
-    """Everything was accepted, or there was nothing to complain about."""
     INCOMPLETE = 1
-    """Done, but not for all: recipients were rejected, rows refused, or a check failed."""
     USAGE = 2
-    """The command line is wrong; nothing was done."""
     NOTHING_SENT = 3
-    """Certainly nothing was sent: refused here or by the service, no connection, or the answer was no."""
     UNKNOWN = 4
-    """Of some recipients nobody knows: their messages may have been sent."""
     STOPPED = 5
-    """Stopped before the end; what is left can be sent with `campaign resume`."""
     INTERRUPTED = 130
-    """Ended by Ctrl-C."""
     READER_GONE = 141
-    """Whoever read the output went away; what had been sent by then is sent."""
 
 
 EXPLAINED = """\b
 Exit codes:
-  0    everything was accepted, or nothing to complain about
+  0    everything was accepted, or nothing was wrong
   1    done, but not for all: rejected or refused ones, a failed check
   2    the command line is wrong; nothing was done
-  3    certainly nothing was sent
-  4    of some recipients nobody knows: their messages may have been sent
+  3    nothing was sent, for certain
+  4    some outcomes are unknown: those messages may have been sent
   5    stopped before the end; 'smsmanager campaign resume' goes on
   130  ended by Ctrl-C
-  141  whoever read the output went away"""
+  141  the reader of the output went away"""
 """The list as `--help` shows it."""
 
 
 def exit_of_counts(counts: Mapping[str, int]) -> Exit:
-    """Return the exit code for recipients that were tried, by their states.
+    """Return the exit code for recipients that were tried.
 
     Args:
-        counts: How many recipients have which state, as `SendResult.counts` and campaigns tell.
+        counts: How many recipients have each state, as in `SendResult.counts` and campaigns.
     """
     if counts.get("unknown") or counts.get("unconfirmed"):
         return Exit.UNKNOWN

@@ -1,4 +1,4 @@
-"""`smsmanager sandbox`: run the stand-in of the service."""
+"""`smsmanager sandbox`: run a local stand-in for the service."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import click
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.pass_context
-def command(context: click.Context, arguments: tuple[str, ...]) -> None:
-    """Run a local stand-in of the service."""
-    # Its options are its own, so that they are described in one place.
+def command(arguments: tuple[str, ...]) -> int:
+    """Run a local stand-in for the service."""
+    # It parses its own options, so that they are described in one place.
     from smsmanager.sandbox._command import main  # noqa: PLC0415 - an extra
 
-    context.exit(main(list(arguments)))
+    return main(list(arguments))

@@ -1,11 +1,11 @@
-"""The way to the service: key, base URL, the sandbox, and the question before a real send."""
+"""Where requests go: the API key, the base URL, the sandbox, and the question before a real send."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
@@ -15,9 +15,7 @@ from smsmanager.cli import output
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-Function = TypeVar("Function", bound="Callable[..., Any]")
+    from collections.abc import Iterator
 
 KEY_VARIABLE = "SMSMANAGER_API_KEY"
 SANDBOX = "sandbox"
@@ -29,72 +27,59 @@ _HEALTH_S = 2.0
 
 
 @attrs.frozen
-class Connection:
+class Target:
     """Where requests go.
 
     Attributes:
         base_url: Root of the API.
-        api_key: The key; never in the `repr`.
+        api_key: The key; not shown in the `repr`.
         is_local: Whether it is this machine, so that nothing can be sent for real.
-        is_own_sandbox: Whether the sandbox runs in this process and ends with it.
     """
 
     base_url: str
     api_key: str = attrs.field(repr=False)
     is_local: bool
-    is_own_sandbox: bool = False
 
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before a real send; a target on this machine needs no question.
 
-def json_option(function: Function) -> Function:
-    """Add `--json`."""
-    return click.option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        callback=_remember,
-        expose_value=True,
-        help="Print JSON for programs instead of text.",
-    )(function)
+        Args:
+            question: What would be sent, with the count and the parts.
+            yes: Whether the user said yes in advance.
 
-
-def _remember(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
-    # The meta of a context is shared with the group, which prints errors.
-    context.meta["smsmanager.json"] = value
-    return value
-
-
-def base_url_option(function: Function) -> Function:
-    """Add `--base-url`."""
-    return click.option(
-        "--base-url",
-        metavar="URL",
-        envvar="SMSMANAGER_BASE_URL",
-        help="Where to send; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
-    )(function)
-
-
-def yes_option(function: Function) -> Function:
-    """Add `--yes`."""
-    return click.option("--yes", "-y", is_flag=True, help="Send without asking.")(function)
+        Raises:
+            ConfigurationError: If the answer is no, or there is no terminal to ask at.
+        """
+        if yes or self.is_local:
+            return
+        question = f"{question}, through {self.base_url}."
+        if not _at_terminal():
+            msg = (
+                f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
+                "send it."
+            )
+            raise ConfigurationError(msg)
+        if not click.confirm(f"{question} Send?", err=True):
+            raise ConfigurationError("Nothing was sent, as you said.")
 
 
 @contextlib.contextmanager
-def connection(base_url: str | None) -> Iterator[Connection]:
+def open_target(base_url: str | None) -> Iterator[Target]:
     """Yield where requests go; a sandbox that was started for the command stops with it.
 
     Raises:
-        ConfigurationError: If there is no key and nobody to ask for it.
+        ConfigurationError: If there is no key, and no terminal to ask for it.
     """
     from smsmanager._config import BASE_URL  # noqa: PLC0415 - loads httpx
 
     if base_url != SANDBOX:
         url = base_url or BASE_URL
-        yield Connection(url, _key(), is_local=_is_local(url))
+        yield Target(url, _key(), is_local=_is_local(url))
         return
     found = _running_sandbox()
     if found is not None:
         output.note(f"Using the sandbox at {found}; nothing leaves this machine.")
-        yield Connection(found, _SANDBOX_KEY, is_local=True)
+        yield Target(found, _SANDBOX_KEY, is_local=True)
         return
     try:
         from smsmanager.sandbox import Sandbox  # noqa: PLC0415 - an extra, and slow to import
@@ -102,7 +87,7 @@ def connection(base_url: str | None) -> Iterator[Connection]:
         raise ConfigurationError(f"Nothing was sent. {error}") from error
     with Sandbox(seed=os.environ.get("SMSMANAGER_SANDBOX_SEED")) as sandbox:
         output.note("Started a sandbox for this command; nothing leaves this machine.")
-        yield Connection(sandbox.base_url, _SANDBOX_KEY, is_local=True, is_own_sandbox=True)
+        yield Target(sandbox.base_url, _SANDBOX_KEY, is_local=True)
 
 
 def _key() -> str:
@@ -134,33 +119,10 @@ def _running_sandbox() -> str | None:
 
     url = f"http://127.0.0.1:{SANDBOX_PORT}"
     try:
-        # Straight, whatever proxy the environment names.
+        # Directly, whatever proxy the environment names.
         with httpx.Client(trust_env=False, timeout=_HEALTH_S) as http:
             health = http.get(f"{url}/sandbox/health").json()
     except (httpx.HTTPError, ValueError):
         return None
     known = isinstance(health, dict) and health.get("status") == "ok" and "messages" in health
     return f"{url}/v2" if known else None
-
-
-def confirm(question: str, to: Connection, *, yes: bool) -> None:
-    """Ask before a real send.
-
-    Args:
-        question: What would be sent, with the count and the parts.
-        to: Where; for this machine nobody is asked.
-        yes: Whether the user said so already.
-
-    Raises:
-        ConfigurationError: If the answer is no, or there is nobody to ask.
-    """
-    if yes or to.is_local:
-        return
-    if not _at_terminal():
-        msg = (
-            f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
-            "send it."
-        )
-        raise ConfigurationError(msg)
-    if not click.confirm(f"{question} Send?", err=True):
-        raise ConfigurationError("Nothing was sent, as you said.")

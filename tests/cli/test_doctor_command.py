@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from smsmanager.cli import checks
-from smsmanager.cli.checks import Finding
+from smsmanager.cli import doctor_checks
+from smsmanager.cli.doctor_checks import Finding
 from smsmanager.sandbox import Fault, Sandbox
 from tests.cli.conftest import KEY, Shell
 
@@ -69,7 +69,7 @@ def test_no_answer(shell: Shell, service: Sandbox) -> None:
     ("status", "state"), [(200, "ok"), (400, "ok"), (401, "failed"), (503, "warning")]
 )
 def test_what_an_answer_says_of_the_key(status: int, state: str) -> None:
-    assert checks._key(httpx.Response(status), b"").state == state
+    assert doctor_checks._key(httpx.Response(status), b"").state == state
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_an_answer_says_of_the_key(status: int, state: str) -> None:
     [(None, "ok"), ("Shop", "ok"), ("420777123456", "ok"), ("MuchTooLongASender", "failed")],
 )
 def test_senders(sender: str | None, state: str) -> None:
-    assert checks._sender(sender).state == state
+    assert doctor_checks._sender(sender).state == state
 
 
 NOW = datetime(2030, 1, 7, 8, 0, 0, 500_000, tzinfo=UTC)
@@ -97,7 +97,7 @@ NOW = datetime(2030, 1, 7, 8, 0, 0, 500_000, tzinfo=UTC)
     ],
 )
 def test_clocks(date: str | None, state: str, said: str) -> None:
-    found = checks._clock(date, NOW, NOW + timedelta(seconds=1))
+    found = doctor_checks._clock(date, NOW, NOW + timedelta(seconds=1))
     assert found.state == state
     assert said in found.text
 
@@ -117,16 +117,16 @@ class Secured:
 
 @pytest.mark.parametrize(("days", "state"), [(3, "warning"), (90, "ok")])
 def test_certificates(days: int, state: str) -> None:
-    found = checks._encryption(Secured(days))
+    found = doctor_checks._encryption(Secured(days))
     assert found.state == state
     assert found.text.startswith("TLSv1.3, certificate verified")
     assert (f"only for {days} more days" in found.text) is (state == "warning")
 
 
 def test_no_encryption_and_no_certificate() -> None:
-    assert checks._encryption(None) == Finding("TLS", "ok", "none: the host is this machine")
+    assert doctor_checks._encryption(None) == Finding("TLS", "ok", "none: the host is this machine")
     bare = ssl.create_default_context().wrap_bio(
         ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="x"
     )
     with pytest.raises(ValueError, match="handshake"):
-        checks._encryption(bare)
+        doctor_checks._encryption(bare)

@@ -1,4 +1,4 @@
-"""The command as a whole: help, errors nobody expected, colour, pipes, and what it costs to start."""
+"""`smsmanager` itself: help, unexpected errors, colour, pipes, and what it costs to start."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from typing import Any
 import click
 import pytest
 
-from smsmanager.cli import app as application
 from smsmanager.cli import main
-from smsmanager.cli.exits import EXPLAINED, Exit, exit_of_counts
-from smsmanager.cli.wording import duration, plural, visible_ledger
+from smsmanager.cli.exit_codes import Exit
+from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Sandbox
 from tests.cli.conftest import KEY, Shell
 
@@ -26,10 +25,10 @@ TIME_LIMIT_S = 90
 
 
 def commands() -> Iterator[list[str]]:
-    context = click.Context(application.app)
-    for name in application.app.list_commands(context):
+    context = click.Context(root_command)
+    for name in root_command.list_commands(context):
         yield [name]
-        command = application.app.get_command(context, name)
+        command = root_command.get_command(context, name)
         if isinstance(command, click.Group):
             yield from ([name, below] for below in command.list_commands(context))
 
@@ -45,28 +44,6 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
 
 
-def test_all_exit_codes_are_explained() -> None:
-    for code in Exit:
-        assert f"\n  {code.value:<4} " in EXPLAINED
-
-
-def test_exit_codes_of_counts() -> None:
-    assert exit_of_counts({}) is Exit.OK
-    assert exit_of_counts({"accepted": 2, "rejected": 0}) is Exit.OK
-    assert exit_of_counts({"accepted": 1, "rejected": 1}) is Exit.INCOMPLETE
-    assert exit_of_counts({"rejected": 1, "not_sent": 1}) is Exit.NOTHING_SENT
-    assert exit_of_counts({"accepted": 1, "unconfirmed": 1}) is Exit.UNKNOWN
-    assert exit_of_counts({"unknown": 1}) is Exit.UNKNOWN
-
-
-def test_wording() -> None:
-    assert [plural(count, "row") for count in (0, 1, 1200)] == ["0 rows", "1 row", "1,200 rows"]
-    assert [duration(s) for s in (0.4, 119, 125, 7300)] == ["0 s", "119 s", "2 min", "2 h 1 min"]
-    hidden = "postgresql+psycopg://me:secret@host/db"
-    assert visible_ledger(hidden) == "postgresql+psycopg://me@host/db"
-    assert visible_ledger("a@b.sqlite3") == "a@b.sqlite3"
-
-
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Let the counting of parts raise something."""
@@ -80,7 +57,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return breaks
 
 
-def test_what_nobody_expected_is_told_without_a_traceback(
+def test_an_unexpected_error_is_named_without_a_traceback(
     shell: Shell, broken: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken(RuntimeError(f"420777123456 {KEY}"))
@@ -123,7 +100,7 @@ def test_an_aborted_question(
     def abort(*_: Any, **__: Any) -> bool:
         raise click.Abort
 
-    monkeypatch.setattr("smsmanager.cli.connection._at_terminal", lambda: True)
+    monkeypatch.setattr("smsmanager.cli.target._at_terminal", lambda: True)
     monkeypatch.setattr("click.confirm", abort)
     assert main(["send", "Hello", "--to", "420777123456"]) == 130
     assert "Interrupted" in capsys.readouterr().err
@@ -199,7 +176,7 @@ def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> Non
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=TIME_LIMIT_S)
     assert running.returncode == 130
-    assert "waiting for the answers to what is out" in err
+    assert "waiting for the answers to requests in flight" in err
     assert "Traceback" not in err
     assert "Stopped by you" in out
     assert f"smsmanager campaign resume {people}" in out
@@ -219,11 +196,11 @@ def test_without_the_extra() -> None:
     assert done.stderr == "The command line needs further packages: install 'smsmanager[cli]'.\n"
 
 
-def test_a_missing_module_of_our_own_is_not_blamed_on_the_extra(
+def test_a_missing_module_of_the_package_is_not_blamed_on_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "smsmanager.cli.app", None)
-    with pytest.raises(ModuleNotFoundError, match="app"):
+    monkeypatch.setitem(sys.modules, "smsmanager.cli.root_command", None)
+    with pytest.raises(ModuleNotFoundError, match="root_command"):
         main([])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsmanager.cli import connection
+from smsmanager.cli import target
 from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 from tests.cli.conftest import KEY, Shell
 
@@ -170,7 +170,7 @@ def test_a_real_send_asks_first(
     assert done.code == 3
     assert "no terminal to ask" in done.err
     assert "--yes" in done.err
-    monkeypatch.setattr(connection, "_at_terminal", lambda: True)
+    monkeypatch.setattr(target, "_at_terminal", lambda: True)
     monkeypatch.setattr("click.confirm", confirm)
     done = shell("send", "Žluť", "--to", NUMBER, "-t", "420777123457")
     assert (done.code, done.err) == (3, "Error: Nothing was sent, as you said.\n")
@@ -191,7 +191,7 @@ def test_the_key_is_asked_for_at_a_terminal(
         asked.update(options)
         return KEY
 
-    monkeypatch.setattr(connection, "_at_terminal", lambda: True)
+    monkeypatch.setattr(target, "_at_terminal", lambda: True)
     monkeypatch.setattr("click.prompt", prompt)
     done = shell("send", "Hello", "--to", NUMBER, "--base-url", sandbox.base_url)
     assert done.code == 0
@@ -208,7 +208,7 @@ def test_a_sandbox_of_the_command_itself(shell: Shell) -> None:
 def test_a_sandbox_that_runs_is_found(
     shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "SANDBOX_PORT", int(sandbox.url.rpartition(":")[2]))
+    monkeypatch.setattr(target, "SANDBOX_PORT", int(sandbox.url.rpartition(":")[2]))
     done = shell("send", "Hello", "--to", NUMBER, "--base-url", "sandbox")
     assert done.code == 0
     assert f"Using the sandbox at {sandbox.base_url}" in done.err
@@ -218,6 +218,6 @@ def test_a_sandbox_that_runs_is_found(
 
 def test_something_else_at_the_port_is_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        monkeypatch.setattr(connection, "SANDBOX_PORT", other.getsockname()[1])
-        monkeypatch.setattr(connection, "_HEALTH_S", 0.05)
-        assert connection._running_sandbox() is None
+        monkeypatch.setattr(target, "SANDBOX_PORT", other.getsockname()[1])
+        monkeypatch.setattr(target, "_HEALTH_S", 0.05)
+        assert target._running_sandbox() is None

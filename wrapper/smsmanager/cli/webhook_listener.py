@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 import uvicorn
-from starlette.applications import Starlette
-from starlette.background import BackgroundTask
-from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
 
 from smsmanager.cli import output
-from smsmanager.cli.wording import visible
+from smsmanager.cli.terminal_text import visible
 from smsmanager.errors import ConfigurationError
 from smsmanager.webhooks import DeliveryReport, IncomingMessage, Reply, UnknownEvent
+from smsmanager.webhooks.starlette import WebhookApp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from starlette.requests import Request
-
     from smsmanager.campaigns import Campaign
     from smsmanager.webhooks import Event, WebhookReceiver
-
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def listen_until_interrupted(
@@ -39,19 +32,19 @@ def listen_until_interrupted(
     campaign: Campaign | None,
     as_json: bool,
 ) -> None:
-    """Print events until Ctrl-C, or until there were enough of them.
+    """Print events until Ctrl-C, or until there are enough.
 
     Args:
-        receiver: Who checks and reads the requests.
+        receiver: Checks and reads the requests.
         host: Address to listen on.
         port: Port; 0 takes a free one.
         callback: A callback URL to show; None when requests need no token.
-        count: How many events are enough; None for no end.
-        campaign: Takes the delivery reports in as well.
-        as_json: Whether a line is JSON.
+        count: How many events are enough; None for no limit.
+        campaign: Also records the delivery reports.
+        as_json: Whether to print an event as JSON.
 
     Raises:
-        ConfigurationError: If the port cannot be had.
+        ConfigurationError: If the port is not available.
     """
     try:
         listener = socket.create_server(
@@ -61,11 +54,13 @@ def listen_until_interrupted(
         msg = f"Port {port} of {host} cannot be listened on ({error.strerror})."
         raise ConfigurationError(msg) from None
     server = uvicorn.Server(
-        uvicorn.Config(_app(receiver), log_config=None, access_log=False, lifespan="off")
+        uvicorn.Config(
+            WebhookApp(receiver), log_config=None, access_log=False, lifespan="off", ws="none"
+        )
     )
     seen = 0
 
-    # Awaited, so that it runs in the one thread of the server and lines never mix.
+    # Asynchronous, so that it runs in the server's thread and lines never mix.
     @receiver.on()
     async def show(event: Event) -> None:
         nonlocal seen
@@ -85,28 +80,8 @@ def listen_until_interrupted(
         server.run(sockets=[listener])
 
 
-def _app(receiver: WebhookReceiver) -> Starlette:
-    async def take(request: Request) -> HttpResponse:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > receiver.max_body_bytes:
-                break
-        answer = await receiver.ahandle(
-            request.method, request.headers.raw, request.url.query, bytes(body)
-        )
-        return HttpResponse(
-            answer.body,
-            status_code=answer.status,
-            headers=dict(answer.headers),
-            background=BackgroundTask(answer.afinish),
-        )
-
-    return Starlette(routes=[Route("/{path:path}", take, methods=_METHODS)])
-
-
 def line_of(event: Event, *, as_json: bool) -> str:
-    """Return an event as one line; it shows numbers and texts, which is what it is for."""
+    """Return an event as one line; with numbers and texts, which the user asked to see."""
     if as_json:
         return json.dumps(event.raw, ensure_ascii=False)
     at = None if isinstance(event, UnknownEvent) else event.at

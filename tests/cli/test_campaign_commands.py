@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from smsmanager.campaigns import Phase, RowState, Update
-from smsmanager.cli import running
-from smsmanager.cli.exits import Exit
-from smsmanager.cli.ledgers import address_of
-from smsmanager.cli.windows import read_window
+from smsmanager.cli.campaign_address import CampaignAddress
+from smsmanager.cli.commands.campaign import sending
+from smsmanager.cli.commands.campaign.campaign_summary import exit_of_run
+from smsmanager.cli.commands.campaign.run_options import SendWindowParameter
+from smsmanager.cli.exit_codes import Exit
 from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 from tests.cli.conftest import Shell
 
@@ -83,10 +84,16 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
 
 
 def test_how_a_campaign_is_named_again() -> None:
-    assert address_of("my people.csv", None, None) == "'my people.csv'"
+    address = CampaignAddress.of("my people.csv")
+    assert address.words == "'my people.csv'"
+    assert address.ledger == address.visible_ledger == "my people.csv.campaign.sqlite3"
     url = "postgresql+psycopg://me:secret@host/db"
-    assert address_of(url, None, None) == "postgresql+psycopg://me@host/db"
-    assert address_of("x.csv", url, "may") == "--ledger postgresql+psycopg://me@host/db --name may"
+    address = CampaignAddress.of(url)
+    assert (address.ledger, address.visible_ledger) == (url, "postgresql+psycopg://me@host/db")
+    assert address.words == "postgresql+psycopg://me@host/db"
+    named = CampaignAddress.of("x.csv", url, "may")
+    assert named.words == "--ledger postgresql+psycopg://me@host/db --name may"
+    assert CampaignAddress.of("a@b.sqlite3").visible_ledger == "a@b.sqlite3"
 
 
 def test_unknown_rows_are_sent_again_only_when_asked(
@@ -168,10 +175,10 @@ def test_a_file_that_changes_behind_the_preview(
     def confirm(*_: object, **__: object) -> None:
         people.write_text("Telefon;name;due\n420777999999;x;1\n")
 
-    monkeypatch.setattr("smsmanager.cli.campaign.confirm", confirm)
+    monkeypatch.setattr("smsmanager.cli.target.Target.confirm", confirm)
     done = shell("campaign", "run", people, "--text", TEXT)
     assert done.code == 3
-    assert "people.csv was changed since it was looked at. Nothing was sent." in done.err
+    assert "people.csv has changed since the preview. Nothing was sent." in done.err
     assert service.requests == ()
 
 
@@ -239,14 +246,14 @@ def test_a_state_that_there_is_not(shell: Shell, service: Sandbox, people: Path)
     ],
 )
 def test_windows(text: str, window: dict[str, object]) -> None:
-    assert read_window(text) == window
+    assert SendWindowParameter().convert(text, None, None) == window
 
 
 def test_a_window_that_makes_no_sense(shell: Shell, people: Path) -> None:
     for text in ("always", "mo-fr", "monday-"):
         done = shell("campaign", "run", people, "--text", "x", "--window", text)
         assert done.code == 2
-        assert "is no part of a window" in done.err
+        assert "is not a part of a window" in done.err
 
 
 def update(phase: Phase, **fields: object) -> Update:
@@ -255,28 +262,28 @@ def update(phase: Phase, **fields: object) -> Update:
 
 
 def test_the_bar_says_how_far_and_how_long() -> None:
-    bar, task = running.progress_bar()
+    bar, task = sending.progress_bar()
     with bar:
-        running.show_update(bar, task, update(Phase.SENDING, rate=5200.0, remaining_s=100.0))
+        sending.show_update(bar, task, update(Phase.SENDING, rate=5200.0, remaining_s=100.0))
         shown = bar.tasks[0]
         assert (shown.completed, shown.total, shown.description) == (300, 1000, "sending")
         assert shown.fields["pace"] == "5,200/s, 100 s left"
-        running.show_update(bar, task, update(Phase.PAUSED, reason="the service asked for a pause"))
+        sending.show_update(bar, task, update(Phase.PAUSED, reason="the service asked for a pause"))
         assert bar.tasks[0].fields["pace"] == "the service asked for a paus"
         until = datetime(2030, 1, 7, 8, 0, 5).astimezone()
-        running.show_update(bar, task, update(Phase.PAUSED, resumes_at=until, reason="429"))
+        sending.show_update(bar, task, update(Phase.PAUSED, resumes_at=until, reason="429"))
         assert bar.tasks[0].fields["pace"] == "until 08:00:05, 429"
-        running.show_update(bar, task, update(Phase.SENDING))
+        sending.show_update(bar, task, update(Phase.SENDING))
         assert bar.tasks[0].fields["pace"] == ""
 
 
 def test_exit_codes_of_runs() -> None:
     counts = dict.fromkeys(RowState, 0)
-    stopped = running.End(update(Phase.STOPPED), interrupted=False)
-    finished = running.End(update(Phase.FINISHED), interrupted=False)
+    stopped = sending.End(update(Phase.STOPPED), interrupted=False)
+    finished = sending.End(update(Phase.FINISHED), interrupted=False)
     accepted = counts | {RowState.ACCEPTED: 1}
-    assert running.exit_of(finished, accepted) is Exit.OK
-    assert running.exit_of(finished, accepted | {RowState.REFUSED: 1}) is Exit.INCOMPLETE
-    assert running.exit_of(stopped, accepted | {RowState.PENDING: 1}) is Exit.STOPPED
-    assert running.exit_of(stopped, accepted | {RowState.UNKNOWN: 1}) is Exit.UNKNOWN
-    assert running.exit_of(running.End(None, interrupted=True), accepted) is Exit.INTERRUPTED
+    assert exit_of_run(finished, accepted) is Exit.OK
+    assert exit_of_run(finished, accepted | {RowState.REFUSED: 1}) is Exit.INCOMPLETE
+    assert exit_of_run(stopped, accepted | {RowState.PENDING: 1}) is Exit.STOPPED
+    assert exit_of_run(stopped, accepted | {RowState.UNKNOWN: 1}) is Exit.UNKNOWN
+    assert exit_of_run(sending.End(None, interrupted=True), accepted) is Exit.INTERRUPTED

@@ -1,4 +1,4 @@
-"""Options that describe a file of recipients, its texts, and what is left out of it."""
+"""Options that describe a file of recipients, its texts, and who is left out."""
 
 from __future__ import annotations
 
@@ -7,46 +7,43 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
 import click
 
+from smsmanager.cli.shared_options import add_options
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
-    from smsmanager.campaigns.prices import PriceTable
+    from smsmanager.campaigns import PriceTable, Selection, Texts
     from smsmanager.campaigns.recipients import Role
-    from smsmanager.campaigns.selection import Selection
-    from smsmanager.campaigns.tables import Kind, Table
-    from smsmanager.campaigns.templates import Texts
-
-Function = TypeVar("Function", bound="Callable[..., Any]")
+    from smsmanager.campaigns.tables import Table
 
 STDIN = "-"
 KINDS = ("csv", "jsonl", "spreadsheet")
 FILE_HELP = """\b
 The file is CSV (any delimiter; UTF-8, UTF-16 or cp1250), JSON Lines, .xlsx,
-.xls or .ods, or - for standard input; what it is, is found out. Every column
+.xls or .ods, or - for standard input; the format is detected. Every column
 is a variable: {name} in the text is the column "name", {{ is a literal brace.
 Columns called phone, number, to, tel, telefon, mobil, ... hold the number;
 sender, tag, payload, language and reference hold what they say. A row without
-a value for a variable is refused, never sent with a hole; so are numbers that
+a value for a variable is refused, never sent with a gap; so are numbers that
 a spreadsheet damaged (4.20777E+11), duplicates and numbers that opted out.
 """
 _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @attrs.frozen
-class Input:
-    """A file that was looked into.
+class RecipientsFile:
+    """A file of recipients, opened.
 
     Attributes:
         name: What to call it.
-        path: Where it is read; for standard input a copy that goes away.
-        table: What it is.
+        path: Where it is read; for standard input a temporary copy.
+        table: Its format and header.
         columns: The name of each column that is used, by its role.
         selection: Its rows, ready to be sent or refused.
         prices: What a part costs.
@@ -65,7 +62,8 @@ class Input:
         return self.name == "standard input"
 
 
-_OPTIONS = (
+recipients_file_options = add_options(
+    click.argument("file", metavar="FILE"),
     click.option("--text", "-m", metavar="TEXT", help="The text; {name} is a column of the file."),
     click.option("--text-file", metavar="FILE", type=_PATH, help="The text, from a UTF-8 file."),
     click.option(
@@ -88,7 +86,7 @@ _OPTIONS = (
         multiple=True,
         metavar="ROLE=NAME",
         help="Column of number, sender, tag, payload, language or reference, if it is not found; "
-        "an empty NAME says there is none.",
+        "an empty NAME means there is none.",
     ),
     click.option(
         "--region",
@@ -106,73 +104,43 @@ _OPTIONS = (
         "--refused",
         metavar="FILE",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write every refused row and the reason there, as CSV.",
+        help="Write every refused row and its reason here, as CSV.",
     ),
-    click.option("--format", "kind", type=click.Choice(KINDS), help="What the file is."),
+    click.option("--format", "kind", type=click.Choice(KINDS), help="Format of the file."),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file, such as cp1250."),
-    click.option("--delimiter", metavar="CHAR", help="What stands between cells of CSV."),
+    click.option("--delimiter", metavar="CHAR", help="What separates the cells of CSV."),
     click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; else the first."),
 )
-
-
-def input_options(function: Function) -> Function:
-    """Add the options that `open_input` takes, and the argument for the file."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return click.argument("file", metavar="FILE")(function)
-
-
-def sms_type_option(function: Function) -> Function:
-    """Add `--type`."""
-    return click.option(
-        "--type",
-        "sms_type",
-        type=click.Choice(["utf", "sms"]),
-        help="type of the SMS: sms has the service transliterate to GSM-7; else its default.",
-    )(function)
-
-
-class InputOptions(TypedDict, total=False):
-    """What the options of `input_options` give."""
-
-    text: str | None
-    text_file: Path | None
-    language_text: tuple[tuple[str, str], ...]
-    language_file: tuple[tuple[str, Path], ...]
-    column: tuple[str, ...]
-    region: str | None
-    opt_out: Path | None
-    prices: Path | None
-    kind: Kind | None
-    encoding: str | None
-    delimiter: str | None
-    sheet: str | None
+"""The argument FILE, and the options that `open_recipients_file` takes."""
 
 
 @contextlib.contextmanager
-def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
-    """Look into the file that the options describe.
+def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
+    """Open the file that the options of `recipients_file_options` describe.
 
     Raises:
-        click.UsageError: If an option makes no sense.
+        click.UsageError: If an option is wrong.
         InputError: If a file cannot be used.
     """
-    from smsmanager.campaigns import prices as price_tables  # noqa: PLC0415 - an extra
-    from smsmanager.campaigns.recipients import open_recipients, read_opt_outs  # noqa: PLC0415
-    from smsmanager.campaigns.selection import Selection  # noqa: PLC0415
+    from smsmanager.campaigns import (  # noqa: PLC0415 - an extra
+        PriceTable,
+        Selection,
+        open_recipients,
+        read_opt_outs,
+    )
 
     texts = _texts(options)
-    roles = dict(map(_role, options.get("column", ())))
-    region = (options.get("region") or "").upper() or None
-    opt_out, prices = options.get("opt_out"), options.get("prices")
+    roles = dict(map(_role, options["column"]))
+    region = (options["region"] or "").upper() or None
+    opt_out, prices = options["opt_out"], options["prices"]
     with _as_path(file) as (name, path):
         recipients = open_recipients(
             path,
             columns=roles,
-            kind=options.get("kind"),
-            encoding=options.get("encoding"),
-            delimiter=_delimiter(options.get("delimiter")),
-            sheet=options.get("sheet"),
+            kind=options["kind"],
+            encoding=options["encoding"],
+            delimiter=_delimiter(options["delimiter"]),
+            sheet=options["sheet"],
         )
         selection = Selection(
             recipients,
@@ -180,25 +148,25 @@ def open_input(file: str, **options: Unpack[InputOptions]) -> Iterator[Input]:
             default_region=region,
             opted_out=read_opt_outs(open_recipients(opt_out), region) if opt_out else None,
         )
-        yield Input(
+        yield RecipientsFile(
             name=name,
             path=path,
             table=recipients.table,
             columns=recipients.columns.named(recipients.table.header),
             selection=selection,
-            prices=price_tables.PriceTable.read(prices) if prices else None,
+            prices=PriceTable.read(prices) if prices else None,
         )
 
 
-def _texts(options: InputOptions) -> Texts:
-    from smsmanager.campaigns.templates import Texts  # noqa: PLC0415 - an extra
+def _texts(options: Mapping[str, Any]) -> Texts:
+    from smsmanager.campaigns import Texts  # noqa: PLC0415 - an extra
 
-    text, path = options.get("text"), options.get("text_file")
+    text, path = options["text"], options["text_file"]
     if text is not None and path is not None:
         raise click.UsageError("Give --text or --text-file, not both.")
     default = _content(path) if path is not None else text
-    files = options.get("language_file", ())
-    others = [*options.get("language_text", ()), *((name, _content(at)) for name, at in files)]
+    files = options["language_file"]
+    others = [*options["language_text"], *((name, _content(at)) for name, at in files)]
     if default is None and not others:
         raise click.UsageError("There is no text: give --text or --text-file.")
     return Texts.parse(default, others)
@@ -226,7 +194,7 @@ def _content(path: Path) -> str:
         # The line break at the end is the editor's, not the message's.
         return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        msg = f"{path.name} is no UTF-8 text. Nothing was sent. Save it in UTF-8."
+        msg = f"{path.name} is not UTF-8 text. Nothing was sent. Save it in UTF-8."
         raise ConfigurationError(msg) from None
 
 
@@ -238,7 +206,7 @@ def _as_path(file: str) -> Iterator[tuple[str, Path]]:
             raise click.UsageError(f"There is no file {file}.")
         yield path.name, path
         return
-    # A copy, because the rows are read twice: once to look at them, once to send.
+    # A copy, because the rows are read twice: for the preview, and to send.
     with tempfile.TemporaryDirectory(prefix="smsmanager-") as folder:
         path = Path(folder, "standard input")
         with path.open("wb") as copy:

@@ -1,0 +1,104 @@
+"""Options of a single run, for `campaign run` and `campaign resume`: concurrency, rate, send window."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from smsmanager.cli.shared_options import AtLeastOne, add_options
+
+if TYPE_CHECKING:
+    from smsmanager.campaigns.options import RunChanges
+
+_HOURS = re.compile(r"([0-2]?[0-9]:[0-5][0-9])-([0-2]?[0-9]:[0-5][0-9])")
+_NAMES = ("concurrency", "requests_per_s", "stop_after", "window")
+
+
+class SendWindowParameter(click.ParamType[dict[str, Any]]):
+    """A send window such as `monday-friday 08:00-20:00 Europe/Prague`, converted to the dict of `window=`."""
+
+    name = "window"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        """Return a window.
+
+        Args:
+            value: Days (`monday-friday`, `sat,sun`), hours (`08:00-20:00`) and a time zone, in any order,
+                each optional.
+            param: The option.
+            ctx: The command.
+        """
+        window: dict[str, Any] = {}
+        for part in value.split():
+            if found := _HOURS.fullmatch(part):
+                window["start"], window["end"] = (
+                    hour.zfill(len("08:00")) for hour in found.groups()
+                )
+            elif (days := _days(part.lower())) is not None:
+                window["days"] = days
+            elif "/" in part or part == "UTC":
+                window["tz"] = part
+            else:
+                example = "'monday-friday 08:00-20:00 Europe/Prague'"
+                self.fail(f"{part} is not a part of a window such as {example}.", param, ctx)
+        return window
+
+
+def _days(text: str) -> list[str] | None:
+    """Return the days that a part names; None if it names none."""
+    from smsmanager._schedule import DAYS  # noqa: PLC0415 - for one option
+
+    found: list[str] = []
+    for piece in text.split(","):
+        first, dash, last = piece.partition("-")
+        # Three letters tell the days apart.
+        ends = [
+            next(
+                (index for index, day in enumerate(DAYS) if day.startswith(name) and name[2:]), None
+            )
+            for name in (first, last if dash else first)
+        ]
+        if ends[0] is None or ends[1] is None:
+            return None
+        span = (ends[1] - ends[0]) % len(DAYS)
+        found += [DAYS[(ends[0] + step) % len(DAYS)] for step in range(span + 1)]
+    return list(dict.fromkeys(found))
+
+
+run_options = add_options(
+    click.option(
+        "--concurrency",
+        type=AtLeastOne(int),
+        metavar="N",
+        help="Most requests at once.  [4]",
+    ),
+    click.option(
+        "--rate",
+        "requests_per_s",
+        type=AtLeastOne(float, above=0),
+        metavar="N",
+        help="Most requests per second, each for up to 100 recipients.",
+    ),
+    click.option(
+        "--stop-after",
+        type=AtLeastOne(int),
+        metavar="N",
+        help="Stop after this many failed requests in a row.  [10]",
+    ),
+    click.option(
+        "--window",
+        type=SendWindowParameter(),
+        metavar="WHEN",
+        help="Days and hours in which to send.",
+    ),
+)
+
+
+def pop_run_changes(options: dict[str, Any]) -> RunChanges:
+    """Take the options of a run out of a command's options; return those that the user set."""
+    given = {name: options.pop(name) for name in _NAMES}
+    return cast("RunChanges", {name: value for name, value in given.items() if value is not None})
