@@ -300,7 +300,7 @@ def test_async_handlers() -> None:
 
 
 def test_what_cannot_be_registered() -> None:
-    with pytest.raises(ConfigurationError, match="no class of webhook events"):
+    with pytest.raises(ConfigurationError, match="not a class of webhook events"):
         receiver().on(str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(ConfigurationError, match="must be a function"):
         receiver().on()(17)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]

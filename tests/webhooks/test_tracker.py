@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -117,6 +118,21 @@ def test_a_state_tells_all_of_its_report() -> None:
     assert NUMBER not in repr(state)
     assert "order-17" not in repr(state)
     assert tracker.state("another") is None
+
+
+def test_states_and_events_that_earlier_versions_pickled() -> None:
+    state = tracked(report()).state(MESSAGE_ID)
+    event = read(report())
+    assert event.channel
+    for value, module in (
+        (state, "tracker._states"),
+        (event, "_events"),
+        (event.channel, "_channels"),
+    ):
+        # Protocol 0 names classes as plain text.
+        pickled = pickle.dumps(value, 0).replace(b"tracker._delivery_state", b"tracker._states")
+        assert f"csmsmanager.webhooks.{module}\n".encode() in pickled
+        assert pickle.loads(pickled) == value  # noqa: S301 - our own bytes
 
 
 def test_rejected_means_that_nothing_was_sent() -> None:

@@ -1,4 +1,4 @@
-"""Lenient reading of single values: numbers as texts, texts as numbers, None for what makes no sense."""
+"""Single values, read leniently: numbers as texts, texts as numbers, None for anything else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 LONGEST_ID = 200
-"""Longest id in characters; the service's have 36 and a suffix."""
+"""Longest id in characters; those of the service have 36 and a suffix."""
 _LONGEST_NUMBER = 40
 _MOST_BITS = 256
 _MOST_DIGITS = 12
@@ -16,7 +16,7 @@ _from_timestamp = datetime.fromtimestamp
 
 
 def text_of(value: object) -> str | None:
-    """Return a text, from a number as well; None for anything else."""
+    """Return a text, also from a number; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -30,7 +30,7 @@ def text_of(value: object) -> str | None:
 
 
 def id_of(value: object) -> str | None:
-    """Return an id; None for what cannot be one: empty, longer than `LONGEST_ID`, or not printable."""
+    """Return an id; None if it is empty, longer than `LONGEST_ID`, or not printable."""
     text = text_of(value)
     if text and len(text) <= LONGEST_ID and text.isprintable():
         return text
@@ -38,7 +38,7 @@ def id_of(value: object) -> str | None:
 
 
 def moment_of(value: object) -> datetime | None:
-    """Return a time in UTC from Unix seconds, whole or not, as number or text; None for anything else."""
+    """Return a time in UTC from Unix seconds, as a number or text; None for anything else."""
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER:
             return None
@@ -55,7 +55,7 @@ def moment_of(value: object) -> datetime | None:
 
 
 def money_of(value: object) -> Decimal | None:
-    """Return an amount, exact for what was written with up to 15 digits; None for anything else."""
+    """Return an amount, exact up to 15 digits; None for anything else."""
     if type(value) is float:
         return Decimal(repr(value)) if -_TOO_MUCH < value < _TOO_MUCH else None
     text = text_of(value)
@@ -65,12 +65,12 @@ def money_of(value: object) -> Decimal | None:
         amount = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return None
-    # The exponent first: comparing 1e999999 would write it out.
+    # Not by comparing: that would write out all digits of 1e999999.
     return amount if amount.is_finite() and amount.adjusted() < _MOST_DIGITS else None
 
 
 def whole_of(value: object) -> int | None:
-    """Return a whole number that is not negative, from a text as well; None for anything else."""
+    """Return a non-negative whole number, also from a text; None for anything else."""
     if type(value) is int:
         return value if 0 <= value < _TOO_MUCH else None
     amount = money_of(value)

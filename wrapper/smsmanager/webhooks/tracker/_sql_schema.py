@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from smsmanager.results import RecipientOutcome, Status
 from smsmanager.webhooks._channels import ChannelDetails
-from smsmanager.webhooks._events import DeliveryResult, Gateway, ResultInfo
-from smsmanager.webhooks.tracker._states import NEVER_S, DeliveryState, storable
+from smsmanager.webhooks._events import GATEWAYS, RESULTS, ResultInfo
+from smsmanager.webhooks.tracker._delivery_state import NEVER_S, DeliveryState, storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ STATES = sa.Table(
     sa.Column("code", sa.BigInteger),
     sa.Column("description", sa.String(200), nullable=False),
     sa.Column("channel", sa.Text),
-    # Empty, not NULL, so that the greater of two texts is one function on every database.
+    # Empty, not NULL, so that one function returns the greater of two texts on every database.
     sa.Column("phone_number", sa.String(200), nullable=False),
     sa.Column("reference", sa.String(200), nullable=False, index=True),
     sa.Column("request_id", sa.String(200), nullable=False, index=True),
@@ -57,7 +57,7 @@ CLAIMS = sa.Table(
 
 
 def digest(key: str) -> str:
-    """Return a key of any length and any characters as 64 that every index takes."""
+    """Return a key of any length as 64 characters that every index accepts."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -86,19 +86,15 @@ def state_from(row: Mapping[str, Any]) -> DeliveryState:
     gateway = row["gateway"]
     return DeliveryState(
         message_id=row["message_id"],
-        result=_RESULTS.get(row["result"], row["result"]),
+        result=RESULTS.get(row["result"], row["result"]),
         at=None if row["at_s"] == NEVER_S else datetime.fromtimestamp(row["at_s"], UTC),
-        gateway=_GATEWAYS.get(gateway, gateway),
+        gateway=GATEWAYS.get(gateway, gateway),
         result_info=ResultInfo(row["code"], row["description"]),
         channel=None if row["channel"] is None else _channel_from(row["channel"]),
         phone_number=row["phone_number"] or None,
         reference=row["reference"] or None,
         request_id=row["request_id"] or None,
     )
-
-
-_RESULTS: Mapping[str, DeliveryResult] = {str(member): member for member in DeliveryResult}
-_GATEWAYS: Mapping[str, Gateway] = {str(member): member for member in Gateway}
 
 
 def _channel_text(channel: ChannelDetails) -> str:

@@ -1,7 +1,8 @@
-"""What a store of the tracker does."""
+"""What a store of the tracker does, and the keys under which stores keep recipients."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks.tracker._states import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 
 
 @attrs.frozen
@@ -18,8 +19,8 @@ class Claims:
     """Who handles which event.
 
     Attributes:
-        won: Keys that are the caller's to handle now.
-        busy: Keys that another one is handling; the others were handled before.
+        won: Keys that the caller must handle now.
+        busy: Keys that another process or thread is handling; all others are handled.
     """
 
     won: frozenset[str]
@@ -47,7 +48,7 @@ class Store(Protocol):
         ...
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep what a send is known to have done; a later record of the same recipient replaces it."""
+        """Keep the outcomes of a send; a later record of the same recipient replaces an earlier one."""
         ...
 
     def recorded(self, reference: str) -> list[RecipientOutcome]:
@@ -59,7 +60,7 @@ class Store(Protocol):
         ...
 
     def settle(self, keys: Collection[str]) -> None:
-        """Note that claimed events were handled."""
+        """Mark claimed events as handled."""
         ...
 
     def release(self, keys: Collection[str]) -> None:
@@ -67,9 +68,24 @@ class Store(Protocol):
         ...
 
     def forget(self, before_s: float) -> int:
-        """Delete what was last touched before a time; return how much."""
+        """Delete records that were last changed before a time; return how many."""
         ...
 
     def close(self) -> None:
         """Close connections."""
         ...
+
+
+def outcome_key(outcome: RecipientOutcome) -> str:
+    """Return the key under which a recipient is kept: its message id, where it has one."""
+    return replaced_key(outcome) if outcome.message_id is None else f"id:{outcome.message_id}"
+
+
+def replaced_key(outcome: RecipientOutcome) -> str:
+    """Return the key under which the same recipient was kept before it had a message id.
+
+    A recipient whose outcome was unknown, and who was sent to again, is one recipient.
+    """
+    names = (outcome.reference, outcome.request_id if outcome.reference is None else None)
+    told = repr((*names, outcome.message_index, outcome.index, outcome.phone_number))
+    return "at:" + hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -1,7 +1,7 @@
-"""What is known of one message: reports folded in any order; pure.
+"""The state of one message: its reports, folded in any order; pure.
 
-Every report has a place in one fixed order, and a state is the greatest report that came. So the state does
-not depend on the order in which they come or on how often, and stores can fold with one atomic statement.
+Every report has a place in one fixed order, and the state is the greatest report received. So neither the
+order nor the number of deliveries matters, and stores can fold with one atomic statement.
 """
 
 from __future__ import annotations
@@ -30,29 +30,30 @@ _RANKS: dict[str, int] = {
     DeliveryResult.SEEN: 60,
     DeliveryResult.REJECTED: 70,
 }
-# A result that is not known here tells more than `sent`, and never hides an outcome.
+# An unknown result says more than `sent`, and never hides an outcome.
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
 NEVER_S = -1e15
-"""Stands for the time of a report that tells none: before every other."""
+"""The time of a report that has none: before every other time."""
 LONGEST_TEXT = 200
-"""Longest text that is kept of a report; longer ones are cut."""
+"""Longest text that is kept from a report; longer texts are cut."""
 
 
 @attrs.frozen(repr=False)
 class DeliveryState:
-    """The present state of one message.
+    """The current state of one message.
 
-    `rejected` outranks everything, `seen` outranks `delivered`, that outranks `undelivered` and `failed` (of
-    an earlier step of a flow), and those outrank `sent` and `sending`. Of equals the later one counts.
+    `rejected` outranks everything, `seen` outranks `delivered`, `delivered` outranks `undelivered` and
+    `failed` (of an earlier step of a flow), and these outrank `sent` and `sending`. Of equals, the later one
+    counts.
 
     Attributes:
-        message_id: The id as it was reported.
-        result: A `DeliveryResult`, or the text of one that is not known here.
-        at: When that happened, in UTC.
-        gateway: The channel that it happened on.
+        message_id: The id as reported.
+        result: A `DeliveryResult`, or the text of an unknown result.
+        at: When it happened, in UTC.
+        gateway: The channel.
         result_info: Why: a code and a description.
-        channel: What that channel did and cost.
+        channel: What the channel did and cost.
         phone_number: The recipient.
         reference: The caller's own id of the message.
         request_id: Id of the request that sent it.
@@ -70,7 +71,7 @@ class DeliveryState:
 
     @property
     def is_final(self) -> bool:
-        """Whether this is an outcome; only `seen` or another step of a flow can follow."""
+        """Whether this is an outcome: only `seen` or another step of a flow can follow."""
         return self.rank >= _FINAL_FROM
 
     @property
@@ -85,13 +86,13 @@ class DeliveryState:
 
     @property
     def rank(self) -> int:
-        """Place of the result among all results."""
+        """Rank of the result among all results."""
         return _RANKS.get(self.result, _RANK_OF_OTHERS)
 
     @property
     def order(self) -> tuple[int, float, int]:
         """What decides which of two reports is the state: the greater one."""
-        # Equal to the second, and different: any fixed choice will do.
+        # Breaks a tie within one second: any fixed choice will do.
         told = repr((str(self.result), str(self.gateway), self.result_info, self.channel))
         moment_s = NEVER_S if self.at is None else self.at.timestamp()
         return self.rank, moment_s, zlib.crc32(told.encode("utf-8", "surrogatepass"))
@@ -106,7 +107,7 @@ class DeliveryState:
 
 
 def state_of(report: DeliveryReport) -> DeliveryState:
-    """Return the state after this report alone, in texts that every database can keep."""
+    """Return the state after this report alone, with texts that every database can store."""
     return DeliveryState(
         message_id=report.message_id,
         result=_known(report.result),
@@ -139,12 +140,12 @@ def _storable_or_none(text: str | None) -> str | None:
 
 
 def storable(text: str) -> str:
-    """Return a text that every database can keep: bounded, without NUL and half surrogate pairs."""
+    """Return a text that every database can store: bounded, without NUL or half surrogate pairs."""
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def join(one: DeliveryState, other: DeliveryState) -> DeliveryState:
-    """Return the state after both; the order does not matter."""
+    """Return the state after both, in either order."""
     later, earlier = (one, other) if one.order >= other.order else (other, one)
     return attrs.evolve(
         later,
@@ -155,12 +156,18 @@ def join(one: DeliveryState, other: DeliveryState) -> DeliveryState:
 
 
 def _greater(one: str | None, other: str | None) -> str | None:
-    """Return one of two texts, whichever comes first; None if there is none."""
+    """Return the greater of two texts; None if there is none."""
     return max(one or "", other or "") or None
 
 
+def names_of(reference: str | None, request_id: str | None) -> list[tuple[str, str]]:
+    """Return the names other than its id by which a message can be found."""
+    pairs = (("reference", reference), ("request_id", request_id))
+    return [(kind, name) for kind, name in pairs if name]
+
+
 def fold(states: Iterable[DeliveryState]) -> dict[str, DeliveryState]:
-    """Return one state for each message id."""
+    """Return one state per message id."""
     folded: dict[str, DeliveryState] = {}
     for state in states:
         before = folded.get(state.message_id)

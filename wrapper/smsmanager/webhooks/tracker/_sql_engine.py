@@ -1,4 +1,4 @@
-"""An SQLAlchemy engine for SQLite or PostgreSQL, fit for several processes."""
+"""An SQLAlchemy engine for SQLite or PostgreSQL, usable by several processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from smsmanager.errors import ConfigurationError
-from smsmanager.webhooks.tracker._tables import METADATA
+from smsmanager.webhooks.tracker._sql_schema import METADATA
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -29,8 +29,8 @@ def make_engine(url: str) -> Engine:
     """Return an engine for a URL.
 
     Raises:
-        ConfigurationError: If it names no database that is supported, or its driver is not installed. The
-            text repeats nothing of the URL, which can hold a password.
+        ConfigurationError: If the database is not supported, or its driver is not installed. The message
+            quotes nothing from the URL, which can hold a password.
     """
     try:
         target = sa.make_url(url)
@@ -56,23 +56,23 @@ def make_engine(url: str) -> Engine:
 def _sqlite(target: sa.URL) -> Engine:
     if not target.database or target.database == ":memory:":
         raise ConfigurationError(
-            "A database in memory is another one for each connection: give a file, or use "
+            "Each connection would get its own database in memory: name a file, or use "
             "DeliveryTracker() without a store."
         )
     if not target.database.startswith("file:"):
-        # For nobody but its owner to read: it holds numbers.
+        # Readable by its owner only: it holds numbers.
         with suppress(OSError):
             os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
     engine = sa.create_engine(target, connect_args={"timeout": BUSY_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _: object) -> None:
-        # Transactions begin below, not where the driver guesses.
+        # Transactions begin below, not when the driver decides.
         connection.isolation_level = None
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A transaction that reads first and writes then could not wait for another writer.
+        # A transaction that reads before it writes could not wait for another writer.
         reads = connection.get_execution_options().get("smsmanager_reads")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
@@ -91,7 +91,7 @@ def checked_engine(engine: Engine) -> Engine:
 
 
 def make_tables(engine: Engine) -> None:
-    """Make the tables that are missing, while other processes may do the same."""
+    """Create missing tables; other processes may do so at the same time."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
