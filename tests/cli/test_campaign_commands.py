@@ -11,9 +11,9 @@ import pytest
 
 from smsmanager.campaigns import Phase, RowState, Update
 from smsmanager.cli.campaign_address import CampaignAddress
-from smsmanager.cli.commands.campaign import sending
-from smsmanager.cli.commands.campaign.campaign_summary import exit_of_run
-from smsmanager.cli.commands.campaign.run_options import SendWindowParameter
+from smsmanager.cli.commands.campaign_command import sending
+from smsmanager.cli.commands.campaign_command.campaign_summary import exit_of_run
+from smsmanager.cli.commands.campaign_command.run_options import read_window
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 from tests.cli.conftest import Shell
@@ -246,7 +246,7 @@ def test_a_state_that_there_is_not(shell: Shell, service: Sandbox, people: Path)
     ],
 )
 def test_windows(text: str, window: dict[str, object]) -> None:
-    assert SendWindowParameter().convert(text, None, None) == window
+    assert read_window(text) == window
 
 
 def test_a_window_that_makes_no_sense(shell: Shell, people: Path) -> None:
@@ -254,6 +254,15 @@ def test_a_window_that_makes_no_sense(shell: Shell, people: Path) -> None:
         done = shell("campaign", "run", people, "--text", "x", "--window", text)
         assert done.code == 2
         assert "is not a part of a window" in done.err
+
+
+@pytest.mark.parametrize("option", ["--concurrency", "--rate", "--stop-after"])
+def test_numbers_that_make_no_sense(shell: Shell, people: Path, option: str) -> None:
+    for number in ("0", "-1", "inf", "nan", "many"):
+        done = shell("campaign", "run", people, "--text", "x", option, number)
+        assert done.code == 2
+        assert f"'{option}'" in done.err
+        assert "must be a" in done.err
 
 
 def update(phase: Phase, **fields: object) -> Update:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import pytest
 
-from smsmanager.cli import main
+from smsmanager.cli import commands, main
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Sandbox
@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "smsmanager.cli"]
 TIME_LIMIT_S = 90
 
 
-def commands() -> Iterator[list[str]]:
+def every_command() -> Iterator[list[str]]:
     context = click.Context(root_command)
     for name in root_command.list_commands(context):
         yield [name]
@@ -33,7 +33,7 @@ def commands() -> Iterator[list[str]]:
             yield from ([name, below] for below in command.list_commands(context))
 
 
-@pytest.mark.parametrize("words", [[], *commands()], ids=" ".join)
+@pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
 def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
     if words == ["sandbox"]:
         pytest.skip("its options are described by the sandbox itself")
@@ -42,6 +42,11 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
     assert all(len(line) <= 80 for line in done.lines)
     if len(words) < 2:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
+
+
+def test_help_lists_each_file_of_a_command() -> None:
+    files = Path(commands.__file__).parent.glob("*_command*")
+    assert {file.stem.removesuffix("_command") for file in files} == commands.COMMANDS.keys()
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smsmanager._version import __version__
 from smsmanager.cli import output
-from smsmanager.cli.commands import COMMANDS, load_command
+from smsmanager.cli.commands import COMMANDS
 from smsmanager.cli.exit_codes import EXPLAINED, Exit
 from smsmanager.cli.shared_options import JSON
 from smsmanager.errors import SmsManagerError
@@ -58,7 +59,12 @@ class RootCommand(click.Group):
         cmd_name: str,
     ) -> click.Command | None:
         """Load a command."""
-        return load_command(cmd_name) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(
+            f"smsmanager.cli.commands.{cmd_name}_command"
+        ).command
+        return command
 
     def format_commands(
         self,
@@ -67,7 +73,7 @@ class RootCommand(click.Group):
     ) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, and turn errors into a line or two."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -68,32 +69,17 @@ def add_options(
     return decorate
 
 
-class AtLeastOne(click.ParamType[float]):
-    """A number that is at least 1, or above a limit.
+def positive(kind: type[int | float]) -> Callable[[str], float]:
+    """Return the type of an option that takes a finite number above 0."""
 
-    Args:
-        kind: `int` or `float`.
-        above: The number must be above this limit, instead of at least 1.
-    """
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if 0 < (number := kind(text)) < math.inf:
+                return number
+        limit = "a whole number, at least 1" if kind is int else "a number above 0"
+        raise click.BadParameter(f"must be {limit}.")
 
-    name = "number"
-
-    def __init__(self, kind: type[int | float], above: float | None = None) -> None:
-        self._kind, self._above = kind, above
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the number, or fail with a sentence."""
-        try:
-            number = self._kind(str(value))
-        except ValueError:
-            number = self._kind(0)
-        least = "at least 1" if self._above is None else f"above {self._above:g}"
-        fits = number >= 1 if self._above is None else self._above < number < math.inf
-        if not fits:
-            self.fail(f"must be a number {least}.", param, ctx)
-        return number
+    return read
 
 
 def text_or_stdin(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smsmanager.cli.campaign_address import CampaignAddress
-from smsmanager.cli.shared_options import AtLeastOne, json_option
+from smsmanager.cli.shared_options import json_option, positive
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def command() -> None:
     help="Port; 0 takes a free one.  [8026]",
 )
 @click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
-@click.option("--count", type=AtLeastOne(int), metavar="N", help="End after this many events.")
+@click.option("--count", type=positive(int), metavar="N", help="End after this many events.")
 @click.option("--campaign", metavar="FILE", help="Also record reports in the ledger of this file.")
 @click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
 @json_option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
-from smsmanager.cli.commands.campaign.run_options import pop_run_changes, run_options
+from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
 from smsmanager.cli.shared_options import base_url_option, json_option, yes_option
 from smsmanager.cli.target import open_target
 
@@ -42,7 +42,7 @@ def resume_command(
     FILE is the file the campaign was made from, or its ledger.
     """
     from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED  # noqa: PLC0415 - an extra
-    from smsmanager.cli.commands.campaign import campaign_summary, sending  # noqa: PLC0415
+    from smsmanager.cli.commands.campaign_command import campaign_summary, sending  # noqa: PLC0415
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
     changes = pop_run_changes(options)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import click
 
-from smsmanager.cli.commands.campaign.report_command import report_command
-from smsmanager.cli.commands.campaign.resume_command import resume_command
-from smsmanager.cli.commands.campaign.run_command import run_command
-from smsmanager.cli.commands.campaign.status_command import status_command
+from smsmanager.cli.commands.campaign_command.report_command import report_command
+from smsmanager.cli.commands.campaign_command.resume_command import resume_command
+from smsmanager.cli.commands.campaign_command.run_command import run_command
+from smsmanager.cli.commands.campaign_command.status_command import status_command
 
 _EPILOG = """\b
 A campaign is a ledger, a SQLite file beside the input, that records what

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns import Campaign, CampaignStatus
     from smsmanager.cli.campaign_address import CampaignAddress
-    from smsmanager.cli.commands.campaign.sending import End
+    from smsmanager.cli.commands.campaign_command.sending import End
 
 
 def show_end(

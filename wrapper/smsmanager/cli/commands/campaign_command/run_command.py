@@ -9,7 +9,7 @@ import click
 
 from smsmanager.cli import file_preview, output
 from smsmanager.cli.campaign_address import CampaignAddress, ledger_options
-from smsmanager.cli.commands.campaign.run_options import pop_run_changes, run_options
+from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
 from smsmanager.cli.exit_codes import EXPLAINED, Exit
 from smsmanager.cli.recipients_file import (
     FILE_HELP,
@@ -78,7 +78,7 @@ def run_command(
 ) -> Exit:
     """Send to every row of FILE that can be sent to."""
     from smsmanager.campaigns import fingerprint_of  # noqa: PLC0415 - an extra
-    from smsmanager.cli.commands.campaign import campaign_summary, sending  # noqa: PLC0415
+    from smsmanager.cli.commands.campaign_command import campaign_summary, sending  # noqa: PLC0415
 
     address = CampaignAddress.of(file, ledger, name)
     sms_type = options["sms_type"]

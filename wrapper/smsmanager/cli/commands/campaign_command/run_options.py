@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from smsmanager.cli.shared_options import AtLeastOne, add_options
+from smsmanager.cli.shared_options import add_options, positive
 
 if TYPE_CHECKING:
     from smsmanager.campaigns.options import RunChanges
@@ -16,36 +16,28 @@ _HOURS = re.compile(r"([0-2]?[0-9]:[0-5][0-9])-([0-2]?[0-9]:[0-5][0-9])")
 _NAMES = ("concurrency", "requests_per_s", "stop_after", "window")
 
 
-class SendWindowParameter(click.ParamType[dict[str, Any]]):
-    """A send window such as `monday-friday 08:00-20:00 Europe/Prague`, converted to the dict of `window=`."""
+def read_window(text: str) -> dict[str, Any]:
+    """Return a send window as `window=` takes it.
 
-    name = "window"
+    Args:
+        text: Days (`monday-friday`, `sat,sun`), hours (`08:00-20:00`) and a time zone, in any order, each
+            optional.
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, Any]:
-        """Return a window.
-
-        Args:
-            value: Days (`monday-friday`, `sat,sun`), hours (`08:00-20:00`) and a time zone, in any order,
-                each optional.
-            param: The option.
-            ctx: The command.
-        """
-        window: dict[str, Any] = {}
-        for part in value.split():
-            if found := _HOURS.fullmatch(part):
-                window["start"], window["end"] = (
-                    hour.zfill(len("08:00")) for hour in found.groups()
-                )
-            elif (days := _days(part.lower())) is not None:
-                window["days"] = days
-            elif "/" in part or part == "UTC":
-                window["tz"] = part
-            else:
-                example = "'monday-friday 08:00-20:00 Europe/Prague'"
-                self.fail(f"{part} is not a part of a window such as {example}.", param, ctx)
-        return window
+    Raises:
+        click.BadParameter: If a part is none of these.
+    """
+    window: dict[str, Any] = {}
+    for part in text.split():
+        if found := _HOURS.fullmatch(part):
+            window["start"], window["end"] = (hour.zfill(len("08:00")) for hour in found.groups())
+        elif (days := _days(part.lower())) is not None:
+            window["days"] = days
+        elif "/" in part or part == "UTC":
+            window["tz"] = part
+        else:
+            example = "'monday-friday 08:00-20:00 Europe/Prague'"
+            raise click.BadParameter(f"{part} is not a part of a window such as {example}.")
+    return window
 
 
 def _days(text: str) -> list[str] | None:
@@ -72,26 +64,26 @@ def _days(text: str) -> list[str] | None:
 run_options = add_options(
     click.option(
         "--concurrency",
-        type=AtLeastOne(int),
+        type=positive(int),
         metavar="N",
         help="Most requests at once.  [4]",
     ),
     click.option(
         "--rate",
         "requests_per_s",
-        type=AtLeastOne(float, above=0),
+        type=positive(float),
         metavar="N",
         help="Most requests per second, each for up to 100 recipients.",
     ),
     click.option(
         "--stop-after",
-        type=AtLeastOne(int),
+        type=positive(int),
         metavar="N",
         help="Stop after this many failed requests in a row.  [10]",
     ),
     click.option(
         "--window",
-        type=SendWindowParameter(),
+        type=read_window,
         metavar="WHEN",
         help="Days and hours in which to send.",
     ),

@@ -32,7 +32,7 @@ def status_command(
     rows in a state are listed: --list unknown; with --json one JSON object per
     line.
     """
-    from smsmanager.cli.commands.campaign.campaign_summary import (  # noqa: PLC0415 - an extra
+    from smsmanager.cli.commands.campaign_command.campaign_summary import (  # noqa: PLC0415 - an extra
         show_status,
     )
 
