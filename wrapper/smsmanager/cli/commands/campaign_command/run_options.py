@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from smsmanager._schedule import DAYS
 from smsmanager.cli.shared_options import add_options, positive
 
 if TYPE_CHECKING:
@@ -41,24 +42,23 @@ def read_window(text: str) -> dict[str, Any]:
 
 
 def _days(text: str) -> list[str] | None:
-    """Return the days that a part names; None if it names none."""
-    from smsmanager._schedule import DAYS  # noqa: PLC0415 - for one option
-
+    """Return the days that a part names, such as `mon-wed,sunday`; None if it names none."""
     found: list[str] = []
     for piece in text.split(","):
         first, dash, last = piece.partition("-")
-        # Three letters tell the days apart.
-        ends = [
-            next(
-                (index for index, day in enumerate(DAYS) if day.startswith(name) and name[2:]), None
-            )
-            for name in (first, last if dash else first)
-        ]
-        if ends[0] is None or ends[1] is None:
+        begin = _day(first)
+        end = _day(last) if dash else begin
+        if begin is None or end is None:
             return None
-        span = (ends[1] - ends[0]) % len(DAYS)
-        found += [DAYS[(ends[0] + step) % len(DAYS)] for step in range(span + 1)]
+        span = (end - begin) % len(DAYS)
+        found += [DAYS[(begin + step) % len(DAYS)] for step in range(span + 1)]
     return list(dict.fromkeys(found))
+
+
+def _day(name: str) -> int | None:
+    # Three letters tell the days apart.
+    matches = (index for index, day in enumerate(DAYS) if name[2:] and day.startswith(name))
+    return next(matches, None)
 
 
 run_options = add_options(
