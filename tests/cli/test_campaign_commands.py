@@ -209,6 +209,11 @@ def test_the_report(shell: Shell, service: Sandbox, people: Path) -> None:
     document = shell("campaign", "report", people, "--json").document
     assert document["files"] == {"csv": None, "html": None}
     assert document["report"]
+    for option in ("csv", "html"):
+        one = people.with_name(f"only.{option}")
+        assert (
+            shell("campaign", "report", people, f"--{option}", one).lines[0].startswith(f"{one}:")
+        )
     named = people.with_name("mine.csv")
     done = shell("campaign", "report", people, "--csv", named, "--json")
     assert done.document["files"]["csv"] == str(named)

@@ -187,6 +187,14 @@ def test_what_cannot_be_looked_at(
         assert json_too.document["error"]["sent"] == "nothing"
 
 
+def test_no_row_can_be_sent(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("phone\n12\n")
+    done = shell("preview", path, "--text", "x")
+    assert done.code == 3
+    assert "0  to send" in done.out
+
+
 def test_a_file_that_is_not_there(shell: Shell) -> None:
     done = shell("preview", "none.csv", "--text", "x")
     assert done.code == 2

@@ -44,6 +44,12 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
 
 
+def test_the_sandbox_describes_its_own_options(shell: Shell) -> None:
+    done = shell("sandbox", "--help")
+    assert done.code == 0
+    assert "--port" in done.out
+
+
 def test_help_lists_each_file_of_a_command() -> None:
     files = Path(commands.__file__).parent.glob("*_command*")
     assert {file.stem.removesuffix("_command") for file in files} == commands.COMMANDS.keys()
