@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAIVE = (
     "has no time zone, so it does not say when. Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')) "
     "or put an offset behind the text, such as +01:00 (of zone names only UTC, GMT and Z are read: CET and "
@@ -113,7 +113,7 @@ def window_problems(window: Mapping[str, Any], field: str) -> Iterator[tuple[str
     if days is not None:
         if not isinstance(days, list) or not days:
             yield f"{field}.days", "must list at least one day"
-        elif not all(isinstance(day, str) and day in DAYS for day in days):
+        elif not all(isinstance(day, str) and day in WEEKDAYS for day in days):
             yield f"{field}.days", "must be monday to sunday, in English and small letters"
         elif len(set(days)) != len(days):
             yield f"{field}.days", "names a day twice"

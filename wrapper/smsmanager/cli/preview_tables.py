@@ -14,7 +14,8 @@ from smsmanager.parts import Encoding
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from smsmanager.campaigns.preview import Costliest, Preview
+    from smsmanager.campaigns import Preview
+    from smsmanager.campaigns.preview import Costliest
     from smsmanager.cli.recipients_file import RecipientsFile
 
 _MOST_DESTINATIONS = 8

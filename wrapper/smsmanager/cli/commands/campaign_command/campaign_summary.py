@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.campaigns import Phase
-from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED, RowState
+from smsmanager.campaigns import Phase, RowState
+from smsmanager.campaigns.states import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output
 from smsmanager.cli.exit_codes import Exit, exit_of_campaign
 from smsmanager.cli.terminal_tables import counts_table, title

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from smsmanager._schedule import DAYS
+from smsmanager._schedule import WEEKDAYS
 from smsmanager.cli.shared_options import add_options, positive
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def _days(text: str) -> list[str] | None:
         end = _day(last) if dash else begin
         if begin is None or end is None:
             return None
-        span = (end - begin) % len(DAYS)
-        found += [DAYS[(begin + step) % len(DAYS)] for step in range(span + 1)]
+        span = (end - begin) % len(WEEKDAYS)
+        found += [WEEKDAYS[(begin + step) % len(WEEKDAYS)] for step in range(span + 1)]
     return list(dict.fromkeys(found))
 
 
 def _day(name: str) -> int | None:
     # Three letters tell the days apart.
-    matches = (index for index, day in enumerate(DAYS) if name[2:] and day.startswith(name))
+    matches = (index for index, day in enumerate(WEEKDAYS) if name[2:] and day.startswith(name))
     return next(matches, None)
 
 
