@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Sandbox
 
+COMMAND = (sys.executable, "-m", "smsmanager.cli")
+TIME_LIMIT_S = 90
 KEY = "a-key-nobody-may-see"
 
 

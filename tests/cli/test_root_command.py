@@ -18,10 +18,7 @@ from smsmanager.cli import commands, main
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Sandbox
-from tests.cli.conftest import KEY, Shell
-
-COMMAND = [sys.executable, "-m", "smsmanager.cli"]
-TIME_LIMIT_S = 90
+from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
 
 
 def every_command() -> Iterator[list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import socket
 from typing import Any
 
@@ -147,13 +146,6 @@ def test_the_key_is_never_an_option(shell: Shell) -> None:
         help_text = shell(*command, "--help").out
         assert "--api-key" not in help_text
         assert "--key" not in help_text
-
-
-class Terminal(io.StringIO):
-    """An answer of somebody who sits at a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_a_real_send_asks_first(

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +20,8 @@ from smsmanager.campaigns import Campaign, RowState, ledger_beside
 from smsmanager.cli.webhook_listener import line_of
 from smsmanager.sandbox import Sandbox
 from smsmanager.webhooks import SIGNATURE_HEADER, parse_webhook, sign
-from tests.cli.conftest import Shell
+from tests.cli.conftest import COMMAND, TIME_LIMIT_S, Shell
 
-TIME_LIMIT_S = 90
 REPORT = {
     "type": "outgoing",
     "request_id": "r1",
@@ -56,7 +54,7 @@ def listening(
 ) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """Yield the process, its address, and the callback that it asks for."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "smsmanager.cli", "webhook", "listen", "--port", "0", *options],
+        [*COMMAND, "webhook", "listen", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -16,6 +16,7 @@ from smsmanager.webhooks import (
     IncomingMessage,
     Reply,
     UnknownEvent,
+    WebhookReceiver,
     parse_webhook,
 )
 
@@ -89,6 +90,13 @@ read = partial(read_as, DeliveryReport)
 read_reply = partial(read_as, Reply)
 read_incoming = partial(read_as, IncomingMessage)
 unknown = partial(read_as, UnknownEvent)
+
+
+def collecting(receiver: WebhookReceiver, *kinds: type[Event]) -> list[Event]:
+    """Register a handler, and return the list of the events that it gets."""
+    found: list[Event] = []
+    receiver.on(*kinds)(found.append)
+    return found
 
 
 @cache

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 import anyio.to_thread
 import attrs
 
 from smsmanager.errors import ConfigurationError
 from smsmanager.webhooks._errors import CallbackRefusedError, WebhookParseError
-from smsmanager.webhooks._events import (
-    DeliveryReport,
-    Event,
-    IncomingMessage,
-    Reply,
-    UnknownEvent,
-)
+from smsmanager.webhooks._events import Event, UnknownEvent
 from smsmanager.webhooks._handlers import Handlers, Work
 from smsmanager.webhooks._parse import MAX_BODY_BYTES, parse_webhook
 from smsmanager.webhooks._signatures import (
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
     Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
 
 _logger = logging.getLogger("smsmanager.webhooks")
-_EVERY_KIND = (DeliveryReport, Reply, IncomingMessage, UnknownEvent)
+_EVERY_KIND: tuple[type[Event], ...] = get_args(Event)
 AnyHandler = TypeVar("AnyHandler", bound="Handler")
 
 
