@@ -1,4 +1,4 @@
-"""Events of a webhook: what typed events cost beside decoding their JSON."""
+"""Events of a webhook: what typed events cost, compared with decoding their JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.options import Options
 
 AIM = 6.0
-"""Most that an event should take of the CPU time of decoding its JSON."""
+"""Most CPU time that an event should take, as a multiple of decoding its JSON."""
 _EVENTS = 100
 _SHARE = 0.4
 _SECRET = "secret"  # noqa: S105 - signs nothing but this measurement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from smsmanager.cli.app import app
+from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Sandbox
 
+COMMAND = (sys.executable, "-m", "smsmanager.cli")
+TIME_LIMIT_S = 90
 KEY = "a-key-nobody-may-see"
 
 
@@ -40,7 +43,7 @@ class Shell:
 
     def __call__(self, *arguments: str | Path, stdin: str | bytes | None = None) -> Finished:
         words = [str(argument) for argument in arguments]
-        result = self._runner.invoke(app, words, input=stdin, prog_name="smsmanager")
+        result = self._runner.invoke(root_command, words, input=stdin, prog_name="smsmanager")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert KEY not in result.output
@@ -69,8 +72,8 @@ def service(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 @pytest.fixture
 def abroad(service: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """The same, taken for the real service: it has to be asked before anything is sent."""
-    monkeypatch.setattr("smsmanager.cli.connection._is_local", lambda _url: False)
+    """The same sandbox, taken for the real service, so that a send asks first."""
+    monkeypatch.setattr("smsmanager.cli.target._is_local", lambda _url: False)
     return service
 
 

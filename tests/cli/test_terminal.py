@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from smsmanager.sandbox import Sandbox
-from tests.cli.conftest import KEY
+from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S
 
 pty = pytest.importorskip("pty")
-TIME_LIMIT_S = 90
 
 
 class Terminal:
@@ -52,7 +50,7 @@ class Terminal:
 def terminal(*arguments: str, **environment: str) -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "smsmanager.cli", *arguments],
+        [*COMMAND, *arguments],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

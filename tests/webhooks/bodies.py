@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -16,9 +16,11 @@ from smsmanager.webhooks import (
     IncomingMessage,
     Reply,
     UnknownEvent,
+    WebhookReceiver,
     parse_webhook,
 )
 
+Kind = TypeVar("Kind", bound=Event)
 SPEC = Path(__file__).resolve().parents[2] / "openapi.yaml"
 MESSAGE_ID = "e27ff0ac-87b5-4e1d-b644-5fc6029e2a11"
 NUMBER = "420777123456"
@@ -77,32 +79,24 @@ def encoded(*events: object) -> bytes:
     return json.dumps(list(events)).encode()
 
 
-def read(element: object) -> DeliveryReport:
-    """Return the one delivery report of an element."""
+def read_as(kind: type[Kind], element: object) -> Kind:
+    """Return the one event of an element."""
     [event] = parse_webhook([element])
-    assert isinstance(event, DeliveryReport)
+    assert isinstance(event, kind)
     return event
 
 
-def read_reply(element: object) -> Reply:
-    """Return the one reply of an element."""
-    [event] = parse_webhook([element])
-    assert isinstance(event, Reply)
-    return event
+read = partial(read_as, DeliveryReport)
+read_reply = partial(read_as, Reply)
+read_incoming = partial(read_as, IncomingMessage)
+unknown = partial(read_as, UnknownEvent)
 
 
-def read_incoming(element: object) -> IncomingMessage:
-    """Return the one incoming message of an element."""
-    [event] = parse_webhook([element])
-    assert isinstance(event, IncomingMessage)
-    return event
-
-
-def unknown(element: object) -> UnknownEvent:
-    """Return the one unknown event of an element."""
-    [event] = parse_webhook([element])
-    assert isinstance(event, UnknownEvent)
-    return event
+def collecting(receiver: WebhookReceiver, *kinds: type[Event]) -> list[Event]:
+    """Register a handler, and return the list of the events that it gets."""
+    found: list[Event] = []
+    receiver.on(*kinds)(found.append)
+    return found
 
 
 @cache

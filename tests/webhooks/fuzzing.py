@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from smsmanager.webhooks import DeliveryReport, Event, WebhookParseError, parse_webhook
-from smsmanager.webhooks.tracker._states import state_of
+from smsmanager.webhooks.tracker._delivery_state import state_of
 from tests.webhooks.bodies import referring, reply, report, touched
 
 BODIES_AN_EXAMPLE = 50

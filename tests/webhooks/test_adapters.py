@@ -27,7 +27,7 @@ from smsmanager.webhooks.django import async_webhook_view, webhook_view
 from smsmanager.webhooks.fastapi import webhook_events
 from smsmanager.webhooks.flask import webhook_blueprint
 from smsmanager.webhooks.starlette import WebhookApp
-from tests.webhooks.bodies import SECRET, encoded, referring, report
+from tests.webhooks.bodies import SECRET, collecting, encoded, referring, report
 
 SIGNER = CallbackSigner("https://example.com/sms", SECRET)
 URLS = "tests_webhooks_urls"
@@ -155,16 +155,6 @@ def serve(
 
 
 Serve = Callable[[WebhookReceiver], Post]
-
-
-def collecting(receiver: WebhookReceiver) -> list[Event]:
-    seen: list[Event] = []
-
-    @receiver.on()
-    def keep(event: Event) -> None:
-        seen.append(event)
-
-    return seen
 
 
 def test_events_arrive(serve: Serve) -> None:

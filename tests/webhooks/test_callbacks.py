@@ -152,8 +152,8 @@ def test_two_tokens_are_refused() -> None:
         ("https://user:pass@example.com", "without user"),
         ("https://example.com/#a", "fragment"),
         ("https://example.com/?token=1", "query parameter token"),
-        ("https://[", "cannot be read"),
-        (17, "cannot be read"),
+        ("https://[", "not a URL"),
+        (17, "not a URL"),
     ],
 )
 def test_bases_that_are_refused(base: Any, text: str) -> None:

@@ -282,9 +282,9 @@ def test_nothing_is_an_empty_list() -> None:
 @pytest.mark.parametrize(
     ("element", "reason"),
     [
-        (17, "it is no object"),
-        (None, "it is no object"),
-        ([report()], "it is no object"),
+        (17, "it is not an object"),
+        (None, "it is not an object"),
+        ([report()], "it is not an object"),
         ({}, "its type is neither outgoing nor incoming"),
         (report(type="Outgoing"), "its type is neither outgoing nor incoming"),
         (report(message_id=None), "without a usable message_id"),

@@ -24,7 +24,16 @@ from smsmanager.webhooks import (
     sign,
 )
 from smsmanager.webhooks.tracker import Claims, MemoryStore
-from tests.webhooks.bodies import MESSAGE_ID, NUMBER, SECRET, encoded, referring, reply, report
+from tests.webhooks.bodies import (
+    MESSAGE_ID,
+    NUMBER,
+    SECRET,
+    collecting,
+    encoded,
+    referring,
+    reply,
+    report,
+)
 
 SIGNER = CallbackSigner("https://example.com/sms", SECRET)
 
@@ -69,16 +78,6 @@ def post(request: pytest.FixtureRequest) -> Callable[..., Response]:
 
 
 Post = Callable[..., Response]
-
-
-def collecting(to: WebhookReceiver, *kinds: Any) -> list[Event]:
-    found: list[Event] = []
-
-    @to.on(*kinds)
-    def keep(event: Event) -> None:
-        found.append(event)
-
-    return found
 
 
 def test_it_refuses_to_start_unprotected() -> None:
@@ -300,7 +299,7 @@ def test_async_handlers() -> None:
 
 
 def test_what_cannot_be_registered() -> None:
-    with pytest.raises(ConfigurationError, match="no class of webhook events"):
+    with pytest.raises(ConfigurationError, match="not a class of webhook events"):
         receiver().on(str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(ConfigurationError, match="must be a function"):
         receiver().on()(17)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from smsmanager import ConfigurationError, RecipientOutcome, SendResult, Status
 from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
 from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore, Store
-from smsmanager.webhooks.tracker._states import state_of
-from smsmanager.webhooks.tracker._tables import CLAIMS, SENDS, STATES
+from smsmanager.webhooks.tracker._delivery_state import state_of
+from smsmanager.webhooks.tracker._sql_schema import CLAIMS, SENDS, STATES
 from smsmanager.webhooks.tracker.sql import SqlStore
 from tests.webhooks.bodies import NUMBER, read, referring, report
 from tests.webhooks.fuzzing import check, many_bodies

@@ -2,19 +2,19 @@
 
 | module | job |
 | --- | --- |
-| `app` | the command itself; every error becomes one or two lines and an exit code |
-| `exits` | the exit codes |
-| `output` | what is printed where, and JSON |
-| `connection` | the key, the base URL, the sandbox, and the question before a real send |
-| `inputs` | options that describe a file of recipients and its texts |
-| `views`, `wording` | a preview, a result, the counts of a campaign, as a terminal shows them |
-| `listening` | a small server for webhooks |
-| `running`, `standing`, `windows` | a campaign while it is sent, and afterwards; when it may send |
-| `ledgers`, `numbers` | the ledger of a file; numbers as options |
-| `checks` | what `doctor` looks at |
-| `send`, `parts`, `preview`, `campaign`, `sandbox`, `webhook`, `doctor` | one command each |
+| `root_command` | `smsmanager` itself: help, errors, the exit code |
+| `commands` | one file per command, and the list of them |
+| `shared_options` | options that several commands have |
+| `recipients_file` | options that describe a file of recipients and its texts |
+| `target` | where requests go: key, base URL, sandbox; the question before a real send |
+| `campaign_address` | which campaign a command is about, and where its ledger is |
+| `exit_codes` | the exit codes |
+| `output` | standard output and standard error, JSON, errors |
+| `terminal_text`, `terminal_tables` | counts, durations and foreign text in one line; tables and bars |
+| `doctor_checks` | the checks of `doctor` |
+| `webhook_listener` | the server of `webhook listen` |
 
-Importing this loads neither click nor rich; `smsmanager --help` loads no more than it prints.
+Importing this package loads neither click nor rich; `smsmanager --help` loads no more than it prints.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Arguments of the command; None for those of the process.
 
     Returns:
-        The exit code, see `smsmanager.cli.exits`.
+        The exit code, see `smsmanager.cli.exit_codes`.
     """
     try:
-        from smsmanager.cli.app import run  # noqa: PLC0415 - the packages of the extra can be missing
+        from smsmanager.cli.root_command import run  # noqa: PLC0415 - the extra can be missing
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
             raise

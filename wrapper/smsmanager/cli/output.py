@@ -10,45 +10,62 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smsmanager.cli.exit_codes import Exit, exit_of_error
+from smsmanager.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    PartialSendError,
+    ResponseParseError,
+    SmsManagerError,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.console import Console
 
-    from smsmanager.cli.exits import Exit
-    from smsmanager.errors import SmsManagerError
-
 WIDTH = 80
-"""Columns when nobody looks: a pipe has no width."""
+"""Columns of a pipe, which has no width of its own."""
+_ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
+    (PartialSendError, "Send again only to recipients that are not_sent or rejected."),
+    (AuthenticationError, "Check SMSMANAGER_API_KEY; 'smsmanager doctor' tries the key."),
+    (ConfigurationError, ""),
+    (NotSentError, "Nothing was sent; try again. 'smsmanager doctor' looks at the connection."),
+    (BadRequestError, "Nothing was sent; the same request would be refused again."),
+    (OutcomeUnknownError, "Look before you send again: the message may be out."),
+    (ResponseParseError, "The service took the request; do not send again."),
+)
 
 
 def console(*, error: bool = False) -> Console:
     """Return a console for standard output or error.
 
-    Rich leaves colours out when the stream is no terminal and when `NO_COLOR` is set; Windows consoles and
-    `COLUMNS` are its business too.
+    Rich decides on colours (`NO_COLOR`, a stream that is not a terminal) and on the width of a terminal.
     """
-    from rich.console import Console  # noqa: PLC0415 - slow to import, and JSON needs none
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and JSON does not need it
 
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
 
-    class Honest(Console):
-        """Leaves it to the command what a reader that went away means for its exit code."""
+    class BrokenPipeConsole(Console):
+        """Raises when the reader went away, so that the command can choose its exit code."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Honest(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    return BrokenPipeConsole(file=stream, width=width, highlight=False, emoji=False, markup=False)
 
 
 @contextlib.contextmanager
-def counting(what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Yield what shows in a terminal how many rows were done; nothing is shown in a pipe.
+def row_counter(what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield a function that shows in a terminal how many rows are done; a pipe shows nothing.
 
     Args:
-        what: What is being done to them.
-        quiet: Whether nothing is to be shown at all.
+        what: What is being done to the rows.
+        quiet: Whether to show nothing in a terminal either.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _rows: None
@@ -62,41 +79,51 @@ def print_json(document: Any, *, line: bool = False) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=None if line else 2))
 
 
+def print_result_json(document: Mapping[str, Any], exit_code: Exit) -> None:
+    """Print the JSON document of a command, with its exit code."""
+    print_json({**document, "exit_code": int(exit_code)})
+
+
 def note(text: str) -> None:
-    """Tell the user something that is no result."""
+    """Print a line that is not part of the result."""
     click.echo(text, err=True)
 
 
-def what_was_sent(exit_code: Exit, error: SmsManagerError) -> str:
-    """Return whether anything was sent, in one word for programs."""
-    if error.result is not None:
-        return "see result"
-    return "unknown" if exit_code.name == "UNKNOWN" else "nothing"
-
-
-def print_error(error: SmsManagerError, exit_code: Exit, *, as_json: bool, advice: str) -> None:
-    """Tell what happened, whether anything was sent, and what to do next."""
+def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
+    """Say what happened, whether anything was sent, and what to do next; return the exit code."""
+    exit_code = exit_of_error(error)
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
     if as_json:
-        document: dict[str, Any] = {
-            "error": {
-                "type": type(error).__name__,
-                "message": str(error),
-                "sent": what_was_sent(exit_code, error),
-                "safe_to_retry": error.safe_to_retry,
-                "advice": advice,
-            },
-            "exit_code": int(exit_code),
+        told = {
+            "type": type(error).__name__,
+            "message": str(error),
+            "sent": _what_was_sent(error, exit_code),
+            "safe_to_retry": error.safe_to_retry,
+            "advice": advice,
         }
-        if error.result is not None:
-            document["result"] = error.result.to_dict()
-        print_json(document)
-        return
-    # No rich here: an error must come out whole, whatever stands in it.
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=colour())
+        result = {} if error.result is None else {"result": error.result.to_dict()}
+        print_result_json({"error": told, **result}, exit_code)
+        return exit_code
+    # Not by rich: an error must come out whole, whatever it contains.
+    colour = False if os.environ.get("NO_COLOR") else None
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=colour)
     if advice:
         click.echo(advice, err=True)
+    return exit_code
 
 
-def colour() -> bool | None:
-    """Return False when the user wants no colour, None to let the stream decide."""
-    return False if os.environ.get("NO_COLOR") else None
+def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
+    if error.result is not None:
+        return "see result"
+    return "unknown" if exit_code is Exit.UNKNOWN else "nothing"
+
+
+def print_unexpected(error: Exception) -> Exit:
+    """Name an error that nobody expected, without its text, which may be private; return the exit code."""
+    where = f" ({error.filename}: {error.strerror})" if isinstance(error, OSError) else ""
+    note(f"Error: {type(error).__name__}{where}, which was not expected here.")
+    note(
+        "If the command sends, messages may be out: look at 'campaign status' before you repeat it. "
+        "SMSMANAGER_DEBUG=1 shows where it happened."
+    )
+    return Exit.UNKNOWN

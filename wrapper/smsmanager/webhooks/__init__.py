@@ -1,4 +1,4 @@
-"""Webhooks: from bytes on the wire to events that a service can trust.
+"""Webhooks: from bytes on the wire to events that you can trust.
 
 ```python
 from smsmanager.webhooks import CallbackSigner, DeliveryReport, WebhookReceiver
@@ -14,14 +14,14 @@ def report(event: DeliveryReport) -> None:
 
 | module | job |
 | --- | --- |
-| `_parse` | bytes or JSON into events, within bounds |
-| `_events`, `_channels`, `_reading` | the events; the channel object; single values |
-| `_signatures` | `X-Request-Signature` |
-| `_callbacks` | callback URLs with a token |
+| `_signatures` | signing and checking `X-Request-Signature` |
+| `_callbacks` | making and checking callback URLs with a token |
+| `_parse`, `_lenient_values` | bytes or JSON into events, within bounds; single values |
+| `_events`, `_channels` | the events; the channel object of a report |
 | `_receiver`, `_handlers` | one HTTP request in, one answer out; which function gets which event |
-| `tracker` | the present state of each message |
-| `starlette`, `fastapi`, `flask`, `django` | adapters of the frameworks |
-| `_errors` | what goes wrong |
+| `tracker` | the current state of each message |
+| `starlette`, `fastapi`, `flask`, `django` | adapters for the frameworks |
+| `_errors` | the exceptions |
 """
 
 from smsmanager.webhooks._callbacks import (

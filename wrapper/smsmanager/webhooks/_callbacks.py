@@ -1,8 +1,8 @@
-"""Capability URLs: a callback address that only the service was told, bound to one message and to days.
+"""Capability URLs: callback URLs with a token, each valid for one message and for a number of days.
 
-The token is one query parameter, `token=<day>.<reference>.<mac>`: the last day on which it is valid, counted
-in days since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Whoever has the URL
-can report on that one message until then, and on no other.
+The token is one query parameter, `token=<day>.<reference>.<mac>`: the last day on which it is valid, in days
+since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Whoever has the URL can report
+on that one message until then, and on no other.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 TOKEN_PARAMETER = "token"  # noqa: S105 - the name of the parameter
 """The query parameter that holds the token."""
 EXPIRES_DAYS = 30
-"""Days that a URL is valid unless told otherwise; the service repeats a webhook for minutes only."""
+"""Default number of days that a URL is valid; the service repeats a webhook for minutes only."""
 SHORTEST_SECRET = 16
-"""Fewest bytes of a callback secret."""
+"""Fewest bytes in a callback secret."""
 LONGEST_URL = 2048
-"""Longest callback that the service takes (its connector definition)."""
+"""Longest callback that the service accepts (its connector definition)."""
 _DAY_S = 86_400
 _MOST_DAYS = 3_650
 _PURPOSE = b"smsmanager callback 1\n"
@@ -43,20 +43,20 @@ class Capability:
     """What a valid token allows.
 
     Attributes:
-        reference: The one message that may be reported on; None for any.
-        expires_at: Unix seconds from which on it is no longer valid.
+        reference: Reference of the one message that may be reported on; None for any message.
+        expires_at: Unix seconds at which it expires.
     """
 
     reference: str | None
     expires_at: int
 
     def __repr__(self) -> str:
-        """Show neither of them: a reference may be personal."""
+        """Show neither field: a reference may be personal."""
         return "Capability()"
 
 
 def _mac(secret: bytes, day: str, named: str) -> str:
-    """Return the MAC over a token's other parts as they are spelled, so that each has one spelling."""
+    """Return the MAC over the other parts of a token exactly as written, so that each has one spelling."""
     made = hmac.new(secret, _PURPOSE + f"{day}.{named}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
@@ -64,19 +64,18 @@ def _mac(secret: bytes, day: str, named: str) -> str:
 class CallbackSigner:
     """Makes callback URLs and checks their tokens.
 
-    Give it to a client as `callbacks=signer`, and every message gets a URL of its own; give it to a
+    Pass it to a client as `callbacks=signer`, and every message gets its own URL; pass it to a
     `WebhookReceiver` as `callbacks=signer`, and it refuses requests without a valid token.
 
     Args:
-        base: Where the receiver is: an https URL; http for this machine only.
-        secret: A secret of your own, at least 16 bytes. Of several, the first signs and all are accepted, so
-            that one can replace another.
-        expires_days: Days that a URL is valid, counted from when it is made or, for a scheduled message, from
-            its time.
+        base: URL of the receiver: https, or http on this machine only.
+        secret: A secret of your own, at least 16 bytes. If there are several, the first one signs and all are
+            accepted, so that one can replace another.
+        expires_days: Days that a URL is valid, from its creation or, for a scheduled message, from its time.
         clock: Returns Unix seconds.
 
     Raises:
-        ConfigurationError: If the base is no such URL, or the secret or the days cannot be used.
+        ConfigurationError: If the base, the secret or the days cannot be used.
     """
 
     def __init__(
@@ -93,37 +92,37 @@ class CallbackSigner:
         self._clock = clock
 
     def __repr__(self) -> str:
-        """Show no secret, and no URL."""
+        """Show neither secret nor URL."""
         return f"CallbackSigner(expires_days={self._days})"
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled: the secret would be readable in the bytes."""
-        msg = "a CallbackSigner holds a secret, so it is not pickled: make one in each process"
+        """Refuse to be pickled: the bytes would contain the secret."""
+        msg = "a CallbackSigner holds a secret and cannot be pickled: create one in each process"
         raise TypeError(msg)
 
     def callback_for(self, reference: str | None = None, at: datetime | None = None) -> str:
         """Return a URL for one message.
 
         Args:
-            reference: The caller's own id of the message; the token then allows reports that carry it, and no
-                others. None allows reports on any message.
-            at: When the message is scheduled, aware; the days count from then.
+            reference: The caller's own id of the message; the token then allows only reports with this id.
+                None allows reports on any message.
+            at: When the message is scheduled, as an aware datetime; the days count from then.
 
         Raises:
-            ValidationError: If the URL would be longer than the service takes.
+            ValidationError: If the URL would be longer than the service accepts.
         """
         start_s = self._clock() if at is None else max(self._clock(), at.timestamp())
         day = str(int(start_s // _DAY_S) + self._days)
         try:
             named = base64.urlsafe_b64encode((reference or "").encode()).rstrip(b"=").decode()
         except UnicodeEncodeError:
-            raise ValidationError([("reference", "holds half a surrogate pair")]) from None
+            raise ValidationError([("reference", "has half a surrogate pair")]) from None
         token = f"{day}.{named}.{_mac(self._secrets[0], day, named)}"
         separator = "&" if urlsplit(self._base).query else "?"
         url = f"{self._base}{separator}{TOKEN_PARAMETER}={token}"
         if len(url) > LONGEST_URL:
             text = (
-                f"makes a callback of more than {LONGEST_URL} characters, which the service refuses"
+                f"makes a callback longer than {LONGEST_URL} characters, which the service refuses"
             )
             raise ValidationError([("reference", text)])
         return url
@@ -161,17 +160,17 @@ def callback_url(
     reference: str | None = None,
     expires: int = EXPIRES_DAYS,
 ) -> str:
-    """Return a callback URL with a token; `CallbackSigner` makes many.
+    """Return one callback URL with a token; for many, use `CallbackSigner`.
 
     Args:
-        base: Where the receiver is: an https URL; http for this machine only.
+        base: URL of the receiver: https, or http on this machine only.
         secret: A secret of your own, at least 16 bytes.
         reference: The caller's own id of the message, the same as `reference=` of `send`.
         expires: Days that it is valid.
 
     Raises:
         ConfigurationError: If the base, the secret or the days cannot be used.
-        ValidationError: If the URL would be longer than the service takes.
+        ValidationError: If the URL would be longer than the service accepts.
     """
     return CallbackSigner(base, secret, expires_days=expires).callback_for(reference)
 
@@ -209,18 +208,18 @@ def _checked_base(base: str) -> str:
         parts = urlsplit(base)
         host = parts.hostname or ""
     except (ValueError, AttributeError):
-        raise ConfigurationError("The base of callbacks cannot be read as a URL.") from None
+        raise ConfigurationError("The base of callbacks is not a URL.") from None
     if parts.scheme not in {"http", "https"} or not host or parts.fragment or parts.username:
         raise ConfigurationError(
-            "The base of callbacks must be an http or https URL without user, password and fragment."
+            "The base of callbacks must be an http or https URL without user, password or fragment."
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
-            "The base of callbacks must use https: over http the token and the reports could be read."
+            "The base of callbacks must use https: over http, others could read the token and the reports."
         )
     if any(name == TOKEN_PARAMETER for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
         raise ConfigurationError(
-            f"The base of callbacks has a query parameter {TOKEN_PARAMETER} of its own."
+            f"The base of callbacks already has a query parameter {TOKEN_PARAMETER}."
         )
     return urlunsplit(parts)
 

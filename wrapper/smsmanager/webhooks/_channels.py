@@ -1,4 +1,4 @@
-"""The channel object of a report, under one name whatever the channel."""
+"""The channel object of a report, in one form for every channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from smsmanager._message.models import load_model
-from smsmanager.webhooks._reading import money_of, text_of, whole_of
+from smsmanager.webhooks._lenient_values import money_of, text_of, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,9 @@ _MODELS = {
     "whatsapp_template": "ChannelReport",
     "rcs": "ChannelReport",
 }
-# The service calls it so when the gateway is `whatsapp_text`.
+# The name of the object when the gateway is `whatsapp_text`.
 _OTHER_NAMES = {"whatsapp_text": "whatsapp_body"}
-# The other objects of a report; a gateway can have any name.
+# Other objects of a report, in case a gateway has one of these names.
 _NO_CHANNELS = frozenset(("payload", "to"))
 
 
@@ -35,7 +35,7 @@ class ChannelDetails:
         sender: The sender that was used.
         route: The route of an SMS (`gateway` inside `sms`), such as `high`; None on other channels.
         mcc: Mobile country code (`country`).
-        mnc: Mobile network code (`operator`); None when unknown, which the service writes as 0.
+        mnc: Mobile network code (`operator`); None if unknown, for which the service sends 0.
         price_czk: Price in CZK.
         price_eur: Price in EUR.
         parts: Billed parts (`count`).
@@ -53,13 +53,13 @@ class ChannelDetails:
 
 
 def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetails | None:
-    """Return the channel object of a report; None when there is none.
+    """Return the channel object of a report; None if there is none.
 
     Args:
         raw: The report.
-        gateway: Its channel. When that one has no object, the first that is there is taken.
+        gateway: Its channel. If that channel has no object, the first object found counts.
     """
-    # A plain text: the hash of an enum's member is computed in Python, at each look-up.
+    # A plain string: an enum member's hash is computed in Python at each look-up.
     own = str(gateway or "")
     own = _OTHER_NAMES.get(own, own)
     for name in (own, *_MODELS):
@@ -79,10 +79,7 @@ def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetai
 
 
 def _model(name: str, found: Mapping[str, Any]) -> Any:
-    """Return the generated model of an object of scalars.
-
-    Its own `from_dict` does the same field by field, in a function for each, and takes five times as long.
-    """
+    """Return the generated model of an object of scalars, five times as fast as its `from_dict`."""
     model = load_model(name)
     return model(**{field: found[field] for field in _fields(name) if field in found})
 

@@ -1,4 +1,4 @@
-"""What goes wrong with a webhook: it cannot be read, or it cannot be trusted."""
+"""A webhook cannot be read, or cannot be trusted."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from smsmanager.errors import SmsManagerError
 
 
 class WebhookParseError(SmsManagerError, ValueError):
-    """A body is no JSON of events, or exceeds a bound; the text repeats nothing of it."""
+    """A body is not JSON of events, or exceeds a bound; the message quotes nothing from it."""
 
 
 class CallbackRefusedError(SmsManagerError):
-    """A request carries no valid callback token.
+    """A request has no valid callback token.
 
     Attributes:
-        reason: `missing`, `malformed`, `forged` or `expired`. For your logs; a sender is told none of it.
+        reason: `missing`, `malformed`, `forged` or `expired`. For your logs; the sender does not see it.
     """
 
     def __init__(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Events as a service reads them: frozen, complete, and silent about numbers and texts in their `repr`."""
+"""Events: frozen, complete, and without numbers or texts in their `repr`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryResult(StrEnum):
-    """Known results; a report whose result is none of them holds the text as it came.
+    """Known results; a report with another result holds it as a plain string.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -30,13 +30,13 @@ class DeliveryResult(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
-    """Processed and refused: nothing was sent. Not to be sent again blindly."""
+    """Processed and refused: nothing was sent. Find out why before you send it again."""
     FAILED = "failed"
     SEEN = "seen"
 
 
 class Gateway(StrEnum):
-    """Known channels; an event of another one holds the text as it came."""
+    """Known channels; an event of another channel holds it as a plain string."""
 
     SMS = "sms"
     VIBER = "viber"
@@ -44,7 +44,13 @@ class Gateway(StrEnum):
     WHATSAPP_TEMPLATE = "whatsapp_template"
     RCS = "rcs"
     WHATSAPP = "whatsapp"
-    """Of incoming messages only."""
+    """Incoming messages only."""
+
+
+RESULTS: Mapping[str, DeliveryResult] = {str(member): member for member in DeliveryResult}
+"""The known results by name; look-ups here are faster than calling the enum."""
+GATEWAYS: Mapping[str, Gateway] = {str(member): member for member in Gateway}
+"""The known channels by name."""
 
 
 _INFO = re.compile(r"\s*\[\s*(\d{1,9})\s*\]\s*(.*)", re.ASCII | re.DOTALL)
@@ -55,8 +61,8 @@ class ResultInfo:
     """Why a message has its result, from `"[code] text"` with either part optional.
 
     Attributes:
-        code: The number, or None. The predicates name the documented ones; others appear, such as WhatsApp's
-            six-digit ones.
+        code: The number, or None. The predicates name the documented codes; others occur, such as WhatsApp's
+            six-digit codes.
         description: The text, possibly empty.
 
     Source: SmsManager guide, "Webhooks".
@@ -80,7 +86,7 @@ class ResultInfo:
 
     @property
     def is_not_allowed(self) -> bool:
-        """Whether the number is not in the list that the account may send to (303)."""
+        """Whether the account may not send to the number (303)."""
         return self.code == 303  # noqa: PLR2004 - the documented code
 
     @property
@@ -95,7 +101,7 @@ class ResultInfo:
 
     @property
     def is_credit(self) -> bool:
-        """Whether the account had not enough credit (307)."""
+        """Whether the account did not have enough credit (307)."""
         return self.code == 307  # noqa: PLR2004 - the documented code
 
 
@@ -106,17 +112,17 @@ def _key(kind: str, *parts: object) -> str:
 
 @attrs.frozen(slots=False, repr=False)
 class DeliveryReport:
-    """What became of a message that was sent, up to now.
+    """What became of a sent message so far.
 
     Attributes:
-        message_id: Id of the recipient's message; for a batch with `-<recipient_index>` behind it.
-        result: A `DeliveryResult`, or the text of one that is not known here.
-        gateway: The channel that this is about: a `Gateway`, or another text.
-        at: When it happened, in UTC; None when the report does not say.
+        message_id: Id of the recipient's message; in a batch with the suffix `-<recipient_index>`.
+        result: A `DeliveryResult`, or the text of an unknown result.
+        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        at: When it happened, in UTC; None if the report does not say.
         phone_number: The recipient.
         request_id: Id of the request that sent the message.
-        payload: What the message carried as `payload`; empty when there was none.
-        raw: The JSON object as it came.
+        payload: The `payload` of the message; empty if it had none.
+        raw: The JSON object as received.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -138,20 +144,20 @@ class DeliveryReport:
 
     @cached_property
     def channel(self) -> ChannelDetails | None:
-        """What the channel did and cost, under one name whatever the channel; None when it is not told."""
+        """What the channel did and cost, whichever channel it was; None if the report does not say."""
         return channel_details(self.raw, self.gateway)
 
     @property
     def reference(self) -> str | None:
-        """The caller's own id of the message, see `smsmanager.reference_of`."""
+        """The caller's own id of the message; see `smsmanager.reference_of`."""
         return reference_of(self.payload)
 
     @property
     def dedup_key(self) -> str:
-        """Equal for the same event delivered again.
+        """Equal when the same event is delivered again.
 
-        The service says that `message_id` with `result` tells duplicates. The gateway is part of it, so that
-        `failed` on Viber and `failed` on the SMS that followed stay two events.
+        The service identifies duplicates by `message_id` and `result`. The gateway is added, so that `failed`
+        on Viber and `failed` on the SMS that followed stay two events.
         """
         return f"{self.message_id}:{self.result}:{self.gateway or ''}"
 
@@ -166,18 +172,18 @@ class DeliveryReport:
 
 @attrs.frozen(slots=False, repr=False)
 class Reply:
-    """An answer to a message that was sent.
+    """An answer to a sent message.
 
     Attributes:
         message_id: Id of the message that it answers.
         body: The text.
         sender: Who wrote.
         recipient: The number or account that was written to.
-        gateway: The channel: a `Gateway`, or another text.
-        at: When, in UTC; None when it is not told.
+        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        at: When, in UTC; None if the event does not say.
         request_id: Id of the request that sent the message.
-        payload: What the message carried as `payload`; empty when there was none.
-        raw: The JSON object as it came.
+        payload: The `payload` of the message; empty if it had none.
+        raw: The JSON object as received.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -199,7 +205,7 @@ class Reply:
 
     @property
     def dedup_key(self) -> str:
-        """Equal for the same event delivered again; a reply has no id, so this is made of all it says."""
+        """Equal when the same event is delivered again; a reply has no id, so all its fields count."""
         return _key(
             "reply", self.message_id, self.at, self.sender, self.recipient, self.gateway, self.body
         )
@@ -211,15 +217,15 @@ class Reply:
 
 @attrs.frozen(slots=False, repr=False)
 class IncomingMessage:
-    """A message that answers none of ours.
+    """A message that is not an answer to a sent message.
 
     Attributes:
         body: The text.
         sender: Who wrote.
         recipient: The number or account that was written to.
-        gateway: The channel: a `Gateway`, or another text.
-        at: When, in UTC; None when it is not told.
-        raw: The JSON object as it came.
+        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        at: When, in UTC; None if the event does not say.
+        raw: The JSON object as received.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -233,7 +239,7 @@ class IncomingMessage:
 
     @property
     def dedup_key(self) -> str:
-        """Equal for the same event delivered again; made of all it says."""
+        """Equal when the same event is delivered again; all its fields count."""
         return _key("incoming", self.at, self.sender, self.recipient, self.gateway, self.body)
 
     def __repr__(self) -> str:
@@ -243,11 +249,11 @@ class IncomingMessage:
 
 @attrs.frozen(slots=False, repr=False)
 class UnknownEvent:
-    """An element that is none of the other events; the rest of its batch is not affected.
+    """An element that is not one of the other events; the rest of its batch is not affected.
 
     Attributes:
-        reason: Why; it repeats nothing of the element.
-        raw: The element as it came; None when it was nested too deeply to keep.
+        reason: Why; it quotes nothing from the element.
+        raw: The element as received; None if it was nested too deeply to keep.
     """
 
     reason: str
@@ -255,7 +261,7 @@ class UnknownEvent:
 
     @cached_property
     def dedup_key(self) -> str:
-        """Equal for the same element delivered again."""
+        """Equal when the same element is delivered again."""
         return _key("unknown", self.raw)
 
     def __repr__(self) -> str:

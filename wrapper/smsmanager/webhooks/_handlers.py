@@ -1,4 +1,4 @@
-"""Which functions get which events, once for each event where that is asked for."""
+"""Which functions get which events, and each event once if the receiver has `once=True`."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Registered:
     """A handler.
 
     Attributes:
-        function: What is called with an event; blocking or awaiting.
+        function: Called with an event; blocking or asynchronous.
         kinds: The classes of events that it gets.
-        name: Tells it from the others, over restarts too.
-        awaits: Whether it is awaited.
+        name: Unique, and the same after a restart.
+        is_async: Whether its result is awaited.
     """
 
     function: Handler
     kinds: tuple[type, ...]
     name: str
-    awaits: bool
+    is_async: bool
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class Call:
 
     @property
     def key(self) -> str:
-        """What is claimed, so that the handler runs once for the event."""
+        """The key of the claim that lets the handler run once for the event."""
         return f"{self.event.dedup_key}|{self.handler.name}"
 
 
@@ -61,11 +61,11 @@ class Work:
     """The calls of one request, run once.
 
     Attributes:
-        calls: What is to be called, in order.
-        tracker: Where calls are claimed; None runs every call.
-        on_error: Told of each handler that failed.
+        calls: The calls, in order.
+        tracker: Where calls are claimed; None to run every call.
+        on_error: Called with the event and the exception of each handler that failed.
         failed: Calls whose handler raised.
-        busy: Whether another process is at work on one of the calls.
+        busy: Whether another process is running one of the calls.
     """
 
     calls: Sequence[Call]
@@ -97,7 +97,7 @@ class Work:
         try:
             for call in calls:
                 try:
-                    if call.handler.awaits:
+                    if call.handler.is_async:
                         await call.handler.function(call.event)
                     else:
                         await anyio.to_thread.run_sync(call.handler.function, call.event)
@@ -137,7 +137,7 @@ class Work:
 
     def _note(self, call: Call, error: Exception) -> None:
         self.failed.append(call)
-        # The text of the error could repeat a number or a message; the places in the code cannot.
+        # The message of the error could contain a number or a text; the lines of code cannot.
         places = "".join(traceback.format_tb(error.__traceback__))
         _logger.error(
             "The webhook handler %s failed with %s; on_error= gets the error itself.\n%s",
@@ -148,21 +148,21 @@ class Work:
         if self.on_error is not None:
             try:
                 self.on_error(call.event, error)
-            except Exception as second:  # noqa: BLE001 - it must not end the others
+            except Exception as second:  # noqa: BLE001 - it must not stop the others
                 _logger.error("on_error failed with %s.", type(second).__name__)  # noqa: TRY400
 
 
 class Handlers:
-    """Functions and the events that they get."""
+    """The registered functions, and the events that they get."""
 
     def __init__(self) -> None:
         self._registered: list[Registered] = []
         self._names: Counter[str] = Counter()
 
     @property
-    def any_awaits(self) -> bool:
-        """Whether one of them is awaited."""
-        return any(handler.awaits for handler in self._registered)
+    def any_async(self) -> bool:
+        """Whether one of them is asynchronous."""
+        return any(handler.is_async for handler in self._registered)
 
     def add(self, function: Handler, kinds: tuple[type, ...]) -> None:
         """Register a function for classes of events.
@@ -177,13 +177,13 @@ class Handlers:
         self._names[name] += 1
         if self._names[name] > 1:
             name = f"{name}#{self._names[name]}"
-        awaits = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)  # noqa: B004 - an object whose call is awaited
+        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+            getattr(function, "__call__", None)  # noqa: B004 - an object with an asynchronous call
         )
-        self._registered.append(Registered(function, kinds, name, awaits))
+        self._registered.append(Registered(function, kinds, name, is_async))
 
     def calls(self, events: Iterable[Event]) -> list[Call]:
-        """Return what is to be called, in the order of the events."""
+        """Return the calls for events, in the order of the events."""
         return [
             Call(handler, event)
             for event in events

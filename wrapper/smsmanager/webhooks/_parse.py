@@ -8,28 +8,26 @@ from typing import TYPE_CHECKING, Any
 from smsmanager._message.models import load_model
 from smsmanager.webhooks._errors import WebhookParseError
 from smsmanager.webhooks._events import (
+    GATEWAYS,
+    RESULTS,
     DeliveryReport,
-    DeliveryResult,
     Event,
-    Gateway,
     IncomingMessage,
     Reply,
     UnknownEvent,
 )
-from smsmanager.webhooks._reading import id_of, moment_of, text_of
+from smsmanager.webhooks._lenient_values import id_of, moment_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
-"""Largest body. The service puts at most 500 events into one, of some 600 bytes and the payload."""
+"""Largest body. The service sends at most 500 events in one body, each about 600 bytes plus the payload."""
 MAX_EVENTS = 5_000
-"""Most elements of one body."""
+"""Most elements in one body."""
 MAX_DEPTH = 32
 """Most levels of nesting inside one element."""
 _LONGEST_WORD = 64
-_RESULTS: Mapping[str, DeliveryResult] = {str(member): member for member in DeliveryResult}
-_GATEWAYS: Mapping[str, Gateway] = {str(member): member for member in Gateway}
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -42,16 +40,16 @@ def parse_webhook(
     """Return the events of a webhook.
 
     An element that cannot be understood becomes an `UnknownEvent`; the others are not affected. The service
-    posts an array; a bare object and `{"notifications": [...]}` are taken too.
+    posts an array; a bare object and `{"notifications": [...]}` are accepted too.
 
     Args:
-        body: The bytes or text of a request, or JSON that was decoded already.
+        body: The bytes or text of a request, or JSON that is already decoded.
         max_bytes: Most bytes (characters of a text) that are read.
         max_events: Most elements.
 
     Raises:
-        WebhookParseError: If the body is no JSON array or object, or exceeds a bound. Nothing else is raised
-            for any body.
+        WebhookParseError: If the body is not a JSON array or object, or exceeds a bound. Nothing else is
+            raised for any body.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -87,7 +85,7 @@ def _elements(decoded: Any) -> Sequence[Any]:
 
 def _event(element: Any) -> Event:
     if not isinstance(element, dict):
-        return UnknownEvent("it is no object", element if _is_shallow((element,)) else None)
+        return UnknownEvent("it is not an object", element if _is_shallow((element,)) else None)
     if not _is_shallow(element.values()):
         return UnknownEvent(f"it is nested more than {MAX_DEPTH} levels deep")
     kind = element.get("type")
@@ -108,8 +106,7 @@ def _is_shallow(values: Iterable[Any], left: int = MAX_DEPTH) -> bool:
 
 
 def _report(element: dict[str, Any]) -> Event:
-    # Read from the JSON itself: the generated model takes six times as long as decoding does. Tests hold the
-    # two against each other.
+    # Read from the JSON itself: the generated model takes six times as long as decoding. Tests compare both.
     get = element.get
     message_id = id_of(get("message_id"))
     if message_id is None:
@@ -120,8 +117,8 @@ def _report(element: dict[str, Any]) -> Event:
     to, gateway, payload = get("to"), _word(get("gateway")), get("payload")
     return DeliveryReport(
         message_id,
-        _RESULTS.get(result, result),
-        None if gateway is None else _GATEWAYS.get(gateway, gateway),
+        RESULTS.get(result, result),
+        None if gateway is None else GATEWAYS.get(gateway, gateway),
         moment_of(get("timestamp")),
         text_of(to.get("phone_number") if isinstance(to, dict) else to),
         id_of(get("request_id")),
@@ -141,7 +138,7 @@ def _incoming(element: dict[str, Any]) -> Event:
         "body": text_of(model.body) or "",
         "sender": text_of(model.sender),
         "recipient": text_of(model.recipient),
-        "gateway": None if gateway is None else _GATEWAYS.get(gateway, gateway),
+        "gateway": None if gateway is None else GATEWAYS.get(gateway, gateway),
         "at": moment_of(model.timestamp),
         "raw": element,
     }

@@ -1,23 +1,17 @@
-"""`WebhookReceiver`: one HTTP request in, one answer out, whatever the framework."""
+"""`WebhookReceiver`: one HTTP request in, one answer out, with any framework."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 import anyio.to_thread
 import attrs
 
 from smsmanager.errors import ConfigurationError
 from smsmanager.webhooks._errors import CallbackRefusedError, WebhookParseError
-from smsmanager.webhooks._events import (
-    DeliveryReport,
-    Event,
-    IncomingMessage,
-    Reply,
-    UnknownEvent,
-)
+from smsmanager.webhooks._events import Event, UnknownEvent
 from smsmanager.webhooks._handlers import Handlers, Work
 from smsmanager.webhooks._parse import MAX_BODY_BYTES, parse_webhook
 from smsmanager.webhooks._signatures import (
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
     Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
 
 _logger = logging.getLogger("smsmanager.webhooks")
-_EVERY_KIND = (DeliveryReport, Reply, IncomingMessage, UnknownEvent)
+_EVERY_KIND: tuple[type[Event], ...] = get_args(Event)
 AnyHandler = TypeVar("AnyHandler", bound="Handler")
 
 
@@ -45,16 +39,16 @@ AnyHandler = TypeVar("AnyHandler", bound="Handler")
 class Response:
     """What to answer.
 
-    `finish()`, or `await afinish()`, must be called once the answer is out: that runs the handlers of a
-    receiver that acknowledges before them. With `acknowledge="after"` there is nothing left to run.
+    Call `finish()`, or `await afinish()`, once the answer is sent: that runs the handlers of a receiver with
+    `acknowledge="before"`. With `acknowledge="after"` there is nothing left to run.
 
     Attributes:
-        status: 204 taken, 400 no JSON of events, 401 not trusted, 405 no POST, 413 too large, 500 a handler
-            failed, 503 the tracker's store failed or another process has the same event in hand. The service
-            repeats whatever is no 2xx.
+        status: 204 accepted, 400 not JSON of events, 401 not trusted, 405 not a POST, 413 too large, 500 a
+            handler failed, 503 the tracker's store failed or another process is handling the same event. The
+            service repeats a request unless the status is 2xx.
         headers: Headers of the answer.
-        body: A short text that repeats nothing of the request; empty for 204.
-        events: The events that were taken.
+        body: A short text that quotes nothing from the request; empty for 204.
+        events: The accepted events.
     """
 
     status: int
@@ -64,19 +58,19 @@ class Response:
     _work: Work | None = attrs.field(default=None, repr=False)
 
     def finish(self) -> None:
-        """Run the handlers that have not run yet; failures are logged and told to `on_error`."""
+        """Run the handlers that have not run yet; failures are logged and passed to `on_error`."""
         if self._work is not None:
             try:
                 self._work.run()
-            except Exception as error:  # noqa: BLE001 - the answer is out: nobody is left to tell
+            except Exception as error:  # noqa: BLE001 - the answer is sent: nobody is left to catch it
                 _store_failed(error)
 
     async def afinish(self) -> None:
-        """Run the handlers that have not run yet, see `finish`."""
+        """Run the handlers that have not run yet; see `finish`."""
         if self._work is not None:
             try:
                 await self._work.arun()
-            except Exception as error:  # noqa: BLE001 - the answer is out: nobody is left to tell
+            except Exception as error:  # noqa: BLE001 - the answer is sent: nobody is left to catch it
                 _store_failed(error)
 
 
@@ -89,21 +83,21 @@ class WebhookReceiver:
         def report(event: DeliveryReport) -> None: ...
 
     Args:
-        signature_secrets: Secrets of `X-Request-Signature`: that of the API key, and its successor while it
-            is replaced. A request without a valid signature is refused.
-        callbacks: Signer of the callback URLs. A request whose URL has no valid token, or whose events are
-            about another message than the token allows, is refused. With secrets as well, both must hold.
+        signature_secrets: Secrets of `X-Request-Signature`: that of the API key, and its successor during a
+            change. A request without a valid signature is refused.
+        callbacks: Signer of the callback URLs. A request is refused if its URL has no valid token, or if an
+            event is about a message that the token does not allow. With secrets, both must be valid.
         insecure: Whether to start with neither, so that anybody can report anything.
-        acknowledge: `"before"` answers first and runs the handlers then; one that fails loses the event.
+        acknowledge: `"before"` answers first and then runs the handlers; one that fails loses the event.
             `"after"` runs them first and answers 500 if one fails, so that the service repeats the event.
-        tracker: Takes in every event before the answer goes out.
-        once: Whether each handler gets each event once, however often and to whichever process it is
-            delivered; needs a tracker, whose store the processes share.
+        tracker: Records every event before the answer is sent.
+        once: Whether each handler gets each event only once, even if it is delivered again or to another
+            process; needs a tracker, whose store the processes share.
         on_error: Called with the event and the exception of a handler that failed.
         max_body_bytes: Largest body that is read.
 
     Raises:
-        ConfigurationError: If there is neither a signature secret nor a signer, or an option makes no sense.
+        ConfigurationError: If there is neither a signature secret nor a signer, or an option is invalid.
     """
 
     def __init__(
@@ -141,23 +135,21 @@ class WebhookReceiver:
 
     def __repr__(self) -> str:
         """Show no secret."""
-        checks = [
-            *(["signature"] if self._secrets else []),
-            *(["callbacks"] if self._callbacks else []),
-        ]
+        found = (("signature", self._secrets), ("callbacks", self._callbacks))
+        checks = [name for name, check in found if check]
         return f"WebhookReceiver(checks={checks}, acknowledge={self._acknowledge!r})"
 
     def on(self, *kinds: type[Event]) -> Callable[[AnyHandler], AnyHandler]:
-        """Register the function below for classes of events; for every event when none is named.
+        """Register the decorated function for classes of events; for every event if none is named.
 
-        A function is called with the event. `async def` works with `ahandle`, that is, with the adapters of
-        Starlette, FastAPI and Django's asynchronous view; there, blocking functions run in a thread.
+        The function is called with the event. `async def` works with `ahandle`, that is, with the adapters
+        for Starlette, FastAPI and Django's asynchronous view; there, blocking functions run in a thread.
 
         Raises:
-            ConfigurationError: If one of them is no class of events.
+            ConfigurationError: If one of them is not a class of events.
         """
         if unknown := [kind for kind in kinds if kind not in _EVERY_KIND]:
-            raise ConfigurationError(f"{unknown[0]!r} is no class of webhook events.")
+            raise ConfigurationError(f"{unknown[0]!r} is not a class of webhook events.")
 
         def register(function: AnyHandler) -> AnyHandler:
             self._handlers.add(function, kinds or _EVERY_KIND)
@@ -166,21 +158,21 @@ class WebhookReceiver:
         return register
 
     def handle(self, method: str, headers: Headers, query: str | bytes, body: bytes) -> Response:
-        """Take one request, with blocking handlers.
+        """Handle one request, with blocking handlers.
 
         Args:
             method: The HTTP method.
             headers: Its headers, in any case.
             query: Its raw query string.
-            body: Its raw body. Read at most `max_body_bytes + 1` bytes: what is longer is refused.
+            body: Its raw body. Read at most `max_body_bytes + 1` bytes: a longer body is refused.
 
         Returns:
-            The answer. Call its `finish()` once it is out.
+            The answer. Call its `finish()` once it is sent.
 
         Raises:
-            ConfigurationError: If a handler has to be awaited.
+            ConfigurationError: If a handler is asynchronous.
         """
-        if self._handlers.any_awaits:
+        if self._handlers.any_async:
             raise ConfigurationError(
                 "A webhook handler is async, and this receiver was called from blocking code: use an "
                 "asynchronous adapter, or ahandle()."
@@ -200,7 +192,7 @@ class WebhookReceiver:
     async def ahandle(
         self, method: str, headers: Headers, query: str | bytes, body: bytes
     ) -> Response:
-        """Take one request, with handlers of both kinds; see `handle`. Then `await response.afinish()`."""
+        """Handle one request, with handlers of both kinds; see `handle`. Then `await response.afinish()`."""
         try:
             events = self._trusted(method, headers, query, body)
             if self._tracker is not None:
@@ -217,7 +209,7 @@ class WebhookReceiver:
     def _trusted(
         self, method: str, headers: Headers, query: str | bytes, body: bytes
     ) -> list[Event]:
-        """Return the events of a request that can be trusted; raise the refusal of any other."""
+        """Return the events of a request that can be trusted; refuse any other by an exception."""
         if method.upper() != "POST":
             raise _RefusedError(405, "Webhooks are posted.", {"allow": "POST"})
         if len(body) > self.max_body_bytes:
@@ -237,7 +229,7 @@ class WebhookReceiver:
         except WebhookParseError:
             raise _RefusedError(400, "The body is not JSON of webhook events.") from None
         if reference is not None and not all(_is_about(event, reference) for event in events):
-            raise _not_trusted("an event is about another message than its callback token allows")
+            raise _not_trusted("an event is about a message that its callback token does not allow")
         return events
 
     def _track(self, events: list[Event]) -> None:
@@ -258,7 +250,7 @@ class WebhookReceiver:
 
 
 class _RefusedError(Exception):
-    """A request is answered with a refusal."""
+    """A request is refused, with this answer."""
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
@@ -266,7 +258,7 @@ class _RefusedError(Exception):
 
 
 def _header(headers: Headers, name: str) -> str | None:
-    """Return the value of a header; None when it is missing, or there twice."""
+    """Return the value of a header; None if it is missing, or appears twice."""
     pairs: Any = headers.items() if isinstance(headers, Mapping) else headers
     found = [value for key, value in pairs if _text(key).lower() == name.lower()]
     return _text(found[0]) if len(found) == 1 else None
@@ -277,7 +269,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _is_about(event: Event, reference: str) -> bool:
-    # An unknown event names no message, and changes the state of none.
+    # An unknown event names no message, and changes no state.
     return isinstance(event, UnknownEvent) or getattr(event, "reference", None) == reference
 
 
@@ -287,7 +279,7 @@ def _not_trusted(reason: str) -> _RefusedError:
 
 
 def _store_failed(error: Exception) -> Response:
-    # The text of a database's error can repeat parameters.
+    # The message of a database error can contain parameters.
     _logger.error("The tracker's store failed with %s.", type(error).__name__)
     return _refusal(503, "The events could not be stored; send them again.")
 

@@ -1,7 +1,7 @@
 """`X-Request-Signature`: HMAC-SHA256 over the raw body, for keys that have a callback secret.
 
-The service's own pages do not mention a signature: only an API key with a default callback secret has its
-webhooks signed. Without one, protect the URL itself, see `CallbackSigner`.
+The documentation of the service does not mention signatures: it signs webhooks only for an API key with a
+default callback secret. Without one, protect the URL itself; see `CallbackSigner`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeAlias
 from smsmanager.errors import ConfigurationError
 
 SIGNATURE_HEADER = "X-Request-Signature"
-"""The header that carries the signature."""
+"""The header with the signature."""
 
 Secrets: TypeAlias = str | bytes | Iterable[str | bytes]
 """One secret, or several while one replaces another."""
@@ -24,8 +24,8 @@ def sign(body: bytes, secret: str | bytes) -> str:
     """Return the signature of a body: lower-case hex of its HMAC-SHA256.
 
     Args:
-        body: The raw bytes, as they go over the wire.
-        secret: The secret; a text counts as UTF-8.
+        body: The raw bytes, as sent over the wire.
+        secret: The secret; a string is encoded as UTF-8.
     """
     key = secret.encode() if isinstance(secret, str) else secret
     return hmac.new(key, body, hashlib.sha256).hexdigest()
@@ -35,16 +35,16 @@ def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bo
     """Tell whether one of the secrets signed a body, in constant time.
 
     Args:
-        body: The raw bytes that came. JSON that was decoded and encoded again has other bytes.
-        signature: The value of the header; None when there is none.
-        secrets: The secret, or several of which any may have signed.
+        body: The raw bytes as received. JSON that was decoded and encoded again has different bytes.
+        signature: The value of the header; None if there is none.
+        secrets: The secret, or several, any of which may have signed.
 
     Raises:
         ConfigurationError: If there is no secret, or an empty one.
     """
     keys = secret_bytes(secrets)
     given = (signature or "").strip().encode("utf-8", "surrogatepass")
-    # No early end: which of the secrets signed shows in no time that it takes.
+    # All are compared, so that the time taken does not show which secret signed.
     matches = [hmac.compare_digest(sign(body, key).encode(), given) for key in keys]
     return any(matches)
 
@@ -54,10 +54,10 @@ def secret_bytes(secrets: Secrets, shortest: int = 1) -> tuple[bytes, ...]:
 
     Args:
         secrets: One or several.
-        shortest: Fewest bytes that one must have.
+        shortest: Fewest bytes of a secret.
 
     Raises:
-        ConfigurationError: If there is none, or one is too short; the text holds none of them.
+        ConfigurationError: If there is none, or one is too short; the message shows no secret.
     """
     several = [secrets] if isinstance(secrets, (str, bytes)) else list(secrets)
     found = tuple(one.encode() if isinstance(one, str) else bytes(one) for one in several)

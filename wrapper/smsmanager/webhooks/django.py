@@ -24,7 +24,7 @@ View = TypeVar("View")
 
 
 class _Answer(HttpResponse):  # type: ignore[misc]
-    """An answer that does the rest once it is out: that is when a server closes it."""
+    """Runs the handlers when the server closes the answer, which is once it is sent."""
 
     def __init__(self, taken: Response, finish: Callable[[], object]) -> None:
         super().__init__(taken.body, status=taken.status, headers=dict(taken.headers))
@@ -38,10 +38,10 @@ class _Answer(HttpResponse):  # type: ignore[misc]
 
 
 def webhook_view(receiver: WebhookReceiver) -> Callable[[HttpRequest], HttpResponse]:
-    """Return a view; handlers have to be blocking functions.
+    """Return a view; handlers must be blocking functions.
 
     Args:
-        receiver: What checks the requests and calls the handlers.
+        receiver: Checks the requests and calls the handlers.
     """
 
     def view(request: HttpRequest) -> HttpResponse:
@@ -57,7 +57,7 @@ def async_webhook_view(
     """Return a view for ASGI; handlers of both kinds work.
 
     Args:
-        receiver: What checks the requests and calls the handlers.
+        receiver: Checks the requests and calls the handlers.
     """
 
     async def view(request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ def async_webhook_view(
 
 
 def _parts(request: HttpRequest, receiver: WebhookReceiver) -> tuple[str, Any, str, bytes]:
-    # Not `request.body`: it refuses what exceeds DATA_UPLOAD_MAX_MEMORY_SIZE with a page of its own.
+    # Not `request.body`: above DATA_UPLOAD_MAX_MEMORY_SIZE it answers with an error page.
     body = request.read(receiver.max_body_bytes + 1)
     return request.method or "", request.headers, request.META.get("QUERY_STRING", ""), body
 

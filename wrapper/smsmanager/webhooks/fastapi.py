@@ -1,4 +1,4 @@
-"""FastAPI: a dependency that gives a path operation the events of a request that can be trusted.
+"""FastAPI: a dependency that gives a path operation the events of a trusted request.
 
 ```python
 @app.post("/sms")
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-# FastAPI reads the annotations when the application is made.
+# FastAPI reads the annotations when the application is created.
 from fastapi import BackgroundTasks, HTTPException, Request
 
 from smsmanager.webhooks import Event  # noqa: TC001
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def webhook_events(
     receiver: WebhookReceiver,
 ) -> Callable[[Request, BackgroundTasks], Awaitable[list[Event]]]:
-    """Return a dependency; it answers what cannot be trusted itself, so the operation never sees it.
+    """Return a dependency; it refuses untrusted requests itself, so the operation never sees them.
 
-    The receiver's own handlers and tracker work too. What the operation does with the events happens before
-    the answer: an exception there is a 500, and the service repeats the events.
+    The receiver's own handlers and tracker work too. The operation runs before the answer: an exception there
+    becomes a 500, and the service repeats the events.
     """
 
     async def events_of(request: Request, background: BackgroundTasks) -> list[Event]:

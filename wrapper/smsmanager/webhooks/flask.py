@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def webhook_blueprint(
     receiver: WebhookReceiver, path: str, *, name: str = "smsmanager_webhooks"
 ) -> flask.Blueprint:
-    """Return a blueprint that answers webhooks; handlers have to be blocking functions.
+    """Return a blueprint that answers webhooks; handlers must be blocking functions.
 
     Args:
-        receiver: What checks the requests and calls the handlers.
+        receiver: Checks the requests and calls the handlers.
         path: Where it listens, such as `"/sms"`.
         name: Name of the blueprint, for a second one.
     """
@@ -39,7 +39,7 @@ def webhook_blueprint(
             request.stream.read(receiver.max_body_bytes + 1),
         )
         response = flask.Response(taken.body, taken.status, dict(taken.headers))
-        # Called by the server once the answer is out.
+        # The server calls it once the answer is sent.
         response.call_on_close(taken.finish)
         return response
 

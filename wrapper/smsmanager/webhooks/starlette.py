@@ -1,11 +1,11 @@
-"""Starlette, and every other ASGI framework: an application for one route.
+"""Starlette and any other ASGI framework: an application for one route.
 
 ```python
 routes = [Route("/sms", WebhookApp(receiver))]
 ```
 
-The service follows no redirect, and `Mount("/sms", ...)` redirects `/sms` to `/sms/`: use a `Route`, or name
-the path with its slash where you mount.
+The service does not follow redirects, and `Mount("/sms", ...)` redirects `/sms` to `/sms/`: use a `Route`, or
+mount at a path with a slash at its end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class WebhookApp:
     """An ASGI application that answers webhooks; handlers of both kinds work.
 
     Args:
-        receiver: What checks the requests and calls the handlers.
+        receiver: Checks the requests and calls the handlers.
     """
 
     def __init__(self, receiver: WebhookReceiver) -> None:
@@ -51,7 +51,7 @@ class WebhookApp:
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Return the raw body, or its beginning with at least one byte more than `most`."""
+    """Return the raw body, or its beginning if it is longer than `most` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -119,7 +119,7 @@ def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:
     places = {content: place for place, content in enumerate(together)}
     prepared = Prepared(
         Route.BATCH,
-        contents=[Content({}, sizes[content]) for content in together],
+        contents=[Content(bytes(sizes[content])) for content in together],
         numbers=[row.phone_number for row in ordered],
         message_of=[places[row.content] for row in ordered],
     )

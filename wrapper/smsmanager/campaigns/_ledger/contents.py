@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.checks import message_problems
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import checked_size
+from smsmanager._message.requests import encoded
 from smsmanager.campaigns.rows import RefusedRow, Row
 from smsmanager.errors import ValidationError
-from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager.phone import InvalidNumberError, normalise_number
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.batches import Parcel
@@ -63,7 +63,7 @@ def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
     for field, text in message_problems({"sender": "-", **whole}):
         return RefusedRow(row.row, field, text)
     try:
-        size = checked_size(whole, "message", bounded=True) + ROOM
+        size = len(encoded(whole, "message", bounded=True)) + ROOM
     except ValidationError as error:
         return RefusedRow(row.row, *error.problems[0])
     return own, size

@@ -12,8 +12,8 @@ from smsmanager.campaigns._ledger.contents import message_number
 from smsmanager.campaigns._ledger.deliveries import millionths
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
+from smsmanager.webhooks.tracker._delivery_state import state_of, storable
 from smsmanager.webhooks.tracker._matching import ids_of
-from smsmanager.webhooks.tracker._states import state_of, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

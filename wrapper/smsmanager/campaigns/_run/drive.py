@@ -9,7 +9,7 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._privacy import without_frames
+from smsmanager._privacy import clear_frames
 from smsmanager.campaigns._run.run_steps import Ended, Pause, Send, Step, Tell, Wait, Work
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Clock:
 
 
 def _failed(step: Send, error: BaseException) -> Ended:
-    return Ended(step.batch, error=without_frames(error, None))
+    clear_frames(error)
+    return Ended(step.batch, error=error)
 
 
 class _Senders:

@@ -1,20 +1,23 @@
-"""The present state of each message, from reports in any order.
+"""The current state of each message, from reports in any order.
 
 | module | job |
 | --- | --- |
 | `_tracker` | `DeliveryTracker` |
-| `_states` | reports folded into a state; pure |
-| `_matching` | which report tells of which recipient of a send; pure |
-| `_recording` | which record of a recipient replaces which; pure |
-| `_store` | what a store does |
+| `_delivery_state` | reports folded into a state; pure |
+| `_matching` | which report belongs to which recipient of a send; pure |
+| `_store_protocol` | what a store does |
 | `_memory` | a store in this process |
 | `sql` | a store on SQLite or PostgreSQL (`smsmanager[tracker]`) |
+| `_sql_engine`, `_sql_schema` | its engine; its tables |
 """
 
+import sys
+
+from smsmanager.webhooks.tracker import _delivery_state
+from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 from smsmanager.webhooks.tracker._matching import RecipientStatus
 from smsmanager.webhooks.tracker._memory import MemoryStore
-from smsmanager.webhooks.tracker._states import DeliveryState
-from smsmanager.webhooks.tracker._store import Claims, Store
+from smsmanager.webhooks.tracker._store_protocol import Claims, Store
 from smsmanager.webhooks.tracker._tracker import DeliveryTracker
 
 __all__ = [
@@ -25,3 +28,6 @@ __all__ = [
     "RecipientStatus",
     "Store",
 ]
+
+# Pickles of earlier versions name the class by its former module.
+sys.modules[f"{__name__}._states"] = _delivery_state

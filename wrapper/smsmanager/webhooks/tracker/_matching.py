@@ -1,4 +1,4 @@
-"""Which report tells of which recipient of a send; pure."""
+"""Which report belongs to which recipient of a send; pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import attrs
 
 from smsmanager.ids import split_message_id
 from smsmanager.results import Status
-from smsmanager.webhooks.tracker._states import join, storable
+from smsmanager.webhooks.tracker._delivery_state import join, names_of, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smsmanager.results import RecipientOutcome
     from smsmanager.webhooks._events import DeliveryResult
-    from smsmanager.webhooks.tracker._states import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 
 # Digits of a number without country code.
 _NATIONAL = range(7, 11)
@@ -28,8 +28,8 @@ class RecipientStatus:
     """What became of one recipient of a send.
 
     Attributes:
-        outcome: What the call itself could tell.
-        state: What reports told since; None while there is none.
+        outcome: The outcome of the call itself.
+        state: The state from reports since; None while there is none.
     """
 
     outcome: RecipientOutcome
@@ -42,14 +42,14 @@ class RecipientStatus:
 
     @property
     def message_id(self) -> str | None:
-        """The id, also one that only a report told."""
+        """The id, also if only a report has it."""
         if self.outcome.message_id is None and self.state is not None:
             return self.state.message_id
         return self.outcome.message_id
 
     @property
     def was_taken(self) -> bool | None:
-        """Whether the service took the message; None while it is not known.
+        """Whether the service took the message; None while that is unknown.
 
         A report settles an outcome that the call left unknown or unconfirmed.
         """
@@ -71,12 +71,12 @@ def match(
 ) -> tuple[RecipientStatus, ...]:
     """Return the status of each recipient, in order.
 
-    By message id first, with and without `-0`. Recipients whose outcome is unknown or unconfirmed have none:
-    they are found by reference, or else by request id, and number.
+    They are found by message id first, with and without `-0`. Recipients whose outcome is unknown or
+    unconfirmed have no id: they are found by number and reference, or else by number and request id.
 
     Args:
         outcomes: Recipients of one send.
-        states: What is known of messages that could be theirs.
+        states: States of messages that could be theirs.
     """
     by_id = {state.message_id: state for state in states}
     own_ids = {o.message_id for o in outcomes if o.message_id is not None}
@@ -97,7 +97,7 @@ def _forms(message_id: str | None, own_ids: set[str]) -> tuple[str, ...]:
     if message_id is None:
         return ()
     base, _ = split_message_id(message_id)
-    # The bare id of a message with several recipients names none of them.
+    # Without a suffix, the id of a message with several recipients names none of them.
     return (message_id,) if f"{base}-1" in own_ids else ids_of(message_id)
 
 
@@ -111,14 +111,14 @@ def _match_open(
     by_name = defaultdict(lambda: defaultdict(list))
     for state in sorted(states, key=_natural, reverse=True):
         if state.phone_number is not None:
-            for name in _names(state.reference, state.request_id):
+            for name in names_of(state.reference, state.request_id):
                 by_name[name][_digits(state.phone_number)].append(state)
     used: set[str] = set()
     for position, outcome in enumerate(outcomes):
         if outcome.status not in _OPEN or outcome.message_id is not None:
             continue
         reference = None if outcome.reference is None else storable(outcome.reference)
-        for name in _names(reference, outcome.request_id):
+        for name in names_of(reference, outcome.request_id):
             settling = _next(by_name.get(name, {}), _digits(outcome.phone_number), used)
             if settling is not None:
                 used.add(settling.message_id)
@@ -129,10 +129,10 @@ def _match_open(
 def _next(
     by_number: Mapping[str, list[DeliveryState]], number: str, used: set[str]
 ) -> DeliveryState | None:
-    """Return the first state of a number that is not taken yet."""
+    """Return the first state of a number that is not used yet."""
     numbers = [number]
     if len(number) in _NATIONAL and number not in by_number:
-        # One sent without country code gets that of the account.
+        # A number sent without a country code gets that of the account.
         numbers = [reported for reported in by_number if reported.endswith(number)]
     for reported in numbers:
         waiting = by_number.get(reported, [])
@@ -146,13 +146,6 @@ def _next(
 def _natural(state: DeliveryState) -> tuple[str, int]:
     base, index = split_message_id(state.message_id)
     return base, -1 if index is None else index
-
-
-def _names(reference: str | None, request_id: str | None) -> Iterator[tuple[str, str]]:
-    if reference:
-        yield "reference", reference
-    if request_id:
-        yield "request", request_id
 
 
 def _digits(number: str) -> str:

@@ -1,25 +1,24 @@
-"""A store for one process and for tests: nothing survives its end."""
+"""A store for one process and for tests: nothing survives the process."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
 
-from smsmanager.webhooks.tracker._recording import outcome_key, replaced_key
-from smsmanager.webhooks.tracker._states import join
-from smsmanager.webhooks.tracker._store import Claims
+from smsmanager.webhooks.tracker._delivery_state import join, names_of
+from smsmanager.webhooks.tracker._store_protocol import Claims, outcome_key, replaced_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks.tracker._states import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 
 _SETTLED = float("inf")
 
 
 class MemoryStore:
-    """Keeps everything in this process; `forget` keeps it from growing for ever."""
+    """Keeps everything in this process; call `forget`, or it grows forever."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +36,7 @@ class MemoryStore:
                 after = state if before is None else join(before, state)
                 self._states[state.message_id] = after
                 self._touched[state.message_id] = now_s
-                for name in _names(after):
+                for name in names_of(after.reference, after.request_id):
                     self._by_name.setdefault(name, set()).add(state.message_id)
 
     def find(
@@ -57,7 +56,7 @@ class MemoryStore:
             return [self._states[one] for one in found if one in self._states]
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep what a send is known to have done."""
+        """Keep the outcomes of a send."""
         with self._lock:
             for outcome in outcomes:
                 self._sends.pop(replaced_key(outcome), None)
@@ -83,7 +82,7 @@ class MemoryStore:
         return Claims(frozenset(won), frozenset(busy))
 
     def settle(self, keys: Collection[str]) -> None:
-        """Note that claimed events were handled."""
+        """Mark claimed events as handled."""
         with self._lock:
             for key in keys:
                 self._claims[key] = (_SETTLED, self._claims.get(key, (0.0, 0.0))[1])
@@ -95,11 +94,12 @@ class MemoryStore:
                 self._claims.pop(key, None)
 
     def forget(self, before_s: float) -> int:
-        """Delete what was last touched before a time."""
+        """Delete records that were last changed before a time."""
         with self._lock:
             ids = [one for one, touched_s in self._touched.items() if touched_s < before_s]
             for message_id in ids:
-                for name in _names(self._states.pop(message_id)):
+                state = self._states.pop(message_id)
+                for name in names_of(state.reference, state.request_id):
                     self._by_name[name].discard(message_id)
                     if not self._by_name[name]:
                         del self._by_name[name]
@@ -114,8 +114,3 @@ class MemoryStore:
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
-
-
-def _names(state: DeliveryState) -> list[tuple[str, str]]:
-    pairs = (("reference", state.reference), ("request_id", state.request_id))
-    return [(kind, text) for kind, text in pairs if text]

@@ -1,15 +1,16 @@
-"""`DeliveryTracker`: reports and sends in, the present state of each recipient out."""
+"""`DeliveryTracker`: reports and sends in, the current state of each recipient out."""
 
 from __future__ import annotations
 
 import time
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from smsmanager.errors import SmsManagerError
 from smsmanager.webhooks._events import DeliveryReport
+from smsmanager.webhooks.tracker._delivery_state import fold, join, state_of, storable
 from smsmanager.webhooks.tracker._matching import ids_of, match
 from smsmanager.webhooks.tracker._memory import MemoryStore
-from smsmanager.webhooks.tracker._states import fold, join, state_of, storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
 
     from smsmanager.results import RecipientOutcome, SendResult
     from smsmanager.webhooks._events import Event
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
     from smsmanager.webhooks.tracker._matching import RecipientStatus
-    from smsmanager.webhooks.tracker._states import DeliveryState
-    from smsmanager.webhooks.tracker._store import Claims, Store
+    from smsmanager.webhooks.tracker._store_protocol import Claims, Store
 
 LEASE_S = 300.0
-"""Seconds after which an event whose handler never ended is handled again when it is delivered again."""
+"""Seconds after which an event that is delivered again is handled again, if its handler never ended."""
 
 
 class DeliveryTracker:
-    """Folds events, in any order and however often they come, into the state of each message.
+    """Folds events, in any order and delivered any number of times, into the state of each message.
 
     Safe to share between threads; with an `SqlStore`, between processes and machines.
 
     Args:
-        store: Where to keep it; in this process when None.
+        store: Where to keep the states; None keeps them in this process.
         clock: Returns Unix seconds.
     """
 
@@ -43,14 +44,14 @@ class DeliveryTracker:
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Return a tracker on a database, with its tables made if they are missing.
+        """Return a tracker on a database; missing tables are created.
 
         Args:
             url: `"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`: an SQLAlchemy URL.
 
         Raises:
             ImportError: If `smsmanager[tracker]` is not installed.
-            ConfigurationError: If it is another database, the URL cannot be used, or its driver is missing.
+            ConfigurationError: If database or URL cannot be used, or the driver is missing.
         """
         from smsmanager.webhooks.tracker.sql import SqlStore  # noqa: PLC0415 - needs an extra
 
@@ -69,27 +70,22 @@ class DeliveryTracker:
         self._store.close()
 
     def apply(self, *events: Event) -> None:
-        """Take events in; the same one again changes nothing. Only delivery reports have an effect."""
+        """Record events; a repeated event changes nothing. Only delivery reports have an effect."""
         folded = fold(state_of(event) for event in events if isinstance(event, DeliveryReport))
         if folded:
             self._store.fold([folded[one] for one in sorted(folded)], self._clock())
 
     def record(self, result: SendResult) -> None:
-        """Keep what a send is known to have done, for `status` by reference.
+        """Keep the outcomes of a send, for `status` by reference.
 
-        Give it to a client as `on_result=tracker.record`: it is then told of every call, however it ends.
+        Pass it to a client as `on_result=tracker.record`: it is then called with every result.
         """
         self._store.record(result.outcomes, self._clock())
 
     def state(self, message_id: str) -> DeliveryState | None:
-        """Return the state of one message by its id, in either form; None while nothing was reported."""
+        """Return the state of one message by its id, in either form; None until a report comes."""
         states = self._store.find(message_ids=ids_of(message_id))
-        if not states:
-            return None
-        state = states[0]
-        for other in states[1:]:
-            state = join(state, other)
-        return state
+        return reduce(join, states) if states else None
 
     def status(self, of: SendResult | SmsManagerError | str) -> tuple[RecipientStatus, ...]:
         """Return what became of each recipient, in the order given.
@@ -97,8 +93,8 @@ class DeliveryTracker:
         Args:
             of: The result of a call, the error that carries one, or the reference of a recorded send.
 
-        Recipients whose outcome the call left unknown or unconfirmed are found by reference or request id and
-        number; the first report that names them settles them.
+        Recipients whose outcome is unknown or unconfirmed after the call are found by number and reference or
+        request id; the first such report settles them.
         """
         if isinstance(of, str):
             outcomes = self._store.recorded(of)
@@ -121,17 +117,17 @@ class DeliveryTracker:
         )
 
     def claim(self, keys: Iterable[str], lease_s: float = LEASE_S) -> Claims:
-        """Claim events for one handler, so that it runs once for each, whoever else got them too.
+        """Claim events for one handler, so that it runs once for each, even if other processes get them too.
 
         Args:
-            keys: `dedup_key` of each event, with the name of the handler where there are several.
-            lease_s: Seconds after which another one may claim what was neither settled nor released.
+            keys: `dedup_key` of each event, with the name of the handler if there are several.
+            lease_s: Seconds after which others may claim what is neither settled nor released.
         """
         now_s = self._clock()
         return self._store.claim(sorted(set(keys)), now_s, now_s + lease_s)
 
     def settle(self, keys: Iterable[str]) -> None:
-        """Note that claimed events were handled: nobody gets them again."""
+        """Mark claimed events as handled: nobody gets them again."""
         self._store.settle(sorted(set(keys)))
 
     def release(self, keys: Iterable[str]) -> None:
@@ -139,11 +135,11 @@ class DeliveryTracker:
         self._store.release(sorted(set(keys)))
 
     def forget(self, *, older_than_days: float) -> int:
-        """Delete what was last touched that long ago: states, sends and claims.
+        """Delete states, sends and claims that were last changed that long ago.
 
-        They hold phone numbers and references. Keep them longer than a message can be under way.
+        They hold phone numbers and references. Keep them longer than a message can take.
 
         Returns:
-            How many records went.
+            How many records were deleted.
         """
         return self._store.forget(self._clock() - older_than_days * 86_400)

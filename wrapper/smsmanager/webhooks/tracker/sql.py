@@ -14,11 +14,9 @@ except ModuleNotFoundError as error:
     msg = "A tracker on a database needs a further package: install smsmanager[tracker]."
     raise ImportError(msg, name=error.name) from error
 
-from smsmanager.webhooks.tracker._engine import READS, checked_engine, make_engine, make_tables
-from smsmanager.webhooks.tracker._recording import outcome_key, replaced_key
-from smsmanager.webhooks.tracker._states import storable
-from smsmanager.webhooks.tracker._store import Claims
-from smsmanager.webhooks.tracker._tables import (
+from smsmanager.webhooks.tracker._delivery_state import storable
+from smsmanager.webhooks.tracker._sql_engine import READS, checked_engine, make_engine, make_tables
+from smsmanager.webhooks.tracker._sql_schema import (
     CLAIMS,
     SENDS,
     STATES,
@@ -28,6 +26,7 @@ from smsmanager.webhooks.tracker._tables import (
     send_row_of,
     state_from,
 )
+from smsmanager.webhooks.tracker._store_protocol import Claims, outcome_key, replaced_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks.tracker._states import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 
 _CHUNK = 500
-# When a claim ends that was settled.
+# When a settled claim ends: never.
 _SETTLED_S = 1e300
 _NAMES = ("phone_number", "reference", "request_id")
 _ORDER = ("rank", "at_s", "tie")
@@ -47,16 +46,16 @@ _ORDER = ("rank", "at_s", "tie")
 class SqlStore:
     """Keeps states, sends and claims in three tables named `smsmanager_...`.
 
-    Each method is one transaction, and each change one atomic statement a row: an upsert that takes over only
-    what comes later in the order of states. So it does not matter which process is first.
+    Each method is one transaction, and each change one atomic statement per row: an upsert that accepts only
+    a later state. So it does not matter which process is first.
 
     Args:
         target: An SQLAlchemy URL (`"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`), or an
             engine of your own for one of the two databases.
-        create: Whether to make the tables if they are missing.
+        create: Whether to create missing tables.
 
     Raises:
-        ConfigurationError: If it is another database, the URL cannot be used, or its driver is missing.
+        ConfigurationError: If database or URL cannot be used, or the driver is missing.
         sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
     """
 
@@ -78,7 +77,7 @@ class SqlStore:
 
     @property
     def _engine(self) -> Engine:
-        # A forked child must not talk over its parent's connections.
+        # A forked child must not use its parent's connections.
         if self._owned and self._process != os.getpid():
             self._own_engine.dispose(close=False)
             self._process = os.getpid()
@@ -102,7 +101,7 @@ class SqlStore:
 
     def fold(self, states: Sequence[DeliveryState], now_s: float) -> None:
         """Join states into those that are kept."""
-        # One order for everybody, or two processes could wait for each other.
+        # The same order in every process, or two could wait for each other.
         rows = [row_of(state, now_s) for state in sorted(states, key=lambda s: s.message_id)]
         for chunk in _chunks(rows):
             new = self._news(chunk)
@@ -111,7 +110,7 @@ class SqlStore:
                     connection.execute(self._fold, new)
 
     def _news(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the rows that tell something new; most of what is delivered twice needs no write."""
+        """Return the rows that say something new; most repeated deliveries need no write."""
         columns = [STATES.c[name] for name in ("message_id", *_ORDER, *_NAMES)]
         ids = [row["message_id"] for row in rows]
         known = {
@@ -146,7 +145,7 @@ class SqlStore:
         return list(found.values())
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep what a send is known to have done."""
+        """Keep the outcomes of a send."""
         rows = {
             row["key"]: row
             for outcome in outcomes
@@ -179,7 +178,7 @@ class SqlStore:
         busy: set[str] = set()
         for chunk in _chunks(sorted(named)):
             held = self._held(chunk)
-            # Most of what is delivered again was settled long ago, and needs no write.
+            # Most repeated deliveries were settled long ago, and need no write.
             new = [key for key in chunk if key not in held]
             ended = [key for key in chunk if key in held and held[key] <= now_s]
             if new or ended:
@@ -190,7 +189,7 @@ class SqlStore:
         return Claims(frozenset(named[key] for key in won), frozenset(named[key] for key in busy))
 
     def _held(self, keys: Sequence[str]) -> dict[str, float]:
-        """Return when each claim that there is ends."""
+        """Return when each existing claim ends."""
         columns = (CLAIMS.c.key, CLAIMS.c.until_s)
         return {
             row["key"]: row["until_s"]
@@ -201,9 +200,9 @@ class SqlStore:
     def _take(
         self, new: Sequence[str], ended: Sequence[str], now_s: float, until_s: float
     ) -> set[str]:
-        """Insert claims and take over those that ended; return the keys that nobody else got first."""
+        """Insert claims and take over ended ones; return the keys that no other process got first."""
         claim = {"until_s": until_s, "claimed_s": now_s}
-        # An upsert would lock the rows of others, and two processes could wait for each other.
+        # An upsert would lock rows of other processes, and two could wait for each other.
         insert = self._insert(CLAIMS).on_conflict_do_nothing().returning(CLAIMS.c.key)
         taken: set[str] = set()
         with self._engine.begin() as connection:
@@ -217,7 +216,7 @@ class SqlStore:
         return taken
 
     def settle(self, keys: Collection[str]) -> None:
-        """Note that claimed events were handled."""
+        """Mark claimed events as handled."""
         self._on_claims(sa.update(CLAIMS).values(until_s=_SETTLED_S), keys)
 
     def release(self, keys: Collection[str]) -> None:
@@ -225,14 +224,14 @@ class SqlStore:
         self._on_claims(sa.delete(CLAIMS), keys)
 
     def _on_claims(self, statement: Any, keys: Collection[str]) -> None:
-        # One by one in one order for everybody, as everywhere else.
+        # One by one, in the same order in every process.
         named = [{"name": one} for one in sorted(digest(key) for key in keys)]
         if named:
             with self._engine.begin() as connection:
                 connection.execute(statement.where(CLAIMS.c.key == sa.bindparam("name")), named)
 
     def forget(self, before_s: float) -> int:
-        """Delete what was last touched before a time."""
+        """Delete records that were last changed before a time."""
         ages = ((STATES, "touched_s"), (SENDS, "recorded_s"), (CLAIMS, "claimed_s"))
         with self._engine.begin() as connection:
             return sum(

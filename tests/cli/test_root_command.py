@@ -1,0 +1,240 @@
+"""`smsmanager` itself: help, unexpected errors, colour, pipes, and what it costs to start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from smsmanager.cli import commands, main
+from smsmanager.cli.exit_codes import Exit
+from smsmanager.cli.root_command import root_command
+from smsmanager.sandbox import Sandbox
+from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
+
+
+def every_command() -> Iterator[list[str]]:
+    context = click.Context(root_command)
+    for name in root_command.list_commands(context):
+        yield [name]
+        command = root_command.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from ([name, below] for below in command.list_commands(context))
+
+
+@pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
+def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
+    if words == ["sandbox"]:
+        pytest.skip("its options are described by the sandbox itself")
+    done = shell(*words, "--help")
+    assert done.code == 0
+    assert all(len(line) <= 80 for line in done.lines)
+    if len(words) < 2:
+        assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
+
+
+def test_the_sandbox_describes_its_own_options(shell: Shell) -> None:
+    done = shell("sandbox", "--help")
+    assert done.code == 0
+    assert "--port" in done.out
+
+
+def test_help_lists_each_file_of_a_command() -> None:
+    files = Path(commands.__file__).parent.glob("*_command*")
+    assert {file.stem.removesuffix("_command") for file in files} == commands.COMMANDS.keys()
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Let the counting of parts raise something."""
+
+    def breaks(error: BaseException) -> None:
+        def fail(*_: Any) -> None:
+            raise error
+
+        monkeypatch.setattr("smsmanager.parts.message_parts", fail)
+
+    return breaks
+
+
+def test_an_unexpected_error_is_named_without_a_traceback(
+    shell: Shell, broken: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(RuntimeError(f"420777123456 {KEY}"))
+    done = shell("parts", "Hello")
+    assert done.code == Exit.UNKNOWN
+    assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
+    assert "777" not in done.err
+    assert "campaign status" in done.err
+    monkeypatch.setenv("SMSMANAGER_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        shell("parts", "Hello")
+
+
+def test_a_full_disk_is_named(shell: Shell, broken: Callable[[BaseException], None]) -> None:
+    broken(OSError(28, "No space left on device", "/data/x"))
+    done = shell("parts", "Hello")
+    assert "OSError (/data/x: No space left on device)" in done.err
+
+
+def test_ctrl_c_outside_a_campaign(shell: Shell, broken: Callable[[BaseException], None]) -> None:
+    broken(KeyboardInterrupt())
+    done = shell("parts", "Hello")
+    assert (done.code, done.err) == (130, "\nInterrupted.\n")
+
+
+def test_main_returns_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parts", "Hello", "--json"]) == 0
+    assert main(["parts"]) == 2
+    assert main(["nonsense"]) == 2
+    assert main(["preview", "none.csv", "--text", "x"]) == 2
+    assert main(["--version"]) == 0
+    captured = capsys.readouterr()
+    assert "smsmanager, version" in captured.out
+    assert "Missing argument 'TEXT'" in captured.err
+
+
+def test_an_aborted_question(
+    abroad: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def abort(*_: Any, **__: Any) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr("smsmanager.cli.target._at_terminal", lambda: True)
+    monkeypatch.setattr("click.confirm", abort)
+    assert main(["send", "Hello", "--to", "420777123456"]) == 130
+    assert "Interrupted" in capsys.readouterr().err
+    assert abroad.requests == ()
+
+
+def process(
+    *arguments: str, key: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    names = {"SMSMANAGER_API_KEY": key} if key else {}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+        check=False,
+        env=os.environ | {"PYTHONWARNINGS": "error"} | names | environment,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_a_real_process(service: Sandbox) -> None:
+    done = process("send", "Hello", "--to", "420777123456", key=KEY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 accepted." in done.stdout
+    assert "\x1b" not in done.stdout
+    done = process("send", "Hello", "--to", "12", key=KEY)
+    assert done.returncode == 3
+    assert "\x1b" not in done.stderr
+
+
+def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    coloured = process("doctor", "--base-url", "sandbox", FORCE_COLOR="1", NO_COLOR="").stdout
+    assert "\x1b[32m" in coloured
+    plain = process("doctor", "--base-url", "sandbox", FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[3" not in plain
+
+
+def test_a_reader_that_has_enough(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n420777123456\n")
+    with subprocess.Popen(
+        [*COMMAND, "preview", str(people), "--text", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        errors = running.stderr.read()
+        code = running.wait(TIME_LIMIT_S)
+    assert errors == b""
+    assert code == 141
+
+
+def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
+    # One request goes out, the next has to wait for a minute and a half.
+    pace = ("--rate", "0.01", "--concurrency", "1")
+    with subprocess.Popen(
+        [*COMMAND, "campaign", "run", str(people), "--text", "x", *pace],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY, "PYTHONWARNINGS": "error"},
+    ) as running:
+        while not service.messages:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=TIME_LIMIT_S)
+    assert running.returncode == 130
+    assert "waiting for the answers to requests in flight" in err
+    assert "Traceback" not in err
+    assert "Stopped by you" in out
+    assert f"smsmanager campaign resume {people}" in out
+    assert len(service.messages) == 100
+    done = process("campaign", "resume", str(people), "--rate", "1000", key=KEY)
+    assert done.returncode == 0
+    assert len({message.to for message in service.messages}) == len(service.messages) == 300
+
+
+def test_without_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['click'] = None; "
+        "from smsmanager.cli import main; sys.exit(main(['parts', 'x']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The command line needs further packages: install 'smsmanager[cli]'.\n"
+
+
+def test_a_missing_module_of_the_package_is_not_blamed_on_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "smsmanager.cli.root_command", None)
+    with pytest.raises(ModuleNotFoundError, match="root_command"):
+        main([])
+
+
+def test_help_loads_no_more_than_it_prints() -> None:
+    code = (
+        "import sys, smsmanager; before = set(sys.modules); from smsmanager.cli import main; "
+        "main(['--help']); print(*set(sys.modules) - before, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    heavy = {
+        "rich",
+        "sqlalchemy",
+        "phonenumbers",
+        "starlette",
+        "uvicorn",
+        "python_calamine",
+        "jinja2",
+    }
+    assert not loaded & heavy
+    assert "click" in loaded
+
+
+def test_shells_complete_commands() -> None:
+    done = process(_SMSMANAGER_COMPLETE="bash_complete", COMP_WORDS="smsmanager ca", COMP_CWORD="1")
+    assert done.stdout == "plain,campaign\n"
+    for shell in ("bash", "zsh", "fish"):
+        script = process(_SMSMANAGER_COMPLETE=f"{shell}_source").stdout
+        assert "_SMSMANAGER_COMPLETE" in script

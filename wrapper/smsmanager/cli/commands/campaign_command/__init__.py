@@ -1,0 +1,40 @@
+"""`smsmanager campaign`: send to a file; stop, crash, and go on.
+
+| module | job |
+| --- | --- |
+| `run_command`, `resume_command`, `status_command`, `report_command` | one command each |
+| `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
+| `sending` | a campaign while it is sent: the progress bar, Ctrl-C |
+| `campaign_summary` | what `run`, `resume` and `status` print about a campaign |
+"""
+
+from __future__ import annotations
+
+import click
+
+from smsmanager.cli.commands.campaign_command.report_command import report_command
+from smsmanager.cli.commands.campaign_command.resume_command import resume_command
+from smsmanager.cli.commands.campaign_command.run_command import run_command
+from smsmanager.cli.commands.campaign_command.status_command import status_command
+
+_EPILOG = """\b
+A campaign is a ledger, a SQLite file beside the input, that records what
+became of each row. Whatever happens (Ctrl-C, a crash, a lost connection), go
+on with 'resume': nobody gets the message twice.
+
+\b
+Examples:
+  smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
+  smsmanager campaign status people.xlsx
+  smsmanager campaign resume people.xlsx --base-url sandbox
+  smsmanager campaign report people.xlsx
+"""
+
+
+@click.group("campaign", epilog=_EPILOG)
+def command() -> None:
+    """Send to a file of any length; stop, crash, go on, and know what became of each row."""
+
+
+for _subcommand in (run_command, resume_command, status_command, report_command):
+    command.add_command(_subcommand)

@@ -1,0 +1,129 @@
+"""What `campaign run`, `resume` and `status` print about a campaign: the counts, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smsmanager.campaigns import Phase, RowState
+from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED
+from smsmanager.cli import output
+from smsmanager.cli.exit_codes import Exit, exit_of_campaign
+from smsmanager.cli.terminal_tables import counts_table, title
+from smsmanager.cli.terminal_text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smsmanager.campaigns import Campaign, CampaignStatus
+    from smsmanager.cli.campaign_address import CampaignAddress
+    from smsmanager.cli.commands.campaign_command.sending import End
+
+
+def show_end(
+    campaign: Campaign,
+    end: End,
+    address: CampaignAddress,
+    *,
+    as_json: bool,
+    preview: Mapping[str, Any] | None = None,
+) -> Exit:
+    """Say how a run ended and what comes next; return the exit code.
+
+    Args:
+        campaign: The campaign.
+        end: How the run ended.
+        address: Where the campaign is.
+        as_json: Whether to print JSON.
+        preview: The preview of a first run, as JSON values.
+    """
+    status = campaign.status()
+    code = exit_of_run(end, status.counts)
+    if as_json:
+        document = {
+            "ledger": address.visible_ledger,
+            "phase": None if end.update is None else end.update.phase.value,
+            "reason": None if end.update is None else end.update.reason,
+            "interrupted": end.interrupted,
+            "counts": _named(status.counts),
+            "total": status.total,
+        }
+        before = {} if preview is None else {"preview": preview}
+        output.print_result_json({**before, "campaign": document}, code)
+        return code
+    output.console().print(title(_headline(end)))
+    _show_counts(status, address)
+    return code
+
+
+def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) -> Exit:
+    """Show where a campaign stands and what can be done next; return the exit code."""
+    status = campaign.status()
+    code = exit_of_campaign(_named(status.counts))
+    if as_json:
+        document = {
+            "ledger": address.visible_ledger,
+            "name": status.name,
+            "source": status.source,
+            "created_at": status.created_at.isoformat(),
+            "counts": _named(status.counts),
+            "total": status.total,
+            "deliveries": dict(status.deliveries),
+        }
+        output.print_result_json({"campaign": document}, code)
+        return code
+    source = f" of {status.source}" if status.source else ""
+    output.console().print(f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC")
+    _show_counts(status, address, deliveries=status.deliveries)
+    return code
+
+
+def _show_counts(
+    status: CampaignStatus, address: CampaignAddress, deliveries: Mapping[str, int] | None = None
+) -> None:
+    console = output.console()
+    console.print(counts_table(status.counts, status.total))
+    if deliveries:
+        console.print(title("Delivery reports"))
+        console.print(counts_table(deliveries, status.total))
+    for line in _next_steps(status.counts, address.words):
+        console.print(line, soft_wrap=True)
+
+
+def exit_of_run(end: End, counts: Mapping[RowState, int]) -> Exit:
+    """Return the exit code of a run."""
+    if end.interrupted:
+        return Exit.INTERRUPTED
+    code = exit_of_campaign(_named(counts))
+    stopped = end.update is not None and end.update.phase is Phase.STOPPED
+    return Exit.STOPPED if stopped and code is not Exit.UNKNOWN else code
+
+
+def _named(counts: Mapping[RowState, int]) -> dict[str, int]:
+    return {state.value: count for state, count in counts.items()}
+
+
+def _headline(end: End) -> str:
+    if end.interrupted:
+        return "Stopped by you"
+    if end.update is not None and end.update.phase is Phase.STOPPED:
+        return f"Stopped: {end.update.reason or 'too many failures'}"
+    return "Sent"
+
+
+def _next_steps(counts: Mapping[RowState, int], address: str) -> Iterator[str]:
+    """Yield what can be done next, as commands to copy."""
+    waiting = sum(counts[state] for state in UNSETTLED | UNSENT)
+    doubtful = [state for state in RowState if state in OPEN and counts[state]]
+    yield ""
+    if waiting:
+        yield f"{plural(waiting, 'row')} certainly got nothing. Go on:"
+        yield f"  smsmanager campaign resume {address}"
+    if doubtful:
+        rows = plural(sum(counts[state] for state in doubtful), "row")
+        yield f"Of {rows} nobody knows whether the message went out. Look at them:"
+        for state in doubtful:
+            yield f"  smsmanager campaign status {address} --list {state.value}"
+        yield "Send to them again only if a second message does no harm:"
+        yield f"  smsmanager campaign resume {address} --resend-unknown"
+    yield "What became of each row:"
+    yield f"  smsmanager campaign report {address}"

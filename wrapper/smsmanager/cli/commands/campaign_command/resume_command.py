@@ -1,0 +1,59 @@
+"""`smsmanager campaign resume`: send to every row that certainly got nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
+from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
+from smsmanager.cli.shared_options import base_url_option, json_option, yes_option
+from smsmanager.cli.target import open_target
+
+if TYPE_CHECKING:
+    from smsmanager.cli.exit_codes import Exit
+
+
+@click.command("resume")
+@campaign_options
+@click.option(
+    "--resend-unknown",
+    is_flag=True,
+    help="Also send to unknown and unconfirmed rows; they may get the message twice.",
+)
+@run_options
+@base_url_option
+@yes_option
+@json_option
+def resume_command(
+    file: str | None,
+    *,
+    ledger: str | None,
+    name: str | None,
+    resend_unknown: bool,
+    base_url: str | None,
+    yes: bool,
+    as_json: bool,
+    **options: Any,
+) -> Exit:
+    """Go on with a campaign: send to every row that certainly got nothing.
+
+    FILE is the file the campaign was made from, or its ledger.
+    """
+    from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED  # noqa: PLC0415 - an extra
+    from smsmanager.cli.commands.campaign_command import campaign_summary, sending  # noqa: PLC0415
+    from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
+
+    changes = pop_run_changes(options)
+    address = CampaignAddress.of(file, ledger, name)
+    with address.open() as campaign, open_target(base_url) as target:
+        counts = campaign.status().counts
+        states = UNSETTLED | UNSENT | (OPEN if resend_unknown else frozenset())
+        if left := sum(counts[state] for state in states):
+            twice = ", some of whom may get the message a second time" if resend_unknown else ""
+            target.confirm(f"{plural(left, 'recipient')}{twice}", yes=yes)
+        end = sending.send(
+            campaign, target, quiet=as_json, resend_unknown=resend_unknown, **changes
+        )
+        return campaign_summary.show_end(campaign, end, address, as_json=as_json)

@@ -1,0 +1,67 @@
+"""The exit codes; they are stable."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsmanager.errors import SmsManagerError
+
+
+class Exit(IntEnum):
+    """What the exit code of a command says; `EXPLAINED` says it in words."""
+
+    OK = 0
+    INCOMPLETE = 1
+    USAGE = 2
+    NOTHING_SENT = 3
+    UNKNOWN = 4
+    STOPPED = 5
+    INTERRUPTED = 130
+    READER_GONE = 141
+
+
+EXPLAINED = """\b
+Exit codes:
+  0    everything was accepted, or nothing was wrong
+  1    done, but not for all: rejected or refused ones, a failed check
+  2    the command line is wrong; nothing was done
+  3    nothing was sent, for certain
+  4    some outcomes are unknown: those messages may have been sent
+  5    stopped before the end; 'smsmanager campaign resume' goes on
+  130  ended by Ctrl-C
+  141  the reader of the output went away"""
+"""The list as `--help` shows it."""
+
+
+def exit_of_counts(counts: Mapping[str, int]) -> Exit:
+    """Return the exit code for recipients that were tried.
+
+    Args:
+        counts: How many recipients have each state, as in `SendResult.counts` and campaigns.
+    """
+    if counts.get("unknown") or counts.get("unconfirmed"):
+        return Exit.UNKNOWN
+    rest = sum(n for state, n in counts.items() if state != "accepted")
+    if not rest:
+        return Exit.OK
+    return Exit.INCOMPLETE if counts.get("accepted") else Exit.NOTHING_SENT
+
+
+def exit_of_campaign(counts: Mapping[str, int]) -> Exit:
+    """Return the exit code for a campaign, by the states of its rows."""
+    code = exit_of_counts(counts)
+    waiting = counts.get("pending") or counts.get("in_flight")
+    return Exit.STOPPED if waiting and code is not Exit.UNKNOWN else code
+
+
+def exit_of_error(error: SmsManagerError) -> Exit:
+    """Return the exit code for an error."""
+    if error.result is not None:
+        return exit_of_counts(error.result.counts())
+    cause = getattr(error, "error", error)
+    taken = getattr(cause, "request_may_be_taken", False)
+    return Exit.UNKNOWN if taken else Exit.NOTHING_SENT

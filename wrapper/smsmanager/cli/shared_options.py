@@ -1,0 +1,87 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+JSON = "smsmanager.json"
+"""Where the meta of a context says that `--json` was given; the root command reads it to print errors."""
+
+
+def _remember(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
+    context.meta[JSON] = value
+    return value
+
+
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_remember,
+    help="Print JSON for programs instead of text.",
+)
+base_url_option = click.option(
+    "--base-url",
+    metavar="URL",
+    envvar="SMSMANAGER_BASE_URL",
+    help="Where to send; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
+)
+yes_option = click.option("--yes", "-y", is_flag=True, help="Send without asking.")
+sms_type_option = click.option(
+    "--type",
+    "sms_type",
+    type=click.Choice(["utf", "sms"]),
+    help="type of the SMS: sms lets the service transliterate to GSM-7; else its default.",
+)
+
+
+def sender_option(text: str) -> Callable[[Function], Function]:
+    """Return `--sender`, with a help text that says what it is for."""
+    return click.option(
+        "--sender",
+        "-s",
+        metavar="NAME",
+        envvar="SMSMANAGER_SENDER",
+        help=f"{text}  [env: SMSMANAGER_SENDER]",
+    )
+
+
+def add_options(
+    *options: Callable[[Callable[..., Any]], Callable[..., Any]],
+) -> Callable[[Function], Function]:
+    """Return one decorator that adds several options, listed in this order by `--help`."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            option(function)
+        return function
+
+    return decorate
+
+
+def positive(kind: type[int | float]) -> Callable[[str], float]:
+    """Return the type of an option that takes a finite number above 0."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if 0 < (number := kind(text)) < math.inf:
+                return number
+        limit = "a whole number, at least 1" if kind is int else "a number above 0"
+        raise click.BadParameter(f"must be {limit}.")
+
+    return read
+
+
+def text_or_stdin(text: str) -> str:
+    """Return a text argument; `-` reads standard input, without the line break at its end."""
+    return sys.stdin.read().rstrip("\r\n") if text == "-" else text

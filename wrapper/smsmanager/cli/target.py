@@ -1,0 +1,128 @@
+"""Where requests go: the API key, the base URL, the sandbox, and the question before a real send."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+import click
+
+from smsmanager.cli import output
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY_VARIABLE = "SMSMANAGER_API_KEY"
+SANDBOX = "sandbox"
+"""The base URL that stands for a sandbox on this machine."""
+SANDBOX_PORT = 8025
+"""Where a running sandbox is looked for."""
+_SANDBOX_KEY = "sandbox"
+_HEALTH_S = 2.0
+
+
+@attrs.frozen
+class Target:
+    """Where requests go.
+
+    Attributes:
+        base_url: Root of the API.
+        api_key: The key; not shown in the `repr`.
+        is_local: Whether it is this machine, so that nothing can be sent for real.
+    """
+
+    base_url: str
+    api_key: str = attrs.field(repr=False)
+    is_local: bool
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before a real send; a target on this machine needs no question.
+
+        Args:
+            question: What would be sent, with the count and the parts.
+            yes: Whether the user said yes in advance.
+
+        Raises:
+            ConfigurationError: If the answer is no, or there is no terminal to ask at.
+        """
+        if yes or self.is_local:
+            return
+        question = f"{question}, through {self.base_url}."
+        if not _at_terminal():
+            msg = (
+                f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
+                "send it."
+            )
+            raise ConfigurationError(msg)
+        if not click.confirm(f"{question} Send?", err=True):
+            raise ConfigurationError("Nothing was sent, as you said.")
+
+
+@contextlib.contextmanager
+def open_target(base_url: str | None) -> Iterator[Target]:
+    """Yield where requests go; a sandbox that was started for the command stops with it.
+
+    Raises:
+        ConfigurationError: If there is no key, and no terminal to ask for it.
+    """
+    from smsmanager._config import BASE_URL  # noqa: PLC0415 - loads httpx
+
+    if base_url != SANDBOX:
+        url = base_url or BASE_URL
+        yield Target(url, _key(), is_local=_is_local(url))
+        return
+    found = _running_sandbox()
+    if found is not None:
+        output.note(f"Using the sandbox at {found}; nothing leaves this machine.")
+        yield Target(found, _SANDBOX_KEY, is_local=True)
+        return
+    try:
+        from smsmanager.sandbox import Sandbox  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        raise ConfigurationError(f"Nothing was sent. {error}") from error
+    with Sandbox(seed=os.environ.get("SMSMANAGER_SANDBOX_SEED")) as sandbox:
+        output.note("Started a sandbox for this command; nothing leaves this machine.")
+        yield Target(sandbox.base_url, _SANDBOX_KEY, is_local=True)
+
+
+def _key() -> str:
+    key = os.environ.get(KEY_VARIABLE, "")
+    if not key and _at_terminal():
+        key = click.prompt("API key (not shown)", hide_input=True, err=True)
+    if not key:
+        msg = (
+            f"There is no API key. Nothing was sent. Set {KEY_VARIABLE}, or try --base-url sandbox, which "
+            "needs none."
+        )
+        raise ConfigurationError(msg)
+    return key
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _is_local(url: str) -> bool:
+    from smsmanager._config import is_loopback  # noqa: PLC0415 - loads httpx
+
+    return is_loopback(urlsplit(url).hostname or "")
+
+
+def _running_sandbox() -> str | None:
+    """Return the base URL of a sandbox that was started with `smsmanager sandbox --port 8025`."""
+    import httpx  # noqa: PLC0415 - slow to import
+
+    url = f"http://127.0.0.1:{SANDBOX_PORT}"
+    try:
+        # Directly, whatever proxy the environment names.
+        with httpx.Client(trust_env=False, timeout=_HEALTH_S) as http:
+            health = http.get(f"{url}/sandbox/health").json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    known = isinstance(health, dict) and health.get("status") == "ok" and "messages" in health
+    return f"{url}/v2" if known else None

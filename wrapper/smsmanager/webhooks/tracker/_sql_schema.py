@@ -1,0 +1,125 @@
+"""The tables of `SqlStore`, and values that fit into them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import sqlalchemy as sa
+
+from smsmanager.results import RecipientOutcome, Status
+from smsmanager.webhooks._channels import ChannelDetails
+from smsmanager.webhooks._events import GATEWAYS, RESULTS, ResultInfo
+from smsmanager.webhooks.tracker._delivery_state import NEVER_S, DeliveryState, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+METADATA = sa.MetaData()
+
+STATES = sa.Table(
+    "smsmanager_states",
+    METADATA,
+    sa.Column("message_id", sa.String(200), primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("at_s", sa.Double, nullable=False),
+    sa.Column("tie", sa.BigInteger, nullable=False),
+    sa.Column("result", sa.String(200), nullable=False),
+    sa.Column("gateway", sa.String(200)),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("description", sa.String(200), nullable=False),
+    sa.Column("channel", sa.Text),
+    # Empty, not NULL, so that one function returns the greater of two texts on every database.
+    sa.Column("phone_number", sa.String(200), nullable=False),
+    sa.Column("reference", sa.String(200), nullable=False, index=True),
+    sa.Column("request_id", sa.String(200), nullable=False, index=True),
+    sa.Column("touched_s", sa.Double, nullable=False, index=True),
+)
+SENDS = sa.Table(
+    "smsmanager_sends",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("reference", sa.String(200), index=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("recorded_s", sa.Double, nullable=False, index=True),
+)
+CLAIMS = sa.Table(
+    "smsmanager_claims",
+    METADATA,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("until_s", sa.Double, nullable=False),
+    sa.Column("claimed_s", sa.Double, nullable=False, index=True),
+)
+
+
+def digest(key: str) -> str:
+    """Return a key of any length as 64 characters that every index accepts."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def row_of(state: DeliveryState, now_s: float) -> dict[str, Any]:
+    """Return a state as a row."""
+    rank, at_s, tie = state.order
+    return {
+        "message_id": state.message_id,
+        "rank": rank,
+        "at_s": at_s,
+        "tie": tie,
+        "result": str(state.result),
+        "gateway": None if state.gateway is None else str(state.gateway),
+        "code": state.result_info.code,
+        "description": state.result_info.description,
+        "channel": None if state.channel is None else _channel_text(state.channel),
+        "phone_number": state.phone_number or "",
+        "reference": state.reference or "",
+        "request_id": state.request_id or "",
+        "touched_s": now_s,
+    }
+
+
+def state_from(row: Mapping[str, Any]) -> DeliveryState:
+    """Return the state of a row."""
+    gateway = row["gateway"]
+    return DeliveryState(
+        message_id=row["message_id"],
+        result=RESULTS.get(row["result"], row["result"]),
+        at=None if row["at_s"] == NEVER_S else datetime.fromtimestamp(row["at_s"], UTC),
+        gateway=GATEWAYS.get(gateway, gateway),
+        result_info=ResultInfo(row["code"], row["description"]),
+        channel=None if row["channel"] is None else _channel_from(row["channel"]),
+        phone_number=row["phone_number"] or None,
+        reference=row["reference"] or None,
+        request_id=row["request_id"] or None,
+    )
+
+
+def _channel_text(channel: ChannelDetails) -> str:
+    return json.dumps(attrs.asdict(channel), default=str)
+
+
+def _channel_from(text: str) -> ChannelDetails:
+    fields = json.loads(text)
+    for name in ("price_czk", "price_eur"):
+        fields[name] = None if fields[name] is None else Decimal(fields[name])
+    return ChannelDetails(**fields)
+
+
+def send_row_of(outcome: RecipientOutcome, key: str, now_s: float) -> dict[str, Any]:
+    """Return a recipient of a send as a row."""
+    fields = {**attrs.asdict(outcome), "status": outcome.status.value}
+    return {
+        "key": digest(key),
+        "reference": None if outcome.reference is None else storable(outcome.reference),
+        "outcome": json.dumps(fields),
+        "recorded_s": now_s,
+    }
+
+
+def outcome_from(text: str) -> RecipientOutcome:
+    """Return the recipient of a row."""
+    fields = json.loads(text)
+    return RecipientOutcome(**{**fields, "status": Status(fields["status"])})
