@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,9 @@ from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_sim
 from smsmanager._message.requests import Prepared
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from tests.unit.client_settings import settings_with
+
+if TYPE_CHECKING:
+    from smsmanager._message.compose import SimpleFields
 
 steady = settings(deadline=None, database=None)
 TO = "420777123456"
@@ -133,7 +137,7 @@ def test_only_the_first_recipient_can_go_without_a_suffix(message_id: str, index
 
 def payload_of(prepared: Prepared) -> Any:
     [content] = prepared.contents
-    return content.fields.get("payload")
+    return json.loads(content.json).get("payload")
 
 
 def send(text: str | Message, **fields: Any) -> Any:
@@ -215,7 +219,7 @@ def test_automatic_references_are_given_where_there_is_none() -> None:
     assert first
     assert second == "own"
     [request] = prepared.requests()
-    sent = [message.to_dict()["payload"][REFERENCE_KEY] for message in request.messages]
+    sent = [json.loads(message.json)["payload"][REFERENCE_KEY] for message in request.messages]
     assert sent == [first, "own"]
     assert "payload" not in messages[0].to_dict()
     again = {prepare_send("Hi", {"to": TO}, rules).contents[0].reference for _ in range(20)}
@@ -224,11 +228,12 @@ def test_automatic_references_are_given_where_there_is_none() -> None:
 
 def test_the_reference_of_a_form_is_its_custom_id() -> None:
     def content(rules: Settings, custom_id: str | None = None) -> Any:
-        prepared = prepare_simple("Hi", TO, rules=rules, sender="Shop", custom_id=custom_id)
+        fields: SimpleFields = {"sender": "Shop", "custom_id": custom_id}
+        prepared = prepare_simple("Hi", TO, fields, rules)
         return prepared.contents[0]
 
     made = content(settings_with(auto_reference=True))
     assert made.reference
-    assert made.fields["customID"] == made.reference
+    assert json.loads(made.json)["customID"] == made.reference
     assert content(settings_with(auto_reference=True), "c").reference == "c"
     assert content(settings_with()).reference is None

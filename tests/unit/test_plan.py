@@ -43,7 +43,7 @@ def to_many(count: int, **fields: Any) -> Prepared:
 def accepts(request: Request) -> SendResponse:
     """Return the answer that takes everything of a request."""
     body = request.body
-    keys = range(len(body) if isinstance(body, list) else len(body.to_dict()["to"]))
+    keys = range(len(body) if isinstance(body, list) else len(body.positions))
     accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
     return SendResponse.from_dict({"request_id": "r", "accepted": accepted, "rejected": []})
 
@@ -95,10 +95,8 @@ class Course:
                 else:
                     answer = in_wait
                     self.now_s += step
-                if isinstance(answer, BaseException) and not isinstance(answer, SmsManagerError):
-                    step = course.throw(answer)
-                else:
-                    step = course.send(answer)
+                failed = isinstance(answer, BaseException)
+                step = course.throw(answer) if failed else course.send(answer)
         except StopIteration as end:
             self.result = end.value
         except BaseException as error:  # noqa: BLE001 - the test looks at it

@@ -25,7 +25,7 @@ BATCH = prepare_batch(
     [compose("Hi", to=NUMBERS[:2]), compose("Hi", to=NUMBERS[2]), compose("Hi", to=NUMBERS[3:6])],
     settings_with(),
 )
-SIMPLE = prepare_simple("Hi", NUMBERS[0], sender="S", custom_id="c", rules=settings_with())
+SIMPLE = prepare_simple("Hi", NUMBERS[0], {"sender": "S", "custom_id": "c"}, settings_with())
 
 
 def answered(prepared: Prepared, answer: object) -> SendResult:

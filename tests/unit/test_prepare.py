@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from smsmanager import (
 )
 from smsmanager._config import Settings
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared, Route
+from smsmanager._message.requests import Prepared, Route, encode
 from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
@@ -40,7 +41,8 @@ def message(**fields: Any) -> Message:
 def content(prepared: Prepared) -> dict[str, Any]:
     [request] = prepared.requests()
     [part] = request.messages
-    return part.to_dict()
+    value: dict[str, Any] = json.loads(encode(part))
+    return value
 
 
 def send(
@@ -50,7 +52,9 @@ def send(
 
 
 def simple(body: Any = "Hi", to: Any = TO, **fields: Any) -> Prepared:
-    return prepare_simple(body, to, **{"sender": "Shop", "rules": settings_with(), **fields})
+    rules = fields.pop("rules", settings_with())
+    given: Any = {"sender": "Shop", **fields}
+    return prepare_simple(body, to, given, rules)
 
 
 def refused(prepare: Callable[[], object]) -> dict[str, str]:
@@ -103,7 +107,7 @@ def test_the_nearest_sender_wins(
     if own is None:
         assert send("Hi", rules, to=TO, sender=keyword).get("sender") == expected
     [request] = prepare_batch([whole], rules).requests()
-    from_batch = request.messages[0].to_dict().get("sender")
+    from_batch = json.loads(request.messages[0].json).get("sender")
     assert from_batch == (own or client)
 
 

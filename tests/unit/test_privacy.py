@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._privacy import mask_number, printable, strings_in, without_frames
+from smsmanager._privacy import clear_frames, hides_locals, mask_number, printable, strings_in
 
 steady = settings(deadline=None, database=None)
 KEY = "key-0123456789abcdef"
@@ -51,9 +51,9 @@ def test_strings_of_a_json_value(value: Any, found: list[str]) -> None:
     ("text", "expected"),
     [
         ("Invalid request body", "Invalid request body"),
-        (f"key {KEY} is bad", "key [hidden] is bad"),
-        (f"bad: {CODE}", "bad: [hidden]"),
-        (f"{KEY}{KEY}", "[hidden][hidden]"),
+        (f"key {KEY} is bad", ""),
+        (f"bad: {CODE}", ""),
+        (f"{KEY}{KEY}", ""),
         ("number 420777123456 is bad", "number [hidden] is bad"),
         ("number +420 777 123 456 is bad", "number [hidden] is bad"),
         ("number (420) 777-123.456!", "number ([hidden]!"),
@@ -63,8 +63,8 @@ def test_strings_of_a_json_value(value: Any, found: list[str]) -> None:
         ("", ""),
         ("x" * 200, "x" * 200),
         ("x" * 201, "x" * 200 + "…"),
-        # What is hidden is not cut in two, so that no half of it is left.
-        ("x" * 195 + KEY, "x" * 195 + "[hidd…"),
+        # No half of it is left where the text is cut off.
+        ("x" * 195 + KEY, ""),
     ],
 )
 def test_foreign_text_is_made_safe(text: str, expected: str) -> None:
@@ -72,45 +72,53 @@ def test_foreign_text_is_made_safe(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "private", "expected"),
+    ("text", "private"),
     [
         # The longest first, whatever it begins with.
-        ("abcdefgh", ["abcd", "abcdefgh"], "[hidden]"),
-        ("abcd wxyz efgh", ["wxyz", "abcd wxyz efgh"], "[hidden]"),
-        ("wxyz abcd efgh", ["abcd", "wxyz abcd efgh"], "[hidden]"),
+        ("abcdefgh", ["abcd", "abcdefgh"]),
+        ("abcd wxyz efgh", ["wxyz", "abcd wxyz efgh"]),
+        ("wxyz abcd efgh", ["abcd", "wxyz abcd efgh"]),
         # Shorter than four characters is in every sentence.
-        ("the sms was cut", ["sms", "", "the"], "the sms was cut"),
-        ("say abcd now", ["abcd"], "say [hidden] now"),
-        ("say ABCD now", ["abcd"], "say [hidden] now"),
-        ("say A.b.C.d now", ["abcd"], "say [hidden] now"),
-        ("say !?-? now", ["!?-?"], "say [hidden] now"),
+        ("say abcd now", ["abcd"]),
+        ("say ABCD now", ["abcd"]),
+        ("say A.b.C.d now", ["abcd"]),
+        ("say !?-? now", ["!?-?"]),
         # Five digits of a number.
-        ("it ends with 23456", ["420777123456"], "it ends with [hidden]"),
-        ("it ends with 3456", ["420777123456"], "it ends with 3456"),
-        ("it begins with 42077, they say", ["420777123456"], "it begins with [hidden], they say"),
+        ("it ends with 23456", ["420777123456"]),
+        ("it begins with 42077, they say", ["420777123456"]),
         # Eight letters of a text, and nothing beside them.
-        ("it said THE-SECRET-WORDS, now what", [WORDS], "it said [hidden], now what"),
-        ("the secret words", [WORDS], "[hidden]"),
-        ("a line of SECRET WO and more", [WORDS], "a line of [hidden] and more"),
-        ("a line of SECRET W and more", [WORDS], "a line of SECRET W and more"),
-        ("first THE_SECRE and then: RET WORDS.", [WORDS], "first [hidden] and then: [hidden]."),
-        ("the SECRETWORDS, again: SecretWords", [WORDS], "[hidden], again: [hidden]"),
-        ("it said SECRET-WORDS", ["a!?-", "secret words"], "it said [hidden]"),
+        ("it said THE-SECRET-WORDS, now what", [WORDS]),
+        ("the secret words", [WORDS]),
+        ("a line of SECRET WO and more", [WORDS]),
+        ("first THE_SECRE and then: RET WORDS.", [WORDS]),
+        ("the SECRETWORDS, again: SecretWords", [WORDS]),
+        ("it said SECRET-WORDS", ["a!?-", "secret words"]),
         # Quoted, as a server does that repeats the request.
-        (f"bad <{json.dumps(BODY)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{json.dumps(BODY, ensure_ascii=False)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{repr(BODY)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{json.dumps(LETTERS)[1:-1]}>", [LETTERS], "bad <[hidden]>"),
-        (f"bad <{json.dumps(DOUBLE)[1:-1]}>", [DOUBLE], "bad <[hidden]>"),
-        (f"bad <{json.dumps(BACKSLASH)[1:-1]}>", [BACKSLASH], "bad <[hidden]>"),
-        (f"bad <{repr(BELL)[1:-1]}>", [BELL], "bad <[hidden]>"),
-        (f"bad <{json.dumps(INVISIBLE)[1:-1]}>", [INVISIBLE], "bad <[hidden]>"),
+        (f"bad <{json.dumps(BODY)[1:-1]}>", [BODY]),
+        (f"bad <{json.dumps(BODY, ensure_ascii=False)[1:-1]}>", [BODY]),
+        (f"bad <{repr(BODY)[1:-1]}>", [BODY]),
+        (f"bad <{json.dumps(LETTERS)[1:-1]}>", [LETTERS]),
+        (f"bad <{json.dumps(DOUBLE)[1:-1]}>", [DOUBLE]),
+        (f"bad <{json.dumps(BACKSLASH)[1:-1]}>", [BACKSLASH]),
+        (f"bad <{repr(BELL)[1:-1]}>", [BELL]),
+        (f"bad <{json.dumps(INVISIBLE)[1:-1]}>", [INVISIBLE]),
     ],
 )
-def test_what_repeats_something_private_is_hidden(
-    text: str, private: list[str], expected: str
-) -> None:
-    assert printable(text, private) == expected
+def test_what_repeats_something_private_is_left_out(text: str, private: list[str]) -> None:
+    assert printable(text, private) == ""
+    assert printable(text, ["other words", *private, "xyz"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [
+        ("the sms was cut", ["sms", "", "the"]),
+        ("it ends with 3456", ["420777123456"]),
+        ("a line of SECRET W and more", [WORDS]),
+    ],
+)
+def test_what_repeats_nothing_private_is_shown(text: str, private: list[str]) -> None:
+    assert printable(text, private) == text
 
 
 @pytest.mark.parametrize(
@@ -118,9 +126,9 @@ def test_what_repeats_something_private_is_hidden(
 )
 def test_a_secret_of_any_length_is_found_between_other_words(secret: str) -> None:
     other = "_".join(secret.upper())
-    assert printable(f"say {other} now", [secret]) == "say [hidden] now"
+    assert printable(f"say {other} now", [secret]) == ""
     assert printable(f"say {other[:-2]} now", [secret]) == f"say {other[:-2]} now"
-    assert printable(f"{other}: {other}", ["xyz", secret, "zyxw"]) == "[hidden]: [hidden]"
+    assert printable(f"{other}: {other}", ["xyz", secret, "zyxw"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -153,8 +161,7 @@ def test_a_private_string_never_comes_out(
     before: str, secret: str, after: str, others: list[str]
 ) -> None:
     shown = printable(before + secret + after, [secret, *others])
-    hidden = secret in "[hidden]" or any("[hidden]".find(c) >= 0 for c in secret)
-    assert hidden or secret not in shown
+    assert secret not in shown
 
 
 @steady
@@ -166,58 +173,3 @@ def test_what_comes_out_is_short_and_stands_on_one_line(text: str) -> None:
     assert not re.search(r"[0-9]{6}", shown)
 
 
-def fail(secret: str) -> None:
-    try:
-        int(secret)
-    except ValueError:
-        raise LookupError from KeyError(secret)
-
-
-def test_an_error_and_its_causes_lose_their_frames() -> None:
-    with pytest.raises(LookupError) as caught:
-        fail(CODE)
-    error = caught.value
-    chain = [error, error.__cause__, error.__context__]
-    assert [type(one) for one in chain] == [LookupError, KeyError, ValueError]
-    assert [one is not None and one.__traceback__ is None for one in chain] == [False, True, False]
-    assert without_frames(error, None) is error
-    assert [one is not None and one.__traceback__ is None for one in chain] == [True] * 3
-
-
-def test_what_the_caller_was_handling_keeps_its_frames() -> None:
-    def fail_while_handling() -> None:
-        try:
-            int("nothing")
-        except ValueError:
-            fail(CODE)
-
-    with pytest.raises(LookupError) as caught:
-        fail_while_handling()
-    inner = caught.value.__context__
-    assert inner is not None
-    handled = inner.__context__
-    assert isinstance(handled, ValueError)
-    without_frames(caught.value, handled)
-    assert (inner.__traceback__, handled.__traceback__ is None) == (None, False)
-
-
-def raised(error: BaseException) -> BaseException:
-    try:
-        raise error
-    except type(error):
-        return error
-
-
-def test_a_cause_and_a_context_both_lose_their_frames() -> None:
-    error = LookupError()
-    cause, context, further = raised(KeyError()), raised(ValueError()), raised(OSError())
-    error.__cause__, error.__context__, cause.__context__ = cause, context, further
-    assert None not in (cause.__traceback__, context.__traceback__, further.__traceback__)
-    without_frames(error, None)
-    assert {cause.__traceback__, context.__traceback__, further.__traceback__} == {None}
-
-
-def test_causes_that_go_round_come_to_an_end() -> None:
-    one, other = ValueError("one"), ValueError("other")
-    one.__cause__, other.__cause__ = other, one
-    assert without_frames(one, None) is one
