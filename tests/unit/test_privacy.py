@@ -21,6 +21,7 @@ DOUBLE = 'He said "code"'
 BACKSLASH = "It's C:\\words"
 BELL = "Ends with a bell\x07"
 INVISIBLE = "\u200bbegins with nothing"
+ACCENTS = "Příští týden"
 WORDS = "The secret words"
 
 
@@ -102,6 +103,12 @@ def test_foreign_text_is_made_safe(text: str, expected: str) -> None:
         (f"bad <{json.dumps(BACKSLASH)[1:-1]}>", [BACKSLASH]),
         (f"bad <{repr(BELL)[1:-1]}>", [BELL]),
         (f"bad <{json.dumps(INVISIBLE)[1:-1]}>", [INVISIBLE]),
+        (f"bad <{json.dumps(ACCENTS)[1:-1]}>", [ACCENTS]),
+        (f"bad <{ACCENTS.encode('unicode_escape').decode()}>", [ACCENTS]),
+        (json.dumps("ab\ncd"), ["ab\ncd"]),
+        # Without letters.
+        ("bad <\N{PARTY POPPER}\N{PARTY POPPER}!!>", ["\N{PARTY POPPER}\N{PARTY POPPER}!!"]),
+        ("bad !?\n-? now", ["!?\n-?"]),
     ],
 )
 def test_what_repeats_something_private_is_left_out(text: str, private: list[str]) -> None:
@@ -171,5 +178,3 @@ def test_what_comes_out_is_short_and_stands_on_one_line(text: str) -> None:
     assert len(shown) <= 201
     assert len(shown.splitlines()) <= 1
     assert not re.search(r"[0-9]{6}", shown)
-
-
