@@ -12,6 +12,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from smsmanager import AsyncSmsManager, SendResult, SmsManager
+from tests.faults.server import FaultServer
 
 KEY = "test-key-0123456789"
 BASE_URL = "http://127.0.0.1:9/v2"
@@ -132,6 +133,13 @@ class Face:
         if self.kind != "sync":
             self.portal.call(self.client.aclose)
             self._loop.__exit__(None, None, None)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A server on real sockets that treats each request as a script says."""
+    with FaultServer() as serving:
+        yield serving
 
 
 @pytest.fixture

@@ -120,7 +120,12 @@ async def _slow(turn: Turn) -> bool:
 
 
 async def _surplus(turn: Turn) -> bool:
-    await turn.peer.write(turn.step.odd or whole(200, turn.acceptance) * 2)
+    answer = turn.step.odd or whole(200, turn.acceptance)
+    surplus = turn.step.surplus or (b"" if turn.step.odd else answer)
+    if turn.step.apart:
+        await turn.peer.write(answer, surplus)
+    else:
+        await turn.peer.write(answer + surplus)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The blocking client, and the awaiting one over each of its transports, called in one way."""
+"""The blocking client, and the asynchronous one under either library, called in one way."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
-import anyio
-import anyio.lowlevel
 import httpx
 from anyio.from_thread import start_blocking_portal
-from httpx_aiohttp import HttpxAiohttpClient
 
 from smsmanager import AsyncSmsManager, SendResult, SmsManager
 
-KINDS = ("sync", "asyncio", "trio", "aiohttp")
+KINDS = ("sync", "asyncio", "trio")
 KEY = "key-of-the-fault-tests"
 
 
@@ -55,8 +52,6 @@ class Caller:
             self.client = SmsManager(KEY, base_url=base_url, **options)
             self.client._sleep = self._wait
             return
-        if kind == "aiohttp" and not hooked:
-            options["transport"] = "aiohttp"
         if kind == "trio":
             portal = self._stack.enter_context(start_blocking_portal("trio"))
             self._run: Callable[..., Any] = portal.call
@@ -77,8 +72,7 @@ class Caller:
         async def fail(response: httpx.Response) -> None:
             fail_elsewhere(response)
 
-        kind = HttpxAiohttpClient if self.kind == "aiohttp" else httpx.AsyncClient
-        made = kind(event_hooks={"response": [fail]})
+        made = httpx.AsyncClient(event_hooks={"response": [fail]})
         self._stack.callback(lambda: self.run(made.aclose))
         return made
 
@@ -88,7 +82,6 @@ class Caller:
 
     async def _wait_async(self, seconds: float) -> None:
         self._wait(seconds)
-        await notice()
 
     def with_options(self, **options: Any) -> Self:
         """Return one with a copy of the client."""
@@ -109,7 +102,6 @@ class Caller:
         else:
 
             async def work() -> Any:
-                await notice()
                 return await method(*arguments, **fields)
 
             result = self.run(work)
@@ -138,9 +130,3 @@ class Caller:
 def fail_elsewhere(_: httpx.Response) -> None:
     """Raise what httpx would if another service were told of an answer, and could not be reached."""
     raise httpx.ConnectError("no audit", request=httpx.Request("POST", "http://127.0.0.1:9/"))
-
-
-async def notice() -> None:
-    """Let the event loop see which connections the server has closed."""
-    for _ in range(3):
-        await anyio.lowlevel.checkpoint()

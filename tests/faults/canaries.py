@@ -14,7 +14,7 @@ import httpx
 import smsmanager
 import smsmanager_jsonapi
 
-LOGGERS = ("httpx", "httpcore", "smsmanager", "asyncio", "aiohttp")
+LOGGERS = ("httpx", "httpcore", "smsmanager", "asyncio")
 LIBRARY = tuple(
     str(Path(module.__file__ or "").parent)
     for module in (smsmanager, smsmanager_jsonapi, httpx, httpcore)

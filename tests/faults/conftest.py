@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.faults.callers import KINDS, Caller
+from tests.faults.certificate import trusting
 from tests.faults.ledger import Bench
 from tests.faults.server import FaultServer
 
@@ -61,6 +62,14 @@ def full_port() -> Iterator[int]:
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(params=["plain", "tls"])
+def over(request: pytest.FixtureRequest, server: FaultServer) -> dict[str, Any]:
+    """Options of a client that speaks to the server over plain TCP, and over TLS."""
+    if request.param == "plain":
+        return {"base_url": server.url}
+    return {"base_url": server.tls_url, "verify": trusting()}
 
 
 @pytest.fixture

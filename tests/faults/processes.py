@@ -106,10 +106,10 @@ async def _said(client: AsyncSmsManager, text: str) -> str:
         return type(error).__name__
 
 
-def fork_async(url: str, transport: Any = None) -> list[str]:
+def fork_async(url: str) -> list[str]:
     """Send before a fork; the child has an event loop of its own."""
     with asyncio.Runner() as runner:
-        client = AsyncSmsManager("key", base_url=url, transport=transport)
+        client = AsyncSmsManager("key", base_url=url)
         answers = [runner.run(_said(client, "before"))]
 
         def child() -> str:
@@ -119,11 +119,6 @@ def fork_async(url: str, transport: Any = None) -> list[str]:
         answers += [in_child(child), runner.run(_said(client, "after"))]
         runner.run(client.aclose())
     return answers
-
-
-def fork_aiohttp(url: str) -> list[str]:
-    """Do the same over aiohttp."""
-    return fork_async(url, "aiohttp")
 
 
 def dropped(url: str) -> list[str]:
@@ -137,11 +132,11 @@ def dropped(url: str) -> list[str]:
     return answers
 
 
-def dropped_async(url: str, transport: Any = None) -> list[str]:
+def dropped_async(url: str) -> list[str]:
     """Drop a client inside a running event loop."""
 
     async def main() -> list[str]:
-        client = AsyncSmsManager("key", base_url=url, transport=transport)
+        client = AsyncSmsManager("key", base_url=url)
         answers = [await _said(client, "dropped")]
         del client
         gc.collect()
@@ -150,11 +145,6 @@ def dropped_async(url: str, transport: Any = None) -> list[str]:
         return answers
 
     return asyncio.run(main(), debug=False)
-
-
-def dropped_aiohttp(url: str) -> list[str]:
-    """Do the same over aiohttp."""
-    return dropped_async(url, "aiohttp")
 
 
 def dropped_trio(url: str) -> list[str]:
@@ -175,8 +165,7 @@ SCENARIOS: dict[str, Callable[[str], list[str]]] = {
     work.__name__: work
     for work in (
         *(fork, fork_with_deadline, fork_with_own_client, fork_by_multiprocessing),
-        *(fork_async, fork_aiohttp),
-        *(dropped, dropped_async, dropped_aiohttp, dropped_trio),
+        *(fork_async, dropped, dropped_async, dropped_trio),
     )
 }
 

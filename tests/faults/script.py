@@ -79,8 +79,10 @@ class Step:
         omitted: Keys that it leaves out of both lists.
         taken: Whether the service took what the answer leaves open.
         numeric_keys: Whether keys are numbers instead of strings.
-        odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`; the whole of a
-            `SURPLUS` answer; where a `REDIRECT` points, unless it is to the other server.
+        odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`; the whole of the
+            answer of a `SURPLUS`; where a `REDIRECT` points, unless it is to the other server.
+        surplus: What a `SURPLUS` writes behind the answer; by default the acceptance once more.
+        apart: Whether the surplus is in TLS records of its own.
         keep: Whether the connection stays open.
     """
 
@@ -94,6 +96,8 @@ class Step:
     taken: bool = True
     numeric_keys: bool = False
     odd: bytes = b""
+    surplus: bytes = b""
+    apart: bool = False
     keep: bool = True
 
     def __repr__(self) -> str:

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import select
 import socket
+import ssl
+import stat
 import struct
 import threading
 from collections import Counter, deque
@@ -18,13 +22,16 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs
 
 from tests.faults.answers import FAULTS, Turn, answer_status
+from tests.faults.certificate import contexts
 from tests.faults.script import Fault, Step
 
 T = TypeVar("T")
+Address = tuple[str, int]
 _RESET = struct.pack("ii", 1, 0)
 _ON = 1
 _TLS_HANDSHAKE = 0x16
@@ -106,20 +113,44 @@ class Peer:
         self.server = server
         self.buffer = b""
         self._loop = asyncio.get_running_loop()
+        self._tls: TLS | None = None
 
     async def more(self) -> bool:
         """Read on; return whether anything came."""
-        data = await self._loop.sock_recv(self.sock, 65536)
+        if self._tls is None:
+            data = await self._loop.sock_recv(self.sock, 65536)
+        else:
+            data = await self._through(self._tls, self._tls.read)
         self.buffer += data
         return bool(data)
 
-    async def write(self, data: bytes) -> None:
-        """Write all of it."""
-        await self._loop.sock_sendall(self.sock, data)
-        self.server.sent += len(data)
+    async def write(self, *pieces: bytes) -> None:
+        """Write all of it in one go; over TLS each piece is in records of its own."""
+        sealed = [self._tls.seal(piece) if self._tls else piece for piece in pieces]
+        await self._loop.sock_sendall(self.sock, b"".join(sealed))
+        self.server.sent += sum(map(len, pieces))
+
+    async def shake_hands(self) -> None:
+        """Speak TLS from here on."""
+        tls = TLS()
+        await self._through(tls, tls.shake_hands)
+        self._tls = tls
+
+    async def _through(self, tls: TLS, step: Callable[[], T | None]) -> T:
+        """Take a step of TLS that may need more of what the client writes."""
+        while (done := step()) is None:
+            await self._loop.sock_sendall(self.sock, tls.outgoing.read())
+            tls.hear(await self._loop.sock_recv(self.sock, 65536))
+        await self._loop.sock_sendall(self.sock, tls.outgoing.read())
+        return done
 
     async def idle(self) -> bool:
-        """Wait for the next request without reading it; return whether one begins."""
+        """Wait for the next request without reading it; return whether one begins.
+
+        Over TLS it is read as far as it came: whether a record is part of a request is not known before.
+        """
+        if self._tls is not None:
+            return bool(self.buffer) or await self.more()
         if not self.buffer:
             readable = self._loop.create_future()
             self._loop.add_reader(self.sock, _settle, readable)
@@ -167,6 +198,40 @@ class Peer:
             self.buffer = b""
 
 
+class TLS:
+    """The server's side of one TLS connection, in memory."""
+
+    def __init__(self) -> None:
+        self._incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        shown, _ = contexts()
+        self._object = shown.wrap_bio(self._incoming, self.outgoing, server_side=True)
+
+    def hear(self, data: bytes) -> None:
+        """Take what the client wrote; nothing is its end."""
+        self._incoming.write(data) if data else self._incoming.write_eof()
+
+    def shake_hands(self) -> bool | None:
+        """Go on with the handshake; return None where more of the client is needed."""
+        with suppress(ssl.SSLWantReadError):
+            self._object.do_handshake()
+            return True
+        return None
+
+    def read(self) -> bytes | None:
+        """Return what the client wrote; None where more of it is needed."""
+        try:
+            return self._object.read(65536)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLError:
+            return b""
+
+    def seal(self, data: bytes) -> bytes:
+        """Return the records that carry some bytes."""
+        self._object.write(data)
+        return self.outgoing.read()
+
+
 def _settle(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
@@ -181,6 +246,7 @@ class FaultServer:
         played: Every step that was begun.
         on_received: Called in the server's thread once a request was read in full, before it is answered.
         elsewhere: Where redirects point.
+        speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
     """
 
     def __init__(self) -> None:
@@ -189,10 +255,11 @@ class FaultServer:
         self.sent = 0
         self.on_received: Callable[[Received], None] | None = None
         self.elsewhere = "http://127.0.0.1:9/v2/message"
+        self.speaks_tls = True
         self.played: list[Step] = []
         self._script: deque[Step] = deque()
         self._healthy = Step()
-        self._peers: dict[socket.socket, asyncio.Task[None]] = {}
+        self._peers: dict[Peer, asyncio.Task[None]] = {}
         self._busy: set[socket.socket] = set()
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -207,7 +274,17 @@ class FaultServer:
     @property
     def url(self) -> str:
         """The base URL of the service."""
-        return f"http://127.0.0.1:{self._address[1]}/v2"
+        return f"http://127.0.0.1:{self.port}/v2"
+
+    @property
+    def tls_url(self) -> str:
+        """The same over TLS."""
+        return f"https://127.0.0.1:{self.port}/v2"
+
+    @property
+    def port(self) -> int:
+        """Where it listens, for plain HTTP and for TLS."""
+        return int(self._address[1])
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -224,21 +301,21 @@ class FaultServer:
     def play(self, *steps: Step) -> None:
         """Begin a new script."""
 
-        def begin() -> None:
+        def begin() -> list[Address]:
             self._script = deque(steps)
-            self._prepare(at_rest=True)
+            return self._open_or_shut()
 
-        self._run(begin)
+        _wait_until_readable(self._run(begin))
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
 
-        def end() -> None:
+        def end() -> list[Address]:
             if self._refusing:
                 self.played.append(self._script.popleft())
-            self._prepare(at_rest=True)
+            return self._open_or_shut()
 
-        self._run(end)
+        _wait_until_readable(self._run(end))
 
     def settle(self) -> None:
         """Wait until everything that was sent to the server has been read and treated."""
@@ -255,9 +332,38 @@ class FaultServer:
 
         asyncio.run_coroutine_threadsafe(quiet(), self._loop).result(30)
 
+    def say(self, *pieces: bytes) -> int:
+        """Write to every idle connection what nobody asked for; return to how many.
+
+        It returns when all of it waits at the client, so that what the client does next comes after it.
+        """
+
+        async def unasked() -> list[Address]:
+            reached = []
+            for peer in [*self._peers]:
+                with suppress(OSError):
+                    reached.append(peer.sock.getpeername())
+                    await peer.write(*pieces)
+            return reached
+
+        self.settle()
+        reached = asyncio.run_coroutine_threadsafe(unasked(), self._loop).result(30)
+        _wait_until_readable(reached)
+        return len(reached)
+
+    def until_left(self) -> None:
+        """Wait until the clients have closed every connection."""
+
+        async def left() -> None:
+            while self._peers:
+                await asyncio.wait([*self._peers.values()])
+                await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(left(), self._loop).result(30)
+
     def drop(self) -> None:
-        """Close every open connection that is idle."""
-        self._run(self._drop)
+        """Close every open connection that is idle; the client can know of it on return."""
+        _wait_until_readable(self._run(self._drop))
 
     def drop_all(self) -> None:
         """Close every open connection, whatever it is doing."""
@@ -279,22 +385,23 @@ class FaultServer:
     def _refusing(self) -> bool:
         return bool(self._script) and self._script[0].fault is Fault.REFUSE
 
-    def _prepare(self, *, at_rest: bool) -> bool:
-        """Open or close the door for the coming step; return whether connections may be kept."""
+    def _open_or_shut(self) -> list[Address]:
+        """Open or shut the door for the coming step; return which clients lost their connections."""
         if not self._refusing:
             self._listen()
-            return True
+            return []
         self._stop_listening()
-        if at_rest:
-            self._drop()
-        return False
+        return self._drop()
 
-    def _drop(self) -> None:
-        for sock, task in self._peers.items():
-            if sock not in self._busy:
+    def _drop(self) -> list[Address]:
+        dropped = []
+        for peer, task in self._peers.items():
+            if peer.sock not in self._busy:
                 task.cancel()
                 with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+                    dropped.append(peer.sock.getpeername())
+                    peer.sock.shutdown(socket.SHUT_RDWR)
+        return dropped
 
     def _listen(self) -> None:
         if self._listening is None:
@@ -323,17 +430,20 @@ class FaultServer:
         self.connections += 1
         sock.setblocking(False)  # noqa: FBT003 - the only way to say it
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        task = self._loop.create_task(self._serve(Peer(sock, self)))
-        self._peers[sock] = task
-        task.add_done_callback(partial(self._gone, sock))
+        peer = Peer(sock, self)
+        task = self._loop.create_task(self._serve(peer))
+        self._peers[peer] = task
+        task.add_done_callback(partial(self._gone, peer))
 
-    def _gone(self, sock: socket.socket, _: asyncio.Task[None]) -> None:
+    def _gone(self, peer: Peer, _: asyncio.Task[None]) -> None:
         # Also where the task was cancelled before it began, and closed nothing.
-        self._peers.pop(sock, None)
-        sock.close()
+        self._peers.pop(peer, None)
+        peer.sock.close()
 
     async def _serve(self, peer: Peer) -> None:
         try:
+            if await peer.idle() and _begins_tls(peer) and not await self._shaken(peer):
+                return
             while await peer.idle():
                 self._rests(peer.sock, rests=False)
                 if not await self._treat(peer):
@@ -355,15 +465,23 @@ class FaultServer:
         else:
             self._at_rest.set()
 
-    async def _treat(self, peer: Peer) -> bool:
-        """Treat one request; return whether the connection stays open."""
-        if (peer.buffer or peer.sock.recv(1, socket.MSG_PEEK))[0] == _TLS_HANDSHAKE:
+    async def _shaken(self, peer: Peer) -> bool:
+        """Answer a TLS handshake; return whether TLS is spoken from here on."""
+        self._rests(peer.sock, rests=False)
+        if self.speaks_tls:
+            await peer.shake_hands()
+        else:
             await peer.more()
             await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            return False
+        self._rests(peer.sock, rests=True)
+        return self.speaks_tls
+
+    async def _treat(self, peer: Peer) -> bool:
+        """Treat one request; return whether the connection stays open."""
         step = self._script.popleft() if self._script else self._healthy
         self.played.append(step)
-        keep = self._prepare(at_rest=False) and step.keep
+        keep = step.keep and not self._refusing
+        self._stop_listening() if self._refusing else self._listen()
         if step.fault is Fault.RESET_UNREAD:
             peer.reset()
             return False
@@ -391,6 +509,25 @@ class FaultServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)
+
+
+def _begins_tls(peer: Peer) -> bool:
+    return peer.sock.recv(1, socket.MSG_PEEK)[0] == _TLS_HANDSHAKE
+
+
+def _wait_until_readable(addresses: list[Address]) -> None:
+    """Wait until something can be read from each socket of this process that has one of the addresses."""
+    if not addresses:
+        return
+    for file in Path("/dev/fd").iterdir():
+        with suppress(OSError):
+            number = int(file.name)
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(number)) as found:
+                mine = found.family is socket.AF_INET and found.getsockname() in addresses
+                if mine and not select.select([found], [], [], 30)[0]:
+                    raise AssertionError("what was written did not arrive")
 
 
 def _bound(address: tuple[str, int]) -> socket.socket:

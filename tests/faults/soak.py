@@ -23,7 +23,7 @@ from tests.faults.exploring import explore
 from tests.faults.ledger import Bench, ViolationError
 
 CHUNK = 500
-SHARES = {"sync": 4, "asyncio": 3, "aiohttp": 2, "trio": 1}
+SHARES = {"sync": 4, "asyncio": 4, "trio": 2}
 REPORT_S = 60.0
 
 _bench: Bench | None = None

@@ -1,0 +1,162 @@
+"""However many sends were broken off, and wherever: there is a connection for the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import pytest
+import sniffio
+import trio
+import trio.lowlevel
+
+from smsmanager import NotSentError, SmsManager, SmsManagerError
+from tests.faults.callers import Caller
+from tests.faults.script import Fault, Step
+from tests.faults.server import FaultServer
+
+Send = Callable[[str], Awaitable[object]]
+CROWD = 120
+"""More than there are connections."""
+AFTERWARDS = 10
+ROUNDS = 6
+TO = "420777123456"
+# Long where it should never be waited for, and short enough for a test that fails.
+PATIENCE_S = 3.0
+
+
+async def cancelled(send: Send, turns: int) -> None:
+    """Start a crowd of sends, and cancel each of them once after some turns of the event loop."""
+    if sniffio.current_async_library() == "asyncio":
+        tasks = [asyncio.ensure_future(send(f"cut-{number}")) for number in range(CROWD)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return
+    async with trio.open_nursery() as nursery:
+        for number in range(CROWD):
+            nursery.start_soon(send, f"cut-{number}")
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+
+
+async def all_arrive(send: Send, server: FaultServer) -> None:
+    """Send a few at once, and expect that each is taken and told so."""
+    names = [f"after-{number}" for number in range(AFTERWARDS)]
+    async with anyio.create_task_group() as group:
+        for name in names:
+            group.start_soon(send, name)
+    assert all(server.ledger.arrived[name, TO] == 1 for name in names)
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
+    server: FaultServer, make: Callable[..., Caller], over: dict[str, Any]
+) -> None:
+    """Also where the event loop had no turn to hear of it."""
+    caller = make(retries=0, **over)
+    for number in range(3):
+        assert caller.send(f"sent-{number} Hello", to=TO).ok
+        server.drop()
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize("turns", [1, 7, 10, 20])
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
+    server: FaultServer, over: dict[str, Any], kind: str, turns: int
+) -> None:
+    """Where in a send the event loop is after so many turns differs; places died at each of these."""
+    with Caller(kind, timeout=PATIENCE_S, retries=0, **over) as caller:
+
+        async def send(name: str) -> object:
+            return await caller.client.send(f"{name} Hello", to=TO)
+
+        async def main() -> None:
+            for _ in range(ROUNDS):
+                await cancelled(send, turns)
+            await all_arrive(send, server)
+
+        caller.run(main)
+
+
+@pytest.mark.parametrize("deadline_s", [0.01, 0.05])
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_burst_of_sends_that_end_by_their_deadline_leaves_a_client_that_works(
+    server: FaultServer, over: dict[str, Any], kind: str, deadline_s: float
+) -> None:
+    server.play(*[Step(Fault.HANG)] * CROWD * ROUNDS)
+    with Caller(kind, timeout=PATIENCE_S, retries=0, **over) as caller:
+
+        async def send(name: str, **options: Any) -> object:
+            return await caller.client.send(f"{name} Hello", to=TO, **options)
+
+        async def late(number: int) -> None:
+            with pytest.raises(SmsManagerError):
+                await send(f"late-{number}", deadline_s=deadline_s)
+
+        async def main() -> None:
+            for _ in range(ROUNDS):
+                async with anyio.create_task_group() as group:
+                    for number in range(CROWD):
+                        group.start_soon(late, number)
+            server.play()
+            await all_arrive(send, server)
+
+        caller.run(main)
+
+
+def test_threads_whose_sends_end_by_their_deadline_leave_a_client_that_works(
+    server: FaultServer, over: dict[str, Any]
+) -> None:
+    server.play(*[Step(Fault.HANG)] * CROWD)
+    arrived: list[bool] = []
+    with SmsManager("key", timeout=PATIENCE_S, retries=0, **over) as client:
+
+        def late(number: int) -> None:
+            with pytest.raises(SmsManagerError):
+                client.send(f"late-{number} Hello", to=TO, deadline_s=0.05)
+
+        def after(number: int) -> None:
+            arrived.append(client.send(f"after-{number} Hello", to=TO).ok)
+
+        for work, count in ((late, CROWD), (after, AFTERWARDS)):
+            threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            server.play()
+    assert arrived == [True] * AFTERWARDS
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_pool_whose_connections_are_all_in_use_is_left_alone_and_named(
+    server: FaultServer, kind: str
+) -> None:
+    places = 100
+    everyone = threading.Event()
+    server.on_received = lambda _: everyone.set() if len(server.ledger.requests) == places else None
+    server.play(*[Step(Fault.HANG)] * places)
+    with Caller(kind, server.url, timeout=20, retries=0) as caller:
+
+        async def send(name: str, **options: Any) -> None:
+            await caller.client.with_options(**options).send(f"{name} Hello", to=TO)
+
+        async def main() -> None:
+            async with anyio.create_task_group() as group:
+                for number in range(places):
+                    group.start_soon(send, f"slow-{number}")
+                await anyio.to_thread.run_sync(everyone.wait, 30)
+                with pytest.raises(NotSentError, match=r"(?i)\bin use\b"):
+                    await send("crowded", timeout=0.05)
+                assert server.connections == places
+                group.cancel_scope.cancel()
+
+        caller.run(main)
+    assert server.ledger.arrived["crowded", TO] == 0

@@ -1,0 +1,196 @@
+"""A request that began to go out may have been taken, whatever is raised afterwards and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from smsmanager import (
+    AsyncSmsManager,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    SendResult,
+    SmsManager,
+    SmsManagerError,
+    Status,
+)
+from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
+from tests.faults.callers import Caller, fail_elsewhere
+from tests.faults.cases import ODD_LOCATIONS
+from tests.faults.script import Fault, Step
+from tests.faults.server import FaultServer
+
+Make = Callable[..., Caller]
+TO = "420777123456"
+
+
+def unknown(error: SmsManagerError) -> None:
+    assert error.result is not None
+    assert error.result[0].status is Status.UNKNOWN
+    assert error.safe_to_retry is False
+
+
+@pytest.mark.parametrize("location", ODD_LOCATIONS, ids=lambda value: str(value[:20]))
+def test_a_redirect_to_nowhere_is_a_redirect(
+    make: Make, server: FaultServer, location: bytes
+) -> None:
+    server.play(*[Step(Fault.REDIRECT, 302, odd=location)] * 3)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        make(retries=2).send("redirected Hello", to=TO)
+    unknown(caught.value)
+    assert server.ledger.arrived["redirected", TO] == 1
+
+
+def busy_elsewhere(_: httpx.Response) -> None:
+    request = httpx.Request("POST", "http://127.0.0.1:9/")
+    httpx.Response(503, request=request).raise_for_status()
+
+
+def unreachable_elsewhere(_: httpx.Response) -> None:
+    raise httpx.UnsupportedProtocol("ftp:", request=httpx.Request("GET", "ftp://127.0.0.1/"))
+
+
+@pytest.mark.parametrize("hook", [fail_elsewhere, busy_elsewhere, unreachable_elsewhere])
+@pytest.mark.parametrize("ours", [False, True])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_what_a_hook_raises_is_not_taken_for_our_request(
+    server: FaultServer, hook: Callable[[httpx.Response], None], kind: str, *, ours: bool
+) -> None:
+    async def hook_async(response: httpx.Response) -> None:
+        hook(response)
+
+    def send() -> SendResult:
+        transport = HTTPTransport() if ours else None
+        with httpx.Client(event_hooks={"response": [hook]}, transport=transport) as own:
+            client = SmsManager("key", base_url=server.url, http_client=own, retries=2)
+            return client.send("hooked Hello", to=TO)
+
+    async def send_async() -> SendResult:
+        transport = AsyncHTTPTransport() if ours else None
+        hooks = {"response": [hook_async]}
+        async with httpx.AsyncClient(event_hooks=hooks, transport=transport) as own:
+            client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=2)
+            return await client.send("hooked Hello", to=TO)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        send() if kind == "sync" else anyio.run(send_async)
+    unknown(caught.value)
+    assert server.ledger.arrived["hooked", TO] == 1
+
+
+class Persistent(httpx.BaseTransport):
+    """A transport that repeats what failed, as those do that are sold for it.
+
+    Args:
+        inner: What it sends with.
+        anew: Whether it repeats by a request of its own, of which nothing is heard.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, *, anew: bool) -> None:
+        self._inner = inner
+        self._anew = anew
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._anew:
+            content = request.read()
+            request = httpx.Request(
+                request.method, request.url, headers=request.headers, content=content
+            )
+        try:
+            return self._inner.handle_request(request)
+        except httpx.TransportError:
+            return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@pytest.fixture(params=["transport", "http_client"])
+def over_a_transport(
+    request: pytest.FixtureRequest, server: FaultServer
+) -> Iterator[Callable[..., SmsManager]]:
+    """Make a client that sends over a transport: as its own, and inside of an httpx client."""
+    with ExitStack() as stack:
+
+        def make(transport: httpx.BaseTransport, **options: Any) -> SmsManager:
+            options = {"base_url": server.url, "retries": 0, **options}
+            if request.param == "transport":
+                client = SmsManager("key", transport=transport, **options)
+            else:
+                http = stack.enter_context(httpx.Client(transport=transport))
+                client = SmsManager("key", http_client=http, **options)
+            return stack.enter_context(client)
+
+        yield make
+
+
+@pytest.mark.parametrize("inner", [httpx.HTTPTransport, HTTPTransport], ids=["httpx", "ours"])
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_transport_that_repeats_does_not_hide_that_the_first_one_went_out(
+    server: FaultServer,
+    over_a_transport: Callable[..., SmsManager],
+    inner: type[httpx.BaseTransport],
+    *,
+    anew: bool,
+) -> None:
+    server.play(Step(Fault.RESET), Step(Fault.REFUSE))
+    client = over_a_transport(Persistent(inner(), anew=anew))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        client.send("repeated Hello", to=TO)
+    unknown(caught.value)
+    assert server.ledger.arrived["repeated", TO] == 1
+
+
+def test_over_our_transport_each_repetition_ends_with_the_call(
+    server: FaultServer, over_a_transport: Callable[..., SmsManager]
+) -> None:
+    # It never ends by itself, and each byte comes within the timeout.
+    server.play(Step(Fault.RESET_UNREAD), Step(Fault.DRIP_HEAD))
+    client = over_a_transport(Persistent(HTTPTransport(), anew=False))
+    with pytest.raises(OutcomeUnknownError):
+        client.send("dripped Hello", to=TO, deadline_s=0.2)
+
+
+PLAIN = {
+    "refused": (Fault.REFUSE, False, NotSentError),
+    "no_tls": (Fault.ACCEPT, True, NotSentError),
+    "unread": (Fault.RESET_UNREAD, False, OutcomeUnknownError),
+    "reset": (Fault.RESET, False, OutcomeUnknownError),
+    "closed": (Fault.CLOSE, False, OutcomeUnknownError),
+}
+
+
+@pytest.mark.parametrize("transport", [None, httpx.HTTPTransport, HTTPTransport])
+@pytest.mark.parametrize("case", PLAIN)
+def test_a_failure_before_a_connection_is_told_from_others_over_transports_of_httpx(
+    server: FaultServer, transport: type[httpx.BaseTransport] | None, case: str
+) -> None:
+    fault, tls, expected = PLAIN[case]
+    server.speaks_tls = False
+    server.play(Step(fault))
+    with httpx.Client(transport=transport and transport()) as own:
+        url = server.tls_url if tls else server.url
+        client = SmsManager("key", base_url=url, http_client=own, retries=0)
+        with pytest.raises(SmsManagerError) as caught:
+            client.send("plain Hello", to=TO)
+    assert type(caught.value) is expected
+    assert ("plain", TO) not in server.ledger.arrived or expected is OutcomeUnknownError
+
+
+@pytest.mark.parametrize(
+    ("cls", "wrong", "right"),
+    [
+        (SmsManager, httpx.AsyncClient, "httpx.Client"),
+        (AsyncSmsManager, httpx.Client, "httpx.AsyncClient"),
+        (SmsManager, dict, "httpx.Client"),
+    ],
+)
+def test_an_httpx_client_of_the_other_kind_is_refused(cls: Any, wrong: Any, right: str) -> None:
+    with pytest.raises(ConfigurationError, match=right):
+        cls("key", http_client=wrong())
