@@ -199,7 +199,9 @@ def test_the_text_never_repeats_the_request() -> None:
         ('in"side', b"<" + json.dumps('in"side').encode() + b">", False),
     ],
 )
-def test_an_answer_that_repeats_the_key_is_left_out(key: str, body: bytes, *, is_kept: bool) -> None:
+def test_an_answer_that_repeats_the_key_is_left_out(
+    key: str, body: bytes, *, is_kept: bool
+) -> None:
     kept = body if is_kept else b""
     assert unreadable(200, body, "is not JSON", key).body == kept
     refused = error_for(400, body, {"x-echo": key, "x-other": "other"}, private=(key,))
