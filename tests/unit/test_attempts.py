@@ -35,12 +35,11 @@ def test_connecting_says_that_nothing_left() -> None:
 def test_what_sets_up_a_tunnel_does_not_count(data: bytes) -> None:
     attempt = Attempt()
     attempt.connects()
-    attempt.writes(data)
-    assert attempt.left is False
-    attempt.writes(HEAD)
-    assert attempt.left is True
-    attempt.writes(data)
-    assert attempt.left is True
+    seen = [attempt.left]
+    for written in (data, HEAD, data):
+        attempt.writes(written)
+        seen.append(attempt.left)
+    assert seen == [False, False, True, True]
 
 
 @pytest.mark.parametrize("data", [HEAD, b"{", b"GET ", b"P", b"CONNECT", b"\x04\x05", b"\r\n"])

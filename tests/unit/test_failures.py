@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -84,8 +84,8 @@ class OwnTransport(httpx.HTTPTransport):
         (httpx.AsyncHTTPTransport(), True),
         (httpx.MockTransport(lambda _: httpx.Response(200)), True),
         (OwnTransport(), False),
-        (httpx.ASGITransport(lambda: None), False),  # type: ignore[arg-type]
-        (httpx.WSGITransport(lambda: None), False),  # type: ignore[arg-type]
+        (httpx.ASGITransport(cast("Any", print)), False),
+        (httpx.WSGITransport(cast("Any", print)), False),
         (None, False),
         (object(), False),
     ],
@@ -195,11 +195,14 @@ def test_a_cause_is_of_the_same_kind_and_holds_no_request(
 
 
 def test_a_cause_shows_where_it_came_from_and_has_no_chain() -> None:
-    with pytest.raises(httpx.ReadError) as caught:
+    def fail() -> None:
         try:
-            raise OSError(KEY)
-        except OSError as below:
+            int(KEY)
+        except ValueError as below:
             raise httpx.ReadError(KEY) from below
+
+    with pytest.raises(httpx.ReadError) as caught:
+        fail()
     cause = as_cause(caught.value, [KEY])
     assert isinstance(cause, httpx.ReadError)
     assert cause.__traceback__ is caught.value.__traceback__

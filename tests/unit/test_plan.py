@@ -95,8 +95,10 @@ class Course:
                 else:
                     answer = in_wait
                     self.now_s += step
-                failed = isinstance(answer, BaseException)
-                step = course.throw(answer) if failed else course.send(answer)
+                if isinstance(answer, BaseException):
+                    step = course.throw(answer)
+                    continue
+                step = course.send(answer)
         except StopIteration as end:
             self.result = end.value
         except BaseException as error:  # noqa: BLE001 - the test looks at it
