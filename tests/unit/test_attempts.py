@@ -25,16 +25,16 @@ def test_an_attempt_that_no_stream_carries_knows_nothing() -> None:
     assert attempt.remaining_s == math.inf
 
 
-def test_connecting_says_that_nothing_left() -> None:
+def test_a_stream_that_takes_part_knows_that_nothing_left() -> None:
     attempt = Attempt()
-    attempt.connects()
+    attempt.is_carried()
     assert attempt.left is False
 
 
 @pytest.mark.parametrize("data", TO_A_PROXY)
 def test_what_sets_up_a_tunnel_does_not_count(data: bytes) -> None:
     attempt = Attempt()
-    attempt.connects()
+    attempt.is_carried()
     seen = [attempt.left]
     for written in (data, HEAD, data):
         attempt.writes(written)
@@ -48,7 +48,7 @@ def test_any_other_byte_counts_for_good(data: bytes) -> None:
     attempt.writes(data)
     assert attempt.left is True
     # A second connection, for instance one of a hook of the caller's, takes nothing back.
-    attempt.connects()
+    attempt.is_carried()
     assert attempt.left is True
 
 

@@ -100,7 +100,18 @@ INFORMATIONAL = b"HTTP/1.1 100 Continue\r\n\r\n"
 NO_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"
 
 
-@pytest.mark.parametrize("answer", [ANSWER, CHUNKED], ids=["length", "chunked"])
+BOTH = b"HTTP/1.1 200 OK\r\nContent-Length: 21\r\nTransfer-Encoding: chunked\r\n\r\n"
+WHOLE = {
+    "length": ANSWER,
+    "chunked": CHUNKED,
+    "informational": INFORMATIONAL * 2 + ANSWER,
+    "informational, chunked": INFORMATIONAL + CHUNKED,
+    "no body": b"HTTP/1.1 204 No Content\r\nX-Other: 1\r\n\r\n",
+    "length and chunked": BOTH + b"2\r\n{}\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
 def test_one_whole_answer_is_no_surplus_however_it_arrives(answer: bytes) -> None:
     for cut in range(1, len(answer)):
         assert not answered(answer[:cut], answer[cut:])._holds_surplus()
@@ -108,7 +119,7 @@ def test_one_whole_answer_is_no_surplus_however_it_arrives(answer: bytes) -> Non
     assert not answered(*(bytes([byte]) for byte in answer))._holds_surplus()
 
 
-@pytest.mark.parametrize("answer", [ANSWER, CHUNKED], ids=["length", "chunked"])
+@pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
 @pytest.mark.parametrize("more", [b"H", b"\n", b"\r\n", ANSWER, CHUNKED], ids=len)
 def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more: bytes) -> None:
     whole = answer + more
@@ -120,10 +131,17 @@ def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more:
     "answer",
     [
         NO_LENGTH,
-        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n{}",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n" + ANSWER,
         b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
-        INFORMATIONAL + ANSWER,
+        INFORMATIONAL,
+        INFORMATIONAL + INFORMATIONAL,
+        INFORMATIONAL + ANSWER + INFORMATIONAL,
+        INFORMATIONAL + ANSWER + ANSWER,
         INFORMATIONAL + CHUNKED + CHUNKED,
+        INFORMATIONAL * 2 + NO_LENGTH,
+        # The chunks count where there are both, whatever the length says.
+        BOTH + b"2\r\n{}\r\n0\r\n\r\nHTTP/1.1 ",
         ANSWER[:-1],
         CHUNKED[:-1],
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n",
@@ -191,7 +209,7 @@ def test_a_short_request_is_one_write(attempt: Attempt) -> None:
     stream.write(HEAD, 5.0)
     stream.write(BODY, 5.0)
     assert inner.written == []
-    assert attempt.left is None
+    assert attempt.left is False
     stream.write(b"", 5.0)
     assert inner.written == [(HEAD + BODY, 5.0)]
     assert attempt.left is True
@@ -221,7 +239,7 @@ def test_a_long_request_goes_out_in_pieces_that_lose_nothing(attempt: Attempt) -
     "data", [b"CONNECT api.example:443 HTTP/1.1\r\n\r\n", b"\x05\x01\x00", b"\x01\x04user\x04pass"]
 )
 def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: bytes) -> None:
-    attempt.connects()
+    attempt.is_carried()
     inner = Inner(b"HTTP/1.1 200 Connection established\r\n\r\n")
     stream = BlockingStream(inner)
     stream.write(data, 5.0)
@@ -282,7 +300,7 @@ UNREAD_IN_TLS = [
 def test_a_new_connection_that_speaks_first_is_refused_before_anything_left(
     attempt: Attempt,
 ) -> None:
-    attempt.connects()
+    attempt.is_carried()
     inner = Inner(is_readable=True)
     with pytest.raises(httpcore.ConnectError):
         BlockingStream(inner).write(HEAD, 5.0)
@@ -352,7 +370,7 @@ def test_an_idle_connection_on_which_something_came_unasked_is_not_used(how: str
         stream.write(HEAD, 5.0)
     current_attempt.reset(token)
     assert inner.bytes_written == [HEAD + BODY]
-    assert fresh.left is None
+    assert fresh.left is False
 
 
 # The deadline.
@@ -439,7 +457,7 @@ def test_after_the_deadline_nothing_is_written_or_started(clock: Clock, in_3_s: 
         stream.start_tls(ssl.create_default_context())
     assert inner.closed
     assert inner.written == []
-    assert in_3_s.left is None
+    assert in_3_s.left is False
 
 
 @pytest.mark.parametrize("remaining_s", [0.0, -1.0])
@@ -575,7 +593,7 @@ def test_asyncio_a_new_connection_that_speaks_first_is_refused(
     stream: AsyncioStream, attempt: Attempt
 ) -> None:
     stream.data_received(ANSWER)
-    attempt.connects()
+    attempt.is_carried()
 
     async def main() -> None:
         with pytest.raises(httpcore.ConnectError):
