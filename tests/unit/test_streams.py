@@ -279,7 +279,8 @@ class FakeTls(ssl.SSLObject):
         made.outcome = outcome  # type: ignore[attr-defined]
         return made
 
-    def read(self, *_: Any) -> Any:
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002
+        del len, buffer
         outcome = self.outcome  # type: ignore[attr-defined]
         if isinstance(outcome, Exception):
             raise outcome
