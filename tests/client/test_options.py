@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 import smsmanager
-from smsmanager import AsyncSmsManager, ConfigurationError, RetryPolicy, SmsManager
+from smsmanager import AsyncSmsManager, ConfigurationError, RetryPolicy, SmsManager, transport
 
 CLIENTS = [SmsManager, AsyncSmsManager]
 TO = "420777123456"
@@ -41,7 +41,6 @@ def test_both_clients_have_the_same_methods() -> None:
             text.replace("AsyncSmsManager", "SmsManager")
             .replace("AsyncClient", "Client")
             .replace("AsyncBaseTransport", "BaseTransport")
-            .replace(" | Literal['aiohttp']", "")
         )
 
     assert surface(SmsManager) == surface(AsyncSmsManager)
@@ -56,7 +55,7 @@ def test_the_environment_fills_in(cls: Any, monkeypatch: pytest.MonkeyPatch) -> 
     client = cls()
     assert client.base_url == "http://localhost:8080/v2"
     assert client._settings.api_key == "key-from-outside"
-    assert client._settings.rules.sender == "Shop"
+    assert client._settings.sender == "Shop"
     assert cls("argument", base_url="https://example.com/v2").base_url == "https://example.com/v2"
 
 
@@ -138,7 +137,7 @@ def test_a_copy_shares_the_connections_and_leaves_the_original_alone(
     assert [body["sender"] for body in service.bodies] == ["Other", "Shop"]
     assert service.requests[0].extensions["timeout"]["read"] == 1.5
     assert service.requests[1].extensions["timeout"]["read"] == 30
-    assert twin.client._http is client.client._http
+    assert twin.client._connections is client.client._connections
     twin.close()
     assert client.send("Hello", to=TO).ok
 
@@ -156,20 +155,21 @@ def test_national_numbers_with_a_region(make: Callable[..., Any], service: Any) 
     assert [outcome.given for outcome in result] == ["777 123 456", "+421 905 123 456"]
 
 
-def test_one_httpx_client_for_the_life_of_ours(cls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_transport_for_the_life_of_a_client(cls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    name = "Client" if cls is SmsManager else "AsyncClient"
-    original: Any = getattr(httpx, name)
+    name = "HTTPTransport" if cls is SmsManager else "AsyncHTTPTransport"
+    original: Any = getattr(transport, name)
 
     class Counted(original):  # type: ignore[misc,unused-ignore]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             made.append(self)
             super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr(httpx, name, Counted)
+    monkeypatch.setattr(transport, name, Counted)
     client: Any = cls("key")
-    client.with_options(timeout=1).with_options(retries=0)
+    copy = client.with_options(timeout=1).with_options(retries=0)
     assert client.raw
+    assert [copy._connections.transport(), client._connections.transport()] == made * 2
     assert len(made) == 1
 
 
@@ -203,7 +203,7 @@ def test_clients_read_the_bundle_of_authorities_once(
     client = cls("key")
     monkeypatch.setattr(os, "getpid", lambda: -1)
     # A forked child takes nothing over that a thread of the other process may have been using.
-    client._connections.http()
+    client._connections.transport()
     assert read == [str(bundle)] * 3
 
 
@@ -267,15 +267,59 @@ def test_clients_are_not_pickled_and_print_no_key(cls: Any) -> None:
 def test_context_managers_close() -> None:
     import anyio
 
-    client: Any
-    with SmsManager("key") as client:
-        assert not client._http.is_closed
-    assert client._connections._http.is_closed
+    closed: list[str] = []
+
+    class Blocking(httpx.BaseTransport):
+        def close(self) -> None:
+            closed.append("blocking")
+
+    class Asynchronous(httpx.AsyncBaseTransport):
+        async def aclose(self) -> None:
+            closed.append("asynchronous")
+
+    with SmsManager("key", transport=Blocking()) as client:
+        with client.with_options(retries=0):
+            pass
+        assert closed == []
+    assert closed == ["blocking"]
+    client.close()
 
     async def main() -> None:
-        client: Any
-        async with AsyncSmsManager("key") as client:
-            assert not client._http.is_closed
-        assert client._connections._http.is_closed
+        async with AsyncSmsManager("key", transport=Asynchronous()) as client:
+            async with client.with_options(retries=0):
+                pass
+            assert closed == ["blocking"]
+        await client.aclose()
 
     anyio.run(main)
+    assert closed == ["blocking", "asynchronous"]
+
+
+@pytest.mark.parametrize("transport", ["aiohttp", "httpx", 5, httpx.HTTPTransport])
+def test_what_is_no_transport_is_refused(cls: Any, transport: Any) -> None:
+    with pytest.raises(ConfigurationError, match="http_client"):
+        cls("key", transport=transport)
+
+
+def test_a_transport_of_the_other_kind_is_refused(cls: Any) -> None:
+    other = httpx.AsyncHTTPTransport() if cls is SmsManager else httpx.HTTPTransport()
+    with pytest.raises(ConfigurationError, match="transport must be"):
+        cls("key", transport=other)
+
+
+def test_a_transport_excludes_what_it_would_ignore(cls: Any) -> None:
+    own = httpx.MockTransport(lambda _: httpx.Response(200))
+    with pytest.raises(ConfigurationError, match="proxy, verify"):
+        cls("key", transport=own, proxy="http://127.0.0.1:1", verify=False)
+
+
+def test_no_cookie_of_an_answer_is_repeated(make: Callable[..., Any], service: Any) -> None:
+    client = make()
+    cookie = {"set-cookie": "session=1; Path=/"}
+    service.script = [httpx.Response(400, headers=cookie, json={"Message": "no"})]
+    with pytest.raises(smsmanager.BadRequestError):
+        client.send("Hello", to=TO)
+    client.send("Hello", to=TO)
+    client.with_options(retries=0).send("Hello", to=TO)
+    assert len(service.requests) == 3
+    assert not any("cookie" in request.headers for request in service.requests)

@@ -37,6 +37,7 @@ from smsmanager import (
     message_parts,
 )
 from smsmanager.campaigns import Campaign, CampaignOptions, Row, RowState, Update
+from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from smsmanager.webhooks import (
     CallbackSigner,
     ChannelDetails,
@@ -93,12 +94,23 @@ def blocking() -> None:
         Sms(gateway="fast")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-async def awaiting() -> None:
-    async with AsyncSmsManager("key", transport="aiohttp") as client:
+def options() -> None:
+    client = SmsManager("key", transport=HTTPTransport(), retries=1, deadline_s=5)
+    assert_type(client.with_options(sender=None, timeout=httpx.Timeout(5)), SmsManager)
+    client.with_options(api_key="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    SmsManager("key", retires=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    SmsManager("key", retries="x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SmsManager("key", transport=AsyncHTTPTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncSmsManager("key", transport="aiohttp")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def asynchronous() -> None:
+    async with AsyncSmsManager("key", transport=AsyncHTTPTransport(retries=1)) as client:
         assert_type(client, AsyncSmsManager)
         assert_type(await client.send("Hello", to="420777123456"), SendResult)
         assert_type(await client.send_priority("Hello", to="420777123456"), SendResult)
     AsyncSmsManager("key", http_client=httpx.AsyncClient())
+    AsyncSmsManager("key", http_client=httpx.AsyncClient(transport=AsyncHTTPTransport()))
     AsyncSmsManager("key", http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -155,7 +167,7 @@ def campaigns(blocking_client: SmsManager) -> None:
         campaign.run(blocking_client, callback="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
-async def awaiting_campaign(client: AsyncSmsManager, campaign: Campaign) -> None:
+async def asynchronous_campaign(client: AsyncSmsManager, campaign: Campaign) -> None:
     assert_type(campaign.run(client), AsyncIterator[Update])
     async for update in campaign.run(client):
         assert_type(update.remaining_s, float | None)

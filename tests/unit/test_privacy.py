@@ -1,16 +1,36 @@
-"""Check that foreign texts are made safe before an exception quotes them."""
+"""Check that foreign texts are made safe before an exception quotes them, and that frames are emptied."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import re
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._privacy import mask_number, printable, strings_in, without_frames
+import smsmanager
+from smsmanager import (
+    AsyncSmsManager,
+    BadRequestError,
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    PartialSendError,
+    ResponseParseError,
+    SmsManager,
+    SmsManagerError,
+    ValidationError,
+)
+from smsmanager._privacy import clear_frames, hides_locals, mask_number, printable, strings_in
 
 steady = settings(deadline=None, database=None)
 KEY = "key-0123456789abcdef"
@@ -21,6 +41,7 @@ DOUBLE = 'He said "code"'
 BACKSLASH = "It's C:\\words"
 BELL = "Ends with a bell\x07"
 INVISIBLE = "\u200bbegins with nothing"
+ACCENTS = "Příští týden"
 WORDS = "The secret words"
 
 
@@ -51,9 +72,9 @@ def test_strings_of_a_json_value(value: Any, found: list[str]) -> None:
     ("text", "expected"),
     [
         ("Invalid request body", "Invalid request body"),
-        (f"key {KEY} is bad", "key [hidden] is bad"),
-        (f"bad: {CODE}", "bad: [hidden]"),
-        (f"{KEY}{KEY}", "[hidden][hidden]"),
+        (f"key {KEY} is bad", ""),
+        (f"bad: {CODE}", ""),
+        (f"{KEY}{KEY}", ""),
         ("number 420777123456 is bad", "number [hidden] is bad"),
         ("number +420 777 123 456 is bad", "number [hidden] is bad"),
         ("number (420) 777-123.456!", "number ([hidden]!"),
@@ -63,8 +84,8 @@ def test_strings_of_a_json_value(value: Any, found: list[str]) -> None:
         ("", ""),
         ("x" * 200, "x" * 200),
         ("x" * 201, "x" * 200 + "…"),
-        # What is hidden is not cut in two, so that no half of it is left.
-        ("x" * 195 + KEY, "x" * 195 + "[hidd…"),
+        # No half of it is left where the text is cut off.
+        ("x" * 195 + KEY, ""),
     ],
 )
 def test_foreign_text_is_made_safe(text: str, expected: str) -> None:
@@ -72,45 +93,59 @@ def test_foreign_text_is_made_safe(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "private", "expected"),
+    ("text", "private"),
     [
         # The longest first, whatever it begins with.
-        ("abcdefgh", ["abcd", "abcdefgh"], "[hidden]"),
-        ("abcd wxyz efgh", ["wxyz", "abcd wxyz efgh"], "[hidden]"),
-        ("wxyz abcd efgh", ["abcd", "wxyz abcd efgh"], "[hidden]"),
+        ("abcdefgh", ["abcd", "abcdefgh"]),
+        ("abcd wxyz efgh", ["wxyz", "abcd wxyz efgh"]),
+        ("wxyz abcd efgh", ["abcd", "wxyz abcd efgh"]),
         # Shorter than four characters is in every sentence.
-        ("the sms was cut", ["sms", "", "the"], "the sms was cut"),
-        ("say abcd now", ["abcd"], "say [hidden] now"),
-        ("say ABCD now", ["abcd"], "say [hidden] now"),
-        ("say A.b.C.d now", ["abcd"], "say [hidden] now"),
-        ("say !?-? now", ["!?-?"], "say [hidden] now"),
+        ("say abcd now", ["abcd"]),
+        ("say ABCD now", ["abcd"]),
+        ("say A.b.C.d now", ["abcd"]),
+        ("say !?-? now", ["!?-?"]),
         # Five digits of a number.
-        ("it ends with 23456", ["420777123456"], "it ends with [hidden]"),
-        ("it ends with 3456", ["420777123456"], "it ends with 3456"),
-        ("it begins with 42077, they say", ["420777123456"], "it begins with [hidden], they say"),
+        ("it ends with 23456", ["420777123456"]),
+        ("it begins with 42077, they say", ["420777123456"]),
         # Eight letters of a text, and nothing beside them.
-        ("it said THE-SECRET-WORDS, now what", [WORDS], "it said [hidden], now what"),
-        ("the secret words", [WORDS], "[hidden]"),
-        ("a line of SECRET WO and more", [WORDS], "a line of [hidden] and more"),
-        ("a line of SECRET W and more", [WORDS], "a line of SECRET W and more"),
-        ("first THE_SECRE and then: RET WORDS.", [WORDS], "first [hidden] and then: [hidden]."),
-        ("the SECRETWORDS, again: SecretWords", [WORDS], "[hidden], again: [hidden]"),
-        ("it said SECRET-WORDS", ["a!?-", "secret words"], "it said [hidden]"),
+        ("it said THE-SECRET-WORDS, now what", [WORDS]),
+        ("the secret words", [WORDS]),
+        ("a line of SECRET WO and more", [WORDS]),
+        ("first THE_SECRE and then: RET WORDS.", [WORDS]),
+        ("the SECRETWORDS, again: SecretWords", [WORDS]),
+        ("it said SECRET-WORDS", ["a!?-", "secret words"]),
         # Quoted, as a server does that repeats the request.
-        (f"bad <{json.dumps(BODY)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{json.dumps(BODY, ensure_ascii=False)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{repr(BODY)[1:-1]}>", [BODY], "bad <[hidden]>"),
-        (f"bad <{json.dumps(LETTERS)[1:-1]}>", [LETTERS], "bad <[hidden]>"),
-        (f"bad <{json.dumps(DOUBLE)[1:-1]}>", [DOUBLE], "bad <[hidden]>"),
-        (f"bad <{json.dumps(BACKSLASH)[1:-1]}>", [BACKSLASH], "bad <[hidden]>"),
-        (f"bad <{repr(BELL)[1:-1]}>", [BELL], "bad <[hidden]>"),
-        (f"bad <{json.dumps(INVISIBLE)[1:-1]}>", [INVISIBLE], "bad <[hidden]>"),
+        (f"bad <{json.dumps(BODY)[1:-1]}>", [BODY]),
+        (f"bad <{json.dumps(BODY, ensure_ascii=False)[1:-1]}>", [BODY]),
+        (f"bad <{repr(BODY)[1:-1]}>", [BODY]),
+        (f"bad <{json.dumps(LETTERS)[1:-1]}>", [LETTERS]),
+        (f"bad <{json.dumps(DOUBLE)[1:-1]}>", [DOUBLE]),
+        (f"bad <{json.dumps(BACKSLASH)[1:-1]}>", [BACKSLASH]),
+        (f"bad <{repr(BELL)[1:-1]}>", [BELL]),
+        (f"bad <{json.dumps(INVISIBLE)[1:-1]}>", [INVISIBLE]),
+        (f"bad <{json.dumps(ACCENTS)[1:-1]}>", [ACCENTS]),
+        (f"bad <{ACCENTS.encode('unicode_escape').decode()}>", [ACCENTS]),
+        (json.dumps("ab\ncd"), ["ab\ncd"]),
+        # Without letters.
+        ("bad <\N{PARTY POPPER}\N{PARTY POPPER}!!>", ["\N{PARTY POPPER}\N{PARTY POPPER}!!"]),
+        ("bad !?\n-? now", ["!?\n-?"]),
     ],
 )
-def test_what_repeats_something_private_is_hidden(
-    text: str, private: list[str], expected: str
-) -> None:
-    assert printable(text, private) == expected
+def test_what_repeats_something_private_is_left_out(text: str, private: list[str]) -> None:
+    assert printable(text, private) == ""
+    assert printable(text, ["other words", *private, "xyz"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [
+        ("the sms was cut", ["sms", "", "the"]),
+        ("it ends with 3456", ["420777123456"]),
+        ("a line of SECRET W and more", [WORDS]),
+    ],
+)
+def test_what_repeats_nothing_private_is_shown(text: str, private: list[str]) -> None:
+    assert printable(text, private) == text
 
 
 @pytest.mark.parametrize(
@@ -118,9 +153,9 @@ def test_what_repeats_something_private_is_hidden(
 )
 def test_a_secret_of_any_length_is_found_between_other_words(secret: str) -> None:
     other = "_".join(secret.upper())
-    assert printable(f"say {other} now", [secret]) == "say [hidden] now"
+    assert printable(f"say {other} now", [secret]) == ""
     assert printable(f"say {other[:-2]} now", [secret]) == f"say {other[:-2]} now"
-    assert printable(f"{other}: {other}", ["xyz", secret, "zyxw"]) == "[hidden]: [hidden]"
+    assert printable(f"{other}: {other}", ["xyz", secret, "zyxw"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -153,8 +188,7 @@ def test_a_private_string_never_comes_out(
     before: str, secret: str, after: str, others: list[str]
 ) -> None:
     shown = printable(before + secret + after, [secret, *others])
-    hidden = secret in "[hidden]" or any("[hidden]".find(c) >= 0 for c in secret)
-    assert hidden or secret not in shown
+    assert secret not in shown
 
 
 @steady
@@ -166,58 +200,242 @@ def test_what_comes_out_is_short_and_stands_on_one_line(text: str) -> None:
     assert not re.search(r"[0-9]{6}", shown)
 
 
-def fail(secret: str) -> None:
-    try:
-        int(secret)
-    except ValueError:
-        raise LookupError from KeyError(secret)
+# Frames.
+
+TO = ["420601987654", "420601987655"]
+TEXT = "canary text 5b1e"
+SECRETS = (KEY, TO[0], TO[1], TEXT)
+WRAPPERS = {"blocking", "asynchronous"}
+"""Functions of `hides_locals`, whose own variables name nothing of a call."""
+LIBRARY = (Path(smsmanager.__file__).parent, Path(httpx.__file__).parent)
 
 
-def test_an_error_and_its_causes_lose_their_frames() -> None:
-    with pytest.raises(LookupError) as caught:
-        fail(CODE)
-    error = caught.value
-    chain = [error, error.__cause__, error.__context__]
-    assert [type(one) for one in chain] == [LookupError, KeyError, ValueError]
-    assert [one is not None and one.__traceback__ is None for one in chain] == [False, True, False]
-    assert without_frames(error, None) is error
-    assert [one is not None and one.__traceback__ is None for one in chain] == [True] * 3
+def chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    pending: list[BaseException | None] = [error]
+    while pending:
+        item = pending.pop()
+        if item is not None and item not in found:
+            found.append(item)
+            pending += [item.__cause__, item.__context__]
+            pending += item.exceptions if isinstance(item, BaseExceptionGroup) else ()
+    return found
+
+
+def frames(error: BaseException) -> list[FrameType]:
+    return [frame for one in chain(error) for frame, _ in traceback.walk_tb(one.__traceback__)]
+
+
+def names(error: BaseException) -> list[tuple[str, str]]:
+    """Return file and function of each frame of an error, the caller's first."""
+    stack = traceback.extract_tb(error.__traceback__)
+    return [(Path(entry.filename).name, entry.name) for entry in stack]
+
+
+def hides(error: BaseException) -> None:
+    below = [f for f in frames(error) if f.f_code.co_filename.startswith(tuple(map(str, LIBRARY)))]
+    assert len(below) > 2
+    for frame in below:
+        if frame.f_code.co_name in WRAPPERS:
+            assert frame.f_locals.keys() <= {"method", "handled"}
+        else:
+            assert frame.f_locals == {}
+    shown = "".join(map(str, traceback.format_exception(error)))
+    for item in chain(error):
+        shown += repr(item) + str(item)
+    for secret in SECRETS:
+        assert secret not in shown
+
+
+def accepting(request: httpx.Request) -> httpx.Response:
+    keys = range(len(json.loads(request.content)))
+    return httpx.Response(200, json={"accepted": [{"key": key} for key in keys]})
+
+
+Step = httpx.Response | BaseException | None
+FAILURES: dict[str, tuple[list[Step], dict[str, Any], type[BaseException], str]] = {
+    "refused here": ([], {"to": [*TO, "x"]}, ValidationError, "_take"),
+    "wrong option": ([], {"deadline_s": -1}, ConfigurationError, "checked_deadline"),
+    "no connection": ([httpx.ConnectError("refused")], {}, NotSentError, "request"),
+    "answer lost": ([httpx.ReadTimeout(TEXT)], {}, OutcomeUnknownError, "request"),
+    "status": ([httpx.Response(400, json={"Message": TEXT})], {}, BadRequestError, "_answer"),
+    "unreadable": ([httpx.Response(200, text=TEXT)], {}, ResponseParseError, "_answer"),
+    "partly": ([None, httpx.ReadTimeout(TEXT)], {"to": TO * 60}, PartialSendError, "plan"),
+    "interrupted": ([KeyboardInterrupt()], {}, KeyboardInterrupt, "handle"),
+    "cancelled": ([asyncio.CancelledError()], {}, asyncio.CancelledError, "handle"),
+    "of the caller's": ([RuntimeError("own")], {}, OutcomeUnknownError, "request"),
+    "group": (
+        [ExceptionGroup("own", [ValueError("one"), OSError("two")])],
+        {},
+        OutcomeUnknownError,
+        "request",
+    ),
+}
+
+
+def send(kind: str, script: list[Step], fields: dict[str, Any]) -> None:
+    """Send with a client of either kind, over a transport that fails as the script says."""
+    steps = iter(script)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        step = next(steps)
+        if isinstance(step, BaseException):
+            raise step
+        return accepting(request) if step is None else step
+
+    transport = httpx.MockTransport(handle)
+    arguments = {"to": TO, **fields}
+    if kind == "blocking":
+        client = SmsManager(KEY, base_url="http://127.0.0.1/v2", transport=transport, retries=0)
+        client.send(TEXT, **arguments)
+        return
+
+    async def main() -> None:
+        other = AsyncSmsManager(KEY, base_url="http://127.0.0.1/v2", transport=transport, retries=0)
+        await other.send(TEXT, **arguments)
+
+    coroutine = main()
+    # Without an event loop: asyncio would turn Ctrl-C and cancelling into something of its own.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("smsmanager._transport.connections._running_loop", object)
+        coroutine.send(None)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "asynchronous"])
+@pytest.mark.parametrize("how", FAILURES)
+def test_no_frame_below_a_call_keeps_its_variables(kind: str, how: str) -> None:
+    script, fields, expected, raised_in = FAILURES[how]
+    with pytest.raises(expected) as caught:
+        send(kind, script, fields)
+    assert type(caught.value) is expected
+    hides(caught.value)
+    stack = names(caught.value)
+    assert ("_privacy.py", kind) in stack
+    assert ("client.py" if kind == "blocking" else "aio.py", "send") in stack
+    assert stack[-1][1] == raised_in
+
+
+def test_the_stack_of_an_error_shows_where_it_came_from() -> None:
+    with pytest.raises(OutcomeUnknownError) as caught:
+        send("blocking", [httpx.ReadTimeout("late")], {})
+    below = [file for file, _ in names(caught.value)]
+    order = ["_privacy.py", "client.py", "_plan.py", "exchange.py"]
+    assert [file for file in dict.fromkeys(below) if file in order] == order
+    [cause] = [one for one in chain(caught.value) if isinstance(one, httpx.ReadTimeout)]
+    assert ("exchange.py", "request") in names(cause)
+    assert names(cause)[-1][1] == "handle"
+    with pytest.raises(ValidationError) as refused:
+        send("blocking", [], {"to": "x"})
+    assert {"client.py", "_base.py", "prepare.py"} <= {file for file, _ in names(refused.value)}
 
 
 def test_what_the_caller_was_handling_keeps_its_frames() -> None:
-    def fail_while_handling() -> None:
+    def handling(kind: str) -> None:
+        mine = "kept"
         try:
-            int("nothing")
+            int(mine)
         except ValueError:
-            fail(CODE)
+            send(kind, [httpx.ReadTimeout("late")], {})
 
-    with pytest.raises(LookupError) as caught:
-        fail_while_handling()
-    inner = caught.value.__context__
-    assert inner is not None
-    handled = inner.__context__
-    assert isinstance(handled, ValueError)
-    without_frames(caught.value, handled)
-    assert (inner.__traceback__, handled.__traceback__ is None) == (None, False)
+    async def handling_asynchronously() -> None:
+        mine = "kept"
+        transport = httpx.MockTransport(accepting)
+        client = AsyncSmsManager(KEY, base_url="http://127.0.0.1/v2", transport=transport)
+        try:
+            int(mine)
+        except ValueError:
+            await client.send(TEXT, to="x")
+
+    calls: list[Callable[[], None]] = [
+        lambda: handling("blocking"),
+        lambda: handling("asynchronous"),
+        lambda: asyncio.run(handling_asynchronously()),
+    ]
+    for call in calls:
+        with pytest.raises(SmsManagerError) as caught:
+            call()
+        hides(caught.value)
+        [handled] = [one for one in chain(caught.value) if type(one) is ValueError]
+        assert [f.f_locals["mine"] for f in frames(handled) if "mine" in f.f_locals] == ["kept"]
 
 
-def raised(error: BaseException) -> BaseException:
+def failing(secret: str) -> None:
+    """Raise an error with a cause, a context, and a group."""
+    try:
+        int(secret)
+    except ValueError as error:
+        group = ExceptionGroup("several", [raised(OSError(), secret), error])
+        cause = raised(KeyError(), secret)
+        cause.__context__ = group
+        raise LookupError from cause
+
+
+def raised(error: Exception, secret: object) -> Exception:
+    """Return an error with a frame that holds something."""
     try:
         raise error
     except type(error):
         return error
+    finally:
+        assert secret
 
 
-def test_a_cause_and_a_context_both_lose_their_frames() -> None:
-    error = LookupError()
-    cause, context, further = raised(KeyError()), raised(ValueError()), raised(OSError())
-    error.__cause__, error.__context__, cause.__context__ = cause, context, further
-    assert None not in (cause.__traceback__, context.__traceback__, further.__traceback__)
-    without_frames(error, None)
-    assert {cause.__traceback__, context.__traceback__, further.__traceback__} == {None}
+def test_causes_contexts_and_groups_all_lose_their_variables() -> None:
+    def kept(error: BaseException) -> list[str]:
+        return [f.f_code.co_name for f in frames(error) if CODE in f.f_locals.values()]
+
+    with pytest.raises(LookupError) as caught:
+        failing(CODE)
+    assert {"failing", "raised"} <= set(kept(caught.value))
+    clear_frames(caught.value)
+    assert kept(caught.value) == []
+    with pytest.raises(LookupError) as again:
+        hides_locals(failing)(CODE)
+    assert kept(again.value) == []
+    assert [type(one).__name__ for one in chain(again.value)].count("OSError") == 1
 
 
 def test_causes_that_go_round_come_to_an_end() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__cause__ = other, one
-    assert without_frames(one, None) is one
+    clear_frames(one)
+
+
+def test_frames_that_still_run_are_left_alone() -> None:
+    def suspended() -> Iterator[BaseException]:
+        mine = CODE
+        try:
+            int(mine)
+        except ValueError as error:
+            yield error
+
+    generator = suspended()
+    clear_frames(next(generator))
+    assert list(generator) == []
+
+    def running() -> str:
+        mine = CODE
+        try:
+            int(mine)
+        except ValueError as error:
+            clear_frames(error)
+        return mine
+
+    assert running() == CODE
+
+
+def test_a_decorated_method_keeps_its_face() -> None:
+    async def method(one: int, /, *, two: str = "x") -> str:
+        """Say something."""
+        return f"{one}{two}"
+
+    decorated = hides_locals(method)
+    assert inspect.iscoroutinefunction(decorated)
+    assert inspect.signature(decorated) == inspect.signature(method)
+    assert (decorated.__name__, decorated.__doc__) == ("method", "Say something.")
+    assert asyncio.run(decorated(1, two="y")) == "1y"
+    for cls in (SmsManager, AsyncSmsManager):
+        for name in ("send", "send_priority", "send_batch", "send_simple", "resume"):
+            assert hasattr(getattr(cls, name), "__wrapped__"), name
+        for name in ("retry_rejected", "with_options", "__init__"):
+            assert hasattr(getattr(cls, name), "__wrapped__"), name

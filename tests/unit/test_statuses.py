@@ -1,4 +1,4 @@
-"""Check what each status and each failure of the transport means."""
+"""Check what each status means."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-import aiohttp
 import httpx
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +19,6 @@ from smsmanager import (
     ApiError,
     AuthenticationError,
     BadRequestError,
-    ConfigurationError,
-    NotSentError,
     OutcomeUnknownError,
     RateLimitError,
     ResponseParseError,
@@ -31,11 +27,7 @@ from smsmanager import (
     UnsupportedMediaTypeError,
 )
 from smsmanager._transport.statuses import (
-    answer_to_nothing,
-    as_cause,
     error_for_status,
-    error_for_transport,
-    private_strings,
     retry_after_s,
     unreadable,
 )
@@ -184,44 +176,45 @@ def test_what_the_answer_says_is_kept(
 
 
 def test_the_text_never_repeats_the_request() -> None:
-    private = private_strings({"body": "Secret words", "to": [{"phone_number": "420777"}]}, KEY)
-    said = f"bad {KEY}: Secret words to +420 777 123 456\n" + "x" * 500
-    error = error_for(400, {"Message": said}, private=tuple(private))
-    for secret in (KEY, "Secret", "777"):
-        assert secret not in str(error)
-        assert secret not in repr(error)
-    assert len(str(error)) < 400
-    assert "\n" not in str(error)
-
-
-def test_private_strings_are_the_key_and_every_string() -> None:
-    content = [{"to": [{"phone_number": "420"}], "payload": {"a": [1, "b"]}}, None]
-    assert private_strings(content, KEY) == [KEY, "420", "b"]
+    private = (KEY, "Secret words", "420777")
+    for echo in (KEY, "Secret words", "+420 777 123 456"):
+        error = error_for(400, {"Message": f"bad {echo}\n" + "x" * 500}, private=private)
+        for secret in (KEY, "Secret", "777"):
+            assert secret not in str(error)
+            assert secret not in repr(error)
+        assert len(str(error)) < 400
+        assert "\n" not in str(error)
+    assert "bad xx" not in str(error)
 
 
 @pytest.mark.parametrize(
-    ("key", "body", "kept"),
+    ("key", "body", "is_kept"),
     [
-        ("some-key", bytes(range(256)), bytes(range(256))),
-        ("some-key", b"<some-key|some-key>", b"<[hidden]|[hidden]>"),
-        ("abcd", b"<abcd|abc>", b"<[hidden]|abc>"),
-        ("abc", b"<abc>", b"<abc>"),
-        ("", b"null", b"null"),
-        ('in"side', b'<in"side>', b"<[hidden]>"),
-        ('in"side', b"<" + json.dumps('in"side').encode() + b">", b'<"[hidden]">'),
+        ("some-key", bytes(range(256)), True),
+        ("some-key", b"<some-key|some-key>", False),
+        ("abcd", b"<abcd|abc>", False),
+        ("abc", b"<abc>", True),
+        ("", b"null", True),
+        ('in"side', b'<in"side>', False),
+        ('in"side', b"<" + json.dumps('in"side').encode() + b">", False),
     ],
 )
-def test_an_answer_is_kept_without_the_key(key: str, body: bytes, kept: bytes) -> None:
+def test_an_answer_that_repeats_the_key_is_left_out(
+    key: str, body: bytes, *, is_kept: bool
+) -> None:
+    kept = body if is_kept else b""
     assert unreadable(200, body, "is not JSON", key).body == kept
-    refused = error_for(400, body, {"x-echo": key}, private=(key,))
+    refused = error_for(400, body, {"x-echo": key, "x-other": "other"}, private=(key,))
     assert isinstance(refused, ApiError)
     assert refused.body == kept
-    assert refused.headers["x-echo"] == (key if len(key) < 4 else "[hidden]")
+    assert refused.headers == {"x-other": "other"} | ({"x-echo": key} if len(key) < 4 else {})
 
 
 def test_a_key_that_the_service_repeats_is_not_pickled() -> None:
-    error = error_for(400, {"Message": f"{KEY}?"}, {"x-echo": KEY}, private=(KEY,))
+    said = {"Message": f"{KEY}?", "request_id": f"{KEY}!"}
+    error = error_for(400, said, {"x-echo": KEY}, private=(KEY,))
     assert isinstance(error, BadRequestError)
+    assert (error.message, error.request_id) == (None, None)
     assert KEY.encode() not in pickle.dumps(error)
 
 
@@ -311,222 +304,6 @@ def test_retry_after_does_not_depend_on_the_local_zone(value: str, zone: str) ->
 def test_any_retry_after_is_read_or_ignored(value: str) -> None:
     seconds = retry_after_s(value, NOW_S)
     assert seconds is None or 0 <= seconds < 1e12
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [
-        httpx.ConnectError("[Errno 111] Connection refused"),
-        httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]"),
-        httpx.ConnectTimeout(""),
-        httpx.PoolTimeout(""),
-        httpx.ProxyError("403 Forbidden"),
-    ],
-    ids=repr,
-)
-def test_without_a_connection_nothing_was_sent(failure: Exception) -> None:
-    error = error_for_transport(failure, private=[], never_left=True)
-    assert type(error) is NotSentError
-    assert error.safe_to_retry
-    said = str(failure) and f": {failure}"
-    reason = f"({type(failure).__name__}{said})"
-    assert holds(str(error), reason, "Nothing was sent", "can be repeated", "base_url", "proxy")
-    # The same error tells nothing once the request began to go out.
-    assert type(error_for_transport(failure, private=[])) is OutcomeUnknownError
-
-
-@pytest.mark.parametrize(
-    "failure",
-    [
-        httpx.ReadTimeout("lost"),
-        httpx.WriteTimeout("lost"),
-        httpx.ReadError("lost"),
-        httpx.WriteError("lost"),
-        httpx.CloseError("lost"),
-        httpx.RemoteProtocolError("lost"),
-        httpx.LocalProtocolError("lost"),
-        httpx.DecodingError("lost"),
-        httpx.TooManyRedirects("lost"),
-        TimeoutError("lost"),
-        OSError("lost"),
-        RuntimeError("lost"),
-    ],
-    ids=repr,
-)
-def test_after_a_connection_the_outcome_is_unknown(failure: Exception) -> None:
-    error = error_for_transport(failure, private=[], never_left=True)
-    assert isinstance(error, OutcomeUnknownError)
-    assert error.status_code is None
-    assert not error.safe_to_retry
-    assert holds(str(error), f"({type(failure).__name__})", *NEVER_AGAIN)
-
-
-@pytest.mark.parametrize(
-    ("failure", "reason"),
-    [
-        (httpx.ReadTimeout(""), "ReadTimeout"),
-        (httpx.ReadError("cannot reach secret-words-alone"), "ReadError: cannot reach [hidden]"),
-        (httpx.RemoteProtocolError("no answer"), "RemoteProtocolError: no answer"),
-        (TimeoutError(), "TimeoutError"),
-    ],
-    ids=repr,
-)
-@pytest.mark.parametrize("never_left", [False, True])
-def test_when_nothing_was_written_for_certain_no_kind_of_failure_matters(
-    failure: Exception, reason: str, *, never_left: bool
-) -> None:
-    private = ["secret-words-alone"]
-    error = error_for_transport(failure, private=private, never_left=never_left, certain=True)
-    assert type(error) is NotSentError
-    assert error.safe_to_retry
-    assert not error.request_may_be_taken
-    assert holds(str(error), f"({reason})", "Nothing was sent")
-    # The same failure tells nothing where that is not certain.
-    doubtful = error_for_transport(failure, private=private, never_left=never_left)
-    assert type(doubtful) is OutcomeUnknownError
-
-
-def test_over_aiohttp_too_it_matters_more_that_nothing_was_written() -> None:
-    failure = httpx.ConnectTimeout("as the transport calls it")
-    failure.__cause__ = aiohttp.ServerDisconnectedError()
-    assert type(error_for_transport(failure, private=[], certain=True)) is NotSentError
-
-
-def test_an_impossible_address_is_a_matter_of_configuration() -> None:
-    failure = httpx.UnsupportedProtocol("x://secret")
-    error = error_for_transport(failure, private=[], never_left=True)
-    assert type(error) is ConfigurationError
-    assert "base_url" in str(error)
-    assert "Nothing was sent" in str(error)
-    assert "secret" not in str(error)
-
-
-@pytest.mark.parametrize("secret", [KEY, "secret-words-alone"])
-def test_the_librarys_words_repeat_nothing_private(secret: str) -> None:
-    failure = httpx.ConnectError(f"cannot reach {secret} for +420 777 123 456")
-    for text in (
-        str(error_for_transport(failure, private=[secret], never_left=True)),
-        str(as_cause(failure, [secret])),
-    ):
-        assert secret not in text
-        assert "777" not in text
-
-
-def test_an_answer_before_the_request_leaves_the_outcome_unknown() -> None:
-    error = answer_to_nothing()
-    assert type(error) is OutcomeUnknownError
-    assert error.request_may_be_taken
-    assert not error.safe_to_retry
-    assert holds(str(error), "before this request went out", "not known", *NEVER_AGAIN)
-
-
-REFUSED = aiohttp.ClientConnectorError(
-    ConnectionKey("127.0.0.1", 9, False, True, None, None, None),  # noqa: FBT003
-    ConnectionRefusedError(111, "refused"),
-)
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        (REFUSED, NotSentError),
-        (aiohttp.ConnectionTimeoutError(), NotSentError),
-        (aiohttp.ServerDisconnectedError(), OutcomeUnknownError),
-        (aiohttp.SocketTimeoutError(), OutcomeUnknownError),
-        (aiohttp.ClientOSError(104, "reset"), OutcomeUnknownError),
-        (aiohttp.ClientPayloadError(), OutcomeUnknownError),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_over_aiohttp_its_own_exception_decides(
-    cause: Exception, expected: type[SmsManagerError]
-) -> None:
-    failure = httpx.ConnectTimeout("as the transport calls it")
-    failure.__cause__ = cause
-    assert type(error_for_transport(failure, private=[], never_left=True)) is expected
-
-
-def named(name: str, module: str) -> Exception:
-    """Return an exception of a class of this name, as this module would define it."""
-    kind: type[Exception] = type(name, (Exception,), {"__module__": module})
-    return kind("some-key")
-
-
-@pytest.mark.parametrize("module", ["aiohttp", "aiohttp.client_exceptions", "aiohttp.moved.again"])
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("ClientConnectorError", NotSentError),
-        ("ClientHttpProxyError", NotSentError),
-        ("ClientProxyConnectionError", NotSentError),
-        ("ConnectionTimeoutError", NotSentError),
-        ("ServerDisconnectedError", OutcomeUnknownError),
-        ("ClientOSError", OutcomeUnknownError),
-    ],
-)
-def test_an_exception_of_aiohttp_decides_wherever_it_is_defined(
-    module: str, name: str, expected: type[SmsManagerError]
-) -> None:
-    failure = httpx.ConnectTimeout("as the transport calls it")
-    failure.__cause__ = named(name, module)
-    assert type(error_for_transport(failure, private=[], never_left=True)) is expected
-
-
-@pytest.mark.parametrize("package", ["aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"])
-def test_an_exception_of_what_carries_http_is_no_cause(package: str) -> None:
-    assert as_cause(named("OddError", package), []) is None
-    assert as_cause(named("OddError", f"{package}.deep.inside"), []) is None
-    own = named("OddError", f"{package}_of_mine")
-    assert as_cause(own, []) is own
-
-
-@pytest.mark.parametrize(
-    ("failure", "said"),
-    [
-        (httpx.ConnectError("[Errno 111] Connection refused"), "[Errno 111] Connection refused"),
-        (httpx.ReadError(f"[Errno 104] {KEY}"), "[Errno 104] Connection reset by peer"),
-        (httpx.RemoteProtocolError(f"illegal status line: bytearray(b'{KEY}')"), ""),
-        (httpx.ReadTimeout("timed out"), ""),
-    ],
-    ids=repr,
-)
-def test_a_cause_is_of_the_same_kind_and_holds_no_request(
-    failure: httpx.TransportError, said: str
-) -> None:
-    failure.request = httpx.Request("POST", "http://127.0.0.1/", headers={"x-api-key": KEY})
-    cause = as_cause(failure, [KEY])
-    assert isinstance(cause, type(failure))
-    assert str(cause) == said
-    with pytest.raises(RuntimeError, match="has not been set"):
-        assert cause.request
-
-
-def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
-    class OwnError(httpx.TransportError):
-        def __init__(self, one: str, other: str) -> None:
-            super().__init__(one + other)
-
-    assert as_cause(OwnError("of", "a transport"), []) is None
-    answer = httpx.Response(503, request=httpx.Request("POST", "http://127.0.0.1/"))
-    status = httpx.HTTPStatusError("a hook", request=answer.request, response=answer)
-    assert as_cause(status, []) is None
-    assert as_cause(httpx.InvalidURL(KEY), []) is None
-
-
-@pytest.mark.parametrize("raised", [AssertionError, KeyError, RuntimeError, TypeError])
-def test_a_class_that_refuses_to_be_made_gives_no_cause(raised: type[Exception]) -> None:
-    refuses = False
-
-    class OwnError(httpx.TransportError):
-        def __init__(self, text: str) -> None:
-            if refuses:
-                raise raised(text)
-            super().__init__(text)
-
-    failure = OwnError("of a transport")
-    assert type(as_cause(failure, [])) is OwnError
-    refuses = True
-    assert as_cause(failure, []) is None
 
 
 @steady

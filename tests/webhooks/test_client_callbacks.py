@@ -19,6 +19,7 @@ from smsmanager import (
     compose,
     reference_of,
 )
+from smsmanager._config import Settings
 from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager.webhooks import CallbackSigner
 from tests.unit.client_settings import settings_with
@@ -31,8 +32,9 @@ SIGNER = CallbackSigner(BASE, SECRET)
 def fields(message: Any, rules: Settings, **arguments: Any) -> Any:
     """Return the one message as it goes out."""
     [content] = prepare_send(message, {"to": NUMBER, **arguments}, rules).contents
-    assert content.reference == reference_of(content.fields.get("payload"))
-    return content.fields
+    values = json.loads(content.json)
+    assert content.reference == reference_of(values.get("payload"))
+    return values
 
 
 def allowed(content: Any) -> str | None:
@@ -66,8 +68,9 @@ def test_a_message_with_a_callback_keeps_it() -> None:
 def test_each_message_of_a_batch_has_its_own() -> None:
     messages = [compose("Hi", to=NUMBER, reference=name, callback=SIGNER) for name in "ab"]
     prepared = prepare_batch([*messages, compose("Hi", to=NUMBER)], settings_with())
-    assert [allowed(content.fields) for content in prepared.contents[:2]] == ["a", "b"]
-    assert "callback" not in prepared.contents[2].fields
+    first, second, third = (json.loads(content.json) for content in prepared.contents)
+    assert [allowed(first), allowed(second)] == ["a", "b"]
+    assert "callback" not in third
 
 
 def test_a_scheduled_message_has_its_days_from_then_on() -> None:
@@ -107,10 +110,10 @@ def test_both_clients_take_a_signer() -> None:
     transport = httpx.MockTransport(answering)
     for cls in (SmsManager, AsyncSmsManager):
         client = cls("key", transport=transport, callbacks=SIGNER)
-        assert client._settings.rules.callbacks is SIGNER
+        assert client._settings.callbacks is SIGNER
         without = client.with_options(callbacks=None)
-        assert without._settings.rules.callbacks is None
-        assert without.with_options(callbacks=SIGNER)._settings.rules.callbacks is SIGNER
+        assert without._settings.callbacks is None
+        assert without.with_options(callbacks=SIGNER)._settings.callbacks is SIGNER
 
 
 def test_the_url_survives_a_failure_and_stays_out_of_everything_printed(
@@ -139,7 +142,7 @@ def test_the_url_survives_a_failure_and_stays_out_of_everything_printed(
     token = first["callback"].partition("token=")[2]
     shown = [repr(client), repr(error), str(error), repr(error.result), repr(result), caplog.text]
     message = compose("Hi", to=NUMBER, callback=first["callback"])
-    shown += [repr(message), repr(client._settings), repr(client._settings.rules)]
+    shown += [repr(message), repr(client._settings)]
     for text in shown:
         assert token not in text
         assert SECRET not in text

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[abfnrtv])", re.ASCII)
 _SHOWN = 200
 _READ = 4 * _SHOWN
 _PART_OF_A_NUMBER = 5
@@ -67,7 +68,7 @@ def hides_locals(method: Method) -> Method:
 
 
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
-    """Empty the finished frames of an error, its causes and its context.
+    """Empty the finished frames of an error, its causes, its context, and all errors of a group.
 
     Args:
         error: The error.
@@ -81,6 +82,8 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
             seen.add(id(item))
             traceback.clear_frames(item.__traceback__)
             pending += [item.__cause__, item.__context__]
+            if isinstance(item, BaseExceptionGroup):
+                pending += item.exceptions
 
 
 def strings_in(value: Any) -> Iterator[str]:
@@ -119,19 +122,30 @@ def printable(text: str, private: Iterable[str] = ()) -> str:
 
 
 def _echoes(text: str, private: Iterable[str]) -> bool:
-    secrets = [_letters(secret) for secret in dict.fromkeys(private)]
-    if sum(map(len, secrets)) > _MOST_SECRETS:
+    strings = [secret for secret in dict.fromkeys(private) if len(secret) >= _SHORTEST_SECRET]
+    if sum(map(len, strings)) > _MOST_SECRETS:
         # Larger than any request that was checked: a comparison would hold the caller up.
         return True
-    letters = _letters(text)
+    # A server can repeat a text as JSON or a log writes it.
+    read = (_letters(text), _letters(_ESCAPE.sub(_unescaped, text)))
     lengths = range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
     # The text is short and the secrets can be many: look parts of it up in them.
-    parts = {length: _parts(letters, length) for length in lengths}
-    for secret in secrets:
+    parts = {length: {part for r in read for part in _parts(r, length)} for length in lengths}
+    for string in strings:
+        secret = _letters(string)
         length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
-        if length >= _SHORTEST_SECRET and not parts[length].isdisjoint(_parts(secret, length)):
+        if length < _SHORTEST_SECRET:
+            # Hardly a letter in it: signs and emoji.
+            if _CONTROL.sub(" ", string) in text:
+                return True
+        elif not parts[length].isdisjoint(_parts(secret, length)):
             return True
     return False
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else " "
 
 
 def _parts(letters: str, length: int) -> set[str]:

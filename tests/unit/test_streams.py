@@ -1,0 +1,713 @@
+"""Check what a stream notes of the bytes that pass over it, and when it refuses to be used again."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpcore
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsmanager._transport.async_streams import AsyncioStream, TrioStream
+from smsmanager._transport.attempts import Attempt, current_attempt
+from smsmanager._transport.streams import BlockingBackend, BlockingStream, Watched
+
+HEAD = b"POST /v2/message HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n"
+BODY = b"{}"
+ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a": true}'
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+
+
+@pytest.fixture
+def attempt() -> Iterator[Attempt]:
+    """The attempt that the test carries, with a deadline far away."""
+    made = Attempt()
+    token = current_attempt.set(made)
+    yield made
+    current_attempt.reset(token)
+
+
+class Inner(httpcore.NetworkStream):
+    """A connection that does nothing but note.
+
+    Attributes:
+        written: What was written, and the timeout of each piece.
+        arrived: What is read next, piece by piece.
+        info: What it answers when asked.
+        closed: Whether it was closed.
+    """
+
+    def __init__(self, *arrived: bytes, **info: Any) -> None:
+        self.written: list[tuple[bytes, float | None]] = []
+        self.read_within: list[float | None] = []
+        self.arrived = list(arrived)
+        self.info = {"is_readable": False, **info}
+        self.closed = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.read_within.append(timeout)
+        return self.arrived.pop(0) if self.arrived else b""
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.written.append((buffer, timeout))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> Inner:
+        self.read_within.append(timeout)
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.info.get(info)
+
+    @property
+    def bytes_written(self) -> list[bytes]:
+        return [data for data, _ in self.written]
+
+
+def exchange(stream: BlockingStream, inner: Inner, *answer: bytes) -> None:
+    """Send a request and read an answer, as httpcore does."""
+    inner.arrived = list(answer)
+    for data in (HEAD, BODY, b""):
+        stream.write(data, 5.0)
+    for _ in answer:
+        stream.read(65536, 5.0)
+
+
+def answered(*pieces: bytes) -> Watched:
+    """Return a stream that has read an answer in these pieces."""
+    stream = Watched()
+    for piece in pieces:
+        stream._has_read(piece)
+    return stream
+
+
+# Whether what was read may be more than one answer.
+
+INFORMATIONAL = b"HTTP/1.1 100 Continue\r\n\r\n"
+NO_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"
+
+
+BOTH = b"HTTP/1.1 200 OK\r\nContent-Length: 21\r\nTransfer-Encoding: chunked\r\n\r\n"
+WHOLE = {
+    "length": ANSWER,
+    "chunked": CHUNKED,
+    "informational": INFORMATIONAL * 2 + ANSWER,
+    "informational, chunked": INFORMATIONAL + CHUNKED,
+    "no body": b"HTTP/1.1 204 No Content\r\nX-Other: 1\r\n\r\n",
+    "length and chunked": BOTH + b"2\r\n{}\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
+def test_one_whole_answer_is_no_surplus_however_it_arrives(answer: bytes) -> None:
+    for cut in range(1, len(answer)):
+        assert not answered(answer[:cut], answer[cut:])._holds_surplus()
+    assert not answered(answer)._holds_surplus()
+    assert not answered(*(bytes([byte]) for byte in answer))._holds_surplus()
+
+
+@pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
+@pytest.mark.parametrize("more", [b"H", b"\n", b"\r\n", ANSWER, CHUNKED], ids=len)
+def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more: bytes) -> None:
+    whole = answer + more
+    for cut in range(1, len(whole)):
+        assert answered(whole[:cut], whole[cut:])._holds_surplus()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NO_LENGTH,
+        b"HTTP/1.1 204 No Content\r\n\r\n{}",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n" + ANSWER,
+        b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
+        INFORMATIONAL,
+        INFORMATIONAL + INFORMATIONAL,
+        INFORMATIONAL + ANSWER + INFORMATIONAL,
+        INFORMATIONAL + ANSWER + ANSWER,
+        INFORMATIONAL + CHUNKED + CHUNKED,
+        INFORMATIONAL * 2 + NO_LENGTH,
+        # The chunks count where there are both, whatever the length says.
+        BOTH + b"2\r\n{}\r\n0\r\n\r\nHTTP/1.1 ",
+        ANSWER[:-1],
+        CHUNKED[:-1],
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_an_answer_whose_end_is_not_certain_counts_as_surplus(answer: bytes) -> None:
+    assert answered(answer)._holds_surplus()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nCONTENT-LENGTH: \t 2 \r\nX-Other: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Other: 1\r\nContent-Length: 0002\r\n\r\n",
+    ],
+)
+def test_a_length_in_any_form(head: bytes) -> None:
+    assert not answered(head + b"{}")._holds_surplus()
+    assert answered(head + b"{}{}")._holds_surplus()
+
+
+def test_a_length_in_the_body_is_none() -> None:
+    body = b"\r\nContent-Length: 0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert not answered(head + body)._holds_surplus()
+    assert answered(NO_LENGTH + body)._holds_surplus()
+
+
+def test_an_empty_chunked_answer_is_whole() -> None:
+    assert not answered(CHUNKED.replace(b"5\r\nhello\r\n", b""))._holds_surplus()
+
+
+@pytest.mark.parametrize("size", [16 * 1024, 100_000, 1024 * 1024])
+def test_a_long_answer_is_measured_without_being_kept(size: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
+    pieces = [head, *[b"x" * 1000] * (size // 1000), b"x" * (size % 1000)]
+    whole = answered(*pieces)
+    assert not whole._holds_surplus()
+    assert len(whole._kept) < 18_000
+    assert answered(*pieces, b"x")._holds_surplus()
+
+
+@pytest.mark.parametrize("data", [b"", b"\x05\x00", b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x09"])
+def test_what_is_no_answer_is_no_surplus(data: bytes) -> None:
+    assert not answered(data)._holds_surplus()
+
+
+@settings(deadline=None, database=None)
+@given(st.binary(max_size=80), st.lists(st.integers(0, 300), max_size=5), st.binary(max_size=20))
+def test_any_body_with_its_length(body: bytes, cuts: list[int], more: bytes) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body + more
+    places = [0, *sorted(cut % (len(whole) + 1) for cut in cuts), len(whole)]
+    pieces = [whole[a:b] for a, b in itertools.pairwise(places)]
+    assert answered(*pieces)._holds_surplus() is bool(more)
+
+
+# What is written, and whether it counts.
+
+
+def test_a_short_request_is_one_write(attempt: Attempt) -> None:
+    inner = Inner()
+    stream = BlockingStream(inner)
+    stream.write(HEAD, 5.0)
+    stream.write(BODY, 5.0)
+    assert inner.written == []
+    assert attempt.left is False
+    stream.write(b"", 5.0)
+    assert inner.written == [(HEAD + BODY, 5.0)]
+    assert attempt.left is True
+
+
+def test_reading_sends_what_is_still_there(attempt: Attempt) -> None:
+    inner = Inner(ANSWER)
+    stream = BlockingStream(inner)
+    stream.write(HEAD, 5.0)
+    assert stream.read(65536, 5.0) == ANSWER
+    assert inner.bytes_written == [HEAD]
+    assert attempt.left is True
+
+
+def test_a_long_request_goes_out_in_pieces_that_lose_nothing(attempt: Attempt) -> None:
+    inner = Inner()
+    stream = BlockingStream(inner)
+    body = bytes(range(256)) * 200
+    for data in (HEAD, body, b""):
+        stream.write(data, 5.0)
+    assert b"".join(inner.bytes_written) == HEAD + body
+    assert max(map(len, inner.bytes_written)) <= 16 * 1024
+    assert attempt.left is True
+
+
+@pytest.mark.parametrize(
+    "data", [b"CONNECT api.example:443 HTTP/1.1\r\n\r\n", b"\x05\x01\x00", b"\x01\x04user\x04pass"]
+)
+def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: bytes) -> None:
+    attempt.is_carried()
+    inner = Inner(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    stream = BlockingStream(inner)
+    stream.write(data, 5.0)
+    stream.write(b"", 5.0)
+    stream.read(65536, 5.0)
+    assert inner.bytes_written == [data]
+    assert attempt.left is False
+    over_tls = stream.start_tls(ssl.create_default_context())
+    inner.info["ssl_object"] = FakeSocket(unread=0)
+    over_tls.write(HEAD, 5.0)
+    over_tls.write(b"", 5.0)
+    assert attempt.left is True
+
+
+# When a connection is refused.
+
+
+class FakeSocket:
+    """The TLS socket of a blocking connection."""
+
+    def __init__(self, unread: int) -> None:
+        self._unread = unread
+
+    def pending(self) -> int:
+        return self._unread
+
+
+class FakeTls(ssl.SSLObject):
+    """The TLS object of a connection without a socket of its own."""
+
+    def __init__(self) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    def with_outcome(cls, outcome: Exception | bytes) -> FakeTls:
+        made = object.__new__(cls)
+        made.outcome = outcome  # type: ignore[attr-defined]
+        return made
+
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002
+        del len, buffer
+        outcome = self.outcome  # type: ignore[attr-defined]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+UNREAD_IN_TLS = [
+    (FakeSocket(unread=5), True),
+    (FakeSocket(unread=0), False),
+    (FakeTls.with_outcome(b"H"), True),
+    (FakeTls.with_outcome(b""), True),
+    (FakeTls.with_outcome(ssl.SSLError("broken")), True),
+    (FakeTls.with_outcome(ssl.SSLZeroReturnError("closed")), True),
+    (FakeTls.with_outcome(ssl.SSLWantReadError()), False),
+]
+
+
+def test_a_new_connection_that_speaks_first_is_refused_before_anything_left(
+    attempt: Attempt,
+) -> None:
+    attempt.is_carried()
+    inner = Inner(is_readable=True)
+    with pytest.raises(httpcore.ConnectError):
+        BlockingStream(inner).write(HEAD, 5.0)
+    assert inner.written == []
+    assert attempt.left is False
+
+
+def test_a_new_connection_over_tls_may_have_session_tickets_to_read(attempt: Attempt) -> None:
+    inner = Inner(is_readable=True, ssl_object=FakeSocket(unread=0))
+    stream = BlockingStream(inner, over_tls=True)
+    stream.write(HEAD, 5.0)
+    stream.write(b"", 5.0)
+    assert attempt.left is True
+
+
+@pytest.mark.parametrize(("tls", "holds"), UNREAD_IN_TLS, ids=lambda value: type(value).__name__)
+def test_unread_data_in_tls_is_seen(attempt: Attempt, tls: object, *, holds: bool) -> None:
+    del attempt
+    new = BlockingStream(Inner(ssl_object=tls), over_tls=True)
+    if holds:
+        with pytest.raises(httpcore.ConnectError):
+            new.write(HEAD, 5.0)
+    else:
+        new.write(HEAD, 5.0)
+    used_inner = Inner(ssl_object=FakeSocket(unread=0))
+    used = BlockingStream(used_inner, over_tls=True)
+    exchange(used, used_inner, ANSWER)
+    assert not used.get_extra_info("is_readable")
+    used_inner.info["ssl_object"] = tls
+    assert used.get_extra_info("is_readable") is holds
+
+
+@pytest.mark.parametrize("answer", [(ANSWER,), (ANSWER[:20], ANSWER[20:]), (CHUNKED,)], ids=len)
+def test_an_idle_connection_is_used_again(attempt: Attempt, answer: tuple[bytes, ...]) -> None:
+    inner = Inner()
+    stream = BlockingStream(inner)
+    for _ in range(3):
+        exchange(stream, inner, *answer)
+        assert not stream.get_extra_info("is_readable")
+    assert inner.bytes_written == [HEAD + BODY] * 3
+    assert attempt.left is True
+
+
+def _late(stream: BlockingStream, inner: Inner) -> None:
+    exchange(stream, inner, ANSWER)
+    inner.info["is_readable"] = True
+
+
+UNASKED: dict[str, Callable[[BlockingStream, Inner], None]] = {
+    "behind the answer": lambda stream, inner: exchange(stream, inner, ANSWER + ANSWER),
+    "in a read of its own": lambda stream, inner: exchange(stream, inner, ANSWER, ANSWER),
+    "later": _late,
+    "no certain end": lambda stream, inner: exchange(stream, inner, NO_LENGTH),
+}
+
+
+@pytest.mark.parametrize("how", UNASKED)
+def test_an_idle_connection_on_which_something_came_unasked_is_not_used(how: str) -> None:
+    inner = Inner()
+    stream = BlockingStream(inner)
+    UNASKED[how](stream, inner)
+    assert stream.get_extra_info("is_readable") is True
+    # Also if it came after httpcore had asked.
+    fresh = Attempt()
+    token = current_attempt.set(fresh)
+    with pytest.raises(httpcore.ConnectionNotAvailable):
+        stream.write(HEAD, 5.0)
+    current_attempt.reset(token)
+    assert inner.bytes_written == [HEAD + BODY]
+    assert fresh.left is False
+
+
+# The deadline.
+
+
+class Clock:
+    """A clock that every read and write moves on."""
+
+    def __init__(self, step_s: float) -> None:
+        self.now_s = 100.0
+        self.step_s = step_s
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Slow(Inner):
+    """A peer that takes its time for every piece."""
+
+    def __init__(self, clock: Clock, *arrived: bytes) -> None:
+        super().__init__(*arrived, ssl_object=FakeSocket(unread=0))
+        self._clock = clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._clock.now_s += self._clock.step_s
+        return super().read(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._clock.now_s += self._clock.step_s
+        super().write(buffer, timeout)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock(1.0)
+    monkeypatch.setattr(time, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def in_3_s(clock: Clock) -> Iterator[Attempt]:
+    made = Attempt(clock.now_s + 3)
+    token = current_attempt.set(made)
+    yield made
+    current_attempt.reset(token)
+
+
+def test_each_read_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
+    del in_3_s
+    inner = Slow(clock, *[b"H"] * 9)
+    stream = BlockingStream(inner)
+    for _ in range(3):
+        stream.read(1, 30.0)
+    with pytest.raises(httpcore.ReadTimeout):
+        stream.read(1, 30.0)
+    assert inner.read_within == [3.0, 2.0, 1.0]
+    assert len(inner.arrived) == 6
+
+
+def test_each_written_piece_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
+    inner = Slow(clock)
+    with pytest.raises(httpcore.WriteTimeout):
+        BlockingStream(inner).write(b"P" * 100_000, 30.0)
+    assert [timeout for _, timeout in inner.written] == [3.0, 2.0, 1.0]
+    assert in_3_s.left is True
+
+
+def test_a_timeout_that_is_shorter_stays(clock: Clock, in_3_s: Attempt) -> None:
+    del clock, in_3_s
+    inner = Inner(b"x")
+    stream = BlockingStream(inner)
+    stream.read(1, 0.5)
+    stream.start_tls(ssl.create_default_context(), None, 0.25)
+    assert inner.read_within == [0.5, 0.25]
+
+
+def test_after_the_deadline_nothing_is_written_or_started(clock: Clock, in_3_s: Attempt) -> None:
+    clock.now_s += 3
+    inner = Inner(b"x")
+    stream = BlockingStream(inner)
+    with pytest.raises(httpcore.WriteTimeout):
+        stream.write(HEAD, 5.0)
+    with pytest.raises(httpcore.PoolTimeout):
+        stream.start_tls(ssl.create_default_context())
+    assert inner.closed
+    assert inner.written == []
+    assert in_3_s.left is False
+
+
+@pytest.mark.parametrize("remaining_s", [0.0, -1.0])
+def test_after_the_deadline_no_connection_is_opened(clock: Clock, remaining_s: float) -> None:
+    attempt = Attempt(clock.now_s + remaining_s)
+    token = current_attempt.set(attempt)
+    with pytest.raises(httpcore.PoolTimeout):
+        BlockingBackend().connect_tcp("127.0.0.1", 9, 5.0)
+    with pytest.raises(httpcore.PoolTimeout):
+        BlockingBackend().sleep(1.0)
+    current_attempt.reset(token)
+    assert attempt.left is False
+
+
+def test_the_addresses_of_a_host_share_what_remains(
+    clock: Clock, in_3_s: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[str, float | None]] = []
+
+    def connect_tcp(_: Any, host: str, __: int, timeout: float | None, *___: Any) -> Any:
+        tried.append((host, timeout))
+        clock.now_s += 1.0
+        raise httpcore.ConnectTimeout
+
+    found = [(0, 0, 0, "", (f"192.0.2.{n}", 443)) for n in (1, 2, 1, 3)]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect_tcp)
+    with pytest.raises(httpcore.ConnectTimeout):
+        BlockingBackend().connect_tcp("api.example", 443, 30.0)
+    assert tried == [("192.0.2.1", 1.0), ("192.0.2.2", 1.0), ("192.0.2.3", 1.0)]
+    assert in_3_s.left is False
+
+
+@pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("label too long")])
+def test_a_host_that_is_not_found_is_no_connection(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("socket.getaddrinfo", fail)
+    with pytest.raises(httpcore.ConnectError):
+        BlockingBackend().connect_tcp("api.example", 443)
+
+
+# Asynchronous ones.
+
+
+class FakeTransport(asyncio.Transport):
+    """A transport of the event loop that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.calls.append(bytes(data))
+
+    def pause_reading(self) -> None:
+        self.calls.append("pause")
+
+    def resume_reading(self) -> None:
+        self.calls.append("resume")
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+
+    def is_closing(self) -> bool:
+        return "abort" in self.calls
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return FakeIdleSocket() if name == "socket" else default
+
+
+class FakeIdleSocket:
+    """A socket with nothing to read."""
+
+    def fileno(self) -> int:
+        return 2**30
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> AsyncioStream:
+    made = AsyncioStream()
+    made.connection_made(FakeTransport())
+    monkeypatch.setattr("smsmanager._transport.async_streams._is_readable", lambda _: False)
+    return made
+
+
+def told(stream: AsyncioStream) -> list[Any]:
+    transport: Any = stream._transport
+    return [call for call in transport.calls if call != "resume"]
+
+
+async def ask(stream: AsyncioStream, *answer: bytes) -> None:
+    for data in (HEAD, BODY, b""):
+        await stream.write(data, 5.0)
+    for piece in answer:
+        stream.data_received(piece)
+        await stream.read(65536, 5.0)
+
+
+def test_asyncio_a_short_request_is_one_write(stream: AsyncioStream, attempt: Attempt) -> None:
+    asyncio.run(ask(stream, ANSWER))
+    assert told(stream) == [HEAD + BODY]
+    assert stream.get_extra_info("is_readable") is False
+    del attempt
+
+
+@pytest.mark.parametrize("arrival", ["behind", "own read", "later", "closed", "lost"])
+def test_asyncio_what_came_unasked_ends_the_use_of_a_connection(
+    stream: AsyncioStream, arrival: str
+) -> None:
+    async def main() -> None:
+        await ask(stream, *((ANSWER + b"H",) if arrival == "behind" else (ANSWER,)))
+        if arrival == "own read":
+            stream.data_received(ANSWER)
+            await stream.read(65536, 5.0)
+        elif arrival == "later":
+            stream.data_received(ANSWER)
+        elif arrival == "closed":
+            stream.eof_received()
+        elif arrival == "lost":
+            stream.connection_lost(ConnectionResetError())
+        assert stream.get_extra_info("is_readable") is True
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            await stream.write(HEAD, 5.0)
+
+    asyncio.run(main())
+    assert told(stream) == [HEAD + BODY]
+
+
+def test_asyncio_a_new_connection_that_speaks_first_is_refused(
+    stream: AsyncioStream, attempt: Attempt
+) -> None:
+    stream.data_received(ANSWER)
+    attempt.is_carried()
+
+    async def main() -> None:
+        with pytest.raises(httpcore.ConnectError):
+            await stream.write(HEAD, 5.0)
+
+    asyncio.run(main())
+    assert told(stream) == []
+    assert attempt.left is False
+
+
+def test_asyncio_a_flood_is_paused_and_read_on(stream: AsyncioStream, attempt: Attempt) -> None:
+    del attempt
+
+    async def main() -> None:
+        stream.data_received(b"x" * 128 * 1024)
+        assert told(stream) == []
+        stream.data_received(b"x")
+        assert told(stream) == ["pause"]
+        read = b""
+        while len(read) < 128 * 1024 + 1:
+            read += await stream.read(50_000, 5.0)
+        transport: Any = stream._transport
+        assert transport.calls[-1] == "resume"
+
+    asyncio.run(main())
+
+
+def test_asyncio_the_end_is_read_after_what_arrived(
+    stream: AsyncioStream, attempt: Attempt
+) -> None:
+    del attempt
+
+    async def main() -> None:
+        stream.data_received(b"last")
+        stream.connection_lost(ConnectionResetError("reset"))
+        assert await stream.read(65536, 5.0) == b"last"
+        with pytest.raises(httpcore.ReadError, match="reset"):
+            await stream.read(65536, 5.0)
+
+    asyncio.run(main())
+
+
+def test_asyncio_a_step_ends_with_the_call(stream: AsyncioStream) -> None:
+    async def main() -> None:
+        token = current_attempt.set(Attempt(time.monotonic() + 0.005))
+        with pytest.raises(httpcore.ReadTimeout):
+            await stream.read(1, 30.0)
+        current_attempt.set(Attempt(time.monotonic() + 0.005))
+        stream.pause_writing()
+        with pytest.raises(httpcore.WriteTimeout):
+            await stream.write(b"P" * 20_000, 30.0)
+        current_attempt.set(Attempt(time.monotonic() - 1))
+        with pytest.raises(httpcore.WriteTimeout):
+            await stream.write(HEAD, 30.0)
+        current_attempt.reset(token)
+
+    asyncio.run(main())
+
+
+class AsyncInner(httpcore.AsyncNetworkStream):
+    """The same as `Inner`, asynchronous."""
+
+    def __init__(self, inner: Inner) -> None:
+        self.inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return self.inner.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        self.inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        self.inner.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+def test_trio_streams_know_the_same(attempt: Attempt) -> None:
+    async def main() -> None:
+        inner = Inner(ANSWER, ANSWER + b"H")
+        stream = TrioStream(AsyncInner(inner))
+        for _ in range(2):
+            assert not stream.get_extra_info("is_readable")
+            for data in (HEAD, BODY, b""):
+                await stream.write(data, 5.0)
+            await stream.read(65536, 5.0)
+        assert inner.bytes_written == [HEAD + BODY] * 2
+        assert stream.get_extra_info("is_readable")
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            await stream.write(HEAD, 5.0)
+        with pytest.raises(httpcore.ConnectError):
+            await TrioStream(AsyncInner(Inner(is_readable=True))).write(HEAD, 5.0)
+
+    asyncio.run(main())
+    assert attempt.left is True
+
+
+def test_trio_each_step_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
+    del in_3_s
+
+    async def main() -> None:
+        inner = Slow(clock, *[b"H"] * 9)
+        stream = TrioStream(AsyncInner(inner))
+        for _ in range(3):
+            await stream.read(1, 30.0)
+        with pytest.raises(httpcore.ReadTimeout):
+            await stream.read(1, 30.0)
+        assert inner.read_within == [3.0, 2.0, 1.0]
+        with pytest.raises(httpcore.WriteTimeout):
+            await stream.write(HEAD, 30.0)
+        with pytest.raises(httpcore.PoolTimeout):
+            await stream.start_tls(ssl.create_default_context())
+        assert inner.closed
+
+    asyncio.run(main())

@@ -1,0 +1,228 @@
+"""Check the public transports: the streams they open, and what happens to a pool with dead places."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+
+from smsmanager import ConfigurationError
+from smsmanager._transport.async_streams import AsyncBackend
+from smsmanager._transport.streams import BlockingBackend
+from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
+
+REQUEST = httpx.Request("POST", "http://127.0.0.1:9/v2/message", content=b"{}")
+PROXIES: list[Any] = [None, "http://proxy.example:3128", httpx.Proxy("https://proxy.example")]
+
+
+class Connection:
+    """A connection of a pool, in any state."""
+
+    def __init__(self, state: str) -> None:
+        self._state = state
+
+    def is_idle(self) -> bool:
+        return self._state == "idle"
+
+    def is_closed(self) -> bool:
+        return self._state == "closed"
+
+
+class Body:
+    """The body of an answer."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class Pool:
+    """Stands for httpcore's pool.
+
+    Attributes:
+        made: Every pool, in order.
+        connections: Its connections.
+        waits: Requests wait for it, until it is set.
+    """
+
+    made: list[Pool]
+    fails: BaseException | None = None
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        self.connections: list[Connection] = []
+        self.waits: asyncio.Event | None = None
+        self.requests = self.closed = 0
+        self._network_backend: Any = None
+        Pool.made.append(self)
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        del request
+        self.requests += 1
+        if self.waits is not None:
+            await self.waits.wait()
+        if self.fails is not None:
+            raise self.fails
+        return httpcore.Response(200, content=Body())
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def transport(monkeypatch: pytest.MonkeyPatch) -> AsyncHTTPTransport:
+    Pool.made = []
+    monkeypatch.setattr(httpcore, "AsyncConnectionPool", Pool)
+    return AsyncHTTPTransport(verify=False, limits=httpx.Limits(max_connections=3))
+
+
+def state() -> list[tuple[int, int]]:
+    """Return how often each pool got a request, and how often it was closed."""
+    return [(pool.requests, pool.closed) for pool in Pool.made]
+
+
+@pytest.mark.parametrize("proxy", PROXIES, ids=repr)
+def test_every_connection_is_one_that_knows_what_left(proxy: Any) -> None:
+    blocking, asynchronous = HTTPTransport(proxy=proxy), AsyncHTTPTransport(proxy=proxy)
+    assert isinstance(blocking._pool._network_backend, BlockingBackend)
+    assert isinstance(asynchronous._pool._network_backend, AsyncBackend)
+    assert isinstance(blocking, httpx.HTTPTransport)
+    assert isinstance(asynchronous, httpx.AsyncHTTPTransport)
+
+
+@pytest.mark.parametrize("cls", [HTTPTransport, AsyncHTTPTransport])
+def test_http_2_is_refused(cls: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"HTTP/1\.1"):
+        cls(http2=True)
+
+
+@pytest.mark.parametrize("states", [[], ["idle"], ["closed", "closed"], ["idle", "closed"]])
+def test_a_pool_without_dead_places_is_kept(
+    transport: AsyncHTTPTransport, states: list[str]
+) -> None:
+    async def main() -> None:
+        for _ in range(3):
+            Pool.made[0].connections = [*map(Connection, states)]
+            await (await transport.handle_async_request(REQUEST)).aclose()
+
+    asyncio.run(main())
+    assert state() == [(3, 0)]
+
+
+def test_connections_of_requests_in_flight_are_not_dead(transport: AsyncHTTPTransport) -> None:
+    async def main() -> None:
+        answers = []
+        for count in range(3):
+            Pool.made[0].connections = [Connection("active")] * count
+            answers.append(await transport.handle_async_request(REQUEST))
+        for answer in answers:
+            await answer.aclose()
+
+    asyncio.run(main())
+    assert state() == [(3, 0)]
+
+
+def test_a_pool_with_a_dead_place_is_replaced_and_closed(transport: AsyncHTTPTransport) -> None:
+    async def main() -> None:
+        Pool.made[0].connections = [Connection("active")]
+        answer = await transport.handle_async_request(REQUEST)
+        assert await answer.aread() == b"{}"
+        await (await transport.handle_async_request(REQUEST)).aclose()
+
+    asyncio.run(main())
+    assert state() == [(0, 1), (2, 0)]
+    first, second = Pool.made
+    assert second.options.pop("ssl_context") is not None
+    assert first.options.pop("ssl_context") is not None
+    assert first.options == second.options
+    assert second.options["max_connections"] == 3
+    assert isinstance(second._network_backend, AsyncBackend)
+
+
+def test_requests_on_a_replaced_pool_finish_before_it_is_closed(
+    transport: AsyncHTTPTransport,
+) -> None:
+    async def main() -> None:
+        first = Pool.made[0]
+        answered = await transport.handle_async_request(REQUEST)
+        first.waits = asyncio.Event()
+        waiting = asyncio.create_task(transport.handle_async_request(REQUEST))
+        await asyncio.sleep(0)
+        first.connections = [Connection("active")] * 3
+        await (await transport.handle_async_request(REQUEST)).aclose()
+        assert state() == [(2, 0), (1, 0)]
+        assert await answered.aread() == b"{}"
+        await answered.aclose()
+        assert first.closed == 0
+        first.waits.set()
+        late = await waiting
+        assert first.closed == 0
+        assert await late.aread() == b"{}"
+        assert first.closed == 1
+        await late.aclose()
+
+    asyncio.run(main())
+    assert state() == [(2, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("how", ["fails", "cancelled"])
+def test_a_request_that_ends_without_an_answer_leaves_its_place(
+    transport: AsyncHTTPTransport, how: str
+) -> None:
+    async def main() -> None:
+        first = Pool.made[0]
+        first.waits = asyncio.Event()
+        waiting = asyncio.create_task(transport.handle_async_request(REQUEST))
+        await asyncio.sleep(0)
+        first.connections = [Connection("active")] * 2
+        await (await transport.handle_async_request(REQUEST)).aclose()
+        assert first.closed == 0
+        if how == "fails":
+            first.fails = httpcore.ReadError()
+            first.waits.set()
+            with pytest.raises(httpx.ReadError):
+                await waiting
+        else:
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(main())
+    assert state() == [(1, 1), (1, 0)]
+
+
+def test_an_answer_that_is_closed_twice_leaves_once(transport: AsyncHTTPTransport) -> None:
+    async def main() -> None:
+        first = await transport.handle_async_request(REQUEST)
+        held = await transport.handle_async_request(REQUEST)
+        for _ in range(3):
+            await first.stream.aclose()  # type: ignore[union-attr]
+        Pool.made[0].connections = [Connection("active")]
+        await (await transport.handle_async_request(REQUEST)).aclose()
+        await held.aclose()
+
+    asyncio.run(main())
+    assert state() == [(3, 0)]
+
+
+def test_a_pool_that_cannot_be_closed_hinders_no_request(
+    transport: AsyncHTTPTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: Pool) -> None:
+        raise RuntimeError("The connection pool was closed while requests were still in-flight.")
+
+    monkeypatch.setattr(Pool, "aclose", refuse)
+
+    async def main() -> int:
+        Pool.made[0].connections = [Connection("active")]
+        answer = await transport.handle_async_request(REQUEST)
+        await answer.aclose()
+        return answer.status_code
+
+    assert asyncio.run(main()) == 200
