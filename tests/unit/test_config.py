@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
+import re
 import sys
 import traceback
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
-from smsmanager import ConfigurationError, RetryPolicy
-from smsmanager._config import BASE_URL, Settings
+from smsmanager import AsyncSmsManager, ConfigurationError, RetryPolicy, SmsManager
+from smsmanager._config import BASE_URL, ClientOptions, Settings
 
 KEY = "key-0123456789abcdef"
 
 
-def made(api_key: str | None = KEY, base_url: str | None = None, **options: Any) -> Settings:
+def made(api_key: Any = KEY, base_url: Any = None, **options: Any) -> Settings:
     return Settings.complete(api_key, base_url, options)
 
 
@@ -34,8 +37,8 @@ def test_defaults() -> None:
     assert options.base_url == BASE_URL == "https://api.smsmngr.com/v2"
     assert options.retries == RetryPolicy()
     assert options.timeouts == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
-    unset = [options.sender, options.default_region, options.deadline_s, options.callbacks]
-    assert unset == [None] * 4
+    unset = ("sender", "default_region", "on_retry", "on_result", "deadline_s", "callbacks")
+    assert {getattr(options, name) for name in unset} == {None}
     assert (options.validate, options.auto_reference) == (True, False)
     assert options.max_response_bytes == 1024 * 1024
     assert options.headers["x-api-key"] == KEY
@@ -168,8 +171,9 @@ def test_base_urls_that_are_refused(url: Any, reason: str) -> None:
     ],
 )
 def test_timeouts(timeout: Any, expected: tuple[float, ...]) -> None:
-    names = ("connect", "read", "write", "pool")
-    assert made(timeout=timeout).timeouts == dict(zip(names, expected, strict=True))
+    timeouts = made(timeout=timeout).timeouts
+    assert tuple(timeouts.values()) == expected
+    assert list(timeouts) == ["connect", "read", "write", "pool"]
 
 
 @pytest.mark.parametrize(
@@ -235,8 +239,43 @@ def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_key_is_neither_printed_nor_pickled() -> None:
     options = made()
-    assert KEY not in f"{options} {options!r}"
+    assert KEY not in f"{options} {options!r} {options.timeouts!r}"
     assert repr(options).startswith("Settings(base_url='https://api.smsmngr.com/v2', retries=")
     for spread in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds the API key"):
             spread(options)
+
+
+def test_settings_hold_the_options_of_the_client_in_the_same_order() -> None:
+    names = list(ClientOptions.__annotations__)
+    declared = [field for field in attrs.fields(Settings) if field.init]
+    assert [field.name for field in declared] == ["api_key", "base_url", *names]
+    assert all(field.default is not attrs.NOTHING for field in declared[2:])
+
+
+def test_each_option_is_documented_in_the_order_of_its_declaration() -> None:
+    text = inspect.getdoc(ClientOptions) or ""
+    documented = re.findall(r"^    (\w+): ", text.partition("Attributes:")[2], re.MULTILINE)
+    assert documented == list(ClientOptions.__annotations__)
+
+
+@pytest.mark.parametrize("cls", [SmsManager, AsyncSmsManager])
+def test_an_unknown_option_is_refused_by_its_name(cls: Any) -> None:
+    with pytest.raises(TypeError, match="timeot"):
+        cls(KEY, timeot=5)
+    client = cls(KEY)
+    for name in ("timeot", "api_key", "base_url", "headers", "http_client", "transport"):
+        with pytest.raises(TypeError, match=name):
+            client.with_options(**{name: KEY})
+    with pytest.raises(TypeError, match="headers, timeouts"):
+        made(timeouts={}, headers={})
+
+
+def test_changed_settings_are_checked_and_keep_the_rest() -> None:
+    before = made(sender="Shop", base_url="https://example.com")
+    after = before.changed({"retries": 5, "sender": None})
+    assert (after.retries, after.sender) == (RetryPolicy(retries=5), None)
+    assert (after.api_key, after.base_url) == (KEY, "https://example.com")
+    assert (before.retries, before.sender) == (RetryPolicy(), "Shop")
+    with pytest.raises(ConfigurationError, match="number of repetitions"):
+        before.changed({"retries": -1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pickle
 from typing import Any
@@ -10,7 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsmanager import Message, Recipient, ValidationError, compose
+from smsmanager import (
+    Message,
+    PartialSendError,
+    Recipient,
+    SmsManagerError,
+    ValidationError,
+    compose,
+)
 from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager._message.requests import (
     MAX_MESSAGES,
@@ -24,6 +32,7 @@ from smsmanager._message.requests import (
     encode,
     operation_module,
 )
+from tests.unit import stored_errors
 from tests.unit.client_settings import settings_with
 
 steady = settings(
@@ -39,17 +48,17 @@ def numbers(count: int, first: int = 0) -> list[str]:
 
 
 def body_bytes(request: Request) -> bytes:
-    values = [message.to_dict() for message in request.messages]
-    return encode(values if request.operation is Operation.BATCH else values[0])
+    return encode(request.body)
 
 
-def content(message: WireMessage) -> dict[str, Any]:
+def value(message: WireMessage) -> dict[str, Any]:
+    """Return the JSON object of a message as it goes on the wire."""
     read: dict[str, Any] = json.loads(encode(message.to_dict()))
     return read
 
 
 def recipients(message: WireMessage) -> int:
-    return len(content(message)["to"])
+    return len(value(message)["to"])
 
 
 def sent(prepared: Prepared) -> list[str]:
@@ -57,7 +66,7 @@ def sent(prepared: Prepared) -> list[str]:
         recipient["phone_number"]
         for request in prepared.requests()
         for message in request.messages
-        for recipient in content(message)["to"]
+        for recipient in value(message)["to"]
     ]
 
 
@@ -130,7 +139,7 @@ def test_messages_of_a_batch_share_no_recipient_list() -> None:
     prepared = prepare_batch([compose("A", to=one), compose("B", to=other)], settings_with())
     check(prepared, one + other)
     [request] = prepared.requests()
-    assert [content(m)["body"] for m in request.messages] == ["A", "A", "B"]
+    assert [value(m)["body"] for m in request.messages] == ["A", "A", "B"]
     assert [recipients(m) for m in request.messages] == [10, 2, 3]
     assert prepared.message_of == [0] * 12 + [1] * 3
 
@@ -163,7 +172,7 @@ def test_any_batch(shapes: list[tuple[int, int]]) -> None:
     prepared = prepare_batch(messages, settings_with())
     check(prepared, everyone)
     assert all(request.operation is Operation.BATCH for request in prepared.requests())
-    sizes = [len(encode(m.to_dict())) for request in prepared.requests() for m in request.messages]
+    sizes = [len(encode(m)) for request in prepared.requests() for m in request.messages]
     assert len(prepared.requests()) == fewest(sizes)
     expected = [place for place, (count, _) in enumerate(shapes) for _ in range(count)]
     assert prepared.message_of == expected
@@ -178,7 +187,7 @@ def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT
     if priority or count <= MAX_RECIPIENTS:
         assert len(prepared.requests()) == -(-count // MAX_RECIPIENTS)
         return
-    sizes = [len(encode(m.to_dict())) for request in prepared.requests() for m in request.messages]
+    sizes = [len(encode(m)) for request in prepared.requests() for m in request.messages]
     assert len(prepared.requests()) == fewest(sizes)
 
 
@@ -216,10 +225,10 @@ def test_some_of_the_recipients_can_be_sent_to_later(
         wanted = [data.draw(st.integers(0, len(everyone) - 1))]
     requests = prepared.requests(wanted)
     carried = [
-        (position, recipient["phone_number"], content(message)["body"])
+        (position, recipient["phone_number"], value(message)["body"])
         for request in requests
         for message in request.messages
-        for position, recipient in zip(message.positions, content(message)["to"], strict=True)
+        for position, recipient in zip(message.positions, value(message)["to"], strict=True)
     ]
     assert carried == [(p, everyone[p], f"Text {prepared.message_of[p]}") for p in wanted]
     again = pickle.loads(pickle.dumps(prepared))  # noqa: S301
@@ -275,3 +284,64 @@ def test_without_checks_a_message_may_be_larger() -> None:
     )
     assert [len(request.messages) for request in prepared.requests()] == [1, 1, 1]
     assert sent(prepared) == numbers(10) * 3
+
+
+def stored(text: str) -> tuple[SmsManagerError, Prepared]:
+    error = pickle.loads(base64.b64decode(text))  # noqa: S301
+    assert isinstance(error, SmsManagerError)
+    assert error.result is not None
+    assert error.result.prepared is not None
+    return error, error.result.prepared
+
+
+def test_a_partial_send_that_an_earlier_version_pickled_goes_on() -> None:
+    error, prepared = stored(stored_errors.PARTIAL)
+    assert isinstance(error, PartialSendError)
+    assert error.result.counts() == {"accepted": 10, "unknown": 2}
+    assert error.references == ("o-17",)
+    [request] = prepared.requests([o.index for o in error.result.unknown])
+    assert (prepared.route, request.operation) == (Route.PRIORITY, Operation.PRIORITY)
+    assert value(request.messages[0]) == {
+        "to": [{"phone_number": number} for number in numbers(2, first=10)],
+        "body": "Ahoj €",
+        "payload": {"x": "y", "smsmanager_reference": "o-17"},
+    }
+
+
+def test_a_batch_that_an_earlier_version_pickled_goes_on() -> None:
+    error, prepared = stored(stored_errors.BATCH)
+    assert error.references == ("a",)
+    [request] = prepared.requests()
+    assert request.operation is Operation.BATCH
+    assert [list(message.positions) for message in request.messages] == [[0, 1], [2]]
+    assert [*map(value, request.messages)] == [
+        {
+            "to": [{"phone_number": number} for number in numbers(2)],
+            "body": "A",
+            "payload": {"smsmanager_reference": "a"},
+        },
+        {"to": [{"phone_number": numbers(3)[2]}], "body": "B"},
+    ]
+
+
+def test_a_simple_message_that_an_earlier_version_pickled_goes_on() -> None:
+    error, prepared = stored(stored_errors.SIMPLE)
+    assert error.references == ("c-1",)
+    [request] = prepared.requests()
+    assert request.operation is Operation.SIMPLE
+    assert value(request.messages[0]) == {
+        "phone_number": numbers(1)[0],
+        "message": "Hi",
+        "sender": "Shop",
+        "customID": "c-1",
+    }
+
+
+@pytest.mark.parametrize("text", [stored_errors.PARTIAL, stored_errors.BATCH, stored_errors.SIMPLE])
+def test_what_an_earlier_version_pickled_is_pickled_again(text: str) -> None:
+    error, prepared = stored(text)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert again.result == error.result
+    assert [*map(body_bytes, again.result.prepared.requests())] == (
+        [*map(body_bytes, prepared.requests())]
+    )
