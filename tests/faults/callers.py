@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
 import httpx
+import sniffio
+import trio
+import trio.lowlevel
 from anyio.from_thread import start_blocking_portal
 
 from smsmanager import AsyncSmsManager, SendResult, SmsManager
 
 KINDS = ("sync", "asyncio", "trio")
+CROWD = 120
 KEY = "key-of-the-fault-tests"
 
 
@@ -66,13 +70,13 @@ class Caller:
 
     def _own_http(self) -> httpx.Client | httpx.AsyncClient:
         if self.kind == "sync":
-            own = httpx.Client(event_hooks={"response": [fail_elsewhere]})
+            own = httpx.Client(event_hooks={"response": [fail_elsewhere]}, trust_env=False)
             return self._stack.enter_context(own)
 
         async def fail(response: httpx.Response) -> None:
             fail_elsewhere(response)
 
-        made = httpx.AsyncClient(event_hooks={"response": [fail]})
+        made = httpx.AsyncClient(event_hooks={"response": [fail]}, trust_env=False)
         self._stack.callback(lambda: self.run(made.aclose))
         return made
 
@@ -125,6 +129,25 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+async def cancel_a_burst(send: Callable[[str], Awaitable[object]], turns: int) -> None:
+    """Start more sends than there are connections, and cancel each once after turns of the event loop."""
+    names = [f"cut-{number}" for number in range(CROWD)]
+    if sniffio.current_async_library() == "asyncio":
+        tasks = [asyncio.ensure_future(send(name)) for name in names]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return
+    async with trio.open_nursery() as nursery:
+        for name in names:
+            nursery.start_soon(send, name)
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
 
 
 def fail_elsewhere(_: httpx.Response) -> None:

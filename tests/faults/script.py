@@ -47,6 +47,20 @@ class Fault(StrEnum):
     REDIRECT = "redirect to another host"
 
 
+class Way(StrEnum):
+    """How a client is to reach the service; with the last two it cannot."""
+
+    PLAIN = "plain TCP"
+    TLS = "TLS"
+    TUNNEL = "TLS through a proxy"
+    NO_TLS = "TLS that the server does not speak"
+    NO_TUNNEL = "TLS through a proxy that refuses"
+
+    def __repr__(self) -> str:
+        """Show how it is written."""
+        return f"Way.{self.name}"
+
+
 class Content(StrEnum):
     """What stands in the body of a `STATUS` answer."""
 
@@ -84,6 +98,7 @@ class Step:
         surplus: What a `SURPLUS` writes behind the answer; by default the acceptance once more.
         apart: Whether the surplus is in TLS records of its own.
         keep: Whether the connection stays open.
+        late: Whether a surplus comes once the client has done with the answer.
     """
 
     fault: Fault = Fault.ACCEPT
@@ -99,6 +114,7 @@ class Step:
     surplus: bytes = b""
     apart: bool = False
     keep: bool = True
+    late: bool = False
 
     def __repr__(self) -> str:
         """Show what is not as it is by default."""

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
 import pytest
-import sniffio
-import trio
-import trio.lowlevel
 
 from smsmanager import NotSentError, SmsManager, SmsManagerError
-from tests.faults.callers import Caller
+from tests.faults.callers import CROWD, Caller, cancel_a_burst
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
 Send = Callable[[str], Awaitable[object]]
-CROWD = 120
-"""More than there are connections."""
 AFTERWARDS = 10
 ROUNDS = 6
 TO = "420777123456"
 # Long where it should never be waited for, and short enough for a test that fails.
 PATIENCE_S = 3.0
-
-
-async def cancelled(send: Send, turns: int) -> None:
-    """Start a crowd of sends, and cancel each of them once after some turns of the event loop."""
-    if sniffio.current_async_library() == "asyncio":
-        tasks = [asyncio.ensure_future(send(f"cut-{number}")) for number in range(CROWD)]
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return
-    async with trio.open_nursery() as nursery:
-        for number in range(CROWD):
-            nursery.start_soon(send, f"cut-{number}")
-        for _ in range(turns):
-            await trio.lowlevel.checkpoint()
-        nursery.cancel_scope.cancel()
 
 
 async def all_arrive(send: Send, server: FaultServer) -> None:
@@ -79,7 +55,7 @@ def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
 
         async def main() -> None:
             for _ in range(ROUNDS):
-                await cancelled(send, turns)
+                await cancel_a_burst(send, turns)
             await all_arrive(send, server)
 
         caller.run(main)
