@@ -60,7 +60,7 @@ of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case becom
 | `SendResult`, `RecipientOutcome`, `Status` | `smsmanager.results` |
 | the exceptions | `smsmanager.errors` |
 | `RetryPolicy`, `Retry` | `smsmanager.retry` |
-| `reference_of` | `smsmanager.references` |
+| `reference_of` | `smsmanager.ids` |
 | `hide_in_logs` | `smsmanager.logs` |
 | `expand_message_id`, `split_message_id`, `same_message` | `smsmanager.ids` |
 | `message_parts`, `MessageParts`, `Encoding` | `smsmanager.parts` |

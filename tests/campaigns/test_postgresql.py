@@ -22,7 +22,7 @@ from smsmanager.campaigns import (
 )
 from smsmanager.campaigns._grouping import batches
 from smsmanager.campaigns._session import Session
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import BASE_URL, Service, counts, number, rows
 from tests.campaigns.test_record import report

@@ -13,7 +13,7 @@ import pytest
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, Delivery, LedgerRow, Row, RowState
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import BASE_URL, Service, counts, number, rows
 

@@ -9,7 +9,7 @@ import pytest
 
 from smsmanager import AuthenticationError, ServiceError, Viber
 from smsmanager.campaigns import Phase, RefusedRow, Row, RowState
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 from tests.campaigns.conftest import Runner, Service, counts, number, rows, states
 
 

@@ -288,6 +288,9 @@ def test_checks_can_be_turned_off(make: Callable[..., Any], service: Any) -> Non
     [body] = service.bodies
     assert len(body["body"]) == 1001
     assert body["to"] == [{"phone_number": "not a number"}]
+    with pytest.raises(ValidationError, match="to: "):
+        client.send("Hello", to="\ud800")
+    assert len(service.requests) == 1
 
 
 def test_without_a_recipient(client: Any) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
-from smsmanager._status import error_for_status
+from smsmanager._transport.statuses import error_for_status
 from tests.faults.exploring import explore
 from tests.faults.ledger import Bench, ViolationError
 
@@ -45,15 +45,15 @@ def retry_after_everything(patch: pytest.MonkeyPatch) -> None:
 
 
 def take_a_lost_answer_for_no_connection(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager._status._NEVER_CONNECTED", (httpx.TransportError,))
-    patch.setattr("smsmanager._exchange.Outgoing.never_left", lambda *_: True)
+    patch.setattr("smsmanager._transport.statuses._NEVER_CONNECTED", (httpx.TransportError,))
+    patch.setattr("smsmanager._transport.exchange.Outgoing.never_left", lambda *_: True)
 
 
 def take_a_proxy_for_the_service(patch: pytest.MonkeyPatch) -> None:
     def misread(status: int, *arguments: Any, **private: Any) -> Any:
         return error_for_status(min(status, 500), *arguments, **private)
 
-    patch.setattr("smsmanager._exchange.error_for_status", misread)
+    patch.setattr("smsmanager._transport.exchange.error_for_status", misread)
 
 
 def forget_that_it_may_have_been_taken(patch: pytest.MonkeyPatch) -> None:
@@ -82,8 +82,8 @@ def follow_redirects(patch: pytest.MonkeyPatch) -> None:
 
 
 def take_errors_of_others_for_ours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager._exchange.Outgoing.never_left", lambda *_: True)
-    patch.setattr("smsmanager._connections.Connections.tells", True)
+    patch.setattr("smsmanager._transport.exchange.Outgoing.never_left", lambda *_: True)
+    patch.setattr("smsmanager._transport.connections.Connections.tells", True)
 
 
 def keep_the_frames(patch: pytest.MonkeyPatch) -> None:

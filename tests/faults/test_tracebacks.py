@@ -220,7 +220,7 @@ def test_ctrl_c_while_preparing_shows_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("smsmanager._prepare.normalise_number", interrupted)
+    monkeypatch.setattr("smsmanager._message.prepare.normalise_number", interrupted)
     with SmsManager(KEY, base_url=server.url) as client:
         calls: list[Callable[[], SendResult]] = [
             lambda: client.send(TEXT, to=NUMBER),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._checks import message_problems, sender_problems, text_problems
+from smsmanager._message.checks import message_problems, sender_problems, text_problems
 
 steady = settings(deadline=None, database=None)
 SHOP = {"body": "Hi", "sender": "Shop"}
@@ -71,8 +71,8 @@ def test_right_messages(message: dict[str, Any]) -> None:
         ({"body": "Hi", "sender": 420777123456}, "sender", "must be a text"),
         ({"flow": [{"sms": {"body": "Hi", "sender": 5}}]}, "flow[0].sms.sender", "must be a text"),
         ({"body": "Hi", "flow": []}, "flow", "is empty"),
-        ({"body": "Hi", "flow": [{}]}, "flow[0]", "holds 0 channels"),
-        ({"body": "Hi", "flow": [{"sms": {}, "viber": {}}]}, "flow[0]", "holds 2 channels"),
+        ({"body": "Hi", "flow": [{}]}, "flow[0]", "0 channels"),
+        ({"body": "Hi", "flow": [{"sms": {}, "viber": {}}]}, "flow[0]", "2 channels"),
         ({"body": "Hi", "delivery_time": {}}, "delivery_time", "is empty"),
         ({"body": "Hi", "delivery_time": {"tz": "x"}}, "delivery_time.tz", "IANA"),
         ({"body": "Hi", "callback": "example.com"}, "callback", "http or https"),
@@ -109,9 +109,9 @@ def test_wrong_messages(message: dict[str, Any], field: str, text: str) -> None:
         ("sms", {"sender": "x" * 12}, "sender", "has 12 characters"),
         ("sms", {"sender": "+420777123456"}, "sender", "starts with +"),
         ("viber", {"sender": ""}, "sender", "is empty"),
-        ("sms", {"ttl": 0.4}, "ttl", "is under 0.5 minutes"),
-        ("sms", {"ttl": 0}, "ttl", "is under 0.5 minutes"),
-        ("rcs", {"ttl": -1}, "ttl", "is under 0.5 minutes"),
+        ("sms", {"ttl": 0.4}, "ttl", "0.5 minutes"),
+        ("sms", {"ttl": 0}, "ttl", "0.5 minutes"),
+        ("rcs", {"ttl": -1}, "ttl", "0.5 minutes"),
         ("viber", {"buttons": [{}, {}]}, "buttons", "has 2 buttons, the limit is 1"),
         ("whatsapp_text", {"buttons": [{}] * 4}, "buttons", "has 4 buttons, the limit is 3"),
         ("whatsapp_text", {"url": "https://example.com"}, "title", "is missing"),

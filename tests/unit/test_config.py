@@ -103,6 +103,11 @@ def test_a_key_that_cannot_be_one(key: str) -> None:
     assert key not in text
 
 
+@pytest.mark.parametrize("key", [12345, KEY.encode()])
+def test_a_key_that_is_not_a_text(key: Any) -> None:
+    assert "key" in refused(api_key=key)
+
+
 def test_space_around_a_key_is_dropped() -> None:
     assert made(api_key=f"  {KEY}\n").api_key == KEY
 
@@ -152,6 +157,13 @@ def test_base_urls(given: Any, used: str) -> None:
         ("https://[::1", "cannot be read"),
         ("https://example.com:port", "cannot be read"),
         (5, "cannot be read"),
+        # Behind `?` or `#` the path would be lost; the others fail as an outcome that is not known.
+        ("https://example.com/v2?", ""),
+        ("https://example.com/v2#", ""),
+        ("https://example.com/v2 ", ""),
+        ("https://example.com:99999/v2", ""),
+        ("https://a..b/v2", ""),
+        ("https://xn--a/v2", ""),
         # Taken for None, it would mean the production service.
         ("", "is not an http or https address"),
     ],
@@ -188,6 +200,8 @@ def test_timeouts(timeout: Any, expected: tuple[float, ...]) -> None:
         float("nan"),
         "5",
         (1, 2),
+        (),
+        True,
         httpx.Timeout(5, read=None),
         httpx.Timeout(None),
     ],
@@ -209,7 +223,7 @@ def test_retries(retries: int | RetryPolicy, expected: RetryPolicy) -> None:
     assert made(retries=retries).retries == expected
 
 
-@pytest.mark.parametrize("retries", [-1, "2", None, float("nan"), [1]])
+@pytest.mark.parametrize("retries", [-1, "2", None, float("nan"), float("inf"), 2.5, [1]])
 def test_retries_that_are_refused(retries: Any) -> None:
     assert "number of repetitions, 0 or more" in refused(retries=retries)
 
@@ -217,6 +231,11 @@ def test_retries_that_are_refused(retries: Any) -> None:
 @pytest.mark.parametrize("deadline_s", [0, -1, float("nan"), "5", [5]])
 def test_deadlines_that_are_refused(deadline_s: Any) -> None:
     assert "positive number of seconds" in refused(deadline_s=deadline_s)
+
+
+@pytest.mark.parametrize("bound", [0, -1, None, "1"])
+def test_bounds_of_an_answer_that_are_refused(bound: Any) -> None:
+    assert "max_response_bytes" in refused(max_response_bytes=bound)
 
 
 @pytest.mark.parametrize("deadline_s", [None, 1, 0.5])
@@ -227,6 +246,7 @@ def test_deadlines(deadline_s: float | None) -> None:
 def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made(default_region="CZ").rules.default_region == "CZ"
     assert "not a known region" in refused(default_region="cz")
+    assert "not a known region" in refused(default_region=["CZ"])
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     assert "smsmanager[phone]" in refused(default_region="CZ")
 

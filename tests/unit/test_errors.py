@@ -171,6 +171,15 @@ def test_what_an_answer_carried_is_kept() -> None:
     assert RateLimitError("slow", status_code=429).retry_after_s is None
 
 
+@pytest.mark.parametrize("kind", [NotSentError, RateLimitError, ServiceError])
+def test_a_partial_failure_does_not_say_that_nothing_was_sent(kind: Any) -> None:
+    inner = "Nothing was sent; the call can be repeated."
+    error = kind(inner) if kind is NotSentError else kind(inner, status_code=503)
+    text = str(PartialSendError(error, RESULT))
+    assert "Nothing was sent" not in text
+    assert "can be repeated" not in text
+
+
 def test_partial_and_incomplete_count_recipients() -> None:
     failure = OutcomeUnknownError("lost")
     partial = PartialSendError(failure, RESULT)
@@ -179,5 +188,5 @@ def test_partial_and_incomplete_count_recipients() -> None:
     for text in (str(partial), str(IncompleteSendError(RESULT))):
         assert "1 accepted" in text
         assert "1 unconfirmed" in text
-        assert "1 not_sent" in text
+        assert "1 not sent" in text
     assert "OutcomeUnknownError" in str(partial)

@@ -1,16 +1,32 @@
-"""Check the two forms of a message id and the way between them."""
+"""Check the two forms of a message id, and where a message carries the caller's reference."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager import expand_message_id, same_message, split_message_id
+from smsmanager import (
+    Message,
+    Payload,
+    Recipient,
+    ValidationError,
+    compose,
+    expand_message_id,
+    same_message,
+    split_message_id,
+)
+from smsmanager._config import Settings
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared
+from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
+from tests.unit.client_settings import settings_with
 
 steady = settings(deadline=None, database=None)
+TO = "420777123456"
 A_UUID = "0f5e8e3e-2a4b-4c55-9d3b-0123456789ab"
 
 ids = st.one_of(
@@ -27,9 +43,7 @@ ids = st.one_of(
         ("a-b", 3, "a-b-3"),
     ],
 )
-def test_expanded_id_has_the_index_behind_a_dash(
-    message_id: str, index: int, expanded: str
-) -> None:
+def test_an_expanded_id_has_the_index_as_suffix(message_id: str, index: int, expanded: str) -> None:
     assert expand_message_id(message_id, index) == expanded
     assert split_message_id(expanded) == (message_id, index)
 
@@ -59,7 +73,7 @@ def test_index_counts_from_zero(index: int) -> None:
         "abc-\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )
-def test_what_is_no_suffix_stays(message_id: str) -> None:
+def test_what_is_not_a_suffix_stays(message_id: str) -> None:
     assert split_message_id(message_id) == (message_id, None)
 
 
@@ -115,3 +129,106 @@ def test_same_message_does_not_depend_on_the_order(one: str, other: str) -> None
 def test_only_the_first_recipient_can_go_without_a_suffix(message_id: str, index: int) -> None:
     assert same_message(message_id, expand_message_id(message_id, 0))
     assert not same_message(message_id, expand_message_id(message_id, index))
+
+
+def payload_of(prepared: Prepared) -> Any:
+    [content] = prepared.contents
+    return content.fields.get("payload")
+
+
+def send(text: str | Message, **fields: Any) -> Any:
+    """Return the payload that goes out."""
+    return payload_of(prepare_send(text, fields, settings_with()))
+
+
+@pytest.mark.parametrize(
+    ("payload", "reference"),
+    [
+        ({REFERENCE_KEY: "order-17"}, "order-17"),
+        ({"customID": "order-17"}, "order-17"),
+        ({"customID": "form", REFERENCE_KEY: "own"}, "own"),
+        ({"customID": "form", REFERENCE_KEY: ""}, "form"),
+        ({"customID": "form", REFERENCE_KEY: 17}, "form"),
+        ({"customID": 17}, None),
+        ({"customID": ""}, None),
+        ({"order": "17"}, None),
+        ({}, None),
+        (None, None),
+        ("order-17", None),
+        ([REFERENCE_KEY], None),
+    ],
+)
+def test_reference_of_a_payload(payload: Any, reference: str | None) -> None:
+    assert reference_of(payload) == reference
+
+
+def test_new_references_differ() -> None:
+    made = {new_reference() for _ in range(100)}
+    assert len(made) == 100
+    assert all(reference_of({REFERENCE_KEY: one}) == one for one in made)
+
+
+def test_references_go_into_the_payload_and_disturb_nothing() -> None:
+    payload = {"order": 17}
+    prepared = prepare_send(
+        "Hi", {"to": TO, "payload": payload, "reference": "o-17"}, settings_with()
+    )
+    assert payload_of(prepared) == {"order": 17, "smsmanager_reference": "o-17"}
+    assert payload == {"order": 17}
+    assert [one.reference for one in prepared.contents] == ["o-17"]
+    own = Message(to=[Recipient(phone_number=TO)], body="Hi", payload=Payload.from_dict({"own": 1}))
+    assert send(own, reference="r") == {"own": 1, REFERENCE_KEY: "r"}
+    assert own.to_dict()["payload"] == {"own": 1}
+    assert send("Hi", to=TO, reference="r") == {REFERENCE_KEY: "r"}
+    twice = compose("Hi", to=TO, payload=Payload.from_dict({"a": 1}), reference="r")
+    assert send(twice, reference="r") == {"a": 1, REFERENCE_KEY: "r"}
+    assert send("Hi", to=TO, reference=None) is None
+    with pytest.raises(ValidationError, match=r"reference: .*payload") as caught:
+        send(twice, reference="another")
+    assert "another" not in str(caught.value)
+
+
+@pytest.mark.parametrize("payload", [["a"], "a", 5])
+def test_a_payload_of_another_type_is_refused_beside_a_reference(payload: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        send("Hi", to=TO, payload=payload, reference="order-17")
+    assert caught.value.field == "payload"
+
+
+@pytest.mark.parametrize("reference", [17, "", ["order-17"]])
+def test_a_reference_that_cannot_come_back_is_refused(reference: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        send("Hi", to=TO, reference=reference)
+    assert caught.value.field == "reference"
+
+
+def test_none_keeps_the_payload_beside_a_reference() -> None:
+    own = Message(to=[Recipient(phone_number=TO)], body="Hi", payload=Payload.from_dict({"own": 1}))
+    assert send(own, payload=None, reference="r") == {"own": 1, REFERENCE_KEY: "r"}
+
+
+def test_automatic_references_are_given_where_there_is_none() -> None:
+    rules = settings_with(auto_reference=True)
+    messages = [compose("Hi", to=TO), compose("Hi", to=TO, reference="own")]
+    prepared = prepare_batch(messages, rules)
+    first, second = [one.reference for one in prepared.contents]
+    assert first
+    assert second == "own"
+    [request] = prepared.requests()
+    sent = [message.to_dict()["payload"][REFERENCE_KEY] for message in request.messages]
+    assert sent == [first, "own"]
+    assert "payload" not in messages[0].to_dict()
+    again = {prepare_send("Hi", {"to": TO}, rules).contents[0].reference for _ in range(20)}
+    assert len(again) == 20
+
+
+def test_the_reference_of_a_form_is_its_custom_id() -> None:
+    def content(rules: Settings, custom_id: str | None = None) -> Any:
+        prepared = prepare_simple("Hi", TO, rules=rules, sender="Shop", custom_id=custom_id)
+        return prepared.contents[0]
+
+    made = content(settings_with(auto_reference=True))
+    assert made.reference
+    assert made.fields["customID"] == made.reference
+    assert content(settings_with(auto_reference=True), "c").reference == "c"
+    assert content(settings_with()).reference is None

@@ -14,7 +14,7 @@ import pytest
 
 import smsmanager
 from smsmanager import Message, OpenObject, Recipient, Sms, WhatsAppTemplate
-from smsmanager._models import load_model, masked
+from smsmanager._message.models import load_model, masked
 from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 
@@ -90,6 +90,7 @@ def test_a_message_goes_out_the_same_after_pickle() -> None:
                 "params=<list of 1>, params_lto=<list of 1>)"
             ),
         ),
+        (Recipient(phone_number=int(NUMBER)), "Recipient(phone_number=<int>)"),  # type: ignore[arg-type]
         (Sms(body=None), "Sms(body=None)"),  # type: ignore[arg-type]
         (Sms(body=b"x"), "Sms(body=<1 characters>)"),  # type: ignore[arg-type]
         (Sms(body=Sms()), "Sms(body=<Sms>)"),  # type: ignore[arg-type]
@@ -138,8 +139,15 @@ def test_late_names_come_from_their_modules() -> None:
         assert getattr(smsmanager, name) is getattr(import_module(module), name)
 
 
+def in_a_new_process(code: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8"
+    )
+    return run.stdout
+
+
 def test_names_load_when_they_are_first_used() -> None:
-    code = (
+    in_a_new_process(
         "import sys, smsmanager\n"
         "assert 'smsmanager.aio' not in sys.modules\n"
         "assert 'smsmanager_jsonapi.models' not in sys.modules\n"
@@ -147,4 +155,16 @@ def test_names_load_when_they_are_first_used() -> None:
         "assert smsmanager.AsyncSmsManager.__module__ == 'smsmanager.aio'\n"
         "assert 'Sms' in vars(smsmanager)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_message_holds_is_as_silent_as_the_message() -> None:
+    """Classes that nobody asked for by name are masked as well."""
+    shown = in_a_new_process(
+        "from smsmanager import Message\n"
+        f"message = Message.from_dict({{'to': [{{'phone_number': '{NUMBER}'}}],\n"
+        "    'flow': [{'sms': {'body': 'Heslo'}}]})\n"
+        "print(message, message.to, message.flow)\n"
+    )
+    assert "Message(" in shown
+    assert NUMBER not in shown
+    assert "Heslo" not in shown

@@ -154,6 +154,8 @@ def test_gsm_7_counts(text: str, units: int, parts: int, left: int) -> None:
         # An extension character is one plain unit of UCS-2.
         ("ě" + "€" * 69, 70, 1, 0),
         ("\N{CYRILLIC SMALL LETTER A}" + "a" * 159, 160, 3, 41),
+        # The last character of the basic plane beside a pair.
+        (GRIN + "\uffff" * 69, 71, 2, 63),
     ],
     ids=short_id,
 )
@@ -175,6 +177,7 @@ def test_ucs_2_counts(text: str, units: int, parts: int, left: int) -> None:
         ("a" * 66 + GRIN + "a" * 20, [66, 21]),
         ("a" * 65 + GRIN + "a" * 20, [66, 20]),
         (GRIN * 40, [33, 7]),
+        (GRIN + "\uffff" * 69, [66, 4]),
     ],
     ids=short_id,
 )
@@ -280,6 +283,20 @@ def test_transliteration_is_an_estimate(text: str, expected: str) -> None:
     assert counted.units == message_parts(expected).units
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\N{ZERO WIDTH SPACE}", "\N{SOFT HYPHEN}\N{WORD JOINER}", "\u0301", "\ufe0f\ufe0f"],
+    ids=short_id,
+)
+def test_invisible_characters_alone_are_one_part_with_all_its_room(text: str) -> None:
+    counted = message_parts(text, "sms")
+    assert (counted.parts, counted.units, counted.characters_left) == (1, 1, 160)
+    assert counted.texts == ("?",)
+    # The `?` that stands for them goes as soon as anything follows.
+    filled = message_parts(text + "a" * 160, "sms")
+    assert (filled.parts, filled.characters_left) == (1, 0)
+
+
 def test_sms_type_leaves_gsm_7_text_as_it_is() -> None:
     text = "".join(ONE_SEPTET + TWO_SEPTETS) * 3
     assert message_parts(text, "sms") == message_parts(text, "utf")
@@ -308,9 +325,9 @@ def test_repr_shows_nothing_of_the_text() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", ["UTF", "", "unicode", "secret text"])
+@pytest.mark.parametrize("wrong", ["UTF", "SMS", "", "unicode", "secret text"])
 def test_unknown_type_is_refused_without_showing_it(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"^type must be 'utf' or 'sms'") as caught:
+    with pytest.raises(ValueError, match=r"^type must be 'utf' or 'sms'\. Nothing") as caught:
         message_parts("secret text", cast("Any", wrong))
     assert "secret" not in str(caught.value)
 

@@ -74,6 +74,15 @@ def test_numbers_as_people_write_them(number: str, expected: str) -> None:
         ("000000", "has 0 digits"),
         ("1234567890123456", "has 16 digits"),
         ("420777123456 420777123457", "has 24 digits"),
+        ("777123\n456789", "line break"),
+        ("123456\r\n654321", "line break"),
+        ("123456\u2028654321", "line break"),
+        # As a spreadsheet or a data frame writes a number.
+        ("420777123456.0", "ends in .0"),
+        ("777123456.0", "ends in .0"),
+        ("+420777123456.00", "ends in .0"),
+        ("420 777 123 456.0", "ends in .0"),
+        ("420777123456.0\u200b", "ends in .0"),
     ],
 )
 def test_what_is_no_number_is_refused(number: str, reason: str) -> None:
@@ -105,15 +114,30 @@ def test_what_is_no_number_is_refused(number: str, reason: str) -> None:
         # The canonical form of the region's own numbers.
         (CANONICAL, "CZ", CANONICAL),
         ("421905123456", "SK", "421905123456"),
+        ("01512 3456789", "DE", "4915123456789"),
+        ("08-12 34 56", "SE", "468123456"),
+        ("0812-345-678", "ID", "62812345678"),
+        ("028 012 345", "XK", "38328012345"),
+        # The canonical form of foreign ones, as results hold them.
+        (CANONICAL, "US", CANONICAL),
+        (CANONICAL, "SK", CANONICAL),
+        (CANONICAL, "AT", CANONICAL),
+        ("421905123456", "PL", "421905123456"),
+        ("421905123456", "CZ", "421905123456"),
+        ("491701234567", "CZ", "491701234567"),
+        ("48501234567", "CZ", "48501234567"),
     ],
 )
 def test_default_region_resolves_national_numbers(number: str, region: str, expected: str) -> None:
     assert normalise_number(number, region) == expected
+    # What a result holds is sent to again as the same number, and `+` keeps every number right.
+    assert normalise_number(expected, region) == expected
+    assert normalise_number(f"+{expected}", region) == expected
 
 
 @pytest.mark.parametrize("number", ["112", "777 12", "1", "0", "01", "99999999999999999999"])
 def test_what_cannot_be_dialled_in_the_region_is_refused(number: str) -> None:
-    with pytest.raises(InvalidNumberError, match="is no number that can be dialled in CZ"):
+    with pytest.raises(InvalidNumberError, match="dialled in CZ"):
         normalise_number(number, "CZ")
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
 import pytest
 
 from smsmanager import (
@@ -24,10 +25,11 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._plan import Conduct, Outcomes, plan
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared, Request
-from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
+from smsmanager._message.prepare import prepare_batch, prepare_send
+from smsmanager._message.requests import Prepared, Request
+from smsmanager._plan import CallPolicy, Outcomes, plan
+from smsmanager_jsonapi.models import SendResponse
+from tests.unit.client_settings import settings_with
 
 NUMBERS = [f"4207{n:08d}" for n in range(250)]
 POLICY = RetryPolicy(jitter=0)
@@ -35,7 +37,7 @@ LOST = OutcomeUnknownError("lost")
 
 
 def to_many(count: int, **fields: Any) -> Prepared:
-    return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, Rules())
+    return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, settings_with())
 
 
 def accepts(request: Request) -> SendResponse:
@@ -50,39 +52,49 @@ Answer = object | Callable[[Request], object]
 
 
 class Course:
-    """Drives a plan with answers from a script, and a clock that only waits move.
+    """Drives a plan with answers from a script, and a clock that only waits and slow answers move.
 
     Attributes:
         steps: Requests and waits, in order.
-        result: What came out at the end.
-        raised: Or what was raised.
+        result: The result, if the call returned one.
+        raised: The error, if the call raised one.
+        told: Every result that `on_result` was called with.
+        retries: Every repetition that `on_retry` was called with.
     """
 
     def __init__(
         self,
         prepared: Prepared,
-        answers: Sequence[Answer],
+        answers: Sequence[Answer] = (),
         policy: RetryPolicy = POLICY,
+        *,
+        answers_take_s: Sequence[float] = (),
+        in_wait: BaseException | None = None,
+        going_on: Sequence[Any] = (),
         **options: Any,
     ) -> None:
         self.now_s = 1000.0
         self.steps: list[Request | float] = []
         self.result: SendResult | None = None
         self.raised: BaseException | None = None
-        earlier, positions = options.pop("earlier", None), options.pop("positions", None)
-        conduct = Conduct(policy, lambda: self.now_s, **options)
-        script = iter(answers)
-        course = plan(prepared, conduct, earlier, positions)
+        self.told: list[SendResult] = []
+        self.retries: list[Retry] = []
+        hooks = {"on_retry": self.retries.append, "on_result": self.told.append}
+        script, paces = iter(answers), iter(answers_take_s)
+        course = plan(
+            prepared, CallPolicy(policy, lambda: self.now_s, **(hooks | options)), *going_on
+        )
         try:
             step = next(course)
             while True:
                 self.steps.append(step)
-                if not isinstance(step, Request):
+                if isinstance(step, Request):
+                    answer = next(script, accepts)
+                    answer = answer(step) if callable(answer) else answer
+                    self.now_s += next(paces, 0.0)
+                else:
+                    answer = in_wait
                     self.now_s += step
-                    step = course.send(None)
-                    continue
-                answer = next(script, accepts)
-                answer = answer(step) if callable(answer) else answer
                 if isinstance(answer, BaseException) and not isinstance(answer, SmsManagerError):
                     step = course.throw(answer)
                 else:
@@ -123,7 +135,7 @@ def rate_limit(retry_after_s: float | None = None) -> RateLimitError:
 
 def test_one_request_and_its_answer() -> None:
     prepared = to_many(3)
-    course = Course(prepared, [])
+    course = Course(prepared)
     assert course.result is not None
     assert course.result.ok
     assert len(course.steps) == 1
@@ -136,46 +148,24 @@ def test_one_request_and_its_answer() -> None:
 
 def test_ids_of_a_batch_are_those_that_webhooks_report() -> None:
     messages = [compose("A", to=NUMBERS[:2]), compose("B", to=NUMBERS[2:14])]
-    course = Course(prepare_batch(messages, Rules()), [])
+    course = Course(prepare_batch(messages, settings_with()))
     assert course.result is not None
     assert [o.message_id for o in course.result] == [
         *("m0-0", "m0-1"),
         *(f"m1-{n}" for n in range(10)),
         *("m2-0", "m2-1"),
     ]
+    assert {o.request_id for o in course.result} == {"r"}
     assert [o.message_index for o in course.result] == [0] * 2 + [1] * 12
     assert [o.index for o in course.result] == list(range(14))
 
 
 def test_several_requests_go_out_in_order() -> None:
-    course = Course(to_many(250), [])
+    course = Course(to_many(250))
     assert course.result is not None
     assert [o.given for o in course.result] == NUMBERS
     assert [len(request.messages) for request in course.requests] == [10, 10, 5]
     assert course.waits == []
-
-
-@pytest.mark.parametrize(
-    ("accepted", "status", "message_id"),
-    [
-        (True, Status.ACCEPTED, "s"),
-        (False, Status.REJECTED, None),
-        (None, Status.UNCONFIRMED, None),
-        ("true", Status.UNCONFIRMED, None),
-        (1, Status.UNCONFIRMED, None),
-        ([], Status.UNCONFIRMED, None),
-    ],
-)
-def test_answers_of_a_simple_message(accepted: Any, status: Status, message_id: str | None) -> None:
-    prepared = prepare_simple(
-        "Hi", NUMBERS[0], sender="S", gateway=None, at=None, custom_id="c", rules=Rules()
-    )
-    answer = {"request_id": "r", "message_id": "s", "accepted": accepted}
-    course = Course(prepared, [SimpleSendResponse.from_dict(answer)])
-    assert course.result is not None
-    [outcome] = course.result
-    assert (outcome.status, outcome.message_id) == (status, message_id)
-    assert (outcome.request_id, outcome.reference) == ("r", "c")
 
 
 @pytest.mark.parametrize(
@@ -277,56 +267,80 @@ def test_a_failure_before_any_answer_is_itself() -> None:
     assert course.known.counts() == {"not_sent": 150, "unknown": 100}
 
 
-def test_the_retry_hook_is_told_before_the_wait() -> None:
-    told: list[Retry] = []
-    error = NotSentError("refused")
-    course = Course(to_many(1), [error], on_retry=told.append)
-    assert told == [Retry(1, 0.5, error)]
-    assert course.waits == [0.5]
+def test_hooks_are_called_with_each_repetition_and_each_result(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = NotSentError(NUMBERS[0])
+    with caplog.at_level(logging.DEBUG, logger="smsmanager"):
+        course = Course(to_many(1), [error])
+    assert course.retries == [Retry(1, 0.5, error)]
+    assert course.told == [course.result]
+    [record] = caplog.records
+    assert record.levelno == logging.INFO
+    for fact in ("attempt 1", "NotSentError", "0.5 s"):
+        assert fact in record.getMessage()
+    assert NUMBERS[0] not in caplog.text
+    final = Course(to_many(1), [error], RetryPolicy(retries=0))
+    assert final.retries == []
+    assert final.told == [error.result]
 
 
-def test_the_result_hook_is_told_however_a_call_ends() -> None:
-    told: list[SendResult] = []
-    for answers in ([], [LOST], [accepts, LOST], [KeyboardInterrupt()]):
-        course = Course(to_many(150), answers, on_result=told.append)
-        if not isinstance(course.raised, KeyboardInterrupt):
-            assert told[-1] is course.known
-    assert [result.counts() for result in told] == [
-        {"accepted": 150},
-        {"not_sent": 50, "unknown": 100},
-        {"accepted": 100, "unknown": 50},
-        {"not_sent": 50, "unknown": 100},
-    ]
+@pytest.mark.parametrize(
+    ("answers", "counts"),
+    [
+        ([], {"accepted": 150}),
+        ([LOST], {"not_sent": 50, "unknown": 100}),
+        ([accepts, LOST], {"accepted": 100, "unknown": 50}),
+    ],
+)
+def test_the_result_hook_is_called_however_a_call_ends(
+    answers: list[Answer], counts: dict[str, int]
+) -> None:
+    course = Course(to_many(150), answers)
+    assert course.told == [course.known]
+    assert course.known.counts() == counts
 
 
 def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_: object) -> None:
-        raise RuntimeError(NUMBERS[0])
+        raise LookupError(NUMBERS[0])
 
-    with caplog.at_level(logging.DEBUG, logger="smsmanager"):
+    with caplog.at_level(logging.WARNING, logger="smsmanager"):
         course = Course(to_many(150), [NotSentError("refused")], on_retry=broken, on_result=broken)
     assert course.result is not None
     assert course.result.ok
-    assert caplog.text.count("a hook raised RuntimeError") == 2
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    assert caplog.text.count("LookupError") == 2
     assert NUMBERS[0] not in caplog.text
 
 
-def test_each_wait_is_logged_without_numbers(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG, logger="smsmanager"):
-        Course(to_many(2), [NotSentError(NUMBERS[0])])
-    [record] = caplog.records
-    assert record.getMessage() == "attempt 1 failed (NotSentError); next one in 0.5 s"
+def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    course = plan(to_many(1), CallPolicy(POLICY, lambda: 0.0))
+    request = next(course)
+    assert isinstance(request, Request)
+    with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):
+        course.send(accepts(request))
+    assert caplog.records == []
 
 
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), GeneratorExit(), MemoryError()])
-def test_an_interrupted_request_is_unknown(interrupt: BaseException) -> None:
-    told: list[SendResult] = []
-    course = Course(to_many(250), [accepts, interrupt], on_result=told.append)
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, GeneratorExit, MemoryError, RuntimeError])
+@pytest.mark.parametrize(
+    ("before", "counts"),
+    [
+        ([], {"not_sent": 150, "unknown": 100}),
+        ([accepts], {"accepted": 100, "not_sent": 50, "unknown": 100}),
+    ],
+)
+def test_an_interrupted_request_is_unknown(
+    kind: type[BaseException], before: list[Answer], counts: dict[str, int]
+) -> None:
+    interrupt = kind()
+    course = Course(to_many(250), [*before, interrupt])
     assert course.raised is interrupt
-    [result] = told
-    assert result.counts() == {"accepted": 100, "not_sent": 50, "unknown": 100}
+    assert [result.counts() for result in course.told] == [counts]
     [note] = interrupt.__notes__
-    assert "100 accepted, 50 not_sent, 100 unknown" in note
+    in_words = ", ".join(f"{count} {status}" for status, count in counts.items())
+    assert f"250 recipients: {in_words}".replace("_", " ") in note.replace("_", " ")
 
 
 def test_ctrl_c_while_the_answers_are_counted_loses_nothing(
@@ -342,10 +356,9 @@ def test_ctrl_c_while_the_answers_are_counted_loses_nothing(
         return counted(self)
 
     monkeypatch.setattr(Outcomes, "result", interrupted)
-    told: list[SendResult] = []
-    course = Course(to_many(150), [], on_result=told.append)
+    course = Course(to_many(150))
     assert course.raised is interrupt
-    assert [result.counts() for result in told] == [{"accepted": 150}]
+    assert [result.counts() for result in course.told] == [{"accepted": 150}]
     assert "150 accepted" in interrupt.__notes__[0]
 
 
@@ -362,14 +375,9 @@ def test_ctrl_c_in_the_result_hook_calls_it_no_second_time() -> None:
 
 
 def test_an_interrupted_wait_leaves_nothing_unknown() -> None:
-    told: list[SendResult] = []
-    conduct = Conduct(POLICY, lambda: 0.0, on_result=told.append)
-    course = plan(to_many(3), conduct)
-    next(course)
-    assert course.send(NotSentError("refused")) == 0.5
-    with pytest.raises(KeyboardInterrupt):
-        course.throw(KeyboardInterrupt())
-    assert told[0].counts() == {"not_sent": 3}
+    course = Course(to_many(3), [NotSentError("refused")], in_wait=KeyboardInterrupt())
+    assert isinstance(course.raised, KeyboardInterrupt)
+    assert [result.counts() for result in course.told] == [{"not_sent": 3}]
 
 
 @pytest.mark.parametrize(
@@ -393,33 +401,64 @@ def test_a_deadline_ends_the_call(
 
 
 def test_what_the_deadline_left_is_not_sent() -> None:
-    course = Course(to_many(150), [], deadline_at=1000.0)
+    course = Course(to_many(150), deadline_at=1000.0)
     assert isinstance(course.raised, NotSentError)
-    assert "deadline passed" in str(course.raised)
+    assert "deadline" in str(course.raised)
     assert course.steps == []
+    later = Course(to_many(150), deadline_at=1001.0, answers_take_s=[1.0])
+    assert isinstance(later.raised, PartialSendError)
+    assert isinstance(later.raised.__cause__, NotSentError)
+    assert later.known.counts() == {"accepted": 100, "not_sent": 50}
+
+
+def test_the_time_of_a_request_counts_from_its_first_attempt() -> None:
+    refused = NotSentError("refused")
+    policy = RetryPolicy(jitter=0, total_s=1)
+    # What an earlier request took is not counted.
+    assert Course(to_many(150), [accepts, refused], policy, answers_take_s=[1000.0]).waits == [0.5]
+    assert Course(to_many(1), [refused], policy, answers_take_s=[0.6]).raised is refused
 
 
 def test_going_on_keeps_what_is_known() -> None:
     prepared = to_many(25)
     first = Course(prepared, [LOST]).known
     mixed = SendResponse.from_dict({"accepted": [{"key": 0, "message_id": "x"}]})
-    second = Course(prepared, [mixed], earlier=first, positions=range(25)).known
+    second = Course(prepared, [mixed], going_on=(first, range(25))).known
     assert second.counts() == {"accepted": 10, "unconfirmed": 15}
-    left = [o.index for o in second.unconfirmed]
-    third = Course(prepared, [], earlier=second, positions=left)
-    assert third.known.ok
-    assert [o.message_id for o in third.known] == (
+    third = Course(prepared, going_on=(second, [o.index for o in second.unconfirmed])).known
+    assert third.ok
+    assert [o.message_id for o in third] == (
         [f"x-{n}" for n in range(10)]
         + [f"m0-{n}" for n in range(10)]
         + [f"m1-{n}" for n in range(5)]
     )
-    assert [o.given for o in third.known] == NUMBERS[:25]
+    assert [o.given for o in third] == NUMBERS[:25]
 
 
 def test_going_on_with_a_few_takes_one_plain_message() -> None:
     prepared = to_many(25)
     first = Course(prepared, [LOST]).known
-    course = Course(prepared, [], earlier=first, positions=[3, 17])
+    course = Course(prepared, going_on=(first, [3, 17]))
     assert [o.message_id for o in course.known.accepted] == ["m0", "m1"]
     assert [o.index for o in course.known.accepted] == [3, 17]
     assert course.known.counts() == {"accepted": 2, "unknown": 23}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_going_on_with_what_is_known_of_another_call_is_refused(count: int) -> None:
+    earlier = Course(to_many(2)).known
+    assert isinstance(Course(to_many(count), going_on=(earlier,)).raised, ValueError)
+
+
+@pytest.mark.parametrize("before", [Status.UNKNOWN, Status.UNCONFIRMED, Status.NOT_SENT])
+@pytest.mark.parametrize("key", [0, None])
+def test_a_rejected_repetition_says_nothing_of_the_first_attempt(
+    before: Status, key: int | None
+) -> None:
+    prepared = to_many(1)
+    earlier = SendResult((attrs.evolve(Course(prepared).known[0], status=before),), prepared)
+    answer = SendResponse.from_dict({"rejected": [] if key is None else [{"key": key}]})
+    [outcome] = Course(prepared, [answer], going_on=(earlier, [0])).known
+    # It may have been taken the first time, so it is not free to be sent to again.
+    maybe_taken = before if before is not Status.NOT_SENT else Status.REJECTED
+    assert outcome.status is (maybe_taken if key == 0 else Status.UNCONFIRMED)

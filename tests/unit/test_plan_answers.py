@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,26 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import RetryPolicy, SendResult, Status, compose
-from smsmanager._plan import Conduct, plan
-from smsmanager._prepare import Rules, prepare_batch, prepare_send, prepare_simple
-from smsmanager._requests import Prepared
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Prepared
+from smsmanager._plan import CallPolicy, plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
+from tests.unit.client_settings import settings_with
 
 steady = settings(deadline=None, database=None)
 NUMBERS = [f"4207{n:08d}" for n in range(40)]
-ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, Rules())
+ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, settings_with())
 BATCH = prepare_batch(
     [compose("Hi", to=NUMBERS[:2]), compose("Hi", to=NUMBERS[2]), compose("Hi", to=NUMBERS[3:6])],
-    Rules(),
+    settings_with(),
 )
-SIMPLE = prepare_simple(
-    "Hi", NUMBERS[0], sender="S", gateway=None, at=None, custom_id=None, rules=Rules()
-)
+SIMPLE = prepare_simple("Hi", NUMBERS[0], sender="S", custom_id="c", rules=settings_with())
 
 
 def answered(prepared: Prepared, answer: object) -> SendResult:
     """Return the result of a call of one request with this answer."""
-    course = plan(prepared, Conduct(RetryPolicy(), lambda: 0.0))
+    course = plan(prepared, CallPolicy(RetryPolicy(), lambda: 0.0))
     next(course)
     with pytest.raises(StopIteration) as end:
         course.send(answer)
@@ -112,6 +112,24 @@ def test_keys_of_a_batch_name_messages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "position"),
+    [
+        ("1", 1),
+        ("01", 1),
+        ("001", 1),
+        ("0001", None),
+        ("1" * 5000, None),
+        ("1 ", None),
+        (1.0, None),
+    ],
+    ids=lambda value: f"{value!s:.10}",
+)
+def test_keys_are_numbers_of_at_most_three_digits(key: Any, position: int | None) -> None:
+    result = answered(ONE_MESSAGE, SendResponse.from_dict({"accepted": [{"key": key}]}))
+    assert [o.index for o in result.accepted] == ([] if position is None else [position])
+
+
+@pytest.mark.parametrize(
     ("request_id", "kept"),
     [("r", "r"), ("", None), (None, None), (17, "17"), (True, None), (["r"], None), (1.5, None)],
 )
@@ -121,6 +139,26 @@ def test_request_ids(request_id: Any, kept: str | None) -> None:
     assert {outcome.request_id for outcome in result} == {kept}
     simple = SimpleSendResponse.from_dict({"request_id": request_id, "message_id": 5})
     assert [o.request_id for o in answered(SIMPLE, simple)] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status", "message_id"),
+    [
+        (True, Status.ACCEPTED, "s"),
+        (False, Status.REJECTED, None),
+        (None, Status.UNCONFIRMED, None),
+        ("true", Status.UNCONFIRMED, None),
+        (1, Status.UNCONFIRMED, None),
+        ([], Status.UNCONFIRMED, None),
+    ],
+)
+def test_answers_to_a_simple_message(accepted: Any, status: Status, message_id: str | None) -> None:
+    answer = {"request_id": "r", "message_id": "s", "accepted": accepted}
+    [outcome] = answered(SIMPLE, SimpleSendResponse.from_dict(answer))
+    assert (outcome.status, outcome.message_id) == (status, message_id)
+    assert (outcome.request_id, outcome.reference) == ("r", "c")
+    [bare] = answered(SIMPLE, SimpleNamespace(accepted=accepted))
+    assert (bare.status, bare.message_id, bare.request_id) == (status, None, None)
 
 
 @pytest.mark.parametrize("answer", [None, 5, "x", [], [{"key": 0}], {"accepted": [{"key": 0}]}])

@@ -27,6 +27,9 @@ steady = settings(deadline=None, database=None)
 NOT_SENT = NotSentError("no connection")
 
 
+TINY_S = 2.0**-32
+
+
 def limited(retry_after_s: float | None, status: int = 429) -> ApiError:
     error: RateLimitError | ServiceError
     error = (
@@ -47,6 +50,14 @@ def no_chance() -> float:
 )
 def test_waits_double_up_to_a_bound(attempt: int, wait_s: float) -> None:
     assert RetryPolicy(retries=99).wait_after(NOT_SENT, attempt, 0.0, no_chance) == wait_s
+
+
+@pytest.mark.parametrize(
+    ("attempt", "wait_s"), [(1, TINY_S), (2, 2 * TINY_S), (33, 1.0), (34, 1.0), (10**9, 1.0)]
+)
+def test_a_first_wait_is_doubled_at_most_32_times(attempt: int, wait_s: float) -> None:
+    policy = RetryPolicy(retries=10**9, first_wait_s=TINY_S)
+    assert policy.wait_after(NOT_SENT, attempt, 0.0, no_chance) == wait_s
 
 
 @pytest.mark.parametrize(("chance", "wait_s"), [(0.0, 0.5), (0.5, 0.375), (1.0, 0.25)])
@@ -169,7 +180,7 @@ def test_policy_is_frozen_and_survives_pickle() -> None:
         policy.retries = 1  # type: ignore[misc]
 
 
-def test_what_the_hook_is_told() -> None:
+def test_the_event_of_a_repetition() -> None:
     told = Retry(attempt=1, wait_s=0.5, error=NOT_SENT)
     assert repr(told) == "Retry(attempt=1, wait_s=0.5, error=NotSentError('no connection'))"
     again = pickle.loads(pickle.dumps(told))  # noqa: S301

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import (
     DeliveryReport,
     Event,

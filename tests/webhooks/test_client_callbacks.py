@@ -19,15 +19,16 @@ from smsmanager import (
     compose,
     reference_of,
 )
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
+from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager.webhooks import CallbackSigner
+from tests.unit.client_settings import settings_with
 from tests.webhooks.bodies import NUMBER, SECRET
 
 BASE = "https://example.com/sms"
 SIGNER = CallbackSigner(BASE, SECRET)
 
 
-def fields(message: Any, rules: Rules, **arguments: Any) -> Any:
+def fields(message: Any, rules: Settings, **arguments: Any) -> Any:
     """Return the one message as it goes out."""
     [content] = prepare_send(message, {"to": NUMBER, **arguments}, rules).contents
     assert content.reference == reference_of(content.fields.get("payload"))
@@ -40,38 +41,38 @@ def allowed(content: Any) -> str | None:
 
 @pytest.mark.parametrize(
     ("rules", "arguments"),
-    [(Rules(callbacks=SIGNER), {}), (Rules(), {"callback": SIGNER})],
+    [(settings_with(callbacks=SIGNER), {}), (settings_with(), {"callback": SIGNER})],
     ids=["option of the client", "argument"],
 )
-def test_the_url_is_bound_to_the_reference(rules: Rules, arguments: dict[str, Any]) -> None:
+def test_the_url_is_bound_to_the_reference(rules: Settings, arguments: dict[str, Any]) -> None:
     assert allowed(fields("Hi", rules, reference="order-17", **arguments)) == "order-17"
     assert allowed(fields("Hi", rules, payload={"customID": "c"}, **arguments)) == "c"
     assert allowed(fields("Hi", rules, **arguments)) is None
-    automatic = Rules(callbacks=rules.callbacks, auto_reference=True)
+    automatic = settings_with(callbacks=rules.callbacks, auto_reference=True)
     made = fields("Hi", automatic, **arguments)
     assert allowed(made) == reference_of(made["payload"]) is not None
 
 
 def test_a_message_with_a_callback_keeps_it() -> None:
-    rules = Rules(callbacks=SIGNER)
+    rules = settings_with(callbacks=SIGNER)
     assert fields("Hi", rules, callback="https://other.example")["callback"] == (
         "https://other.example"
     )
     settings = Callback(url="https://other.example")
     assert fields("Hi", rules, callback=settings)["callback"] == {"url": "https://other.example"}
-    assert "callback" not in fields("Hi", Rules())
+    assert "callback" not in fields("Hi", settings_with())
 
 
 def test_each_message_of_a_batch_has_its_own() -> None:
     messages = [compose("Hi", to=NUMBER, reference=name, callback=SIGNER) for name in "ab"]
-    prepared = prepare_batch([*messages, compose("Hi", to=NUMBER)], Rules())
+    prepared = prepare_batch([*messages, compose("Hi", to=NUMBER)], settings_with())
     assert [allowed(content.fields) for content in prepared.contents[:2]] == ["a", "b"]
     assert "callback" not in prepared.contents[2].fields
 
 
 def test_a_scheduled_message_has_its_days_from_then_on() -> None:
-    later = fields("Hi", Rules(callbacks=SIGNER), at="2099-01-01T00:00:00Z")
-    now = fields("Hi", Rules(callbacks=SIGNER))
+    later = fields("Hi", settings_with(callbacks=SIGNER), at="2099-01-01T00:00:00Z")
+    now = fields("Hi", settings_with(callbacks=SIGNER))
     day_s = 86_400
     ends_s = SIGNER.verify(later["callback"]).expires_at
     assert ends_s == 4_070_908_800 + 31 * day_s
@@ -80,7 +81,7 @@ def test_a_scheduled_message_has_its_days_from_then_on() -> None:
 
 def test_a_reference_that_makes_the_url_too_long() -> None:
     with pytest.raises(ValidationError) as caught:
-        fields("Hi", Rules(callbacks=SIGNER), reference="x" * 2000)
+        fields("Hi", settings_with(callbacks=SIGNER), reference="x" * 2000)
     assert caught.value.field == "reference"
 
 
@@ -93,7 +94,7 @@ class Odd:
 
 def test_a_source_that_makes_no_url() -> None:
     with pytest.raises(ValidationError) as caught:
-        fields("Hi", Rules(callbacks=Odd()))
+        fields("Hi", settings_with(callbacks=Odd()))
     assert caught.value.field == "callback"
 
 

@@ -14,8 +14,8 @@ Start with `SmsManager` or `AsyncSmsManager`. The types of messages and flow ste
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._compose import compose
-from smsmanager._models import load_model
+from smsmanager._message.compose import compose
+from smsmanager._message.models import load_model
 from smsmanager._version import __version__
 from smsmanager.client import SmsManager
 from smsmanager.errors import (
@@ -34,8 +34,7 @@ from smsmanager.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from smsmanager.ids import expand_message_id, same_message, split_message_id
-from smsmanager.references import reference_of
+from smsmanager.ids import expand_message_id, reference_of, same_message, split_message_id
 from smsmanager.results import RecipientOutcome, SendResult, Status
 from smsmanager.retry import Retry, RetryPolicy
 

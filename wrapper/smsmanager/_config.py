@@ -1,15 +1,14 @@
-"""Arguments and environment into one frozen set of options."""
+"""The options of a client: declared, checked and completed from the environment in one place."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 import attrs
 import httpx
 
-from smsmanager._prepare import Rules
 from smsmanager._version import __version__
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
@@ -18,127 +17,69 @@ from smsmanager.retry import OnRetry, RetryPolicy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsmanager._compose import CallbackSource
+    from smsmanager._message.compose import CallbackSource
     from smsmanager._plan import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
-DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""Seconds for each phase of a request: 5 to connect, 30 to read, write or wait for a free connection."""
-MAX_RESPONSE_BYTES = 1024 * 1024
-"""Most bytes that are read of an answer."""
-_MAX_PORT = 65535
+MAX_PORT = 65535
 _MAX_LABEL = 63
 
 
-@attrs.frozen(repr=False)
-class Settings:
-    """Every option of a client.
+class ClientOptions(TypedDict, total=False):
+    """The options that a client takes and `with_options` changes.
 
     Attributes:
-        api_key: The key; it stands in `headers` too, and in no `repr`.
-        base_url: Root of the API, without a slash at the end.
-        rules: How messages are prepared.
-        retries: When a request is repeated.
-        on_retry: Told of each repetition.
-        timeouts: Seconds for each phase, as httpx hands them to its transport.
-        max_response_bytes: Most bytes that are read of an answer.
-        deadline_s: Most seconds of one call, over all its requests and waits.
-        on_result: Told of the result of every call, however it ends.
-        headers: What every request carries.
+        sender: Sender of messages that have none; from `SMSMANAGER_SENDER` when not given.
+        timeout: Seconds for each phase of a request, or an `httpx.Timeout`; finite. Default: 5 to connect, 30 to
+            read, write or wait for a free connection.
+        retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`; 2. A
+            request whose outcome is unknown is never repeated.
+        default_region: Two letters such as `"CZ"`: the country of numbers without `+` or `00` (needs
+            `smsmanager[phone]`). Default: the service takes the account's country.
+        validate: Whether messages are checked before anything is sent; True.
+        on_retry: Called with a `Retry` before each repetition.
+        on_result: Called with the `SendResult` of every call, however it ends: also by an error, a cancelled
+            task or Ctrl-C.
+        max_response_bytes: Most bytes that are read of an answer; 1 MiB.
+        deadline_s: Most seconds of one call, over all its requests and waits. Default: no bound.
+        auto_reference: Whether a message without a reference gets one; False.
+        callbacks: Makes the callback URL of messages that have none, such as a
+            `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
     """
 
-    api_key: str
-    base_url: str
-    rules: Rules
-    retries: RetryPolicy
+    sender: str | None
+    timeout: float | httpx.Timeout
+    retries: int | RetryPolicy
+    default_region: str | None
+    validate: bool
     on_retry: OnRetry | None
-    timeouts: Mapping[str, float | None]
+    on_result: OnResult | None
     max_response_bytes: int
     deadline_s: float | None
-    on_result: OnResult | None
-    headers: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        """Show what is neither secret nor personal."""
-        return f"Settings(base_url={self.base_url!r}, retries={self.retries!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Refuse to be pickled: the key would be readable in the bytes."""
-        msg = "a client holds the API key and connections, so it is not pickled: make one in each process"
-        raise TypeError(msg)
-
-
-def settings(  # noqa: PLR0913 - one argument an option
-    api_key: str | None,
-    base_url: str | None,
-    *,
-    sender: str | None,
-    timeout: float | httpx.Timeout,
-    retries: int | RetryPolicy,
-    default_region: str | None,
-    validate: bool,
-    on_retry: OnRetry | None,
-    max_response_bytes: int,
-    deadline_s: float | None,
-    on_result: OnResult | None,
-    auto_reference: bool,
-    callbacks: CallbackSource | None = None,
-) -> Settings:
-    """Check the options of a client and complete them from the environment.
-
-    Raises:
-        ConfigurationError: If there is no usable key or base URL, or an extra is missing.
-    """
-    key = _key(api_key if api_key is not None else os.environ.get("SMSMANAGER_API_KEY"))
-    if default_region is not None:
-        phone_metadata(default_region)
-    return Settings(
-        api_key=key,
-        base_url=_base_url(
-            base_url if base_url is not None else os.environ.get("SMSMANAGER_BASE_URL") or BASE_URL
-        ),
-        rules=Rules(
-            sender=sender or os.environ.get("SMSMANAGER_SENDER") or None,
-            default_region=default_region,
-            validate=validate,
-            auto_reference=auto_reference,
-            callbacks=callbacks,
-        ),
-        retries=retry_policy(retries),
-        on_retry=on_retry,
-        timeouts=timeouts(timeout),
-        max_response_bytes=checked_limit(max_response_bytes),
-        deadline_s=checked_deadline(deadline_s),
-        on_result=on_result,
-        headers={
-            "x-api-key": key,
-            "accept": "application/json",
-            # Compression saves nothing on answers this small, and a bounded read stays simple.
-            "accept-encoding": "identity",
-            "user-agent": f"smsmanager-python/{__version__}",
-        },
-    )
+    auto_reference: bool
+    callbacks: CallbackSource | None
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
-    """Return a policy, from a number of repetitions as well."""
+    """Return a policy, also from a number of repetitions."""
     if isinstance(retries, RetryPolicy):
         return retries
     count: Any = retries
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        msg = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
-        raise ConfigurationError(msg)
+        text = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
+        raise ConfigurationError(text)
     return RetryPolicy(retries=count)
 
 
-def checked_limit(max_response_bytes: int) -> int:
-    """Return a limit that an answer can meet.
+def _region(region: str | None) -> str | None:
+    if region is not None:
+        phone_metadata(region)
+    return region
 
-    Raises:
-        ConfigurationError: If it is not a positive whole number.
-    """
-    limit: Any = max_response_bytes
+
+def _limit(max_response_bytes: Any) -> int:
+    limit = max_response_bytes
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise ConfigurationError("max_response_bytes must be a positive whole number of bytes")
     return limit
@@ -155,30 +96,22 @@ def checked_deadline(deadline_s: float | None) -> float | None:
     return deadline_s
 
 
-def timeouts(timeout: float | httpx.Timeout) -> dict[str, float | None]:
-    """Return the seconds for each phase of a request.
-
-    Raises:
-        ConfigurationError: If a phase has no limit: a service must not wait for ever.
-    """
+def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
-        limits = (
-            timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
-        ).as_dict()
+        limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
     except (TypeError, ValueError, IndexError, AssertionError):
-        limits = {}
-    if not limits or not all(_is_duration(seconds) for seconds in limits.values()):
-        msg = "timeout must be a finite number of seconds for every phase"
-        raise ConfigurationError(msg)
+        limits = httpx.Timeout(None)
+    # A service must not wait for ever.
+    if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
+        text = "timeout must be a finite number of seconds for every phase"
+        raise ConfigurationError(text)
     return limits
 
 
 def _is_duration(seconds: object) -> bool:
-    return (
-        isinstance(seconds, (int, float))
-        and not isinstance(seconds, bool)
-        and 0 < seconds < float("inf")
-    )
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        return False
+    return 0 < seconds < float("inf")
 
 
 def _key(value: Any) -> str:
@@ -187,8 +120,8 @@ def _key(value: Any) -> str:
     key = (value or "").strip()
     if not key:
         msg = (
-            "There is no API key. Pass api_key=... or set SMSMANAGER_API_KEY; the key stands in the settings "
-            "of your SmsManager account."
+            "There is no API key. Pass api_key=... or set SMSMANAGER_API_KEY; the key is in the settings of "
+            "your SmsManager account."
         )
         raise ConfigurationError(msg)
     if not key.isascii() or not key.isprintable() or " " in key:
@@ -212,7 +145,7 @@ def _base_url(value: Any) -> str:
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"The base URL is not an http or https address. {advice}")
-    if not _is_host(host) or not (url.port is None or 0 < url.port <= _MAX_PORT):
+    if not _is_host(host) or not (url.port is None or 0 < url.port <= MAX_PORT):
         raise ConfigurationError(f"The base URL names no host that can exist. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
         msg = "The base URL must use https: over http the key and the messages could be read on the way."
@@ -232,10 +165,108 @@ def _is_host(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Settings:
+    """What a client was set up with, checked; see `ClientOptions`.
+
+    Attributes:
+        api_key: The key; also sent in headers, never shown in a `repr`.
+        base_url: Root of the API, without a slash at the end.
+        headers: What every request carries.
+        timeouts: Seconds for each phase, as httpx hands them to its transport.
+    """
+
+    api_key: str = attrs.field(converter=_key)
+    base_url: str = attrs.field(converter=_base_url)
+    sender: str | None = None
+    timeout: httpx.Timeout = attrs.field(
+        default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
+    )
+    retries: RetryPolicy = attrs.field(default=RetryPolicy(), converter=retry_policy)
+    default_region: str | None = attrs.field(default=None, converter=_region)
+    validate: bool = True
+    on_retry: OnRetry | None = None
+    on_result: OnResult | None = None
+    max_response_bytes: int = attrs.field(default=1024 * 1024, converter=_limit)
+    deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
+    auto_reference: bool = False
+    callbacks: CallbackSource | None = None
+    headers: httpx.Headers = attrs.field(init=False, eq=False)
+    timeouts: Mapping[str, float | None] = attrs.field(init=False, eq=False)
+
+    @headers.default
+    def _headers(self) -> httpx.Headers:
+        return httpx.Headers(
+            {
+                "x-api-key": self.api_key,
+                "accept": "application/json",
+                # Compression saves nothing on answers this small, and a bounded read stays simple.
+                "accept-encoding": "identity",
+                "user-agent": f"smsmanager-python/{__version__}",
+            }
+        )
+
+    @timeouts.default
+    def _timeouts(self) -> Mapping[str, float | None]:
+        return self.timeout.as_dict()
+
+    @classmethod
+    def complete(
+        cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
+    ) -> Self:
+        """Check the options of a client and complete them from the environment.
+
+        Raises:
+            ConfigurationError: If there is no usable key or base URL, or an extra is missing.
+            TypeError: If there is no such option.
+        """
+        environ = os.environ
+        refuse_unknown(options, "the client takes no")
+        return cls(
+            **{
+                **options,
+                "api_key": environ.get("SMSMANAGER_API_KEY") if api_key is None else api_key,
+                "base_url": (environ.get("SMSMANAGER_BASE_URL") or BASE_URL)
+                if base_url is None
+                else base_url,
+                "sender": options.get("sender") or environ.get("SMSMANAGER_SENDER") or None,
+            }
+        )
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return the same settings with other options.
+
+        Raises:
+            ConfigurationError: If a value cannot be used, or an extra is missing.
+            TypeError: If there is no such option.
+        """
+        refuse_unknown(changes, "with_options() cannot change")
+        return attrs.evolve(self, **changes)
+
+    def __repr__(self) -> str:
+        """Show what is neither secret nor personal."""
+        return f"Settings(base_url={self.base_url!r}, retries={self.retries!r})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: the key would be readable in the bytes."""
+        text = "a client holds the API key and connections, so it is not pickled: make one in each process"
+        raise TypeError(text)
+
+
+def refuse_unknown(options: Mapping[str, Any], what: str) -> None:
+    """Refuse options that do not exist.
+
+    Raises:
+        TypeError: If there is one.
+    """
+    if unknown := options.keys() - ClientOptions.__annotations__.keys():
+        raise TypeError(f"{what} {', '.join(sorted(unknown))}")

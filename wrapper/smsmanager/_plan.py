@@ -1,7 +1,7 @@
 """What is sent in which order, and what each answer means; no I/O, no clock of its own.
 
-`plan` is a generator: it yields a `Request` to be sent and is sent its answer or its error, and it yields a
-number of seconds to be waited. The two clients differ only in who does the sending and the waiting.
+`plan` is a generator. It yields a `Request` to be sent, and is sent its answer; it yields a number of seconds to
+wait. What fails is thrown into it. The two clients differ only in who does the sending and the waiting.
 """
 
 from __future__ import annotations
@@ -14,35 +14,44 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from smsmanager._requests import Operation, Request
-from smsmanager.errors import NotSentError, PartialSendError, SmsManagerError
+from smsmanager._message.requests import Operation, Request
+from smsmanager.errors import (
+    ConfigurationError,
+    NotSentError,
+    PartialSendError,
+    SmsManagerError,
+    counted,
+)
 from smsmanager.ids import expand_message_id
 from smsmanager.results import RecipientOutcome, SendResult, Status
 from smsmanager.retry import OnRetry, Retry, RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager._requests import Prepared
+    from smsmanager._message.requests import Prepared
 
 logger = logging.getLogger("smsmanager")
 
 OnResult: TypeAlias = Callable[[SendResult], object]
 _MOST_KEY_DIGITS = 3
-_PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
+PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
+"""Statuses of recipients that could get a message twice if it were sent again."""
+CERTAINLY_NOT_TAKEN = frozenset((Status.NOT_SENT, Status.REJECTED))
+"""Statuses of recipients that can be sent to again without sending anything twice."""
 
 
 @attrs.frozen
-class Conduct:
-    """How a call is conducted.
+class CallPolicy:
+    """How often and how long one call goes on, and whom it informs.
 
     Attributes:
-        policy: When to repeat a request.
+        retries: When to repeat a request.
         clock: Returns seconds that only grow.
-        deadline_at: When the call has to end, by that clock.
-        on_retry: Told of each repetition before its wait.
-        on_result: Told at the end of every call, however it ends.
+        deadline_at: When the call must end, by that clock.
+        on_retry: Called before the wait of each repetition.
+        on_result: Called with the result of the call, however it ends.
     """
 
-    policy: RetryPolicy
+    retries: RetryPolicy
     clock: Callable[[], float]
     deadline_at: float = math.inf
     on_retry: OnRetry | None = None
@@ -51,13 +60,13 @@ class Conduct:
     def wait_after(self, error: SmsManagerError, attempt: int, began: float) -> float | None:
         """Return the seconds to wait before the next attempt, or None when there is none."""
         now = self.clock()
-        wait_s = self.policy.wait_after(error, attempt, now - began)
+        wait_s = self.retries.wait_after(error, attempt, now - began)
         return None if wait_s is None or now + wait_s >= self.deadline_at else wait_s
 
 
 def plan(
     prepared: Prepared,
-    conduct: Conduct,
+    policy: CallPolicy,
     earlier: SendResult | None = None,
     positions: Sequence[int] | None = None,
 ) -> Generator[Request | float, Any, SendResult]:
@@ -65,69 +74,73 @@ def plan(
 
     Args:
         prepared: The recipients and what each of them gets.
-        conduct: How often, how long, and who is told.
+        policy: How often, how long, and whom to inform.
         earlier: What is known from an earlier call.
         positions: The recipients to send to, when not all.
 
     Yields:
-        A request to be sent, answered with what the generated client parsed or with the `SmsManagerError`;
-        or seconds to wait. Whatever else ends a request is to be thrown in.
+        A request to send, answered with what the generated client parsed; or seconds to wait. What ends either
+        is to be thrown in.
 
     Returns:
-        The result, one outcome a recipient.
+        The result, one outcome per recipient.
 
     Raises:
         SmsManagerError: What stopped the call, with `result` set. A failure after other requests were
             answered is a `PartialSendError`.
     """
     outcomes = Outcomes(prepared, earlier)
-    told = False
+    reported = False
     try:
         for request in prepared.requests(positions):
-            yield from _send(request, outcomes, conduct)
+            yield from _send(request, outcomes, policy)
         result = outcomes.result()
-        told = True
-        _tell(conduct.on_result, result)
+        reported = True
+        _call(policy.on_result, result)
     except BaseException as error:
         # Also what interrupts the counting behind the last answer.
         result = outcomes.result()
-        if not told:
-            _tell(conduct.on_result, result)
-        if isinstance(error, SmsManagerError):
-            final = _with_result(error, result, partial=outcomes.answers > 0)
-            raise final from final.__cause__
-        error.add_note(f"smsmanager: of {len(result)} recipients: {counted(result)}; see on_result")
-        raise
+        if not reported:
+            _call(policy.on_result, result)
+        if not isinstance(error, SmsManagerError):
+            text = f"smsmanager: of {len(result)} recipients: {counted(result.counts())}; see on_result"
+            error.add_note(text)
+            raise
+        error.result, error.references = result, result.references
+        if not outcomes.answers:
+            raise
+        raise PartialSendError(error, result) from error
     return result
 
 
 def _send(
-    request: Request, outcomes: Outcomes, conduct: Conduct
+    request: Request, outcomes: Outcomes, policy: CallPolicy
 ) -> Generator[Request | float, Any, None]:
-    began = conduct.clock()
+    began = policy.clock()
     attempt = 0
     while True:
-        if conduct.clock() >= conduct.deadline_at:
+        if policy.clock() >= policy.deadline_at:
             raise NotSentError("The deadline passed before this request. Nothing of it was sent.")
         attempt += 1
         # Noted first: whatever interrupts this call from here on, the request may have gone out.
         outcomes.in_flight(request)
-        answer = yield request
-        if not isinstance(answer, SmsManagerError):
-            outcomes.answered(request, answer)
+        try:
+            outcomes.answered(request, (yield request))
+        except SmsManagerError as error:
+            if not error.request_may_be_taken:
+                outcomes.not_taken(request)
+            wait_s = policy.wait_after(error, attempt, began)
+            if wait_s is None:
+                raise
+            failed, retry = type(error).__name__, Retry(attempt, wait_s, error)
+        else:
             return
-        if not answer.request_may_be_taken:
-            outcomes.not_taken(request)
-        wait_s = conduct.wait_after(answer, attempt, began)
-        if wait_s is None:
-            raise answer
-        failed = type(answer).__name__
         logger.info("attempt %d failed (%s); next one in %.1f s", attempt, failed, wait_s)
-        _tell(conduct.on_retry, Retry(attempt, wait_s, answer))
+        _call(policy.on_retry, retry)
         yield wait_s
 
 
-def _tell(hook: Callable[[Any], object] | None, event: object) -> None:
+def _call(hook: Callable[[Any], object] | None, event: object) -> None:
     """Call a hook; what it raises must not hide what became of the messages."""
     if hook is None:
         return
@@ -137,19 +150,29 @@ def _tell(hook: Callable[[Any], object] | None, event: object) -> None:
         logger.warning("a hook raised %s; sending goes on", type(error).__name__)
 
 
-def counted(result: SendResult) -> str:
-    """Return how many recipients have each status, in words."""
-    return ", ".join(f"{count} {status}" for status, count in result.counts().items())
+def unfinished(
+    failed: SmsManagerError | SendResult, statuses: frozenset[Status]
+) -> tuple[SendResult, Prepared, list[int]]:
+    """Return what to go on with after a call that did not reach every recipient.
 
+    Args:
+        failed: The result of the call, or the error that carries it.
+        statuses: Which recipients to send to.
 
-def _with_result(error: SmsManagerError, result: SendResult, *, partial: bool) -> SmsManagerError:
-    error.result = result
-    error.references = result.references
-    if not partial:
-        return error
-    whole = PartialSendError(error, result)
-    whole.__cause__ = error
-    return whole
+    Returns:
+        The result, what each recipient was to get, and the positions of those to send to.
+
+    Raises:
+        ConfigurationError: If the result no longer knows what was to be sent.
+    """
+    result = failed.result if isinstance(failed, SmsManagerError) else failed
+    prepared = None if result is None else result.prepared
+    if result is None or prepared is None:
+        raise ConfigurationError(
+            "There is nothing to go on with: the error came before there were recipients, or the result was "
+            "read from JSON, which keeps no messages. Nothing was sent."
+        )
+    return result, prepared, [o.index for o in result if o.status in statuses]
 
 
 class Outcomes:
@@ -186,7 +209,7 @@ class Outcomes:
     ) -> None:
         # A recipient whose first request may have been taken is not free to be sent to again because a
         # second one was rejected.
-        if status is Status.REJECTED and self._before[position][0] in _PERHAPS_TAKEN:
+        if status is Status.REJECTED and self._before[position][0] in PERHAPS_TAKEN:
             self._known[position] = self._before[position]
         else:
             self._known[position] = (status, message_id, request_id)

@@ -1,128 +1,89 @@
-"""`AsyncSmsManager`, the awaiting client: the methods of `SmsManager`, to be awaited."""
+"""`AsyncSmsManager`, the asynchronous client: the methods of `SmsManager`, to be awaited."""
 
 from __future__ import annotations
 
-import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._calls import AwaitingCall, RawAsyncExchange
-from smsmanager._config import DEFAULT_TIMEOUT, MAX_RESPONSE_BYTES, settings
-from smsmanager._connections import Connections, made_here
-from smsmanager._exchange import AsyncExchange
-from smsmanager._lifecycle import (
-    ClientBase,
-    an_own_client,
-    named,
-    no_options_beside_http_client,
-    quietly,
-    unfinished,
-    unsent,
-    wrong_raw,
+from smsmanager._base import ClientBase, to_resume
+from smsmanager._config import ClientOptions, Settings
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import Request
+from smsmanager._plan import unfinished
+from smsmanager._privacy import hides_locals
+from smsmanager._transport.connections import (
+    Connections,
+    check_http_client,
+    check_transport,
+    default_transport,
 )
-from smsmanager._plan import plan
-from smsmanager._prepare import prepare_batch, prepare_simple
-from smsmanager._privacy import without_frames
-from smsmanager._requests import Request
-from smsmanager.errors import ConfigurationError, SmsManagerError
+from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange, WrongExchange
 from smsmanager.results import Status
 from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from types import TracebackType
 
-    from smsmanager._compose import CallbackSource, SendFields, TimedFields
-    from smsmanager._plan import OnResult
-    from smsmanager._requests import Prepared
+    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
+    from smsmanager._message.requests import Prepared
+    from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
-    from smsmanager.retry import OnRetry, RetryPolicy
-    from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
+    from smsmanager_jsonapi.models import Message, Recipient
 
 
-class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
-    """Awaiting client of the SmsManager JSON API v2, under asyncio or trio.
+class AsyncSmsManager(ClientBase):
+    """Asynchronous client of the SmsManager JSON API v2, under asyncio or trio.
 
     Use it in an `async with` block, or await `aclose()` at the end. Methods, options, results and errors are
     those of `SmsManager`; only the following differ.
 
     Args:
-        http_client: An own `httpx.AsyncClient`; it is used as it is, gets the key for our requests only,
-            and is not closed.
-        transport: An `httpx.AsyncBaseTransport`, or `"aiohttp"` to send over aiohttp, which takes far less
-            CPU time a request than httpx's own asynchronous transport (needs `smsmanager[aiohttp]`; asyncio
-            only).
+        http_client: A caller-supplied `httpx.AsyncClient`. It is used as it is, gets the key for these requests
+            only, and is not closed; for its promises see `SmsManager`.
+        transport: An `httpx.AsyncBaseTransport` to send with.
 
     Raises:
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
     """
 
-    def __init__(  # noqa: PLR0913 - one argument an option
+    @hides_locals
+    def __init__(
         self,
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        sender: str | None = None,
-        timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
-        retries: int | RetryPolicy = 2,
-        default_region: str | None = None,
-        validate: bool = True,
-        on_retry: OnRetry | None = None,
-        on_result: OnResult | None = None,
-        max_response_bytes: int = MAX_RESPONSE_BYTES,
-        deadline_s: float | None = None,
-        auto_reference: bool = False,
-        callbacks: CallbackSource | None = None,
         http_client: httpx.AsyncClient | None = None,
         proxy: str | httpx.Proxy | None = None,
         verify: ssl.SSLContext | bool = True,
-        transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        options = quietly(
-            partial(
-                settings,
-                sender=sender,
-                timeout=timeout,
-                retries=retries,
-                default_region=default_region,
-                validate=validate,
-                on_retry=on_retry,
-                on_result=on_result,
-                max_response_bytes=max_response_bytes,
-                deadline_s=deadline_s,
-                auto_reference=auto_reference,
-                callbacks=callbacks,
-            ),
-            api_key,
-            base_url,
-        )
-        del api_key, base_url
-        if isinstance(options, BaseException):
-            raise options
+        settings = Settings.complete(api_key, base_url, options)
         if http_client is not None:
-            an_own_client(http_client, httpx.AsyncClient)
-            no_options_beside_http_client(proxy=proxy, verify=verify, transport=transport)
-            connections = Connections(None, http_client)
-        elif transport == "aiohttp":
-            make = partial(made_here, _aiohttp_client(), verify=verify, proxy=proxy)
-            connections = Connections(make, plain=True)
-        else:
-            make = partial(
-                made_here, httpx.AsyncClient, verify=verify, proxy=proxy, transport=transport
+            check_http_client(
+                http_client, httpx.AsyncClient, proxy=proxy, verify=verify, transport=transport
             )
-            connections = Connections(make, plain=transport is None)
-        super().__init__(options, connections, owned=http_client is None)
+            connections = Connections(None, http_client)
+        elif transport is not None:
+            check_transport(transport, httpx.AsyncBaseTransport, proxy=proxy, verify=verify)
+            connections = Connections(lambda: transport)
+        else:
+            connections = Connections(
+                partial(default_transport, "AsyncHTTPTransport", settings.base_url, proxy, verify),
+                plain=True,
+            )
+        super().__init__(settings, connections)
         self._sleep = _sleep
 
     async def aclose(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own or this is a copy."""
-        if self._owned:
-            for http in self._connections.take():
-                await http.aclose()
+        """Close the connections, unless the httpx client is the caller's or this is a copy."""
+        if not self._is_copy:
+            for transport in self._connections.take():
+                await transport.aclose()
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -143,63 +104,50 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
 
         Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
         is checked, split or repeated. The frames of those functions, in a traceback with local variables,
-        hold what you passed. Only the awaiting functions work with it.
+        hold what you passed. Only the asynchronous functions work with it.
         """
         low = AuthenticatedClient(base_url=self.base_url, token="")
-        exchange = AsyncExchange(self._connections, self._settings)
-        low.set_async_httpx_client(cast("httpx.AsyncClient", RawAsyncExchange(exchange)))
-        return low.set_httpx_client(cast("httpx.Client", wrong_raw("SmsManager")))
+        exchange = RawAsyncExchange(self._connections, self._settings)
+        low.set_async_httpx_client(cast("httpx.AsyncClient", exchange))
+        return low.set_httpx_client(cast("httpx.Client", WrongExchange("SmsManager")))
 
+    @hides_locals
     async def send(
         self, message: str | Message | None = None, /, **fields: Unpack[SendFields]
     ) -> SendResult:
         """Send one message to any number of recipients; see `SmsManager.send`."""
         deadline_s = fields.pop("deadline_s", None)
-        prepared = self._prepare(message, fields)
-        del message, fields
+        prepared = self._prepared(fields.get("reference"), prepare_send, message, fields)
         return await self._run(prepared, deadline_s)
 
+    @hides_locals
     async def send_priority(
         self, message: str | Message | None = None, /, **fields: Unpack[TimedFields]
     ) -> SendResult:
         """Send through the priority queue, for one-time codes; see `send`."""
         deadline_s = fields.pop("deadline_s", None)
-        prepared = self._prepare(message, {**fields, "priority": True})
-        del message, fields
+        urgent = {**fields, "priority": True}
+        prepared = self._prepared(fields.get("reference"), prepare_send, message, urgent)
         return await self._run(prepared, deadline_s)
 
+    @hides_locals
     async def send_batch(
         self, messages: Iterable[Message], /, *, deadline_s: float | None = None
     ) -> SendResult:
         """Send any number of messages; see `SmsManager.send_batch`."""
-        prepared = quietly(prepare_batch, messages, self._settings.rules)
-        del messages
-        return await self._run(prepared, deadline_s)
+        return await self._run(self._prepared(None, prepare_batch, messages), deadline_s)
 
+    @hides_locals
     async def send_simple(
-        self,
-        body: str,
-        *,
-        to: str | Recipient,
-        sender: str | None = None,
-        gateway: SmsGateway | None = None,
-        at: datetime | str | None = None,
-        custom_id: str | None = None,
-        deadline_s: float | None = None,
+        self, body: str, *, to: str | Recipient, **fields: Unpack[SimpleFields]
     ) -> SendResult:
         """Send one plain SMS by form; see `SmsManager.send_simple`."""
-        form = partial(
-            prepare_simple,
-            sender=sender,
-            gateway=gateway,
-            at=at,
-            custom_id=custom_id,
-            rules=self._settings.rules,
-        )
-        prepared = named(quietly(form, body, to), custom_id or None)
-        del form, body, to
+        deadline_s = fields.pop("deadline_s", None)
+        custom_id = fields.get("custom_id")
+        prepared = self._prepared(custom_id, prepare_simple, body, to, fields)
         return await self._run(prepared, deadline_s)
 
+    @hides_locals
     async def resume(
         self,
         failed: SmsManagerError | SendResult,
@@ -209,9 +157,9 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
         deadline_s: float | None = None,
     ) -> SendResult:
         """Go on after a call that did not reach every recipient; see `SmsManager.resume`."""
-        statuses = unsent(resend_unknown=resend_unknown)
-        return await self._go_on(failed, statuses, deadline_s)
+        return await self._go_on(failed, to_resume(resend_unknown=resend_unknown), deadline_s)
 
+    @hides_locals
     async def retry_rejected(
         self, result: SendResult, /, *, deadline_s: float | None = None
     ) -> SendResult:
@@ -231,28 +179,23 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
 
     async def _run(
         self,
-        prepared: Prepared | BaseException,
+        prepared: Prepared,
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> SendResult:
-        if isinstance(prepared, BaseException):
-            raise prepared
-        handled = sys.exception()
-        conduct = self._conduct(deadline_s)
-        steps = plan(prepared, conduct, earlier, positions)
-        exchange = AsyncExchange(self._connections, self._settings, conduct.deadline_at)
+        steps, exchange = self._begin(AsyncExchange, prepared, deadline_s, earlier, positions)
         try:
             step = next(steps)
             while True:
                 answer: Any = None
                 try:
                     if isinstance(step, Request):
-                        answer = await AwaitingCall(exchange).perform(step)
+                        answer = await exchange.perform(step)
                     else:
                         await self._sleep(step)
                 except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(without_frames(error, handled))
+                    step = steps.throw(error)
                 else:
                     step = steps.send(answer)
         except StopIteration as end:
@@ -260,15 +203,6 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient]):
 
 
 async def _sleep(seconds: float) -> None:
-    import anyio  # noqa: PLC0415 - httpx loads it as late, and most calls never wait
+    import anyio  # noqa: PLC0415 - httpcore loads it as late, and most calls never wait
 
     await anyio.sleep(seconds)
-
-
-def _aiohttp_client() -> type[httpx.AsyncClient]:
-    try:
-        from smsmanager._aiohttp import AiohttpClient  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        msg = "transport='aiohttp' needs an extra: pip install 'smsmanager[aiohttp]'"
-        raise ConfigurationError(msg) from error
-    return AiohttpClient

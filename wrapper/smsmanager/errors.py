@@ -13,8 +13,8 @@ SmsManagerError
 │   ├── UnsupportedMediaTypeError 415
 │   ├── RateLimitError            429                                       safe to repeat after a wait
 │   └── ServiceError              500, 503                                  safe to repeat after a wait
-├── PartialSendError              one of several requests failed            resend only what is unsent
-└── IncompleteSendError           `raise_if_incomplete()` found a gap       see each recipient
+├── PartialSendError              one of several requests failed            `client.resume(error)`
+└── IncompleteSendError           not every recipient was accepted          see each recipient
 ```
 """
 
@@ -23,32 +23,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from smsmanager.results import SendResult
 
 
 class SmsManagerError(Exception):
-    """Base of everything this library raises.
+    """Base of every exception of this library.
 
     Attributes:
-        safe_to_retry: Whether the same call can be repeated without any recipient getting a message twice.
-        result: What is known of each recipient, in the order given, when the error came from sending; None
-            before there were recipients.
-        references: The caller's own ids of the messages, where there are any.
+        safe_to_retry: Whether the same call can be repeated without sending any message twice.
+        request_may_be_taken: Whether the service may have taken the request that failed.
+        result: What is known of each recipient, in the order given; None if the call failed before it had
+            any recipients.
+        references: The caller's own ids of the messages that have one.
     """
 
     safe_to_retry: ClassVar[bool] = False
     request_may_be_taken: ClassVar[bool] = False
 
-    def __init__(self, message: str) -> None:
-        """Keep the text; `result` is filled in by the sending methods."""
+    def __init__(self, message: str, result: SendResult | None = None) -> None:
         super().__init__(message)
-        self.result: SendResult | None = None
-        self.references: tuple[str, ...] = ()
+        self.result = result
+        self.references: tuple[str, ...] = () if result is None else result.references
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive `pickle`: subclasses take other arguments than the text that `args` holds."""
+        """Support `pickle`: constructors of subclasses do not take the text that `args` holds."""
         return _restore, (type(self), self.args, self.__dict__)
 
 
@@ -62,83 +62,84 @@ def _restore(
 
 
 class ConfigurationError(SmsManagerError):
-    """The client cannot work as it is set up; nothing was sent."""
+    """The client cannot work as it is configured; nothing was sent."""
 
 
 class ValidationError(SmsManagerError, ValueError):
-    """A message was refused before anything was sent.
+    """A message failed the local checks; nothing was sent.
 
     Attributes:
-        problems: Every problem that was found, as `(field, text)` in the order of the fields. `field` is a
-            path such as `to[3]` or `flow[0].viber.body`; no text repeats a value.
+        problems: Every problem found, as `(field, text)` in the order of the fields. `field` is a path such
+            as `to[3]` or `flow[0].viber.body`. No text repeats a value.
     """
 
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        """Build the text from the first problems."""
+    def __init__(self, problems: Sequence[tuple[str, str]], references: Iterable[str] = ()) -> None:
         shown = 5
         lines = [f"{field}: {text}" for field, text in problems[:shown]]
         if len(problems) > shown:
             lines.append(f"and {len(problems) - shown} more, see .problems")
         super().__init__("Nothing was sent. " + "; ".join(lines))
         self.problems = tuple(problems)
+        self.references = tuple(dict.fromkeys(references))
 
     @property
     def field(self) -> str:
-        """Path of the first field that was refused."""
+        """Path of the first field that has a problem."""
         return self.problems[0][0]
 
 
 class NotSentError(SmsManagerError):
-    """No connection could be made, so nothing was sent; the call can be repeated."""
+    """Nothing was sent, for instance because no connection could be made; the call can be repeated."""
 
     safe_to_retry = True
 
 
 class OutcomeUnknownError(SmsManagerError):
-    """The request went out and its outcome is not known: it may have been taken.
+    """The request was sent, but its outcome is unknown: the service may have taken it.
 
     The API has no idempotency key, so repeating the request can send every message in it twice.
 
     Attributes:
-        status_code: The status that a proxy answered with, or None when there was no answer.
+        status_code: HTTP status of the answer, such as that of a proxy; None if there was no answer.
     """
 
     request_may_be_taken = True
 
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
-        """Keep the text and the status."""
         super().__init__(message)
         self.status_code = status_code
 
 
 class ResponseParseError(SmsManagerError):
-    """The service answered 2xx, so the request was taken, but the answer could not be read.
+    """The service answered 2xx, so it took the request, but the answer could not be read.
 
     Attributes:
-        status_code: The status.
-        body: The bytes that came, at most `max_response_bytes`; they may hold personal data.
+        status_code: HTTP status of the answer.
+        body: Bytes of the answer, at most `max_response_bytes`. They may hold personal data.
     """
 
     request_may_be_taken = True
 
     def __init__(self, message: str, *, status_code: int, body: bytes) -> None:
-        """Keep the text, the status and the bytes."""
         super().__init__(message)
         self.status_code = status_code
         self.body = body
 
 
 class ApiError(SmsManagerError):
-    """The service refused the request; nothing of it was taken.
+    """The service refused the request; nothing was sent.
 
     Attributes:
-        status_code: The HTTP status.
-        message: The service's own reason, or None; it is not part of the exception's text when it repeats
-            something of the request.
-        request_id: Id of the request, where the service names one.
-        body: The bytes of the answer, at most `max_response_bytes`; they may hold personal data.
-        headers: The headers of the answer, names in lower case.
+        status_code: HTTP status of the answer.
+        message: The service's own reason, if it gave one. The exception's text leaves out what repeats the
+            request.
+        request_id: Id of the request, if the service named one.
+        body: Bytes of the answer, at most `max_response_bytes`. They may hold personal data.
+        headers: Headers of the answer; names in lower case.
+        retry_after_s: Seconds that the service asked to wait (only with 429, 500 and 503), or None.
     """
+
+    retry_after_s: float | None = None
 
     def __init__(
         self,
@@ -150,7 +151,6 @@ class ApiError(SmsManagerError):
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep the text and what came with it."""
         super().__init__(text)
         self.status_code = status_code
         self.message = message
@@ -160,81 +160,73 @@ class ApiError(SmsManagerError):
 
 
 class BadRequestError(ApiError):
-    """400: the request is wrong; repeating it unchanged cannot help."""
+    """400: the request is wrong; repeating it unchanged does not help."""
 
 
 class AuthenticationError(ApiError):
-    """The key is missing, wrong or not allowed to do this."""
+    """401, 403 or a 400 that says so: the API key is missing, wrong or not allowed to do this."""
 
 
 class UnsupportedMediaTypeError(ApiError):
-    """415: the content type is not the one the operation takes."""
+    """415: the operation takes another content type."""
 
 
 class RateLimitError(ApiError):
-    """429: too many requests; nothing was taken.
-
-    Attributes:
-        retry_after_s: Seconds to wait as the service asked, or None when it did not say.
-    """
+    """429: too many requests; repeat the request after a wait."""
 
     safe_to_retry = True
-    retry_after_s: float | None = None
 
 
 class ServiceError(ApiError):
-    """500 or 503: trouble at the service, documented as "wait and repeat the same request".
+    """500 or 503: trouble at the service; repeat the same request after a wait.
 
-    Attributes:
-        retry_after_s: Seconds to wait as the service asked, or None when it did not say.
+    Source: SmsManager guide, "Error handling".
     """
 
     safe_to_retry = True
-    retry_after_s: float | None = None
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return counts in words: `{"accepted": 2, "not_sent": 1}` becomes `2 accepted, 1 not sent`."""
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
 class PartialSendError(SmsManagerError):
     """One of several requests failed after others were answered.
 
-    `result` tells of each recipient whether it was accepted, rejected, unconfirmed, not sent or unknown. The
-    failure itself is `__cause__`, and `error`. Repeating the whole call would send some messages twice.
+    Repeating the whole call would send some messages twice; `client.resume(error)` sends only the rest.
 
     Attributes:
-        error: The failure of the one request.
+        error: The failure of that request; also `__cause__`.
         result: What is known of each recipient.
     """
 
     result: SendResult
 
     def __init__(self, error: SmsManagerError, result: SendResult) -> None:
-        """Count what the result tells and keep the failure."""
-        counts = ", ".join(f"{count} {status}" for status, count in result.counts().items())
         super().__init__(
             f"One of several requests failed ({type(error).__name__}); of {len(result)} recipients: "
-            f"{counts}. client.resume(error) sends to those that were certainly not taken; the failure "
-            "itself is .error."
+            f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not taken; "
+            "the failure itself is .error.",
+            result,
         )
         self.error = error
-        self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
-        self.references = result.references
 
 
 class IncompleteSendError(SmsManagerError):
     """Not every recipient was accepted.
 
     Attributes:
-        result: What is known of each recipient. Rejected ones were not taken and are meant to be sent again;
-            unconfirmed ones may or may not have been taken.
+        result: What is known of each recipient. Rejected ones were not taken and can be sent again;
+            unconfirmed ones may have been taken.
     """
 
     result: SendResult
 
     def __init__(self, result: SendResult) -> None:
-        """Count what the result tells."""
-        counts = ", ".join(f"{count} {status}" for status, count in result.counts().items())
         super().__init__(
-            f"Not every recipient was accepted; of {len(result)}: {counts}. Rejected ones were not taken and "
-            "can be sent again; unconfirmed ones may have been taken, wait for their delivery reports."
+            f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. Rejected ones "
+            "were not taken and can be sent again; unconfirmed ones may have been taken: wait for their "
+            "delivery reports.",
+            result,
         )
-        self.result = result  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
-        self.references = result.references

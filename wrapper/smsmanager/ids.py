@@ -1,9 +1,18 @@
-"""Message ids: the form in which webhooks report one recipient, and its inverse."""
+"""Ids of messages: those of the service, with their suffixes, and the caller's own references.
+
+A message whose outcome is unknown has no id yet. A reference finds it later: it is sent in the message's
+`payload`, which every webhook of the message repeats.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+REFERENCE_KEY = "smsmanager_reference"
+"""The field of `payload` that holds the reference."""
+_FORM_KEY = "customID"
 _EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
 
 
@@ -11,8 +20,8 @@ def expand_message_id(message_id: str, recipient_index: int) -> str:
     """Return the id under which webhooks report one recipient of a batch message.
 
     Args:
-        message_id: Id of the message as `POST /messages` returned it, without suffix.
-        recipient_index: Position in that message's `to`, counted from 0.
+        message_id: Id of the message from the answer to `POST /messages`, without a suffix.
+        recipient_index: Position in the message's `to`, counted from 0.
 
     Returns:
         `"<message_id>-<recipient_index>"`.
@@ -23,22 +32,20 @@ def expand_message_id(message_id: str, recipient_index: int) -> str:
     Source: SmsManager API reference, "Send a batch of messages".
     """
     if recipient_index < 0:
-        msg = "recipient_index counts from 0 and cannot be negative"
-        raise ValueError(msg)
+        raise ValueError("recipient_index counts from 0 and cannot be negative")
     return f"{message_id}-{recipient_index}"
 
 
 def split_message_id(message_id: str) -> tuple[str, int | None]:
     """Split an id into the id of its message and the recipient's index.
 
-    The last group of a UUID has twelve characters and is never taken for an index: a suffix has one digit
-    or two.
+    A suffix has one digit or two, so the last group of a UUID is never taken for one.
 
     Args:
         message_id: An id in either form.
 
     Returns:
-        `(message_id, recipient_index)`; the index is None when there is no suffix.
+        `(message_id, recipient_index)`; the index is None if there is no suffix.
     """
     found = _EXPANDED.fullmatch(message_id)
     return (found[1], int(found[2])) if found else (message_id, None)
@@ -47,11 +54,39 @@ def split_message_id(message_id: str) -> tuple[str, int | None]:
 def same_message(one: str, other: str) -> bool:
     """Tell whether two ids can name the same recipient.
 
-    The service's pages do not say for certain whether a batch message with a single recipient is reported
-    with `-0` or without, so an id and the same id with `-0` behind it are taken as one.
+    The service's pages leave open whether a batch message with one recipient is reported with the suffix
+    `-0` or without, so an id and the same id with `-0` are taken as one.
 
     Args:
         one: An id in either form.
         other: An id in either form.
     """
     return other in (one, f"{one}-0") or one == f"{other}-0"
+
+
+def new_reference() -> str:
+    """Return a reference that no other message has."""
+    import uuid  # noqa: PLC0415 - most programs need none
+
+    return uuid.uuid4().hex
+
+
+def reference_of(payload: object) -> str | None:
+    """Return the reference that a payload carries.
+
+    Args:
+        payload: The `payload` of a message or of a webhook: a JSON object. After `send_simple` it holds the
+            reference as `customID` (SmsManager API reference, "Send a simple message").
+
+    Returns:
+        The reference, or None if there is none.
+    """
+    # The exact type first: a check against an abstract class is slow.
+    if type(payload) is not dict and not isinstance(payload, Mapping):
+        return None
+    fields: Mapping[str, Any] = payload
+    for key in (REFERENCE_KEY, _FORM_KEY):
+        value = fields.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return None

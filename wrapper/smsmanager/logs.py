@@ -1,8 +1,7 @@
 """A filter for the logs of httpx and httpcore, installed only if you ask for it.
 
-Nothing that this library sends puts a key, number or text where those two log it. Other requests of your
-program may, and at DEBUG httpcore logs the head of every answer as a server wrote it. This filter hides query
-strings and the values you name in what they log.
+This library puts no key, number or text where those two log it. Other requests of your program may, and at
+DEBUG httpcore logs the head of every answer as the server wrote it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2",
 
 
 class HidingFilter(logging.Filter):
-    """Hides query strings and named values in a log record.
+    """Hides query strings and the values that you name in log records.
 
     Args:
         values: What to hide wherever it appears, such as the API key.
@@ -35,13 +34,13 @@ class HidingFilter(logging.Filter):
 
 
 def hide_in_logs(*values: str) -> HidingFilter:
-    """Install a filter on the loggers of httpx and httpcore.
+    """Install a `HidingFilter` on the loggers of httpx and httpcore.
 
     Args:
         values: What to hide wherever it appears, such as the API key.
 
     Returns:
-        The filter, for `logging.getLogger("httpx").removeFilter(...)`.
+        The filter, to be removed with `logging.getLogger("httpx").removeFilter(...)`.
     """
     hiding = HidingFilter(*values)
     for name in _LOGGERS:

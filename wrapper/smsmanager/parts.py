@@ -1,16 +1,15 @@
-r"""Count the parts an SMS text is sent and billed as, without asking the service.
+r"""Count the parts in which an SMS text is sent and billed, without asking the service.
 
-An SMS carries 140 octets. A text in the GSM 7-bit alphabet has room for 160 septets in them, any
-other text goes out as UCS-2 with 70 units of 16 bits. A longer text is cut into parts that each
-give up 6 octets to the header which joins them again: 153 septets or 67 units are left in each.
+An SMS carries 140 octets: 160 septets of the GSM 7-bit alphabet, or 70 units of 16 bits in UCS-2, which any
+other text takes. A longer text is cut into parts. In each, a header that joins them takes 6 octets, so 153
+septets or 67 units are left.
 
-The count is made by filling one part after the other, not by division: an escape pair of GSM-7
-(`^ { } \ [ ~ ] | €` and form feed) or a UTF-16 surrogate pair that does not fit any more moves to
-the next part whole, and leaves a unit empty behind it.
+The count fills one part after the other; division would be wrong. An escape pair of GSM-7 (form feed and
+`^ { } \ [ ~ ] | €`) or a UTF-16 surrogate pair that does not fit moves to the next part whole, and leaves a
+unit empty.
 
-Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP TS 23.040,
-9.2.3.24.1 (header of a part); the SmsManager guide on SMS length (limits, choice of the encoding,
-pairs kept whole).
+Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP TS 23.040, 9.2.3.24.1 (header
+of a part); the SmsManager guide on SMS length (limits, choice of the encoding, pairs kept whole).
 """
 
 import functools
@@ -26,7 +25,7 @@ __all__ = ["Encoding", "MessageParts", "count_parts", "message_parts"]
 
 
 class Encoding(StrEnum):
-    """Name the two ways in which an SMS text is encoded."""
+    """How an SMS text is encoded."""
 
     GSM_7 = "gsm-7"
     UCS_2 = "ucs-2"
@@ -34,24 +33,21 @@ class Encoding(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class MessageParts:
-    """Hold the size of one SMS text.
-
-    Neither the text nor a character of it appears in the `repr`.
+    """The size of one SMS text. Neither the text nor a character of it appears in the `repr`.
 
     Attributes:
         encoding: Encoding of the whole message.
-        units: Size of the whole text: septets in GSM-7 (an extension character is 2), UTF-16 code
-            units in UCS-2 (a character beyond U+FFFF is 2).
-        parts: SMS the text is sent and billed as, for each recipient. 0 for the empty text.
-        characters_left: How many one-unit characters of the present encoding can still be added at
-            the end before one more part is needed. For the empty text it is the room in a first
-            part, 160.
-        exact: False if the text had to be transliterated for this count. The service's own table
-            is not public, so that the real count can then differ.
-        ucs2_characters: What rules out GSM-7, each once, in order of first appearance; empty in
-            GSM-7. An emoji sequence, a flag, or a letter with its combining marks is one entry.
-        texts: Text of each part, `parts` of them. Joined, they give back the text as it was given,
-            or its estimated transliteration with `type="sms"`.
+        units: Size of the text: septets in GSM-7 (an extension character is 2), UTF-16 code units in UCS-2 (a
+            character beyond U+FFFF is 2).
+        parts: SMS that the text is sent and billed as, for each recipient; 0 for the empty text.
+        characters_left: One-unit characters that can be added at the end before another part is needed; 160
+            for the empty text.
+        exact: False if the text had to be transliterated. The service's own table is not public, so its count
+            can then differ.
+        ucs2_characters: What rules out GSM-7, each once, in order of first appearance; empty in GSM-7. An
+            emoji sequence, a flag, or a letter with its combining marks is one entry.
+        texts: Text of each part. Joined, they are the text as it was given, or its estimated transliteration
+            with `type="sms"`.
     """
 
     encoding: Encoding
@@ -66,8 +62,8 @@ class MessageParts:
 # Units in a message of one part, and in each part of a longer one.
 _LIMITS: Final = {Encoding.GSM_7: (160, 153), Encoding.UCS_2: (70, 67)}
 
-# In the order of their codes. The escape code 0x1B stands between Ξ and Æ, but is no character of
-# its own: U+001B in a text is outside GSM-7, and so are ç (only Ç has a code), backtick and tab.
+# In the order of their codes. The escape code 0x1B, between Ξ and Æ, is not a character: U+001B in a text is
+# outside GSM-7, and so are ç (only Ç has a code), backtick and tab.
 _DEFAULT_ALPHABET: Final = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
     " !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -89,50 +85,34 @@ _HALF_FLAGS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 
 # Only where compatibility decomposition finds nothing in GSM-7, or something less fitting.
 _REPLACEMENTS: Final = {
-    "\t": " ",
-    "`": "'",
-    "\N{ACUTE ACCENT}": "'",
-    "\N{LEFT SINGLE QUOTATION MARK}": "'",
-    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-    "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
-    "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
-    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "'",
-    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "'",
-    "\N{MODIFIER LETTER APOSTROPHE}": "'",
-    "\N{PRIME}": "'",
-    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
-    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
-    "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
-    "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
-    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
-    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
-    "\N{DOUBLE PRIME}": '"',
-    "\N{HYPHEN}": "-",
-    "\N{FIGURE DASH}": "-",
-    "\N{EN DASH}": "-",
-    "\N{EM DASH}": "-",
-    "\N{HORIZONTAL BAR}": "-",
-    "\N{MINUS SIGN}": "-",
-    "\N{BULLET}": "*",
-    "\N{MIDDLE DOT}": ".",
-    "\N{MULTIPLICATION SIGN}": "x",
-    "\N{FRACTION SLASH}": "/",
-    "\N{LINE SEPARATOR}": "\n",
-    "\N{PARAGRAPH SEPARATOR}": "\n",
-    "\N{SOFT HYPHEN}": "",
-    "\N{ZERO WIDTH SPACE}": "",
-    "\N{ZERO WIDTH NON-JOINER}": "",
-    _ZERO_WIDTH_JOINER: "",
-    "\N{WORD JOINER}": "",
-    "\N{ZERO WIDTH NO-BREAK SPACE}": "",
-    "\N{LATIN SMALL LETTER L WITH STROKE}": "l",
-    "\N{LATIN CAPITAL LETTER L WITH STROKE}": "L",
-    "\N{LATIN SMALL LETTER D WITH STROKE}": "d",
-    "\N{LATIN CAPITAL LETTER D WITH STROKE}": "D",
-    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
-    "\N{LATIN SMALL LIGATURE OE}": "oe",
-    "\N{LATIN CAPITAL LIGATURE OE}": "OE",
-    "\N{LATIN CAPITAL LETTER SHARP S}": "ß",
+    character: plain
+    for plain, characters in {
+        # Quotation marks, accents and primes.
+        "'": "`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032",
+        '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033",
+        # Hyphens, dashes and the minus sign.
+        "-": "\u2010\u2012\u2013\u2014\u2015\u2212",
+        # Soft hyphen, zero-width spaces and joiners.
+        "": "\u00ad\u200b\u200c\u200d\u2060\ufeff",
+        # Tab, separators of lines and paragraphs.
+        " ": "\t",
+        "\n": "\u2028\u2029",
+        # Bullet, middle dot, multiplication sign, fraction slash.
+        "*": "\u2022",
+        ".": "\u00b7",
+        "x": "\u00d7",
+        "/": "\u2044",
+        # Letters with a stroke, without a dot, ligatures, capital sharp s.
+        "l": "\u0142",
+        "L": "\u0141",
+        "d": "\u0111",
+        "D": "\u0110",
+        "i": "\u0131",
+        "oe": "\u0153",
+        "OE": "\u0152",
+        "ß": "\u1e9e",
+    }.items()
+    for character in characters
 }
 _UNKNOWN: Final = "?"
 
@@ -143,20 +123,17 @@ def message_parts(
 ) -> MessageParts:
     """Count the parts in which an SMS text is sent and billed.
 
-    The whole text is counted, also what stands behind the 1000 characters at which the service cuts
-    a body. An empty text has 0 parts: there is nothing to send.
+    The whole text is counted, including what follows the 1000 characters at which the service cuts it.
 
-    With `"utf"` the text stays as it is, and a single character outside GSM-7 makes the whole
-    message UCS-2. Characters seen as one but encoded as several (a flag, a letter and its accent)
-    can be divided between two parts.
+    With `"utf"` the text stays as it is, and a single character outside GSM-7 makes the whole message UCS-2.
+    A character that is encoded as several (a flag, a letter and its accent) can be divided between two parts.
 
-    With `"sms"` the service transliterates to GSM-7 by a table that is not public. If the text
-    holds anything outside GSM-7 the result is therefore an estimate, marked by `exact=False`:
-    accents are dropped unless GSM-7 has the letter, common punctuation gets its plain form,
-    invisible characters vanish, and any other character becomes one `?`.
+    With `"sms"` the service transliterates to GSM-7 by a table that is not public. The result for a text
+    outside GSM-7 is therefore an estimate, marked by `exact=False`: accents are dropped unless GSM-7 has the
+    letter, common punctuation gets its plain form, invisible characters vanish, any other character becomes
+    one `?`.
 
-    A lone surrogate counts as one unit of UCS-2, a high and a low one in a row as a pair. Such a
-    text can be counted, but is not valid Unicode and cannot be relied on to be sent.
+    A lone surrogate counts as one unit of UCS-2. A text with one is not valid Unicode; it may not be sent.
 
     Args:
         text: Text of the SMS, as given in `body`.
@@ -166,30 +143,28 @@ def message_parts(
         Encoding, size, parts and the text of each part.
 
     Raises:
-        ValueError: if `type` is neither `"utf"` nor `"sms"`.
+        ValueError: If `type` is neither `"utf"` nor `"sms"`.
 
-    Sources: 3GPP TS 23.038 and TS 23.040; the SmsManager guide on SMS length and on `type` of the
-    SMS step.
+    Sources: 3GPP TS 23.038 and TS 23.040; the SmsManager guide on SMS length and on `type` of the SMS step.
     """
     if type not in {"utf", "sms"}:
-        # Without the value: it is a message text when the arguments were given in the wrong order.
-        msg = "type must be 'utf' or 'sms'. Nothing was counted; pass one of the two."
-        raise ValueError(msg)
+        # Without the value: it is the text if the arguments were given in the wrong order.
+        raise ValueError("type must be 'utf' or 'sms'. Nothing was counted; pass one of the two.")
     in_gsm_7 = _GSM_7.issuperset(text)
     if type == "utf" and not in_gsm_7:
         return _in_ucs_2(text)
     plain = text if in_gsm_7 else _transliterate(text)
     if text and not plain:
-        # Invisible characters alone are still sent, and billed; they leave the whole part free.
+        # Invisible characters alone are sent and billed, and leave the whole part free.
         counted = _in_gsm_7(_UNKNOWN, exact=False)
         return attrs.evolve(counted, characters_left=counted.characters_left + counted.units)
     return _in_gsm_7(plain, exact=in_gsm_7)
 
 
 def count_parts(text: str) -> tuple[Encoding, int]:
-    """Return the encoding and the number of parts that `message_parts` tells, for long lists.
+    """Return the encoding and the parts that `message_parts` counts, many times faster.
 
-    The same count without the texts and characters, which take most of the time.
+    For long lists: it makes neither the texts nor the characters.
 
     Args:
         text: Text of the SMS, as given in `body`.
@@ -197,7 +172,7 @@ def count_parts(text: str) -> tuple[Encoding, int]:
     if _GSM_7.issuperset(text):
         encoding, pairs = Encoding.GSM_7, not _EXTENSION.isdisjoint(text)
     else:
-        # Everything that can be one of two units lies behind the first surrogate.
+        # Every character of two units, and every half of one, is at or above the first surrogate.
         encoding, pairs = Encoding.UCS_2, max(text) >= "\ud800"
     if pairs:
         return encoding, message_parts(text).parts
@@ -253,7 +228,7 @@ def _split(
     units: int,
     width: Callable[[str], int],
 ) -> tuple[tuple[str, ...], int]:
-    """Return the text of each part, and the units that are still free in the last one."""
+    """Return the text of each part, and the units that are free in the last one."""
     single, limit = _LIMITS[encoding]
     if units <= single:
         return ((text,) if text else ()), single - units
@@ -277,8 +252,7 @@ def _split(
 def _clusters(pieces: Sequence[str]) -> Iterator[str]:
     """Join the pieces that a reader sees as one character.
 
-    A short approximation of the extended grapheme clusters of Unicode Annex 29, for display only:
-    no count depends on it.
+    An approximation of the grapheme clusters of Unicode Annex 29, for display: no count depends on it.
     """
     suffixes = {
         piece
@@ -316,12 +290,10 @@ def _plain(character: str) -> str:
     """Return the estimated GSM-7 text for one character outside GSM-7."""
     if character in _REPLACEMENTS:
         return _REPLACEMENTS[character]
-    found: list[str] = []
+    found = ""
     for piece in unicodedata.normalize("NFKD", character):
-        if piece in _GSM_7:
-            found.append(piece)
-        elif piece in _REPLACEMENTS:
-            found.append(_REPLACEMENTS[piece])
+        if piece in _GSM_7 or piece in _REPLACEMENTS:
+            found += _REPLACEMENTS.get(piece, piece)
         elif unicodedata.category(piece) not in {"Mn", "Me"}:
             return _UNKNOWN
-    return "".join(found)
+    return found

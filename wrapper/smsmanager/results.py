@@ -16,23 +16,23 @@ from smsmanager.errors import IncompleteSendError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smsmanager._requests import Prepared
+    from smsmanager._message.requests import Prepared
 
 
 class Status(StrEnum):
     """What is known of one recipient when a call ends.
 
-    `accepted` means taken for processing, not delivered: that is told later by webhook.
+    Source: SmsManager guide, "Sending messages".
     """
 
     ACCEPTED = "accepted"
-    """Taken for processing."""
+    """Taken for processing; delivery is reported later, by webhook."""
     REJECTED = "rejected"
-    """Not taken, and meant to be sent again (SmsManager guide, "Sending messages")."""
+    """Not taken; can be sent again."""
     UNCONFIRMED = "unconfirmed"
-    """In neither list of the answer: it may or may not have been taken."""
+    """The answer does not mention it: it may have been taken."""
     NOT_SENT = "not_sent"
-    """Certainly not taken; it can be sent without sending anything twice."""
+    """Certainly not taken; can be sent again."""
     UNKNOWN = "unknown"
     """Sent, but the answer was lost: it may have been taken."""
 
@@ -42,15 +42,15 @@ class RecipientOutcome:
     """What became of one recipient.
 
     Attributes:
-        index: Position over the whole call, counted from 0.
+        index: Position in the whole call, counted from 0.
         given: The number as the caller wrote it.
-        phone_number: The number as it was sent, in canonical form.
+        phone_number: The number as it was sent: digits only, see `smsmanager.normalise_number`.
         status: What is known.
-        message_id: The id under which webhooks report this recipient: for a batch with `-<index>` behind it.
-            None unless accepted.
-        request_id: Id of the request that carried it, when it was answered with one.
+        message_id: The id under which webhooks report this recipient; in a batch it has the suffix
+            `-<index>`. None unless accepted.
+        request_id: Id of the request that carried it, if the answer named one.
         message_index: Position of its message in `send_batch`; 0 otherwise.
-        reference: The caller's own id of the message.
+        reference: The caller's own id of the message, if it has one.
     """
 
     index: int
@@ -63,7 +63,7 @@ class RecipientOutcome:
     reference: str | None = None
 
     def __repr__(self) -> str:
-        """Show everything but the number."""
+        """Show the status and the ids, but only the end of the number."""
         return (
             f"RecipientOutcome(index={self.index}, phone_number={mask_number(self.phone_number)!r}, "
             f"status={self.status.value!r}, message_id={self.message_id!r})"
@@ -72,17 +72,14 @@ class RecipientOutcome:
 
 @attrs.frozen(repr=False)
 class SendResult(Sequence[RecipientOutcome]):
-    """What became of every recipient of one call, in the order given.
-
-    A sequence of `RecipientOutcome`. `accepted`, `rejected`, `unconfirmed`, `not_sent` and `unknown` are its
-    parts; `ok` tells whether every recipient was accepted.
+    """What became of every recipient of one call: a sequence of `RecipientOutcome`.
 
     Attributes:
-        outcomes: One entry a recipient.
+        outcomes: One per recipient, in the order given.
     """
 
     outcomes: tuple[RecipientOutcome, ...]
-    # What each recipient was to get, so that a client can send the rest; lost in JSON, kept by pickle.
+    # What each recipient was to get, so that a client can send the rest. Pickle keeps it, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
 
     @overload
@@ -90,7 +87,7 @@ class SendResult(Sequence[RecipientOutcome]):
     @overload
     def __getitem__(self, index: slice) -> tuple[RecipientOutcome, ...]: ...
     def __getitem__(self, index: int | slice) -> RecipientOutcome | tuple[RecipientOutcome, ...]:
-        """Return the outcome at a position, or several."""
+        """Return the outcome at a position, or those of a slice."""
         return self.outcomes[index]
 
     def __len__(self) -> int:
@@ -98,11 +95,11 @@ class SendResult(Sequence[RecipientOutcome]):
         return len(self.outcomes)
 
     def __iter__(self) -> Iterator[RecipientOutcome]:
-        """Iterate in the order given."""
+        """Iterate over the outcomes, in the order given."""
         return iter(self.outcomes)
 
     def __repr__(self) -> str:
-        """Show counts only."""
+        """Show how many recipients have each status."""
         counts = ", ".join(f"{status}={count}" for status, count in self.counts().items())
         return f"SendResult({counts})"
 
@@ -111,27 +108,27 @@ class SendResult(Sequence[RecipientOutcome]):
 
     @property
     def accepted(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients that were taken for processing."""
+        """Recipients whose message was taken for processing."""
         return self._with(Status.ACCEPTED)
 
     @property
     def rejected(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients that were not taken and are meant to be sent again."""
+        """Recipients whose message was not taken and can be sent again."""
         return self._with(Status.REJECTED)
 
     @property
     def unconfirmed(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients that the answer did not mention."""
+        """Recipients that the answer does not mention."""
         return self._with(Status.UNCONFIRMED)
 
     @property
     def not_sent(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients that were certainly not taken, because of an error."""
+        """Recipients whose message was certainly not taken, because of an error."""
         return self._with(Status.NOT_SENT)
 
     @property
     def unknown(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients whose request went out and whose answer was lost."""
+        """Recipients whose message was sent, but the answer was lost."""
         return self._with(Status.UNKNOWN)
 
     @property
@@ -141,19 +138,18 @@ class SendResult(Sequence[RecipientOutcome]):
 
     @property
     def request_ids(self) -> tuple[str, ...]:
-        """Ids of the requests that were answered, in the order sent."""
+        """Ids of the answered requests, in the order sent, each once."""
         return tuple(dict.fromkeys(o.request_id for o in self.outcomes if o.request_id is not None))
 
     @property
     def prepared(self) -> Prepared | None:
-        """What each recipient was to get; internal, for `resume`. None after a round trip through JSON."""
+        """What each recipient was to get; internal, for `resume`. None if the result was read from JSON."""
         return self._prepared
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The caller's own ids of the messages, each once."""
-        found = dict.fromkeys(o.reference for o in self.outcomes if o.reference is not None)
-        return tuple(found)
+        """The caller's own ids of the messages, in the order given, each once."""
+        return tuple(dict.fromkeys(o.reference for o in self.outcomes if o.reference is not None))
 
     def counts(self) -> dict[str, int]:
         """Return how many recipients have each status that occurs."""
@@ -161,17 +157,16 @@ class SendResult(Sequence[RecipientOutcome]):
         return {status.value: counted[status] for status in Status if counted[status]}
 
     def find(self, message_id: str) -> RecipientOutcome | None:
-        """Return the recipient that an id of a webhook names.
+        """Return the recipient that an id from a webhook names.
 
-        An id and the same id with `-0` behind it are taken as one, because the service's pages leave open
-        how a batch message with a single recipient is reported. The bare id of a batch message with several
-        recipients names none of them.
+        An id is taken for the same id with the suffix `-0`, as in `smsmanager.same_message`, unless it is
+        that of a batch message with several recipients: without a suffix it names none of them.
 
         Args:
             message_id: An id in either form.
 
         Returns:
-            The outcome, or None when no recipient of this call has the id.
+            The outcome, or None if no recipient of this call has the id.
         """
         by_id = {o.message_id: o for o in self.outcomes if o.message_id is not None}
         if found := by_id.get(message_id):
@@ -187,14 +182,14 @@ class SendResult(Sequence[RecipientOutcome]):
             The result itself.
 
         Raises:
-            IncompleteSendError: If a recipient was rejected or is unconfirmed; it carries this result.
+            IncompleteSendError: If a recipient was not accepted; `result` on it is this result.
         """
         if not self.ok:
             raise IncompleteSendError(self)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON values; they hold the numbers."""
+        """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
         return {
             "outcomes": [
                 {**attrs.asdict(outcome), "status": outcome.status.value}
@@ -207,7 +202,7 @@ class SendResult(Sequence[RecipientOutcome]):
         """Return the result that `to_dict` described.
 
         Raises:
-            ValueError: If this is no result.
+            ValueError: If the data do not describe a result.
         """
         try:
             return cls(
@@ -217,10 +212,10 @@ class SendResult(Sequence[RecipientOutcome]):
                 )
             )
         except (TypeError, KeyError, ValueError):
-            raise ValueError("this is no result as to_dict() describes one") from None
+            raise ValueError("this is not a result as to_dict() describes one") from None
 
     def to_json(self) -> str:
-        """Return JSON text; it holds the numbers."""
+        """Return JSON text, numbers included."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     @classmethod
@@ -228,7 +223,7 @@ class SendResult(Sequence[RecipientOutcome]):
         """Return the result that `to_json` described.
 
         Raises:
-            ValueError: If this is no result.
+            ValueError: If the text does not describe a result.
         """
         try:
             data = json.loads(text)

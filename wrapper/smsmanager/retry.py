@@ -1,4 +1,4 @@
-"""When a failed request is sent again, and after how long; pure, with no clock of its own."""
+"""When a failed request is repeated, and after how long; pure, without a clock of its own."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import random
 from collections.abc import Callable
 from typing import TypeAlias
 
-import attrs
+from attrs import field, frozen
+from attrs.validators import ge, instance_of, le
 
-from smsmanager.errors import RateLimitError, ServiceError, SmsManagerError
+from smsmanager.errors import ApiError, SmsManagerError
 
 
-@attrs.frozen
+@frozen
 class RetryPolicy:
-    """How often and how long a request is repeated that certainly was not taken.
+    """How often, and for how long, a request that was certainly not taken is repeated.
 
     A request whose outcome is unknown is never repeated, whatever the policy says.
 
@@ -21,21 +22,20 @@ class RetryPolicy:
         retries: Most repetitions of one request; 0 turns them off.
         total_s: Most seconds over all attempts and waits of one request. A wait that would end later is not
             begun.
-        first_wait_s: Seconds before the first repetition; doubled for each further one.
+        first_wait_s: Seconds before the first repetition; doubled for each one after it.
         max_wait_s: Most seconds of one wait, unless the service asks for more with `Retry-After`.
-        jitter: Part of each wait that is left to chance, 0 to 1, so that many clients do not come back at
-            once. What the service asked for is never shortened.
+        jitter: Share of each wait that is random, 0 to 1, so that many clients do not return at once. A wait
+            that the service asked for is never shortened.
+
+    Raises:
+        ValueError: If a number is negative, or `jitter` is above 1.
     """
 
-    retries: int = attrs.field(
-        default=2, validator=[attrs.validators.instance_of(int), attrs.validators.ge(0)]
-    )
-    total_s: float = attrs.field(default=60.0, validator=attrs.validators.ge(0))
-    first_wait_s: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    max_wait_s: float = attrs.field(default=8.0, validator=attrs.validators.ge(0))
-    jitter: float = attrs.field(
-        default=0.5, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
-    )
+    retries: int = field(default=2, validator=[instance_of(int), ge(0)])
+    total_s: float = field(default=60.0, validator=ge(0))
+    first_wait_s: float = field(default=0.5, validator=ge(0))
+    max_wait_s: float = field(default=8.0, validator=ge(0))
+    jitter: float = field(default=0.5, validator=[ge(0), le(1)])
 
     def wait_after(
         self,
@@ -44,27 +44,27 @@ class RetryPolicy:
         elapsed_s: float,
         chance: Callable[[], float] = random.random,
     ) -> float | None:
-        """Return the seconds to wait before the next attempt, or None when there is none.
+        """Return the seconds to wait before the next attempt, or None to give up.
 
         Args:
             error: Why the last attempt failed.
             attempt: How many attempts were made, counted from 1.
             elapsed_s: Seconds since the first attempt began.
-            chance: Returns a number from 0 to 1.
+            chance: Returns a random number from 0 to 1.
         """
         if not error.safe_to_retry or attempt > self.retries:
             return None
-        # Past 2**32 the bound has long been reached, and a float would overflow at 2**1024.
+        # By 2**32 any bound is reached; 2**1024 would overflow.
         wait_s = min(self.max_wait_s, self.first_wait_s * 2.0 ** min(attempt - 1, 32))
         wait_s *= 1 - self.jitter * chance()
-        if isinstance(error, (RateLimitError, ServiceError)) and error.retry_after_s is not None:
+        if isinstance(error, ApiError) and error.retry_after_s is not None:
             wait_s = max(wait_s, error.retry_after_s)
         return wait_s if elapsed_s + wait_s <= self.total_s else None
 
 
-@attrs.frozen
+@frozen
 class Retry:
-    """One repetition that is about to happen, as `on_retry` is told of it.
+    """A repetition that is about to happen; passed to `on_retry`.
 
     Attributes:
         attempt: How many attempts were made, counted from 1.

@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._checks import message_problems
-from smsmanager._compose import compose
-from smsmanager._models import load_model
-from smsmanager._requests import checked_size
+from smsmanager._message.checks import message_problems
+from smsmanager._message.compose import compose
+from smsmanager._message.models import load_model
+from smsmanager._message.requests import checked_size
 from smsmanager.campaigns.rows import RefusedRow, Row
 from smsmanager.errors import ValidationError
+from smsmanager.ids import REFERENCE_KEY
 from smsmanager.phone import InvalidNumberError, normalise_number
-from smsmanager.references import REFERENCE_KEY
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._grouping import Parcel

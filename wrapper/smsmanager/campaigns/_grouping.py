@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager._requests import Content, Prepared, Route
+from smsmanager._message.requests import Content, Prepared, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

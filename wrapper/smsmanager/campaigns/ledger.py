@@ -23,7 +23,7 @@ from smsmanager.campaigns.errors import (
 )
 from smsmanager.campaigns.rows import LedgerRow, RefusedRow
 from smsmanager.campaigns.states import RowState
-from smsmanager.references import REFERENCE_KEY
+from smsmanager.ids import REFERENCE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from smsmanager._compose import Step
+    from smsmanager._message.compose import Step
     from smsmanager_jsonapi.models import Callback, DeliveryWindow, MessageParams
 
 

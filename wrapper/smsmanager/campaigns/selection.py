@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._checks import MAX_TEXT, sender_problems
+from smsmanager._message.checks import MAX_TEXT, sender_problems
 from smsmanager.campaigns.number_set import NumberSet
 from smsmanager.campaigns.numbers import NumberReader, cell_text
 from smsmanager.campaigns.refusals import Refusal, RefusedInput

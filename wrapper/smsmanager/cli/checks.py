@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import httpx
 
-from smsmanager._checks import sender_problems
 from smsmanager._config import settings
-from smsmanager._status import error_for_status
+from smsmanager._message.checks import sender_problems
+from smsmanager._transport.statuses import error_for_status
 from smsmanager._version import __version__
 from smsmanager.errors import (
     AuthenticationError,

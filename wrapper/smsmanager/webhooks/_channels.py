@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._models import load_model
+from smsmanager._message.models import load_model
 from smsmanager.webhooks._reading import money_of, text_of, whole_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from smsmanager._privacy import mask_number
-from smsmanager.references import reference_of
+from smsmanager.ids import reference_of
 from smsmanager.webhooks._channels import ChannelDetails, channel_details
 
 if TYPE_CHECKING:

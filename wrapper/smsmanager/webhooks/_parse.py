@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._models import load_model
+from smsmanager._message.models import load_model
 from smsmanager.webhooks._errors import WebhookParseError
 from smsmanager.webhooks._events import (
     DeliveryReport,

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsmanager import Message, Recipient, ValidationError, compose
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
-from smsmanager._requests import (
+from smsmanager._message.prepare import prepare_batch, prepare_send
+from smsmanager._message.requests import (
     MAX_MESSAGES,
     MAX_RECIPIENTS,
     MAX_REQUEST_BYTES,
@@ -23,6 +23,7 @@ from smsmanager._requests import (
     encode,
     operation_module,
 )
+from tests.unit.client_settings import settings_with
 
 steady = settings(
     deadline=None,
@@ -98,7 +99,7 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
     ],
 )
 def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int]]) -> None:
-    prepared = prepare_send("Hi", {"to": numbers(count)}, Rules())
+    prepared = prepare_send("Hi", {"to": numbers(count)}, settings_with())
     check(prepared, numbers(count))
     assert prepared.route is Route.SEND
     assert {request.operation for request in prepared.requests()} == {operation}
@@ -108,7 +109,7 @@ def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int
 
 @pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (10, [10]), (11, [10, 1]), (30, [10] * 3)])
 def test_priority_takes_ten_a_request(count: int, sizes: list[int]) -> None:
-    prepared = prepare_send("Hi", {"to": numbers(count), "priority": True}, Rules())
+    prepared = prepare_send("Hi", {"to": numbers(count), "priority": True}, settings_with())
     check(prepared, numbers(count))
     assert [recipients(request.messages[0]) for request in prepared.requests()] == sizes
     for request in prepared.requests():
@@ -117,14 +118,14 @@ def test_priority_takes_ten_a_request(count: int, sizes: list[int]) -> None:
 
 
 def test_a_batch_of_one_is_still_a_batch() -> None:
-    [request] = prepare_batch([compose("Hi", to=numbers(1))], Rules()).requests()
+    [request] = prepare_batch([compose("Hi", to=numbers(1))], settings_with()).requests()
     assert request.operation is Operation.BATCH
     assert request.body is request.messages
 
 
 def test_messages_of_a_batch_share_no_recipient_list() -> None:
     one, other = numbers(12), numbers(3, first=50)
-    prepared = prepare_batch([compose("A", to=one), compose("B", to=other)], Rules())
+    prepared = prepare_batch([compose("A", to=one), compose("B", to=other)], settings_with())
     check(prepared, one + other)
     [request] = prepared.requests()
     assert [m.to_dict()["body"] for m in request.messages] == ["A", "A", "B"]
@@ -135,8 +136,8 @@ def test_messages_of_a_batch_share_no_recipient_list() -> None:
 def test_preparing_leaves_the_message_as_it_was() -> None:
     message = Message(to=[Recipient(phone_number=n) for n in numbers(15)], body="Hi")
     before = message.to_dict()
-    prepare_send(message, {"sender": "Shop", "tag": "x"}, Rules(sender="Else"))
-    prepare_batch([message, message], Rules(sender="Shop"))
+    prepare_send(message, {"sender": "Shop", "tag": "x"}, settings_with(sender="Else"))
+    prepare_batch([message, message], settings_with(sender="Shop"))
     assert message.to_dict() == before
 
 
@@ -157,7 +158,7 @@ def test_any_batch(shapes: list[tuple[int, int]]) -> None:
         to = numbers(count, first=len(everyone))
         everyone += to
         messages.append(compose("Hi", to=to, payload={"x": "é" * (filler // 2)}))
-    prepared = prepare_batch(messages, Rules())
+    prepared = prepare_batch(messages, settings_with())
     check(prepared, everyone)
     assert all(request.operation is Operation.BATCH for request in prepared.requests())
     sizes = [len(encode(m.to_dict())) for request in prepared.requests() for m in request.messages]
@@ -172,7 +173,7 @@ def test_any_batch(shapes: list[tuple[int, int]]) -> None:
 @given(st.integers(1, 320), st.integers(0, 127_000), st.booleans())
 def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT001
     fields: dict[str, Any] = {"to": iter(numbers(count)), "payload": {"x": "y" * filler}}
-    prepared = prepare_send("Hi", {**fields, "priority": priority}, Rules())
+    prepared = prepare_send("Hi", {**fields, "priority": priority}, settings_with())
     check(prepared, numbers(count))
     if priority or count <= MAX_RECIPIENTS:
         assert len(prepared.requests()) == -(-count // MAX_RECIPIENTS)
@@ -186,7 +187,7 @@ def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT
 @steady
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=25))
 def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) -> None:
-    prepared = prepare_send("Hi", {"to": given_numbers}, Rules(validate=False))
+    prepared = prepare_send("Hi", {"to": given_numbers}, settings_with(validate=False))
     assert prepared.given == given_numbers
     assert sent(prepared) == prepared.numbers
     for request in prepared.requests():
@@ -209,10 +210,10 @@ def test_some_of_the_recipients_can_be_sent_to_later(
         everyone += to
         messages.append(compose(f"Text {position}", to=to))
     if route is Route.BATCH:
-        prepared = prepare_batch(messages, Rules())
+        prepared = prepare_batch(messages, settings_with())
     else:
         fields = {"priority": route is Route.PRIORITY}
-        prepared = prepare_send(messages[0], fields, Rules())
+        prepared = prepare_send(messages[0], fields, settings_with())
     assert prepared.route is route
     wanted = [p for p in range(len(everyone)) if data.draw(st.booleans())]
     if not wanted:
@@ -240,7 +241,7 @@ def test_some_of_the_recipients_can_be_sent_to_later(
 )
 def test_each_operation_has_its_module(operation: Operation, name: str) -> None:
     module = operation_module(operation)
-    prepared = prepare_send("Hi", {"to": numbers(1)}, Rules())
+    prepared = prepare_send("Hi", {"to": numbers(1)}, settings_with())
     [message] = prepared.requests()[0].messages
     body = [message] if operation is Operation.BATCH else message
     arguments = module._get_kwargs(body=body)
@@ -253,19 +254,28 @@ def filled(size: int) -> Message:
     return compose("Hi", to=numbers(10), payload={"x": "y" * (size - empty)})
 
 
+def test_a_request_is_filled_to_the_last_byte() -> None:
+    to = encode([{"phone_number": number} for number in numbers(10)])
+    half = filled((MAX_REQUEST_BYTES - len("[,]")) // 2 - len(to) + len("[]"))
+    [request] = prepare_batch([half, half], settings_with()).requests()
+    assert MAX_REQUEST_BYTES - 1 <= len(body_bytes(request)) <= MAX_REQUEST_BYTES
+
+
 def test_a_message_that_fills_a_request_fits_and_a_larger_one_is_refused() -> None:
     nearly = MAX_REQUEST_BYTES - 400
-    check(prepare_batch([filled(nearly)], Rules()), numbers(10))
-    check(prepare_send(filled(nearly), {}, Rules()), numbers(10))
+    check(prepare_batch([filled(nearly)], settings_with()), numbers(10))
+    check(prepare_send(filled(nearly), {}, settings_with()), numbers(10))
     too_large = filled(MAX_REQUEST_BYTES + 1)
     reason = r"takes \d+ bytes, a request has at most 128000"
     with pytest.raises(ValidationError, match=reason):
-        prepare_batch([filled(1000), too_large], Rules())
+        prepare_batch([filled(1000), too_large], settings_with())
     with pytest.raises(ValidationError, match=reason):
-        prepare_send(too_large, {}, Rules())
+        prepare_send(too_large, {}, settings_with())
 
 
 def test_without_checks_a_message_may_be_larger() -> None:
-    prepared = prepare_batch([filled(1000), filled(200_000), filled(1000)], Rules(validate=False))
+    prepared = prepare_batch(
+        [filled(1000), filled(200_000), filled(1000)], settings_with(validate=False)
+    )
     assert [len(request.messages) for request in prepared.requests()] == [1, 1, 1]
     assert sent(prepared) == numbers(10) * 3

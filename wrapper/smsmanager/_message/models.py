@@ -1,4 +1,4 @@
-"""Make the generated request types fit for services: picklable, and silent about what they hold."""
+"""The generated request types, made picklable and with a `repr` that shows no text and no number."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from smsmanager_jsonapi.types import Unset
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# From six digits on a number may be a phone number.
+# With six digits or more it may be a phone number.
 _LEAST_NUMBER = 100_000
 T = TypeVar("T")
 
-# Without this an unset field comes back from `pickle` and `copy.deepcopy` as another object than UNSET, and
-# the generated `to_dict` compares by identity.
+# Without this, `pickle` and `copy.deepcopy` return another object than UNSET for an unset field, and the
+# generated `to_dict` compares by identity.
 copyreg.pickle(Unset, lambda _: "UNSET")
 
 
@@ -35,7 +35,7 @@ def _shown(value: object) -> str:
 
 
 def _masked_repr(self: attrs.AttrsInstance) -> str:
-    """Name the fields that are set; show no text and no number."""
+    """Name the fields that are set, without their texts and numbers."""
     values = [(field.name, getattr(self, field.name)) for field in attrs.fields(type(self))]
     shown = [
         f"{name}={_shown(value)}"
@@ -46,7 +46,7 @@ def _masked_repr(self: attrs.AttrsInstance) -> str:
 
 
 def masked(model: type[T]) -> type[T]:
-    """Replace the `repr` of a generated class, which would print numbers and texts."""
+    """Replace the `repr` of a generated class, which shows numbers and texts."""
     if attrs.has(model):
         model.__repr__ = _masked_repr  # type: ignore[assignment,method-assign]
         _mask_nested_on_reading(model)
@@ -54,7 +54,7 @@ def masked(model: type[T]) -> type[T]:
 
 
 def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
-    """Have `from_dict` mask the classes of what it reads, which nobody asked for by name."""
+    """Make `from_dict` mask the classes of nested values, which nobody loads by name."""
     names = {
         name for field in attrs.fields(model) for name in re.findall(r"[A-Z]\w+", str(field.type))
     }
@@ -74,10 +74,6 @@ def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
 
 @cache
 def load_model(name: str) -> Any:
-    """Return a name of `smsmanager_jsonapi.models`, masked.
-
-    Raises:
-        AttributeError: If there is none.
-    """
+    """Return a name of `smsmanager_jsonapi.models`, masked; raise `AttributeError` if there is none."""
     value = getattr(import_module("smsmanager_jsonapi.models"), name)
     return masked(value) if isinstance(value, type) else value

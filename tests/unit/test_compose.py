@@ -1,22 +1,30 @@
-"""Each flow step goes out byte for byte as the caller wrote it: nothing added, nothing changed."""
+"""A message and its steps go out byte for byte as the caller wrote them: nothing added, nothing changed."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from smsmanager import (
+    Callback,
+    CallbackHeaders,
+    DeliveryWindow,
     FlowStep,
+    LinkShortening,
     Message,
+    MessageParams,
     NamedVariable,
     OpenObject,
+    Payload,
     Rcs,
     RcsButton,
     RcsCard,
     RcsCarouselCard,
     RcsRaw,
     Recipient,
+    ReplyHandling,
     Sms,
     TemplateButton,
     TemplateCarouselItem,
@@ -32,8 +40,10 @@ from smsmanager import (
     WhatsAppText,
     compose,
 )
-from smsmanager._prepare import Rules, prepare_batch, prepare_send
-from smsmanager._requests import encode
+from smsmanager._config import Settings
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
+from smsmanager._message.requests import encode
+from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
 # Quotes, a backslash, a line break, a tab, a joined emoji, a line separator, a decomposed letter.
@@ -45,10 +55,13 @@ def open_object(**values: Any) -> OpenObject:
     return OpenObject.from_dict(values)
 
 
-def wire(message: str | Message | None, **fields: Any) -> bytes:
-    [request] = prepare_send(message, fields, Rules()).requests()
-    [part] = request.messages
-    return encode(part.to_dict())
+def wire(message: str | Message | None, rules: Settings | None = None, **fields: Any) -> bytes:
+    [request] = prepare_send(message, fields, rules or settings_with()).requests()
+    return encode(request.body.to_dict())
+
+
+def message(**fields: Any) -> Message:
+    return Message(**{"to": [Recipient(phone_number=TO)], "body": "Hi", **fields})
 
 
 STEPS = [
@@ -283,31 +296,160 @@ STEPS = [
 
 @pytest.mark.parametrize(("step", "expected"), STEPS)
 def test_each_step(step: Any, expected: str) -> None:
-    whole = ('{"to":[{"phone_number":"420777123456"}],"flow":[' + expected + "]}").encode()
-    assert wire(None, to=TO, flow=[step]) == whole
-    assert wire(None, to=TO, flow=step) == whole
-    assert wire(Message(to=[Recipient(phone_number=TO)], flow=[step])) == whole
-    [request] = prepare_batch(
-        [compose(to=[TO, TO], flow=(step, Sms(body="x")))], Rules()
-    ).requests()
-    assert (
-        encode([part.to_dict() for part in request.messages])
-        == (
-            '[{"to":[{"phone_number":"420777123456"},{"phone_number":"420777123456"}],"flow":['
-            + expected
-            + ',{"sms":{"body":"x"}}]}]'
-        ).encode()
+    whole = '{"to":[{"phone_number":"420777123456"}],"flow":[' + expected + "]}"
+    assert wire(None, to=TO, flow=[step]) == whole.encode()
+    assert wire(None, to=TO, flow=step) == whole.encode()
+    assert wire(Message(to=[Recipient(phone_number=TO)], flow=[step])) == whole.encode()
+    batch = [compose(to=[TO, TO], flow=(step, Sms(body="x")))]
+    [request] = prepare_batch(batch, settings_with()).requests()
+    [part] = [encode(one.to_dict()) for one in request.messages]
+    to = '{"to":[{"phone_number":"420777123456"},{"phone_number":"420777123456"}],"flow":['
+    assert part == (to + expected + ',{"sms":{"body":"x"}}]}').encode()
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [(Sms(), "sms"), (Viber(), "viber"), (WhatsAppText(), "whatsapp_text"), (Rcs(), "rcs")],
+)
+def test_a_step_without_fields_stays_empty(step: Any, name: str) -> None:
+    expected = (
+        b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop",'
+        b'"flow":[{"' + name.encode() + b'":{}}]}'
+    )
+    assert wire("Hi", to=TO, sender="Shop", flow=[step]) == expected
+    assert wire("Hi", to=TO, sender="Shop", flow=[FlowStep(**{name: step})]) == expected
+
+
+def test_a_plain_text_holds_text_and_number_only() -> None:
+    expected = ('{"to":[{"phone_number":"420777123456"}],"body":' + ODD_WIRE + "}").encode()
+    assert wire(ODD, to="+420 777 123 456") == expected
+    assert wire(Message(to=[Recipient(phone_number="00420777123456")], body=ODD)) == expected
+
+
+def test_every_field_of_a_message() -> None:
+    expected = (
+        '{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop",'
+        '"flow":[{"viber":{}},{"sms":{}}],"tag":"News,Spring",'
+        '"delivery_time":{"days":["monday","sunday"],"start":"08:00","end":"20:00",'
+        '"tz":"Europe/Prague"},"callback":{"secret":1,"url":"https://example.com/in",'
+        '"method":"POST","headers":{"X-A":"b"},"batch_size":5},"payload":{"order":17,"é":[1.5,'
+        'null,true]},"params":{"other":{"a":1},"_url":{"type":"all","get_enhance":false},'
+        '"_incoming":{"email_to":"a@example.com"}},"datetime":"2027-01-04T07:00:00Z"}'
+    ).encode()
+    payload = {"order": 17, "é": [1.5, None, True]}
+    fields: dict[str, Any] = {
+        "to": TO,
+        "sender": "Shop",
+        "flow": [Viber(), Sms()],
+        "tag": "News,Spring",
+        "window": {
+            "days": ["monday", "sunday"],
+            "start": "08:00",
+            "end": "20:00",
+            "tz": "Europe/Prague",
+        },
+        "callback": {
+            "url": "https://example.com/in",
+            "method": "POST",
+            "headers": {"X-A": "b"},
+            "batch_size": 5,
+            "secret": 1,
+        },
+        "payload": payload,
+        "params": {
+            "_url": {"type": "all", "get_enhance": False},
+            "_incoming": {"email_to": "a@example.com"},
+            "other": {"a": 1},
+        },
+    }
+    at = datetime(2027, 1, 4, 8, tzinfo=timezone(timedelta(hours=1)))
+    assert wire("Hi", at=at, **fields) == expected
+    assert wire("Hi", at="2027-01-04T08:00+01:00", **fields) == expected
+
+    own_callback = Callback(
+        url="https://example.com/in",
+        method="POST",
+        headers=CallbackHeaders.from_dict({"X-A": "b"}),
+        batch_size=5,
+    )
+    own_callback["secret"] = 1
+    own_params = MessageParams(
+        param_url=LinkShortening(type_="all", get_enhance=False),
+        param_incoming=ReplyHandling(email_to="a@example.com"),
+    )
+    own_params["other"] = {"a": 1}
+    whole = message(
+        sender="Shop",
+        flow=[FlowStep(viber=Viber()), FlowStep(sms=Sms())],
+        tag="News,Spring",
+        datetime_=at.astimezone(UTC),
+        delivery_time=DeliveryWindow(
+            days=["monday", "sunday"], start="08:00", end="20:00", tz="Europe/Prague"
+        ),
+        callback=own_callback,
+        payload=Payload.from_dict(payload),
+        params=own_params,
+    )
+    assert wire(whole) == expected
+
+
+def test_a_callback_can_be_a_url() -> None:
+    sent = wire("Hi", to=TO, callback="https://example.com/in?č=1")
+    assert '"callback":"https://example.com/in?č=1"}'.encode() in sent
+
+
+def test_the_clients_sender_is_the_only_thing_added() -> None:
+    assert wire(message(message_tag="old"), settings_with(sender="Shop")) == (
+        b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","messageTag":"old","sender":"Shop"}'
     )
 
 
-@pytest.mark.parametrize("step", [Sms(), Viber(), WhatsAppText(), Rcs()])
-def test_a_step_without_fields_stays_empty(step: Any) -> None:
-    channel = {"Sms": "sms", "Viber": "viber", "WhatsAppText": "whatsapp_text", "Rcs": "rcs"}
-    name = channel[type(step).__name__]
-    expected = (
-        '{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop",'
-        '"flow":[{"' + name + '":{}}]}'
-    ).encode()
-    assert wire("Hi", to=TO, sender="Shop", flow=[step]) == expected
-    given = FlowStep(**{name: step})
-    assert wire("Hi", to=TO, sender="Shop", flow=[given]) == expected
+def test_a_simple_message_holds_what_was_given() -> None:
+    def form(*given: Any, **fields: Any) -> bytes:
+        [request] = prepare_simple(*given, **fields).requests()
+        return encode(request.body.to_dict())
+
+    expected = '{"phone_number":"420777123456","message":' + ODD_WIRE + ',"sender":"Shop"}'
+    assert form(ODD, TO, sender="Shop", rules=settings_with()) == expected.encode()
+    assert form(
+        "Hi",
+        Recipient(phone_number="+420 777 123 456"),
+        gateway="test",
+        at="2027-01-04T08:00+01:00",
+        custom_id="c-1",
+        rules=settings_with(sender="Shop"),
+    ) == (
+        b'{"phone_number":"420777123456","message":"Hi","sender":"Shop","gateway":"test",'
+        b'"customID":"c-1","datetime":"2027-01-04T07:00:00Z"}'
+    )
+
+
+@pytest.mark.parametrize("field", ["sender", "tag", "message_tag"])
+def test_none_in_a_message_is_unset(field: str) -> None:
+    sent = wire(message(**{field: None}), settings_with(sender="Shop"))
+    assert sent == b'{"to":[{"phone_number":"420777123456"}],"body":"Hi","sender":"Shop"}'
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"start": "08:00", "end": None},
+        DeliveryWindow(start="08:00", end=None),  # type: ignore[arg-type]
+    ],
+    ids=["mapping", "model"],
+)
+def test_none_in_a_window_is_unset(window: Any) -> None:
+    assert b'"delivery_time":{"start":"08:00"}' in wire("Hi", to=TO, window=window)
+
+
+def test_an_unchecked_window_goes_out_as_given() -> None:
+    rules = settings_with(validate=False)
+    window: dict[str, Any] = {"start": "8:00", "tz": "Nowhere/At-All"}
+    expected = b'"delivery_time":{"start":"8:00","tz":"Nowhere/At-All"}'
+    assert expected in wire(message(delivery_time=DeliveryWindow(**window)), rules)
+    assert expected in wire("Hi", rules, to=TO, window=window)
+
+
+@pytest.mark.parametrize("at", ["2027-01-04T08:00:00+01:00", "2027-01-04T07:00:00Z"])
+def test_a_text_in_datetime_schedules_a_message(at: Any) -> None:
+    assert b'"datetime":"2027-01-04T07:00:00Z"' in wire(message(datetime_=at))

@@ -1,4 +1,4 @@
-"""Friendly arguments into requests, ready for the wire; pure."""
+"""Friendly arguments into checked requests, ready for the wire; pure."""
 
 from __future__ import annotations
 
@@ -8,53 +8,36 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._checks import Problem, message_problems, sender_problems, text_problems
-from smsmanager._compose import compose, flow_step
-from smsmanager._models import load_model
-from smsmanager._requests import Content, Prepared, Route, checked_size
-from smsmanager._schedule import to_utc, wire_time
+from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
+from smsmanager._message.compose import flow_step, model_fields
+from smsmanager._message.models import load_model
+from smsmanager._message.requests import Content, Prepared, Route, encoded
+from smsmanager._message.times import to_utc, wire_time
 from smsmanager.errors import ValidationError
+from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
-from smsmanager.references import REFERENCE_KEY, new_reference, reference_of
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from smsmanager._compose import CallbackSource
-    from smsmanager_jsonapi.models import Message, Recipient, SmsGateway
-
-
-@attrs.frozen
-class Rules:
-    """What the client's options say about preparing.
-
-    Attributes:
-        sender: Sender of messages that have none.
-        default_region: See `smsmanager.phone.normalise_number`.
-        validate: Whether messages are checked locally.
-        auto_reference: Whether a message without a reference gets one.
-        callbacks: Makes the callback of messages that have none.
-    """
-
-    sender: str | None = None
-    default_region: str | None = None
-    validate: bool = True
-    auto_reference: bool = False
-    callbacks: CallbackSource | None = attrs.field(default=None, repr=False)
+    from smsmanager._config import Settings
+    from smsmanager._message.compose import SimpleFields
+    from smsmanager_jsonapi.models import Message, Recipient
 
 
 def prepare_send(
-    message: str | Message | None, fields: Mapping[str, Any], rules: Rules
+    message: str | Message | None, fields: Mapping[str, Any], rules: Settings
 ) -> Prepared:
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
     priority = arguments.pop("priority", False)
-    whole = _with_fields(message, arguments)
     prepared = Prepared(Route.PRIORITY if priority else Route.SEND)
-    _take(whole, 0, prepared, rules, "")
+    _take(_whole(message, arguments), 0, prepared, rules, "")
     return prepared
 
 
-def _with_fields(message: str | Message | None, arguments: dict[str, Any]) -> Message:
+def _whole(message: Any, arguments: dict[str, Any]) -> Any:
+    """Return the message that is described by a text, or by a message whose fields are replaced."""
+    model = load_model("Message")
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -62,30 +45,22 @@ def _with_fields(message: str | Message | None, arguments: dict[str, Any]) -> Me
             if arguments.get("body") is not None:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
-        return compose(**arguments)
-    given = {name: value for name, value in arguments.items() if value is not None}
-    if not given or not isinstance(message, load_model("Message")):
+        return model(**model_fields(arguments))
+    changes = {name: value for name, value in arguments.items() if value is not None}
+    if not changes or not isinstance(message, model):
         return message
-    given.setdefault("to", message.to)
-    if "reference" in given and not isinstance(message.payload, Unset):
-        given.setdefault("payload", message.payload)
-    composed = compose(**given)
-    changes = {
-        field.name: value
-        for field in attrs.fields(type(composed))
-        if not isinstance(value := getattr(composed, field.name), Unset)
-    }
-    changed: Message = attrs.evolve(message, **changes)
-    return changed
+    if "reference" in changes and not isinstance(message.payload, Unset):
+        changes.setdefault("payload", message.payload)
+    return attrs.evolve(message, **model_fields(changes))
 
 
-def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
+def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
     """Prepare `send_batch`: any number of messages, each to any number of recipients."""
     prepared = Prepared(Route.BATCH)
     problems: list[Problem] = []
     references: list[str] = []
     if not isinstance(messages, Iterable):
-        raise ValidationError([("messages", "must be several messages: [message] for one")])
+        raise ValidationError([("messages", "must be a list: [message] for a single one")])
     for position, message in enumerate(messages):
         try:
             _take(message, position, prepared, rules, f"messages[{position}].")
@@ -93,28 +68,21 @@ def prepare_batch(messages: Iterable[Message], rules: Rules) -> Prepared:
             problems.extend(error.problems)
             references += error.references
     if problems:
-        raise _refusal(problems, references)
+        raise ValidationError(problems, references)
     if not prepared.contents:
         raise ValidationError([("messages", "is empty: there is nothing to send")])
     return prepared
 
 
 def prepare_simple(
-    body: Any,
-    to: str | Recipient,
-    *,
-    sender: str | None,
-    gateway: SmsGateway | None,
-    at: datetime | str | None,
-    custom_id: str | None,
-    rules: Rules,
+    body: Any, to: str | Recipient, fields: SimpleFields, rules: Settings
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Route.SIMPLE)
     problems = list(_take_recipients([to], 0, prepared, rules, "to"))
     if not isinstance(body, str):
         problems.append(("body", "must be a text"))
-    sender = sender or rules.sender
+    sender = fields.get("sender") or rules.sender
     if sender is None:
         problems.append(("sender", "is missing: this operation needs one, here or on the client"))
     if rules.validate:
@@ -124,34 +92,36 @@ def prepare_simple(
         problems.extend(sender_problems(sender, "sender"))
     if problems:
         raise ValidationError(problems)
-    if custom_id is None and rules.auto_reference:
-        custom_id = new_reference()
-    model = load_model("SimpleMessage")(
-        phone_number=prepared.numbers[0],
-        message=body,
-        sender=sender,
-        gateway=UNSET if gateway is None else gateway,
-        custom_id=UNSET if custom_id is None else custom_id,
-    )
-    content = model.to_dict()
-    if at is not None:
-        content["datetime"] = wire_time(to_utc(at))
-    size = checked_size(content, "message", bounded=rules.validate)
-    prepared.contents.append(Content(content, size, custom_id))
+    reference, at = fields.get("custom_id"), fields.get("at")
+    if reference is None and rules.auto_reference:
+        reference = new_reference()
+    content = {
+        "phone_number": prepared.numbers[0],
+        "message": body,
+        "sender": sender,
+        "gateway": fields.get("gateway"),
+        "customID": reference,
+        "datetime": None if at is None else wire_time(to_utc(at)),
+    }
+    content = _set_fields(content)
+    content_json = encoded(content, "message", bounded=rules.validate)
+    prepared.contents.append(Content(content_json, reference))
     return prepared
 
 
-def _take(message: Message, position: int, prepared: Prepared, rules: Rules, prefix: str) -> None:
-    """Note a message and its recipients."""
+def _take(
+    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
+) -> None:
+    """Add a message and its recipients to the call."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
-        raise ValidationError([(whole, "is neither a text nor a Message")])
+        raise ValidationError([(whole, "must be a text or a Message")])
     problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
         content = _content(message, prefix, problems)
-        reference = _name(content, rules)
+        reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
     else:
@@ -160,25 +130,19 @@ def _take(message: Message, position: int, prepared: Prepared, rules: Rules, pre
         if rules.validate:
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
-        raise _refusal(problems, filter(None, [_reference_given(message)]))
-    size = checked_size(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content, size, reference))
+        raise ValidationError(problems, _references_given(message))
+    content_json = encoded(content, whole, bounded=rules.validate)
+    prepared.contents.append(Content(content_json, reference))
 
 
-def _refusal(problems: Sequence[Problem], references: Iterable[str]) -> ValidationError:
-    """Return the error for messages that are refused, which names them as the caller does."""
-    error = ValidationError(problems)
-    error.references = tuple(dict.fromkeys(references))
-    return error
-
-
-def _reference_given(message: Message) -> str | None:
+def _references_given(message: Message) -> list[str]:
     payload: Any = message.payload
-    return reference_of(getattr(payload, "additional_properties", payload))
+    reference = reference_of(getattr(payload, "additional_properties", payload))
+    return [] if reference is None else [reference]
 
 
-def _name(content: dict[str, Any], rules: Rules) -> str | None:
-    """Return the message's reference; give it one, and a callback that is bound to it, where asked to."""
+def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
+    """Add the reference and the callback that the client's options ask for; return the reference."""
     reference = reference_of(content.get("payload"))
     if reference is None and rules.auto_reference:
         reference = new_reference()
@@ -192,7 +156,7 @@ def _name(content: dict[str, Any], rules: Rules) -> str | None:
 
 
 def _take_recipients(
-    to: Any, position: int, prepared: Prepared, rules: Rules, field: str
+    to: Any, position: int, prepared: Prepared, rules: Settings, field: str
 ) -> Iterator[Problem]:
     if not isinstance(to, list):
         yield field, "must be a list of Recipient"
@@ -207,12 +171,13 @@ def _take_recipients(
         )
         where = f"{field}[{index}]" if many else field
         if not isinstance(given, str):
-            yield where, "is neither a text nor a Recipient"
+            yield where, "must be a text or a Recipient"
             continue
         try:
             number = normalise_number(given, region)
         except InvalidNumberError as error:
-            if rules.validate or not _has_json_form(given):
+            # Half a surrogate pair has no JSON form.
+            if rules.validate or given.encode(errors="replace").decode() != given:
                 yield where, str(error)
                 continue
             number = given
@@ -221,16 +186,8 @@ def _take_recipients(
         prepared.message_of.append(position)
 
 
-def _has_json_form(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a message as it goes on the wire, without its recipients; None counts as unset."""
+    """Return a message as it is sent, without its recipients; None counts as unset."""
     moment: Any = message.datetime_
     flow: Any = message.flow
     if flow is None:
@@ -247,8 +204,8 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
             message, **{**unset, "to": [], "flow": flow, "datetime_": UNSET}
         ).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
-        # The text of the cause could repeat a value, so it is not kept.
-        text = "holds a value of the wrong type, such as a dict where a model belongs"
+        # Without the cause, whose text could repeat a value.
+        text = "holds a value of the wrong type, such as a dict in place of a model"
         raise ValidationError([(prefix.rstrip(".") or "message", text)]) from None
     window = content.get("delivery_time")
     if isinstance(window, dict):

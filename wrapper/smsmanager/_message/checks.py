@@ -1,6 +1,6 @@
-"""Local checks of one message: what the service would refuse, cut or send without a word.
+"""Local checks of one message, for what the service would refuse, cut or send without a warning.
 
-They read the wire form (what `to_dict` gives), so that a field added to `openapi.yaml` needs no change here.
+They read the JSON that would be sent, so a field that is added to `openapi.yaml` needs no change here.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from smsmanager._schedule import window_problems
+from smsmanager._message.times import window_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_TEXT = 1000
-"""Longest text, in characters; the service cuts a longer one without saying so."""
+"""Most characters of a text; the service cuts a longer one without a warning."""
 MAX_NAME = 11
-"""Longest alphanumeric sender name."""
+"""Most characters of an alphanumeric sender name."""
 MAX_TEMPLATE_NAME = 100
 MIN_TTL_MINUTES = 0.5
 MAX_CALLBACK_URL = 2048
 _MOST_BUTTONS = {"viber": 1, "whatsapp_text": 3}
-# A step of these needs a sender of its own or the message's. An SMS falls back to the account's default.
+# A step of these needs a sender, its own or the message's. An SMS falls back to the account's default.
 _NEED_SENDER = frozenset(("viber", "whatsapp_text", "rcs"))
 _NEED_TEXT = frozenset(("sms", "viber", "whatsapp_text", "rcs"))
 _CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "raw")
@@ -33,10 +33,7 @@ Problem = tuple[str, str]
 
 
 def message_problems(message: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield `(field, text)` for everything wrong with a message but its recipients.
-
-    Args:
-        message: The JSON object that would be sent.
+    """Yield `(field, text)` for everything that is wrong with a message, except its recipients.
 
     Source: SmsManager API reference, "Send a message", and the guide on message flows.
     """
@@ -49,37 +46,24 @@ def message_problems(message: Mapping[str, Any]) -> Iterator[Problem]:
     flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
-            yield "body", "is missing: a message without flow is one SMS and needs a text"
+            yield "body", "is missing: a message without flow is an SMS and needs a text"
         return
     if not flow:
-        yield "flow", "is empty: leave it out for one plain SMS, or name at least one step"
+        yield "flow", "is empty: leave it out for a plain SMS, or name at least one step"
     for position, step in enumerate(flow):
         yield from _step_problems(step, f"flow[{position}]", message)
 
 
 def text_problems(text: object, field: str) -> Iterator[Problem]:
-    """Yield what is wrong with a text.
-
-    Args:
-        text: The text; None when there is none.
-        field: Path of the text.
-    """
+    """Yield what is wrong with a text; None is unset."""
     if text is not None and not isinstance(text, str):
         yield field, "must be a text"
-    elif text is not None and len(text) > MAX_TEXT:
-        yield (
-            field,
-            f"has {len(text)} characters, the limit is {MAX_TEXT} (the service would cut it)",
-        )
+    elif text is not None:
+        yield from _length_problems(text, MAX_TEXT, field)
 
 
 def sender_problems(sender: object, field: str) -> Iterator[Problem]:
-    """Yield what is wrong with a sender.
-
-    Args:
-        sender: A name, a virtual number, or an alias set up for the account; None when there is none.
-        field: Path of the sender.
-    """
+    """Yield what is wrong with a sender: a name, a virtual number or an alias; None is unset."""
     if sender is None:
         return
     if not isinstance(sender, str):
@@ -87,9 +71,14 @@ def sender_problems(sender: object, field: str) -> Iterator[Problem]:
     elif not sender.strip():
         yield field, "is empty: leave it out to use the account's default"
     elif sender.startswith("+"):
-        yield field, "starts with +: a virtual number is written without it"
-    elif not sender.isdecimal() and len(sender) > MAX_NAME:
-        yield field, f"has {len(sender)} characters, the limit of a sender name is {MAX_NAME}"
+        yield field, "starts with +: write a virtual number without it"
+    elif not sender.isdecimal():
+        yield from _length_problems(sender, MAX_NAME, field)
+
+
+def _length_problems(text: str, most: int, field: str) -> Iterator[Problem]:
+    if len(text) > most:
+        yield field, f"has {len(text)} characters, the limit is {most}"
 
 
 def _callback_problems(callback: object) -> Iterator[Problem]:
@@ -97,9 +86,9 @@ def _callback_problems(callback: object) -> Iterator[Problem]:
     if isinstance(callback, dict):
         url, field = callback.get("url"), "callback.url"
     if not isinstance(url, str) or not _is_web_address(url):
-        yield field, "is not an http or https address"
-    elif len(url) > MAX_CALLBACK_URL:
-        yield field, f"has {len(url)} characters, the limit is {MAX_CALLBACK_URL}"
+        yield field, "must be an http or https URL"
+    else:
+        yield from _length_problems(url, MAX_CALLBACK_URL, field)
 
 
 def _is_web_address(url: str) -> bool:
@@ -114,19 +103,18 @@ def _step_problems(
     step: Mapping[str, Any], field: str, message: Mapping[str, Any]
 ) -> Iterator[Problem]:
     if len(step) != 1:
-        yield field, f"holds {len(step)} channels, a step is exactly one"
+        yield field, f"has {len(step)} channels: a step has exactly one"
         return
     [(channel, content)] = step.items()
     field = f"{field}.{channel}"
     yield from text_problems(content.get("body"), f"{field}.body")
     yield from sender_problems(content.get("sender"), f"{field}.sender")
-    if channel in _NEED_TEXT and not (content.get("body") or message.get("body")):
-        yield f"{field}.body", "is missing, and the message has none to fall back to"
-    if channel in _NEED_SENDER and not (content.get("sender") or message.get("sender")):
-        yield f"{field}.sender", "is missing, and the message has none to fall back to"
+    for name, needed in (("body", _NEED_TEXT), ("sender", _NEED_SENDER)):
+        if channel in needed and not (content.get(name) or message.get(name)):
+            yield f"{field}.{name}", "is missing, and the message has none to fall back to"
     ttl = content.get("ttl")
     if isinstance(ttl, (int, float)) and ttl < MIN_TTL_MINUTES:
-        yield f"{field}.ttl", f"is under {MIN_TTL_MINUTES} minutes"
+        yield f"{field}.ttl", f"must be at least {MIN_TTL_MINUTES} minutes"
     buttons = content.get("buttons")
     if buttons is not None and len(buttons) > _MOST_BUTTONS.get(channel, len(buttons)):
         most = _MOST_BUTTONS[channel]
@@ -134,15 +122,14 @@ def _step_problems(
     if channel == "whatsapp_text":
         yield from _whatsapp_problems(content, field)
     name = content.get("template_name")
-    if isinstance(name, str) and len(name) > MAX_TEMPLATE_NAME:
-        text = f"has {len(name)} characters, the limit is {MAX_TEMPLATE_NAME}"
-        yield f"{field}.template_name", text
+    if isinstance(name, str):
+        yield from _length_problems(name, MAX_TEMPLATE_NAME, f"{field}.template_name")
 
 
 def _whatsapp_problems(content: Mapping[str, Any], field: str) -> Iterator[Problem]:
     contents = [key for key in _CONTENTS if key in content]
     if len(contents) > 1:
-        yield field, f"has more than one content ({', '.join(contents)}): a step shows one"
+        yield field, f"has more than one content ({', '.join(contents)}): a step shows only one"
     if ("url" in content) != ("title" in content):
         missing = "title" if "url" in content else "url"
         yield f"{field}.{missing}", "is missing: a link button needs url and title"

@@ -1,0 +1,1 @@
+"""Friendly arguments into checked requests, ready for the wire; pure, no I/O."""

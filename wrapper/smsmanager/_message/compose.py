@@ -1,0 +1,218 @@
+"""Make a `Message` from friendly arguments; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack, cast
+
+import attrs
+
+from smsmanager._message.models import load_model
+from smsmanager._message.times import to_utc
+from smsmanager.errors import ValidationError
+from smsmanager.ids import REFERENCE_KEY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from smsmanager_jsonapi.models import (
+        Callback,
+        DeliveryWindow,
+        FlowStep,
+        Message,
+        MessageParams,
+        Payload,
+        Rcs,
+        Recipient,
+        Sms,
+        SmsGateway,
+        Viber,
+        WhatsAppTemplate,
+        WhatsAppText,
+    )
+
+    Step: TypeAlias = FlowStep | Sms | Viber | WhatsAppText | WhatsAppTemplate | Rcs
+    To: TypeAlias = str | Recipient | Iterable[str | Recipient]
+
+
+class CallbackSource(Protocol):
+    """Makes the callback of each message; `smsmanager.webhooks.CallbackSigner` is one."""
+
+    def callback_for(self, reference: str | None, at: datetime | None) -> str:
+        """Return the URL.
+
+        Args:
+            reference: The caller's own id of the message, if it has one.
+            at: When it is scheduled, in UTC, if it is.
+        """
+        ...
+
+
+class MessageFields(TypedDict, total=False):
+    """What a message may have beside its text and recipients; described by `compose`."""
+
+    sender: str | None
+    flow: Step | Sequence[Step] | None
+    tag: str | None
+    at: datetime | str | None
+    window: DeliveryWindow | Mapping[str, Any] | None
+    callback: str | Callback | Mapping[str, Any] | CallbackSource | None
+    payload: Payload | Mapping[str, Any] | None
+    params: MessageParams | Mapping[str, Any] | None
+    reference: str | None
+
+
+class TimedFields(MessageFields, total=False):
+    """Keywords of `send_priority`."""
+
+    body: str | None
+    to: To
+    deadline_s: float | None
+
+
+class SendFields(TimedFields, total=False):
+    """Keywords of `send`."""
+
+    priority: bool
+
+
+class SimpleFields(TypedDict, total=False):
+    """Keywords of `send_simple` beside the recipient."""
+
+    sender: str | None
+    gateway: SmsGateway | None
+    at: datetime | str | None
+    custom_id: str | None
+    deadline_s: float | None
+
+
+_KEYWORDS = MessageFields.__optional_keys__ | {"body", "to"}
+
+
+def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> Message:
+    """Make a `Message` from friendly arguments, for `send` or `send_batch`.
+
+    Only what is given is set; None means unset.
+
+    Args:
+        body: The text, at most 1000 characters. Steps of `flow` without a text take it.
+        to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
+            split more than ten. A number that is given twice gets the message twice.
+        **fields: The fields below.
+
+            - sender: A name of at most 11 characters, a virtual number without `+`, or an alias of the
+              account. Steps of `flow` without a sender take it.
+            - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
+            - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
+            - at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
+            - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
+              in the IANA zone `"tz"`.
+            - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL
+              per message, such as `smsmanager.webhooks.CallbackSigner`.
+            - payload: A JSON object that every webhook of the message repeats.
+            - params: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
+            - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and comes
+              back in results, errors and every webhook.
+
+    Returns:
+        The message, with the numbers as given.
+
+    Raises:
+        ValidationError: If an argument cannot be turned into its field; nothing was sent.
+        TypeError: If a message has no such field.
+
+    Source: SmsManager API reference, "Send a message".
+    """
+    return cast(
+        "Message", load_model("Message")(**model_fields({"body": body, "to": to, **fields}))
+    )
+
+
+def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the generated `Message` that the keywords of `send` describe.
+
+    Args:
+        given: The keywords. None counts as unset, but for `to`.
+
+    Raises:
+        ValidationError: If an argument cannot be turned into its field.
+        TypeError: If a message has no such field.
+    """
+    if unknown := given.keys() - _KEYWORDS:
+        raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
+    flow, at = given.get("flow"), given.get("at")
+    steps = flow if isinstance(flow, Sequence) or flow is None else [flow]
+    payload = _with_reference(given.get("payload"), given.get("reference"))
+    fields = {
+        "to": _recipients(given["to"]) if "to" in given else None,
+        "body": given.get("body"),
+        "sender": given.get("sender"),
+        "flow": None if steps is None else [flow_step(step, i) for i, step in enumerate(steps)],
+        "tag": given.get("tag"),
+        "datetime_": None if at is None else to_utc(at),
+        "delivery_time": _window(given.get("window")),
+        "callback": _as_model("Callback", given.get("callback"), "callback"),
+        "payload": _as_model("Payload", payload, "payload"),
+        "params": _as_model("MessageParams", given.get("params"), "params"),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _recipients(to: Any) -> list[Any]:
+    recipient = load_model("Recipient")
+    several = [to] if isinstance(to, str) or not isinstance(to, Iterable) else to
+    return [recipient(phone_number=item) if isinstance(item, str) else item for item in several]
+
+
+def _with_reference(payload: Any, reference: Any) -> Any:
+    if reference is None:
+        return payload
+    if not isinstance(reference, str) or not reference:
+        raise ValidationError([("reference", "must be a text that is not empty")])
+    if payload is None:
+        payload = {}
+    elif isinstance(payload, load_model("Payload")):
+        payload = payload.to_dict()
+    elif not isinstance(payload, Mapping):
+        raise ValidationError([("payload", "must be an object")])
+    if payload.get(REFERENCE_KEY, reference) != reference:
+        raise ValidationError([("reference", f"differs from {REFERENCE_KEY} in payload")])
+    return {**payload, REFERENCE_KEY: reference}
+
+
+def _window(window: Any) -> Any:
+    if not isinstance(window, Mapping):
+        return window
+    model = load_model("DeliveryWindow")
+    # The generated class would drop an unknown field, and the message would be sent at another time. Known
+    # fields are checked with the rest of the message.
+    if not window.keys() <= {field.name for field in attrs.fields(model)}:
+        text = "has an unknown field: a window takes days, start, end and tz"
+        raise ValidationError([("delivery_time", text)])
+    return model(**{name: value for name, value in window.items() if value is not None})
+
+
+def _as_model(name: str, value: Any, field: str) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    try:
+        return load_model(name).from_dict(value)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise ValidationError([(field, f"does not have the shape of {name}")]) from None
+
+
+def flow_step(step: Any, position: int, prefix: str = "") -> Any:
+    """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`.
+
+    The channel is the field of `FlowStep` that is spelled like the class, apart from case and underscores,
+    so a channel that is added to `openapi.yaml` needs no change here.
+    """
+    model = load_model("FlowStep")
+    if isinstance(step, model):
+        return step
+    spelled = type(step).__name__.lower()
+    for field in attrs.fields(model):
+        if field.name.replace("_", "") == spelled:
+            return model(**{field.name: step})
+    text = "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
+    raise ValidationError([(f"{prefix}flow[{position}]", text)])

@@ -1,0 +1,215 @@
+"""Requests ready for the wire: their shape, their size, and as few of them as possible; pure."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from smsmanager.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
+
+MAX_RECIPIENTS = 10
+"""Most recipients of one message."""
+MAX_MESSAGES = 10
+"""Most messages of one request."""
+MAX_REQUEST_BYTES = 128_000
+"""Largest request. The service asks for "under 128 KB"; this is the smaller of the two readings."""
+_LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
+# json.dumps would make one for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class Route(Enum):
+    """Which operations a call takes; `SEND` chooses by the number of recipients."""
+
+    SEND = "send"
+    PRIORITY = "priority"
+    BATCH = "batch"
+    SIMPLE = "simple"
+
+
+class Operation(Enum):
+    """An operation of the generated client: the folder and the name of its module."""
+
+    MESSAGE = "messages.send_message"
+    PRIORITY = "messages.send_priority_message"
+    BATCH = "messages.send_messages"
+    SIMPLE = "simple.send_simple_message"
+
+
+@cache
+def operation_module(operation: Operation) -> ModuleType:
+    """Return the generated module, loaded when it is first used."""
+    return import_module(f"smsmanager_jsonapi.api.{operation.value}")
+
+
+@attrs.frozen
+class WireMessage:
+    """One message of a request as it goes on the wire. The generated functions call its `to_dict`.
+
+    Attributes:
+        json: The JSON object with its recipients.
+        positions: Where these are among all recipients of the call.
+    """
+
+    json: bytes = attrs.field(repr=False)
+    positions: Sequence[int]
+
+    def to_dict(self) -> WireMessage:
+        """Return the message itself: what sends it needs the bytes."""
+        return self
+
+
+@attrs.frozen
+class Request:
+    """One HTTP request: an operation of the generated client and the messages it carries.
+
+    Attributes:
+        operation: Which one.
+        messages: One message; up to ten for a batch.
+    """
+
+    operation: Operation
+    messages: list[WireMessage]
+
+    @property
+    def body(self) -> Any:
+        """What the generated function takes as `body`."""
+        return self.messages if self.operation is Operation.BATCH else self.messages[0]
+
+
+@attrs.frozen
+class Content:
+    """One message of the caller's, without its recipients.
+
+    Attributes:
+        json: The JSON object.
+        reference: The caller's own id of it.
+    """
+
+    json: bytes = attrs.field(repr=False)
+    reference: str | None = None
+
+    def __getstate__(self) -> tuple[bytes, str | None]:
+        return self.json, self.reference
+
+    def __setstate__(self, state: Any) -> None:
+        """Restore from `pickle`, also what was stored before 0.1.0, when the fields were kept as a dict."""
+        json_, reference = state if isinstance(state, tuple) else (None, state["reference"])
+        if json_ is None:
+            json_ = encode({name: v for name, v in state["fields"].items() if name != "to"})
+        object.__setattr__(self, "json", json_)
+        object.__setattr__(self, "reference", reference)
+
+    def to(self, numbers: Sequence[str]) -> bytes:
+        """Return the JSON object of the message to these recipients."""
+        rest = self.json[1:]
+        separator = b"" if rest == b"}" else b","
+        return b'{"to":[%b]%b%b' % (b",".join(map(_recipient, numbers)), separator, rest)
+
+
+@attrs.define(slots=True)
+class Prepared:
+    """A whole call: every recipient in the order given, and what each of them gets.
+
+    It survives `pickle`, so that what was not sent can be sent later or elsewhere.
+
+    Attributes:
+        route: Which operations it takes.
+        contents: The caller's messages, in order.
+        given: Numbers as the caller wrote them.
+        numbers: The same in canonical form.
+        message_of: For each recipient the position of its message in `contents`.
+    """
+
+    route: Route
+    contents: list[Content] = attrs.field(factory=list, repr=False)
+    given: list[str] = attrs.field(factory=list, repr=False)
+    numbers: list[str] = attrs.field(factory=list, repr=False)
+    message_of: list[int] = attrs.field(factory=list, repr=False)
+
+    def requests(self, positions: Sequence[int] | None = None) -> list[Request]:
+        """Return the requests that carry every recipient, or those at `positions`, in order."""
+        if positions is None:
+            positions = range(len(self.numbers))
+        if self.route is Route.SIMPLE:
+            return [Request(Operation.SIMPLE, [WireMessage(self.contents[0].json, positions)])]
+        messages = list(self._messages(positions))
+        if self.route is Route.PRIORITY:
+            return [Request(Operation.PRIORITY, [message]) for message in messages]
+        if self.route is Route.SEND and len(messages) == 1:
+            return [Request(Operation.MESSAGE, messages)]
+        return list(_pack(messages))
+
+    def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
+        """Yield messages of at most ten recipients each."""
+        for message_of, group in groupby(positions, self.message_of.__getitem__):
+            content, own = self.contents[message_of], list(group)
+            for start in range(0, len(own), MAX_RECIPIENTS):
+                part = own[start : start + MAX_RECIPIENTS]
+                yield WireMessage(content.to([self.numbers[at] for at in part]), part)
+
+
+def _recipient(number: str) -> bytes:
+    if number.isdigit() and number.isascii():
+        return b'{"phone_number":"%b"}' % number.encode()
+    return encode({"phone_number": number})
+
+
+def encode(value: Any) -> bytes:
+    """Return the bytes of a JSON body; messages of a call have theirs already.
+
+    Raises:
+        TypeError: If a value has no JSON form.
+        ValueError: If a number is not finite or a text holds half a surrogate pair.
+    """
+    if isinstance(value, WireMessage):
+        return value.json
+    if isinstance(value, list) and value and isinstance(value[0], WireMessage):
+        return b"[%b]" % b",".join(message.json for message in value)
+    return _ENCODER.encode(value).encode()
+
+
+def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
+    """Return the JSON object of a message without its recipients.
+
+    Args:
+        content: The fields.
+        field: Path of the message.
+        bounded: Whether one that takes more than a request may is refused.
+
+    Raises:
+        ValidationError: If it has no JSON form or is too large.
+    """
+    try:
+        content_json = encode({name: value for name, value in content.items() if name != "to"})
+    except (TypeError, ValueError, RecursionError):
+        text = "holds a value that has no JSON form (a date, a set, NaN, half a surrogate pair)"
+        raise ValidationError([(field, text)]) from None
+    size = len(content_json)
+    if bounded and size + MAX_RECIPIENTS * _LONGEST_RECIPIENT > MAX_REQUEST_BYTES:
+        text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
+        raise ValidationError([(field, text)])
+    return content_json
+
+
+def _pack(messages: list[WireMessage]) -> Iterator[Request]:
+    """Yield as few batch requests as the limits allow, in order."""
+    batch: list[WireMessage] = []
+    size = len("[]")
+    for message in messages:
+        if batch and (len(batch) == MAX_MESSAGES or size + len(message.json) > MAX_REQUEST_BYTES):
+            yield Request(Operation.BATCH, batch)
+            batch, size = [], len("[]")
+        batch.append(message)
+        size += len(message.json) + len(",")
+    yield Request(Operation.BATCH, batch)

@@ -1,0 +1,1 @@
+"""One HTTP request and its answer: connections, statuses, failures, and whether it was sent."""

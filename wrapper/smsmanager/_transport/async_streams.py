@@ -1,0 +1,293 @@
+"""The asynchronous streams of `smsmanager.transport`, under asyncio and trio.
+
+What `streams` says holds here too. Under asyncio the stream is a protocol of the event loop, so that everything
+that arrived lies in its own buffer, decrypted, and can be seen before a connection is used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import httpcore
+import sniffio
+
+from smsmanager._transport.attempts import bounded, current_attempt
+from smsmanager._transport.streams import Watched, WatchedInner
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable
+
+_MOST_UNREAD_BYTES = 128 * 1024
+_NEXT_ADDRESS_AFTER_S = 0.25
+
+
+class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
+    """A connection under asyncio."""
+
+    def __init__(self, *, over_tls: bool = False) -> None:
+        super().__init__(over_tls=over_tls)
+        self._transport: asyncio.Transport
+        self._unread = bytearray()
+        self._ended = False
+        self._error: Exception | None = None
+        self._is_full = False
+        self._waiting: asyncio.Future[None] | None = None
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrived."""
+        self._unread += data
+        if len(self._unread) > _MOST_UNREAD_BYTES:
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Note that nothing more comes."""
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that the connection is gone."""
+        self._ended, self._error, self._is_full = True, exc, False
+        self._wake()
+
+    def pause_writing(self) -> None:
+        """Note that the peer reads too slowly."""
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        """Note that the peer has read on."""
+        self._is_full = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _change(self, timeout_s: float | None, error: type[Exception]) -> None:
+        """Wait until the event loop has something to say."""
+        loop = asyncio.get_running_loop()
+        waiting = self._waiting = loop.create_future()
+        timer = None
+        if timeout_s is not None:
+            timer = loop.call_later(timeout_s, _fail, waiting, error)
+        try:
+            await waiting
+        finally:
+            self._waiting = None
+            if timer is not None:
+                timer.cancel()
+
+    # What httpcore calls.
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Read, within the call's deadline."""
+        if self._unsent:
+            await self._send(self._take_unsent(), timeout)
+        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        while not self._unread and not self._ended:
+            await self._change(limit, httpcore.ReadTimeout)
+        if self._error is not None and not self._unread:
+            raise httpcore.ReadError(str(self._error)) from self._error
+        data = bytes(self._unread[:max_bytes])
+        del self._unread[:max_bytes]
+        if not self._ended and len(self._unread) <= _MOST_UNREAD_BYTES:
+            self._transport.resume_reading()
+        return self._has_read(data)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Write, within the call's deadline."""
+        if self._ended and not self._size:
+            # httpcore goes on to read: there may be an answer already.
+            raise httpcore.WriteError("the connection was closed")
+        bounded(timeout, current_attempt.get().remaining_s, httpcore.WriteTimeout)
+        if whole := self._collect(buffer):
+            await self._send(whole, timeout)
+
+    async def _send(self, data: bytes, timeout_s: float | None) -> None:
+        limit = bounded(timeout_s, current_attempt.get().remaining_s, httpcore.WriteTimeout)
+        self._transport.write(data)
+        while self._is_full:
+            await self._change(limit, httpcore.WriteTimeout)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        self._transport.abort()
+        # The event loop closes the socket in its next turn.
+        await asyncio.sleep(0)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> AsyncioStream:
+        """Start TLS within the call's deadline."""
+        below, above = self._transport, AsyncioStream(over_tls=True)
+        try:
+            limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+            if self._ended or self._unread:
+                raise httpcore.ConnectError("the server spoke or closed before TLS was started")
+            async with asyncio.timeout(limit):
+                transport = await asyncio.get_running_loop().start_tls(
+                    below, above, ssl_context, server_hostname=server_hostname
+                )
+            above.connection_made(cast("asyncio.Transport", transport))
+        except TimeoutError as error:
+            below.abort()
+            raise httpcore.ConnectTimeout("TLS was not started in time") from error
+        except OSError as error:
+            below.abort()
+            raise httpcore.ConnectError(str(error)) from error
+        except BaseException:
+            below.abort()
+            raise
+        return above
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks for."""
+        if info == "is_readable":
+            return self._is_readable()
+        names = {
+            "client_addr": "sockname",
+            "server_addr": "peername",
+            "socket": "socket",
+            "ssl_object": "ssl_object",
+        }
+        return self._transport.get_extra_info(names[info]) if info in names else None
+
+    def _holds_unasked(self) -> bool:
+        return bool(self._unread)
+
+    def _socket_is_readable(self) -> bool:
+        # The event loop may have been too busy to say so.
+        sock = self._transport.get_extra_info("socket")
+        return self._ended or self._transport.is_closing() or _is_readable(sock)
+
+
+def _fail(waiting: asyncio.Future[None], error: type[Exception]) -> None:
+    if not waiting.done():
+        waiting.set_exception(error("timed out"))
+
+
+def _is_readable(sock: Any) -> bool:
+    descriptor = sock.fileno()
+    if descriptor < 0 or not hasattr(select, "poll"):
+        return descriptor < 0 or bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
+    """A connection under trio."""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Read, within the call's deadline."""
+        if self._unsent:
+            await self._inner.write(self._take_unsent(), timeout)
+        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        return self._has_read(await self._inner.read(max_bytes, limit))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Write, within the call's deadline."""
+        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.WriteTimeout)
+        if whole := self._collect(buffer):
+            await self._inner.write(whole, limit)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> TrioStream:
+        """Start TLS within the call's deadline."""
+        try:
+            limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+        except httpcore.PoolTimeout:
+            # httpcore closes a connection whose handshake failed; this one did not begin.
+            await self.aclose()
+            raise
+        inner = await self._inner.start_tls(ssl_context, server_hostname, limit)
+        return TrioStream(inner, over_tls=True)
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections under asyncio or trio."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of a host that answers."""
+        limit = _limit(timeout)
+        options = list(socket_options or ())
+        if sniffio.current_async_library() == "trio":
+            backend = httpcore.TrioBackend()
+            return TrioStream(await backend.connect_tcp(host, port, limit, local_address, options))
+        loop = asyncio.get_running_loop()
+        arguments: dict[str, Any] = {"host": host, "port": port}
+        if local_address is not None:
+            arguments["local_addr"] = (local_address, 0)
+        if isinstance(loop, asyncio.BaseEventLoop):
+            # Loops of other makers, such as uvloop, have no such option.
+            arguments["happy_eyeballs_delay"] = _NEXT_ADDRESS_AFTER_S
+        stream = await _opened(loop.create_connection, limit, arguments)
+        for option in options:
+            stream.get_extra_info("socket").setsockopt(*option)
+        return stream
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to a Unix socket."""
+        limit = _limit(timeout)
+        if sniffio.current_async_library() == "trio":
+            inner = await httpcore.TrioBackend().connect_unix_socket(path, limit, socket_options)
+            return TrioStream(inner)
+        connect = asyncio.get_running_loop().create_unix_connection
+        return await _opened(connect, limit, {"path": path})
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before httpcore's own retries, which a transport can be told to make."""
+        remaining_s = current_attempt.get().remaining_s
+        await anyio.sleep(bounded(seconds, remaining_s, httpcore.PoolTimeout) or 0)
+
+
+def _limit(timeout: float | None) -> float | None:
+    attempt = current_attempt.get()
+    attempt.connects()
+    return bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
+
+
+async def _opened(
+    connect: Callable[..., Any], limit: float | None, arguments: dict[str, Any]
+) -> AsyncioStream:
+    try:
+        async with asyncio.timeout(limit):
+            _, stream = await connect(AsyncioStream, **arguments)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout("no connection was made in time") from error
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return cast("AsyncioStream", stream)

@@ -1,0 +1,191 @@
+"""What a client sends with: one transport or httpx client, never shared with a forked child or another loop."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import sniffio
+
+from smsmanager._transport.environment import proxy_for, trust, usable_proxy
+from smsmanager._transport.failures import is_known
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+
+class Connections:
+    """One transport or httpx client, shared by a client and its copies.
+
+    Args:
+        make: Makes the transport; None if the caller supplies an httpx client.
+        http_client: The caller's, None otherwise.
+        plain: Whether no function of the caller's runs below: the transport is made here.
+
+    Attributes:
+        http_client: The same.
+        plain: The same.
+    """
+
+    def __init__(
+        self, make: Callable[[], Any] | None, http_client: Any = None, *, plain: bool = False
+    ) -> None:
+        self.http_client = http_client
+        self.plain = plain
+        self._make = make
+        self._process = os.getpid()
+        self._closed = False
+        self._loop: object = None
+        # A forked child never touches what it inherited: another thread may have held a lock of it when the
+        # process forked, and closing it would wait for ever.
+        self._inherited: list[object] = []
+        self._transport: Any = None if make is None else make()
+
+    def transport(self) -> Any:
+        """Return the transport to send with, or the httpx client.
+
+        Raises:
+            ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
+        """
+        if self._process != os.getpid():
+            self._start_anew()
+        used = self.http_client
+        if self._closed or (used is not None and used.is_closed):
+            raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
+        return self._transport if used is None else used
+
+    def tells(self, url: httpx.URL) -> bool:
+        """Return whether the errors of what sends to an address say if a request was sent."""
+        if self.http_client is None:
+            return is_known(self._transport)
+        # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
+        chosen = getattr(self.http_client, "_transport_for_url", lambda _: None)
+        return is_known(chosen(url))
+
+    def _start_anew(self) -> None:
+        if self._make is None:
+            raise ConfigurationError(
+                "http_client was made before this process was forked, and two processes cannot share its "
+                "connections. Nothing was sent; make a new client in each process."
+            )
+        self._inherited.append(self._transport)
+        self._transport = self._make()
+        self._process = os.getpid()
+
+    def enter_loop(self) -> None:
+        """Refuse a second event loop: connections belong to the one they were opened in.
+
+        Raises:
+            ConfigurationError: If this is not the event loop of the first call.
+        """
+        loop = _running_loop()
+        if self._process != os.getpid():
+            self._loop = None
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise ConfigurationError(
+                "This client was used in another event loop, which its connections belong to. Nothing was "
+                "sent; make a client in each event loop."
+            )
+
+    def take(self) -> list[Any]:
+        """Mark as closed; return what is to be closed."""
+        if self._make is None or self._closed:
+            return []
+        self._closed = True
+        if self._process != os.getpid():
+            return []
+        return [self._transport]
+
+    def __del__(self) -> None:
+        """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""
+        with suppress(Exception):
+            for transport in self.take():
+                if isinstance(transport, httpx.BaseTransport):
+                    transport.close()
+                elif self._loop is not None and self._loop is _running_loop():
+                    _close_soon(transport)
+
+
+def default_transport(
+    name: str, base_url: str, proxy: str | httpx.Proxy | None, verify: ssl.SSLContext | bool
+) -> Any:
+    """Return a transport of `smsmanager.transport`.
+
+    Args:
+        name: Its class.
+        base_url: Where it sends to.
+        proxy: As the caller gave it; None for what the environment names.
+        verify: As the caller gave it.
+
+    Raises:
+        ConfigurationError: If the proxy, or what the environment names, cannot be used.
+    """
+    from smsmanager import transport  # noqa: PLC0415 - loads httpcore
+
+    used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+    return getattr(transport, name)(verify=trust(verify=verify), proxy=used)
+
+
+def check_http_client(http_client: object, kind: type[object], **options: object) -> None:
+    """Refuse what is not an httpx client of the right kind, and options that it would ignore.
+
+    Raises:
+        ConfigurationError: If it is not, or one is set.
+    """
+    if not isinstance(http_client, kind):
+        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
+    _refuse(options, "http_client: set it on the httpx client itself")
+
+
+def check_transport(transport: object, kind: type[object], **options: object) -> None:
+    """Refuse what is not a transport of the right kind, and options that it would ignore.
+
+    Raises:
+        ConfigurationError: If it is not, or one is set.
+    """
+    if not isinstance(transport, kind):
+        raise ConfigurationError(
+            f"transport must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, pass an "
+            "httpx client that does so as http_client."
+        )
+    _refuse(options, "transport: set it on the transport itself")
+
+
+def _refuse(options: dict[str, object], beside: str) -> None:
+    ignored = [name for name, value in options.items() if value is not None and value is not True]
+    if ignored:
+        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")
+
+
+# A task that nobody holds can be collected before it has run.
+_closing: set[object] = set()
+
+
+def _close_soon(transport: httpx.AsyncBaseTransport) -> None:
+    """Close a transport from inside its event loop, without waiting."""
+    if sniffio.current_async_library() == "trio":
+        import trio  # noqa: PLC0415 - it is running, so it is there
+
+        trio.lowlevel.spawn_system_task(transport.aclose)
+        return
+    import asyncio  # noqa: PLC0415 - a blocking client does without it
+
+    task = asyncio.get_running_loop().create_task(transport.aclose())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+def _running_loop() -> object:
+    if sniffio.current_async_library() == "trio":
+        import trio  # noqa: PLC0415 - it is running, so it is there
+
+        return trio.lowlevel.current_trio_token()
+    import asyncio  # noqa: PLC0415 - a blocking client does without it
+
+    return asyncio.get_running_loop()

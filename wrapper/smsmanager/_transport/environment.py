@@ -1,0 +1,96 @@
+"""What the environment says about connections: proxies and certificates."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from smsmanager._config import MAX_PORT, is_loopback
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ssl
+
+_TRUST_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+
+def proxy_for(base_url: str) -> httpx.Proxy | None:
+    """Return the proxy that the environment names for an address; never one for this machine itself.
+
+    Raises:
+        ConfigurationError: If it cannot be used; names the variable.
+    """
+    url = httpx.URL(base_url)
+    if is_loopback(url.host):
+        return None
+    proxies = getproxies()
+    address = proxies.get(url.scheme) or proxies.get("all")
+    if not address or proxy_bypass(url.host):
+        return None
+    names = (f"{url.scheme}_proxy", "all_proxy")
+    found = [name for name in os.environ if name.lower() in names and os.environ[name] == address]
+    return usable_proxy(address, found[0] if found else "The system's proxy")
+
+
+def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy:
+    """Return a proxy that connections can be opened through.
+
+    Args:
+        proxy: Its address.
+        name: What the caller knows it by; the address can hold a password.
+
+    Raises:
+        ConfigurationError: If it cannot be used.
+    """
+    advice = "It should look like http://proxy.example:3128. Nothing was sent."
+    try:
+        if isinstance(proxy, str) and "://" not in proxy:
+            proxy = f"http://{proxy}"
+        usable = proxy if isinstance(proxy, httpx.Proxy) else httpx.Proxy(proxy)
+    except (httpx.InvalidURL, TypeError, ValueError):
+        raise ConfigurationError(f"{name} cannot be read as a proxy. {advice}") from None
+    if not usable.url.host or (usable.url.port or 1) > MAX_PORT:
+        raise ConfigurationError(f"{name} names no proxy. {advice}")
+    if usable.url.scheme.startswith("socks"):
+        try:
+            import socksio  # type: ignore[import-untyped,import-not-found,unused-ignore] # noqa: F401, PLC0415
+        except ImportError:
+            text = f"{name} names a SOCKS proxy, which needs: pip install 'httpx[socks]'. Nothing was sent."
+            raise ConfigurationError(text) from None
+    return usable
+
+
+def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
+    """Return what decides about certificates: one context for all clients, where httpx would read its own.
+
+    Reading the bundle of authorities takes some 30 ms, nearly all the time that making a client takes.
+
+    Args:
+        verify: As the caller gave it.
+
+    Raises:
+        ConfigurationError: If the environment names certificates that cannot be read.
+    """
+    if verify is not True:
+        return verify
+    bundle = Path(os.environ.get("SSL_CERT_FILE", ""))
+    values = [os.environ.get(name) for name in _TRUST_VARIABLES]
+    try:
+        # A bundle that was renewed is read anew. So is it in a forked child: it takes nothing over that another
+        # thread may have been using.
+        changed_ns = bundle.stat().st_mtime_ns if bundle.is_file() else 0
+        return _context(os.getpid(), changed_ns, *values)
+    except (OSError, ValueError):
+        names = [name for name, value in zip(_TRUST_VARIABLES, values, strict=True) if value]
+        text = f"{' or '.join(names) or 'The bundle of certificates'} cannot be read. Nothing was sent."
+        raise ConfigurationError(text) from None
+
+
+@lru_cache(maxsize=4)
+def _context(*_decides: object) -> ssl.SSLContext:
+    return httpx.create_ssl_context()

@@ -1,0 +1,367 @@
+"""One HTTP request and its answer, for the generated functions.
+
+A generated function calls `client.get_httpx_client().request(...)`. An exchange takes the place of both. It adds
+the key and the time limits, never follows a redirect, reads a bounded answer, and turns every status but 2xx and
+every failure of the transport into an exception, so that the generated parser only sees answers it knows.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from contextlib import aclosing, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+
+import attrs
+import httpx
+
+from smsmanager._message.requests import WireMessage, encode, operation_module
+from smsmanager._privacy import hides_locals, strings_in
+from smsmanager._transport.attempts import Attempt, current_attempt
+from smsmanager._transport.body import Body
+from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
+from smsmanager._transport.statuses import error_for_status, unreadable
+from smsmanager.errors import ConfigurationError, SmsManagerError, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from smsmanager._config import Settings
+    from smsmanager._message.requests import Request
+    from smsmanager._transport.connections import Connections
+
+_GRACE_S = 0.05
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+@lru_cache(maxsize=64)
+def _address(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+class _PrivateURL(httpx.URL):
+    """A URL that prints without its query: httpx logs the URL of every request."""
+
+    def __str__(self) -> str:
+        return str(self.copy_with(query=None)) + "?[hidden]"
+
+    def copy_with(self, **changes: Any) -> httpx.URL:
+        return httpx.URL(super().__str__()).copy_with(**changes)
+
+    __repr__ = __str__
+
+
+@attrs.frozen
+class Answer:
+    """What came back, as far as the generated functions look at it.
+
+    Attributes:
+        status_code: Always 2xx.
+        headers: The headers.
+        content: The body, decoded and bounded.
+    """
+
+    status_code: int
+    headers: httpx.Headers = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    _value: Any = attrs.field(repr=False, default=None)
+
+    def json(self) -> Any:
+        """Return the JSON value of the body."""
+        return self._value
+
+
+class _Exchange:
+    """What both exchanges share: everything that does no I/O.
+
+    Args:
+        connections: What to send with.
+        settings: The client's.
+        deadline_at: When the call must end, by `time.monotonic`.
+    """
+
+    raise_on_unexpected_status = False
+
+    def __init__(
+        self, connections: Connections, settings: Settings, deadline_at: float = math.inf
+    ) -> None:
+        self._connections = connections
+        self._settings = settings
+        self._deadline_at = deadline_at
+        self._answered: Answer | None = None
+
+    def get_httpx_client(self) -> Self:
+        """Return what has `request`."""
+        return self
+
+    get_async_httpx_client = get_httpx_client
+
+    def _build(self, method: str, url: str, arguments: Mapping[str, Any]) -> httpx.Request:
+        settings = self._settings
+        headers = settings.headers.copy()
+        headers.update(arguments.get("headers", {}))
+        timeouts = settings.timeouts
+        if self._deadline_at != math.inf:
+            # For a wait that no stream bounds: that for a free connection.
+            left = max(self._deadline_at - time.monotonic(), 0.001)
+            timeouts = {
+                phase: left if limit is None else min(limit, left)
+                for phase, limit in timeouts.items()
+            }
+        http = self._connections.http_client
+        # A caller-supplied client adds what it is set up with.
+        build = httpx.Request if http is None else http.build_request
+        address, extensions = _address(settings.base_url + url), {"timeout": timeouts}
+        value = arguments.get("json")
+        if value is not None:
+            try:
+                content = encode(value)
+            except (TypeError, ValueError, RecursionError):
+                text = "holds a value that cannot be written into a request"
+                raise ValidationError([("message", text)]) from None
+            return build(method, address, content=content, headers=headers, extensions=extensions)
+        params, form = arguments.get("params"), arguments.get("data")
+        if isinstance(form, WireMessage):
+            form = json.loads(form.json)
+        request = build(
+            method, address, params=params, data=form, headers=headers, extensions=extensions
+        )
+        if params:
+            request.url = _PrivateURL(request.url)
+        return request
+
+    def _private(self, arguments: Mapping[str, Any]) -> list[str]:
+        """Return what no exception's text may repeat: the key, first, and every string of the request."""
+        key = self._settings.api_key
+        value = arguments.get("json")
+        if isinstance(value, (WireMessage, list)):
+            with suppress(ValueError, TypeError):
+                value = json.loads(encode(value))
+        form = arguments.get("data")
+        if isinstance(form, WireMessage):
+            form = json.loads(form.json)
+        return [key, *strings_in([value, form, arguments.get("params")])]
+
+    def _answer(self, response: httpx.Response, body: Body, arguments: Mapping[str, Any]) -> Answer:
+        """Return the answer, or raise what it means."""
+        status, headers, key = response.status_code, response.headers, self._settings.api_key
+        content = body.decoded(headers.get("content-encoding", "").strip().lower())
+        if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
+            private = self._private(arguments)
+            raise error_for_status(status, headers, content, private=private, now_s=time.time())
+        if not body.complete:
+            what = "is incomplete, too large or in an unknown encoding"
+            raise unreadable(status, content, what, key)
+        if status != 200:  # noqa: PLR2004 - the only success that the service documents
+            raise unreadable(status, content, "has no documented meaning", key)
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            what = "is empty" if not content.strip() else "is not a JSON object"
+            raise unreadable(status, content, what, key)
+        self._answered = Answer(status, headers, content, value)
+        return self._answered
+
+    def _failure(
+        self,
+        error: Exception,
+        request: httpx.Request,
+        attempt: Attempt,
+        arguments: Mapping[str, Any],
+    ) -> SmsManagerError:
+        """Return what a failed exchange means, with its cause."""
+        private = self._private(arguments)
+        supplied = self._connections.http_client is not None
+        own = not supplied or getattr(error, "_request", None) is request
+        if isinstance(error, httpx.HTTPStatusError) and own:
+            # A hook of the caller's httpx client raised for the status before it came to us.
+            answer = error.response
+            return error_for_status(
+                answer.status_code, answer.headers, b"", private=private, now_s=time.time()
+            )
+        known = self._connections.tells(request.url)
+        taken = may_be_taken(error, attempt, known=known, own=own)
+        failed = error_for_transport(error, private=private, taken=taken)
+        # Where no function of the caller's ran, nothing else can have raised something worth showing.
+        if isinstance(error, httpx.RequestError) or not self._connections.plain:
+            failed.__cause__ = as_cause(error, private, taken=taken)
+        return failed
+
+    def _misread(self, error: Exception) -> SmsManagerError:
+        """Return the exception for what the generated code could not write or read."""
+        answer = self._answered
+        if answer is None:
+            return error_for_transport(error, private=())
+        what = f"does not have the documented shape ({type(error).__name__})"
+        return unreadable(answer.status_code, answer.content, what, self._settings.api_key)
+
+
+class BlockingExchange(_Exchange):
+    """Blocking exchanges over one transport."""
+
+    def perform(self, request: Request) -> Any:
+        """Return what the generated client made of the answer."""
+        self._answered = None
+        function = operation_module(request.operation).sync_detailed
+        try:
+            return function(client=self, body=request.body).parsed
+        except SmsManagerError:
+            raise
+        except _UNREADABLE as error:
+            misread = self._misread(error)
+        raise misread
+
+    def request(self, method: str, url: str, **arguments: Any) -> Answer:
+        """Send one request and read its answer.
+
+        Args:
+            method: HTTP method.
+            url: Path below the base URL.
+            **arguments: `json`, `data`, `params` and `headers`, as the generated functions pass them.
+        """
+        transport = self._connections.transport()
+        request = self._build(method, url, arguments)
+        attempt = Attempt(self._deadline_at)
+        token = current_attempt.set(attempt)
+        try:
+            if self._connections.http_client is None:
+                response = transport.handle_request(request)
+            else:
+                response = transport.send(request, stream=True, follow_redirects=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
+            failure = self._failure(error, request, attempt, arguments)
+        else:
+            return self._answer(response, self._body(response), arguments)
+        finally:
+            current_attempt.reset(token)
+        # Out here the error is not its context: its text may repeat what a peer echoed.
+        raise failure
+
+    def _body(self, response: httpx.Response) -> Body:
+        body = Body(self._settings.max_response_bytes)
+        if response.is_stream_consumed:
+            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
+            body.complete = body.add(response.content)
+            response.headers.pop("content-encoding", None)
+            return body
+        try:
+            # Whatever breaks the body, the status has come.
+            with suppress(Exception):
+                body.complete = all(
+                    body.add(chunk) and time.monotonic() < self._deadline_at
+                    for chunk in response.stream  # type: ignore[union-attr]
+                )
+        finally:
+            with suppress(Exception):
+                response.close()
+        return body
+
+
+class AsyncExchange(_Exchange):
+    """Asynchronous exchanges over one transport."""
+
+    async def perform(self, request: Request) -> Any:
+        """Return what the generated client made of the answer."""
+        self._answered = None
+        function = operation_module(request.operation).asyncio_detailed
+        try:
+            return (await function(client=self, body=request.body)).parsed
+        except SmsManagerError:
+            raise
+        except _UNREADABLE as error:
+            misread = self._misread(error)
+        raise misread
+
+    async def request(self, method: str, url: str, **arguments: Any) -> Answer:
+        """Send one request and read its answer; see `BlockingExchange.request`."""
+        self._connections.enter_loop()
+        transport = self._connections.transport()
+        request = self._build(method, url, arguments)
+        attempt = Attempt(self._deadline_at)
+        token = current_attempt.set(attempt)
+        try:
+            response, body = await self._exchange(transport, request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
+            failure = self._failure(error, request, attempt, arguments)
+        else:
+            return self._answer(response, body, arguments)
+        finally:
+            current_attempt.reset(token)
+        raise failure
+
+    async def _exchange(
+        self, transport: Any, request: httpx.Request
+    ) -> tuple[httpx.Response, Body]:
+        if self._deadline_at == math.inf:
+            return await self._sent(transport, request)
+        import anyio  # noqa: PLC0415 - httpcore loads it as late
+
+        # Streams of `smsmanager.transport` end first, and know whether the request left.
+        with anyio.fail_after(self._deadline_at - time.monotonic() + _GRACE_S):
+            return await self._sent(transport, request)
+
+    async def _sent(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
+        if self._connections.http_client is None:
+            response = await transport.handle_async_request(request)
+        else:
+            response = await transport.send(request, stream=True, follow_redirects=False)
+        return response, await self._body(response)
+
+    async def _body(self, response: httpx.Response) -> Body:
+        body = Body(self._settings.max_response_bytes)
+        if response.is_stream_consumed:
+            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
+            body.complete = body.add(response.content)
+            response.headers.pop("content-encoding", None)
+            return body
+        try:
+            # Whatever breaks the body, the status has come.
+            with suppress(Exception):
+                received = cast("AsyncGenerator[bytes]", response.aiter_raw())
+                async with aclosing(received) as chunks:
+                    async for chunk in chunks:
+                        if not body.add(chunk):
+                            return body
+                body.complete = True
+        finally:
+            with suppress(Exception):
+                await response.aclose()
+        return body
+
+
+class RawExchange(BlockingExchange):
+    """What the generated client sends with when it is used by itself."""
+
+    request = hides_locals(BlockingExchange.request)
+
+
+class RawAsyncExchange(AsyncExchange):
+    """The same, asynchronous."""
+
+    request = hides_locals(AsyncExchange.request)
+
+
+class WrongExchange:
+    """Refuses calls of the other kind, for which the generated client would make an httpx client of its own.
+
+    Args:
+        right: The client whose `raw` makes them.
+    """
+
+    def __init__(self, right: str) -> None:
+        self._right = right
+
+    def request(self, **_: object) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            ConfigurationError: Always.
+        """
+        text = (
+            f"Nothing was sent: this .raw belongs to the other client, use that of {self._right}."
+        )
+        raise ConfigurationError(text)

@@ -1,0 +1,113 @@
+"""What a failure of the transport means: was the request sent?"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import httpx
+
+from smsmanager._privacy import printable
+from smsmanager.errors import (
+    ConfigurationError,
+    NotSentError,
+    OutcomeUnknownError,
+    SmsManagerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smsmanager._transport.attempts import Attempt
+
+OUTCOME_UNKNOWN = (
+    "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be sent "
+    "twice. Wait for delivery reports, or ask the service."
+)
+_ERRNO = re.compile(r"\[Errno (\d{1,5})\]", re.ASCII)
+_BEFORE_A_CONNECTION = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_HTTP_LIBRARIES = frozenset(("aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"))
+
+
+def is_known(transport: object) -> bool:
+    """Return whether the errors of a transport say if a request was sent.
+
+    Those of httpx and of `smsmanager.transport` do. Another class may send a request several times, and what it
+    raises at last says nothing about the first time.
+    """
+    kind = type(transport)
+    known = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
+    return kind in known or kind.__module__ == "smsmanager.transport"
+
+
+def may_be_taken(error: Exception, attempt: Attempt, *, known: bool, own: bool) -> bool:
+    """Return whether a request that failed may have been taken.
+
+    Args:
+        error: What was raised.
+        attempt: What the streams of `smsmanager.transport` noted, where they took part.
+        known: Whether the transport is a known one.
+        own: Whether the error is that of this request, and not of another one that a hook of the caller's made.
+    """
+    if not known:
+        return True
+    if attempt.left is not None:
+        return attempt.left
+    return not (own and isinstance(error, _BEFORE_A_CONNECTION))
+
+
+def error_for_transport(
+    error: Exception, *, private: Iterable[str], taken: bool = True
+) -> SmsManagerError:
+    """Return the exception for a request that got no answer.
+
+    Args:
+        error: What the HTTP library raised.
+        private: Strings that the exception's text must not repeat.
+        taken: Whether the request may have been taken.
+    """
+    what = type(error).__name__
+    if taken:
+        return OutcomeUnknownError(
+            f"The answer was lost after the request went out ({what}). {OUTCOME_UNKNOWN}"
+        )
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return ConfigurationError(f"base_url cannot be used ({what}). Nothing was sent.")
+    said = printable(str(error), private)
+    reason = f"{what}: {said}" if said else what
+    return NotSentError(
+        f"No connection to the service could be made ({reason}). Nothing was sent; the call can be repeated. "
+        "Check base_url, the network, the proxy and the certificates."
+    )
+
+
+def as_cause(error: Exception, private: Iterable[str], *, taken: bool = True) -> Exception | None:
+    """Return what may be the cause of an exception of this library.
+
+    An error of httpx holds the request, and its text can repeat what a peer sent. A copy of its kind holds
+    neither, but shows where it came from.
+
+    Args:
+        error: What the HTTP library, or a hook of the caller's, raised.
+        private: Strings that the text must not repeat.
+        taken: Whether the request may have been taken. If not, the text is that of the network.
+    """
+    if not isinstance(error, httpx.RequestError):
+        library = type(error).__module__.partition(".")[0]
+        hidden = isinstance(error, httpx.HTTPStatusError) or library in _HTTP_LIBRARIES
+        return None if hidden else error
+    said = str(error)
+    if taken or not isinstance(error, _BEFORE_A_CONNECTION):
+        numbers = [int(number) for number in _ERRNO.findall(said)[:1]]
+        said = f"[Errno {numbers[0]}] {os.strerror(numbers[0])}" if numbers else ""
+    try:
+        return type(error)(printable(said, private)).with_traceback(error.__traceback__)
+    except Exception:  # noqa: BLE001 - a class of the caller's own transport may do anything
+        return None

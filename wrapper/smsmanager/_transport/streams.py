@@ -1,0 +1,239 @@
+"""Streams that know whether a request left, and httpcore's network backend that opens them.
+
+A network backend is the documented way to give httpcore connections. These do what it has no switch for:
+
+- They note when the first byte of a request is written.
+- They end each step with the call. A timeout alone bounds each read, write and address separately, so a server
+  that sends one byte per second never meets it.
+- They answer httpcore's question `is_readable`, asked before a connection is used again, with everything that
+  arrived unasked: behind an answer, later, or within TLS records. httpcore would take it for the answer to the
+  next request, and a message would count as accepted that nobody accepted.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+from smsmanager._transport.attempts import bounded, current_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PIECE_BYTES = _KEPT_BYTES = 16 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+
+
+class Watched:
+    """What a connection of each kind knows of the bytes that pass over it.
+
+    Args:
+        over_tls: Whether they are those within TLS.
+    """
+
+    def __init__(self, *, over_tls: bool = False) -> None:
+        self._over_tls = over_tls
+        self._is_new = True
+        # What was read since the last write: its beginning, and its size.
+        self._kept = b""
+        self._size = 0
+        self._unsent = b""
+
+    def _collect(self, data: bytes) -> bytes:
+        """Return what is to be written now: a short request in one piece.
+
+        httpcore writes the head, the body and, at the end, nothing.
+
+        Raises:
+            httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
+            httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
+                httpcore takes another one.
+        """
+        if data and not self._unsent:
+            self._check_before_writing()
+        self._unsent += data
+        if data and len(self._unsent) < _PIECE_BYTES:
+            return b""
+        return self._take_unsent()
+
+    def _take_unsent(self) -> bytes:
+        whole, self._unsent = self._unsent, b""
+        if whole:
+            current_attempt.get().writes(whole)
+            self._is_new = False
+            self._kept, self._size = b"", 0
+        return whole
+
+    def _has_read(self, data: bytes) -> bytes:
+        self._size += len(data)
+        if len(self._kept) < _KEPT_BYTES:
+            self._kept += data
+        return data
+
+    def _check_before_writing(self) -> None:
+        if self._is_new:
+            # TLS itself can leave bytes in the socket of a new connection: session tickets.
+            if self._holds_unasked() or (not self._over_tls and self._socket_is_readable()):
+                raise httpcore.ConnectError("the server spoke or closed before the request")
+        elif self._size and self._is_readable():
+            raise httpcore.ConnectionNotAvailable
+
+    def _is_readable(self) -> bool:
+        return self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
+
+    def _holds_unasked(self) -> bool:
+        """Return whether bytes arrived that nothing has read, within TLS where there is TLS."""
+        raise NotImplementedError
+
+    def _socket_is_readable(self) -> bool:
+        raise NotImplementedError
+
+    def _holds_surplus(self) -> bool:
+        """Return whether what was read may be more than one answer.
+
+        An answer whose end is not certain counts as surplus. That costs a new connection.
+        """
+        if not self._kept.startswith(b"HTTP/"):
+            return False
+        head = self._kept.find(_END_OF_HEAD)
+        length = _LENGTH.search(self._kept, 0, head + 2)
+        if length is not None:
+            return self._size != head + len(_END_OF_HEAD) + int(length[1])
+        end = self._kept.find(_LAST_CHUNK, head)
+        return end < 0 or end + len(_LAST_CHUNK) != self._size
+
+
+class WatchedInner(Watched):
+    """A stream of httpcore's that is watched.
+
+    Args:
+        inner: That stream.
+        over_tls: Whether TLS was started on it.
+    """
+
+    def __init__(self, inner: Any, *, over_tls: bool = False) -> None:
+        super().__init__(over_tls=over_tls)
+        self._inner = inner
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks for."""
+        return self._is_readable() if info == "is_readable" else self._inner.get_extra_info(info)
+
+    def _socket_is_readable(self) -> bool:
+        return bool(self._inner.get_extra_info("is_readable"))
+
+    def _holds_unasked(self) -> bool:
+        if not self._over_tls:
+            return False
+        tls: Any = self._inner.get_extra_info("ssl_object")
+        if not isinstance(tls, ssl.SSLObject):
+            # That of a socket: it reads record by record, and leaves the next one in the socket.
+            return bool(tls.pending())
+        try:
+            tls.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
+
+
+class BlockingStream(WatchedInner, httpcore.NetworkStream):
+    """A blocking connection."""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read, within the call's deadline."""
+        if self._unsent:
+            self._send(self._take_unsent(), timeout)
+        timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        return self._has_read(self._inner.read(max_bytes, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within the call's deadline."""
+        remaining_s = current_attempt.get().remaining_s
+        bounded(timeout, remaining_s, httpcore.WriteTimeout)
+        self._send(self._collect(buffer), timeout)
+
+    def _send(self, data: bytes, timeout: float | None) -> None:
+        # Each piece that the peer takes begins the whole timeout anew.
+        for at in range(0, len(data), _PIECE_BYTES):
+            remaining_s = current_attempt.get().remaining_s
+            limit = bounded(timeout, remaining_s, httpcore.WriteTimeout)
+            self._inner.write(data[at : at + _PIECE_BYTES], limit)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> BlockingStream:
+        """Start TLS within the call's deadline."""
+        try:
+            timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+        except httpcore.PoolTimeout:
+            # httpcore closes a connection whose handshake failed; this one did not begin.
+            self.close()
+            raise
+        inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        return BlockingStream(inner, over_tls=True)
+
+
+class BlockingBackend(httpcore.NetworkBackend):
+    """Opens blocking connections."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> BlockingStream:
+        """Connect to the first address of a host that answers; all of them share what remains of the call."""
+        attempt = current_attempt.get()
+        attempt.connects()
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        failed: Exception = httpcore.ConnectError("the host has no address")
+        for untried, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            # The one kind of error that httpcore's own retries leave alone.
+            share = bounded(timeout, attempt.remaining_s / untried, httpcore.PoolTimeout)
+            try:
+                inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
+                return BlockingStream(inner)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> BlockingStream:
+        """Connect to a Unix socket."""
+        attempt = current_attempt.get()
+        attempt.connects()
+        limit = bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
+        return BlockingStream(self._inner.connect_unix_socket(path, limit, socket_options))
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before httpcore's own retries, which a transport can be told to make."""
+        limit = bounded(seconds, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+        self._inner.sleep(limit or 0)

@@ -1,0 +1,143 @@
+"""The transports that this library sends with; public, so that a caller-supplied httpx client can use them.
+
+```python
+import httpx
+
+from smsmanager import SmsManager
+from smsmanager.transport import HTTPTransport
+
+client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport()))
+```
+
+They are httpx's own transports over connections that know whether a request left. With them, a client of yours
+keeps every promise of this library. With another transport, an error counts as *not sent* only if it is one of
+httpx's own that come before a connection.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from smsmanager._transport.async_streams import AsyncBackend
+from smsmanager._transport.streams import BlockingBackend
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpcore
+
+
+def _refuse_http2(options: dict[str, Any]) -> None:
+    if options.get("http2"):
+        raise ConfigurationError("This transport speaks HTTP/1.1 only. Nothing was sent.")
+
+
+class HTTPTransport(httpx.HTTPTransport):
+    """`httpx.HTTPTransport` over connections that know whether a request left.
+
+    Args:
+        **options: What `httpx.HTTPTransport` takes, without HTTP/2.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        _refuse_http2(options)
+        super().__init__(**options)
+        # httpx has no argument for it. httpcore's pools and proxies all keep it under this name.
+        self._pool._network_backend = BlockingBackend()  # noqa: SLF001
+
+
+class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
+    """`httpx.AsyncHTTPTransport` over connections that know whether a request left.
+
+    Cancelled requests can leave places in httpcore's pool that it counts as used for ever. A pool with more such
+    places than requests in flight is replaced.
+
+    Args:
+        **options: What `httpx.AsyncHTTPTransport` takes, without HTTP/2.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        _refuse_http2(options)
+        self._options = options
+        self._open_pool()
+
+    def _open_pool(self) -> None:
+        super().__init__(**self._options)
+        self._pool._network_backend = AsyncBackend()  # noqa: SLF001
+        self._places = _Places(self._pool)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, as httpx does."""
+        if self._places.some_are_dead:
+            replaced = self._places
+            self._open_pool()
+            await replaced.close_when_empty()
+        places = self._places
+        places.taken += 1
+        try:
+            response = await super().handle_async_request(request)
+        except BaseException:
+            await places.leave()
+            raise
+        response.stream = _InPlace(response.stream, places)
+        return response
+
+
+class _Places:
+    """How many requests are in a pool.
+
+    Args:
+        pool: The pool.
+
+    Attributes:
+        taken: Requests in it, waiting ones included.
+    """
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self.taken = 0
+        self._pool = pool
+        self._is_replaced = False
+
+    @property
+    def some_are_dead(self) -> bool:
+        """Whether the pool has more connections in use than requests."""
+        connections = self._pool.connections
+        return sum(not (c.is_idle() or c.is_closed()) for c in connections) > self.taken
+
+    async def leave(self) -> None:
+        """Note that a request is over."""
+        self.taken -= 1
+        if self._is_replaced:
+            await self.close_when_empty()
+
+    async def close_when_empty(self) -> None:
+        """Close the pool as soon as no request is in it any more."""
+        self._is_replaced = True
+        if not self.taken:
+            with suppress(Exception):
+                await self._pool.aclose()
+
+
+class _InPlace(httpx.AsyncByteStream):
+    """The body of an answer, which keeps its request's place until it is closed."""
+
+    def __init__(self, body: Any, places: _Places) -> None:
+        self._body = body
+        self._places: _Places | None = places
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        body: AsyncIterator[bytes] = self._body.__aiter__()
+        return body
+
+    async def aclose(self) -> None:
+        """Close the body and leave."""
+        try:
+            await self._body.aclose()
+        finally:
+            places, self._places = self._places, None
+            if places is not None:
+                await places.leave()
