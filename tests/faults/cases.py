@@ -48,7 +48,14 @@ ODD_LOCATIONS = (
 """Where a redirect can point that leads nowhere."""
 
 
-SURPLUS = (b"", b"", whole(503, b"{}"), whole(400, b"{}"), head(200, "Content-Length: 9"), b"HTTP/1.")
+SURPLUS = (
+    b"",
+    b"",
+    whole(503, b"{}"),
+    whole(400, b"{}"),
+    head(200, "Content-Length: 9"),
+    b"HTTP/1.",
+)
 """What can come behind an acceptance; nothing stands for the acceptance once more."""
 
 BURST_TURNS = (1, 7, 10, 20)
