@@ -166,7 +166,7 @@ def _is_host(host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

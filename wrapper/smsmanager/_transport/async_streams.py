@@ -109,8 +109,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         if self._ended and not self._size:
             # httpcore goes on to read: there may be an answer already.
             raise httpcore.WriteError("the connection was closed")
-        bounded(timeout, current_attempt.get().remaining_s, httpcore.WriteTimeout)
-        if whole := self._collect(buffer):
+        if whole := self._collect(buffer, timeout):
             await self._send(whole, timeout)
 
     async def _send(self, data: bytes, timeout_s: float | None) -> None:
@@ -200,9 +199,9 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Write, within the call's deadline."""
-        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.WriteTimeout)
-        if whole := self._collect(buffer):
-            await self._inner.write(whole, limit)
+        if whole := self._collect(buffer, timeout):
+            remaining_s = current_attempt.get().remaining_s
+            await self._inner.write(whole, bounded(timeout, remaining_s, httpcore.WriteTimeout))
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -276,7 +275,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
 
 def _limit(timeout: float | None) -> float | None:
     attempt = current_attempt.get()
-    attempt.connects()
+    attempt.is_carried()
     return bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
 
 

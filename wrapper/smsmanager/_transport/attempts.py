@@ -17,8 +17,8 @@ class Attempt:
         deadline_at: When it must end, by `time.monotonic`.
 
     Attributes:
-        left: Whether bytes of the request were written: True if they were, False while a connection is being
-            opened for it, None if no such stream took part (a mock, or a transport of another kind).
+        left: Whether bytes of the request were written: True if they were, False if they certainly were not, None
+            if no such stream took part (a mock, or a transport of another kind).
     """
 
     __slots__ = ("deadline_at", "left")
@@ -34,8 +34,8 @@ class Attempt:
             return math.inf
         return self.deadline_at - time.monotonic()
 
-    def connects(self) -> None:
-        """Note that a connection is about to be opened."""
+    def is_carried(self) -> None:
+        """Note that a stream takes part: from here on it is certain whether bytes were written."""
         self.left = bool(self.left)
 
     def writes(self, data: bytes) -> None:

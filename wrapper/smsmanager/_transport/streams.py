@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:")
+_INFORMATION = b"HTTP/1.1 1"
+_WITHOUT_BODY = (b"http/1.1 204", b"http/1.1 304")
 
 
 class Watched:
@@ -45,16 +48,20 @@ class Watched:
         self._size = 0
         self._unsent = b""
 
-    def _collect(self, data: bytes) -> bytes:
+    def _collect(self, data: bytes, timeout: float | None) -> bytes:
         """Return what is to be written now: a short request in one piece.
 
         httpcore writes the head, the body and, at the end, nothing.
 
         Raises:
+            httpcore.WriteTimeout: If the deadline has passed.
             httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
             httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
                 httpcore takes another one.
         """
+        attempt = current_attempt.get()
+        attempt.is_carried()
+        bounded(timeout, attempt.remaining_s, httpcore.WriteTimeout)
         if data and not self._unsent:
             self._check_before_writing()
         self._unsent += data
@@ -101,12 +108,18 @@ class Watched:
         """
         if not self._kept.startswith(b"HTTP/"):
             return False
-        head = self._kept.find(_END_OF_HEAD)
-        length = _LENGTH.search(self._kept, 0, head + 2)
-        if length is not None:
-            return self._size != head + len(_END_OF_HEAD) + int(length[1])
-        end = self._kept.find(_LAST_CHUNK, head)
-        return end < 0 or end + len(_LAST_CHUNK) != self._size
+        begins, ends = 0, self._kept.find(_END_OF_HEAD)
+        while ends >= 0 and self._kept[begins:ends].startswith(_INFORMATION):
+            begins, ends = ends + 4, self._kept.find(_END_OF_HEAD, ends + 4)
+        if ends < 0:
+            return True
+        head = self._kept[begins : ends + 2].lower()
+        if _CHUNKED.search(head):
+            last = self._kept.find(_LAST_CHUNK, ends)
+            return last < 0 or last + len(_LAST_CHUNK) != self._size
+        length = _LENGTH.search(head)
+        size = int(length[1]) if length else 0 if head.startswith(_WITHOUT_BODY) else None
+        return size is None or self._size != ends + 4 + size
 
 
 class WatchedInner(Watched):
@@ -156,9 +169,7 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the call's deadline."""
-        remaining_s = current_attempt.get().remaining_s
-        bounded(timeout, remaining_s, httpcore.WriteTimeout)
-        self._send(self._collect(buffer), timeout)
+        self._send(self._collect(buffer, timeout), timeout)
 
     def _send(self, data: bytes, timeout: float | None) -> None:
         # Each piece that the peer takes begins the whole timeout anew.
@@ -204,7 +215,7 @@ class BlockingBackend(httpcore.NetworkBackend):
     ) -> BlockingStream:
         """Connect to the first address of a host that answers; all of them share what remains of the call."""
         attempt = current_attempt.get()
-        attempt.connects()
+        attempt.is_carried()
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -229,7 +240,7 @@ class BlockingBackend(httpcore.NetworkBackend):
     ) -> BlockingStream:
         """Connect to a Unix socket."""
         attempt = current_attempt.get()
-        attempt.connects()
+        attempt.is_carried()
         limit = bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
         return BlockingStream(self._inner.connect_unix_socket(path, limit, socket_options))
 
