@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
+import anyio.lowlevel
 import httpx
 import sniffio
 import trio
@@ -27,6 +28,7 @@ class Caller:
         kind: One of `KINDS`.
         base_url: Where the service is.
         next_attempt: Called instead of each wait.
+        turns: How many turns the event loop has before each call, in which it hears of what came meanwhile.
         hooked: Whether it sends over an httpx client of the caller's own, with a hook that fails on every
             answer as it would if it told another service of it.
         **options: What else the client takes.
@@ -42,11 +44,13 @@ class Caller:
         base_url: str,
         next_attempt: Callable[[], None] = lambda: None,
         *,
+        turns: int = 0,
         hooked: bool = False,
         **options: Any,
     ) -> None:
         self.kind = kind
         self.waits: list[float] = []
+        self.turns = turns
         self._next_attempt = next_attempt
         self._stack = ExitStack()
         self.client: Any
@@ -106,6 +110,8 @@ class Caller:
         else:
 
             async def work() -> Any:
+                for _ in range(self.turns):
+                    await anyio.lowlevel.checkpoint()
                 return await method(*arguments, **fields)
 
             result = self.run(work)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from tests.faults.answers import head, whole
-from tests.faults.script import ENDLESS, TRANSIENT, Content, Fault, Step, Way
+from tests.faults.script import ENDLESS, TRANSIENT, Content, Fault, Late, Step, Way
 
 T = TypeVar("T")
 
@@ -92,6 +92,7 @@ class Case:
         way: How the client is to reach the service.
         proxied: Whether the environment names a proxy, while the service is on this machine.
         burst: Turns of the event loop after which a burst of sends is cancelled before the call; 0 for none.
+        turns: How many turns the event loop has before each call.
         hooked: Whether the client has a hook that fails on every answer.
         resumptions: What follows.
     """
@@ -106,6 +107,7 @@ class Case:
     way: Way
     proxied: bool
     burst: int
+    turns: int
     hooked: bool
     resumptions: tuple[Resumption, ...]
 
@@ -135,7 +137,7 @@ _KEPT = _weighted((4, True), (1, False))
 _OWN = set(Content) - {Content.GIVEN}
 _CONTENT = _weighted((5, Content.JSON), (3, Content.EMPTY), *((1, c) for c in sorted(_OWN)))
 _ANSWERED = _weighted(
-    (6, Fault.ACCEPT), (1, Fault.SLOW), (1, Fault.EARLY_HINTS), (3, Fault.SURPLUS)
+    (6, Fault.ACCEPT), (1, Fault.SLOW), (1, Fault.EARLY_HINTS), (4, Fault.SURPLUS)
 )
 _LOST = (
     *(Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET, Fault.CLOSE, Fault.HALF_HEAD),
@@ -148,9 +150,9 @@ _ENDS = _weighted(
     *((1, fault) for fault in sorted(ENDLESS)),
 )
 _REFUSALS = (400, 401, 403, 413, 415)
-_LATE = _weighted((4, False), (1, True))
+_LATE = _weighted((8, Late.NEVER), *((1, late) for late in Late if late is not Late.NEVER))
 _WAYS = _weighted(
-    *((14, Way.PLAIN), (7, Way.TLS), (2, Way.TUNNEL), (1, Way.NO_TLS), (1, Way.NO_TUNNEL))
+    *((11, Way.PLAIN), (8, Way.TLS), (3, Way.TUNNEL), (1, Way.NO_TLS), (1, Way.NO_TUNNEL))
 )
 
 
@@ -246,6 +248,7 @@ def cases(draw: st.DrawFn) -> Case:
         way=Way.PLAIN if hooked else draw(_WAYS),
         proxied=draw(_weighted((3, False), (1, True))),
         burst=draw(_weighted((60, 0), (1, draw(st.sampled_from(BURST_TURNS))))),
+        turns=draw(st.sampled_from((0, 3))),
         hooked=hooked,
         resumptions=resumptions,
     )

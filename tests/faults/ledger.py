@@ -6,7 +6,8 @@ import logging
 import os
 import pickle
 from collections import Counter
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import count
 from typing import Any, Self
@@ -18,7 +19,7 @@ from tests.faults.canaries import heard, shown
 from tests.faults.cases import Case
 from tests.faults.certificate import trusting
 from tests.faults.moments import at
-from tests.faults.script import Fault, Step, Way
+from tests.faults.script import Fault, Late, Step, Way
 from tests.faults.server import FaultServer, Ledger
 
 OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
@@ -69,6 +70,14 @@ class Bench:
             self._callers[which] = self._stack.enter_context(made)
         return self._callers[which]
 
+    @contextmanager
+    def _late(self) -> Iterator[None]:
+        """Let the server write what it owes in the middle of a call."""
+        done = at("http11.response_closed.complete", partial(self.server.say_late, Late.DONE))
+        begun = "http11.send_request_headers.started"
+        with done, at(begun, partial(self.server.say_late, Late.WRITING)):
+            yield
+
     def _options(self, way: Way) -> dict[str, Any]:
         """Return how a client gets to the service."""
         if way is Way.NO_TLS:
@@ -91,8 +100,7 @@ class Bench:
         try:
             with patch.dict(os.environ, named):
                 run = _Run(self, kind, case)
-                closed = at("http11.response_closed.complete", self.server.say_late)
-                with heard(*run.hidden) as overheard, closed:
+                with heard(*run.hidden) as overheard, self._late():
                     run.whole()
             if overheard:
                 raise ViolationError(f"a log holds what was sent: {overheard[0]}\n{case!r}")
@@ -138,6 +146,7 @@ class _Run:
     def whole(self) -> None:
         """Call, resume as the case says, and finish with a service that is well again."""
         case = self.case
+        self.first.turns = self.plain.turns = case.turns
         self.counts.update((f"kind {self.kind}", f"route {case.route}", f"way {case.way}"))
         self.server.speaks_tls = case.way is not Way.NO_TLS
         self.server.makes_tunnels = case.way is not Way.NO_TUNNEL
@@ -251,7 +260,7 @@ class _Run:
             )
             surplus = apart if step.fault is Fault.SURPLUS else ""
             self.counts[f"fault {step.fault}{status}{surplus}"] += 1
-            self.counts["late surplus"] += step.late
+            self.counts[f"surplus {step.late}"] += 1
         self.counts[f"end {type(failed).__name__ if failed else 'returned'}"] += 1
         self.counts.update(f"told {outcome.status}" for outcome in view)
         self._compare(view)

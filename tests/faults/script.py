@@ -61,6 +61,19 @@ class Way(StrEnum):
         return f"Way.{self.name}"
 
 
+class Late(StrEnum):
+    """When an answer to nothing comes; the client has done with the one before it."""
+
+    def __repr__(self) -> str:
+        """Show how it is written."""
+        return f"Late.{self.name}"
+
+    NEVER = "never"
+    DONE = "at once"
+    BETWEEN = "before the next attempt, call or retry"
+    WRITING = "as the next request is about to be written"
+
+
 class Content(StrEnum):
     """What stands in the body of a `STATUS` answer."""
 
@@ -98,7 +111,7 @@ class Step:
         surplus: What a `SURPLUS` writes behind the answer; by default the acceptance once more.
         apart: Whether the surplus is in TLS records of its own.
         keep: Whether the connection stays open.
-        late: Whether a surplus comes once the client has done with the answer.
+        late: When a surplus comes that does not come with the answer.
     """
 
     fault: Fault = Fault.ACCEPT
@@ -114,7 +127,7 @@ class Step:
     surplus: bytes = b""
     apart: bool = False
     keep: bool = True
-    late: bool = False
+    late: Late = Late.NEVER
 
     def __repr__(self) -> str:
         """Show what is not as it is by default."""

@@ -28,7 +28,7 @@ from urllib.parse import parse_qs
 
 from tests.faults.answers import FAULTS, Turn, answer_status, whole
 from tests.faults.certificate import contexts
-from tests.faults.script import Fault, Step
+from tests.faults.script import Fault, Late, Step
 
 T = TypeVar("T")
 Address = tuple[str, int]
@@ -261,7 +261,7 @@ class FaultServer:
         self.played: list[Step] = []
         self._script: deque[Step] = deque()
         self._healthy = Step()
-        self._owing: tuple[str, Peer] | None = None
+        self._owing: tuple[Late, str, Peer] | None = None
         self._peers: dict[Peer, asyncio.Task[None]] = {}
         self._busy: set[socket.socket] = set()
         self._at_rest = asyncio.Event()
@@ -303,6 +303,7 @@ class FaultServer:
 
     def play(self, *steps: Step) -> None:
         """Begin a new script."""
+        self.say_late(Late.BETWEEN)
 
         def begin() -> list[Address]:
             self._script = deque(steps)
@@ -312,6 +313,8 @@ class FaultServer:
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
+
+        self.say_late(Late.BETWEEN)
 
         def end() -> list[Address]:
             if self._refusing:
@@ -343,11 +346,11 @@ class FaultServer:
         self.settle()
         return self._say([*self._peers], *pieces)
 
-    def say_late(self) -> None:
-        """Write the surplus that the last step owes, if it owes one, to the connection of that step."""
-        owing, self._owing = self._owing, None
-        if owing is not None:
-            path, peer = owing
+    def say_late(self, moment: Late) -> None:
+        """Write the surplus that a step owes at a moment, if it owes one, to the connection of that step."""
+        if self._owing is not None and self._owing[0] is moment:
+            _, path, peer = self._owing
+            self._owing = None
             answer = json.dumps(self._healthy.acceptance(path, MOST_KEYS, "nobody"))
             self.settle()
             self._say([peer], whole(200, answer.encode()))
@@ -527,7 +530,8 @@ class FaultServer:
         if received is None:
             return False
         request_id = self.ledger.enter(received, step)
-        self._owing = (received.path, peer) if step.late else None
+        if step.late is not Late.NEVER:
+            self._owing = step.late, received.path, peer
         if self.on_received is not None:
             self.on_received(received)
         return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))

@@ -68,6 +68,26 @@ def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_pool_that_is_never_replaced_is_found(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("smsmanager.transport._Places.some_are_dead", False)
+    with Caller(kind, server.url, timeout=0.2, retries=0) as caller:
+
+        async def send(name: str) -> object:
+            return await caller.client.send(f"{name} Hello", to=TO)
+
+        async def main() -> None:
+            for turns in (1, 7, 10, 20) * ROUNDS:
+                await cancel_a_burst(send, turns)
+            with pytest.raises(NotSentError):
+                await send("after")
+
+        caller.run(main)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("deadline_s", [0.01, 0.05])
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
 def test_a_burst_of_sends_that_end_by_their_deadline_leaves_a_client_that_works(
