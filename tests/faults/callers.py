@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
+import anyio.lowlevel
 import httpx
+import sniffio
+import trio
+import trio.lowlevel
 from anyio.from_thread import start_blocking_portal
 
 from smsmanager import AsyncSmsManager, SendResult, SmsManager
 
 KINDS = ("sync", "asyncio", "trio")
+CROWD = 120
 KEY = "key-of-the-fault-tests"
 
 
@@ -23,6 +28,7 @@ class Caller:
         kind: One of `KINDS`.
         base_url: Where the service is.
         next_attempt: Called instead of each wait.
+        turns: How many turns the event loop has before each call, in which it hears of what came meanwhile.
         hooked: Whether it sends over an httpx client of the caller's own, with a hook that fails on every
             answer as it would if it told another service of it.
         **options: What else the client takes.
@@ -38,11 +44,13 @@ class Caller:
         base_url: str,
         next_attempt: Callable[[], None] = lambda: None,
         *,
+        turns: int = 0,
         hooked: bool = False,
         **options: Any,
     ) -> None:
         self.kind = kind
         self.waits: list[float] = []
+        self.turns = turns
         self._next_attempt = next_attempt
         self._stack = ExitStack()
         self.client: Any
@@ -66,13 +74,13 @@ class Caller:
 
     def _own_http(self) -> httpx.Client | httpx.AsyncClient:
         if self.kind == "sync":
-            own = httpx.Client(event_hooks={"response": [fail_elsewhere]})
+            own = httpx.Client(event_hooks={"response": [fail_elsewhere]}, trust_env=False)
             return self._stack.enter_context(own)
 
         async def fail(response: httpx.Response) -> None:
             fail_elsewhere(response)
 
-        made = httpx.AsyncClient(event_hooks={"response": [fail]})
+        made = httpx.AsyncClient(event_hooks={"response": [fail]}, trust_env=False)
         self._stack.callback(lambda: self.run(made.aclose))
         return made
 
@@ -102,6 +110,8 @@ class Caller:
         else:
 
             async def work() -> Any:
+                for _ in range(self.turns):
+                    await anyio.lowlevel.checkpoint()
                 return await method(*arguments, **fields)
 
             result = self.run(work)
@@ -125,6 +135,25 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+async def cancel_a_burst(send: Callable[[str], Awaitable[object]], turns: int) -> None:
+    """Start more sends than there are connections, and cancel each once after turns of the event loop."""
+    names = [f"cut-{number}" for number in range(CROWD)]
+    if sniffio.current_async_library() == "asyncio":
+        tasks = [asyncio.ensure_future(send(name)) for name in names]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return
+    async with trio.open_nursery() as nursery:
+        for name in names:
+            nursery.start_soon(send, name)
+        for _ in range(turns):
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
 
 
 def fail_elsewhere(_: httpx.Response) -> None:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from tests.faults.script import ENDLESS, TRANSIENT, Content, Fault, Step
+from tests.faults.answers import head, whole
+from tests.faults.script import ENDLESS, TRANSIENT, Content, Fault, Late, Step, Way
 
 T = TypeVar("T")
 
@@ -47,6 +48,20 @@ ODD_LOCATIONS = (
 """Where a redirect can point that leads nowhere."""
 
 
+SURPLUS = (
+    b"",
+    b"",
+    whole(503, b"{}"),
+    whole(400, b"{}"),
+    head(200, "Content-Length: 9"),
+    b"HTTP/1.",
+)
+"""What can come behind an acceptance; nothing stands for the acceptance once more."""
+
+BURST_TURNS = (1, 7, 10, 20)
+"""After how many turns of the event loop a burst is cancelled; places of a pool died at each of these."""
+
+
 @dataclass(frozen=True)
 class Resumption:
     """A `resume` after the call.
@@ -74,7 +89,10 @@ class Case:
         deadline_s: Option of the client.
         max_response_bytes: Option of the client.
         reference: Whether the messages have references.
-        tls: Whether the client expects TLS of a server that has none.
+        way: How the client is to reach the service.
+        proxied: Whether the environment names a proxy, while the service is on this machine.
+        burst: Turns of the event loop after which a burst of sends is cancelled before the call; 0 for none.
+        turns: How many turns the event loop has before each call.
         hooked: Whether the client has a hook that fails on every answer.
         resumptions: What follows.
     """
@@ -86,7 +104,10 @@ class Case:
     deadline_s: float | None
     max_response_bytes: int
     reference: bool
-    tls: bool
+    way: Way
+    proxied: bool
+    burst: int
+    turns: int
     hooked: bool
     resumptions: tuple[Resumption, ...]
 
@@ -116,7 +137,7 @@ _KEPT = _weighted((4, True), (1, False))
 _OWN = set(Content) - {Content.GIVEN}
 _CONTENT = _weighted((5, Content.JSON), (3, Content.EMPTY), *((1, c) for c in sorted(_OWN)))
 _ANSWERED = _weighted(
-    (6, Fault.ACCEPT), (1, Fault.SLOW), (1, Fault.EARLY_HINTS), (1, Fault.SURPLUS)
+    (6, Fault.ACCEPT), (1, Fault.SLOW), (1, Fault.EARLY_HINTS), (4, Fault.SURPLUS)
 )
 _LOST = (
     *(Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET, Fault.CLOSE, Fault.HALF_HEAD),
@@ -129,6 +150,10 @@ _ENDS = _weighted(
     *((1, fault) for fault in sorted(ENDLESS)),
 )
 _REFUSALS = (400, 401, 403, 413, 415)
+_LATE = _weighted((8, Late.NEVER), *((1, late) for late in Late if late is not Late.NEVER))
+_WAYS = _weighted(
+    *((11, Way.PLAIN), (8, Way.TLS), (3, Way.TUNNEL), (1, Way.NO_TLS), (1, Way.NO_TUNNEL))
+)
 
 
 @st.composite
@@ -145,6 +170,9 @@ def going_on(draw: st.DrawFn) -> Step:
             taken=draw(st.booleans()),
             numeric_keys=draw(st.booleans()),
             keep=draw(_KEPT),
+            surplus=draw(st.sampled_from(SURPLUS)),
+            apart=draw(_weighted((1, False), (2, True))),
+            late=draw(_LATE),
         )
     return Step(
         draw(_weighted((6, Fault.STATUS), (1, Fault.EARLY_STATUS))),
@@ -152,6 +180,7 @@ def going_on(draw: st.DrawFn) -> Step:
         draw(_CONTENT),
         retry_after=draw(_retry_after()),
         keep=draw(_KEPT),
+        late=draw(_LATE),
     )
 
 
@@ -207,6 +236,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
     used = {step.fault for step in script} | {s.fault for r in resumptions for s in r.script}
     drips = used & ENDLESS - {Fault.HANG}
+    hooked = draw(_weighted((24, False), (1, True)))
     return Case(
         route=route,
         sizes=draw(_SIZES[route]),
@@ -215,7 +245,10 @@ def cases(draw: st.DrawFn) -> Case:
         deadline_s=0.06 if drips else draw(_weighted((4, None), (1, 30.0))),
         max_response_bytes=draw(_weighted((5, 1024 * 1024), (1, 300))),
         reference=draw(st.booleans()),
-        tls=draw(_weighted((24, False), (1, True))),
-        hooked=draw(_weighted((24, False), (1, True))),
+        way=Way.PLAIN if hooked else draw(_WAYS),
+        proxied=draw(_weighted((3, False), (1, True))),
+        burst=draw(_weighted((60, 0), (1, draw(st.sampled_from(BURST_TURNS))))),
+        turns=draw(st.sampled_from((0, 3))),
+        hooked=hooked,
         resumptions=resumptions,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Flaky
 
 from tests.faults.cases import Case, cases
 
@@ -22,8 +23,13 @@ def explore(
 
     Returns:
         How many were checked.
+
+    Raises:
+        Exception: What `check` raised, also where it does not raise it again: a connection that was spoilt by
+            one case can fail the next.
     """
     checked = 0
+    raised: list[Exception] = []
 
     @seed(number)
     @settings(
@@ -39,7 +45,14 @@ def explore(
     def one(case: Case) -> None:
         nonlocal checked
         checked += 1
-        check(case)
+        try:
+            check(case)
+        except Exception as error:
+            raised.append(error)
+            raise
 
-    one()
+    try:
+        one()
+    except Flaky:
+        raise raised[0] from None
     return checked

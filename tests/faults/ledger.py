@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import pickle
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from itertools import count
 from typing import Any, Self
+from unittest.mock import patch
 
 from smsmanager import SendResult, SmsManagerError, Status, compose
-from tests.faults.callers import KEY, Caller
+from tests.faults.callers import KEY, Caller, cancel_a_burst
 from tests.faults.canaries import heard, shown
 from tests.faults.cases import Case
-from tests.faults.script import Fault, Step
+from tests.faults.certificate import trusting
+from tests.faults.moments import at
+from tests.faults.script import Fault, Late, Step, Way
 from tests.faults.server import FaultServer, Ledger
 
 OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 UNSENT = frozenset((Status.NOT_SENT, Status.REJECTED))
+NOWHERE = frozenset((Way.NO_TLS, Way.NO_TUNNEL))
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 CANARY = "canary-text"
 HANG_S = 0.05
 PATIENCE_S = 20.0
@@ -37,7 +46,7 @@ class Bench:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._stack = ExitStack()
-        self._callers: dict[tuple[str, bool, bool], Caller] = {}
+        self._callers: dict[tuple[str, Way, bool, bool], Caller] = {}
         self.server = FaultServer()
         self.elsewhere = FaultServer()
 
@@ -50,13 +59,35 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def caller(self, kind: str, *, tls: bool = False, hooked: bool = False) -> Caller:
+    def caller(
+        self, kind: str, way: Way = Way.PLAIN, *, proxied: bool = False, hooked: bool = False
+    ) -> Caller:
         """Return the client of a kind; making one takes longer than a call."""
-        if (kind, tls, hooked) not in self._callers:
-            url = self.server.url.replace("http:", "https:") if tls else self.server.url
-            made = Caller(kind, url, self.server.next_attempt, hooked=hooked)
-            self._callers[kind, tls, hooked] = self._stack.enter_context(made)
-        return self._callers[kind, tls, hooked]
+        which = kind, way, proxied, hooked
+        if which not in self._callers:
+            options = {"base_url": self.server.url, **self._options(way)}
+            made = Caller(kind, next_attempt=self.server.next_attempt, hooked=hooked, **options)
+            self._callers[which] = self._stack.enter_context(made)
+        return self._callers[which]
+
+    @contextmanager
+    def _late(self) -> Iterator[None]:
+        """Let the server write what it owes in the middle of a call."""
+        done = at("http11.response_closed.complete", partial(self.server.say_late, Late.DONE))
+        begun = "http11.send_request_headers.started"
+        with done, at(begun, partial(self.server.say_late, Late.WRITING)):
+            yield
+
+    def _options(self, way: Way) -> dict[str, Any]:
+        """Return how a client gets to the service."""
+        if way is Way.NO_TLS:
+            return {"base_url": self.server.tls_url}
+        if way is Way.TLS:
+            return {"base_url": self.server.tls_url, "verify": trusting()}
+        if way is Way.PLAIN:
+            return {}
+        proxy = f"http://127.0.0.1:{self.server.port}"
+        return {"base_url": "https://sms.invalid/v2", "verify": trusting(), "proxy": proxy}
 
     def check(self, kind: str, case: Case) -> None:
         """Run a case.
@@ -64,13 +95,17 @@ class Bench:
         Raises:
             ViolationError: If the caller was told something else than what happened.
         """
-        run = _Run(self, kind, case)
+        proxy = f"http://127.0.0.1:{self.elsewhere.port}"
+        named = dict.fromkeys(PROXY_VARIABLES, proxy) if case.proxied else {}
         try:
-            with heard(*run.hidden) as overheard:
-                run.whole()
+            with patch.dict(os.environ, named):
+                run = _Run(self, kind, case)
+                with heard(*run.hidden) as overheard, self._late():
+                    run.whole()
             if overheard:
                 raise ViolationError(f"a log holds what was sent: {overheard[0]}\n{case!r}")
         finally:
+            self.server.speaks_tls = self.server.makes_tunnels = True
             self.server.play()
             self.server.ledger.clear()
             self.server.played.clear()
@@ -101,18 +136,26 @@ class _Run:
             "max_response_bytes": case.max_response_bytes,
             "on_result": self.told.append,
         }
-        self.plain = bench.caller(kind).with_options(**self.options)
-        self.first = bench.caller(kind, tls=case.tls, hooked=case.hooked).with_options(
-            **self.options
-        )
+        # A resumption goes the same way, unless that leads nowhere.
+        self.way = Way.PLAIN if case.way in NOWHERE else case.way
+        self.plain = bench.caller(kind, self.way, proxied=case.proxied).with_options(**self.options)
+        self.first = bench.caller(
+            kind, case.way, proxied=case.proxied, hooked=case.hooked
+        ).with_options(**self.options)
 
     def whole(self) -> None:
         """Call, resume as the case says, and finish with a service that is well again."""
-        self.counts.update((f"kind {self.kind}", f"route {self.case.route}"))
-        view, failed = self._attempt(self._send, self.case.script)
-        if self.case.tls:
-            self._demand(not self.ledger.requests, "something was received in spite of TLS")
-            self._demand(all(o.status is Status.NOT_SENT for o in view), "TLS failed, yet sent")
+        case = self.case
+        self.first.turns = self.plain.turns = case.turns
+        self.counts.update((f"kind {self.kind}", f"route {case.route}", f"way {case.way}"))
+        self.server.speaks_tls = case.way is not Way.NO_TLS
+        self.server.makes_tunnels = case.way is not Way.NO_TUNNEL
+        if case.burst and self.kind != "sync":
+            self._burst(case.burst)
+        view, failed = self._attempt(self._send, case.script)
+        if case.way in NOWHERE:
+            self._demand(not self.ledger.requests, "something was received over no connection")
+            self._demand(all(o.status is Status.NOT_SENT for o in view), "no way, yet sent")
         for resumption in self.case.resumptions:
             self.counts["resumption"] += 1
             given: SmsManagerError | SendResult = failed or view
@@ -127,7 +170,24 @@ class _Run:
         for old, new in zip(before, view, strict=True):
             expected = Status.ACCEPTED if old.status in UNSENT else old.status
             self._demand(new.status is expected, f"{old.status} became {new.status} by resuming")
-        self._demand(self.elsewhere.connections == 0, "a redirect was followed")
+        self._demand(self.elsewhere.connections == 0, "a redirect or a proxy was followed")
+
+    def _burst(self, turns: int) -> None:
+        """Break off more sends than there are connections."""
+        self.counts["burst"] += 1
+        client = self.first.client.with_options(on_result=None, retries=0)
+
+        async def send(name: str) -> None:
+            with suppress(SmsManagerError):
+                await client.send(f"{name} Hello", to=self.numbers[0])
+
+        # Each line of a log is looked through, and these are thousands.
+        logging.disable()
+        self.first.run(partial(cancel_a_burst, send, turns))
+        logging.disable(logging.NOTSET)
+        self.server.settle()
+        self.server.drop()
+        self.ledger.clear()
 
     def _send(self) -> SendResult:
         case, text, to = self.case, f"{self.name} {CANARY}", self.numbers
@@ -195,7 +255,12 @@ class _Run:
         self.server.settle()
         for step in self.server.played:
             status = f" {step.status}" if step.fault is Fault.STATUS else ""
-            self.counts[f"fault {step.fault}{status}"] += 1
+            apart = (
+                ", in TLS records of its own" if step.apart and self.way is not Way.PLAIN else ""
+            )
+            surplus = apart if step.fault is Fault.SURPLUS else ""
+            self.counts[f"fault {step.fault}{status}{surplus}"] += 1
+            self.counts[f"surplus {step.late}"] += 1
         self.counts[f"end {type(failed).__name__ if failed else 'returned'}"] += 1
         self.counts.update(f"told {outcome.status}" for outcome in view)
         self._compare(view)

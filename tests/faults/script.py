@@ -47,6 +47,33 @@ class Fault(StrEnum):
     REDIRECT = "redirect to another host"
 
 
+class Way(StrEnum):
+    """How a client is to reach the service; with the last two it cannot."""
+
+    PLAIN = "plain TCP"
+    TLS = "TLS"
+    TUNNEL = "TLS through a proxy"
+    NO_TLS = "TLS that the server does not speak"
+    NO_TUNNEL = "TLS through a proxy that refuses"
+
+    def __repr__(self) -> str:
+        """Show how it is written."""
+        return f"Way.{self.name}"
+
+
+class Late(StrEnum):
+    """When an answer to nothing comes; the client has done with the one before it."""
+
+    def __repr__(self) -> str:
+        """Show how it is written."""
+        return f"Late.{self.name}"
+
+    NEVER = "never"
+    DONE = "at once"
+    BETWEEN = "before the next attempt, call or retry"
+    WRITING = "as the next request is about to be written"
+
+
 class Content(StrEnum):
     """What stands in the body of a `STATUS` answer."""
 
@@ -84,6 +111,7 @@ class Step:
         surplus: What a `SURPLUS` writes behind the answer; by default the acceptance once more.
         apart: Whether the surplus is in TLS records of its own.
         keep: Whether the connection stays open.
+        late: When a surplus comes that does not come with the answer.
     """
 
     fault: Fault = Fault.ACCEPT
@@ -99,6 +127,7 @@ class Step:
     surplus: bytes = b""
     apart: bool = False
     keep: bool = True
+    late: Late = Late.NEVER
 
     def __repr__(self) -> str:
         """Show what is not as it is by default."""

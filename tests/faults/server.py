@@ -26,15 +26,16 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs
 
-from tests.faults.answers import FAULTS, Turn, answer_status
+from tests.faults.answers import FAULTS, Turn, answer_status, whole
 from tests.faults.certificate import contexts
-from tests.faults.script import Fault, Step
+from tests.faults.script import Fault, Late, Step
 
 T = TypeVar("T")
 Address = tuple[str, int]
 _RESET = struct.pack("ii", 1, 0)
 _ON = 1
-_TLS_HANDSHAKE = 0x16
+MOST_KEYS = 10
+_TLS_HANDSHAKE = b"\x16"
 
 
 @dataclass
@@ -247,6 +248,7 @@ class FaultServer:
         on_received: Called in the server's thread once a request was read in full, before it is answered.
         elsewhere: Where redirects point.
         speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
+        makes_tunnels: Whether it makes a tunnel if it is taken for a proxy; the tunnel leads to itself.
     """
 
     def __init__(self) -> None:
@@ -255,10 +257,11 @@ class FaultServer:
         self.sent = 0
         self.on_received: Callable[[Received], None] | None = None
         self.elsewhere = "http://127.0.0.1:9/v2/message"
-        self.speaks_tls = True
+        self.speaks_tls = self.makes_tunnels = True
         self.played: list[Step] = []
         self._script: deque[Step] = deque()
         self._healthy = Step()
+        self._owing: tuple[Late, str, Peer] | None = None
         self._peers: dict[Peer, asyncio.Task[None]] = {}
         self._busy: set[socket.socket] = set()
         self._at_rest = asyncio.Event()
@@ -300,6 +303,7 @@ class FaultServer:
 
     def play(self, *steps: Step) -> None:
         """Begin a new script."""
+        self.say_late(Late.BETWEEN)
 
         def begin() -> list[Address]:
             self._script = deque(steps)
@@ -309,6 +313,8 @@ class FaultServer:
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
+
+        self.say_late(Late.BETWEEN)
 
         def end() -> list[Address]:
             if self._refusing:
@@ -337,16 +343,27 @@ class FaultServer:
 
         It returns when all of it waits at the client, so that what the client does next comes after it.
         """
+        self.settle()
+        return self._say([*self._peers], *pieces)
 
+    def say_late(self, moment: Late) -> None:
+        """Write the surplus that a step owes at a moment, if it owes one, to the connection of that step."""
+        if self._owing is not None and self._owing[0] is moment:
+            _, path, peer = self._owing
+            self._owing = None
+            answer = json.dumps(self._healthy.acceptance(path, MOST_KEYS, "nobody"))
+            self.settle()
+            self._say([peer], whole(200, answer.encode()))
+
+    def _say(self, peers: list[Peer], *pieces: bytes) -> int:
         async def unasked() -> list[Address]:
             reached = []
-            for peer in [*self._peers]:
+            for peer in peers:
                 with suppress(OSError):
                     reached.append(peer.sock.getpeername())
                     await peer.write(*pieces)
             return reached
 
-        self.settle()
         reached = asyncio.run_coroutine_threadsafe(unasked(), self._loop).result(30)
         _wait_until_readable(reached)
         return len(reached)
@@ -442,7 +459,7 @@ class FaultServer:
 
     async def _serve(self, peer: Peer) -> None:
         try:
-            if await peer.idle() and _begins_tls(peer) and not await self._shaken(peer):
+            if not await self._made(peer):
                 return
             while await peer.idle():
                 self._rests(peer.sock, rests=False)
@@ -465,15 +482,30 @@ class FaultServer:
         else:
             self._at_rest.set()
 
-    async def _shaken(self, peer: Peer) -> bool:
-        """Answer a TLS handshake; return whether TLS is spoken from here on."""
-        self._rests(peer.sock, rests=False)
+    async def _made(self, peer: Peer) -> bool:
+        """Make a tunnel and speak TLS where the client wants it; return whether requests may come."""
+        for begins, answer in ((b"CONNECT ", self._tunnel), (_TLS_HANDSHAKE, self._shake_hands)):
+            if not await peer.idle():
+                return False
+            if (peer.buffer or peer.sock.recv(8, socket.MSG_PEEK)).startswith(begins):
+                self._rests(peer.sock, rests=False)
+                if not await answer(peer):
+                    return False
+                self._rests(peer.sock, rests=True)
+        return True
+
+    async def _tunnel(self, peer: Peer) -> bool:
+        await peer.head()
+        made = b"200 Made" if self.makes_tunnels else b"502 Bad Gateway"
+        await peer.write(b"HTTP/1.1 " + made + b"\r\n\r\n")
+        return self.makes_tunnels
+
+    async def _shake_hands(self, peer: Peer) -> bool:
         if self.speaks_tls:
             await peer.shake_hands()
         else:
             await peer.more()
             await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        self._rests(peer.sock, rests=True)
         return self.speaks_tls
 
     async def _treat(self, peer: Peer) -> bool:
@@ -498,6 +530,8 @@ class FaultServer:
         if received is None:
             return False
         request_id = self.ledger.enter(received, step)
+        if step.late is not Late.NEVER:
+            self._owing = step.late, received.path, peer
         if self.on_received is not None:
             self.on_received(received)
         return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
@@ -509,10 +543,6 @@ class FaultServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)
-
-
-def _begins_tls(peer: Peer) -> bool:
-    return peer.sock.recv(1, socket.MSG_PEEK)[0] == _TLS_HANDSHAKE
 
 
 def _wait_until_readable(addresses: list[Address]) -> None:

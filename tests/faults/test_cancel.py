@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -206,6 +207,35 @@ def test_cancelled_between_requests(
     [result] = told
     assert result.counts() == {"accepted": 10, "not_sent": 20}
     agrees(result, server)
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_failure_that_cancels_sends_beside_it_goes_on_in_its_own_task(
+    server: FaultServer, kind: str
+) -> None:
+    """Under trio the cancellation has that failure as its context, whose frames are still at work."""
+    server.play(Step(Fault.HANG), Step(Fault.HANG))
+    both = threading.Event()
+    at_request(server, 2, both.set)
+
+    def fail() -> None:
+        raise LookupError("something else")
+
+    with Caller(kind, server.url) as caller:
+
+        async def main() -> str:
+            failed = "not yet"
+            try:
+                async with anyio.create_task_group() as group:
+                    for number in NUMBERS[:2]:
+                        group.start_soon(partial(caller.client.send, "cut Hello", to=number))
+                    await anyio.to_thread.run_sync(both.wait, 30)
+                    fail()
+            except* LookupError:
+                failed = "as it should"
+            return failed
+
+        assert caller.run(main) == "as it should"
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])

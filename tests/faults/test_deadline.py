@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -21,6 +22,7 @@ from smsmanager import (
     Status,
     compose,
 )
+from smsmanager._transport.attempts import bounded
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from tests.faults.callers import Caller
 from tests.faults.moments import Clock, at
@@ -243,6 +245,19 @@ def test_nothing_goes_out_over_a_kept_connection_after_the_deadline(
             client.send("second Hello", to=TO)
         assert client.send("third Hello", to=TO).ok
     assert [received.case for received, _ in server.ledger.requests] == ["first", "third"]
+
+
+def test_a_write_that_no_deadline_bounds_is_found(
+    server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unbounded(timeout: float | None, left_s: float, error: type[Exception]) -> float | None:
+        return timeout if error is httpcore.WriteTimeout else bounded(timeout, left_s, error)
+
+    monkeypatch.setattr("smsmanager._transport.streams.bounded", unbounded)
+    with pytest.raises(OutcomeUnknownError):
+        test_nothing_goes_out_over_a_kept_connection_after_the_deadline(
+            server, {"base_url": server.url}, clock
+        )
 
 
 def test_the_addresses_of_a_host_share_what_is_left(

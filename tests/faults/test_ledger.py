@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
+from smsmanager._transport.attempts import Attempt
+from smsmanager._transport.failures import may_be_taken
 from smsmanager._transport.statuses import error_for_status
+from smsmanager.transport import HTTPTransport
+from tests.faults.cases import Case
 from tests.faults.exploring import explore
 from tests.faults.ledger import Bench, ViolationError
+from tests.faults.script import Way
 
+Send = Callable[[httpx.Request], httpx.Response]
 # Chunks, so that workers share them; together 2,100.
 CHUNKS = [
     *(("sync", 200, seed) for seed in range(100, 104)),
@@ -33,103 +40,168 @@ def test_the_caller_is_told_what_happened(
     assert explore(lambda case: bench.check(kind, case), examples, seed) >= examples
 
 
-def retry_after_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
+Patch = pytest.MonkeyPatch
+STREAMS = "smsmanager._transport.streams"
+
+
+def retry_after_a_lost_answer(patch: Patch) -> None:
     patch.setattr(OutcomeUnknownError, "safe_to_retry", True)
 
 
-def retry_after_everything(patch: pytest.MonkeyPatch) -> None:
+def retry_after_everything(patch: Patch) -> None:
     def wait_after(self: RetryPolicy, _: object, attempt: int, *__: object) -> float | None:
         return 0.0 if attempt <= self.retries else None
 
     patch.setattr(RetryPolicy, "wait_after", wait_after)
 
 
-def take_a_lost_answer_for_no_connection(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager._transport.statuses._NEVER_CONNECTED", (httpx.TransportError,))
-    patch.setattr("smsmanager._transport.exchange.Outgoing.never_left", lambda *_: True)
+def take_a_lost_answer_for_no_connection(patch: Patch) -> None:
+    patch.setattr("smsmanager._transport.exchange.may_be_taken", lambda *_, **__: False)
 
 
-def take_a_proxy_for_the_service(patch: pytest.MonkeyPatch) -> None:
+def take_a_proxy_for_the_service(patch: Patch) -> None:
     def misread(status: int, *arguments: Any, **private: Any) -> Any:
         return error_for_status(min(status, 500), *arguments, **private)
 
     patch.setattr("smsmanager._transport.exchange.error_for_status", misread)
 
 
-def forget_that_it_may_have_been_taken(patch: pytest.MonkeyPatch) -> None:
+def forget_that_it_may_have_been_taken(patch: Patch) -> None:
     patch.setattr(OutcomeUnknownError, "request_may_be_taken", False)
 
 
-def resume_what_is_unknown(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager.client.unsent", lambda **_: set(Status) - {Status.ACCEPTED})
+def resume_what_is_unknown(patch: Patch) -> None:
+    everything = frozenset(Status) - {Status.ACCEPTED}
+    patch.setattr("smsmanager.client.to_resume", lambda **_: everything)
 
 
-def leave_out_what_was_rejected(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager.client.unsent", lambda **_: {Status.NOT_SENT})
+def leave_out_what_was_rejected(patch: Patch) -> None:
+    patch.setattr("smsmanager.client.to_resume", lambda **_: frozenset((Status.NOT_SENT,)))
 
 
-def name_another_recipient(patch: pytest.MonkeyPatch) -> None:
+def name_another_recipient(patch: Patch) -> None:
     patch.setattr("smsmanager._plan.expand_message_id", lambda base, at: f"{base}-{at + 1}")
 
 
-def follow_redirects(patch: pytest.MonkeyPatch) -> None:
-    send = httpx.Client.send
+def instead_of_sending(patch: Patch, act: Callable[[Send, httpx.Request], httpx.Response]) -> None:
+    send = HTTPTransport.handle_request
 
-    def following(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
-        return send(self, request, **{**options, "follow_redirects": True})
+    def acting(self: HTTPTransport, request: httpx.Request) -> httpx.Response:
+        return act(lambda out: send(self, out), request)
 
-    patch.setattr(httpx.Client, "send", following)
-
-
-def take_errors_of_others_for_ours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("smsmanager._transport.exchange.Outgoing.never_left", lambda *_: True)
-    patch.setattr("smsmanager._transport.connections.Connections.tells", True)
+    patch.setattr(HTTPTransport, "handle_request", acting)
 
 
-def keep_the_frames(patch: pytest.MonkeyPatch) -> None:
-    for module in ("_calls", "client"):
-        patch.setattr(f"smsmanager.{module}.without_frames", lambda error, _: error)
+def follow_redirects(patch: Patch) -> None:
+    def followed(send: Send, request: httpx.Request) -> httpx.Response:
+        response = send(request)
+        if response.status_code == 307 and response.headers["location"].startswith("http:"):
+            response.close()
+            again = httpx.Request("POST", response.headers["location"], content=request.content)
+            return send(again)
+        return response
+
+    instead_of_sending(patch, followed)
 
 
-def log_what_is_sent(patch: pytest.MonkeyPatch) -> None:
-    def logged(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+def take_errors_of_others_for_ours(patch: Patch) -> None:
+    def of_ours(error: Exception, *_: object, **__: object) -> bool:
+        return may_be_taken(error, Attempt(), known=True, own=True)
+
+    patch.setattr("smsmanager._transport.exchange.may_be_taken", of_ours)
+
+
+def keep_the_frames(patch: Patch) -> None:
+    patch.setattr("smsmanager._privacy.clear_frames", lambda *_: None)
+
+
+def log_what_is_sent(patch: Patch) -> None:
+    def logged(send: Send, request: httpx.Request) -> httpx.Response:
         logging.getLogger("smsmanager.anything").debug("sending %r", request.content)
-        return send(self, request, **options)
+        return send(request)
 
-    send = httpx.Client.send
-    patch.setattr(httpx.Client, "send", logged)
+    instead_of_sending(patch, logged)
 
 
-def forget_the_reference(patch: pytest.MonkeyPatch) -> None:
+def forget_the_reference(patch: Patch) -> None:
     patch.setattr("smsmanager.results.SendResult.references", ())
 
 
+def never_look_for_a_surplus(patch: Patch) -> None:
+    patch.setattr(f"{STREAMS}.Watched._is_readable", lambda _: False)
+
+
+def never_look_into_tls(patch: Patch) -> None:
+    patch.setattr(f"{STREAMS}.WatchedInner._holds_unasked", lambda _: False)
+
+
+def never_look_behind_an_answer(patch: Patch) -> None:
+    patch.setattr(f"{STREAMS}.Watched._holds_surplus", lambda _: False)
+
+
+def never_look_into_the_buffer_of_asyncio(patch: Patch) -> None:
+    patch.setattr(
+        "smsmanager._transport.async_streams.AsyncioStream._holds_unasked", lambda _: False
+    )
+
+
+def forget_that_bytes_were_written(patch: Patch) -> None:
+    patch.setattr("smsmanager._transport.attempts.Attempt.writes", lambda *_: None)
+
+
+def take_a_tunnel_for_the_request(patch: Patch) -> None:
+    patch.setattr("smsmanager._transport.attempts._TO_A_PROXY", ())
+
+
+def send_by_a_proxy_to_this_machine(patch: Patch) -> None:
+    patch.setattr("smsmanager._transport.environment.is_loopback", lambda _: False)
+
+
+ANOTHERS = "accepted with another id|accepted, yet|taken|safe to repeat"
 BREAKS = [
-    (retry_after_a_lost_answer, r"taken \d times|safe to repeat"),
-    (retry_after_everything, r"taken \d times"),
-    (take_a_lost_answer_for_no_connection, "taken"),
-    (take_a_proxy_for_the_service, "taken"),
-    (forget_that_it_may_have_been_taken, "not_sent, yet taken"),
-    (resume_what_is_unknown, r"taken \d times|what it must not"),
-    (leave_out_what_was_rejected, "by resuming"),
-    (name_another_recipient, "accepted with another id"),
-    (follow_redirects, "redirect"),
-    (take_errors_of_others_for_ours, "yet taken|safe to repeat"),
-    (keep_the_frames, "printed"),
-    (log_what_is_sent, "a log holds"),
-    (forget_the_reference, "does not know the reference"),
+    (retry_after_a_lost_answer, "sync", None, r"taken \d times|safe to repeat"),
+    (retry_after_everything, "sync", None, r"taken \d times"),
+    (take_a_lost_answer_for_no_connection, "sync", None, "taken"),
+    (take_a_proxy_for_the_service, "sync", None, "taken"),
+    (forget_that_it_may_have_been_taken, "sync", None, "not_sent, yet taken"),
+    (resume_what_is_unknown, "sync", None, r"taken \d times|what it must not"),
+    (leave_out_what_was_rejected, "sync", None, "by resuming"),
+    (name_another_recipient, "sync", None, "accepted with another id"),
+    (follow_redirects, "sync", None, "redirect|accepted, yet taken 0 times"),
+    (take_errors_of_others_for_ours, "sync", None, "taken|safe to repeat"),
+    (keep_the_frames, "sync", None, "printed"),
+    (log_what_is_sent, "sync", None, "a log holds"),
+    (forget_the_reference, "sync", None, "does not know the reference"),
+    (never_look_for_a_surplus, "sync", None, ANOTHERS),
+    (never_look_for_a_surplus, "asyncio", None, ANOTHERS),
+    (never_look_behind_an_answer, "sync", None, ANOTHERS),
+    (never_look_into_tls, "trio", Way.TLS, ANOTHERS),
+    (never_look_into_the_buffer_of_asyncio, "asyncio", None, ANOTHERS),
+    (forget_that_bytes_were_written, "sync", None, "taken|safe to repeat"),
+    (forget_that_bytes_were_written, "asyncio", None, "taken|safe to repeat"),
+    (take_a_tunnel_for_the_request, "sync", Way.NO_TUNNEL, "no way, yet sent"),
+    (send_by_a_proxy_to_this_machine, "sync", None, "accepted, yet taken 0 times|proxy"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "complaint"), BREAKS, ids=lambda value: getattr(value, "__name__", "")
+    ("wrong", "kind", "way", "complaint"),
+    BREAKS,
+    ids=[f"{row[0].__name__}-{row[1]}" for row in BREAKS],
 )
 def test_a_broken_rule_is_found(
-    bench: Bench,
-    monkeypatch: pytest.MonkeyPatch,
-    wrong: Callable[[pytest.MonkeyPatch], None],
+    monkeypatch: Patch,
+    wrong: Callable[[Patch], None],
+    kind: str,
+    way: Way | None,
     complaint: str,
 ) -> None:
     wrong(monkeypatch)
-    with pytest.raises(ViolationError, match=complaint):
-        explore(lambda case: bench.check("sync", case), 1_500, 1, shrink=False)
+
+    def check(case: Case) -> None:
+        # Some rules matter on one way only.
+        bench.check(kind, replace(case, way=way, hooked=False) if way else case)
+
+    # With clients of its own, for some of these rules are kept by what a client is made of.
+    with Bench() as bench, pytest.raises(ViolationError, match=complaint):
+        explore(check, 1_500, 1, shrink=False)

@@ -82,10 +82,12 @@ def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("turns", [0, 3])
 def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
-    make: Make, server: FaultServer, over: dict[str, Any], answer: str
+    make: Make, server: FaultServer, over: dict[str, Any], answer: str, turns: int
 ) -> None:
-    caller = make(retries=0, **over)
+    """Whether the event loop has heard of it, or not yet."""
+    caller = make(retries=0, turns=turns, **over)
     for name, behind in BEHIND.items():
         server.play(Step(Fault.SURPLUS, odd=ANSWERS[answer], surplus=b""))
         with suppress(SmsManagerError):
