@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from bench.peak import peak_mib
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._answers import Call
+from smsmanager.sandbox._operations.answers import Call
 
 
 def _main(count: int) -> None:

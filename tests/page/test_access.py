@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from smsmanager.sandbox import _demo
-from smsmanager.sandbox.engine.rules import Rule
+from smsmanager.sandbox.engine.outcome_rules import Rule
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Rule, Sandbox
-from smsmanager.sandbox.page._guard import own_path
+from smsmanager.sandbox.page._own_site import own_path
 
 NUMBER = "420777123456"
 READS = (

@@ -9,7 +9,7 @@ import pytest
 
 from smsmanager import Sms, SmsManager, Viber
 from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Rule, Sandbox
-from smsmanager.sandbox.page._list import ROWS, inbox_page
+from smsmanager.sandbox.page._inbox_page import ROWS, inbox_page
 from smsmanager.sandbox.page._query import Query
 from tests.page.conftest import KEY
 
@@ -134,7 +134,7 @@ def test_a_phone_shows_the_conversation(
 def test_the_newest_phones_are_listed(
     http: httpx.Client, client: SmsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smsmanager.sandbox.page._phone._PHONES", 2)
+    monkeypatch.setattr("smsmanager.sandbox.page._phones_page._PHONES", 2)
     for last in range(4):
         client.send("Hello", to=f"42077712345{last}")
     html = http.get("/phones").text

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from smsmanager.sandbox._received import ReceivedStep
-from smsmanager.sandbox.page import _words as words
+from smsmanager.sandbox import _words as words
+from smsmanager.sandbox.engine.records.received_step import ReceivedStep
 from smsmanager.sandbox.page._bubbles import Button, content
 from smsmanager.sandbox.page._query import Query, address
 from smsmanager.sandbox.page._text import Piece, pieces
@@ -151,7 +151,7 @@ def test_prices(czk: Decimal | None, text: str) -> None:
     ],
 )
 def test_answers(status: int | None, word: str, tone: str) -> None:
-    shown = words.answered(status)
+    shown = label_of_answer(status)
     assert (shown.word, shown.tone) == (word, tone)
 
 

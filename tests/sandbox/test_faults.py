@@ -19,7 +19,7 @@ from smsmanager import (
     errors,
 )
 from smsmanager.sandbox import Fault, Sandbox
-from smsmanager.sandbox._faults import KINDS, FaultKind, When
+from smsmanager.sandbox._operations.faults import KINDS, FaultKind, When
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 NUMBER = "420777123456"

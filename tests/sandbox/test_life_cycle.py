@@ -13,8 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._sandbox import _bind
-from smsmanager.sandbox._server import BackgroundServer
+from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
 
 MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
 HEADERS = {"x-api-key": "k"}
@@ -195,7 +194,7 @@ def test_logging_is_left_as_it_was() -> None:
 
 
 def test_a_server_that_cannot_start_says_so() -> None:
-    listener = _bind("127.0.0.1", 0)
+    listener = bound_socket("127.0.0.1", 0)
     listener.close()
     before = threads_of_sandboxes()
 
@@ -206,8 +205,8 @@ def test_a_server_that_cannot_start_says_so() -> None:
 
 
 def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsmanager.sandbox._server._PATIENCE_S", 0.2)
-    server = BackgroundServer(Starlette(), _bind("127.0.0.1", 0))
+    monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.2)
+    server = BackgroundServer(Starlette(), bound_socket("127.0.0.1", 0))
 
     async def for_ever(sockets: object = None) -> None:
         await asyncio.Event().wait()
@@ -221,14 +220,14 @@ def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.Monke
 def test_a_server_that_cannot_be_ended_tells_where_it_stands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("smsmanager.sandbox._server._PATIENCE_S", 0.01)
+    monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.01)
     release, entered = threading.Event(), threading.Event()
 
     async def stands_still(sockets: object = None) -> None:
         entered.set()
         release.wait()
 
-    server = BackgroundServer(Starlette(), _bind("127.0.0.1", 0))
+    server = BackgroundServer(Starlette(), bound_socket("127.0.0.1", 0))
     monkeypatch.setattr(server._server, "shutdown", stands_still)
     server.start()
     server._server.should_exit = True
@@ -242,5 +241,5 @@ def test_a_server_that_cannot_be_ended_tells_where_it_stands(
 def test_small_packets_are_sent_at_once() -> None:
     # asyncio sets TCP_NODELAY only where the listening socket names its protocol. Without it, the
     # body of each answer waits for the acknowledgement of its header.
-    with _bind("127.0.0.1", 0) as listener:
+    with bound_socket("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP

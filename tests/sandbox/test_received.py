@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import ReceivedMessage, ReceivedStep, Sandbox, Status
-from smsmanager.sandbox._received import ReceivedRequest
+from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
 
 FIRST, SECOND = "420777123456", "421905123456"
 EMOJI = "\N{GRINNING FACE}"

@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsmanager.sandbox.engine.clock import LAST_MOMENT, moment
-from smsmanager.sandbox.engine.times import DAYS, first_moment, next_in_window, read_moment
+from smsmanager.sandbox.engine.delivery_window import (
+    DAYS,
+    first_moment,
+    next_in_window,
+    read_moment,
+)
+from smsmanager.sandbox.engine.records.unix_time import LAST_MOMENT, moment
 
 PRAGUE = {"tz": "Europe/Prague"}
 

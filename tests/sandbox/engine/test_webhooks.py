@@ -14,7 +14,7 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 
 from smsmanager.sandbox import MagicNumber, Sandbox, Settings
-from smsmanager.sandbox.engine.webhooks import signature
+from smsmanager.sandbox.engine.records.webhook_delivery import signature
 from tests.sandbox.engine.conftest import NOON, NUMBER, Receiver, Send
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._contract import load_contract
+from smsmanager.sandbox._operations.contract import load_contract
 
 TO = [{"phone_number": "420777123456"}]
 HEADERS = {"x-api-key": "k"}

@@ -9,7 +9,7 @@ import httpx
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._view import InboxView
+from smsmanager.sandbox._inbox_view import InboxView
 from smsmanager.testing._certificates import no_certificates
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smsmanager.sandbox import Fault
-    from smsmanager.sandbox.engine.clock import ClockState
-    from smsmanager.sandbox.engine.rules import Rules
+    from smsmanager.sandbox.engine.adjustable_clock import ClockState
+    from smsmanager.sandbox.engine.outcome_rules import Rules
 
 
 # Options that say how to connect; beside one of them we say nothing.

@@ -10,3 +10,5 @@
 | `control` | clock, rules, faults, inboxes, settings |
 | `stream` | changes, by long poll and as server-sent events |
 """
+
+from __future__ import annotations

@@ -1,15 +1,19 @@
 """Number every change, and let others wait for the next: the page, long polls, tests."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ChangeKind: TypeAlias = Literal[
     "message", "status", "webhook", "incoming", "request", "clock", "settings", "cleared"
 ]
 
-_KEPT: Final = 10_000
+_KEPT = 10_000
 
 
 class Change(NamedTuple):
@@ -34,7 +38,6 @@ class Feed:
     """Keep the newest changes. All methods can be called from any thread."""
 
     def __init__(self) -> None:
-        """Start with change 0."""
         self._changed = threading.Condition()
         self._changes: deque[Change] = deque(maxlen=_KEPT)
         self._latest = 0

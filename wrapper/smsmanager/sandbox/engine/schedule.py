@@ -1,9 +1,13 @@
 """Keep what is to be done later, in order of time. Pure: nobody waits and nothing runs here."""
 
+from __future__ import annotations
+
 import heapq
 import itertools
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Task(NamedTuple):
@@ -33,7 +37,6 @@ class Schedule:
     """
 
     def __init__(self) -> None:
-        """Start empty."""
         self._heap: list[Task] = []
         self._order = itertools.count()
 

@@ -19,20 +19,24 @@ page is whole without the script. With it, the page follows the sandbox.
 | `templates`, `assets` | HTML, style sheet, script |
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import attrs
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from smsmanager.sandbox._driver import Driver
-    from smsmanager.sandbox._service import Service
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
 
 __all__ = ["page_routes"]
 
-_PATHS: Final = (
+_PATHS = (
     "/",
     "/assets/{name}",
     "/clear",
@@ -55,7 +59,7 @@ _PATHS: Final = (
 )
 
 
-def page_routes(service: "Service", driver: "Driver") -> Sequence[Route]:
+def page_routes(service: Service, driver: Driver) -> Sequence[Route]:
     """Return the routes of the page.
 
     Args:
@@ -70,14 +74,14 @@ def page_routes(service: "Service", driver: "Driver") -> Sequence[Route]:
 class _Late:
     """Make the page when it is first asked for: a test that opens none does not pay for it."""
 
-    service: "Service"
-    driver: "Driver"
+    service: Service
+    driver: Driver
     _app: ASGIApp | None = attrs.field(default=None, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if self._app is None:
-            from smsmanager.sandbox.page._site import Site  # noqa: PLC0415  see above
+            from smsmanager.sandbox.page._site import Site  # noqa: PLC0415 - see above
 
             self._app = Site(self.service, self.driver).app()
         await self._app(scope, receive, send)

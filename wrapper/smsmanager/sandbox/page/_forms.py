@@ -1,19 +1,24 @@
 """Read a form that a page posts, and do what it asks for."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from smsmanager.sandbox._operations.request_content import media_type
+from smsmanager.sandbox.engine.delivery_window import read_moment
 
-from smsmanager.sandbox._reading import media_type
-from smsmanager.sandbox.engine.times import read_moment
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-_MAX_BYTES: Final = 65_536
-_MAX_FIELDS: Final = 20
-_MAX_TEXT: Final = 1000
-_MAX_ADVANCE_S: Final = 366 * 24 * 3600.0
+    from starlette.requests import Request
+
+_MAX_BYTES = 65_536
+_MAX_FIELDS = 20
+_MAX_TEXT = 1000
+_MAX_DIGITS = 18
+_MAX_ADVANCE_S = 366 * 24 * 3600.0
 
 
 class FormError(Exception):
@@ -25,7 +30,6 @@ class FormError(Exception):
     """
 
     def __init__(self, detail: str, status_code: int = 400) -> None:
-        """Keep both."""
         super().__init__(detail)
         self.detail = detail
         self.status_code = status_code
@@ -108,3 +112,10 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
     if wanted < now:
         raise FormError("This time has passed, and the clock never goes back.")
     return wanted
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a text is; 0 if it is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
+        return 0
+    return int(text)

@@ -1,0 +1,159 @@
+"""Answer operations on messages, requests, incoming messages and webhooks."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+from starlette.exceptions import HTTPException
+
+from smsmanager.sandbox._server.event_stream import next_change
+from smsmanager.sandbox.api.arguments import Arguments, page_of
+from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox.engine.search import Criteria
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+_CRITERIA = tuple(Criteria.__annotations__)
+_NO_MESSAGE = "There is no such message."
+_WAIT_S = 10.0
+
+
+@attrs.frozen(eq=False)
+class MessageOperations:
+    """Answer the operations of a service's inboxes.
+
+    Attributes:
+        service: Whose messages.
+        driver: Lets time pass.
+    """
+
+    service: Service
+    driver: Driver
+
+    async def list_messages(self, arguments: Arguments) -> JsonObject:
+        """Return the messages that match, oldest first."""
+        return page_of("messages", self._found(arguments), arguments)
+
+    async def latest_message(self, arguments: Arguments) -> JsonObject:
+        """Return the newest message that matches."""
+        return {"message": self._latest(arguments).as_json_with_timeline()}
+
+    async def extract(self, arguments: Arguments) -> JsonObject:
+        """Return code and link of the newest message that matches."""
+        message = self._latest(arguments)
+        return {"message_id": message.message_id, "code": message.code, "link": message.link}
+
+    async def wait_for_message(self, arguments: Arguments) -> JsonObject:
+        """Return the newest message that matches, as soon as there is one; `null` if there is none."""
+        feed = self.service.engine.feed
+        timeout_s: float = arguments.given.get("timeout_s", _WAIT_S)
+        after: int = arguments.given.get("after", 0)
+        loop_until = time.monotonic() + timeout_s
+        while True:
+            seen = feed.latest
+            found = [item for item in self._found(arguments) if item.sequence > after]
+            if found:
+                return {"message": found[-1].as_json_with_timeline()}
+            left = loop_until - time.monotonic()
+            if left <= 0:
+                return {"message": None}
+            await next_change(feed, seen, left)
+
+    async def show_message(self, arguments: Arguments) -> JsonObject:
+        """Return the messages with an id, with everything that happened to them."""
+        found = self._by_id(arguments)
+        return {"messages": [message.as_json_with_timeline() for message in found]}
+
+    async def reply(self, arguments: Arguments) -> JsonObject:
+        """Answer a message as its recipient does."""
+        message = self._by_id(arguments)[0]
+        step: int | None = arguments.body.get("step")
+        if step is not None and step >= len(message.steps):
+            raise HTTPException(400, "/step: the message has fewer steps")
+        incoming = self.service.engine.reply(arguments.body["text"], to=message, step=step)
+        await self.driver.flush()
+        return {"incoming": incoming.as_json()}
+
+    async def clear(self, arguments: Arguments) -> JsonObject:
+        """Forget the messages of one inbox, or everything."""
+        if arguments.key is None:
+            return {"deleted": self.service.clear()}
+        return {"deleted": self.service.engine.clear(arguments.key)}
+
+    async def list_requests(self, arguments: Arguments) -> JsonObject:
+        """Return the requests, oldest first."""
+        found = self.service.inbox.requests(arguments.key)
+        if arguments.given.get("refused"):
+            found = tuple(request for request in found if request.is_refused)
+        return page_of("requests", found, arguments)
+
+    async def list_incoming(self, arguments: Arguments) -> JsonObject:
+        """Return replies and unsolicited messages, oldest first."""
+        engine = self.service.engine
+        with engine.lock:
+            found = [
+                message
+                for account in engine.accounts
+                if arguments.key in {None, account.fingerprint}
+                for message in account.incoming
+            ]
+        found.sort(key=lambda message: message.sequence)
+        return page_of("incoming", found, arguments)
+
+    async def receive(self, arguments: Arguments) -> JsonObject:
+        """Let somebody write without being written to."""
+        body: JsonObject = arguments.body
+        incoming = self.service.engine.receive(
+            body["text"],
+            key=arguments.key or self._only_key(),
+            sender=body["sender"],
+            recipient=body.get("recipient"),
+            gateway=body.get("gateway", SMS),
+        )
+        await self.driver.flush()
+        return {"incoming": incoming.as_json()}
+
+    async def list_deliveries(self, arguments: Arguments) -> JsonObject:
+        """Return the webhooks, oldest first."""
+        engine = self.service.engine
+        with engine.lock:
+            found = [d for d in engine.webhooks if arguments.key in {None, d.key_fingerprint}]
+        return page_of("deliveries", found, arguments)
+
+    async def resend(self, arguments: Arguments) -> JsonObject:
+        """Send a webhook again, and return what became of it."""
+        engine = self.service.engine
+        number: int = arguments.given["id"]
+        delivery = engine.webhooks.find(number)
+        if delivery is None or not engine.resend(number):
+            raise HTTPException(404, "There is no such webhook.")
+        await self.driver.flush()
+        return {"delivery": delivery.as_json()}
+
+    def _found(self, arguments: Arguments) -> tuple[ReceivedMessage, ...]:
+        return self.service.inbox.search(**arguments.chosen(*_CRITERIA), key=arguments.key)
+
+    def _latest(self, arguments: Arguments) -> ReceivedMessage:
+        found = self._found(arguments)
+        if not found:
+            raise HTTPException(404, _NO_MESSAGE)
+        return found[-1]
+
+    def _by_id(self, arguments: Arguments) -> tuple[ReceivedMessage, ...]:
+        found = self.service.inbox.find(arguments.given["message_id"])
+        if not found:
+            raise HTTPException(404, _NO_MESSAGE)
+        return found
+
+    def _only_key(self) -> str:
+        known = [account.fingerprint for account in self.service.engine.accounts]
+        if len(known) != 1:
+            msg = "Say whose inbox: key is missing, and not exactly one API key was used."
+            raise HTTPException(400, msg)
+        return known[0]

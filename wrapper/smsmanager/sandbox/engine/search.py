@@ -1,0 +1,156 @@
+"""Search messages: what they have to be like, and what is different about one that does not match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from smsmanager.sandbox.engine.records.normalisation import given_tags, has_tags, normalise_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+
+class Criteria(TypedDict, total=False):
+    """What messages are searched by; what is left out, or `None`, does not matter.
+
+    Attributes:
+        to: Number, in any form that the service understands.
+        containing: Part of the text of any step; upper and lower case are alike.
+        body: The whole text of any step.
+        tag: Tag, or several joined by commas, of which all have to be there. A message without a tag has
+            the service's default, `"promotional"`.
+        channel: One of the channels that are tried, such as `"viber"`.
+        sender: Sender of any step.
+        state: How far the message has come, such as `"delivered"`.
+    """
+
+    to: str | None
+    containing: str | None
+    body: str | None
+    tag: str | None
+    channel: str | None
+    sender: str | None
+    state: str | None
+
+
+CRITERIA = tuple(Criteria.__annotations__)
+"""The names of the criteria."""
+
+
+class Search:
+    """A search for messages that meet all criteria.
+
+    Args:
+        country_prefix: Country calling code of the account, to normalise the number.
+        criteria: What is searched by.
+        anywhere: What a person types to find a message: part of its number, text, ids or tags.
+
+    Raises:
+        TypeError: if there is no such criterion.
+    """
+
+    def __init__(self, country_prefix: str, criteria: Criteria, anywhere: str = "") -> None:
+        unknown = criteria.keys() - {*CRITERIA}
+        if unknown:
+            raise TypeError(f"Messages cannot be searched by {', '.join(sorted(unknown))}.")
+        given: dict[str, str] = {
+            n: str(value) for n, value in criteria.items() if value is not None
+        }
+        if "to" in given:
+            given["to"] = normalise_number(given["to"], country_prefix)
+        self._given = given
+        self._piece = anywhere.casefold()
+        self._digits = _digits(anywhere)
+
+    def matches(self, message: ReceivedMessage) -> bool:
+        """Tell whether a message meets all criteria."""
+        return next(self._differences(message), None) is None and (
+            not self._piece or _holds(message, self._piece, self._digits)
+        )
+
+    def misses(self, message: ReceivedMessage) -> tuple[str, ...]:
+        """Return what is different about a message, in words; nothing if it meets all criteria."""
+        return tuple(self._differences(message))
+
+    def _differences(self, message: ReceivedMessage) -> Iterator[str]:
+        # One after the other, because a search through many messages stops at the first.
+        for name, value in self._given.items():
+            difference = _DIFFERENCES[name](value, message)
+            if difference is not None:
+                yield difference
+
+    def __str__(self) -> str:
+        """Return the criteria as they would be written in a call."""
+        return ", ".join(f"{n}={self._given[n]!r}" for n in CRITERIA if n in self._given)
+
+
+def _to(number: str, message: ReceivedMessage) -> str | None:
+    return None if message.to == number else f"to is {message.to}"
+
+
+def _state(state: str, message: ReceivedMessage) -> str | None:
+    return None if message.state == state else f"state is {message.state}"
+
+
+def _tag(tag: str, message: ReceivedMessage) -> str | None:
+    return None if has_tags(message.tags, tag) else f"tags are {', '.join(message.tags)}"
+
+
+def _channel(channel: str, message: ReceivedMessage) -> str | None:
+    channels = message.channels
+    return None if channel in channels else f"channels are {', '.join(channels)}"
+
+
+def _containing(piece: str, message: ReceivedMessage) -> str | None:
+    folded = piece.casefold()
+    if any(folded in text.casefold() for text in _texts(message)):
+        return None
+    return f"no text contains {piece!r}"
+
+
+def _body(body: str, message: ReceivedMessage) -> str | None:
+    return None if body in _texts(message) else "no text is the same as body"
+
+
+def _sender(sender: str, message: ReceivedMessage) -> str | None:
+    senders = {step.sender for step in message.steps}
+    if sender in senders:
+        return None
+    return f"sender is {', '.join(sorted(name or 'that of the account' for name in senders))}"
+
+
+_DIFFERENCES: Mapping[str, Callable[[str, ReceivedMessage], str | None]] = {
+    "to": _to,
+    "containing": _containing,
+    "body": _body,
+    "tag": _tag,
+    "channel": _channel,
+    "sender": _sender,
+    "state": _state,
+}
+
+
+def _texts(message: ReceivedMessage) -> list[str]:
+    """Return the texts of all steps, as they were sent and as they are shown with short links."""
+    return [text for text in (*message.texts, *(s.body for s in message.steps)) if text]
+
+
+def _holds(message: ReceivedMessage, piece: str, digits: str) -> bool:
+    # Plain loops, as all of 100,000 messages are looked at when nothing is found.
+    if digits and digits in message.to:
+        return True
+    for step in message.steps:
+        if step.body is not None and piece in step.body.casefold():
+            return True
+    if piece in message.request_id or (message.message_id and piece in message.message_id):
+        return True
+    # What was given is cheaper to look at than what is made of it; characters can be left out there.
+    return piece[:1] in given_tags(message.message).lower() and piece in ",".join(message.tags)
+
+
+def _digits(text: str) -> str:
+    """Return the digits of what may be a part of a phone number, else nothing."""
+    digits = "".join(filter(str.isdecimal, text)).lstrip("0")
+    return digits if all(char.isdecimal() or char in "+ -()/." for char in text) else ""
