@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from smsmanager.sandbox.engine.records.received_step import ReceivedStep
+from smsmanager.sandbox.engine.records.received_message import ReceivedStep
 from smsmanager.sandbox.page._bubbles import content
 from smsmanager.sandbox.page._control_page import ControlPage, RuleRow
 from smsmanager.sandbox.page._frame import Clock, Frame

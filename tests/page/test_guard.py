@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Rule, Sandbox
-from smsmanager.sandbox.page._own_site import own_path
+from smsmanager.sandbox.page._forms import own_path
 
 NUMBER = "420777123456"
 READS = (
@@ -108,7 +108,7 @@ def test_the_events_are_guarded_too(http: httpx.Client) -> None:
 def test_a_silent_stream_stays_open(
     http: httpx.Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smsmanager.sandbox.page._live._KEEP_ALIVE_S", 0.01)
+    monkeypatch.setattr("smsmanager.sandbox.page._site._KEEP_ALIVE_S", 0.01)
     latest = sandbox._service.engine.feed.latest
     with http.stream("GET", f"/events?after={latest}") as answer:
         lines = answer.iter_lines()

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from smsmanager.sandbox import _words as words
-from smsmanager.sandbox.engine.records.received_step import ReceivedStep
+from smsmanager.sandbox.engine.records.received_message import ReceivedStep
 from smsmanager.sandbox.page._bubbles import Button, content
 from smsmanager.sandbox.page._query import Query, address
 from smsmanager.sandbox.page._text import Piece, pieces
+from smsmanager.sandbox.page._tones import label_of_answer
 
 
 @pytest.mark.parametrize(

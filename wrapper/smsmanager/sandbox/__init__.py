@@ -32,11 +32,9 @@ from smsmanager.sandbox._operations.faults import Fault
 from smsmanager.sandbox.engine.outcome_rules import Rule
 from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
 from smsmanager.sandbox.engine.records.journey import TimelineEntry
-from smsmanager.sandbox.engine.records.magic_numbers import MagicNumber
-from smsmanager.sandbox.engine.records.message_outcome import Outcome, State, Status
-from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+from smsmanager.sandbox.engine.records.message_outcome import MagicNumber, Outcome, State, Status
+from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
-from smsmanager.sandbox.engine.records.received_step import ReceivedStep
 from smsmanager.sandbox.engine.search import Criteria
 from smsmanager.sandbox.engine.settings import Pace, Settings
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsmanager.sandbox._operations.answers import Call
 from smsmanager.sandbox._operations.service import Service, fingerprint
-from smsmanager.sandbox.engine.records.magic_numbers import MagicNumber
+from smsmanager.sandbox.engine.records.message_outcome import MagicNumber
 from smsmanager.sandbox.engine.records.unix_time import moment
 
 if TYPE_CHECKING:

@@ -22,11 +22,9 @@ _NOW = (
     "engine.adjustable_clock",
     "engine.outcome_rules",
     "engine.records.journey",
-    "engine.records.magic_numbers",
     "engine.records.message_outcome",
     "engine.records.received_message",
     "engine.records.received_request",
-    "engine.records.received_step",
     "engine.records.webhook_delivery",
 )
 

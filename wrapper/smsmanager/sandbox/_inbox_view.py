@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Unpack
 
 from smsmanager.sandbox._assertions import explain_missing, explain_surplus
-from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox._controls import Controls
+from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.search import Criteria, Search
 
 if TYPE_CHECKING:
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
 
 
-class InboxView:
-    """Show the inbox of one API key, or of all. All methods can be called from any thread.
+class InboxView(Controls):
+    """The inbox of one API key, or of all, and the controls of its sandbox.
+
+    All methods can be called from any thread.
 
     Attributes:
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key; `None` for all keys.
     """
 
     def __init__(self, service: Service, driver: Driver, key_fingerprint: str | None) -> None:
-        self._service = service
-        self._driver = driver
-        self._engine = service.engine
+        super().__init__(service, driver)
         self._inbox = service.inbox
         self.key_fingerprint = key_fingerprint
 
@@ -212,10 +213,6 @@ class InboxView:
         )
         self.flush()
         return incoming
-
-    def flush(self) -> None:
-        """Wait until every webhook that is due was tried."""
-        self._driver.call(self._driver.flush())
 
     def configure(
         self,

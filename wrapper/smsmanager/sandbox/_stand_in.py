@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Self
 
 import anyio
@@ -12,30 +11,27 @@ from smsmanager._config import is_loopback
 from smsmanager.sandbox._data.data_file import Store
 from smsmanager.sandbox._inbox_view import InboxView
 from smsmanager.sandbox._operations.contract import load_contract
-from smsmanager.sandbox._operations.faults import Fault, PendingFault
 from smsmanager.sandbox._operations.leniency import RULE_SETS, RuleSet
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX, Service, fingerprint
 from smsmanager.sandbox._server.asgi import build_app
 from smsmanager.sandbox._server.driver import Driver
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
-from smsmanager.sandbox.engine.adjustable_clock import Clock, ClockState, seconds_of, unix_of
+from smsmanager.sandbox.engine.adjustable_clock import Clock
 from smsmanager.sandbox.engine.inbox import Inbox
 from smsmanager.sandbox.engine.pricing import PriceList
 from smsmanager.sandbox.engine.processing import Engine
-from smsmanager.sandbox.engine.records.unix_time import moment
 from smsmanager.sandbox.engine.records.value_checks import check_choice
 from smsmanager.sandbox.engine.settings import Settings
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from types import TracebackType
 
 _LOCALHOST = "127.0.0.1"
 _MAX_PORT = 65_535
 _MIN_TOKEN = 12
-# `datetime` rounds: a moment made of seconds may lie just before them.
-_TICK = timedelta(microseconds=1)
 
 
 class Sandbox(InboxView):
@@ -71,9 +67,6 @@ class Sandbox(InboxView):
             to listen on another address than loopback.
         data: SQLite file in which messages, what became of them, opt-outs and credit are kept beyond a
             restart; `None` for memory only.
-
-    Attributes:
-        rules: Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`.
 
     Raises:
         OSError: if `spec` cannot be read.
@@ -125,7 +118,6 @@ class Sandbox(InboxView):
         )
         super().__init__(service, Driver(engine), None)
         self._settings = engine.settings
-        self.rules = engine.rules
         self._token = token
         self._data = data
         self._store: Store | None = None
@@ -229,79 +221,9 @@ class Sandbox(InboxView):
         if store is not None:
             store.stop()
 
-    @property
-    def clock(self) -> ClockState:
-        """What the sandbox's clock shows, and how it runs."""
-        return self._engine.clock.state()
-
-    def advance(
-        self, span: float | timedelta | None = None, *, to: datetime | None = None
-    ) -> ClockState:
-        """Let the clock jump ahead, and return when everything due on the way has happened.
-
-        Steps, reports, fallbacks and replies happen in their order, each at its time, and the
-        webhooks are sent in between. Without a span or a moment the clock jumps to what is due next.
-
-        Args:
-            span: How far, in seconds or as a span of time.
-            to: The moment; one that has passed changes nothing.
-
-        Returns:
-            What the clock shows then.
-
-        Raises:
-            ValueError: if the span is negative, the moment has no time zone, or both are given.
-        """
-        if span is not None and to is not None:
-            raise ValueError("Give a span or a moment, not both.")
-        now = self._engine.clock.now()
-        if span is not None:
-            until = now + seconds_of(span)
-        elif to is not None:
-            until = unix_of(to)
-        else:
-            until = self._engine.next_due or now
-        if self._driver.is_running:
-            self._driver.call(self._driver.advance(max(until, now)))
-        else:
-            while not self._engine.run_to(max(until, now)):
-                ...
-        return self.clock
-
-    def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
-        """Let the clock jump until nothing waits any more, and return what it shows then.
-
-        Args:
-            within: How far at most, in seconds or as a span of time; 30 days by default.
-        """
-        last = self._engine.clock.now() + seconds_of(within)
-        # A webhook that is on its way decides whether there is something to wait for.
-        self.flush()
-        while (due := self._engine.next_due) is not None and due <= last:
-            self.advance(to=moment(due) + _TICK)
-        return self.clock
-
     def inbox(self, api_key: str) -> InboxView:
         """Return the inbox of one API key: it sees nothing of the others."""
         return InboxView(self._service, self._driver, fingerprint(api_key))
-
-    def inject(self, fault: Fault, *, times: int | None = 1, probability: float = 1.0) -> None:
-        """Let something go wrong with the next requests to the service.
-
-        Faults are used up in the order in which they were injected, by every request to one of the
-        operations, whoever sends it.
-
-        Args:
-            fault: What goes wrong.
-            times: For how many requests; `None` for all until it is cleared.
-            probability: Share of the requests that are hit, drawn with the sandbox's seed; the others
-                do not count.
-
-        Raises:
-            TypeError: if `times` is no whole number, or `probability` no number.
-            ValueError: if `times` is less than 1, or `probability` is not above 0 and at most 1.
-        """
-        self._service.faults.inject(PendingFault(fault, times, probability))
 
     def fill_with_demo(self) -> None:
         """Send sample messages of every kind, and let the four hours pass that they take.
@@ -318,10 +240,6 @@ class Sandbox(InboxView):
         from smsmanager.sandbox._demo import fill  # noqa: PLC0415 - seldom needed
 
         self._driver.call(fill(self._service, self._driver))
-
-    def clear_faults(self) -> None:
-        """Forget the faults that wait; those at work, such as a hanging request, go on."""
-        self._service.faults.clear()
 
     def reset(self) -> None:
         """Begin anew, as a new sandbox would, and keep running at the same address.

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
 from smsmanager.sandbox.engine.records.journey import Entry, Journey, Price, StepRun
 from smsmanager.sandbox.engine.records.message_outcome import State, Status
-from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
-from smsmanager.sandbox.engine.records.received_step import ReceivedStep
 from smsmanager.sandbox.engine.records.short_link import ShortLink
 
 if TYPE_CHECKING:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, send_response
-from smsmanager.sandbox._operations.flow_steps import resolve_steps
 from smsmanager.sandbox._operations.leniency import RuleSet, violation_and_notes
-from smsmanager.sandbox._operations.message_rules import first_violation, sender_notes, senders
+from smsmanager.sandbox._operations.message_rules import (
+    first_violation,
+    resolve_steps,
+    sender_notes,
+    senders,
+)
 from smsmanager.sandbox._operations.request_content import (
     RefusedError,
     media_type,
@@ -24,8 +28,7 @@ from smsmanager.sandbox.engine.records.message_outcome import (
     status_of,
 )
 from smsmanager.sandbox.engine.records.normalisation import normalise_number
-from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
-from smsmanager.sandbox.engine.records.received_step import SMS, ReceivedStep
+from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedMessage, ReceivedStep
 
 if TYPE_CHECKING:
     from smsmanager.sandbox._operations.contract import Contract, Operation

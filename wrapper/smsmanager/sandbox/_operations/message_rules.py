@@ -1,4 +1,4 @@
-"""Check what the service asks of a message beyond the JSON schema.
+"""Check what the service asks of a message beyond the JSON schema, and resolve its steps.
 
 Each rule yields one line for each violation: a JSON pointer and what is wrong, no personal data.
 """
@@ -6,17 +6,18 @@ Each rule yields one line for each violation: a JSON pointer and what is wrong, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeAlias
 
 from smsmanager.sandbox._operations.contract import Contract
-from smsmanager.sandbox._operations.flow_steps import flow_items
 from smsmanager.sandbox.engine.delivery_window import read_moment, zone
 from smsmanager.sandbox.engine.records import JsonObject
+from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedStep
 
 Rule: TypeAlias = Callable[[JsonObject, Contract], Iterator[str]]
 
-_NOTHING: JsonObject = {}
+# One for all messages without a flow; nobody changes what was received.
+_NO_FIELDS: JsonObject = {}
 _NAME = re.compile(r"[A-Za-z0-9 ._&-]{1,11}")
 _NUMBER = re.compile(r"[0-9]{3,18}")
 
@@ -64,7 +65,7 @@ def _times_exist(message: JsonObject, _contract: Contract) -> Iterator[str]:
 
     Source: SmsManager API reference, fields `datetime` and `delivery_time`.
     """
-    window: JsonObject = message.get("delivery_time", _NOTHING)
+    window: JsonObject = message.get("delivery_time", _NO_FIELDS)
     if "tz" in window and zone(window["tz"]) is None:
         yield "/delivery_time/tz: is no IANA time zone, such as Europe/Prague"
     for name in ("datetime", "time"):
@@ -97,6 +98,39 @@ def senders(message: JsonObject) -> Iterator[tuple[str, str]]:
     for index, channel, step in flow_items(message):
         if "sender" in step:
             yield f"/flow/{index}/{channel}/sender", step["sender"]
+
+
+def flow_items(message: JsonObject) -> Iterator[tuple[int, str, JsonObject]]:
+    """Yield index, channel and fields of each step that is written in `flow`."""
+    for index, item in enumerate(message.get("flow", ())):
+        for channel, fields in item.items():
+            yield index, channel, fields
+
+
+def resolve_steps(
+    message: JsonObject,
+    text_channels: Collection[str],
+) -> tuple[ReceivedStep, ...]:
+    """Return the channels of a message; without `flow` that is one SMS.
+
+    Args:
+        message: A message that follows the schema.
+        text_channels: Steps that show a text; the others never take that of the message.
+
+    Source: SmsManager guide, on the flow of a message.
+    """
+    body = message.get("body")
+    sender = message.get("sender")
+    steps = tuple(
+        ReceivedStep(
+            channel=channel,
+            body=fields.get("body", body if channel in text_channels else None),
+            sender=fields.get("sender", sender),
+            fields=fields,
+        )
+        for _, channel, fields in flow_items(message)
+    )
+    return steps or (ReceivedStep(channel=SMS, body=body, sender=sender, fields=_NO_FIELDS),)
 
 
 _RULES: tuple[Rule, ...] = (_has_text, _one_whatsapp_content, _times_exist)

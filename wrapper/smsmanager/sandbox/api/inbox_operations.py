@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from smsmanager.sandbox._server.event_stream import next_change
 from smsmanager.sandbox.api.arguments import Arguments, page_of
-from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.search import Criteria
 
 if TYPE_CHECKING:

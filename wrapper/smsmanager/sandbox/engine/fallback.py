@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager.sandbox.engine.records.journey import Entry, StepRun
-from smsmanager.sandbox.engine.records.magic_numbers import MagicNumber
-from smsmanager.sandbox.engine.records.message_outcome import RESULT_TEXTS, Outcome, State
+from smsmanager.sandbox.engine.records.message_outcome import (
+    RESULT_TEXTS,
+    MagicNumber,
+    Outcome,
+    State,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

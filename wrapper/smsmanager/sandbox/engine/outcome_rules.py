@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from smsmanager.sandbox.engine.draws import Draws
-from smsmanager.sandbox.engine.records.magic_numbers import DELIVERED, MAGIC_OUTCOMES, MagicNumber
-from smsmanager.sandbox.engine.records.message_outcome import Outcome
+from smsmanager.sandbox.engine.records.message_outcome import (
+    DELIVERED,
+    MAGIC_OUTCOMES,
+    MagicNumber,
+    Outcome,
+)
 from smsmanager.sandbox.engine.records.normalisation import has_tags, normalise_number, tags_of
-from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.records.value_checks import check_number, check_whole
 
 if TYPE_CHECKING:
@@ -20,8 +24,7 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.message_outcome import OutcomeKind
-    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
-    from smsmanager.sandbox.engine.records.received_step import ReceivedStep
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 
 _MAX_TIMES = 10**9
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smsmanager.sandbox.engine.records.journey import Price
-from smsmanager.sandbox.engine.records.magic_numbers import MagicNumber
-from smsmanager.sandbox.engine.records.received_step import SMS, sms_parts
+from smsmanager.sandbox.engine.records.message_outcome import MagicNumber
+from smsmanager.sandbox.engine.records.received_message import SMS, sms_parts
 from smsmanager.sandbox.engine.records.short_link import with_short_links
 
 if TYPE_CHECKING:

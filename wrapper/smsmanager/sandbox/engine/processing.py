@@ -21,7 +21,7 @@ from smsmanager.sandbox.engine.links import Links
 from smsmanager.sandbox.engine.outcome_rules import Rules
 from smsmanager.sandbox.engine.records.journey import Entry
 from smsmanager.sandbox.engine.records.message_outcome import Outcome
-from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.schedule import Schedule
 from smsmanager.sandbox.engine.webhook_queue import ATTEMPT, Webhooks
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import attrs
 
 from smsmanager.sandbox._words import counted
-from smsmanager.sandbox.engine.records.received_step import SMS, ReceivedStep
+from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedStep
 from smsmanager.sandbox.page._text import Piece, pieces
 
 if TYPE_CHECKING:

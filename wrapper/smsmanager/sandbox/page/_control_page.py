@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager.sandbox import _words as words
-from smsmanager.sandbox.engine.records.magic_numbers import MAGIC_OUTCOMES, MagicNumber
+from smsmanager.sandbox.engine.records.message_outcome import MAGIC_OUTCOMES, MagicNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

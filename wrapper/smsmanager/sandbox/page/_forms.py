@@ -1,10 +1,10 @@
-"""Read a form that a page posts, and do what it asks for."""
+"""Read a form that a page posts, and tell whether a page of the sandbox posts it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from smsmanager.sandbox._operations.request_content import media_type
 from smsmanager.sandbox.engine.delivery_window import read_moment
@@ -119,3 +119,26 @@ def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         return 0
     return int(text)
+
+
+def is_own(request: Request) -> bool:
+    """Tell whether a write comes from a page of the sandbox.
+
+    Browsers say so themselves, in `Sec-Fetch-Site`, and where the address is neither loopback nor
+    https in `Origin`. A request that has neither is no browser's; programs have the JSON API.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        # `Origin` is "null" then: forms of a page without referrer have none.
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("origin", ""))
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host")
+
+
+def own_path(address: str) -> str:
+    """Return an address to go on to, or the start page if it leads elsewhere."""
+    split = urlsplit(address)
+    # `//host` and `/\host` are other hosts to a browser; controls could split the header.
+    if split.scheme or split.netloc or not address.startswith("/") or "\\" in address:
+        return "/"
+    return address if address.isprintable() else "/"

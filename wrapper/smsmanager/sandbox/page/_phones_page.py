@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
     from smsmanager.sandbox.engine.records.journey import Journey
-    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
-    from smsmanager.sandbox.engine.records.received_step import ReceivedStep
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
     from smsmanager.sandbox.page._query import Query
 
 _PHONES = 100

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
+import anyio
 import attrs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,16 +15,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route, Router
 
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
-from smsmanager.sandbox._server.event_stream import send_events
+from smsmanager.sandbox._server.event_stream import next_change, send_events
 from smsmanager.sandbox.page import _export as export
 from smsmanager.sandbox.page._actions import Actions
 from smsmanager.sandbox.page._control_page import control_page
-from smsmanager.sandbox.page._forms import FormError, read_form, whole_number
+from smsmanager.sandbox.page._forms import FormError, is_own, own_path, read_form, whole_number
 from smsmanager.sandbox.page._frame import THEMES, frame
 from smsmanager.sandbox.page._inbox_page import inbox_page, newest
-from smsmanager.sandbox.page._live import changes
 from smsmanager.sandbox.page._message_page import NO_MESSAGE, find, message_page
-from smsmanager.sandbox.page._own_site import HEADERS, is_own, own_path
 from smsmanager.sandbox.page._phones_page import phones_page
 from smsmanager.sandbox.page._query import Query
 from smsmanager.sandbox.page._render import ErrorPage, render
@@ -30,15 +30,32 @@ from smsmanager.sandbox.page._requests_page import requests_page
 from smsmanager.sandbox.page._schedule_page import schedule_page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
+    from smsmanager.sandbox.engine.feed import Feed
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
 
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 _THEME_COOKIE = "theme"
+# A program can send a thousand messages in a second; nobody reads a page that often.
+_PAUSE_S = 0.2
+_KEEP_ALIVE_S = 15
 _YEAR_S = 365 * 24 * 3600
 _MEDIA_TYPES: Mapping[str, str] = {
     "page.css": "text/css",
@@ -48,6 +65,52 @@ _MEDIA_TYPES: Mapping[str, str] = {
 
 Action: TypeAlias = "Callable[[Mapping[str, str], Request], Awaitable[None]]"
 Show: TypeAlias = "Callable[[Request], Response]"
+
+
+@attrs.frozen
+class _Page:
+    """One page: its template, its entry of the navigation, and what makes its content."""
+
+    name: str
+    place: str
+    make: Callable[[Service, Query, Request], attrs.AttrsInstance]
+
+    @property
+    def title(self) -> str:
+        return self.name.capitalize()
+
+
+def _phones(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
+    number: str = request.path_params.get("number", "")
+    if number and not (number.isascii() and number.isdecimal()):
+        raise HTTPException(404, "This is not a phone number.")
+    return phones_page(service.engine, query, number)
+
+
+def _message(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
+    message = find(service.engine, request.path_params["sequence"])
+    if message is None:
+        raise HTTPException(404, NO_MESSAGE)
+    return message_page(service.engine, query, message)
+
+
+_PAGES = {
+    "/": _Page("inbox", "inbox", lambda service, query, _: inbox_page(service.engine, query)),
+    "/phones": _Page("phones", "phones", _phones),
+    "/phones/{number}": _Page("phones", "phones", _phones),
+    "/messages/{sequence:int}": _Page("message", "inbox", _message),
+    "/schedule": _Page(
+        "schedule", "schedule", lambda service, query, _: schedule_page(service.engine, query)
+    ),
+    "/requests": _Page(
+        "requests",
+        "requests",
+        lambda service, query, request: requests_page(
+            service, query, everything="all" in request.query_params
+        ),
+    ),
+    "/control": _Page("control", "control", lambda service, query, _: control_page(service, query)),
+}
 
 
 @attrs.frozen(eq=False)
@@ -66,13 +129,7 @@ class Site:
         """Return the ASGI application of all pages."""
         actions = Actions(self.service, self.driver)
         shown: Mapping[str, Show] = {
-            "/": self._inbox,
-            "/phones": self._phones,
-            "/phones/{number}": self._phones,
-            "/messages/{sequence:int}": self._message,
-            "/schedule": self._schedule,
-            "/requests": self._requests,
-            "/control": self._control,
+            **{path: functools.partial(self._shown, page) for path, page in _PAGES.items()},
             "/export.json": self._export_json,
             "/export.csv": self._export_csv,
             "/assets/{name}": asset,
@@ -98,42 +155,10 @@ class Site:
             redirect_slashes=False,
         )
 
-    def _inbox(self, request: Request) -> Response:
+    def _shown(self, page: _Page, request: Request) -> Response:
         query = Query.read(request.query_params)
-        page = inbox_page(self.service.engine, query)
-        return self._html("inbox.html", request, query, page, "Inbox", "inbox")
-
-    def _phones(self, request: Request) -> Response:
-        query = Query.read(request.query_params)
-        number: str = request.path_params.get("number", "")
-        if number and not (number.isascii() and number.isdecimal()):
-            raise HTTPException(404, "This is no phone number.")
-        page = phones_page(self.service.engine, query, number)
-        return self._html("phones.html", request, query, page, "Phones", "phones")
-
-    def _message(self, request: Request) -> Response:
-        query = Query.read(request.query_params)
-        message = find(self.service.engine, request.path_params["sequence"])
-        if message is None:
-            raise HTTPException(404, NO_MESSAGE)
-        page = message_page(self.service.engine, query, message)
-        return self._html("message.html", request, query, page, "Message", "inbox")
-
-    def _schedule(self, request: Request) -> Response:
-        query = Query.read(request.query_params)
-        page = schedule_page(self.service.engine, query)
-        return self._html("schedule.html", request, query, page, "Schedule", "schedule")
-
-    def _requests(self, request: Request) -> Response:
-        query = Query.read(request.query_params)
-        everything = "all" in request.query_params
-        page = requests_page(self.service, query, everything=everything)
-        return self._html("requests.html", request, query, page, "Requests", "requests")
-
-    def _control(self, request: Request) -> Response:
-        query = Query.read(request.query_params)
-        page = control_page(self.service, query)
-        return self._html("control.html", request, query, page, "Control", "control")
+        content = page.make(self.service, query, request)
+        return self._html(f"{page.name}.html", request, query, content, page.title, page.place)
 
     def _export_json(self, request: Request) -> Response:
         return _file(export.as_json(self._found(request)), "application/json", "messages.json")
@@ -231,8 +256,29 @@ class _Events:
             (b"cache-control", b"no-store"),
             *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
         ]
-        events = changes(self._service.engine.feed, after)
+        events = _changes(self._service.engine.feed, after)
         await send_events(events, headers, scope, receive, send)
+
+
+async def _changes(feed: Feed, after: int) -> AsyncIterator[str]:
+    """Yield an event for each change, or for several in a row.
+
+    Args:
+        feed: What changes.
+        after: Number of the newest change that the page shows.
+    """
+    # At once, so that the browser knows that it is connected.
+    yield "retry: 1000\n\n"
+    # The page may be older than the sandbox, which counts from 1 again when it is started.
+    known = after if after <= feed.latest else -1
+    while True:
+        latest = await next_change(feed, known, _KEEP_ALIVE_S)
+        if latest == known:
+            yield ":\n\n"
+            continue
+        known = latest
+        yield f"event: change\ndata: {known}\n\n"
+        await anyio.sleep(_PAUSE_S)
 
 
 def asset(request: Request) -> Response:

@@ -1,10 +1,11 @@
-"""Define one message that the sandbox received: a value, with the journey that changes.
+"""Define a message that the sandbox received, and its steps: values, with the journey that changes.
 
 No `repr` shows a number, a text or a key.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ import attrs
 from smsmanager.sandbox.engine.records import message_json
 from smsmanager.sandbox.engine.records.journey import Entry, Journey, result_info, shown, total
 from smsmanager.sandbox.engine.records.normalisation import tags_of
-from smsmanager.sandbox.engine.records.received_step import SMS, ReceivedStep
 from smsmanager.sandbox.engine.records.short_link import with_short_links
 from smsmanager.sandbox.engine.records.unix_time import moment, unix
 
@@ -26,9 +26,52 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records.journey import TimelineEntry
     from smsmanager.sandbox.engine.records.message_outcome import State, Status
 
+SMS = "sms"
 # A code is separated from what surrounds it; a price or a date does not look like one.
 _CODE = re.compile(r"(?<![\w.,:/+-])(\d{4,8}|\d{3}[ -]\d{3})(?![\w/:]|[.,-]\d)")
 _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+
+
+@attrs.frozen
+class ReceivedStep:
+    """One channel of a message, with what it takes from the message resolved.
+
+    Attributes:
+        channel: Name of the step on the wire, such as `"sms"` or `"viber"`.
+        body: Text that is shown: the step's own, else that of the message. `None` for a step that
+            has no text, such as a WhatsApp template.
+        sender: The step's own, else that of the message; `None` leaves it to the account.
+        fields: The step as received; empty for a message without `flow`.
+    """
+
+    channel: str
+    body: str | None = attrs.field(repr=False)
+    sender: str | None = attrs.field(repr=False)
+    fields: JsonObject = attrs.field(repr=False, hash=False)
+
+    @property
+    def sms_parts(self) -> MessageParts | None:
+        """Size of the text as SMS; `None` for another channel."""
+        if self.channel != SMS or self.body is None:
+            return None
+        return sms_parts(self.body, self.fields.get("type"))
+
+    @property
+    def ttl_condition(self) -> str:
+        """Result that the step has to reach within its `ttl`, else the next step starts."""
+        condition: str | None = self.fields.get("ttl_condition")
+        return condition or ("sent" if self.channel == SMS else "delivered")
+
+    def as_json(self) -> JsonObject:
+        """Return the step as the JSON API shows it."""
+        size = self.sms_parts
+        return {
+            "channel": self.channel,
+            "body": self.body,
+            "sender": self.sender,
+            "parts": size.parts if size else None,
+            "encoding": size.encoding if size else None,
+        }
 
 
 @attrs.frozen(kw_only=True)
@@ -158,3 +201,16 @@ class ReceivedMessage:
     def as_json_with_timeline(self) -> JsonObject:
         """Return the message as the JSON API shows it alone: with timeline, links and webhooks."""
         return message_json.alone(self)
+
+
+@functools.lru_cache(maxsize=1024)
+def sms_parts(text: str, sms_type: object) -> MessageParts:
+    """Return the size of a text as SMS.
+
+    Args:
+        text: The text.
+        sms_type: `"sms"` for the service's transliteration to GSM-7.
+    """
+    from smsmanager.parts import message_parts  # noqa: PLC0415 - not needed to receive
+
+    return message_parts(text, "sms" if sms_type == "sms" else "utf")

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
 from smsmanager.sandbox.engine.records.journey import Entry, result_info
-from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
-from smsmanager.sandbox.engine.records.received_step import SMS
+from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
-    from smsmanager.sandbox.engine.records.received_step import ReceivedStep
+    from smsmanager.sandbox.engine.records.received_message import ReceivedStep
 
 ContentType: TypeAlias = Literal["json", "form"]
 
