@@ -21,7 +21,7 @@ from smsmanager import (
 from smsmanager.sandbox import Fault, Sandbox
 from smsmanager.sandbox._operations.faults import KINDS, FaultKind, When
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 NUMBER = "420777123456"
 MESSAGE = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
 MEBIBYTE = 1024 * 1024

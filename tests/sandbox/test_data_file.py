@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +23,105 @@ def send(sandbox: Sandbox, *numbers: str, **fields: Any) -> None:
     to = [{"phone_number": number} for number in numbers or [NUMBER]]
     message = {"to": to, "body": "Hello", **fields}
     httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": "k"})
+
+
+KEY = "8254c329a928"
+WRITTEN_BY_THE_FIRST_VERSION = {
+    "messages": (
+        1,
+        {
+            "sequence": 1,
+            "request_id": "r",
+            "message_id": "m",
+            "operation": "sendMessage",
+            "to": MagicNumber.STOPS,
+            "to_given": MagicNumber.STOPS,
+            "key_fingerprint": KEY,
+            "status": "accepted",
+            "steps": [["viber", "Read a.cz", None, {"ttl": 5}], ["sms", "Read a.cz", None, {}]],
+            "message": {"to": [{"phone_number": MagicNumber.STOPS}], "body": "Read a.cz"},
+            "received_at": "2027-01-01T12:00:00+00:00",
+            "notes": [],
+            "state": "delivered",
+            "due": None,
+            "why": None,
+            "runs": [[1798804800.0, "delivered", ["0.60", "0.024", 1]]],
+            "entries": [
+                [1798804800.0, "report", 0, "sending", None, ""],
+                [1798804803.0, "report", 0, "delivered", 0, "Delivered"],
+                [1798804808.0, "reply", 0, None, None, "STOP"],
+            ],
+            "links": [["i0VpEBO", "a.cz", "http://a.cz", "s.cz/i0VpEBO", 1799409600.0, 0]],
+        },
+    ),
+    "requests": (
+        1,
+        {
+            "sequence": 1,
+            "method": "POST",
+            "path": "/v2/message",
+            "operation": "sendMessage",
+            "status_code": 200,
+            "reason": None,
+            "request_id": "r",
+            "recipients": 1,
+            "key_fingerprint": KEY,
+            "content": None,
+            "received_at": "2027-01-01T12:00:00+00:00",
+        },
+    ),
+    "incoming": (
+        2,
+        {
+            "sequence": 2,
+            "key_fingerprint": KEY,
+            "gateway": "viber",
+            "sender": MagicNumber.STOPS,
+            "recipient": "SANDBOX",
+            "body": "STOP",
+            "at": 1798804808.0,
+            "auto_reply": None,
+            "email_to": None,
+            "is_opt_out": True,
+            "reply_to": "m",
+        },
+    ),
+    "accounts": (
+        KEY,
+        {
+            "fingerprint": KEY,
+            "credit": "12.50",
+            "callback": None,
+            "opted_out": [MagicNumber.STOPS],
+            "spent": ["0.60", "0.024"],
+        },
+    ),
+}
+
+
+def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.sqlite"
+    with contextlib.closing(sqlite3.connect(data)) as file, file:
+        for table, (key, content) in WRITTEN_BY_THE_FIRST_VERSION.items():
+            file.execute(f"CREATE TABLE {table} (id PRIMARY KEY, content TEXT NOT NULL)")
+            file.execute(f"INSERT INTO {table} VALUES (?, ?)", (key, json.dumps(content)))  # noqa: S608 - constants
+        file.execute("PRAGMA user_version = 1")
+
+    with Sandbox(clock="manual", now=NOON, data=data) as sandbox:
+        (message,), (request,), (reply,) = sandbox.messages, sandbox.requests, sandbox.incoming
+        assert (message.state, message.channels) == ("delivered", ("viber", "sms"))
+        assert message.texts == ("Read s.cz/i0VpEBO",) * 2
+        assert [entry.kind for entry in message.timeline] == [
+            "received",
+            "step",
+            "report",
+            "report",
+            "reply",
+        ]
+        assert (request.request_id, request.recipients) == ("r", 1)
+        assert (reply.reply_to, reply.is_opt_out) == (message, True)
+        assert sandbox.credit == Decimal("12.50")
+        assert sandbox.opted_out == {MagicNumber.STOPS}
 
 
 def test_messages_timelines_replies_and_opt_outs_survive(tmp_path: Path) -> None:

@@ -15,17 +15,41 @@ TO = [{"phone_number": "420777123456"}]
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[2001:db8::1]", "10.0.0.1"],
+    [
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "",
+        "[2001:db8::1]",
+        "[::2]",
+        "[::1",
+        "10.0.0.1",
+    ],
 )
-@pytest.mark.parametrize("path", ["/messages", "/health", "/openapi.json", "/stream"])
-def test_another_name_for_this_machine_is_refused(api: httpx.Client, host: str, path: str) -> None:
-    answer = api.get(path, headers={"host": host})
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/messages"),
+        ("DELETE", "/messages"),
+        ("GET", "/health"),
+        ("GET", "/openapi.json"),
+        ("GET", "/stream"),
+    ],
+)
+def test_another_name_for_this_machine_is_refused(
+    service: httpx.Client, sandbox: Sandbox, api: httpx.Client, host: str, method: str, path: str
+) -> None:
+    service.post("/message", json={"to": TO, "body": "SECRET"})
+    answer = api.request(method, path, headers={"host": host})
 
     assert answer.status_code == 403
     assert answer.json().keys() == {"message"}
+    assert len(sandbox.messages) == 1
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1", "[::1]:80", "127.1.2.3"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]", "[::1]:80", "127.1.2.3"]
+)
 def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
     assert api.get("/health", headers={"host": host}).status_code == 200
 
