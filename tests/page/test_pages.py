@@ -319,9 +319,9 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
 @pytest.mark.parametrize(
     ("path", "form", "said"),
     [
-        ("/rules", {"rule": "{"}, "This is no JSON"),
+        ("/rules", {"rule": "{"}, "This is not JSON"),
         ("/rules", {"rule": "[]"}, "A rule is a JSON object"),
-        ("/rules", {"here": "/"}, "This is no JSON"),
+        ("/rules", {"here": "/"}, "This is not JSON"),
         ("/faults", {"fault": '{"kind": "x"}'}, "kind is none of"),
         ("/theme", {"theme": "pink"}, "no such theme"),
         ("/phones", {"number": "none", "body": "Hello"}, "Write the number"),

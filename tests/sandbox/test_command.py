@@ -114,7 +114,7 @@ def test_options_reach_the_sandbox(tmp_path: Path) -> None:
     [
         (["--host", "0.0.0.0"], "or set a token"),  # noqa: S104
         (["--credit", "much"], "--credit has to be an amount"),
-        (["--demo", "--api-key", "k"], "--demo sends with keys of its own"),
+        (["--demo", "--api-key", "k"], "--demo sends with its own keys"),
         (["--speed", "-1"], "speed has to be between"),
         (["--data", "/nowhere/at/all"], "data file cannot be opened"),
     ],

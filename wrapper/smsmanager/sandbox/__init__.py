@@ -68,7 +68,7 @@ _PACKAGES_OF_THE_EXTRA = frozenset({"jsonschema_rs", "starlette", "uvicorn", "ya
 
 
 # Lazy, because `python -m` imports this module before `__main__`: an ImportError from here could
-# not be shown as the one line that tells how to install the extra.
+# not be shown as the one line that says how to install the extra.
 def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """Explain why an assertion about messages failed: what was asked for, and what came nearest. No I/O.
 
-The explanations show numbers and texts: they are for whoever tests a program against the sandbox, whose
-messages are made up.
+The explanations show numbers and texts: they are for tests against the sandbox, whose messages
+are made up.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def explain_surplus(search: Search, matching: Sequence[ReceivedMessage]) -> str:
 
     Args:
         search: What was asked for.
-        matching: The messages that match all the same.
+        matching: The messages that match nevertheless.
     """
     asked = str(search)
     what = f"no message with {asked}" if asked else "no message"

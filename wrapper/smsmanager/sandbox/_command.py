@@ -145,7 +145,7 @@ def _start(options: argparse.Namespace) -> datetime | None:
     if not options.demo:
         return None
     if options.api_key is not None:
-        raise ValueError("--demo sends with keys of its own: leave out --api-key.")
+        raise ValueError("--demo sends with its own keys: leave out --api-key.")
     from smsmanager.sandbox._demo import SPAN_S  # noqa: PLC0415 - as above
 
     return datetime.now(UTC) - timedelta(seconds=SPAN_S)
@@ -223,7 +223,7 @@ def _welcome(sandbox: Sandbox, *, any_key: bool) -> None:
         f"{keys} Nothing is sent anywhere. Look at {sandbox.url}/",
         "Ctrl-C stops the sandbox.",
     )
-    # Flushed, as whoever started the process may be waiting for the address.
+    # Flushed, as the parent process may be waiting for the address.
     print(*lines, sep="\n", flush=True)  # noqa: T201 - the output of the command
 
 

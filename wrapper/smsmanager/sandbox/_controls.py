@@ -73,10 +73,10 @@ class Controls:
         return self.clock
 
     def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
-        """Let the clock jump until nothing waits any more, and return what it shows then.
+        """Let the clock jump until nothing waits, and return what it shows then.
 
         Args:
-            within: How far at most, in seconds or as a span of time; 30 days by default.
+            within: How far at most, in seconds or as a span of time; by default 30 days.
         """
         last = self._engine.clock.now() + seconds_of(within)
         # A webhook that is on its way decides whether there is something to wait for.
@@ -93,7 +93,7 @@ class Controls:
         """Let something go wrong with the next requests to the service.
 
         Faults are used up in the order in which they were injected, by every request to one of the
-        operations, whoever sends it.
+        operations.
 
         Args:
             fault: What goes wrong.
@@ -102,7 +102,7 @@ class Controls:
                 do not count.
 
         Raises:
-            TypeError: if `times` is no whole number, or `probability` no number.
+            TypeError: if `times` is not a whole number, or `probability` not a number.
             ValueError: if `times` is less than 1, or `probability` is not above 0 and at most 1.
         """
         self._service.faults.inject(PendingFault(fault, times, probability))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsmanager.sandbox._operations.answers import Call
 from smsmanager.sandbox._operations.service import Service, fingerprint
+from smsmanager.sandbox.engine.delivery_window import DAYS
 from smsmanager.sandbox.engine.records.message_outcome import MagicNumber
 from smsmanager.sandbox.engine.records.unix_time import moment
 
@@ -299,7 +300,7 @@ async def _tonight(demo: _Demo) -> None:
         tag="winter-sale",
         datetime=demo.next_monday(),
         delivery_time={
-            "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "days": list(DAYS[:5]),
             "start": "08:00",
             "end": "20:00",
             "tz": "Europe/Prague",

@@ -94,7 +94,7 @@ class InboxView(Controls):
         """Return the messages with an id, in the order of `to`; empty if there is none.
 
         Args:
-            message_id: Id as it was answered, which for `POST /messages` stands for all recipients
+            message_id: Id as it was answered, which for `POST /messages` is that of all recipients
                 of one message, or as webhooks report it, with `-<recipient_index>`.
         """
         return self._inbox.find(message_id)
@@ -193,7 +193,7 @@ class InboxView(Controls):
         recipient: str | None = None,
         gateway: str = SMS,
     ) -> IncomingMessage:
-        """Let somebody write without being written to; the webhook goes to the key's callback.
+        """Receive an unsolicited message; its webhook goes to the callback of the key.
 
         Args:
             text: The text.

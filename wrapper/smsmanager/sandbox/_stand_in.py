@@ -11,8 +11,8 @@ from smsmanager._config import is_loopback
 from smsmanager.sandbox._data.data_file import Store
 from smsmanager.sandbox._inbox_view import InboxView
 from smsmanager.sandbox._operations.contract import load_contract
-from smsmanager.sandbox._operations.leniency import RULE_SETS, RuleSet
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX, Service, fingerprint
+from smsmanager.sandbox._operations.violations import RULE_SETS, RuleSet
 from smsmanager.sandbox._server.asgi import build_app
 from smsmanager.sandbox._server.driver import Driver
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
@@ -37,7 +37,7 @@ _MIN_TOKEN = 12
 class Sandbox(InboxView):
     """Stand in for the service on this machine.
 
-    Runs while its `with` or `async with` block does, in a thread of its own. Messages go nowhere;
+    Runs while its `with` or `async with` block does, in its own thread. Messages go nowhere;
     they can be read here or under `/sandbox`, also after the block. All methods can be called from
     any thread.
 
@@ -52,7 +52,7 @@ class Sandbox(InboxView):
         api_keys: Keys that are accepted, others are answered as the service does; `None` accepts
             any key that is not empty.
         country_prefix: Country calling code of the account, digits only, for national numbers.
-        seed: Makes ids, short codes and all chances repeatable; they start anew with `clear()`.
+        seed: Makes ids, short codes and all chances repeatable; they restart with `clear()`.
         spec: OpenAPI description to check requests against, in place of the package's own.
         max_messages: How many messages, and how many requests, are kept; the oldest go first.
         rules: `"docs"` takes what the guides allow and notes what the description does not;
@@ -62,7 +62,7 @@ class Sandbox(InboxView):
         now: What the clock shows at first; the machine's time by default.
         settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
-        token: What a request to the API or the page has to bring along, as `Authorization: Bearer` or,
+        token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,
             in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
             to listen on another address than loopback.
         data: SQLite file in which messages, what became of them, opt-outs and credit are kept beyond a
@@ -242,7 +242,7 @@ class Sandbox(InboxView):
         self._driver.call(fill(self._service, self._driver))
 
     def reset(self) -> None:
-        """Begin anew, as a new sandbox would, and keep running at the same address.
+        """Start again as a new sandbox would, at the same address.
 
         Messages, requests, rules, faults, opt-outs, credit and settings are as at the start, and so is the
         clock.

@@ -25,7 +25,7 @@ class SandboxServer:
     """Run one sandbox with a manual clock, for many tests one after another.
 
     Args:
-        **options: What `Sandbox` takes; its clock is manual unless told otherwise.
+        **options: What `Sandbox` takes; its clock is manual by default.
 
     Attributes:
         sandbox: The sandbox.

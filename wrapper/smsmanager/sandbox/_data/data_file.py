@@ -1,4 +1,4 @@
-"""Keep messages, what became of them and opt-outs in an SQLite file, beyond a restart.
+"""Keep messages, what became of them and opt-outs in an SQLite file across restarts.
 
 What changed is written in one transaction a fifth of a second later at the latest, and when the
 sandbox stops. A journey that was at work goes on where it was: a message that waited still waits, one
@@ -50,13 +50,13 @@ class Store:
 
     Raises:
         OSError: if the file cannot be opened.
-        ValueError: if it is no file of a sandbox, or of a later version.
+        ValueError: if it is not a file of a sandbox, or of a later version.
     """
 
     def __init__(self, path: str | os.PathLike[str], engine: Engine) -> None:
         self._engine = engine
         self._known = 0
-        self._unsubscribe: Callable[[], None] = engine.feed.subscribe(_nothing)
+        self._unsubscribe: Callable[[], None] = engine.feed.subscribe(lambda: None)
         self._closed = threading.Event()
         self._changed = threading.Event()
         try:
@@ -69,7 +69,7 @@ class Store:
             ) from None
         except sqlite3.DatabaseError:
             raise ValueError(
-                "The data file is no file of a sandbox. The sandbox was not started."
+                "The data file is not a file of a sandbox. The sandbox was not started."
             ) from None
         self._thread = threading.Thread(
             target=self._run, name="smsmanager-sandbox-data", daemon=True
@@ -194,10 +194,6 @@ class Store:
                 yield json.loads(content)
         except ValueError:
             raise ValueError("The data file is damaged. The sandbox was not started.") from None
-
-
-def _nothing() -> None:
-    """Nobody is told yet."""
 
 
 def _wanted(items: Sequence[_Item], sequences: set[int]) -> Iterator[_Item]:

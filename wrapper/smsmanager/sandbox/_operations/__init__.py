@@ -6,8 +6,8 @@
 | `intake` | what messages bring: checks, what the answer says, what is stored |
 | `answers` | the shapes of request, answer and refusal |
 | `request_content` | bytes into JSON or form fields |
-| `contract`, `violations` | `openapi.yaml` into operations and validators; a violation as one line |
-| `leniency` | what is let pass beyond `openapi.yaml` |
-| `message_rules`, `flow_steps` | what the service asks beyond the schema; the steps of a flow |
+| `contract` | `openapi.yaml` into operations and validators |
+| `violations` | a violation of the schema as one line, and which are let pass |
+| `message_rules` | what the service asks beyond the schema; the steps of a flow |
 | `faults` | what goes wrong with a request; the faults that wait |
 """

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, send_response
-from smsmanager.sandbox._operations.leniency import RuleSet, violation_and_notes
 from smsmanager.sandbox._operations.message_rules import (
     first_violation,
     resolve_steps,
@@ -21,6 +20,7 @@ from smsmanager.sandbox._operations.request_content import (
     read_fields,
     read_json,
 )
+from smsmanager.sandbox._operations.violations import RuleSet, violation_and_notes
 from smsmanager.sandbox.engine.outcome_rules import Candidate
 from smsmanager.sandbox.engine.records.message_outcome import (
     Status,
@@ -165,7 +165,7 @@ class Intake:
             for place, sender in senders(message):
                 if sender not in known:
                     raise RefusedError(f"{path}{place}: is none of the senders that were set")
-        # Notes of a batch begin with the index of the message, which is no part of it.
+        # Notes of a batch begin with the index of the message, which is not part of it.
         own = tuple(note.removeprefix(path) for note in notes if note.startswith(f"{path}/"))
         steps = resolve_steps(message, self._contract.text_channels)
         return _Understood(given, message, (*own, *sender_notes(message)), steps)

@@ -21,7 +21,7 @@ _NO_FIELDS: JsonObject = {}
 _NAME = re.compile(r"[A-Za-z0-9 ._&-]{1,11}")
 _NUMBER = re.compile(r"[0-9]{3,18}")
 
-# What can stand beside the text of a `whatsapp_text`; `url` with `title` is one content.
+# What can accompany the text of a `whatsapp_text`; `url` with `title` is one content.
 _WHATSAPP_CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "raw")
 
 

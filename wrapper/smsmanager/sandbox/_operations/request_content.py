@@ -100,7 +100,7 @@ def _finite(text: str) -> float:
 
 
 def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
+    raise ValueError("NaN and Infinity are not JSON")
 
 
 def _is_encodable(value: object) -> bool:

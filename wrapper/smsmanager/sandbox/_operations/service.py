@@ -1,7 +1,7 @@
 """Answer requests and store them, with the messages they brought. No I/O.
 
-The answers have the shapes of the service, see `openapi.yaml`. Why a request was refused is told in
-the answer where the service has a place for it, and in the record of the request always.
+The answers have the shapes of the service, see `openapi.yaml`. The record of a request always
+says why it was refused, the answer where the service has a place for that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smsmanager.sandbox._operations.contract import Contract, Operation
-    from smsmanager.sandbox._operations.leniency import RuleSet
+    from smsmanager.sandbox._operations.violations import RuleSet
     from smsmanager.sandbox.engine.processing import Engine
 
 SERVICE_PREFIX = "/v2"
@@ -167,7 +167,7 @@ class Service:
         return rule_id
 
     def remove_rule(self, rule_id: int) -> bool:
-        """Remove a rule, and tell whether there was one with this id."""
+        """Remove a rule; return False if there is none with this id."""
         found = self.engine.rules.remove(rule_id)
         if found:
             self.engine.feed.publish("settings")

@@ -1,7 +1,7 @@
 """Keep strangers and other web sites away from what the sandbox shows and does.
 
 The sandbox shows message texts, so that without a token nobody outside this machine may reach it. A
-page in a browser on this machine could, under a name of its own that resolves to 127.0.0.1: such a
+page in a browser on this machine could, under its own host name, which resolves to 127.0.0.1: such a
 request carries that name in `Host`, and is refused. And a page of another site could make the browser
 post something: such a request carries that site in `Origin`, and is refused.
 
@@ -35,7 +35,7 @@ class Guard:
     Args:
         app: What is guarded.
         open_prefix: Beginning of the paths of the service's operations.
-        token: What a request has to bring along; `None` for nothing, on loopback only.
+        token: What a request has to contain; `None` for nothing, on loopback only.
     """
 
     def __init__(self, app: ASGIApp, *, open_prefix: str, token: str | None) -> None:
@@ -64,7 +64,7 @@ class Guard:
         if scope["method"] not in _READING:
             site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
             own = {None, f"http://{host}", f"https://{host}"}
-            # Where a browser tells the site, `Origin` adds nothing: it is "null" for a form of a
+            # Where a browser names the site, `Origin` adds nothing: it is "null" for a form of a
             # page that sends no referrer, such as the sandbox's own.
             is_foreign = origin not in own if site is None else site not in _OWN_SITES
             if is_foreign:

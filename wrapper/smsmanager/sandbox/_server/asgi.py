@@ -1,4 +1,4 @@
-"""Serve the operations of the service under `/v2`, and the JSON API beside them."""
+"""Serve the operations of the service under `/v2`, the JSON API and the page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def build_app(service: Service, driver: Driver, token: str | None = None) -> ASG
     Args:
         service: What is served.
         driver: Lets time pass.
-        token: What a request for anything but the service's operations has to bring along.
+        token: What a request for anything but the service's operations has to contain.
     """
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:

@@ -54,7 +54,7 @@ class Driver:
                     self._send_due()
                     await self._sleep(self._wake)
             finally:
-                self._engine.on_due = _nothing
+                self._engine.on_due = lambda: None
                 self._engine.alarm = math.inf
                 self._loop = None
                 for task in tuple(self._sending):
@@ -137,7 +137,3 @@ class Driver:
     def is_running(self) -> bool:
         """Whether it runs."""
         return self._loop is not None
-
-
-def _nothing() -> None:
-    """Nobody waits."""

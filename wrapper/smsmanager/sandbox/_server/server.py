@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # request gets lost, and a test fails that has nothing to do with it.
 _KEEP_ALIVE_S = 600
 _SHUTDOWN_S = 1
-# A graceful end takes at most a little over a second; whoever stops a server must not wait for ever.
+# A graceful end takes at most a little over a second; stopping a server must not take for ever.
 _PATIENCE_S = 15
 
 
@@ -34,7 +34,7 @@ class BackgroundServer:
     Args:
         app: The application; it gets no lifespan events.
         listener: Bound socket. It is closed when the server stops.
-        background: Runs beside the server, in its event loop, and is cancelled when it stops.
+        background: Runs in the server's event loop, and is cancelled when it stops.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class BackgroundServer:
         """Close all connections and wait for the thread to end.
 
         Raises:
-            RuntimeError: if the thread does not end, not even by force; tells where it stands.
+            RuntimeError: if the thread does not end, not even by force; says where it hangs.
         """
         self._server.should_exit = True
         self._thread.join(_PATIENCE_S)
@@ -90,7 +90,7 @@ class BackgroundServer:
         if self._thread.is_alive():
             frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - no other door
             where = "".join(traceback.format_stack(frame)) if frame else "nowhere to be seen"
-            raise RuntimeError(f"The sandbox does not stop. Its thread stands here:\n{where}")
+            raise RuntimeError(f"The sandbox does not stop. Its thread hangs here:\n{where}")
 
     def _run(self) -> None:
         try:

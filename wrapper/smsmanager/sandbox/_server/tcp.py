@@ -1,7 +1,7 @@
 """Reach the TCP connection below a request, which ASGI hides.
 
 The server makes an object for each connection, an `asyncio.Protocol`, and asyncio hands it the
-transport. `WiredConnection` goes in front of the server's own class. What it hands on stands in the
+transport. `WiredConnection` goes in front of the server's own class. What it hands on is in the
 `state` of the ASGI scope, which the server copies from the `app_state` that the object is made
 with. All of that is asyncio's interface, ASGI's, or how the server calls a class that is configured.
 """
@@ -24,7 +24,7 @@ else:
     _Connection = asyncio.Protocol
 
 _KEY = "smsmanager.sandbox.wire"
-# On, and 0 seconds to linger: what was not sent is thrown away, and the other end is told so.
+# On, and 0 seconds to linger: what was not sent is thrown away, and the other end sees a reset.
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
@@ -85,7 +85,7 @@ class WiredConnection(_Connection):
         super().__init__(app_state=self._state, **rest)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport for the requests."""
+        """Hand the transport to the requests."""
         of_a_stream = cast("asyncio.Transport", transport)
         self._wire = self._state[_KEY] = Wire(of_a_stream)
         super().connection_made(of_a_stream)

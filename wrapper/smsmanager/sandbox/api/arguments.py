@@ -54,7 +54,7 @@ _Item = TypeVar("_Item", bound=Listed)
 
 @attrs.frozen(eq=False)
 class Arguments:
-    """Hold what a request brought, checked against the description.
+    """What a request brought, checked against the description.
 
     Attributes:
         given: Parameters of path and query.
@@ -67,7 +67,7 @@ class Arguments:
     key: str | None
 
     def chosen(self, *names: str) -> dict[str, Any]:
-        """Return some of the parameters, as far as they were given."""
+        """Return some of the parameters, as far as given."""
         return {name: self.given[name] for name in names if name in self.given}
 
 
@@ -84,7 +84,7 @@ async def read(request: Request, operation: ApiOperation) -> Arguments:
         raise HTTPException(400, error.reason) from None
     path = read_path(request.path_params, types)
     if query.keys() & path.keys():
-        raise HTTPException(400, "/: a parameter of the path stands in the query")
+        raise HTTPException(400, "/: a parameter of the path is in the query")
     given = {**query, **path}
     last_event = request.headers.get("last-event-id", "")
     if (
@@ -127,7 +127,7 @@ def answer(content: JsonObject, status_code: int = 200) -> Response:
 
 
 def page_of(name: str, found: Iterable[_Item], arguments: Arguments) -> JsonObject:
-    """Return the items behind `after`, `limit` of them at most, and where to go on.
+    """Return the items after `after`, `limit` of them at most, and where to go on.
 
     Args:
         name: Name of the list.

@@ -107,7 +107,7 @@ class MessageOperations:
         return page_of("incoming", found, arguments)
 
     async def receive(self, arguments: Arguments) -> JsonObject:
-        """Let somebody write without being written to."""
+        """Receive an unsolicited message."""
         body: JsonObject = arguments.body
         incoming = self.service.engine.receive(
             body["text"],

@@ -1,4 +1,4 @@
-"""Keep what belongs to one API key: credit, opt-outs, callback, counts, what came in."""
+"""Define what belongs to one API key: credit, opt-outs, callback, counts, incoming messages."""
 
 from __future__ import annotations
 

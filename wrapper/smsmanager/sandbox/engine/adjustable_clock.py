@@ -120,7 +120,7 @@ def read_jump(value: object, now: float, next_due: float | None) -> float:
         next_due: When the next thing happens.
 
     Raises:
-        TypeError: if it is no object, or a value has the wrong type.
+        TypeError: if it is not an object, or a value has the wrong type.
         ValueError: if a field is unknown, both are given, or the clock would go back.
     """
     fields = value if isinstance(value, dict) else None

@@ -17,7 +17,7 @@ _KEPT = 10_000
 
 
 class Change(NamedTuple):
-    """Hold one change.
+    """One change.
 
     Attributes:
         sequence: Number of the change, counted from 1; never used twice.
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 
 class Feed:
-    """Keep the newest changes. All methods can be called from any thread."""
+    """The newest changes. All methods can be called from any thread."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -50,7 +50,7 @@ class Feed:
         return self._latest
 
     def publish(self, kind: ChangeKind, key: str = "", ref: int | None = None) -> None:
-        """Add a change and wake whoever waits."""
+        """Add a change and wake the waiting threads."""
         with self._changed:
             self._latest += 1
             self._changes.append(Change(self._latest, kind, key, ref))
@@ -61,9 +61,9 @@ class Feed:
             listener()
 
     def since(self, after: int) -> tuple[tuple[Change, ...], bool]:
-        """Return the changes behind a number, and whether these are all of them.
+        """Return the changes after a number, and whether they are complete.
 
-        Only the newest 10,000 are kept: whoever is further behind has to read everything anew.
+        Only the newest 10,000 are kept: a reader that is further behind has to read everything again.
         """
         with self._changed:
             if after >= self._latest:
@@ -74,7 +74,7 @@ class Feed:
             return found, self._latest - after <= len(self._changes)
 
     def wait(self, after: int, timeout_s: float | None) -> int:
-        """Block until there is a change behind a number, and return the number of the newest.
+        """Block until there is a change after a number, and return the number of the newest.
 
         Args:
             after: The newest change that is known.

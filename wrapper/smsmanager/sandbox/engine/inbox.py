@@ -1,4 +1,4 @@
-"""Keep what was received, bounded and readable from any thread."""
+"""Store what was received, bounded and readable from any thread."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Inbox:
         # The message itself where it is the only one of its id, which most are.
         self._by_answered_id: dict[str, ReceivedMessage | list[ReceivedMessage]] = {}
         self._by_key: dict[str, deque[ReceivedMessage]] = {}
-        self.on_forget: Callable[[ReceivedMessage], None] = _ignore
+        self.on_forget: Callable[[ReceivedMessage], None] = lambda _message: None
         self._message_sequence = itertools.count(1)
         self._request_sequence = itertools.count(1)
 
@@ -73,7 +73,7 @@ class Inbox:
     def restore(
         self, requests: Iterable[ReceivedRequest], messages: Iterable[ReceivedMessage]
     ) -> None:
-        """Fill an empty inbox, and go on counting behind what is put in."""
+        """Fill an empty inbox, and continue the numbers of what is put in."""
         last = 0
         for request in requests:
             self.add(request, ())
@@ -142,7 +142,7 @@ class Inbox:
         """Return the messages with an id, in either form.
 
         Args:
-            message_id: Id as answered, which in a batch stands for all recipients of a message, or
+            message_id: Id as answered, which in a batch is that of all recipients of a message, or
                 as webhooks report it.
 
         Returns:
@@ -232,7 +232,3 @@ class Inbox:
 
 def _sequence(message: ReceivedMessage) -> int:
     return message.sequence
-
-
-def _ignore(_message: ReceivedMessage) -> None:
-    """Nobody keeps sums."""

@@ -176,14 +176,14 @@ class Rules:
             return active.id
 
     def remove(self, rule_id: int) -> bool:
-        """Remove a rule, and tell whether there was one with this id."""
+        """Remove a rule; return False if there is none with this id."""
         with self._lock:
             before = len(self._rules)
             self._rules = tuple(active for active in self._rules if active.id != rule_id)
             return len(self._rules) < before
 
     def clear(self) -> int:
-        """Remove all rules, start the draws anew, and return how many rules there were."""
+        """Remove all rules, restart the draws, and return how many rules there were."""
         with self._lock:
             count = len(self._rules)
             self._rules = ()

@@ -1,6 +1,6 @@
-"""Hold everything that processes messages, behind one lock. No I/O.
+"""Process messages behind one lock: everything in this room together. No I/O.
 
-The HTTP side admits messages and runs what is due; whoever sends webhooks takes those that are due
+The HTTP side admits messages and runs what is due; the sender of webhooks takes those that are due
 and settles them. Commands come from any thread.
 """
 
@@ -53,9 +53,9 @@ class Engine:
         accounts: What belongs to each API key.
         links: Short links.
         settings: How the sandbox behaves; use `configure` to change it.
-        on_due: Called when something is due earlier than `alarm`, or a webhook is; set by whoever
-            waits for that.
-        alarm: Until when whoever waits will sleep, in Unix seconds.
+        on_due: Called when something is due earlier than `alarm`, or a webhook is; set by the
+            driver.
+        alarm: Until when the driver sleeps, in Unix seconds.
     """
 
     def __init__(
@@ -76,19 +76,19 @@ class Engine:
         self.rules = Rules(country_prefix=inbox.country_prefix, seed=seed)
         self.links = Links(seed=seed, max_links=max_messages)
         self.accounts = Accounts(settings, min(_MAX_INCOMING, max_messages))
-        self.on_due: Callable[[], None] = _nothing
+        self.on_due: Callable[[], None] = lambda: None
         self.alarm = math.inf
         self._schedule = Schedule()
         self.webhooks = Webhooks(
-            settings=self._current,
+            settings=lambda: self.settings,
             schedule=self._schedule,
             feed=self.feed,
             seed=seed,
             max_deliveries=max_messages,
         )
         self._flow = fallback.Flow(
-            settings=self._current,
-            admission=Admission(self._current, self.rules, prices),
+            settings=lambda: self.settings,
+            admission=Admission(lambda: self.settings, self.rules, prices),
             rules=self.rules,
             prices=prices,
             links=self.links,
@@ -100,9 +100,6 @@ class Engine:
             self.accounts, inbox, self.webhooks, self.feed, inbox.country_prefix
         )
         inbox.on_forget = self._forget
-
-    def _current(self) -> Settings:
-        return self.settings
 
     def admit(self, messages: Iterable[ReceivedMessage]) -> None:
         """Begin the journeys of messages that were stored, and run what is due."""
@@ -205,7 +202,7 @@ class Engine:
             return self.webhooks.take_due()
 
     def resend(self, delivery_id: int) -> bool:
-        """Send a webhook again, now, and tell whether there is one with this id."""
+        """Send a webhook again, now; return False if there is none with this id."""
         with self.lock:
             delivery = self.webhooks.find(delivery_id)
             if delivery is None:
@@ -238,7 +235,7 @@ class Engine:
         recipient: str | None = None,
         gateway: str = SMS,
     ) -> IncomingMessage:
-        """Let somebody write to the account without being written to before.
+        """Receive an unsolicited message.
 
         Args:
             text: The text.
@@ -260,7 +257,7 @@ class Engine:
             return incoming
 
     def open_link(self, code: str) -> ShortLink | None:
-        """Note that somebody opened a short link; `None` if there is none, or no longer."""
+        """Record that a short link was opened; `None` if there is none, or it has expired."""
         with self.lock:
             found = self.links.find(code)
             now = self.clock.now()
@@ -311,7 +308,7 @@ class Engine:
             return count
 
     def reset(self, settings: Settings) -> None:
-        """Begin anew: nothing is known, no rule holds, and the clock shows what it showed at first.
+        """Start again: without messages and rules, and with the clock as at first.
 
         The one time that the clock goes back: nothing is left that it could hurt.
 
@@ -348,7 +345,3 @@ class Engine:
         account: Account | None = self.accounts.get(message.key_fingerprint)
         if account is not None:
             account.counts[message.journey.state] -= 1
-
-
-def _nothing() -> None:
-    """Nobody waits."""

@@ -1,4 +1,4 @@
-"""Keep what is to be done later, in order of time. Pure: nobody waits and nothing runs here."""
+"""Keep what is to be done later, in order of time. Nothing waits or runs here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Task(NamedTuple):
-    """Hold one thing to do.
+    """One thing to do.
 
     Attributes:
         due: When, in Unix seconds.
@@ -31,7 +31,7 @@ class Task(NamedTuple):
 
 
 class Schedule:
-    """Hold tasks in a heap.
+    """The tasks, in a heap.
 
     Not thread-safe: the engine guards it.
     """

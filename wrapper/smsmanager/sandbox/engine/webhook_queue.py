@@ -122,7 +122,7 @@ class Webhooks:
         self._feed.publish("webhook", account.fingerprint, delivery.id)
 
     def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
-        """Hand a webhook to whoever sends it: it is due now."""
+        """Hand a webhook over for sending: it is due now."""
         # A retry that was planned before somebody sent it by hand.
         if delivery.state != "waiting" and not by_hand:
             return

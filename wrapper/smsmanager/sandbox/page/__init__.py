@@ -6,15 +6,14 @@ page is whole without the script. With it, the page follows the sandbox.
 | module | job |
 | --- | --- |
 | `_site` | which address is answered by what |
-| `_guard` | who may read and write; the headers of every answer |
-| `_query`, `_forms` | what a browser asks for |
-| `_frame` | what stands around every page |
-| `_list`, `_phone`, `_message`, `_waiting`, `_panels` | the engine's objects into what a page shows |
+| `_actions`, `_forms` | what a form does; reading it |
+| `_query` | what a list shows, and addresses |
+| `_frame` | what surrounds every page |
+| `_inbox_page`, `_phones_page`, ... | what each page shows, as plain values |
+| `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
-| `_words` | states, durations and prices in words |
-| `_views` | what a page shows, as plain values |
+| `_tones` | states in words, each in its tone |
 | `_render` | these into HTML |
-| `_live` | tells a browser that something changed |
 | `_export` | messages as JSON and CSV |
 | `templates`, `assets` | HTML, style sheet, script |
 """

@@ -32,7 +32,7 @@ _MAX_SHOWN_JSON = 2000
 
 @attrs.frozen
 class Button:
-    """Hold a button: what it does, its caption, and what it opens or sends."""
+    """A button: what it does, its caption, and what it opens or sends."""
 
     kind: ButtonKind
     caption: str = attrs.field(repr=False)
@@ -41,7 +41,7 @@ class Button:
 
 @attrs.frozen
 class Media:
-    """Hold a file that is named and never loaded."""
+    """A file that is named and never loaded."""
 
     kind: str
     address: str = attrs.field(repr=False)
@@ -51,7 +51,7 @@ class Media:
 
 @attrs.frozen(kw_only=True)
 class Card:
-    """Hold an RCS card."""
+    """An RCS card."""
 
     title: str = attrs.field(default="", repr=False)
     description: str = attrs.field(default="", repr=False)
@@ -61,7 +61,7 @@ class Card:
 
 @attrs.frozen
 class Variable:
-    """Hold one parameter of a template: where it stands and its value."""
+    """One parameter of a template: its place and its value."""
 
     name: str
     value: str = attrs.field(repr=False)
@@ -69,7 +69,7 @@ class Variable:
 
 @attrs.frozen(kw_only=True)
 class Content:
-    """Hold what a bubble shows.
+    """What a bubble shows.
 
     Attributes:
         text: Pieces of the text; empty without one.

@@ -22,7 +22,7 @@ _MAX_ADVANCE_S = 366 * 24 * 3600.0
 
 
 class FormError(Exception):
-    """Say what is wrong with a form, to whoever filled it in.
+    """What is wrong with a form, in words for the person who filled it in.
 
     Args:
         detail: One sentence.
@@ -76,12 +76,12 @@ def json_of(form: Mapping[str, str], name: str) -> object:
     """Return a JSON value that somebody wrote.
 
     Raises:
-        FormError: if it is no JSON.
+        FormError: if it is not JSON.
     """
     try:
         value: object = json.loads(form.get(name, ""))
     except (ValueError, RecursionError) as error:
-        raise FormError(f"This is no JSON: {error}.") from None
+        raise FormError(f"This is not JSON: {error}.") from None
     return value
 
 
@@ -94,7 +94,7 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
         next_due: When the next thing is due; `None` if nothing waits.
 
     Raises:
-        FormError: if it is no time, or has passed.
+        FormError: if it is not a time, or has passed.
     """
     try:
         if "advance" in form:
@@ -125,7 +125,7 @@ def is_own(request: Request) -> bool:
     """Tell whether a write comes from a page of the sandbox.
 
     Browsers say so themselves, in `Sec-Fetch-Site`, and where the address is neither loopback nor
-    https in `Origin`. A request that has neither is no browser's; programs have the JSON API.
+    https in `Origin`. A request that has neither comes from no browser; programs have the JSON API.
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:

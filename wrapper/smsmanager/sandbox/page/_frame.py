@@ -1,4 +1,4 @@
-"""Show what stands around every page: places, inboxes, clock."""
+"""Show what surrounds every page: places, inboxes, clock."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from smsmanager.sandbox.page._query import Choice, Query
 from smsmanager.sandbox.page._tones import Label, Tone, label_of_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.processing import Engine
@@ -28,7 +28,6 @@ ROWS = 50
 _PREVIEW = 160
 _RECENT = 200
 _TAGS_SHOWN = 6
-_CHANNELS: Sequence[str] = ("sms", "viber", "whatsapp_text", "whatsapp_template", "rcs")
 
 
 @attrs.frozen(kw_only=True)
@@ -166,7 +165,7 @@ def _channels(query: Query, recent: Iterable[ReceivedMessage]) -> tuple[Choice, 
         known.add(query.channel)
     if len(known) == 1 and not query.channel:
         return ()
-    ordered: list[str] = [name for name in _CHANNELS if name in known]
+    ordered = [name for name in CHANNELS if name in known]
     ordered += sorted(known - set(ordered))
     return tuple(_toggle(query, "channel", name, CHANNELS.get(name, name)) for name in ordered)
 

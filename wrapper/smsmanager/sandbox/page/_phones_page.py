@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
     from smsmanager.sandbox.engine.records.journey import Journey
-    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
     from smsmanager.sandbox.page._query import Query
 
 _PHONES = 100
@@ -234,19 +234,12 @@ def _bubble(
         sender=step.sender or DEFAULT_SENDER,
         state=label_of_state(result),
         at=words.iso(at),
-        content=shown_content(message, step, index, marks=marks),
+        content=content(attrs.evolve(step, body=message.texts[index]), marks=marks),
         href=href,
         price=words.price(paid.czk) if paid else "",
         note=note,
         pending=result not in _ARRIVED,
     )
-
-
-def shown_content(
-    message: ReceivedMessage, step: ReceivedStep, index: int, *, marks: bool
-) -> Content:
-    """Return what the phone shows of a step: with the short links in place."""
-    return content(attrs.evolve(step, body=message.texts[index]), marks=marks)
 
 
 def _why(message: ReceivedMessage) -> str:
@@ -269,38 +262,29 @@ def _handed_over(journey: Journey, step: int) -> str:
 
 
 def of_incoming(incoming: IncomingMessage) -> Iterator[_Placed]:
-    """Yield the bubbles of what a phone sent, and of what answered it by itself."""
-    yield (
-        incoming.at,
-        incoming.sequence,
-        Bubble(
-            key=f"i-{incoming.sequence}",
-            side="out",
-            channel=incoming.gateway,
-            name=channel_name(incoming.gateway),
-            sender=f"to {incoming.recipient}",
-            state=None,
-            at=words.iso(incoming.at),
-            content=Content(text=pieces(incoming.body)),
-            note="Opts out of promotional messages" if incoming.is_opt_out else "",
-        ),
+    """Yield the bubbles of what a phone sent, and of what answered it automatically."""
+    sent = Bubble(
+        key=f"i-{incoming.sequence}",
+        side="out",
+        channel=incoming.gateway,
+        name=channel_name(incoming.gateway),
+        sender=f"to {incoming.recipient}",
+        state=None,
+        at=words.iso(incoming.at),
+        content=Content(text=pieces(incoming.body)),
+        note="Opts out of promotional messages" if incoming.is_opt_out else "",
     )
+    yield incoming.at, incoming.sequence, sent
     if incoming.auto_reply is not None:
-        yield (
-            incoming.at,
-            incoming.sequence,
-            Bubble(
-                key=f"i-{incoming.sequence}-auto",
-                side="in",
-                channel=incoming.gateway,
-                name=channel_name(incoming.gateway),
-                sender=incoming.recipient,
-                state=None,
-                at=words.iso(incoming.at),
-                content=Content(text=pieces(incoming.auto_reply)),
-                note="Answered by _incoming.reply",
-            ),
+        answer = attrs.evolve(
+            sent,
+            key=f"{sent.key}-auto",
+            side="in",
+            sender=incoming.recipient,
+            content=Content(text=pieces(incoming.auto_reply)),
+            note="Answered by _incoming.reply",
         )
+        yield incoming.at, incoming.sequence, answer
 
 
 def reply_box(action: str, messages: Iterable[ReceivedMessage]) -> ReplyBox | None:

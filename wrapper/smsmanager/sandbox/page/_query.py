@@ -30,7 +30,7 @@ class Choice:
 
 @attrs.frozen(kw_only=True)
 class Query:
-    """Hold what a list shows.
+    """What a list shows.
 
     Attributes:
         inbox: Fingerprint of the API key; empty for all.

@@ -50,7 +50,7 @@ def render(name: str, frame: Frame, page: attrs.AttrsInstance) -> str:
 
     Args:
         name: Name of the template.
-        frame: What stands around the page.
+        frame: What surrounds the page.
         page: What the template shows.
     """
     return _environment().get_template(name).render(frame=frame, page=page)
@@ -83,7 +83,7 @@ def thousands(count: int) -> str:
 
 
 def spaced_number(number: str) -> str:
-    """Return a phone number as people read it; what is no number stays as it is."""
+    """Return a phone number as people read it; anything else stays as it is."""
     if not (number.isascii() and number.isdecimal()):
         return number
     if len(number) == _GROUPED_LENGTH and number.startswith(_GROUPED):

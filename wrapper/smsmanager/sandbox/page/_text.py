@@ -28,7 +28,7 @@ _MAX_MARKS = 24
 
 @attrs.frozen
 class Piece:
-    """Hold one piece of a text.
+    """One piece of a text.
 
     Attributes:
         kind: `"text"`; `"link"`, of which the text is the address; `"wide"`, a character that makes
@@ -50,7 +50,7 @@ def pieces(
 
     Args:
         text: The text.
-        parts: Texts of the parts as which it is sent; they are told apart if there are several.
+        parts: Texts of the parts as which it is sent; they are marked if there are several.
         wide: Characters to point out; none are if they are most of the text.
     """
     pattern = _marks(text, wide)

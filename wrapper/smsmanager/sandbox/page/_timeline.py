@@ -120,7 +120,7 @@ def timeline(engine: Engine, message: ReceivedMessage, here: str) -> Iterator[Ev
     entries = (arrival, *message.journey.entries)
     for index, entry in enumerate(entries):
         following = entries[index + 1].kind if index + 1 < len(entries) else None
-        # Told by the entry behind it, of the same moment.
+        # The next entry, of the same moment, says it.
         if (entry.kind, following) == ("ttl", "fallback"):
             continue
         deliveries = of_entry.get(id(entry), [])
@@ -187,20 +187,30 @@ def _icon(entry: Entry) -> str:
 
 
 def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
-    shared = {
-        "url": f"{delivery.target.method} {delivery.target.url}",
-        "body": as_json(delivery.events)[:_MAX_BODY],
-    }
-    signed = SIGNATURE if secret is not None else ""
-    headers = (
-        *delivery.target.headers,
-        ("X-Request-Id", delivery.request_id),
-        *(((signed, delivery.headers(secret)[signed]),) if signed else ()),
-    )
+    headers = [*delivery.target.headers, ("X-Request-Id", delivery.request_id)]
+    if secret is not None:
+        headers.append((SIGNATURE, delivery.headers(secret)[SIGNATURE]))
     due = words.iso(delivery.due) if delivery.due is not None else ""
+    is_blocked = delivery.state == "blocked"
+    word = {"blocked": "not sent", "waiting": "waiting"}.get(delivery.state, delivery.state)
+    none_yet = Attempt(
+        key=f"a-{delivery.id}-0",
+        number=1,
+        only=True,
+        at=due,
+        url=f"{delivery.target.method} {delivery.target.url}",
+        state=Label(word, "bad" if is_blocked else "waiting"),
+        latency="",
+        answer="The host is neither loopback nor allowed." if is_blocked else "",
+        body=as_json(delivery.events)[:_MAX_BODY],
+        headers=tuple(headers),
+    )
     attempts = tuple(delivery.attempts)
+    if not attempts:
+        yield none_yet
     for number, attempt in enumerate(attempts, start=1):
-        yield Attempt(
+        yield attrs.evolve(
+            none_yet,
             key=f"a-{delivery.id}-{number}",
             number=number,
             only=len(attempts) == 1,
@@ -208,24 +218,7 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
             state=label_of_answer(attempt.status),
             latency=f"{attempt.latency_ms:.0f} ms",
             answer=attempt.error or "",
-            headers=headers,
             next_at=due if number == len(attempts) else "",
-            **shared,
-        )
-    if not attempts:
-        word = {"blocked": "not sent", "waiting": "waiting"}.get(delivery.state, delivery.state)
-        yield Attempt(
-            key=f"a-{delivery.id}-0",
-            number=1,
-            only=True,
-            at=due,
-            state=Label(word, "bad" if delivery.state == "blocked" else "waiting"),
-            latency="",
-            answer=(
-                "The host is neither loopback nor allowed." if delivery.state == "blocked" else ""
-            ),
-            headers=headers,
-            **shared,
         )
 
 

@@ -93,7 +93,7 @@ class TimelineEntry:
 
 @attrs.frozen
 class Price:
-    """The price of one step, as reports tell it.
+    """The price of one step, as reports show it.
 
     Attributes:
         czk: In CZK, for all parts.

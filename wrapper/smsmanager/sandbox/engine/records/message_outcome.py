@@ -124,7 +124,7 @@ class Outcome:
 
     @property
     def is_at_once(self) -> bool:
-        """Whether the answer to the request tells it."""
+        """Whether the answer to the request says so."""
         return self.kind in {"not_taken", "unconfirmed"}
 
     @property

@@ -47,7 +47,7 @@ class ReceivedRequest:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the service refused it; a fault is no refusal."""
+        """Whether the service refused it; a fault is not a refusal."""
         return self.reason is not None and not self.reason.startswith("fault:")
 
     @property

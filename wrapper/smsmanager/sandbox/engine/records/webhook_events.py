@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ContentType: TypeAlias = Literal["json", "form"]
 
 DEFAULT_SENDER = "SANDBOX"
-"""What an account without a sender of its own sends under, here."""
+"""The sender of an account that has none."""
 
 _CHANNEL_OBJECTS = {"whatsapp_text": "whatsapp_body"}
 _SIMPLE = "sendSimpleMessage"
