@@ -304,7 +304,7 @@ def test_the_theme_is_kept(page: Page) -> None:
     assert page.evaluate(background) == "rgb(20, 22, 26)"
 
 
-def test_what_a_form_refuses_is_told(page: Page) -> None:
+def test_what_a_form_refuses_is_shown(page: Page) -> None:
     page.goto("/control")
     page.get_by_text("Add a rule").click()
     page.get_by_label("Rule, as JSON").fill('{"outcome": "perhaps"}')

@@ -331,7 +331,7 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
         (f"/phones/{NUMBER}", {"to": "1", "body": "Hello"}, "There is no such message"),
     ],
 )
-def test_what_is_refused_is_told(
+def test_what_is_refused_is_shown(
     http: httpx.Client, path: str, form: dict[str, str], said: str
 ) -> None:
     quiet = http.post(path, data=form, headers={"accept": "text/plain"})
@@ -379,7 +379,7 @@ def test_the_theme_is_a_cookie(http: httpx.Client) -> None:
 
 
 def test_a_page_does_not_walk_the_store(client: SmsManager, sandbox: Sandbox) -> None:
-    """The list of a large inbox looks at few messages, whatever lies behind them."""
+    """The list of a large inbox looks at few messages, however many are older."""
     for number in range(300):
         client.send(f"message {number}", to=NUMBER)
     looked_at: set[int] = set()

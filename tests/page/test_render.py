@@ -30,7 +30,7 @@ def test_the_list_shows_what_a_row_holds() -> None:
     assert 'href="/?before=4"' in html
 
 
-def test_an_empty_sandbox_tells_how_to_send() -> None:
+def test_an_empty_sandbox_says_how_to_send() -> None:
     html = render("inbox.html", samples.frame(), samples.inbox(rows=(), empty=True))
     assert "SMSMANAGER_BASE_URL=http://127.0.0.1:8025/v2" in html
     assert "curl http://127.0.0.1:8025/v2/message" in html

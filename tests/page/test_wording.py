@@ -35,7 +35,7 @@ from smsmanager.sandbox.page._tones import label_of_answer
         ),
     ],
 )
-def test_links_are_told_from_text(text: str, found: list[tuple[str, str]]) -> None:
+def test_links_are_separated_from_text(text: str, found: list[tuple[str, str]]) -> None:
     assert [(piece.kind, piece.text) for piece in pieces(text)] == found
     assert "".join(piece.text for piece in pieces(text)) == text
 

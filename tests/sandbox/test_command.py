@@ -61,7 +61,7 @@ def printed(process: subprocess.Popen[str], base_url: str) -> list[str]:
     return output.splitlines()
 
 
-def test_a_line_for_each_request_tells_nothing_personal() -> None:
+def test_a_line_for_each_request_shows_nothing_personal() -> None:
     with started() as (process, base_url, _):
         lines = printed(process, base_url)
 
@@ -119,7 +119,7 @@ def test_options_reach_the_sandbox(tmp_path: Path) -> None:
         (["--data", "/nowhere/at/all"], "data file cannot be opened"),
     ],
 )
-def test_what_makes_no_sense_is_told_in_one_line(
+def test_what_makes_no_sense_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
 ) -> None:
     assert main(arguments) == 2

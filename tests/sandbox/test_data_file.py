@@ -208,8 +208,8 @@ def test_neither_key_nor_secret_is_in_the_file(tmp_path: Path) -> None:
 
 def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
-    text.write_text("These are notes, and no data of a sandbox." * 100)
-    with pytest.raises(ValueError, match="no file of a sandbox"):
+    text.write_text("These are notes, and not data of a sandbox." * 100)
+    with pytest.raises(ValueError, match="not a file of a sandbox"):
         Sandbox(data=text).start()
     assert text.read_text().startswith("These are notes")
 

@@ -23,7 +23,7 @@ def threads_of_sandboxes() -> int:
     return sum(thread.name == "smsmanager-sandbox" for thread in threading.enumerate())
 
 
-def test_it_answers_inside_the_block_and_is_readable_behind_it() -> None:
+def test_it_answers_inside_the_block_and_is_readable_after_it() -> None:
     before = threads_of_sandboxes()
     with Sandbox() as sandbox:
         assert sandbox.url.startswith("http://127.0.0.1:")
@@ -217,7 +217,7 @@ def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.Monke
     assert not server._thread.is_alive()
 
 
-def test_a_server_that_cannot_be_ended_tells_where_it_stands(
+def test_a_server_that_cannot_be_ended_says_where_it_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.01)

@@ -11,9 +11,7 @@ from smsmanager.sandbox import Sandbox
 from tests.sandbox.api.conftest import send
 
 
-def test_changes_are_told_by_long_poll_and_as_events(
-    service: httpx.Client, api: httpx.Client
-) -> None:
+def test_changes_come_by_long_poll_and_as_events(service: httpx.Client, api: httpx.Client) -> None:
     latest = api.get("/changes", params={"timeout_s": "0"}).json()["latest"]
     send(service)
     found = api.get("/changes", params={"after": latest, "timeout_s": "60"}).json()
@@ -29,13 +27,13 @@ def test_changes_are_told_by_long_poll_and_as_events(
     assert [event.splitlines()[1] for event in events] == [f"event: {kind}" for kind in kinds]
     data = json.loads(events[0].splitlines()[2].removeprefix("data: "))
     assert data == found["changes"][0]
-    # A browser goes on behind the last event that it saw.
+    # A browser goes on after the last event that it saw.
     headers = {"last-event-id": str(found["latest"] - 1)}
     with api.stream("GET", "/stream", params={"events": 1}, headers=headers) as stream:
         assert f"id: {found['latest']}\n" in "".join(stream.iter_text())
 
 
-def test_whoever_is_too_far_behind_is_told_so(sandbox: Sandbox, api: httpx.Client) -> None:
+def test_a_reader_that_is_too_far_behind_learns_it(sandbox: Sandbox, api: httpx.Client) -> None:
     feed = sandbox._engine.feed
     before = feed.latest
     for _ in range(10_001):

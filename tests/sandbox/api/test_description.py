@@ -109,7 +109,7 @@ def test_random_requests(
         derandomize=True,
         database=None,
         deadline=None,
-        # It measures time, and a busy machine is no finding.
+        # It measures time, and a busy machine is not a finding.
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     @given(schema[operation.path][operation.method].as_strategy(mode))

@@ -111,11 +111,11 @@ def test_lists_come_in_pages(service: httpx.Client, api: httpx.Client, resource:
     assert [len(page) for page in pages] == [2, 2, 1]
     assert query["after"] is None
     assert [item for page in pages for item in page] == everything[resource]
-    behind = everything[resource][-1]["sequence"]
-    assert api.get(f"/{resource}", params={"after": behind}).json()[resource] == []
+    last = everything[resource][-1]["sequence"]
+    assert api.get(f"/{resource}", params={"after": last}).json()[resource] == []
 
 
-def test_a_page_has_100_items_unless_told_and_1000_at_most(
+def test_a_page_has_100_items_by_default_and_1000_at_most(
     service: httpx.Client, api: httpx.Client
 ) -> None:
     for _ in range(11):
@@ -283,7 +283,7 @@ def test_webhooks_are_listed_and_sent_again(service: httpx.Client, api: httpx.Cl
     assert api.post("/deliveries/1000000/attempts").status_code == 404
 
 
-def test_refused_requests_stand_apart(service: httpx.Client, api: httpx.Client) -> None:
+def test_refused_requests_are_listed_apart(service: httpx.Client, api: httpx.Client) -> None:
     send(service)
     service.post("/message", json={"to": []})
 

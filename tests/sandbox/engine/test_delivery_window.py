@@ -28,7 +28,7 @@ def at(text: str) -> float:
 @pytest.mark.parametrize(
     ("window", "now", "expected"),
     [
-        # Inside, before and behind.
+        # Inside, before and after.
         ({"start": "08:00", "end": "20:00"}, "2027-01-01T12:00Z", "2027-01-01T12:00Z"),
         ({"start": "08:00", "end": "20:00"}, "2027-01-01T07:59:59Z", "2027-01-01T08:00Z"),
         # `end` is the last minute.

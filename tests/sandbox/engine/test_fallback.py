@@ -14,7 +14,7 @@ from tests.sandbox.engine.conftest import NOON, NUMBER, Send
 FLOW = [{"viber": {"sender": "Bistro", "ttl": 5, "ttl_condition": "seen"}}, {"sms": {}}]
 
 
-def told(sandbox: Sandbox) -> list[tuple[str, str | None, str | None]]:
+def reported(sandbox: Sandbox) -> list[tuple[str, str | None, str | None]]:
     """Return kind, channel and result of what happened to the newest message."""
     message = sandbox.latest()
     assert message is not None
@@ -22,7 +22,7 @@ def told(sandbox: Sandbox) -> list[tuple[str, str | None, str | None]]:
 
 
 def reports(sandbox: Sandbox) -> list[tuple[str | None, str | None]]:
-    return [(channel, result) for kind, channel, result in told(sandbox) if kind == "report"]
+    return [(channel, result) for kind, channel, result in reported(sandbox) if kind == "report"]
 
 
 def test_a_message_is_sending_with_the_answer_and_delivered_in_time(
@@ -58,7 +58,7 @@ def test_next_monday_at_eight_viber_is_not_seen_and_sms_takes_over(
     still.advance(to=monday + timedelta(hours=1))
 
     assert message.waits_until is None
-    assert told(still) == [
+    assert reported(still) == [
         ("received", None, None),
         ("waiting", None, None),
         ("step", "viber", None),

@@ -1,4 +1,4 @@
-"""Faults that are injected: what a client sees, and what was stored all the same."""
+"""Faults that are injected: what a client sees, and what was stored nevertheless."""
 
 import threading
 import zlib
@@ -67,8 +67,8 @@ def test_a_lost_answer_is_unknown_to_the_caller_and_known_to_the_sandbox(
     assert type(error) is errors.OutcomeUnknownError
     assert error.status_code is None
     assert len(sandbox.messages) == stored
-    told = "the messages were stored" if stored else "nothing was stored"
-    reason = f"fault: {kind} {when} processing, {told}"
+    stored_or_not = "the messages were stored" if stored else "nothing was stored"
+    reason = f"fault: {kind} {when} processing, {stored_or_not}"
     assert recorded(sandbox) == [(None, reason, stored)]
 
 

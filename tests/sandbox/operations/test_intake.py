@@ -40,7 +40,7 @@ def test_a_message_gets_an_id_for_each_recipient(
     assert {message.request_id for message in sandbox.messages} == {content["request_id"]}
 
 
-def test_the_operation_tells_priority_from_the_rest(
+def test_the_operation_separates_priority_from_the_rest(
     service: httpx.Client, sandbox: Sandbox
 ) -> None:
     message = {"body": "Hello", "to": recipients(FIRST)}

@@ -1,4 +1,4 @@
-"""Who may read and change something: this machine, this site, or whoever has the token."""
+"""Who may read and change something: this machine, this site, or a client with the token."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
     assert fields_refused == ["/count", "/count", "/share", "/share", "/flash"]
 
 
-def test_the_size_limit_stands_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_the_size_limit_is_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
     changed["paths"]["/message"]["post"]["x-max-request-bytes"] = 10
     del changed["paths"]["/messages"]["post"]["x-max-request-bytes"]
     with (
