@@ -16,8 +16,6 @@ import attrs
 import jsonschema_rs
 import yaml
 
-from smsmanager.sandbox._operations.violations import describe
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -59,12 +57,6 @@ class Operation:
     max_bytes: int
     field_types: Mapping[str, str]
     validator: Validator
-
-    def violation(self, instance: object) -> str | None:
-        """Return why a request does not follow the schema, without personal data, or `None`."""
-        if self.validator.is_valid(instance):
-            return None
-        return describe(next(self.validator.iter_errors(instance)))
 
 
 @attrs.frozen(eq=False)

@@ -148,7 +148,9 @@ class Intake:
         return Answer(200, content, (stored,))
 
     def _checked(self, operation: Operation, value: Any) -> tuple[tuple[str, ...], Any]:
-        violation, notes, understood = violation_and_notes(operation, value, self._rule_set)
+        violation, notes, understood = violation_and_notes(
+            operation.validator, value, self._rule_set
+        )
         if violation is not None:
             raise RefusedError(violation)
         return notes, understood

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jsonschema_rs import Draft202012Validator as Validator
     from jsonschema_rs import ValidationError
-
-    from smsmanager.sandbox._operations.contract import Operation
 
 RuleSet: TypeAlias = Literal["docs", "spec"]
 
@@ -32,6 +31,13 @@ MAX_TEXT = 1000
 _TEXTS = frozenset({"body", "message"})
 _FLOW_STEP = 2
 _FIELD_NAME = re.compile("[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+
+
+def violation(validator: Validator, value: object) -> str | None:
+    """Return why a value does not follow a schema, without personal data; `None` if it does."""
+    if validator.is_valid(value):
+        return None
+    return describe(next(validator.iter_errors(value)))
 
 
 def describe(error: ValidationError) -> str:
@@ -83,12 +89,12 @@ def _wrong_type(error: ValidationError, path: list[str | int]) -> bool:
 
 
 def violation_and_notes(
-    operation: Operation, value: Any, rules: RuleSet
+    validator: Validator, value: Any, rules: RuleSet
 ) -> tuple[str | None, tuple[str, ...], Any]:
     """Check a request against its schema.
 
     Args:
-        operation: Operation that was called.
+        validator: Check of the request against its schema.
         value: The JSON of the request, or the fields of its form.
         rules: Which rule set.
 
@@ -96,13 +102,13 @@ def violation_and_notes(
         Why the request is refused, or `None`; what was let pass; and the request as the service
         understands it, which is the same object if nothing had to be done.
     """
-    if operation.validator.is_valid(value):
+    if validator.is_valid(value):
         return None, (), value
     if rules == "spec":
-        return operation.violation(value), (), value
+        return violation(validator, value), (), value
     notes: list[str] = []
     understood = value
-    for error in operation.validator.iter_errors(value):
+    for error in validator.iter_errors(value):
         note = _note(error)
         if note is None:
             return describe(error), (), value

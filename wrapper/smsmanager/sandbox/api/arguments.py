@@ -16,7 +16,7 @@ from smsmanager.sandbox._operations.request_content import (
     read_json,
 )
 from smsmanager.sandbox._operations.service import fingerprint
-from smsmanager.sandbox._operations.violations import describe
+from smsmanager.sandbox._operations.violations import violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -147,8 +147,9 @@ def page_of(name: str, found: Iterable[_Item], arguments: Arguments) -> JsonObje
 
 
 def _check(validator: Validator, value: Any) -> None:
-    if not validator.is_valid(value):
-        raise HTTPException(400, describe(next(validator.iter_errors(value))))
+    found = violation(validator, value)
+    if found is not None:
+        raise HTTPException(400, found)
 
 
 async def _body(request: Request) -> Any:

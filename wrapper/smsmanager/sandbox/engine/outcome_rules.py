@@ -15,7 +15,12 @@ from smsmanager.sandbox.engine.records.message_outcome import (
     MagicNumber,
     Outcome,
 )
-from smsmanager.sandbox.engine.records.normalisation import has_tags, normalise_number, tags_of
+from smsmanager.sandbox.engine.records.normalisation import (
+    has_tags,
+    normalise_number,
+    normalise_tags,
+    tags_of,
+)
 from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.records.value_checks import check_number, check_whole
 
@@ -243,7 +248,7 @@ def _matches(active: ActiveRule, message: Judged, channel: str | None) -> bool:
         return False
     if channel is not None and rule.channel is not None and rule.channel != channel:
         return False
-    if rule.tag is not None and not has_tags(message.tags, rule.tag):
+    if rule.tag is not None and not has_tags(message.tags, normalise_tags(rule.tag)):
         return False
     if rule.containing is None:
         return True

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from smsmanager.sandbox.engine.records.normalisation import given_tags, has_tags, normalise_number
+from smsmanager.sandbox.engine.records.normalisation import (
+    given_tags,
+    has_tags,
+    normalise_number,
+    normalise_tags,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+
+Condition: TypeAlias = "Callable[[ReceivedMessage], bool]"
 
 
 class Criteria(TypedDict, total=False):
@@ -55,81 +63,69 @@ class Search:
         unknown = criteria.keys() - {*CRITERIA}
         if unknown:
             raise TypeError(f"Messages cannot be searched by {', '.join(sorted(unknown))}.")
-        given: dict[str, str] = {
-            n: str(value) for n, value in criteria.items() if value is not None
-        }
+        given = {name: str(value) for name, value in criteria.items() if value is not None}
         if "to" in given:
             given["to"] = normalise_number(given["to"], country_prefix)
         self._given = given
+        self._conditions = [(name, _HOLDS[name](value)) for name, value in given.items()]
         self._piece = anywhere.casefold()
         self._digits = _digits(anywhere)
 
     def matches(self, message: ReceivedMessage) -> bool:
         """Tell whether a message meets all criteria."""
-        return next(self._differences(message), None) is None and (
-            not self._piece or _holds(message, self._piece, self._digits)
-        )
+        # A loop, as all of 100,000 messages are looked at when nothing is found.
+        for _, holds in self._conditions:
+            if not holds(message):
+                return False
+        return not self._piece or _holds_anywhere(message, self._piece, self._digits)
 
     def misses(self, message: ReceivedMessage) -> tuple[str, ...]:
         """Return what is different about a message, in words; nothing if it meets all criteria."""
-        return tuple(self._differences(message))
-
-    def _differences(self, message: ReceivedMessage) -> Iterator[str]:
-        # One after the other, because a search through many messages stops at the first.
-        for name, value in self._given.items():
-            difference = _DIFFERENCES[name](value, message)
-            if difference is not None:
-                yield difference
+        return tuple(
+            _difference(name, self._given[name], message)
+            for name, holds in self._conditions
+            if not holds(message)
+        )
 
     def __str__(self) -> str:
         """Return the criteria as they would be written in a call."""
         return ", ".join(f"{n}={self._given[n]!r}" for n in CRITERIA if n in self._given)
 
 
-def _to(number: str, message: ReceivedMessage) -> str | None:
-    return None if message.to == number else f"to is {message.to}"
+def _tag(value: str) -> Condition:
+    wanted = normalise_tags(value)
+    return lambda message: has_tags(message.tags, wanted)
 
 
-def _state(state: str, message: ReceivedMessage) -> str | None:
-    return None if message.state == state else f"state is {message.state}"
+def _containing(value: str) -> Condition:
+    piece = value.casefold()
+    return lambda message: any(piece in text.casefold() for text in _texts(message))
 
 
-def _tag(tag: str, message: ReceivedMessage) -> str | None:
-    return None if has_tags(message.tags, tag) else f"tags are {', '.join(message.tags)}"
-
-
-def _channel(channel: str, message: ReceivedMessage) -> str | None:
-    channels = message.channels
-    return None if channel in channels else f"channels are {', '.join(channels)}"
-
-
-def _containing(piece: str, message: ReceivedMessage) -> str | None:
-    folded = piece.casefold()
-    if any(folded in text.casefold() for text in _texts(message)):
-        return None
-    return f"no text contains {piece!r}"
-
-
-def _body(body: str, message: ReceivedMessage) -> str | None:
-    return None if body in _texts(message) else "no text is the same as body"
-
-
-def _sender(sender: str, message: ReceivedMessage) -> str | None:
-    senders = {step.sender for step in message.steps}
-    if sender in senders:
-        return None
-    return f"sender is {', '.join(sorted(name or 'that of the account' for name in senders))}"
-
-
-_DIFFERENCES: Mapping[str, Callable[[str, ReceivedMessage], str | None]] = {
-    "to": _to,
+_HOLDS: Mapping[str, Callable[[str], Condition]] = {
+    "to": lambda value: lambda message: message.to == value,
     "containing": _containing,
-    "body": _body,
+    "body": lambda value: lambda message: value in _texts(message),
     "tag": _tag,
-    "channel": _channel,
-    "sender": _sender,
-    "state": _state,
+    "channel": lambda value: lambda message: value in message.channels,
+    "sender": lambda value: lambda message: value in [step.sender for step in message.steps],
+    "state": lambda value: lambda message: message.journey.state == value,
 }
+
+
+def _difference(name: str, value: str, message: ReceivedMessage) -> str:
+    if name == "containing":
+        return f"no text contains {value!r}"
+    if name == "body":
+        return "no text is the same as body"
+    if name == "tag":
+        return f"tags are {', '.join(message.tags)}"
+    if name == "channel":
+        return f"channels are {', '.join(message.channels)}"
+    if name == "sender":
+        senders = {step.sender or "that of the account" for step in message.steps}
+        return f"sender is {', '.join(sorted(senders))}"
+    return f"{name} is {getattr(message, name)}"
 
 
 def _texts(message: ReceivedMessage) -> list[str]:
@@ -137,8 +133,7 @@ def _texts(message: ReceivedMessage) -> list[str]:
     return [text for text in (*message.texts, *(s.body for s in message.steps)) if text]
 
 
-def _holds(message: ReceivedMessage, piece: str, digits: str) -> bool:
-    # Plain loops, as all of 100,000 messages are looked at when nothing is found.
+def _holds_anywhere(message: ReceivedMessage, piece: str, digits: str) -> bool:
     if digits and digits in message.to:
         return True
     for step in message.steps:

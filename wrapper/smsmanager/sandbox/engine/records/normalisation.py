@@ -49,10 +49,9 @@ def tags_of(message: JsonObject) -> tuple[str, ...]:
     return normalise_tags(given_tags(message)) or (_TAG_WHEN_UNSET,)
 
 
-def has_tags(tags: tuple[str, ...], wanted: str) -> bool:
-    """Tell whether all of some comma-joined tags are among the tags of a message."""
-    asked = normalise_tags(wanted)
-    return bool(asked) and set(asked).issubset(tags)
+def has_tags(tags: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Tell whether all wanted tags are among the tags of a message; False if none is wanted."""
+    return bool(wanted) and all(tag in tags for tag in wanted)
 
 
 def given_tags(message: JsonObject) -> str:
