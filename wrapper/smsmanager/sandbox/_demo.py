@@ -54,7 +54,7 @@ async def fill(service: Service, driver: Driver) -> None:
 
 
 class _Demo:
-    """Send, reply and wait, in few words."""
+    """A sender and recipient of sample messages."""
 
     def __init__(self, service: Service, driver: Driver) -> None:
         self._service = service

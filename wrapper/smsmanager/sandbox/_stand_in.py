@@ -35,7 +35,7 @@ _MIN_TOKEN = 12
 
 
 class Sandbox(InboxView):
-    """Stand in for the service on this machine.
+    """A stand-in of the service on this machine.
 
     Runs while its `with` or `async with` block does, in its own thread. Messages go nowhere;
     they can be read here or under `/sandbox`, also after the block. All methods can be called from

@@ -28,9 +28,9 @@ from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from smsmanager.sandbox.engine.feed import Change
+    from smsmanager.sandbox.engine.feed import Change, ChangeKind
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records import JsonObject
 
@@ -42,7 +42,7 @@ _Item = TypeVar("_Item", ReceivedMessage, ReceivedRequest, IncomingMessage)
 
 
 class Store:
-    """Write what an engine holds to a file.
+    """A file with what an engine holds.
 
     Args:
         path: The file; it is made if there is none.
@@ -124,9 +124,11 @@ class Store:
                 return
             self._known = self._engine.feed.latest
             whole = not complete or any(change.kind == "cleared" for change in changes)
-            rows = self._everything() if whole else self._changed_rows(changes)
             oldest = [*self._oldest()]
-            written = [(table, key, json.dumps(content)) for table, key, content in rows]
+            written = [
+                (table, key, json.dumps(content))
+                for table, key, content in self._rows(changes, whole=whole)
+            ]
         with self._file:
             self._file.execute("BEGIN")
             if whole:
@@ -137,32 +139,27 @@ class Store:
             for table, first in oldest:
                 self._file.execute(f"DELETE FROM {table} WHERE id < ?", (first,))  # noqa: S608
 
-    def _everything(self) -> Iterator[tuple[str, object, JsonObject]]:
-        engine = self._engine
-        for message in engine.inbox.messages():
-            yield "messages", message.sequence, message_as_json(message)
-        for request in engine.inbox.requests():
-            yield "requests", request.sequence, request_as_json(request)
-        for account in engine.accounts:
-            yield "accounts", account.fingerprint, account_as_json(account)
-            for incoming in account.incoming:
-                yield "incoming", incoming.sequence, incoming_as_json(incoming)
-
-    def _changed_rows(
-        self, changes: tuple[Change, ...]
+    def _rows(
+        self, changes: tuple[Change, ...], *, whole: bool
     ) -> Iterator[tuple[str, object, JsonObject]]:
+        """Yield table, id and content of the rows to write: those that changed, or all."""
         engine = self._engine
-        found: dict[str, set[int]] = {}
+        changed: dict[str, set[int]] = {}
         for change in changes:
-            found.setdefault(change.kind, set()).add(change.ref or 0)
-        sequences = found.get("message", set()) | found.get("status", set())
-        for message in _wanted(engine.inbox.messages(), sequences):
+            changed.setdefault(change.kind, set()).add(change.ref or 0)
+
+        def to_write(items: Sequence[_Item], *kinds: ChangeKind) -> Iterable[_Item]:
+            if whole:
+                return items
+            return _wanted(items, {n for kind in kinds for n in changed.get(kind, ())})
+
+        for message in to_write(engine.inbox.messages(), "message", "status"):
             yield "messages", message.sequence, message_as_json(message)
-        for request in _wanted(engine.inbox.requests(), found.get("request", set())):
+        for request in to_write(engine.inbox.requests(), "request"):
             yield "requests", request.sequence, request_as_json(request)
         for account in engine.accounts:
             yield "accounts", account.fingerprint, account_as_json(account)
-            for incoming in _wanted(tuple(account.incoming), found.get("incoming", set())):
+            for incoming in to_write(tuple(account.incoming), "incoming"):
                 yield "incoming", incoming.sequence, incoming_as_json(incoming)
 
     def _oldest(self) -> Iterator[tuple[str, int]]:
@@ -176,18 +173,18 @@ class Store:
     def _load(self) -> None:
         engine = self._engine
         with engine.lock:
-            for content in self._rows("accounts"):
+            for content in self._contents("accounts"):
                 restore_account(engine.accounts.of(content["fingerprint"]), content)
-            requests = [request_from_json(content) for content in self._rows("requests")]
-            messages = [message_from_json(content) for content in self._rows("messages")]
-            came_in = [*self._rows("incoming")]
+            requests = [request_from_json(content) for content in self._contents("requests")]
+            messages = [message_from_json(content) for content in self._contents("messages")]
+            came_in = [*self._contents("incoming")]
             engine.inbox.restore(requests, messages)
             for message in messages:
                 engine.resume(message)
             for content in came_in:
                 restore_incoming(engine, content)
 
-    def _rows(self, table: str) -> Iterator[JsonObject]:
+    def _contents(self, table: str) -> Iterator[JsonObject]:
         query = f"SELECT content FROM {table} ORDER BY id"  # noqa: S608 - a constant
         try:
             for (content,) in self._file.execute(query):

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox.engine.records import JsonObject
 from smsmanager.sandbox.engine.draws import Draws
-from smsmanager.sandbox.engine.records.value_checks import check_choice, check_number, check_whole
+from smsmanager.sandbox.engine.records.value_checks import (
+    check_choice,
+    check_number,
+    check_whole,
+    json_fields,
+)
 
 FaultKind: TypeAlias = Literal[
     "status",
@@ -193,14 +198,9 @@ class PendingFault:
             TypeError: if it is not an object, or a value in it has the wrong type.
             ValueError: if a field is unknown or missing, or a value does not fit.
         """
-        if not isinstance(value, dict):
-            raise TypeError('A fault is a JSON object, such as {"kind": "hang"}.')
-        fields: dict[str, Any] = dict(value)
-        times = fields.pop("times", 1)
-        probability = fields.pop("probability", 1.0)
-        names = [field.name for field in attrs.fields(Fault)]
-        if not fields.keys() <= {*names}:
-            raise ValueError(f"A fault has the fields {', '.join(names)}, times and probability.")
+        names = [*(field.name for field in attrs.fields(Fault)), "times", "probability"]
+        fields = json_fields(value, "A fault", '{"kind": "hang"}', names)
+        times, probability = fields.pop("times", 1), fields.pop("probability", 1.0)
         if "kind" not in fields:
             raise ValueError("kind is missing.")
         return cls(Fault(**fields), times, probability)

@@ -58,7 +58,7 @@ class _Understood:
 
 
 class Intake:
-    """Takes requests whose key is accepted.
+    """What the operations do with requests whose key is accepted.
 
     Args:
         contract: What the description says.

@@ -16,7 +16,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class RefusedError(Exception):
-    """Say why a request is refused, without any of its content.
+    """A request is refused; says why, without any of its content.
 
     Args:
         reason: JSON pointer and what is wrong there.

@@ -90,7 +90,7 @@ class _DisconnectedError(Exception):
 
 @attrs.frozen(eq=False)
 class _Endpoint:
-    """Answer the operations of one path.
+    """The operations of one path.
 
     An ASGI application, as Starlette's own request and response cost as much as the answer does.
     """

@@ -26,10 +26,10 @@ _Result = TypeVar("_Result")
 
 
 class Driver:
-    """Drive an engine.
+    """The passing of time for an engine.
 
     Args:
-        engine: What is driven.
+        engine: What becomes due.
     """
 
     def __init__(self, engine: Engine) -> None:

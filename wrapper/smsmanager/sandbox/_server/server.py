@@ -29,7 +29,7 @@ _PATIENCE_S = 15
 
 
 class BackgroundServer:
-    """Serve an application from a daemon thread.
+    """A server of an application, in a daemon thread.
 
     Args:
         app: The application; it gets no lifespan events.

@@ -29,7 +29,7 @@ _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class Wire:
-    """Cut one connection.
+    """One TCP connection, to be cut.
 
     Attributes:
         open_without_end: Whether the request at hand only ends when the client gives up.
@@ -73,7 +73,7 @@ class Wire:
 
 
 class WiredConnection(_Connection):
-    """Let requests reach their connection.
+    """A connection that its requests can reach.
 
     Args:
         app_state: What the server copies into the `state` of each request.

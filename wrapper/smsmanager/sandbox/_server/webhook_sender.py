@@ -23,10 +23,10 @@ _MAX_AT_ONCE = 32
 
 
 class WebhookSender:
-    """Send webhooks, to loopback and the hosts that are allowed.
+    """The HTTP side of webhooks, which go to loopback and the allowed hosts.
 
     Args:
-        engine: Told what became of each.
+        engine: Where the result of each is recorded.
     """
 
     def __init__(self, engine: Engine) -> None:

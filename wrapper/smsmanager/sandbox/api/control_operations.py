@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class ControlOperations:
-    """Answer the operations on how a service behaves.
+    """The operations on how a service behaves.
 
     Attributes:
         service: What is controlled.

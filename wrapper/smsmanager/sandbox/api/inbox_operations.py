@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from smsmanager.sandbox._server.event_stream import next_change
 from smsmanager.sandbox.api.arguments import Arguments, page_of
 from smsmanager.sandbox.engine.records.received_message import SMS
-from smsmanager.sandbox.engine.search import Criteria
+from smsmanager.sandbox.engine.search import CRITERIA
 
 if TYPE_CHECKING:
     from smsmanager.sandbox._operations.service import Service
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
 
-_CRITERIA = tuple(Criteria.__annotations__)
 _NO_MESSAGE = "There is no such message."
 _WAIT_S = 10.0
 
 
 @attrs.frozen(eq=False)
-class MessageOperations:
-    """Answer the operations of a service's inboxes.
+class InboxOperations:
+    """The operations on a service's inboxes.
 
     Attributes:
         service: Whose messages.
@@ -38,7 +37,8 @@ class MessageOperations:
 
     async def list_messages(self, arguments: Arguments) -> JsonObject:
         """Return the messages that match, oldest first."""
-        return page_of("messages", self._found(arguments), arguments)
+        found = self.service.inbox.search(**arguments.chosen(*CRITERIA), key=arguments.key)
+        return page_of("messages", found, arguments)
 
     async def latest_message(self, arguments: Arguments) -> JsonObject:
         """Return the newest message that matches."""
@@ -54,13 +54,13 @@ class MessageOperations:
         feed = self.service.engine.feed
         timeout_s: float = arguments.given.get("timeout_s", _WAIT_S)
         after: int = arguments.given.get("after", 0)
-        loop_until = time.monotonic() + timeout_s
+        deadline = time.monotonic() + timeout_s
         while True:
             seen = feed.latest
-            found = [item for item in self._found(arguments) if item.sequence > after]
-            if found:
-                return {"message": found[-1].as_json_with_timeline()}
-            left = loop_until - time.monotonic()
+            found = self._newest(arguments)
+            if found is not None and found.sequence > after:
+                return {"message": found.as_json_with_timeline()}
+            left = deadline - time.monotonic()
             if left <= 0:
                 return {"message": None}
             await next_change(feed, seen, left)
@@ -82,9 +82,7 @@ class MessageOperations:
 
     async def clear(self, arguments: Arguments) -> JsonObject:
         """Forget the messages of one inbox, or everything."""
-        if arguments.key is None:
-            return {"deleted": self.service.clear()}
-        return {"deleted": self.service.engine.clear(arguments.key)}
+        return {"deleted": self.service.clear(arguments.key)}
 
     async def list_requests(self, arguments: Arguments) -> JsonObject:
         """Return the requests, oldest first."""
@@ -95,16 +93,7 @@ class MessageOperations:
 
     async def list_incoming(self, arguments: Arguments) -> JsonObject:
         """Return replies and unsolicited messages, oldest first."""
-        engine = self.service.engine
-        with engine.lock:
-            found = [
-                message
-                for account in engine.accounts
-                if arguments.key in {None, account.fingerprint}
-                for message in account.incoming
-            ]
-        found.sort(key=lambda message: message.sequence)
-        return page_of("incoming", found, arguments)
+        return page_of("incoming", self.service.engine.incoming(arguments.key), arguments)
 
     async def receive(self, arguments: Arguments) -> JsonObject:
         """Receive an unsolicited message."""
@@ -121,29 +110,25 @@ class MessageOperations:
 
     async def list_deliveries(self, arguments: Arguments) -> JsonObject:
         """Return the webhooks, oldest first."""
-        engine = self.service.engine
-        with engine.lock:
-            found = [d for d in engine.webhooks if arguments.key in {None, d.key_fingerprint}]
-        return page_of("deliveries", found, arguments)
+        return page_of("deliveries", self.service.engine.deliveries(arguments.key), arguments)
 
     async def resend(self, arguments: Arguments) -> JsonObject:
         """Send a webhook again, and return what became of it."""
-        engine = self.service.engine
-        number: int = arguments.given["id"]
-        delivery = engine.webhooks.find(number)
-        if delivery is None or not engine.resend(number):
+        delivery = self.service.engine.resend(arguments.given["id"])
+        if delivery is None:
             raise HTTPException(404, "There is no such webhook.")
         await self.driver.flush()
         return {"delivery": delivery.as_json()}
 
-    def _found(self, arguments: Arguments) -> tuple[ReceivedMessage, ...]:
-        return self.service.inbox.search(**arguments.chosen(*_CRITERIA), key=arguments.key)
+    def _newest(self, arguments: Arguments) -> ReceivedMessage | None:
+        criteria = arguments.chosen(*CRITERIA)
+        return next(self.service.inbox.newest(**criteria, key=arguments.key), None)
 
     def _latest(self, arguments: Arguments) -> ReceivedMessage:
-        found = self._found(arguments)
-        if not found:
+        found = self._newest(arguments)
+        if found is None:
             raise HTTPException(404, _NO_MESSAGE)
-        return found[-1]
+        return found
 
     def _by_id(self, arguments: Arguments) -> tuple[ReceivedMessage, ...]:
         found = self.service.inbox.find(arguments.given["message_id"])
@@ -152,8 +137,9 @@ class MessageOperations:
         return found
 
     def _only_key(self) -> str:
-        known = [account.fingerprint for account in self.service.engine.accounts]
-        if len(known) != 1:
-            msg = "Say whose inbox: key is missing, and not exactly one API key was used."
-            raise HTTPException(400, msg)
-        return known[0]
+        account = self.service.engine.accounts.only()
+        if account is None:
+            raise HTTPException(
+                400, "Say whose inbox: key is missing, and not exactly one API key was used."
+            )
+        return account.fingerprint

@@ -14,7 +14,7 @@ from smsmanager.sandbox.api.arguments import Arguments, answer, read
 from smsmanager.sandbox.api.changes import ChangeOperations
 from smsmanager.sandbox.api.control_operations import ControlOperations
 from smsmanager.sandbox.api.description import ApiOperation, description, operations
-from smsmanager.sandbox.api.inbox_operations import MessageOperations
+from smsmanager.sandbox.api.inbox_operations import InboxOperations
 from smsmanager.sandbox.engine.records import JsonObject
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
 
 def _handlers(service: Service, driver: Driver, stream: ChangeOperations) -> Mapping[str, Handler]:
     """Return what answers each operation, by its `operationId`."""
-    messages = MessageOperations(service, driver)
+    messages = InboxOperations(service, driver)
     control = ControlOperations(service, driver)
     return {
         "showDescription": _show_description,
@@ -89,7 +89,7 @@ async def _show_description(_arguments: Arguments) -> JsonObject:
 
 @attrs.frozen(eq=False)
 class _Endpoint:
-    """Answer the operations of one path."""
+    """The operations of one path."""
 
     _operations: Mapping[str, ApiOperation]
     _handlers: Mapping[str, Handler]

@@ -36,7 +36,7 @@ class ClockState:
 
 
 class Clock:
-    """Run at a speed, from a start, and jump ahead. Only `restart` goes back.
+    """A clock that runs at a speed, from a start, and jumps ahead. Only `restart` goes back.
 
     Can be used from any thread.
 

@@ -28,7 +28,7 @@ _DEFAULT_RECIPIENT = "420900000"
 
 @attrs.frozen(eq=False)
 class Incoming:
-    """Takes what comes in. The engine guards it.
+    """The intake of replies and unsolicited messages. The engine guards it.
 
     Attributes:
         accounts: Where it is kept.

@@ -35,7 +35,7 @@ _SHOWS_LINKS = frozenset({"sms", "viber", "whatsapp_text", "rcs"})
 
 
 class Links:
-    """Make short links, and find them again.
+    """The short links, by their codes.
 
     Args:
         seed: Start of the series of codes.

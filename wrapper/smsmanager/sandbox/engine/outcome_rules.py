@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -22,7 +22,7 @@ from smsmanager.sandbox.engine.records.normalisation import (
     tags_of,
 )
 from smsmanager.sandbox.engine.records.received_message import SMS
-from smsmanager.sandbox.engine.records.value_checks import check_number, check_whole
+from smsmanager.sandbox.engine.records.value_checks import check_number, check_whole, json_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,15 +84,11 @@ class Rule:
             TypeError: if it is not an object, or a value in it has the wrong type.
             ValueError: if a field is unknown or missing, or a value does not fit.
         """
-        if not isinstance(value, dict):
-            raise TypeError('A rule is a JSON object, such as {"outcome": "undelivered"}.')
-        fields: dict[str, Any] = dict(value)
         of_the_outcome = [field.name for field in attrs.fields(Outcome) if field.name != "kind"]
-        names = [field.name for field in attrs.fields(cls)]
-        if not fields.keys() <= {*names, *of_the_outcome}:
-            raise ValueError(f"A rule has the fields {', '.join([*names, *of_the_outcome])}.")
+        names = [*(field.name for field in attrs.fields(cls)), *of_the_outcome]
+        fields = json_fields(value, "A rule", '{"outcome": "undelivered"}', names)
         if not isinstance(fields.get("outcome"), str):
-            raise TypeError("outcome is missing, or no text.")
+            raise TypeError("outcome is missing, or not a text.")
         given = {name: fields.pop(name) for name in of_the_outcome if name in fields}
         return cls(Outcome(fields.pop("outcome"), **given), **fields)
 

@@ -43,7 +43,7 @@ _MAX_INCOMING = 10_000
 
 
 class Engine:
-    """Process messages.
+    """Everything that processes messages.
 
     Attributes:
         clock: What time it is.
@@ -201,15 +201,14 @@ class Engine:
         with self.lock:
             return self.webhooks.take_due()
 
-    def resend(self, delivery_id: int) -> bool:
-        """Send a webhook again, now; return False if there is none with this id."""
+    def resend(self, delivery_id: int) -> Delivery | None:
+        """Send a webhook again, now, and return it; `None` if there is none with this id."""
         with self.lock:
             delivery = self.webhooks.find(delivery_id)
-            if delivery is None:
-                return False
-            self.webhooks.resend(delivery, self.clock.now())
-            self.run_due()
-            return True
+            if delivery is not None:
+                self.webhooks.resend(delivery, self.clock.now())
+                self.run_due()
+            return delivery
 
     def reply(self, text: str, *, to: ReceivedMessage, step: int | None = None) -> IncomingMessage:
         """Let the recipient of a message answer it.

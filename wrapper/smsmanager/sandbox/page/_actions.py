@@ -66,7 +66,7 @@ class Actions:
 
     async def resend(self, _form: Mapping[str, str], request: Request) -> None:
         """Send a webhook again."""
-        if not self.service.engine.resend(request.path_params["delivery"]):
+        if self.service.engine.resend(request.path_params["delivery"]) is None:
             raise FormError("This webhook is no longer kept.", 404)
         await self.driver.flush()
 

@@ -53,7 +53,7 @@ class Frame:
         clock: The sandbox's time.
         base_url: What programs use as `SMSMANAGER_BASE_URL`.
         theme: `"light"`, `"dark"`, or `"auto"` for that of the system.
-        version: Label of the sandbox that is shown; the page asks for changes after it.
+        version: State of the sandbox that is shown; the page asks for changes after it.
     """
 
     title: str

@@ -240,7 +240,7 @@ class Site:
 
 @attrs.frozen(eq=False)
 class _Events:
-    """Answer with a stream of events."""
+    """The stream of events."""
 
     _service: Service
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,3 +44,24 @@ def check_text(name: str, value: object, most: int) -> None:
         raise TypeError(f"{name} has to be a text.")
     if len(value) > most:
         raise ValueError(f"{name} has at most {most} characters.")
+
+
+def json_fields(value: object, what: str, example: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a JSON object.
+
+    Args:
+        value: The value.
+        what: What the error calls it, such as `"A rule"`.
+        example: One that is right.
+        names: The fields that it can have.
+
+    Raises:
+        TypeError: if it is not an object.
+        ValueError: if it has another field.
+    """
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} is a JSON object, such as {example}.")
+    fields: dict[str, Any] = dict(value)
+    if not fields.keys() <= {*names}:
+        raise ValueError(f"{what} has the fields {', '.join(names)}.")
+    return fields
