@@ -119,6 +119,8 @@ def test_search_combines_what_it_is_given(service: httpx.Client, sandbox: Sandbo
     assert found(body="sale") == found(sender="Nobody") == []
     assert found(to=SECOND, containing="code", tag="login") == [1]
     assert found(to="420777999999") == []
+    with pytest.raises(TypeError, match="nonsense"):
+        found(nonsense="x")
 
 
 def test_latest_is_the_newest(service: httpx.Client, sandbox: Sandbox) -> None:

@@ -27,6 +27,8 @@ def test_changes_come_by_long_poll_and_as_events(service: httpx.Client, api: htt
     assert [event.splitlines()[1] for event in events] == [f"event: {kind}" for kind in kinds]
     data = json.loads(events[0].splitlines()[2].removeprefix("data: "))
     assert data == found["changes"][0]
+    with api.stream("GET", "/stream", params={"after": 0, "events": 0}) as stream:
+        assert "".join(stream.iter_text()) == ": the changes of the sandbox\n\n"
     # A browser goes on after the last event that it saw.
     headers = {"last-event-id": str(found["latest"] - 1)}
     with api.stream("GET", "/stream", params={"events": 1}, headers=headers) as stream:
@@ -43,6 +45,23 @@ def test_a_reader_that_is_too_far_behind_learns_it(sandbox: Sandbox, api: httpx.
     assert found["complete"] is False
     with api.stream("GET", "/stream", params={"after": before, "events": 1}) as stream:
         assert "event: incomplete" in "".join(stream.iter_text())
+
+
+def test_a_silent_stream_stays_open(
+    sandbox: Sandbox, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsmanager.sandbox.api.changes._SILENCE_S", 0.01)
+    feed = sandbox._engine.feed
+    with api.stream("GET", "/stream", params={"after": feed.latest, "events": 1}) as stream:
+        lines = stream.iter_lines()
+        assert [next(lines) for _ in range(4)] == [
+            ": the changes of the sandbox",
+            "",
+            ": nothing new",
+            "",
+        ]
+        feed.publish("settings")
+        assert "event: settings" in lines
 
 
 def test_an_open_stream_does_not_hold_up_the_stop() -> None:

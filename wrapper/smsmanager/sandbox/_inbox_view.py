@@ -112,9 +112,9 @@ class InboxView(Controls):
         deadline = time.monotonic() + timeout_s
         while True:
             seen = self._engine.feed.latest
-            found = self.search(**criteria)
-            if found:
-                return found[-1]
+            found = next(self._inbox.newest(key=self.key_fingerprint, **criteria), None)
+            if found is not None:
+                return found
             left = deadline - time.monotonic()
             if left <= 0:
                 others = len(self.messages)

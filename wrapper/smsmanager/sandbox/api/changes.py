@@ -60,7 +60,7 @@ class ChangeOperations:
         after: int = arguments.given.get("after", feed.latest)
         left: int | None = arguments.given.get("events")
         yield ": the changes of the sandbox\n\n"
-        while True:
+        while left != 0:
             latest = await next_change(feed, after, _SILENCE_S)
             changes, complete = feed.since(after)
             if not complete:
@@ -70,7 +70,7 @@ class ChangeOperations:
                 yield f"id: {change.sequence}\nevent: {change.kind}\ndata: {data}\n\n"
                 if left is not None:
                     left -= 1
-                    if not left:
+                    if left == 0:
                         return
             if not changes:
                 yield ": nothing new\n\n"

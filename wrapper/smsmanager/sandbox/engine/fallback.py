@@ -125,7 +125,7 @@ class Flow:
 
     def ttl(self, message: ReceivedMessage, account: Account, step: int, now: float) -> None:
         """Fall back if the time of a step is up."""
-        if has_reached_condition(message, step):
+        if not falls_back_at_ttl(message, step):
             return
         text = f"not {message.steps[step].ttl_condition} in time"
         message.journey.entries.append(Entry(now, "ttl", step, text=text))
@@ -205,7 +205,8 @@ class Flow:
         return wrote_at is None or now - wrote_at > _DAY_S
 
 
-def has_reached_condition(message: ReceivedMessage, step: int) -> bool:
-    """Tell whether the end of a step's `ttl` changes nothing: it got that far, or is no longer at work."""
+def falls_back_at_ttl(message: ReceivedMessage, step: int) -> bool:
+    """Tell whether a step falls back when its `ttl` ends: it is at work, and not as far as it has to be."""
     runs = message.journey.runs
-    return step + 1 != len(runs) or runs[step].has_reached(message.steps[step].ttl_condition)
+    condition = message.steps[step].ttl_condition
+    return step + 1 == len(runs) and not runs[step].has_reached(condition)

@@ -80,7 +80,7 @@ def _matters(task: Task) -> bool:
     if isinstance(task.subject, Delivery):
         return task.subject.state == "waiting" or bool(task.detail)
     if task.kind == fallback.TTL:
-        return not fallback.has_reached_condition(task.subject, task.step)
+        return fallback.falls_back_at_ttl(task.subject, task.step)
     return True
 
 
