@@ -322,7 +322,7 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
         ("/rules", {"rule": "{"}, "This is not JSON"),
         ("/rules", {"rule": "[]"}, "A rule is a JSON object"),
         ("/rules", {"here": "/"}, "This is not JSON"),
-        ("/faults", {"fault": '{"kind": "x"}'}, "kind is none of"),
+        ("/faults", {"fault": '{"kind": "x"}'}, "kind must be one of"),
         ("/theme", {"theme": "pink"}, "no such theme"),
         ("/phones", {"number": "none", "body": "Hello"}, "Write the number"),
         ("/phones", {"number": OTHER, "body": " "}, "Write a text first"),

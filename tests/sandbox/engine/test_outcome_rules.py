@@ -117,8 +117,8 @@ def test_chances_are_the_same_with_each_seed() -> None:
 WRONG: list[tuple[Any, str]] = [
     (None, "A rule is a JSON object"),
     ({}, "outcome is missing"),
-    ({"outcome": 5}, "outcome is missing, or no text"),
-    ({"outcome": "lost"}, "outcome is none of delivered, "),
+    ({"outcome": 5}, "outcome is missing, or not a text"),
+    ({"outcome": "lost"}, "outcome must be one of delivered, "),
     ({"outcome": "failed", "number": "1"}, "A rule has the fields outcome, to, "),
     ({"outcome": "failed", "to": 5}, "to has to be a text"),
     ({"outcome": "failed", "code": "5"}, "code has to be a whole number"),

@@ -123,5 +123,5 @@ def test_a_long_text_is_cut_as_the_service_does(service: httpx.Client, sandbox: 
 
 
 def test_only_two_rule_sets_are_known() -> None:
-    with pytest.raises(ValueError, match="rules is none of docs, spec"):
+    with pytest.raises(ValueError, match="rules must be one of docs, spec"):
         Sandbox(rules="loose")  # type: ignore[arg-type]

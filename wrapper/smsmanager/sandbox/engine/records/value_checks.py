@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Raise ValueError unless a value is one of the choices."""
     if value not in choices:
-        raise ValueError(f"{name} is none of {', '.join(choices)}.")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}.")
 
 
 def check_whole(name: str, value: object, allowed: range) -> None:
