@@ -24,7 +24,7 @@ from smsmanager.sandbox.engine.records.message_outcome import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smsmanager.sandbox.engine.accounts import Account
+    from smsmanager.sandbox.engine.accounts import Accounts
     from smsmanager.sandbox.engine.admission import Admission
     from smsmanager.sandbox.engine.feed import Feed
     from smsmanager.sandbox.engine.links import Links
@@ -52,6 +52,7 @@ class Flow:
 
     Attributes:
         settings: Returns how the sandbox behaves now.
+        accounts: What pays for the messages.
         admission: Checks before the first step.
         rules: Outcomes.
         prices: Prices.
@@ -62,6 +63,7 @@ class Flow:
     """
 
     settings: Callable[[], Settings]
+    accounts: Accounts
     admission: Admission
     rules: Rules
     prices: PriceList
@@ -70,8 +72,9 @@ class Flow:
     webhooks: Webhooks
     feed: Feed
 
-    def admit(self, message: ReceivedMessage, account: Account, now: float) -> None:
+    def admit(self, message: ReceivedMessage, now: float) -> None:
         """Begin the journey of a message that was received."""
+        account = self.accounts.of(message.key_fingerprint)
         journey = message.journey
         if message.message_id is None:
             account.counts[State.NOT_TAKEN] += 1
@@ -84,84 +87,80 @@ class Flow:
             journey.entries.append(Entry(now, "waiting", text=why))
         self.schedule.add(due, START, message)
 
-    def resume(self, message: ReceivedMessage, account: Account, now: float) -> None:
+    def resume(self, message: ReceivedMessage, now: float) -> None:
         """Go on with a journey that was interrupted; nothing is reported twice."""
         journey = message.journey
         if journey.state is State.WAITING:
             self.schedule.add(max(now, journey.due or now), START, message)
         elif journey.runs and journey.runs[-1].result in {"sending", "sent"}:
-            self._plan(message, account, len(journey.runs) - 1, now)
+            self._plan(message, len(journey.runs) - 1, now)
 
-    def start(self, message: ReceivedMessage, account: Account, now: float) -> None:
+    def start(self, message: ReceivedMessage, now: float) -> None:
         """Check a message whose time has come, and start its first step or reject it."""
         journey = message.journey
         journey.due = journey.why = None
+        account = self.accounts.of(message.key_fingerprint)
         refused = self.admission.refusal(message, account, now)
         if refused is not None:
-            self._report(message, account, 0, Entry(now, "report", 0, "rejected", *refused))
+            self._report(message, 0, Entry(now, "report", 0, "rejected", *refused))
             return
         journey.links = self.links.shorten(message, now)
-        self._run(message, account, 0, now)
+        self._run(message, 0, now)
 
-    def result(
-        self, message: ReceivedMessage, account: Account, step: int, outcome: Outcome, now: float
-    ) -> None:
+    def result(self, message: ReceivedMessage, step: int, outcome: Outcome, now: float) -> None:
         """Take the last result of a step, as its outcome says."""
         failed = outcome.kind in _FAILURES
         code, text = 0, RESULT_TEXTS[0]
         if failed or outcome.code is not None:
             code, text = outcome.result_code or 0, outcome.result_text
         result = outcome.kind if failed else "delivered"
-        self._report(message, account, step, Entry(now, "report", step, result, code, text))
+        self._report(message, step, Entry(now, "report", step, result, code, text))
         if failed:
             why = f"{message.steps[step].channel}: {result}"
-            self._fall_back(message, account, step, now, why)
+            self._fall_back(message, step, now, why)
 
-    def mark(
-        self, message: ReceivedMessage, account: Account, step: int, result: str, now: float
-    ) -> None:
+    def mark(self, message: ReceivedMessage, step: int, result: str, now: float) -> None:
         """Take `sent` or `seen`, which have no code."""
-        self._report(message, account, step, Entry(now, "report", step, result))
+        self._report(message, step, Entry(now, "report", step, result))
 
-    def ttl(self, message: ReceivedMessage, account: Account, step: int, now: float) -> None:
+    def ttl(self, message: ReceivedMessage, step: int, now: float) -> None:
         """Fall back if the time of a step is up."""
         if not falls_back_at_ttl(message, step):
             return
         text = f"not {message.steps[step].ttl_condition} in time"
         message.journey.entries.append(Entry(now, "ttl", step, text=text))
-        self._fall_back(message, account, step, now, text)
+        self._fall_back(message, step, now, text)
 
-    def _fall_back(
-        self, message: ReceivedMessage, account: Account, step: int, now: float, why: str
-    ) -> None:
+    def _fall_back(self, message: ReceivedMessage, step: int, now: float, why: str) -> None:
         """Start the step after this one, if this one is at work and not the last."""
         following = step + 1
         if following != len(message.journey.runs) or following >= len(message.steps):
             return
         message.journey.entries.append(Entry(now, "fallback", following, text=why))
-        self._run(message, account, following, now)
+        self._run(message, following, now)
 
-    def _run(self, message: ReceivedMessage, account: Account, step: int, now: float) -> None:
+    def _run(self, message: ReceivedMessage, step: int, now: float) -> None:
+        account = self.accounts.of(message.key_fingerprint)
         journey = message.journey
         price = self.prices.of_step(message, step)
         if not account.can_pay(price):
             # `rejected` would say that nothing was sent at all, and a step before this one was.
             journey.runs = (*journey.runs, StepRun(now, None))
             failed = Entry(now, "report", step, "failed", 307, RESULT_TEXTS[307])
-            self._report(message, account, step, failed)
-            self._fall_back(message, account, step, now, "no credit")
+            self._report(message, step, failed)
+            self._fall_back(message, step, now, "no credit")
             return
         journey.runs = (*journey.runs, StepRun(now, price))
         if price is not None:
             account.pay(price)
-        self._report(message, account, step, Entry(now, "report", step, "sending"))
-        self._plan(message, account, step, now)
+        self._report(message, step, Entry(now, "report", step, "sending"))
+        self._plan(message, step, now)
 
-    def _plan(self, message: ReceivedMessage, account: Account, step: int, now: float) -> None:
+    def _plan(self, message: ReceivedMessage, step: int, now: float) -> None:
         """Schedule what becomes of a step, and the end of its time."""
         current = message.steps[step]
         outcome = self.rules.of_step(message, current.channel)
-        if current.channel == "whatsapp_text" and self._window_is_closed(message, account, now):
+        if current.channel == "whatsapp_text" and self._window_is_closed(message, now):
             text = "More than 24 hours since the recipient wrote"
             outcome = Outcome("failed", code=_WINDOW_CLOSED, info=text)
         pace = self.settings().pace
@@ -182,7 +181,8 @@ class Flow:
         if ttl is not None and step + 1 < len(message.steps):
             self.schedule.add(now + ttl * 60, TTL, message, step)
 
-    def _report(self, message: ReceivedMessage, account: Account, step: int, entry: Entry) -> None:
+    def _report(self, message: ReceivedMessage, step: int, entry: Entry) -> None:
+        account = self.accounts.of(message.key_fingerprint)
         journey = message.journey
         journey.entries.append(entry)
         before = journey.state
@@ -198,10 +198,10 @@ class Flow:
             callback = message.message.get("callback")
             self.webhooks.add(account, callback, message, entry, entry.at)
 
-    def _window_is_closed(self, message: ReceivedMessage, account: Account, now: float) -> bool:
+    def _window_is_closed(self, message: ReceivedMessage, now: float) -> bool:
         if not self.settings().whatsapp_window:
             return False
-        wrote_at = account.wrote_at.get(message.to)
+        wrote_at = self.accounts.of(message.key_fingerprint).wrote_at.get(message.to)
         return wrote_at is None or now - wrote_at > _DAY_S
 
 

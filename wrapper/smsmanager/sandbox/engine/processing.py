@@ -88,6 +88,7 @@ class Engine:
         )
         self._flow = fallback.Flow(
             settings=lambda: self.settings,
+            accounts=self.accounts,
             admission=Admission(lambda: self.settings, self.rules, prices),
             rules=self.rules,
             prices=prices,
@@ -106,8 +107,7 @@ class Engine:
         with self.lock:
             now = self.clock.now()
             for message in messages:
-                account = self.accounts.of(message.key_fingerprint)
-                self._flow.admit(message, account, now)
+                self._flow.admit(message, now)
                 self.feed.publish("message", message.key_fingerprint, message.sequence)
             self.run_due()
 
@@ -118,7 +118,7 @@ class Engine:
             account.counts[message.state] += 1
             for link in message.journey.links:
                 self.links.add(message, link)
-            self._flow.resume(message, account, self.clock.now())
+            self._flow.resume(message, self.clock.now())
 
     def run_due(self) -> None:
         """Do what is due by now."""
@@ -327,17 +327,16 @@ class Engine:
             self.webhooks.attempt(task.subject, by_hand=bool(task.detail))
             return
         message: ReceivedMessage = task.subject
-        account = self.accounts.of(message.key_fingerprint)
         if task.kind == fallback.START:
-            self._flow.start(message, account, task.due)
+            self._flow.start(message, task.due)
         elif task.kind == fallback.TTL:
-            self._flow.ttl(message, account, task.step, task.due)
+            self._flow.ttl(message, task.step, task.due)
         elif task.kind == fallback.REPLY:
             self._incoming.reply(task.detail, message, task.step, task.due)
         elif isinstance(task.detail, Outcome):
-            self._flow.result(message, account, task.step, task.detail, task.due)
+            self._flow.result(message, task.step, task.detail, task.due)
         else:
-            self._flow.mark(message, account, task.step, task.detail, task.due)
+            self._flow.mark(message, task.step, task.detail, task.due)
 
     def _forget(self, message: ReceivedMessage) -> None:
         """Take a message that was pruned out of the sums."""
