@@ -16,7 +16,6 @@ from smsmanager.sandbox.engine.records.message_outcome import (
     Outcome,
 )
 from smsmanager.sandbox.engine.records.normalisation import (
-    has_tags,
     normalise_number,
     normalise_tags,
     tags_of,
@@ -244,8 +243,10 @@ def _matches(active: ActiveRule, message: Judged, channel: str | None) -> bool:
         return False
     if channel is not None and rule.channel is not None and rule.channel != channel:
         return False
-    if rule.tag is not None and not has_tags(message.tags, normalise_tags(rule.tag)):
-        return False
+    if rule.tag is not None:
+        wanted = frozenset(normalise_tags(rule.tag))
+        if not (wanted and wanted.issubset(message.tags)):
+            return False
     if rule.containing is None:
         return True
     piece = rule.containing.casefold()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from smsmanager.sandbox.engine.records.normalisation import (
     given_tags,
-    has_tags,
     normalise_number,
     normalise_tags,
 )
@@ -93,8 +92,8 @@ class Search:
 
 
 def _tag(value: str) -> Condition:
-    wanted = normalise_tags(value)
-    return lambda message: has_tags(message.tags, wanted)
+    wanted = frozenset(normalise_tags(value))
+    return lambda message: bool(wanted) and wanted.issubset(message.tags)
 
 
 def _containing(value: str) -> Condition:

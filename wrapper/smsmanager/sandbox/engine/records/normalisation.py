@@ -49,11 +49,6 @@ def tags_of(message: JsonObject) -> tuple[str, ...]:
     return normalise_tags(given_tags(message)) or (_TAG_WHEN_UNSET,)
 
 
-def has_tags(tags: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Tell whether all wanted tags are among the tags of a message; False if none is wanted."""
-    return bool(wanted) and all(tag in tags for tag in wanted)
-
-
 def given_tags(message: JsonObject) -> str:
     """Return the comma-joined tags of a message as they were given; empty if there are none."""
     given: str = message.get("tag") or message.get("messageTag") or ""
