@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
-from smsmanager._transport.streams import Attempt
 from smsmanager._transport.failures import may_be_taken
 from smsmanager._transport.statuses import error_for_status
+from smsmanager._transport.streams import Attempt
 from smsmanager.transport import HTTPTransport
 from tests.faults.cases import Case
 from tests.faults.exploring import explore

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._base import ClientBase
+from smsmanager._base import ClientBase, RefusingRaw
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Request
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
