@@ -189,7 +189,7 @@ def test_the_mock_transport_of_httpx(kind: str, by: str) -> None:
 
     mock = httpx.MockTransport(answer)
     http = httpx.Client if kind == "sync" else httpx.AsyncClient
-    options = {by: mock if by == "transport" else http(transport=mock)}
+    options: dict[str, Any] = {by: mock if by == "transport" else http(transport=mock)}
     with pytest.raises(ServiceError):
         send(kind, **options)
     assert send(kind, **options)[0].message_id == "mocked"

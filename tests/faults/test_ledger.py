@@ -13,7 +13,6 @@ import pytest
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
 from smsmanager._transport.failures import may_be_taken
 from smsmanager._transport.statuses import error_for_status
-from smsmanager._transport.streams import Attempt
 from smsmanager.transport import HTTPTransport
 from tests.faults.cases import Case
 from tests.faults.exploring import explore
@@ -106,7 +105,7 @@ def follow_redirects(patch: Patch) -> None:
 
 def take_errors_of_others_for_ours(patch: Patch) -> None:
     def of_ours(error: Exception, *_: object, **__: object) -> bool:
-        return may_be_taken(error, Attempt(), known=True, own=True)
+        return may_be_taken(error, None, known=True, own=True)
 
     patch.setattr("smsmanager._transport.exchange.may_be_taken", of_ours)
 

@@ -142,7 +142,7 @@ def test_an_event_loop_of_another_library_is_refused(server: FaultServer) -> Non
 
     async def main() -> None:
         await client.send("loop Hello", to="420777123456")
-        await client._connections.http().aclose()
+        await client._connections.transport().aclose()
 
     asyncio.run(main())
     with pytest.raises(ConfigurationError, match="event loop"):
