@@ -12,12 +12,12 @@ from datetime import timedelta
 
 from bench.peak import peak_mib
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._answers import Call
+from smsmanager.sandbox._operations.answers import Call
 
 
 def _main(count: int) -> None:
     sandbox = Sandbox(clock="manual", max_messages=count)
-    service = sandbox._service  # noqa: SLF001 - without HTTP, which is no part of it
+    service = sandbox._service  # noqa: SLF001 - without HTTP, which is not measured here
     operation = service.operations[0]
     for index in range(count):
         text = f"Parcel {index} is on its way and will arrive tomorrow between 9:00 and 11:00."

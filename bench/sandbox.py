@@ -1,4 +1,4 @@
-"""Requests to `POST /message`: the sandbox beside Prism, each alone on one core, checking every request.
+"""Requests to `POST /message`: the sandbox and Prism, each alone on one core, checking every request.
 
 Prism checks and answers with an example; the sandbox checks, stores, decides the outcome and reports. The
 load comes from another core over a few connections that are never idle, so that the server is the limit.
@@ -39,7 +39,7 @@ _MESSAGES_A_SEND = 100
 
 
 class _Server(NamedTuple):
-    """A server, where it listens and behind which path."""
+    """A server, where it listens and under which path."""
 
     pid: int
     port: int

@@ -22,7 +22,7 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._transport.attempts import bounded
+from smsmanager._transport.streams import bounded
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from tests.faults.callers import Caller
 from tests.faults.moments import Clock, at

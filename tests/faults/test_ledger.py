@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
-from smsmanager._transport.attempts import Attempt
 from smsmanager._transport.failures import may_be_taken
 from smsmanager._transport.statuses import error_for_status
+from smsmanager._transport.streams import Attempt
 from smsmanager.transport import HTTPTransport
 from tests.faults.cases import Case
 from tests.faults.exploring import explore
@@ -146,11 +146,11 @@ def never_look_into_the_buffer_of_asyncio(patch: Patch) -> None:
 
 
 def forget_that_bytes_were_written(patch: Patch) -> None:
-    patch.setattr("smsmanager._transport.attempts.Attempt.writes", lambda *_: None)
+    patch.setattr("smsmanager._transport.streams.Attempt.writes", lambda *_: None)
 
 
 def take_a_tunnel_for_the_request(patch: Patch) -> None:
-    patch.setattr("smsmanager._transport.attempts._TO_A_PROXY", ())
+    patch.setattr("smsmanager._transport.streams._TO_A_PROXY", ())
 
 
 def send_by_a_proxy_to_this_machine(patch: Patch) -> None:

@@ -1,4 +1,4 @@
-"""One browser for each worker, in a thread of its own, and one sandbox with a clock that stands."""
+"""One browser for each worker, in its own thread, and one sandbox with a clock that stands still."""
 
 from __future__ import annotations
 

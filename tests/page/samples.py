@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import attrs
 
-from smsmanager.sandbox._received import ReceivedStep
-from smsmanager.sandbox.page import _views as views
+from smsmanager.sandbox.engine.records.received_message import ReceivedStep
 from smsmanager.sandbox.page._bubbles import content
+from smsmanager.sandbox.page._control_page import ControlPage, RuleRow
+from smsmanager.sandbox.page._frame import Clock, Frame
+from smsmanager.sandbox.page._inbox_page import Hop, InboxPage, Row
+from smsmanager.sandbox.page._message_page import Fact, MessagePage, StepFacts
+from smsmanager.sandbox.page._phones_page import Bubble, Conversation, PhonesPage, ReplyBox
+from smsmanager.sandbox.page._query import Choice
+from smsmanager.sandbox.page._render import ErrorPage
+from smsmanager.sandbox.page._requests_page import RequestRow, RequestsPage
+from smsmanager.sandbox.page._schedule_page import Due, SchedulePage
+from smsmanager.sandbox.page._timeline import Attempt, Event
+from smsmanager.sandbox.page._tones import Label
 
 NOW = "2026-11-24T09:15:00+00:00"
 
@@ -85,7 +95,7 @@ STEPS = {
 }
 
 
-def frame(place: str = "inbox", **changes: object) -> views.Frame:
+def frame(place: str = "inbox", **changes: object) -> Frame:
     places = {
         "Inbox": ("inbox", 128, "neutral"),
         "Phones": ("phones", None, "neutral"),
@@ -98,44 +108,44 @@ def frame(place: str = "inbox", **changes: object) -> views.Frame:
         "place": place,
         "here": f"/{place}",
         "navigation": tuple(
-            views.Choice(caption, f"/{name}", current=name == place, count=count, tone=tone)  # type: ignore[arg-type]
+            Choice(caption, f"/{name}", current=name == place, count=count, tone=tone)  # type: ignore[arg-type]
             for caption, (name, count, tone) in places.items()
         ),
         "inboxes": (
-            views.Choice("All keys", "/", current=True, count=128),
-            views.Choice("shop-key (3f2a)", "/?inbox=3f2a", count=100),
+            Choice("All keys", "/", current=True, count=128),
+            Choice("shop-key (3f2a)", "/?inbox=3f2a", count=100),
         ),
         "inbox": "",
-        "clock": views.Clock(NOW, "manual", 0, "2026-11-24T09:20:00+00:00", "Viber waits for seen"),
+        "clock": Clock(NOW, "manual", 0, "2026-11-24T09:20:00+00:00", "Viber waits for seen"),
         "base_url": "http://127.0.0.1:8025/v2",
         "theme": "auto",
         "version": 17,
     }
-    return views.Frame(**{**values, **changes})  # type: ignore[arg-type]
+    return Frame(**{**values, **changes})  # type: ignore[arg-type]
 
 
-DELIVERED = views.State("delivered", "good")
-SEEN = views.State("seen", "good")
-WAITING = views.State("scheduled", "waiting")
-SENT = views.State("sent", "moving")
-FAILED = views.State("undelivered", "bad")
+DELIVERED = Label("delivered", "good")
+SEEN = Label("seen", "good")
+WAITING = Label("scheduled", "waiting")
+SENT = Label("sent", "moving")
+FAILED = Label("undelivered", "bad")
 
 
 def row(
     number: int,
-    state: views.State,
+    state: Label,
     text: str,
     *hops: tuple[str, str, bool],
     tags: tuple[str, ...] = (),
-) -> views.Row:
-    return views.Row(
+) -> Row:
+    return Row(
         key=f"m-{number}",
         href=f"/messages/{number}",
         number="420777123456",
         thread="/phones/420777123456",
         state=state,
         hops=tuple(
-            views.Hop(channel=name.lower(), name=name, tone=tone, current=current)  # type: ignore[arg-type]
+            Hop(channel=name.lower(), name=name, tone=tone, current=current)  # type: ignore[arg-type]
             for name, tone, current in hops
         ),
         text=text,
@@ -169,35 +179,35 @@ ROWS = (
 )
 
 
-def inbox(**changes: object) -> views.InboxPage:
+def inbox(**changes: object) -> InboxPage:
     values: dict[str, object] = {
         "rows": ROWS,
         "search": "",
         "keeps": (),
         "states": (
-            views.Choice("All", "/", current=True, count=128),
-            views.Choice("Delivered", "/?state=delivered", count=90, tone="good"),
-            views.Choice("Waiting", "/?state=waiting", count=12, tone="waiting"),
-            views.Choice("Failed", "/?state=failed", count=3, tone="bad"),
+            Choice("All", "/", current=True, count=128),
+            Choice("Delivered", "/?state=delivered", count=90, tone="good"),
+            Choice("Waiting", "/?state=waiting", count=12, tone="waiting"),
+            Choice("Failed", "/?state=failed", count=3, tone="bad"),
         ),
         "channels": (
-            views.Choice("SMS", "/?channel=sms"),
-            views.Choice("Viber", "/?channel=viber"),
+            Choice("SMS", "/?channel=sms"),
+            Choice("Viber", "/?channel=viber"),
         ),
-        "tags": (views.Choice("winter-sale", "/?tag=winter-sale"),),
+        "tags": (Choice("winter-sale", "/?tag=winter-sale"),),
         "summary": "128 messages, 143.20 CZK",
         "older": "/?before=4",
         "newer": None,
         "filtered": False,
         "empty": False,
-        "exports": (views.Choice("JSON", "/export.json"), views.Choice("CSV", "/export.csv")),
+        "exports": (Choice("JSON", "/export.json"), Choice("CSV", "/export.csv")),
     }
-    return views.InboxPage(**{**values, **changes})  # type: ignore[arg-type]
+    return InboxPage(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def bubbles() -> tuple[views.Bubble, ...]:
+def bubbles() -> tuple[Bubble, ...]:
     found = [
-        views.Bubble(
+        Bubble(
             key=f"b-{name}",
             side="in",
             channel=given.channel,
@@ -212,7 +222,7 @@ def bubbles() -> tuple[views.Bubble, ...]:
         for name, given in STEPS.items()
     ]
     found.append(
-        views.Bubble(
+        Bubble(
             key="b-reply",
             side="out",
             channel="sms",
@@ -224,7 +234,7 @@ def bubbles() -> tuple[views.Bubble, ...]:
         )
     )
     found.append(
-        views.Bubble(
+        Bubble(
             key="b-due",
             side="in",
             channel="sms",
@@ -240,15 +250,15 @@ def bubbles() -> tuple[views.Bubble, ...]:
     return tuple(found)
 
 
-REPLY = views.ReplyBox(
+REPLY = ReplyBox(
     action="/phones/420777123456", choices=(("7", "Viber, to Bistro"), ("5", "SMS, to Bistro"))
 )
 
 
-def phones(number: str = "420777123456") -> views.PhonesPage:
-    return views.PhonesPage(
+def phones(number: str = "420777123456") -> PhonesPage:
+    return PhonesPage(
         conversations=tuple(
-            views.Conversation(
+            Conversation(
                 key=f"p-42077712345{n}",
                 href=f"/phones/42077712345{n}",
                 number=f"42077712345{n}",
@@ -269,26 +279,26 @@ def phones(number: str = "420777123456") -> views.PhonesPage:
 
 
 ATTEMPTS = (
-    views.Attempt(
+    Attempt(
         key="a-1",
         number=1,
         only=False,
         at="2026-11-24T09:14:04+00:00",
         url="http://127.0.0.1:9000/hook",
-        state=views.State("503", "bad"),
+        state=Label("503", "bad"),
         latency="12 ms",
         answer="try later",
         body='[{"type": "outgoing"}]',
         headers=(("User-Agent", "SmsManager-Webhook/1.0"),),
         next_at="2026-11-24T09:14:34+00:00",
     ),
-    views.Attempt(
+    Attempt(
         key="a-2",
         number=2,
         only=False,
         at="2026-11-24T09:14:34+00:00",
         url="http://127.0.0.1:9000/hook",
-        state=views.State("204", "good"),
+        state=Label("204", "good"),
         latency="8 ms",
         answer="",
         body='[{"type": "outgoing"}]',
@@ -297,18 +307,18 @@ ATTEMPTS = (
 )
 
 
-def message() -> views.MessagePage:
-    return views.MessagePage(
+def message() -> MessagePage:
+    return MessagePage(
         row=ROWS[2],
         bubbles=bubbles()[2:3] + bubbles()[:1],
         events=(
-            views.Event(
+            Event(
                 key="e-1", at=NOW, since="", title="Accepted", detail="POST /message", icon="arrive"
             ),
-            views.Event(
+            Event(
                 key="e-2", at=NOW, since="+0 s", title="Viber: sending", icon="send", tone="moving"
             ),
-            views.Event(
+            Event(
                 key="e-3",
                 at=NOW,
                 since="+2 s",
@@ -319,7 +329,7 @@ def message() -> views.MessagePage:
                 attempts=ATTEMPTS,
                 resend="/messages/7/webhooks/1",
             ),
-            views.Event(
+            Event(
                 key="e-4",
                 at=NOW,
                 since="+5 min",
@@ -328,7 +338,7 @@ def message() -> views.MessagePage:
                 icon="fall",
                 tone="waiting",
             ),
-            views.Event(
+            Event(
                 key="e-5",
                 at=NOW,
                 since="+5 min 3 s",
@@ -340,7 +350,7 @@ def message() -> views.MessagePage:
                 attempts=ATTEMPTS[1:],
                 resend="/messages/7/webhooks/2",
             ),
-            views.Event(
+            Event(
                 key="e-6",
                 at=NOW,
                 since="in 30 s",
@@ -351,12 +361,12 @@ def message() -> views.MessagePage:
             ),
         ),
         facts=(
-            views.Fact(name="Message id", value="e27ff0ac-87b5-4e1d-b644-5fc6029e2a11", code=True),
-            views.Fact(name="Payload", value='{"campaign": 17}', code=True),
-            views.Fact(name="Number as given", value="+420 777 123 456"),
+            Fact(name="Message id", value="e27ff0ac-87b5-4e1d-b644-5fc6029e2a11", code=True),
+            Fact(name="Payload", value='{"campaign": 17}', code=True),
+            Fact(name="Number as given", value="+420 777 123 456"),
         ),
         steps=(
-            views.StepFacts(
+            StepFacts(
                 name="Viber",
                 channel="viber",
                 sender="Bistro",
@@ -368,7 +378,7 @@ def message() -> views.MessagePage:
                 state=FAILED,
                 price="0.60 CZK",
             ),
-            views.StepFacts(
+            StepFacts(
                 name="SMS",
                 channel="sms",
                 sender="Bistro",
@@ -381,11 +391,7 @@ def message() -> views.MessagePage:
                 price="2.10 CZK",
             ),
         ),
-        links=(
-            views.Fact(
-                name="https://s.example/a1", value="https://example.com/track/17 (2 clicks)"
-            ),
-        ),
+        links=(Fact(name="https://s.example/a1", value="https://example.com/track/17 (2 clicks)"),),
         raw='{\n  "to": [{"phone_number": "420777123456"}]\n}',
         reply=REPLY,
         total="2.70 CZK",
@@ -394,10 +400,10 @@ def message() -> views.MessagePage:
     )
 
 
-def schedule() -> views.SchedulePage:
-    return views.SchedulePage(
+def schedule() -> SchedulePage:
+    return SchedulePage(
         due=tuple(
-            views.Due(
+            Due(
                 key=f"d-{n}",
                 at=f"2026-11-24T09:2{n}:00+00:00",
                 wait=f"in {n + 5} min",
@@ -413,29 +419,29 @@ def schedule() -> views.SchedulePage:
     )
 
 
-def requests() -> views.RequestsPage:
-    return views.RequestsPage(
+def requests() -> RequestsPage:
+    return RequestsPage(
         rows=(
-            views.RequestRow(
+            RequestRow(
                 key="q-2",
                 at=NOW,
                 method="POST",
                 path="/v2/message",
                 status="400",
-                state=views.State("400 refused", "bad"),
+                state=Label("400 refused", "bad"),
                 pointer="/flow/0/viber/ttl",
                 reason="this value is less than the minimum of 0.5",
                 recipients=0,
                 request_id="",
                 body='{"to": []}',
             ),
-            views.RequestRow(
+            RequestRow(
                 key="q-1",
                 at=NOW,
                 method="POST",
                 path="/v2/message",
                 status="200",
-                state=views.State("200 taken", "good"),
+                state=Label("200 taken", "good"),
                 pointer="",
                 reason="",
                 recipients=1,
@@ -443,17 +449,17 @@ def requests() -> views.RequestsPage:
             ),
         ),
         filters=(
-            views.Choice("Refused", "/requests", current=True, count=2, tone="bad"),
-            views.Choice("All", "/requests?all=1", count=130),
+            Choice("Refused", "/requests", current=True, count=2, tone="bad"),
+            Choice("All", "/requests?all=1", count=130),
         ),
         older="/requests?before=1",
     )
 
 
-def control() -> views.ControlPage:
-    return views.ControlPage(
+def control() -> ControlPage:
+    return ControlPage(
         rules=(
-            views.Rule(
+            RuleRow(
                 key="r-1",
                 what="undelivered",
                 when="number 420777123999",
@@ -462,7 +468,7 @@ def control() -> views.ControlPage:
             ),
         ),
         faults=(
-            views.Rule(
+            RuleRow(
                 key="f-1",
                 what="status 503, retry after 2 s",
                 when="the next 3 requests",
@@ -478,12 +484,12 @@ def control() -> views.ControlPage:
     )
 
 
-PAGES: dict[str, tuple[views.Frame, attrs.AttrsInstance]] = {
+PAGES: dict[str, tuple[Frame, attrs.AttrsInstance]] = {
     "inbox.html": (frame("inbox"), inbox()),
     "phones.html": (frame("phones"), phones()),
     "message.html": (frame("inbox"), message()),
     "schedule.html": (frame("schedule"), schedule()),
     "requests.html": (frame("requests"), requests()),
     "control.html": (frame("control"), control()),
-    "error.html": (frame("inbox"), views.ErrorPage("Not found", "There is no such message.", "/")),
+    "error.html": (frame("inbox"), ErrorPage("Not found", "There is no such message.", "/")),
 }

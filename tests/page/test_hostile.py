@@ -33,7 +33,7 @@ TEXTS = {
 
 
 def send(http: httpx.Client, message: dict[str, Any], key: str = KEY) -> int:
-    """Send a message as it stands, without the wrapper's checks."""
+    """Send a message as it is, without the wrapper's checks."""
     return http.post("/v2/message", json=message, headers={"x-api-key": key}).status_code
 
 
@@ -47,7 +47,7 @@ def test_a_text_is_shown_as_text(
     for path in (f"/phones/{NUMBER}", f"/messages/{sandbox.messages[0].sequence}"):
         page.goto(path)
         shown = page.locator(".bubble .text")
-        # The marks between the parts of a long SMS are no part of its text.
+        # The marks between the parts of a long SMS are not part of its text.
         parts = shown.evaluate(
             "e => [...e.childNodes].filter(n => !n.classList?.contains('part-break'))"
             ".map(n => n.textContent).join('')"

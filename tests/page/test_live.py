@@ -304,12 +304,12 @@ def test_the_theme_is_kept(page: Page) -> None:
     assert page.evaluate(background) == "rgb(20, 22, 26)"
 
 
-def test_what_a_form_refuses_is_told(page: Page) -> None:
+def test_what_a_form_refuses_is_shown(page: Page) -> None:
     page.goto("/control")
     page.get_by_text("Add a rule").click()
     page.get_by_label("Rule, as JSON").fill('{"outcome": "perhaps"}')
     page.locator("#add-rule").get_by_role("button", name="Add").click()
-    expect(page.get_by_role("alert")).to_contain_text("outcome is none of")
+    expect(page.get_by_role("alert")).to_contain_text("outcome must be one of")
     page.get_by_label("Rule, as JSON").fill('{"outcome": "undelivered", "to": "420777123456"}')
     page.locator("#add-rule").get_by_role("button", name="Add").click()
     expect(page.locator(".rule-what")).to_have_text("undelivered")

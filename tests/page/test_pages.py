@@ -9,7 +9,7 @@ import pytest
 
 from smsmanager import Sms, SmsManager, Viber
 from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Rule, Sandbox
-from smsmanager.sandbox.page._list import ROWS, inbox_page
+from smsmanager.sandbox.page._inbox_page import ROWS, inbox_page
 from smsmanager.sandbox.page._query import Query
 from tests.page.conftest import KEY
 
@@ -134,7 +134,7 @@ def test_a_phone_shows_the_conversation(
 def test_the_newest_phones_are_listed(
     http: httpx.Client, client: SmsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smsmanager.sandbox.page._phone._PHONES", 2)
+    monkeypatch.setattr("smsmanager.sandbox.page._phones_page._PHONES", 2)
     for last in range(4):
         client.send("Hello", to=f"42077712345{last}")
     html = http.get("/phones").text
@@ -319,10 +319,10 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
 @pytest.mark.parametrize(
     ("path", "form", "said"),
     [
-        ("/rules", {"rule": "{"}, "This is no JSON"),
+        ("/rules", {"rule": "{"}, "This is not JSON"),
         ("/rules", {"rule": "[]"}, "A rule is a JSON object"),
-        ("/rules", {"here": "/"}, "This is no JSON"),
-        ("/faults", {"fault": '{"kind": "x"}'}, "kind is none of"),
+        ("/rules", {"here": "/"}, "This is not JSON"),
+        ("/faults", {"fault": '{"kind": "x"}'}, "kind must be one of"),
         ("/theme", {"theme": "pink"}, "no such theme"),
         ("/phones", {"number": "none", "body": "Hello"}, "Write the number"),
         ("/phones", {"number": OTHER, "body": " "}, "Write a text first"),
@@ -331,7 +331,7 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
         (f"/phones/{NUMBER}", {"to": "1", "body": "Hello"}, "There is no such message"),
     ],
 )
-def test_what_is_refused_is_told(
+def test_what_is_refused_is_shown(
     http: httpx.Client, path: str, form: dict[str, str], said: str
 ) -> None:
     quiet = http.post(path, data=form, headers={"accept": "text/plain"})
@@ -379,7 +379,7 @@ def test_the_theme_is_a_cookie(http: httpx.Client) -> None:
 
 
 def test_a_page_does_not_walk_the_store(client: SmsManager, sandbox: Sandbox) -> None:
-    """The list of a large inbox looks at few messages, whatever lies behind them."""
+    """The list of a large inbox looks at few messages, however many are older."""
     for number in range(300):
         client.send(f"message {number}", to=NUMBER)
     looked_at: set[int] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from smsmanager.sandbox.page import _views as views
+from smsmanager.sandbox.page._query import Choice
 from smsmanager.sandbox.page._render import render, spaced_number
 from tests.page import samples
 
@@ -30,7 +30,7 @@ def test_the_list_shows_what_a_row_holds() -> None:
     assert 'href="/?before=4"' in html
 
 
-def test_an_empty_sandbox_tells_how_to_send() -> None:
+def test_an_empty_sandbox_says_how_to_send() -> None:
     html = render("inbox.html", samples.frame(), samples.inbox(rows=(), empty=True))
     assert "SMSMANAGER_BASE_URL=http://127.0.0.1:8025/v2" in html
     assert "curl http://127.0.0.1:8025/v2/message" in html
@@ -83,7 +83,7 @@ def test_a_phone_without_messages_cannot_be_answered() -> None:
 
 
 def test_one_inbox_needs_no_choice() -> None:
-    one = samples.frame(inboxes=(views.Choice("All keys", "/", current=True),))
+    one = samples.frame(inboxes=(Choice("All keys", "/", current=True),))
     assert "inbox-list" not in render("inbox.html", one, samples.inbox())
 
 

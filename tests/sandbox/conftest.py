@@ -1,6 +1,6 @@
 """One sandbox for each worker, emptied for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -38,26 +38,27 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def connection(running: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=running.base_url, headers={"x-api-key": KEY}) as client:
-        yield client
+def connect() -> Iterator[Callable[..., httpx.Client]]:
+    """Return a function that returns a client, one per address: it takes longer to make than to use."""
+    clients: dict[str, httpx.Client] = {}
+
+    def client(url: str, **headers: str) -> httpx.Client:
+        if url not in clients:
+            clients[url] = httpx.Client(base_url=url, headers=headers)
+        return clients[url]
+
+    yield client
+    for each in clients.values():
+        each.close()
 
 
 @pytest.fixture
-def service(sandbox: Sandbox, connection: httpx.Client) -> httpx.Client:
+def service(sandbox: Sandbox, connect: Callable[..., httpx.Client]) -> httpx.Client:
     """Return a client of the service's operations."""
-    assert str(connection.base_url).startswith(sandbox.base_url)
-    return connection
-
-
-@pytest.fixture(scope="session")
-def api_connection(running: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{running.url}/sandbox") as client:
-        yield client
+    return connect(sandbox.base_url, **{"x-api-key": KEY})
 
 
 @pytest.fixture
-def api(sandbox: Sandbox, api_connection: httpx.Client) -> httpx.Client:
+def api(sandbox: Sandbox, connect: Callable[..., httpx.Client]) -> httpx.Client:
     """Return a client of the JSON API."""
-    assert str(api_connection.base_url).startswith(sandbox.url)
-    return api_connection
+    return connect(f"{sandbox.url}/sandbox")

@@ -61,7 +61,7 @@ def printed(process: subprocess.Popen[str], base_url: str) -> list[str]:
     return output.splitlines()
 
 
-def test_a_line_for_each_request_tells_nothing_personal() -> None:
+def test_a_line_for_each_request_shows_nothing_personal() -> None:
     with started() as (process, base_url, _):
         lines = printed(process, base_url)
 
@@ -114,12 +114,12 @@ def test_options_reach_the_sandbox(tmp_path: Path) -> None:
     [
         (["--host", "0.0.0.0"], "or set a token"),  # noqa: S104
         (["--credit", "much"], "--credit has to be an amount"),
-        (["--demo", "--api-key", "k"], "--demo sends with keys of its own"),
+        (["--demo", "--api-key", "k"], "--demo sends with its own keys"),
         (["--speed", "-1"], "speed has to be between"),
         (["--data", "/nowhere/at/all"], "data file cannot be opened"),
     ],
 )
-def test_what_makes_no_sense_is_told_in_one_line(
+def test_what_makes_no_sense_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
 ) -> None:
     assert main(arguments) == 2
@@ -259,9 +259,9 @@ def test_importing_the_class_without_the_extra_names_it_too() -> None:
 def test_a_missing_module_of_our_own_is_not_blamed_on_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "smsmanager.sandbox._sandbox", None)
+    monkeypatch.setitem(sys.modules, "smsmanager.sandbox._stand_in", None)
 
-    with pytest.raises(ModuleNotFoundError, match="_sandbox"):
+    with pytest.raises(ModuleNotFoundError, match="_stand_in"):
         _ = smsmanager.sandbox.Sandbox
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from smsmanager import Sms, SmsManager, Viber
 from smsmanager.sandbox import Fault, Sandbox
-from smsmanager.sandbox.engine.rules import Rule
+from smsmanager.sandbox.engine.outcome_rules import Rule
 from smsmanager.testing import IsolatedSandbox, SandboxServer
 
 

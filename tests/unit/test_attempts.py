@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from smsmanager._transport.attempts import Attempt, bounded, current_attempt
+from smsmanager._transport.streams import Attempt, bounded, current_attempt
 
 HEAD = b"POST /v2/message HTTP/1.1\r\n"
 TO_A_PROXY = [

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from smsmanager import ConfigurationError, NotSentError, OutcomeUnknownError
-from smsmanager._transport.attempts import Attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, is_known, may_be_taken
+from smsmanager._transport.streams import Attempt
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 
 KEY = "key-0123456789abcdef"

@@ -15,8 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager._transport.async_streams import AsyncioStream, TrioStream
-from smsmanager._transport.attempts import Attempt, current_attempt
-from smsmanager._transport.streams import BlockingBackend, BlockingStream, Watched
+from smsmanager._transport.streams import (
+    Attempt,
+    BlockingBackend,
+    BlockingStream,
+    Watched,
+    current_attempt,
+)
 
 HEAD = b"POST /v2/message HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n"
 BODY = b"{}"

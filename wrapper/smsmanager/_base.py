@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
 from smsmanager._config import ClientOptions, Settings, checked_deadline
-from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, CallPolicy, plan
+from smsmanager._plan import CallPolicy, plan
 from smsmanager._privacy import hides_locals
-from smsmanager.errors import SmsManagerError
+from smsmanager._transport.connections import connections_of
+from smsmanager.errors import ConfigurationError, SmsManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -19,19 +20,36 @@ if TYPE_CHECKING:
     from smsmanager.results import SendResult, Status
 
 Exchange = TypeVar("Exchange")
+HttpClient = TypeVar("HttpClient")
+Transport = TypeVar("Transport")
 
 
-class ClientBase:
-    """Options and connections of a client.
+class ClientBase(Generic[HttpClient, Transport]):
+    """Options and connections of a client."""
 
-    Args:
-        settings: The options, checked.
-        connections: What to send with.
-    """
+    _kinds: ClassVar[tuple[type[Any], type[Any], str]]
 
-    def __init__(self, settings: Settings, connections: Connections) -> None:
-        self._settings = settings
-        self._connections = connections
+    @hides_locals
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        http_client: HttpClient | None = None,
+        proxy: str | httpx.Proxy | None = None,
+        verify: ssl.SSLContext | bool = True,
+        transport: Transport | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._settings = Settings.complete(api_key, base_url, options)
+        self._connections = connections_of(
+            self.base_url,
+            self._kinds,
+            http_client=http_client,
+            transport=transport,
+            proxy=proxy,
+            verify=verify,
+        )
         self._is_copy = False
 
     @property
@@ -66,6 +84,29 @@ class ClientBase:
                 error.references = (reference,)
             raise
 
+    def _rest(
+        self, failed: SmsManagerError | SendResult, statuses: frozenset[Status]
+    ) -> tuple[Prepared, SendResult, list[int]]:
+        """Return what to go on with after a call that did not reach every recipient.
+
+        Args:
+            failed: The result of the call, or the error that carries it.
+            statuses: Which recipients to send to.
+
+        Returns:
+            What each recipient was to get, the result, and the positions of those to send to.
+
+        Raises:
+            ConfigurationError: If the result no longer knows what was to be sent.
+        """
+        result = failed.result if isinstance(failed, SmsManagerError) else failed
+        if result is None or result.prepared is None:
+            raise ConfigurationError(
+                "There is nothing to go on with: the error came before there were recipients, or the result "
+                "was read from JSON, which keeps no messages. Nothing was sent."
+            )
+        return result.prepared, result, [o.index for o in result if o.status in statuses]
+
     def _begin(
         self,
         exchange: Callable[[Connections, Settings, float], Exchange],
@@ -97,6 +138,19 @@ class ClientBase:
         raise TypeError(text)
 
 
-def to_resume(*, resend_unknown: bool) -> frozenset[Status]:
-    """Return the statuses of recipients that `resume` sends to."""
-    return CERTAINLY_NOT_TAKEN | PERHAPS_TAKEN if resend_unknown else CERTAINLY_NOT_TAKEN
+class RefusingRaw:
+    """Refuses calls of the other kind, for which the generated client would make an httpx client of its own.
+
+    Args:
+        right: The client whose `raw` makes them.
+    """
+
+    def __init__(self, right: str) -> None:
+        self._right = right
+
+    def request(self, **_: object) -> NoReturn:
+        """Refuse."""
+        text = (
+            f"Nothing was sent: this .raw belongs to the other client, use that of {self._right}."
+        )
+        raise ConfigurationError(text)

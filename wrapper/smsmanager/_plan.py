@@ -16,7 +16,6 @@ import attrs
 
 from smsmanager._message.requests import Operation, Request
 from smsmanager.errors import (
-    ConfigurationError,
     NotSentError,
     PartialSendError,
     SmsManagerError,
@@ -148,31 +147,6 @@ def _call(hook: Callable[[Any], object] | None, event: object) -> None:
         hook(event)
     except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
         logger.warning("a hook raised %s; sending goes on", type(error).__name__)
-
-
-def unfinished(
-    failed: SmsManagerError | SendResult, statuses: frozenset[Status]
-) -> tuple[SendResult, Prepared, list[int]]:
-    """Return what to go on with after a call that did not reach every recipient.
-
-    Args:
-        failed: The result of the call, or the error that carries it.
-        statuses: Which recipients to send to.
-
-    Returns:
-        The result, what each recipient was to get, and the positions of those to send to.
-
-    Raises:
-        ConfigurationError: If the result no longer knows what was to be sent.
-    """
-    result = failed.result if isinstance(failed, SmsManagerError) else failed
-    prepared = None if result is None else result.prepared
-    if result is None or prepared is None:
-        raise ConfigurationError(
-            "There is nothing to go on with: the error came before there were recipients, or the result was "
-            "read from JSON, which keeps no messages. Nothing was sent."
-        )
-    return result, prepared, [o.index for o in result if o.status in statuses]
 
 
 class Outcomes:

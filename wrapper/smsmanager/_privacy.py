@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import httpx
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -27,6 +29,18 @@ HIDDEN = "[hidden]"
 """Replaces a run of digits that could be a phone number."""
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class PrivateURL(httpx.URL):
+    """A URL that prints without its query: httpx logs the URL of every request."""
+
+    def __str__(self) -> str:
+        return str(self.copy_with(query=None)) + "?[hidden]"
+
+    def copy_with(self, **changes: Any) -> httpx.URL:
+        return httpx.URL(super().__str__()).copy_with(**changes)
+
+    __repr__ = __str__
 
 
 def mask_number(number: str) -> str:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._base import ClientBase, to_resume
-from smsmanager._config import ClientOptions, Settings
+from smsmanager._base import ClientBase, RefusingRaw
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Request
-from smsmanager._plan import unfinished
+from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
-from smsmanager._transport.connections import (
-    Connections,
-    check_http_client,
-    check_transport,
-    default_transport,
-)
-from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange, WrongExchange
+from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange
 from smsmanager.results import Status
 from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
@@ -35,7 +26,7 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message, Recipient
 
 
-class AsyncSmsManager(ClientBase):
+class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """Asynchronous client of the SmsManager JSON API v2, under asyncio or trio.
 
     Use it in an `async with` block, or await `aclose()` at the end. Methods, options, results and errors are
@@ -50,34 +41,7 @@ class AsyncSmsManager(ClientBase):
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
     """
 
-    @hides_locals
-    def __init__(
-        self,
-        api_key: str | None = None,
-        *,
-        base_url: str | None = None,
-        http_client: httpx.AsyncClient | None = None,
-        proxy: str | httpx.Proxy | None = None,
-        verify: ssl.SSLContext | bool = True,
-        transport: httpx.AsyncBaseTransport | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> None:
-        settings = Settings.complete(api_key, base_url, options)
-        if http_client is not None:
-            check_http_client(
-                http_client, httpx.AsyncClient, proxy=proxy, verify=verify, transport=transport
-            )
-            connections = Connections(None, http_client)
-        elif transport is not None:
-            check_transport(transport, httpx.AsyncBaseTransport, proxy=proxy, verify=verify)
-            connections = Connections(lambda: transport)
-        else:
-            connections = Connections(
-                partial(default_transport, "AsyncHTTPTransport", settings.base_url, proxy, verify),
-                plain=True,
-            )
-        super().__init__(settings, connections)
-        self._sleep = _sleep
+    _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport, "AsyncHTTPTransport")
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""
@@ -109,7 +73,7 @@ class AsyncSmsManager(ClientBase):
         low = AuthenticatedClient(base_url=self.base_url, token="")
         exchange = RawAsyncExchange(self._connections, self._settings)
         low.set_async_httpx_client(cast("httpx.AsyncClient", exchange))
-        return low.set_httpx_client(cast("httpx.Client", WrongExchange("SmsManager")))
+        return low.set_httpx_client(cast("httpx.Client", RefusingRaw("SmsManager")))
 
     @hides_locals
     async def send(
@@ -157,25 +121,17 @@ class AsyncSmsManager(ClientBase):
         deadline_s: float | None = None,
     ) -> SendResult:
         """Go on after a call that did not reach every recipient; see `SmsManager.resume`."""
-        return await self._go_on(failed, to_resume(resend_unknown=resend_unknown), deadline_s)
+        statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
+        prepared, result, positions = self._rest(failed, statuses)
+        return await self._run(prepared, deadline_s, result, positions) if positions else result
 
     @hides_locals
     async def retry_rejected(
         self, result: SendResult, /, *, deadline_s: float | None = None
     ) -> SendResult:
         """Send again to the recipients that were rejected; see `SmsManager.retry_rejected`."""
-        return await self._go_on(result, frozenset((Status.REJECTED,)), deadline_s)
-
-    async def _go_on(
-        self,
-        failed: SmsManagerError | SendResult,
-        statuses: frozenset[Status],
-        deadline_s: float | None,
-    ) -> SendResult:
-        result, prepared, positions = unfinished(failed, statuses)
-        if not positions:
-            return result
-        return await self._run(prepared, deadline_s, result, positions)
+        prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
+        return await self._run(prepared, deadline_s, result, positions) if positions else result
 
     async def _run(
         self,
@@ -201,8 +157,8 @@ class AsyncSmsManager(ClientBase):
         except StopIteration as end:
             return cast("SendResult", end.value)
 
+    @staticmethod
+    async def _sleep(seconds: float) -> None:
+        import anyio  # noqa: PLC0415 - httpcore loads it as late, and most calls never wait
 
-async def _sleep(seconds: float) -> None:
-    import anyio  # noqa: PLC0415 - httpcore loads it as late, and most calls never wait
-
-    await anyio.sleep(seconds)
+        await anyio.sleep(seconds)

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._base import ClientBase, to_resume
-from smsmanager._config import ClientOptions, Settings
+from smsmanager._base import ClientBase, RefusingRaw
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Request
-from smsmanager._plan import unfinished
+from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
-from smsmanager._transport.connections import (
-    Connections,
-    check_http_client,
-    check_transport,
-    default_transport,
-)
-from smsmanager._transport.exchange import BlockingExchange, RawExchange, WrongExchange
+from smsmanager._transport.exchange import BlockingExchange, RawExchange
 from smsmanager.results import Status
 from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
@@ -36,7 +27,7 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message, Recipient
 
 
-class SmsManager(ClientBase):
+class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
     """Client of the SmsManager JSON API v2; safe to share between threads.
 
     Use it in a `with` block, or call `close()` at the end.
@@ -60,34 +51,8 @@ class SmsManager(ClientBase):
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
     """
 
-    @hides_locals
-    def __init__(
-        self,
-        api_key: str | None = None,
-        *,
-        base_url: str | None = None,
-        http_client: httpx.Client | None = None,
-        proxy: str | httpx.Proxy | None = None,
-        verify: ssl.SSLContext | bool = True,
-        transport: httpx.BaseTransport | None = None,
-        **options: Unpack[ClientOptions],
-    ) -> None:
-        settings = Settings.complete(api_key, base_url, options)
-        if http_client is not None:
-            check_http_client(
-                http_client, httpx.Client, proxy=proxy, verify=verify, transport=transport
-            )
-            connections = Connections(None, http_client)
-        elif transport is not None:
-            check_transport(transport, httpx.BaseTransport, proxy=proxy, verify=verify)
-            connections = Connections(lambda: transport)
-        else:
-            connections = Connections(
-                partial(default_transport, "HTTPTransport", settings.base_url, proxy, verify),
-                plain=True,
-            )
-        super().__init__(settings, connections)
-        self._sleep = time.sleep
+    _kinds = (httpx.Client, httpx.BaseTransport, "HTTPTransport")
+    _sleep = staticmethod(time.sleep)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""
@@ -119,7 +84,7 @@ class SmsManager(ClientBase):
         low = AuthenticatedClient(base_url=self.base_url, token="")
         exchange = RawExchange(self._connections, self._settings)
         low.set_httpx_client(cast("httpx.Client", exchange))
-        refusing = WrongExchange("AsyncSmsManager")
+        refusing = RefusingRaw("AsyncSmsManager")
         return low.set_async_httpx_client(cast("httpx.AsyncClient", refusing))
 
     @hides_locals
@@ -236,25 +201,17 @@ class SmsManager(ClientBase):
             SmsManagerError: If a request failed again; `result` on it tells of every recipient, and can be
                 resumed in turn.
         """
-        return self._go_on(failed, to_resume(resend_unknown=resend_unknown), deadline_s)
+        statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
+        prepared, result, positions = self._rest(failed, statuses)
+        return self._run(prepared, deadline_s, result, positions) if positions else result
 
     @hides_locals
     def retry_rejected(
         self, result: SendResult, /, *, deadline_s: float | None = None
     ) -> SendResult:
         """Send again to the recipients that were rejected, as the service asks for; see `resume`."""
-        return self._go_on(result, frozenset((Status.REJECTED,)), deadline_s)
-
-    def _go_on(
-        self,
-        failed: SmsManagerError | SendResult,
-        statuses: frozenset[Status],
-        deadline_s: float | None,
-    ) -> SendResult:
-        result, prepared, positions = unfinished(failed, statuses)
-        if not positions:
-            return result
-        return self._run(prepared, deadline_s, result, positions)
+        prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
+        return self._run(prepared, deadline_s, result, positions) if positions else result
 
     def _run(
         self,

@@ -9,9 +9,9 @@ from smsmanager.transport import HTTPTransport
 client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport()))
 ```
 
-They are httpx's own transports over connections that know whether a request left. With them, a client of yours
-keeps every promise of this library. With another transport, an error counts as *not sent* only if it is one of
-httpx's own that come before a connection.
+They are httpx's own transports over connections that know whether a request left. With them, your client keeps
+every promise of this library. With another transport, an error counts as *not sent* only if it is one of httpx's
+own that come before a connection.
 """
 
 from __future__ import annotations
@@ -31,21 +31,24 @@ if TYPE_CHECKING:
     import httpcore
 
 
-def _refuse_http2(options: dict[str, Any]) -> None:
-    if options.get("http2"):
-        raise ConfigurationError("This transport speaks HTTP/1.1 only. Nothing was sent.")
+_REFUSED = {"http1", "http2", "retries", "uds"}
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    if refused := options.keys() & _REFUSED:
+        raise ConfigurationError(f"This transport does not take {', '.join(sorted(refused))}.")
+    return options
 
 
 class HTTPTransport(httpx.HTTPTransport):
     """`httpx.HTTPTransport` over connections that know whether a request left.
 
     Args:
-        **options: What `httpx.HTTPTransport` takes, without HTTP/2.
+        **options: What `httpx.HTTPTransport` takes, but `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
-        _refuse_http2(options)
-        super().__init__(**options)
+        super().__init__(**_checked(options))
         # httpx has no argument for it. httpcore's pools and proxies all keep it under this name.
         self._pool._network_backend = BlockingBackend()  # noqa: SLF001
 
@@ -53,16 +56,15 @@ class HTTPTransport(httpx.HTTPTransport):
 class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     """`httpx.AsyncHTTPTransport` over connections that know whether a request left.
 
-    Cancelled requests can leave places in httpcore's pool that it counts as used for ever. A pool with more such
-    places than requests in flight is replaced.
+    Cancelled requests can leave places in httpcore's pool that it counts as used for ever. A pool that counts
+    more places as used than there are requests is replaced.
 
     Args:
-        **options: What `httpx.AsyncHTTPTransport` takes, without HTTP/2.
+        **options: What `httpx.AsyncHTTPTransport` takes, but `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
-        _refuse_http2(options)
-        self._options = options
+        self._options = _checked(options)
         self._open_pool()
 
     def _open_pool(self) -> None:

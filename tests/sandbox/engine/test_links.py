@@ -53,7 +53,7 @@ def test_links_are_shortened_as_it_is_asked_for(
 
 
 @pytest.mark.parametrize("enhance", ["id", "code"])
-def test_the_target_tells_the_message_or_the_code(still: Sandbox, send: Send, enhance: str) -> None:
+def test_the_target_names_the_message_or_the_code(still: Sandbox, send: Send, enhance: str) -> None:
     options = {"get_enhance": enhance, "get_name": "ref"}
     ids = send(NUMBER, "421905123456", body="https://a.example/?b=1#c", params={"_url": options})
 
@@ -88,7 +88,7 @@ def test_a_short_link_leads_on_and_counts_until_it_expires(still: Sandbox, send:
     assert link.clicks == 1
 
 
-def test_links_live_a_week_unless_told_otherwise(still: Sandbox, send: Send) -> None:
+def test_links_live_a_week_by_default(still: Sandbox, send: Send) -> None:
     send(body="https://a.example", params={"_url": {}})
     send(body="https://a.example", params={"_url": {"expires": 5}})
     week, older_name = (message.journey.links[0].expires_at for message in still.messages)

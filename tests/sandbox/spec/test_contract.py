@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._contract import load_contract
+from smsmanager.sandbox._operations.contract import load_contract
+from smsmanager.sandbox._operations.violations import violation
 
 TO = [{"phone_number": "420777123456"}]
 HEADERS = {"x-api-key": "k"}
@@ -109,7 +110,7 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
     assert fields_refused == ["/count", "/count", "/share", "/share", "/flash"]
 
 
-def test_the_size_limit_stands_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_the_size_limit_is_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
     changed["paths"]["/message"]["post"]["x-max-request-bytes"] = 10
     del changed["paths"]["/messages"]["post"]["x-max-request-bytes"]
     with (
@@ -142,7 +143,7 @@ def test_json_and_unquoted_times_in_a_description_are_understood(
 
     for path in (as_json, str(as_json), as_yaml):
         operation = load_contract(path).operations["POST", "/message"]
-        assert operation.violation({"to": TO, "body": "Hello"}) is None
+        assert violation(operation.validator, {"to": TO, "body": "Hello"}) is None
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,10 @@ def test_the_description_inside_the_package_comes_first(
     monkeypatch.setattr(resources, "files", {"smsmanager": tmp_path}.__getitem__)
     operation = load_contract().operations["POST", "/message"]
 
-    assert operation.violation({"to": TO, "body": "Hello"}) == "/: tag is missing (required)"
+    assert (
+        violation(operation.validator, {"to": TO, "body": "Hello"})
+        == "/: tag is missing (required)"
+    )
 
 
 def test_text_channels_are_those_with_a_body() -> None:

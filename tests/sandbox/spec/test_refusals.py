@@ -60,7 +60,7 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
         {"to": TO, "body": "Hello", "delivery_time": {"start": "24:00"}},
         "/delivery_time/start: ",
     ),
-    "callback is no URL": ({"to": TO, "body": "Hello", "callback": "SECRET"}, "/callback: "),
+    "callback is not a URL": ({"to": TO, "body": "Hello", "callback": "SECRET"}, "/callback: "),
     "callback without url": (
         {"to": TO, "body": "Hello", "callback": {"method": "POST"}},
         "/callback: url is missing (required)",

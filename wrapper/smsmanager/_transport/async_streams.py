@@ -7,21 +7,18 @@ that arrived lies in its own buffer, decrypted, and can be seen before a connect
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import select
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
-import anyio
 import httpcore
 import sniffio
 
-from smsmanager._transport.attempts import bounded, current_attempt
-from smsmanager._transport.streams import Watched, WatchedInner
+from smsmanager._transport.streams import Watched, WatchedInner, current_attempt
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Iterable
 
 _MOST_UNREAD_BYTES = 128 * 1024
 _NEXT_ADDRESS_AFTER_S = 0.25
@@ -95,7 +92,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         """Read, within the call's deadline."""
         if self._unsent:
             await self._send(self._take_unsent(), timeout)
-        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         while not self._unread and not self._ended:
             await self._change(limit, httpcore.ReadTimeout)
         if self._error is not None and not self._unread:
@@ -115,7 +112,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
             await self._send(whole, timeout)
 
     async def _send(self, data: bytes, timeout_s: float | None) -> None:
-        limit = bounded(timeout_s, current_attempt.get().remaining_s, httpcore.WriteTimeout)
+        limit = current_attempt.get().bounded(timeout_s, httpcore.WriteTimeout)
         self._transport.write(data)
         while self._is_full:
             await self._change(limit, httpcore.WriteTimeout)
@@ -135,7 +132,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         """Start TLS within the call's deadline."""
         below, above = self._transport, AsyncioStream(over_tls=True)
         try:
-            limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+            limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
             if self._ended or self._unread:
                 raise httpcore.ConnectError("the server spoke or closed before TLS was started")
             async with asyncio.timeout(limit):
@@ -196,14 +193,13 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         """Read, within the call's deadline."""
         if self._unsent:
             await self._inner.write(self._take_unsent(), timeout)
-        limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(await self._inner.read(max_bytes, limit))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Write, within the call's deadline."""
         if whole := self._collect(buffer, timeout):
-            remaining_s = current_attempt.get().remaining_s
-            await self._inner.write(whole, bounded(timeout, remaining_s, httpcore.WriteTimeout))
+            await self._inner.write(whole, timeout)
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -217,7 +213,7 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
     ) -> TrioStream:
         """Start TLS within the call's deadline."""
         try:
-            limit = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+            limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         except httpcore.PoolTimeout:
             # httpcore closes a connection whose handshake failed; this one did not begin.
             await self.aclose()
@@ -238,90 +234,51 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of a host that answers."""
-        limit = _limit(timeout)
+        limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         options = list(socket_options or ())
         if sniffio.current_async_library() == "trio":
-            backend = httpcore.TrioBackend()
-            return TrioStream(await backend.connect_tcp(host, port, limit, local_address, options))
-        stream = await _opened(_connected(host, port, local_address), limit)
+            trio = httpcore.TrioBackend()
+            return TrioStream(await trio.connect_tcp(host, port, limit, local_address, options))
+        try:
+            async with asyncio.timeout(limit):
+                stream = await _connected(host, port, local_address)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("no connection was made in time") from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
         for option in options:
             stream.get_extra_info("socket").setsockopt(*option)
         return stream
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to a Unix socket."""
-        limit = _limit(timeout)
-        if sniffio.current_async_library() == "trio":
-            inner = await httpcore.TrioBackend().connect_unix_socket(path, limit, socket_options)
-            return TrioStream(inner)
-        loop = asyncio.get_running_loop()
-        return await _opened(loop.create_unix_connection(AsyncioStream, path), limit)
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait before httpcore's own retries, which a transport can be told to make."""
-        remaining_s = current_attempt.get().remaining_s
-        await anyio.sleep(bounded(seconds, remaining_s, httpcore.PoolTimeout) or 0)
+async def _connected(host: str, port: int, local_address: str | None) -> AsyncioStream:
+    """Connect to a host. Begin with its next address when one fails or takes long.
 
-
-def _limit(timeout: float | None) -> float | None:
-    attempt = current_attempt.get()
-    attempt.is_carried()
-    return bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
-
-
-async def _opened(opening: Coroutine[Any, Any, Any], limit: float | None) -> AsyncioStream:
-    try:
-        async with asyncio.timeout(limit):
-            _, stream = await opening
-    except TimeoutError as error:
-        raise httpcore.ConnectTimeout("no connection was made in time") from error
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(str(error)) from error
-    return cast("AsyncioStream", stream)
-
-
-async def _connected(host: str, port: int, local_address: str | None) -> tuple[Any, Any]:
-    """Connect to a host, and begin with its next address when one fails or takes long.
-
-    The event loop can do so itself, but leaves sockets open when it is cancelled, and not every loop can.
+    The event loop has an option for that, but it leaves sockets open when it is cancelled, and not every loop
+    has it.
     """
     loop = asyncio.get_running_loop()
     local = None if local_address is None else (local_address, 0)
-
-    def connection(address: str) -> Coroutine[Any, Any, tuple[Any, Any]]:
-        return loop.create_connection(AsyncioStream, address, port, local_addr=local)
-
-    addresses = await _addresses(host, port)
-    if len(addresses) == 1:
-        return await connection(addresses[0])
-    tasks: list[asyncio.Task[tuple[Any, Any]]] = []
-    won: asyncio.Task[tuple[Any, Any]] | None = None
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    waiting = [str(address) for address in dict.fromkeys(entry[4][0] for entry in found)]
+    tasks: list[asyncio.Task[tuple[Any, AsyncioStream]]] = []
     try:
-        while won is None:
-            if len(tasks) < len(addresses):
-                tasks.append(loop.create_task(connection(addresses[len(tasks)])))
+        while True:
+            if waiting:
+                connection = loop.create_connection(
+                    AsyncioStream, waiting.pop(0), port, local_addr=local
+                )
+                tasks.append(loop.create_task(connection))
             pending = [task for task in tasks if not task.done()]
-            wait_s = _NEXT_ADDRESS_AFTER_S if len(tasks) < len(addresses) else None
-            if pending:
-                await asyncio.wait(pending, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
-            won = next((task for task in tasks if task.done() and not task.exception()), None)
-            if won is None and len(tasks) == len(addresses) and all(t.done() for t in tasks):
-                return tasks[0].result()
+            if not pending:
+                return tasks[0].result()[1]
+            wait_s = _NEXT_ADDRESS_AFTER_S if waiting else None
+            await asyncio.wait(pending, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done() and not task.exception():
+                    tasks.remove(task)
+                    return task.result()[1]
     finally:
         for task in tasks:
-            if task is not won and not task.cancel() and not task.exception():
+            if not task.cancel() and not task.exception():
                 task.result()[0].abort()
-    return won.result()
-
-
-async def _addresses(host: str, port: int) -> list[str]:
-    try:
-        return [str(ipaddress.ip_address(host))]
-    except ValueError:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))

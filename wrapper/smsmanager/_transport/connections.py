@@ -14,7 +14,6 @@ from smsmanager._transport.failures import is_known
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
 
@@ -75,6 +74,7 @@ class Connections:
         self._inherited.append(self._transport)
         self._transport = self._make()
         self._process = os.getpid()
+        self._loop = None
 
     def enter_loop(self) -> None:
         """Refuse a second event loop: connections belong to the one they were opened in.
@@ -83,9 +83,7 @@ class Connections:
             ConfigurationError: If this is not the event loop of the first call.
         """
         loop = _running_loop()
-        if self._process != os.getpid():
-            self._loop = None
-        if self._loop is None:
+        if self._loop is None or self._process != os.getpid():
             self._loop = loop
         elif self._loop is not loop:
             raise ConfigurationError(
@@ -98,9 +96,7 @@ class Connections:
         if self._make is None or self._closed:
             return []
         self._closed = True
-        if self._process != os.getpid():
-            return []
-        return [self._transport]
+        return [self._transport] if self._process == os.getpid() else []
 
     def __del__(self) -> None:
         """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""
@@ -110,57 +106,6 @@ class Connections:
                     transport.close()
                 elif self._loop is not None and self._loop is _running_loop():
                     _close_soon(transport)
-
-
-def default_transport(
-    name: str, base_url: str, proxy: str | httpx.Proxy | None, verify: ssl.SSLContext | bool
-) -> Any:
-    """Return a transport of `smsmanager.transport`.
-
-    Args:
-        name: Its class.
-        base_url: Where it sends to.
-        proxy: As the caller gave it; None for what the environment names.
-        verify: As the caller gave it.
-
-    Raises:
-        ConfigurationError: If the proxy, or what the environment names, cannot be used.
-    """
-    from smsmanager import transport  # noqa: PLC0415 - loads httpcore
-
-    used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
-    return getattr(transport, name)(verify=trust(verify=verify), proxy=used)
-
-
-def check_http_client(http_client: object, kind: type[object], **options: object) -> None:
-    """Refuse what is not an httpx client of the right kind, and options that it would ignore.
-
-    Raises:
-        ConfigurationError: If it is not, or one is set.
-    """
-    if not isinstance(http_client, kind):
-        raise ConfigurationError(f"http_client must be an httpx.{kind.__name__}")
-    _refuse(options, "http_client: set it on the httpx client itself")
-
-
-def check_transport(transport: object, kind: type[object], **options: object) -> None:
-    """Refuse what is not a transport of the right kind, and options that it would ignore.
-
-    Raises:
-        ConfigurationError: If it is not, or one is set.
-    """
-    if not isinstance(transport, kind):
-        raise ConfigurationError(
-            f"transport must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, pass an "
-            "httpx client that does so as http_client."
-        )
-    _refuse(options, "transport: set it on the transport itself")
-
-
-def _refuse(options: dict[str, object], beside: str) -> None:
-    ignored = [name for name, value in options.items() if value is not None and value is not True]
-    if ignored:
-        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")
 
 
 # A task that nobody holds can be collected before it has run.
@@ -189,3 +134,56 @@ def _running_loop() -> object:
     import asyncio  # noqa: PLC0415 - a blocking client does without it
 
     return asyncio.get_running_loop()
+
+
+def connections_of(
+    base_url: str,
+    kinds: tuple[type[Any], type[Any], str],
+    *,
+    http_client: object,
+    transport: object,
+    proxy: str | httpx.Proxy | None,
+    verify: Any,
+) -> Connections:
+    """Return the connections of a new client.
+
+    Args:
+        base_url: Where it sends to.
+        kinds: The classes of an httpx client and of a transport, and the name of that of `smsmanager.transport`.
+        http_client: The caller's, or None.
+        transport: The caller's, or None.
+        proxy: Proxy of what is made here; None for what the environment names.
+        verify: Certificates for what is made here.
+
+    Raises:
+        ConfigurationError: If one of them, or what the environment names, cannot be used.
+    """
+    client_kind, transport_kind, name = kinds
+    beside = {"transport": transport, "proxy": proxy, "verify": verify}
+    if http_client is not None:
+        if not isinstance(http_client, client_kind):
+            raise ConfigurationError(f"http_client must be an httpx.{client_kind.__name__}")
+        _refuse(beside, "http_client: set it on the httpx client itself")
+        return Connections(None, http_client)
+    if transport is not None:
+        if not isinstance(transport, transport_kind):
+            raise ConfigurationError(
+                f"transport must be an httpx.{transport_kind.__name__}. To send over another library, such as "
+                "aiohttp, pass an httpx client that does so as http_client."
+            )
+        _refuse(beside | {"transport": None}, "transport: set it on the transport itself")
+        return Connections(lambda: transport)
+    used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+
+    def make() -> Any:
+        from smsmanager import transport  # noqa: PLC0415 - loads httpcore
+
+        return getattr(transport, name)(verify=trust(verify=verify), proxy=used)
+
+    return Connections(make, plain=True)
+
+
+def _refuse(options: dict[str, object], beside: str) -> None:
+    ignored = [name for name, value in options.items() if value is not None and value is not True]
+    if ignored:
+        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")

@@ -10,23 +10,23 @@ from __future__ import annotations
 import json
 import math
 import time
+import zlib
 from contextlib import aclosing, suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import attrs
 import httpx
 
 from smsmanager._message.requests import WireMessage, encode, operation_module
-from smsmanager._privacy import hides_locals, strings_in
-from smsmanager._transport.attempts import Attempt, current_attempt
-from smsmanager._transport.body import Body
+from smsmanager._privacy import PrivateURL, hides_locals, strings_in
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
-from smsmanager.errors import ConfigurationError, SmsManagerError, ValidationError
+from smsmanager._transport.streams import Attempt, current_attempt
+from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Iterable
 
     from smsmanager._config import Settings
     from smsmanager._message.requests import Request
@@ -34,43 +34,54 @@ if TYPE_CHECKING:
 
 _GRACE_S = 0.05
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
-
-@lru_cache(maxsize=64)
-def _address(url: str) -> httpx.URL:
-    return httpx.URL(url)
-
-
-class _PrivateURL(httpx.URL):
-    """A URL that prints without its query: httpx logs the URL of every request."""
-
-    def __str__(self) -> str:
-        return str(self.copy_with(query=None)) + "?[hidden]"
-
-    def copy_with(self, **changes: Any) -> httpx.URL:
-        return httpx.URL(super().__str__()).copy_with(**changes)
-
-    __repr__ = __str__
+_address = lru_cache(maxsize=64)(httpx.URL)
 
 
 @attrs.frozen
 class Answer:
-    """What came back, as far as the generated functions look at it.
-
-    Attributes:
-        status_code: Always 2xx.
-        headers: The headers.
-        content: The body, decoded and bounded.
-    """
+    """What came back, as far as the generated functions look at it; its status is always 2xx."""
 
     status_code: int
     headers: httpx.Headers = attrs.field(repr=False)
     content: bytes = attrs.field(repr=False)
-    _value: Any = attrs.field(repr=False, default=None)
+    _value: Any = attrs.field(repr=False)
 
     def json(self) -> Any:
         """Return the JSON value of the body."""
         return self._value
+
+
+class Body:
+    """The bytes of an answer, up to a limit.
+
+    Attributes:
+        complete: Whether the whole answer was read.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._raw = bytearray()
+        self.complete = False
+
+    def add(self, chunk: bytes) -> bool:
+        """Keep a chunk; return whether to read on."""
+        room = self._limit - len(self._raw)
+        self._raw += chunk[:room]
+        return len(chunk) <= room
+
+    def decoded(self, encoding: str) -> bytes:
+        """Undo the content encoding, again up to the limit, because a small body can hold a huge one."""
+        if encoding in {"", "identity"}:
+            return bytes(self._raw)
+        content = b""
+        inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
+        with suppress(zlib.error):
+            if encoding in {"gzip", "x-gzip", "deflate"}:
+                content = inflate.decompress(self._raw, self._limit)
+        self.complete = self.complete and inflate.eof
+        return content
 
 
 class _Exchange:
@@ -98,53 +109,48 @@ class _Exchange:
 
     get_async_httpx_client = get_httpx_client
 
-    def _build(self, method: str, url: str, arguments: Mapping[str, Any]) -> httpx.Request:
-        settings = self._settings
+    def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
+        settings, http_client = self._settings, self._connections.http_client
         headers = settings.headers.copy()
         headers.update(arguments.get("headers", {}))
         timeouts = settings.timeouts
         if self._deadline_at != math.inf:
-            # For a wait that no stream bounds: that for a free connection.
+            # For the wait that no stream bounds: that for a free connection.
             left = max(self._deadline_at - time.monotonic(), 0.001)
-            timeouts = {
-                phase: left if limit is None else min(limit, left)
-                for phase, limit in timeouts.items()
-            }
-        http = self._connections.http_client
+            timeouts = {phase: min(limit or left, left) for phase, limit in timeouts.items()}
+        extensions = {"timeout": timeouts}
+        address = _address(settings.base_url + url)
         # A caller-supplied client adds what it is set up with.
-        build = httpx.Request if http is None else http.build_request
-        address, extensions = _address(settings.base_url + url), {"timeout": timeouts}
-        value = arguments.get("json")
-        if value is not None:
+        build = httpx.Request if http_client is None else http_client.build_request
+        if (value := arguments.get("json")) is not None:
             try:
                 content = encode(value)
             except (TypeError, ValueError, RecursionError):
                 text = "holds a value that cannot be written into a request"
                 raise ValidationError([("message", text)]) from None
             return build(method, address, content=content, headers=headers, extensions=extensions)
-        params, form = arguments.get("params"), arguments.get("data")
-        if isinstance(form, WireMessage):
-            form = json.loads(form.json)
+        params, form = arguments.get("params"), _plain(arguments.get("data"))
         request = build(
             method, address, params=params, data=form, headers=headers, extensions=extensions
         )
         if params:
-            request.url = _PrivateURL(request.url)
+            request.url = PrivateURL(request.url)
         return request
 
-    def _private(self, arguments: Mapping[str, Any]) -> list[str]:
+    def _private(self, arguments: dict[str, Any]) -> list[str]:
         """Return what no exception's text may repeat: the key, first, and every string of the request."""
-        key = self._settings.api_key
-        value = arguments.get("json")
-        if isinstance(value, (WireMessage, list)):
-            with suppress(ValueError, TypeError):
-                value = json.loads(encode(value))
-        form = arguments.get("data")
-        if isinstance(form, WireMessage):
-            form = json.loads(form.json)
-        return [key, *strings_in([value, form, arguments.get("params")])]
+        sent = [_plain(arguments.get(name)) for name in ("json", "data", "params")]
+        return [self._settings.api_key, *strings_in(sent)]
 
-    def _answer(self, response: httpx.Response, body: Body, arguments: Mapping[str, Any]) -> Answer:
+    def _new_body(self, response: httpx.Response) -> Body:
+        body = Body(self._settings.max_response_bytes)
+        if response.is_stream_consumed:
+            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
+            response.headers.pop("content-encoding", None)
+            body.complete = body.add(response.content)
+        return body
+
+    def _answer(self, response: httpx.Response, body: Body, arguments: dict[str, Any]) -> Answer:
         """Return the answer, or raise what it means."""
         status, headers, key = response.status_code, response.headers, self._settings.api_key
         content = body.decoded(headers.get("content-encoding", "").strip().lower())
@@ -156,10 +162,9 @@ class _Exchange:
             raise unreadable(status, content, what, key)
         if status != 200:  # noqa: PLR2004 - the only success that the service documents
             raise unreadable(status, content, "has no documented meaning", key)
-        try:
+        value = None
+        with suppress(ValueError, RecursionError):
             value = json.loads(content)
-        except (ValueError, RecursionError):
-            value = None
         if not isinstance(value, dict):
             what = "is empty" if not content.strip() else "is not a JSON object"
             raise unreadable(status, content, what, key)
@@ -171,23 +176,19 @@ class _Exchange:
         error: Exception,
         request: httpx.Request,
         attempt: Attempt,
-        arguments: Mapping[str, Any],
+        arguments: dict[str, Any],
     ) -> SmsManagerError:
         """Return what a failed exchange means, with its cause."""
-        private = self._private(arguments)
-        supplied = self._connections.http_client is not None
-        own = not supplied or getattr(error, "_request", None) is request
+        private, connections = self._private(arguments), self._connections
+        own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
             # A hook of the caller's httpx client raised for the status before it came to us.
-            answer = error.response
-            return error_for_status(
-                answer.status_code, answer.headers, b"", private=private, now_s=time.time()
-            )
-        known = self._connections.tells(request.url)
-        taken = may_be_taken(error, attempt, known=known, own=own)
+            status, headers = error.response.status_code, error.response.headers
+            return error_for_status(status, headers, b"", private=private, now_s=time.time())
+        taken = may_be_taken(error, attempt.left, known=connections.tells(request.url), own=own)
         failed = error_for_transport(error, private=private, taken=taken)
         # Where no function of the caller's ran, nothing else can have raised something worth showing.
-        if isinstance(error, httpx.RequestError) or not self._connections.plain:
+        if isinstance(error, httpx.RequestError) or not connections.plain:
             failed.__cause__ = as_cause(error, private, taken=taken)
         return failed
 
@@ -195,9 +196,16 @@ class _Exchange:
         """Return the exception for what the generated code could not write or read."""
         answer = self._answered
         if answer is None:
-            return error_for_transport(error, private=())
+            return error_for_transport(error, private=(), taken=True)
         what = f"does not have the documented shape ({type(error).__name__})"
         return unreadable(answer.status_code, answer.content, what, self._settings.api_key)
+
+
+def _plain(value: Any) -> Any:
+    """Return the JSON value of what a generated function passes on."""
+    if isinstance(value, WireMessage):
+        return json.loads(value.json)
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 class BlockingExchange(_Exchange):
@@ -242,19 +250,15 @@ class BlockingExchange(_Exchange):
         raise failure
 
     def _body(self, response: httpx.Response) -> Body:
-        body = Body(self._settings.max_response_bytes)
-        if response.is_stream_consumed:
-            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
-            body.complete = body.add(response.content)
-            response.headers.pop("content-encoding", None)
-            return body
+        body = self._new_body(response)
         try:
             # Whatever breaks the body, the status has come.
             with suppress(Exception):
-                body.complete = all(
-                    body.add(chunk) and time.monotonic() < self._deadline_at
-                    for chunk in response.stream  # type: ignore[union-attr]
-                )
+                if not response.is_stream_consumed:
+                    chunks = cast("Iterable[bytes]", response.stream)
+                    body.complete = all(
+                        body.add(chunk) and time.monotonic() < self._deadline_at for chunk in chunks
+                    )
         finally:
             with suppress(Exception):
                 response.close()
@@ -284,7 +288,7 @@ class AsyncExchange(_Exchange):
         attempt = Attempt(self._deadline_at)
         token = current_attempt.set(attempt)
         try:
-            response, body = await self._exchange(transport, request)
+            response, body = await self._bounded(transport, request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
@@ -293,9 +297,7 @@ class AsyncExchange(_Exchange):
             current_attempt.reset(token)
         raise failure
 
-    async def _exchange(
-        self, transport: Any, request: httpx.Request
-    ) -> tuple[httpx.Response, Body]:
+    async def _bounded(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
         if self._deadline_at == math.inf:
             return await self._sent(transport, request)
         import anyio  # noqa: PLC0415 - httpcore loads it as late
@@ -312,21 +314,17 @@ class AsyncExchange(_Exchange):
         return response, await self._body(response)
 
     async def _body(self, response: httpx.Response) -> Body:
-        body = Body(self._settings.max_response_bytes)
-        if response.is_stream_consumed:
-            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
-            body.complete = body.add(response.content)
-            response.headers.pop("content-encoding", None)
-            return body
+        body = self._new_body(response)
         try:
             # Whatever breaks the body, the status has come.
             with suppress(Exception):
-                received = cast("AsyncGenerator[bytes]", response.aiter_raw())
-                async with aclosing(received) as chunks:
-                    async for chunk in chunks:
-                        if not body.add(chunk):
-                            return body
-                body.complete = True
+                if not response.is_stream_consumed:
+                    raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
+                    async with aclosing(raw) as chunks:
+                        async for chunk in chunks:
+                            if not body.add(chunk):
+                                return body
+                    body.complete = True
         finally:
             with suppress(Exception):
                 await response.aclose()
@@ -343,25 +341,3 @@ class RawAsyncExchange(AsyncExchange):
     """The same, asynchronous."""
 
     request = hides_locals(AsyncExchange.request)
-
-
-class WrongExchange:
-    """Refuses calls of the other kind, for which the generated client would make an httpx client of its own.
-
-    Args:
-        right: The client whose `raw` makes them.
-    """
-
-    def __init__(self, right: str) -> None:
-        self._right = right
-
-    def request(self, **_: object) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            ConfigurationError: Always.
-        """
-        text = (
-            f"Nothing was sent: this .raw belongs to the other client, use that of {self._right}."
-        )
-        raise ConfigurationError(text)

@@ -19,7 +19,6 @@ from smsmanager.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smsmanager._transport.attempts import Attempt
 
 OUTCOME_UNKNOWN = (
     "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be sent "
@@ -47,24 +46,22 @@ def is_known(transport: object) -> bool:
     return kind in known or kind.__module__ == "smsmanager.transport"
 
 
-def may_be_taken(error: Exception, attempt: Attempt, *, known: bool, own: bool) -> bool:
+def may_be_taken(error: Exception, left: bool | None, *, known: bool, own: bool) -> bool:  # noqa: FBT001
     """Return whether a request that failed may have been taken.
 
     Args:
         error: What was raised.
-        attempt: What the streams of `smsmanager.transport` noted, where they took part.
+        left: Whether bytes of the request were written; see `Attempt`.
         known: Whether the transport is a known one.
         own: Whether the error is that of this request, and not of another one that a hook of the caller's made.
     """
-    if not known:
-        return True
-    if attempt.left is not None:
-        return attempt.left
-    return not (own and isinstance(error, _BEFORE_A_CONNECTION))
+    if known and left is not None:
+        return left
+    return not (known and own and isinstance(error, _BEFORE_A_CONNECTION))
 
 
 def error_for_transport(
-    error: Exception, *, private: Iterable[str], taken: bool = True
+    error: Exception, *, private: Iterable[str], taken: bool
 ) -> SmsManagerError:
     """Return the exception for a request that got no answer.
 
@@ -93,7 +90,7 @@ def error_for_transport(
     )
 
 
-def as_cause(error: Exception, private: Iterable[str], *, taken: bool = True) -> Exception | None:
+def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Exception | None:
     """Return what may be the cause of an exception of this library.
 
     An error of httpx holds the request, and its text can repeat what a peer sent. A copy of its kind holds

@@ -12,14 +12,15 @@ A network backend is the documented way to give httpcore connections. These do w
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import ssl
+import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpcore
-
-from smsmanager._transport.attempts import bounded, current_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,55 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:")
 _INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"http/1.1 204", b"http/1.1 304")
+# CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
+_TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
+
+
+class Attempt:
+    """One attempt to carry one request over the streams of `smsmanager.transport`.
+
+    Args:
+        deadline_at: When it must end, by `time.monotonic`.
+
+    Attributes:
+        left: Whether bytes of the request were written: True if they were, False if they certainly were not, None
+            if no such stream took part (a mock, or a transport of another kind).
+    """
+
+    __slots__ = ("deadline_at", "left")
+
+    def __init__(self, deadline_at: float = math.inf) -> None:
+        self.deadline_at = deadline_at
+        self.left: bool | None = None
+
+    def bounded(
+        self, timeout: float | None, error: type[Exception], addresses: int = 1
+    ) -> float | None:
+        """Return the timeout of a step, which may not outlast the call.
+
+        From here on it is certain whether bytes were written, because a stream takes part.
+
+        Args:
+            timeout: Seconds that httpcore allows.
+            error: What to raise if none remain.
+            addresses: How many such steps share what remains.
+        """
+        self.left = bool(self.left)
+        if self.deadline_at == math.inf:
+            return timeout
+        remaining_s = (self.deadline_at - time.monotonic()) / addresses
+        if remaining_s <= 0:
+            raise error("the deadline passed")
+        return remaining_s if timeout is None else min(timeout, remaining_s)
+
+    def writes(self, data: bytes) -> None:
+        """Note that bytes are about to be written. What sets up a tunnel through a proxy does not count."""
+        self.left = self.left or not data.startswith(_TO_A_PROXY)
+
+
+current_attempt: ContextVar[Attempt] = ContextVar("current_attempt", default=Attempt())  # noqa: B039
+"""The attempt that this thread or task carries. All other requests of a caller-supplied client share one,
+whose `left` means nothing."""
 
 
 class Watched:
@@ -59,9 +109,7 @@ class Watched:
             httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
                 httpcore takes another one.
         """
-        attempt = current_attempt.get()
-        attempt.is_carried()
-        bounded(timeout, attempt.remaining_s, httpcore.WriteTimeout)
+        current_attempt.get().bounded(timeout, httpcore.WriteTimeout)
         if data and not self._unsent:
             self._check_before_writing()
         self._unsent += data
@@ -164,7 +212,7 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
         """Read, within the call's deadline."""
         if self._unsent:
             self._send(self._take_unsent(), timeout)
-        timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.ReadTimeout)
+        timeout = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(self._inner.read(max_bytes, timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -174,8 +222,7 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
     def _send(self, data: bytes, timeout: float | None) -> None:
         # Each piece that the peer takes begins the whole timeout anew.
         for at in range(0, len(data), _PIECE_BYTES):
-            remaining_s = current_attempt.get().remaining_s
-            limit = bounded(timeout, remaining_s, httpcore.WriteTimeout)
+            limit = current_attempt.get().bounded(timeout, httpcore.WriteTimeout)
             self._inner.write(data[at : at + _PIECE_BYTES], limit)
 
     def close(self) -> None:
@@ -190,7 +237,7 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
     ) -> BlockingStream:
         """Start TLS within the call's deadline."""
         try:
-            timeout = bounded(timeout, current_attempt.get().remaining_s, httpcore.PoolTimeout)
+            timeout = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         except httpcore.PoolTimeout:
             # httpcore closes a connection whose handshake failed; this one did not begin.
             self.close()
@@ -215,7 +262,7 @@ class BlockingBackend(httpcore.NetworkBackend):
     ) -> BlockingStream:
         """Connect to the first address of a host that answers; all of them share what remains of the call."""
         attempt = current_attempt.get()
-        attempt.is_carried()
+        attempt.bounded(timeout, httpcore.PoolTimeout)
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -223,28 +270,10 @@ class BlockingBackend(httpcore.NetworkBackend):
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         failed: Exception = httpcore.ConnectError("the host has no address")
         for untried, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
-            # The one kind of error that httpcore's own retries leave alone.
-            share = bounded(timeout, attempt.remaining_s / untried, httpcore.PoolTimeout)
+            share = attempt.bounded(timeout, httpcore.PoolTimeout, untried)
             try:
                 inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
                 return BlockingStream(inner)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed
-
-    def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> BlockingStream:
-        """Connect to a Unix socket."""
-        attempt = current_attempt.get()
-        attempt.is_carried()
-        limit = bounded(timeout, attempt.remaining_s, httpcore.PoolTimeout)
-        return BlockingStream(self._inner.connect_unix_socket(path, limit, socket_options))
-
-    def sleep(self, seconds: float) -> None:
-        """Wait before httpcore's own retries, which a transport can be told to make."""
-        limit = bounded(seconds, current_attempt.get().remaining_s, httpcore.PoolTimeout)
-        self._inner.sleep(limit or 0)

@@ -1,22 +1,29 @@
-"""Say whether a message like this was sent, and if not, which came near. No I/O.
+"""Explain why an assertion about messages failed: what was asked for, and what came nearest. No I/O.
 
-The explanations show numbers and texts: they are for whoever tests a program against the sandbox, whose
-messages are made up.
+The explanations show numbers and texts: they are for tests against the sandbox, whose messages
+are made up.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from __future__ import annotations
 
-from smsmanager.sandbox._criteria import Wanted
-from smsmanager.sandbox._received import ReceivedMessage, ReceivedRequest
+from typing import TYPE_CHECKING
 
-_SHOWN: Final = 3
-_TEXT: Final = 80
-_REFUSED: Final = 400
+from smsmanager.sandbox._words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+    from smsmanager.sandbox.engine.search import Search
+
+_SHOWN = 3
+_TEXT = 80
+_REFUSED = 400
 
 
 def explain_missing(
-    conditions: Wanted,
+    search: Search,
     matching: int,
     expected: int | None,
     messages: Sequence[ReceivedMessage],
@@ -26,46 +33,46 @@ def explain_missing(
     """Return why an assertion failed that something was sent.
 
     Args:
-        conditions: What was asked for.
+        search: What was asked for.
         matching: How many messages match.
         expected: How many had to, `None` for at least one.
         messages: What the inbox holds.
         requests: The requests of the inbox, refused ones too.
         elsewhere: How many messages came with other API keys.
     """
-    asked = str(conditions) or "anything"
-    number = "at least one message" if expected is None else _counted(expected, "message")
+    asked = str(search) or "anything"
+    number = "at least one message" if expected is None else counted(expected, "message")
     lines = [f"Expected {number} with {asked}; {matching or 'none'} of {len(messages)} match."]
     near = sorted(
-        ((len(missed), message) for message in messages if (missed := conditions.misses(message))),
+        ((len(missed), message) for message in messages if (missed := search.misses(message))),
         key=lambda pair: (pair[0], -pair[1].sequence),
     )
     if near and not matching:
         lines.append("Nearest:")
-        lines += [f"  {_shown(m)}: {'; '.join(conditions.misses(m))}" for _, m in near[:_SHOWN]]
+        lines += [f"  {_shown(m)}: {'; '.join(search.misses(m))}" for _, m in near[:_SHOWN]]
     refused = [
         r
         for r in requests
         if r.status_code is not None and r.status_code >= _REFUSED and r.reason is not None
     ]
     if refused:
-        lines.append(f"{_counted(len(refused), 'request')} refused, the last ones:")
+        lines.append(f"{counted(len(refused), 'request')} refused, the last ones:")
         lines += [f"  {r.method} {r.path}: {r.status_code}, {r.reason}" for r in refused[-_SHOWN:]]
     if elsewhere:
-        lines.append(f"{_counted(elsewhere, 'message')} came with another API key.")
+        lines.append(f"{counted(elsewhere, 'message')} came with another API key.")
     return "\n".join(lines)
 
 
-def explain_surplus(conditions: Wanted, matching: Sequence[ReceivedMessage]) -> str:
+def explain_surplus(search: Search, matching: Sequence[ReceivedMessage]) -> str:
     """Return why an assertion failed that nothing of the kind was sent.
 
     Args:
-        conditions: What was asked for.
-        matching: The messages that match all the same.
+        search: What was asked for.
+        matching: The messages that match nevertheless.
     """
-    asked = str(conditions)
+    asked = str(search)
     what = f"no message with {asked}" if asked else "no message"
-    lines = [f"Expected {what}, but {_counted(len(matching), 'message')} came:"]
+    lines = [f"Expected {what}, but {counted(len(matching), 'message')} came:"]
     return "\n".join([*lines, *(f"  {_shown(message)}" for message in matching[-_SHOWN:])])
 
 
@@ -73,7 +80,3 @@ def _shown(message: ReceivedMessage) -> str:
     text = message.body or ""
     short = text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…"
     return f"to {message.to} by {' > '.join(message.channels)} {short!r}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -1,27 +1,33 @@
 """Run the sandbox from a shell until it is interrupted."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from smsmanager.sandbox._words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
     from types import FrameType
 
-    from smsmanager.sandbox import Sandbox, Settings
+    from smsmanager.sandbox import InboxView, ReceivedMessage, ReceivedRequest, Sandbox, Settings
 
-_SPEC_VARIABLE: Final = "SMSMANAGER_SANDBOX_SPEC"
-_SECRET_VARIABLE: Final = "SMSMANAGER_SANDBOX_SECRET"  # noqa: S105  its name
-_TOKEN_VARIABLE: Final = "SMSMANAGER_SANDBOX_TOKEN"  # noqa: S105  its name
-_NOT_STARTED: Final = 2
+_SPEC_VARIABLE = "SMSMANAGER_SANDBOX_SPEC"
+_SECRET_VARIABLE = "SMSMANAGER_SANDBOX_SECRET"  # noqa: S105 - its name
+_TOKEN_VARIABLE = "SMSMANAGER_SANDBOX_TOKEN"  # noqa: S105 - its name
+_NOT_STARTED = 2
 # Windows cannot interrupt a wait without end.
-_WAIT_S: Final = 1.0
+_WAIT_S = 1.0
+_PATIENCE_S = 0.5
+_PAUSE_S = 0.05
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the sandbox to a parser; each is told in its help."""
+    """Add the options of the sandbox to a parser."""
     option = parser.add_argument
     option("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     option(
@@ -139,20 +145,21 @@ def _start(options: argparse.Namespace) -> datetime | None:
     if not options.demo:
         return None
     if options.api_key is not None:
-        raise ValueError("--demo sends with keys of its own: leave out --api-key.")
-    from smsmanager.sandbox._demo import SPAN_S  # noqa: PLC0415  as above
+        raise ValueError("--demo sends with its own keys: leave out --api-key.")
+    from smsmanager.sandbox._demo import SPAN_S  # noqa: PLC0415 - as above
 
     return datetime.now(UTC) - timedelta(seconds=SPAN_S)
 
 
-def _settings(options: argparse.Namespace) -> "Settings":
-    from smsmanager.sandbox import Settings  # noqa: PLC0415  as above
+def _settings(options: argparse.Namespace) -> Settings:
+    from smsmanager.sandbox import Settings  # noqa: PLC0415 - as above
 
     try:
         credit = None if options.credit is None else Decimal(options.credit)
     except ArithmeticError:
-        msg = "--credit has to be an amount, such as 100. The sandbox was not started."
-        raise ValueError(msg) from None
+        raise ValueError(
+            "--credit has to be an amount, such as 100. The sandbox was not started."
+        ) from None
     return Settings(
         credit=credit,
         callback=options.callback,
@@ -162,26 +169,24 @@ def _settings(options: argparse.Namespace) -> "Settings":
 
 
 @contextlib.contextmanager
-def _log(sandbox: "Sandbox", *, quiet: bool, verbose: bool) -> Generator[None, None, None]:
-    """Print a line for each request and each message that changed, as they come."""
+def _log(sandbox: Sandbox, *, quiet: bool, verbose: bool) -> Generator[None, None, None]:
+    """Print a line for each request as it comes."""
     if quiet:
         yield
         return
     ended = threading.Event()
-    thread = threading.Thread(target=_print_lines, args=(sandbox, ended, verbose), daemon=True)
+
+    def print_lines() -> None:
+        for line in _lines(sandbox, ended, verbose=verbose):
+            print(line, flush=True)  # noqa: T201 - the output of the command
+
+    thread = threading.Thread(target=print_lines, daemon=True)
     thread.start()
     try:
         yield
     finally:
         ended.set()
         thread.join()
-
-
-def _print_lines(sandbox: "Sandbox", ended: threading.Event, verbose: bool) -> None:  # noqa: FBT001
-    from smsmanager.sandbox._log import lines  # noqa: PLC0415  as above
-
-    for line in lines(sandbox, ended, verbose=verbose):
-        print(line, flush=True)  # noqa: T201  the output of the command
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -198,7 +203,7 @@ def _interruption() -> Generator[threading.Event, None, None]:
     """Set an event on Ctrl-C or SIGTERM, in place of what they do otherwise."""
     interrupted = threading.Event()
 
-    def interrupt(_number: int, _frame: "FrameType | None") -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         interrupted.set()
 
     before = {
@@ -211,12 +216,59 @@ def _interruption() -> Generator[threading.Event, None, None]:
             signal.signal(number, handler)
 
 
-def _welcome(sandbox: "Sandbox", *, any_key: bool) -> None:
+def _welcome(sandbox: Sandbox, *, any_key: bool) -> None:
     keys = "Any API key is accepted." if any_key else "Only the given API keys are accepted."
     lines = (
         f"SMSMANAGER_BASE_URL={sandbox.base_url}",
         f"{keys} Nothing is sent anywhere. Look at {sandbox.url}/",
         "Ctrl-C stops the sandbox.",
     )
-    # Flushed, as whoever started the process may be waiting for the address.
-    print(*lines, sep="\n", flush=True)  # noqa: T201  the output of the command
+    # Flushed, as the parent process may be waiting for the address.
+    print(*lines, sep="\n", flush=True)  # noqa: T201 - the output of the command
+
+
+def _lines(inbox: InboxView, ended: threading.Event, *, verbose: bool) -> Iterator[str]:
+    """Yield a line for each request, from now on until no more come.
+
+    Args:
+        inbox: Whose requests.
+        ended: Set when no more requests come.
+        verbose: Whether numbers and texts appear: they are personal.
+    """
+    feed = inbox.feed
+    seen = feed.latest
+    last = inbox.requests[-1].sequence if inbox.requests else 0
+    is_last_look = False
+    while not is_last_look:
+        # Before it is read, so that nothing is missed that comes in between.
+        is_last_look = ended.is_set()
+        if not is_last_look and feed.wait(seen, _PATIENCE_S) == seen:
+            continue
+        # Under load, many lines at once.
+        ended.wait(_PAUSE_S)
+        seen = feed.latest
+        for request in inbox.requests:
+            if request.sequence <= last:
+                continue
+            last = request.sequence
+            yield _request_line(request)
+            if verbose and request.recipients:
+                found = inbox.messages
+                yield from (_message_line(m) for m in found if m.request_id == request.request_id)
+
+
+def _request_line(request: ReceivedRequest) -> str:
+    time = request.received_at.astimezone().strftime("%H:%M:%S")
+    status = "no answer" if request.status_code is None else str(request.status_code)
+    operation = request.operation or "no operation"
+    line = f"{time} {request.method} {operation} {status}"
+    if request.recipients:
+        line += f", {counted(request.recipients, 'message')}"
+    return line if request.reason is None else f"{line}: {request.reason}"
+
+
+def _message_line(message: ReceivedMessage) -> str:
+    text = (message.body or "").replace("\n", " ").replace("\r", " ")
+    printable = "".join(letter if letter.isprintable() else "?" for letter in text)
+    number = message.to or "a number without digits"
+    return f"         {' > '.join(message.channels)} to {number}: {printable}"

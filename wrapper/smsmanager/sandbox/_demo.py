@@ -4,31 +4,37 @@ Everything goes the way it always does: requests are answered, time passes, reci
 seed and a manual clock it is the same each time.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from smsmanager.sandbox._answers import Call
-from smsmanager.sandbox._driver import Driver
-from smsmanager.sandbox._outcomes import MagicNumber
-from smsmanager.sandbox._service import Service, fingerprint
-from smsmanager.sandbox.engine.clock import moment
+from smsmanager.sandbox._operations.answers import Call
+from smsmanager.sandbox._operations.service import Service, fingerprint
+from smsmanager.sandbox.engine.delivery_window import DAYS
+from smsmanager.sandbox.engine.records.message_outcome import MagicNumber
+from smsmanager.sandbox.engine.records.unix_time import moment
 
-SHOP_KEY: Final = "demo-shop"
-CLINIC_KEY: Final = "demo-clinic"
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-_MINUTE_S: Final = 60
-_HOUR_S: Final = 3600
+    from smsmanager.sandbox._server.driver import Driver
+
+SHOP_KEY = "demo-shop"
+CLINIC_KEY = "demo-clinic"
+
+_MINUTE_S = 60
+_HOUR_S = 3600
 # How far the clock moves: a sandbox that starts as much earlier ends at the present.
-SPAN_S: Final = 4 * _HOUR_S
+SPAN_S = 4 * _HOUR_S
 
-JANA: Final = "420777123456"
-PETR: Final = "420777123457"
-EVA: Final = "420602334455"
-OMAR: Final = "420731908172"
-ZUZANA: Final = "421905123456"
-_IMAGES: Final = "https://cdn.example.com/"
+JANA = "420777123456"
+PETR = "420777123457"
+EVA = "420602334455"
+OMAR = "420731908172"
+ZUZANA = "421905123456"
+_IMAGES = "https://cdn.example.com/"
 
 
 async def fill(service: Service, driver: Driver) -> None:
@@ -48,7 +54,7 @@ async def fill(service: Service, driver: Driver) -> None:
 
 
 class _Demo:
-    """Send, reply and wait, in few words."""
+    """A sender and recipient of sample messages."""
 
     def __init__(self, service: Service, driver: Driver) -> None:
         self._service = service
@@ -84,8 +90,7 @@ class _Demo:
 
     async def reply(self, number: str, text: str, *, wait_s: float = 20) -> None:
         """Answer the newest message to a number."""
-        newest = next(m for m in self._engine.inbox.newest(100) if m.to == number)
-        self._engine.reply(text, to=newest)
+        self._engine.reply(text, to=next(self._engine.inbox.newest(to=number)))
         await self.wait(wait_s)
 
     def write(self, number: str, text: str, *, key: str) -> None:
@@ -94,7 +99,7 @@ class _Demo:
 
     def open_links(self) -> None:
         """Open the short links of the newest message, as its recipient would."""
-        for link in self._engine.inbox.newest(1)[0].journey.links:
+        for link in next(self._engine.inbox.newest()).journey.links:
             self._engine.open_link(link.code)
 
     async def wait(self, seconds: float) -> None:
@@ -295,7 +300,7 @@ async def _tonight(demo: _Demo) -> None:
         tag="winter-sale",
         datetime=demo.next_monday(),
         delivery_time={
-            "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "days": list(DAYS[:5]),
             "start": "08:00",
             "end": "20:00",
             "tz": "Europe/Prague",

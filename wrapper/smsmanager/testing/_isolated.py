@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from typing import TYPE_CHECKING, Any, Final, Self
+import ssl
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.sandbox import Sandbox
-from smsmanager.sandbox._view import InboxView
-from smsmanager.testing._certificates import no_certificates
+from smsmanager.sandbox._inbox_view import InboxView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
     from types import TracebackType
 
-    from smsmanager.sandbox import Fault
-    from smsmanager.sandbox.engine.clock import ClockState
-    from smsmanager.sandbox.engine.rules import Rules
-
-
-# Options that say how to connect; beside one of them we say nothing.
-_OWN_CONNECTIONS: Final = frozenset({"http_client", "proxy", "transport", "verify"})
+# Options that say how to connect; with one of them, the connections are the caller's.
+_OWN_CONNECTIONS = frozenset({"http_client", "proxy", "transport", "verify"})
 
 
 class SandboxServer:
     """Run one sandbox with a manual clock, for many tests one after another.
 
     Args:
-        **options: What `Sandbox` takes; its clock is manual unless told otherwise.
+        **options: What `Sandbox` takes; its clock is manual by default.
 
     Attributes:
         sandbox: The sandbox.
@@ -66,10 +61,10 @@ class SandboxServer:
 
 
 class IsolatedSandbox(InboxView):
-    """The sandbox as one test sees it: the inbox of an API key of its own, and a clock to turn.
+    """The sandbox as one test sees it: the inbox of its own API key, and a clock to turn.
 
-    All that an inbox shows is here (`messages`, `search`, `latest`, `wait_for`, `assert_sent`, `reply`,
-    `deliveries`, ...), and what a test steers with.
+    A test reads here (`messages`, `search`, `latest`, `wait_for`, `assert_sent`, `reply`, `deliveries`, ...)
+    and controls the sandbox (`rules`, `clock`, `advance`, `settle`, `inject`).
 
     Attributes:
         api_key: The API key of this test.
@@ -84,31 +79,6 @@ class IsolatedSandbox(InboxView):
         self.api_key = api_key
         self.base_url = sandbox.base_url
         self.url = sandbox.url
-        self._sandbox = sandbox
-
-    @property
-    def rules(self) -> Rules:
-        """Outcomes by rule: `sandbox.rules.add(Rule("undelivered", to="777123456"))`."""
-        return self._sandbox.rules
-
-    @property
-    def clock(self) -> ClockState:
-        """What the clock shows, and how it runs."""
-        return self._sandbox.clock
-
-    def advance(
-        self, span: float | timedelta | None = None, *, to: datetime | None = None
-    ) -> ClockState:
-        """Let the clock jump ahead, see `Sandbox.advance`."""
-        return self._sandbox.advance(span, to=to)
-
-    def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
-        """Let the clock jump until nothing waits any more, see `Sandbox.settle`."""
-        return self._sandbox.settle(within)
-
-    def inject(self, fault: Fault, *, times: int | None = 1) -> None:
-        """Let something go wrong with the next requests, see `Sandbox.inject`."""
-        self._sandbox.inject(fault, times=times)
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment variables that point a program here."""
@@ -121,11 +91,11 @@ class IsolatedSandbox(InboxView):
             **options: What `SmsManager` takes.
         """
         if not options.keys() & _OWN_CONNECTIONS:
-            options["verify"] = no_certificates()
+            options["verify"] = _no_certificates()
         return SmsManager(self.api_key, base_url=self.base_url, **options)
 
     def async_client(self, **options: Any) -> AsyncSmsManager:
-        """Return an awaiting client with the key of this test.
+        """Return an asynchronous client with the key of this test.
 
         It keeps no connection between requests, so that nothing is left open when a test's event loop ends
         without closing it.
@@ -135,6 +105,12 @@ class IsolatedSandbox(InboxView):
         """
         if not options.keys() & _OWN_CONNECTIONS:
             options["transport"] = httpx.AsyncHTTPTransport(
-                verify=no_certificates(), limits=httpx.Limits(max_keepalive_connections=0)
+                verify=_no_certificates(), limits=httpx.Limits(max_keepalive_connections=0)
             )
         return AsyncSmsManager(self.api_key, base_url=self.base_url, **options)
+
+
+@functools.lru_cache(maxsize=1)
+def _no_certificates() -> ssl.SSLContext:
+    """Return a context that trusts nobody: the sandbox speaks plain HTTP, and reading them takes time."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,6 +1,6 @@
 """Fixtures for tests of programs that send messages; pytest finds them once the package is installed.
 
-Needs `smsmanager[sandbox]`; where it is missing, only tests that ask for a fixture are told so.
+Needs `smsmanager[sandbox]`; where it is missing, only tests that use a fixture fail.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def smsmanager_sandbox_options() -> Mapping[str, Any]:
-    """Return what the sandbox is made with; override it to change that.
+    """Return the options of the sandbox; override the fixture to change them.
 
     The options are those of `smsmanager.sandbox.Sandbox`; the clock is manual unless it is named.
     """
@@ -29,7 +29,7 @@ def smsmanager_sandbox_options() -> Mapping[str, Any]:
 def smsmanager_sandbox_server(
     smsmanager_sandbox_options: Mapping[str, Any],
 ) -> Iterator[SandboxServer]:
-    """Run one sandbox on a free port of this machine; under pytest-xdist, one a worker."""
+    """Run one sandbox on a free port of this machine; under pytest-xdist, one per worker."""
     try:
         from smsmanager.testing import SandboxServer  # noqa: PLC0415 - the extra is needed from here on
     except ImportError as error:
@@ -62,7 +62,7 @@ def smsmanager_client(smsmanager_sandbox: IsolatedSandbox) -> Iterator[SmsManage
 
 @pytest.fixture
 def async_smsmanager_client(smsmanager_sandbox: IsolatedSandbox) -> AsyncSmsManager:
-    """Return an awaiting client that sends to the sandbox of this test.
+    """Return an asynchronous client that sends to the sandbox of this test.
 
     Use it in `async with` to close its connections inside the event loop; otherwise they go with the loop.
     """

@@ -4,29 +4,34 @@ What the description does not allow is refused before a handler sees it, so that
 anything else than what is done.
 """
 
+from __future__ import annotations
+
 import functools
-from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
-import jsonschema_rs
 import yaml
 
-JsonObject: TypeAlias = dict[str, Any]
-Validator: TypeAlias = jsonschema_rs.Draft202012Validator
+from smsmanager.sandbox._operations.contract import resolved, schema_validator
 
-_METHODS: Final = frozenset({"get", "post", "patch", "delete"})
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsmanager.sandbox._operations.contract import Validator
+    from smsmanager.sandbox.engine.records import JsonObject
+
+_METHODS = frozenset({"get", "post", "patch", "delete"})
 
 
 @attrs.frozen(eq=False)
 class ApiOperation:
-    """Hold one operation of this API.
+    """One operation of this API.
 
     Attributes:
         operation_id: Its `operationId`.
         method: HTTP method, upper case.
-        path: Path behind `/sandbox`, with `{name}` for what varies.
+        path: Path after `/sandbox`, with `{name}` for what varies.
         parameter_types: JSON type of each parameter of path and query.
         parameters: Check of path and query, taken together.
         body: Check of the body; `None` if the operation takes none.
@@ -45,9 +50,9 @@ class ApiOperation:
 @functools.cache
 def description() -> JsonObject:
     """Return the description as JSON."""
-    file = resources.files("smsmanager.sandbox.api") / "openapi.yaml"
+    file = resources.files("smsmanager.sandbox.api") / "sandbox-api.yaml"
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content: JsonObject = yaml.load(file.read_bytes(), Loader=loader)  # noqa: S506  a SafeLoader
+    content: JsonObject = yaml.load(file.read_bytes(), Loader=loader)  # noqa: S506 - a SafeLoader
     return content
 
 
@@ -64,7 +69,7 @@ def operations() -> tuple[ApiOperation, ...]:
 
 
 def _operation(content: JsonObject, path: str, method: str, definition: JsonObject) -> ApiOperation:
-    found = [_resolved(content, item) for item in definition.get("parameters", ())]
+    found = [resolved(content, item) for item in definition.get("parameters", ())]
     parameters = [item for item in found if item["in"] in {"path", "query"}]
     body: JsonObject | None = None
     if "requestBody" in definition:
@@ -74,7 +79,7 @@ def _operation(content: JsonObject, path: str, method: str, definition: JsonObje
         method=method.upper(),
         path=path,
         parameter_types={item["name"]: item["schema"]["type"] for item in parameters},
-        parameters=_validator(
+        parameters=schema_validator(
             content,
             {
                 "type": "object",
@@ -83,27 +88,11 @@ def _operation(content: JsonObject, path: str, method: str, definition: JsonObje
                 "properties": {item["name"]: item["schema"] for item in parameters},
             },
         ),
-        body=None if body is None else _validator(content, body),
+        body=None if body is None else schema_validator(content, body),
         whole_numbers=_whole_numbers(content, body or {}),
     )
 
 
 def _whole_numbers(content: JsonObject, schema: JsonObject) -> frozenset[str]:
-    if "$ref" in schema:
-        schema = content["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    properties: JsonObject = schema.get("properties", {})
+    properties: JsonObject = resolved(content, schema).get("properties", {})
     return frozenset(n for n, found in properties.items() if found.get("type") == "integer")
-
-
-def _validator(content: JsonObject, schema: JsonObject) -> Validator:
-    # References in the schemas start at the root of the description.
-    whole = {**schema, "components": {"schemas": content["components"]["schemas"]}}
-    return Validator(whole, validate_formats=True, mask="this value")
-
-
-def _resolved(content: JsonObject, item: JsonObject) -> JsonObject:
-    if "$ref" not in item:
-        return item
-    name = item["$ref"].rpartition("/")[2]
-    found: JsonObject = content["components"]["parameters"][name]
-    return found

@@ -1,27 +1,33 @@
 """Serve the operations of this API: the description says which there are and what they take."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
-from smsmanager.sandbox._driver import Driver
-from smsmanager.sandbox._service import Service
-from smsmanager.sandbox.api.control import ControlOperations
-from smsmanager.sandbox.api.description import ApiOperation, JsonObject, description, operations
-from smsmanager.sandbox.api.exchange import Arguments, answer, read
-from smsmanager.sandbox.api.messages import MessageOperations
-from smsmanager.sandbox.api.stream import StreamOperations
+from smsmanager.sandbox.api.arguments import Arguments, answer, read
+from smsmanager.sandbox.api.changes import ChangeOperations
+from smsmanager.sandbox.api.control_operations import ControlOperations
+from smsmanager.sandbox.api.description import ApiOperation, description, operations
+from smsmanager.sandbox.api.inbox_operations import InboxOperations
+from smsmanager.sandbox.engine.records import JsonObject
 
-API_PREFIX: Final = "/sandbox"
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
+
+API_PREFIX = "/sandbox"
 
 Handler: TypeAlias = Callable[[Arguments], Awaitable[JsonObject]]
 
-_STREAM: Final = "streamChanges"
+_STREAM = "streamChanges"
 
 
 def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
@@ -31,7 +37,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
         service: What is read and controlled.
         driver: Lets time pass.
     """
-    stream = StreamOperations(service)
+    stream = ChangeOperations(service)
     handlers = _handlers(service, driver, stream)
     by_path: dict[str, dict[str, ApiOperation]] = {}
     for operation in operations():
@@ -42,9 +48,9 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
     ]
 
 
-def _handlers(service: Service, driver: Driver, stream: StreamOperations) -> Mapping[str, Handler]:
+def _handlers(service: Service, driver: Driver, stream: ChangeOperations) -> Mapping[str, Handler]:
     """Return what answers each operation, by its `operationId`."""
-    messages = MessageOperations(service, driver)
+    messages = InboxOperations(service, driver)
     control = ControlOperations(service, driver)
     return {
         "showDescription": _show_description,
@@ -83,11 +89,11 @@ async def _show_description(_arguments: Arguments) -> JsonObject:
 
 @attrs.frozen(eq=False)
 class _Endpoint:
-    """Answer the operations of one path."""
+    """The operations of one path."""
 
     _operations: Mapping[str, ApiOperation]
     _handlers: Mapping[str, Handler]
-    _stream: StreamOperations
+    _stream: ChangeOperations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

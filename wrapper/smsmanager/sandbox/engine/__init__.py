@@ -1,20 +1,20 @@
-"""Process what the sandbox took: time, outcomes, fallback, reports, replies. No I/O.
+"""Decide what becomes of the messages: time, outcomes, fallback, reports, replies. No I/O.
+
+`records/` is what a message is; the modules here act on it and import nothing from outside this room.
 
 | module | job |
 | --- | --- |
-| `engine` | `Engine`: everything below together, behind one lock |
-| `accounts` | what belongs to one API key: credit, opt-outs, counts, incoming messages |
-| `settings` | how the sandbox behaves, beyond a single message |
-| `dispatch` | a message's way through checks and steps |
-| `times` | `datetime`, `delivery_time` and hours of promotional messages |
-| `rules` | outcomes by rule and by magic number |
-| `pricing` | example prices, mobile country codes |
-| `links` | short links |
+| `processing` | `Engine`: everything below together, behind one lock |
+| `admission` | when a message may go out, and what rejects it |
+| `fallback` | the steps of a message: results, reports, and Viber falling back to SMS |
 | `incoming` | replies and unsolicited messages |
-| `journey` | what became of a message: steps, state, timeline |
-| `events` | events as webhooks carry them |
-| `webhooks` | which webhook is due when, and what became of it |
-| `schedule` | what is to be done later, in order of time |
-| `clock` | real, accelerated or manual time |
+| `webhook_queue` | which webhook is due when, and what became of it |
+| `outcome_rules` | outcomes by rule and by magic number |
+| `delivery_window` | `datetime`, `delivery_time` and the hours of promotional messages |
+| `pricing`, `links` | example prices; short links |
+| `accounts`, `settings` | what belongs to one API key; how the sandbox behaves |
+| `inbox`, `search` | the bounded store of messages and requests, and its search |
+| `schedule`, `adjustable_clock` | what is to be done later; real, accelerated or manual time |
 | `feed` | a number for each change, and waiting for the next |
+| `draws` | chances and ids that a seed makes repeatable |
 """

@@ -1,21 +1,26 @@
-"""Hold what belongs to one API key: credit, opt-outs, callback, counts, what came in."""
+"""Define what belongs to one API key: credit, opt-outs, callback, counts, incoming messages."""
+
+from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager.sandbox._outcomes import State
-from smsmanager.sandbox.engine.settings import Settings
+from smsmanager.sandbox.engine.records.message_outcome import State
 
 if TYPE_CHECKING:
-    from smsmanager.sandbox.engine.incoming import IncomingMessage
+    from collections.abc import Iterator
+
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+    from smsmanager.sandbox.engine.records.journey import Price
+    from smsmanager.sandbox.engine.settings import Settings
 
 
 class Account:
-    """Hold the account of one API key.
+    """The account of one API key.
 
     The engine guards it; what is read from another thread may be a moment old.
 
@@ -34,7 +39,6 @@ class Account:
     """
 
     def __init__(self, fingerprint: str, settings: Settings, max_incoming: int) -> None:
-        """Start with what the settings say."""
         self.fingerprint = fingerprint
         self.credit = settings.credit
         self.callback = settings.callback
@@ -47,7 +51,18 @@ class Account:
         self.identical: dict[tuple[str, int], deque[float]] = {}
         self.wrote_at: dict[str, float] = {}
 
-    def as_json(self) -> dict[str, Any]:
+    def can_pay(self, price: Price | None) -> bool:
+        """Tell whether the credit suffices; `None` is free of charge."""
+        return price is None or self.credit is None or self.credit >= price.czk
+
+    def pay(self, price: Price) -> None:
+        """Take a price from the credit."""
+        self.spent_czk += price.czk
+        self.spent_eur += price.eur
+        if self.credit is not None:
+            self.credit -= price.czk
+
+    def as_json(self) -> JsonObject:
         """Return the account as the JSON API shows it; the secret stays out."""
         counts = {state.value: count for state, count in self.counts.items() if count}
         return {
@@ -66,7 +81,7 @@ class Account:
 
 @attrs.define(eq=False)
 class Accounts:
-    """Keep the accounts; each is made when its key is first used.
+    """The accounts; each is made when its key is first used.
 
     Attributes:
         settings: What a new account starts with.
@@ -84,6 +99,18 @@ class Accounts:
             account = Account(fingerprint, self.settings, self.max_incoming)
             self._by_key[fingerprint] = account
         return account
+
+    def __len__(self) -> int:
+        """Return how many keys were used."""
+        return len(self._by_key)
+
+    def chosen(self, fingerprint: str | None) -> list[Account]:
+        """Return the account of a key that was used, or all for `None`."""
+        return [account for account in self if fingerprint in {None, account.fingerprint}]
+
+    def only(self) -> Account | None:
+        """Return the account if exactly one key was used, else `None`."""
+        return next(iter(self)) if len(self._by_key) == 1 else None
 
     def get(self, fingerprint: str) -> Account | None:
         """Return the account of a key that was used, else `None`."""

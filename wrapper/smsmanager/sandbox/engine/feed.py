@@ -1,19 +1,23 @@
 """Number every change, and let others wait for the next: the page, long polls, tests."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ChangeKind: TypeAlias = Literal[
     "message", "status", "webhook", "incoming", "request", "clock", "settings", "cleared"
 ]
 
-_KEPT: Final = 10_000
+_KEPT = 10_000
 
 
 class Change(NamedTuple):
-    """Hold one change.
+    """One change.
 
     Attributes:
         sequence: Number of the change, counted from 1; never used twice.
@@ -31,10 +35,9 @@ class Change(NamedTuple):
 
 
 class Feed:
-    """Keep the newest changes. All methods can be called from any thread."""
+    """The newest changes. All methods can be called from any thread."""
 
     def __init__(self) -> None:
-        """Start with change 0."""
         self._changed = threading.Condition()
         self._changes: deque[Change] = deque(maxlen=_KEPT)
         self._latest = 0
@@ -47,7 +50,7 @@ class Feed:
         return self._latest
 
     def publish(self, kind: ChangeKind, key: str = "", ref: int | None = None) -> None:
-        """Add a change and wake whoever waits."""
+        """Add a change and wake the waiting threads."""
         with self._changed:
             self._latest += 1
             self._changes.append(Change(self._latest, kind, key, ref))
@@ -58,9 +61,9 @@ class Feed:
             listener()
 
     def since(self, after: int) -> tuple[tuple[Change, ...], bool]:
-        """Return the changes behind a number, and whether these are all of them.
+        """Return the changes after a number, and whether they are complete.
 
-        Only the newest 10,000 are kept: whoever is further behind has to read everything anew.
+        Only the newest 10,000 are kept: a reader that is further behind has to read everything again.
         """
         with self._changed:
             if after >= self._latest:
@@ -71,7 +74,7 @@ class Feed:
             return found, self._latest - after <= len(self._changes)
 
     def wait(self, after: int, timeout_s: float | None) -> int:
-        """Block until there is a change behind a number, and return the number of the newest.
+        """Block until there is a change after a number, and return the number of the newest.
 
         Args:
             after: The newest change that is known.

@@ -1,75 +1,105 @@
-"""Hold what comes in: replies and unsolicited messages."""
+"""Take replies and unsolicited messages, with what they set off: opt-outs, automatic answers, webhooks."""
 
-from typing import TYPE_CHECKING, Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager.sandbox._received import JsonObject, ReceivedMessage
-from smsmanager.sandbox.engine.clock import iso, moment
+from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+from smsmanager.sandbox.engine.records.journey import Entry
+from smsmanager.sandbox.engine.records.normalisation import normalise_number
+from smsmanager.sandbox.engine.records.webhook_events import DEFAULT_SENDER
 
 if TYPE_CHECKING:
-    from smsmanager.sandbox.engine.webhooks import Delivery
+    from smsmanager.sandbox.engine.accounts import Accounts
+    from smsmanager.sandbox.engine.feed import Feed
+    from smsmanager.sandbox.engine.inbox import Inbox
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.webhook_queue import Webhooks
 
 # Channel of a step, as an incoming message names it.
-_GATEWAYS: Final = {"whatsapp_text": "whatsapp", "whatsapp_template": "whatsapp"}
-_STOP: Final = "STOP"
+_GATEWAYS = {"whatsapp_text": "whatsapp", "whatsapp_template": "whatsapp"}
+_STOP = "STOP"
+# What an account without a number of its own is written to, here.
+_DEFAULT_RECIPIENT = "420900000"
 
 
-@attrs.define(eq=False, kw_only=True)
-class IncomingMessage:
-    """Hold one message that somebody wrote to the account.
+@attrs.frozen(eq=False)
+class Incoming:
+    """The intake of replies and unsolicited messages. The engine guards it.
 
     Attributes:
-        sequence: Position in the order of arrival, of all that was sent and came in.
-        key_fingerprint: Inbox that it came to.
-        gateway: `"sms"`, `"viber"`, `"whatsapp"` or `"rcs"`.
-        sender: Who wrote, normalised.
-        recipient: Number or account that was written to.
-        body: The text.
-        at: Unix seconds.
-        reply_to: The message that it answers; `None` for an unsolicited one.
-        auto_reply: What the service answers it, as `_incoming.reply` asks; `None` if nothing.
-        email_to: Where it would be sent by e-mail, as `_incoming.email_to` asks; the sandbox does not.
-        is_opt_out: Whether it opted its sender out of promotional messages.
-        deliveries: Its webhooks.
+        accounts: Where it is kept.
+        inbox: Where it is numbered.
+        webhooks: Takes the events.
+        feed: Notified of each change.
+        country_prefix: Country calling code of the account.
     """
 
-    sequence: int
-    key_fingerprint: str
-    gateway: str
-    sender: str = attrs.field(repr=False)
-    recipient: str = attrs.field(repr=False)
-    body: str = attrs.field(repr=False)
-    at: float
-    reply_to: ReceivedMessage | None = attrs.field(default=None, repr=False)
-    auto_reply: str | None = attrs.field(default=None, repr=False)
-    email_to: str | None = attrs.field(default=None, repr=False)
-    is_opt_out: bool = False
-    deliveries: "list[Delivery]" = attrs.field(factory=list, repr=False)
+    accounts: Accounts
+    inbox: Inbox
+    webhooks: Webhooks
+    feed: Feed
+    country_prefix: str
 
-    def as_json(self) -> JsonObject:
-        """Return the message as the JSON API shows it."""
-        return {
-            "sequence": self.sequence,
-            "key_fingerprint": self.key_fingerprint,
-            "gateway": self.gateway,
-            "sender": self.sender,
-            "recipient": self.recipient,
-            "body": self.body,
-            "received_at": iso(moment(self.at)),
-            "reply_to": self.reply_to.message_id if self.reply_to else None,
-            "auto_reply": self.auto_reply,
-            "email_to": self.email_to,
-            "is_opt_out": self.is_opt_out,
-            "deliveries": [delivery.as_json() for delivery in tuple(self.deliveries)],
-        }
+    def reply(self, text: str, to: ReceivedMessage, step: int, now: float) -> IncomingMessage:
+        """Take the answer to a step of a message."""
+        answered = to.steps[step]
+        handling: JsonObject = (to.message.get("params") or {}).get("_incoming") or {}
+        incoming = IncomingMessage(
+            sequence=self.inbox.next_message(),
+            key_fingerprint=to.key_fingerprint,
+            gateway=_GATEWAYS.get(answered.channel, answered.channel),
+            sender=to.to,
+            recipient=answered.sender or DEFAULT_SENDER,
+            body=text,
+            at=now,
+            reply_to=to,
+            auto_reply=handling.get("reply"),
+            email_to=handling.get("email_to"),
+            is_opt_out=_opts_out(text),
+        )
+        self._keep(incoming)
+        entries = to.journey.entries
+        entries.append(Entry(now, "reply", step, text=text))
+        if incoming.is_opt_out:
+            entries.append(Entry(now, "opt_out", step))
+        if incoming.auto_reply is not None:
+            entries.append(Entry(now, "auto_reply", step, text=incoming.auto_reply))
+        callback = handling.get("callback") or to.message.get("callback")
+        self.webhooks.add(self.accounts.of(to.key_fingerprint), callback, incoming, None, now)
+        self.feed.publish("status", to.key_fingerprint, to.sequence)
+        return incoming
+
+    def receive(
+        self, text: str, *, key: str, sender: str, recipient: str | None, gateway: str, now: float
+    ) -> IncomingMessage:
+        """Take a message that answers none."""
+        incoming = IncomingMessage(
+            sequence=self.inbox.next_message(),
+            key_fingerprint=key,
+            gateway=gateway,
+            sender=normalise_number(sender, self.country_prefix),
+            recipient=recipient or _DEFAULT_RECIPIENT,
+            body=text,
+            at=now,
+            is_opt_out=_opts_out(text),
+        )
+        self._keep(incoming)
+        self.webhooks.add(self.accounts.of(key), None, incoming, None, now)
+        return incoming
+
+    def _keep(self, incoming: IncomingMessage) -> None:
+        account = self.accounts.of(incoming.key_fingerprint)
+        account.incoming.append(incoming)
+        account.wrote_at[incoming.sender] = incoming.at
+        if incoming.is_opt_out:
+            account.opted_out.add(incoming.sender)
+        self.feed.publish("incoming", incoming.key_fingerprint, incoming.sequence)
 
 
-def gateway_of_channel(channel: str) -> str:
-    """Return the name under which a reply to a step of this channel comes in."""
-    return _GATEWAYS.get(channel, channel)
-
-
-def opts_out(text: str) -> bool:
+def _opts_out(text: str) -> bool:
     """Tell whether a text opts its sender out: `STOP` and nothing else, in any case."""
     return text.strip().strip(".!").upper() == _STOP

@@ -3,69 +3,39 @@
 Source: SmsManager guide, on link shortening. Which characters a short code has is not published.
 """
 
-import random
+from __future__ import annotations
+
 import re
 import string
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import attrs
+from smsmanager.sandbox.engine.draws import Draws
+from smsmanager.sandbox.engine.records.short_link import LINKS_PATH, ShortLink
+from smsmanager.sandbox.engine.records.unix_time import LAST_MOMENT
 
-from smsmanager.sandbox._received import JsonObject, ReceivedMessage
-from smsmanager.sandbox.engine.clock import LAST_MOMENT, iso, moment
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-LINKS_PATH: Final = "/l/"
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
 
-_DAYS_7_S: Final = 7 * 24 * 3600
-_CODE_LENGTH: Final = 7
-_CODE_LETTERS: Final = string.ascii_letters + string.digits
-_TRAILING: Final = ".,;:!?)]}'\"»”"
-_FULL: Final = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_DAYS_7_S = 7 * 24 * 3600
+_CODE_LENGTH = 7
+_CODE_LETTERS = string.ascii_letters + string.digits
+_TRAILING = ".,;:!?)]}'\"»”"
+_FULL = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 # Without a protocol: labels, a top-level name of letters, and perhaps a path. No e-mail address.
-_ALL: Final = re.compile(
+_ALL = re.compile(
     r"https?://[^\s<>]+|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w@-])(?:[/?#][^\s<>]*)?",
     re.IGNORECASE,
 )
-_SHOWS_LINKS: Final = frozenset({"sms", "viber", "whatsapp_text", "rcs"})
-
-
-@attrs.define(eq=False)
-class ShortLink:
-    """Hold one shortened link of one recipient.
-
-    Attributes:
-        code: What stands behind the domain.
-        original: The link as it stood in the text.
-        target: Where it leads.
-        shown: What stands in the text in its place.
-        expires_at: Unix seconds.
-        clicks: How often it was opened here.
-    """
-
-    code: str
-    original: str = attrs.field(repr=False)
-    target: str = attrs.field(repr=False)
-    shown: str = attrs.field(repr=False)
-    expires_at: float
-    clicks: int = 0
-
-    def as_json(self) -> JsonObject:
-        """Return the link as the JSON API shows it; `path` opens it at the sandbox."""
-        return {
-            "code": self.code,
-            "path": LINKS_PATH + self.code,
-            "original": self.original,
-            "target": self.target,
-            "shown": self.shown,
-            "expires_at": iso(moment(self.expires_at)),
-            "clicks": self.clicks,
-        }
+_SHOWS_LINKS = frozenset({"sms", "viber", "whatsapp_text", "rcs"})
 
 
 class Links:
-    """Make short links, and find them again.
+    """The short links, by their codes.
 
     Args:
         seed: Start of the series of codes.
@@ -73,22 +43,19 @@ class Links:
     """
 
     def __init__(self, *, seed: int | str | None, max_links: int) -> None:
-        """Start empty."""
-        self._seed = seed
-        self._random = random.Random(seed)  # noqa: S311  codes of a test double are no secrets
+        self._draws = Draws(seed)
         self._max_links = max_links
         self._by_code: OrderedDict[str, tuple[ShortLink, ReceivedMessage]] = OrderedDict()
         self.origin = "http://127.0.0.1"
 
     def find(self, code: str) -> tuple[ShortLink, ReceivedMessage] | None:
-        """Return a link and the message in which it stands."""
+        """Return a link and the message it is in."""
         return self._by_code.get(code)
 
     def clear(self) -> None:
         """Forget all links."""
         self._by_code.clear()
-        if self._seed is not None:
-            self._random.seed(self._seed)
+        self._draws.restart()
 
     def add(self, message: ReceivedMessage, link: ShortLink) -> None:
         """Keep a link."""
@@ -111,7 +78,7 @@ class Links:
     def _link(
         self, message: ReceivedMessage, found: str, wanted: JsonObject, now: float
     ) -> ShortLink:
-        code = "".join(self._random.choices(_CODE_LETTERS, k=_CODE_LENGTH))
+        code = "".join(self._draws.choices(_CODE_LETTERS, k=_CODE_LENGTH))
         domain = wanted.get("domain")
         shown = f"https://{domain}/{code}" if domain else f"{self.origin}{LINKS_PATH}{code}"
         expires_at = wanted.get("expires_at", wanted.get("expires"))

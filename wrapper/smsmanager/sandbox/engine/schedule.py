@@ -1,13 +1,17 @@
-"""Keep what is to be done later, in order of time. Pure: nobody waits and nothing runs here."""
+"""Keep what is to be done later, in order of time. Nothing waits or runs here."""
+
+from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Task(NamedTuple):
-    """Hold one thing to do.
+    """One thing to do.
 
     Attributes:
         due: When, in Unix seconds.
@@ -27,13 +31,12 @@ class Task(NamedTuple):
 
 
 class Schedule:
-    """Hold tasks in a heap.
+    """The tasks, in a heap.
 
     Not thread-safe: the engine guards it.
     """
 
     def __init__(self) -> None:
-        """Start empty."""
         self._heap: list[Task] = []
         self._order = itertools.count()
 

@@ -1,21 +1,21 @@
-"""State how the sandbox behaves, beyond a single message."""
+"""Define how the sandbox behaves, beyond a single message."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager.sandbox.engine.times import zone
+from smsmanager.sandbox.engine.delivery_window import zone
 
-# What the service is said to do, by the notes of an independent client: see `docs/sandbox.md`.
-RETRY_AFTER_S: Final = (30.0, 60.0, 120.0, 240.0)
-WEBHOOK_TIMEOUT_S: Final = 5.0
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
 
 
 @attrs.frozen
 class Pace:
-    """State how long a step takes, in seconds after its start.
+    """How long a step takes, in seconds after its start.
 
     Attributes:
         sent_s: Until it is `sent`.
@@ -32,7 +32,7 @@ class Pace:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Hold what applies to every API key, unless its account was given something else.
+    """How the sandbox treats every API key whose account was given nothing else.
 
     Attributes:
         credit: CZK of each account; `None` never runs out.
@@ -49,7 +49,7 @@ class Settings:
         duplicates: Share of the webhooks that come twice.
         disorder: Share of the webhooks that are held up by at most a minute, so that later ones
             overtake them.
-        callback_hosts: Hosts beside loopback that webhooks may go to.
+        callback_hosts: Hosts besides loopback that webhooks may go to.
         pace: How long a step takes.
     """
 
@@ -75,19 +75,17 @@ class Settings:
         """
         for name in ("duplicates", "disorder"):
             if not 0 <= getattr(self, name) <= 1:
-                msg = f"{name} has to be between 0 and 1."
-                raise ValueError(msg)
+                raise ValueError(f"{name} has to be between 0 and 1.")
         if self.identical_limit is not None and self.identical_limit < 1:
             raise ValueError("identical_limit has to be at least 1.")
         if self.credit is not None and not (self.credit.is_finite() and self.credit >= 0):
             raise ValueError("credit has to be an amount of at least 0.")
         for prefix, name in self.promotional_hours.items():
             if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
-                msg = (
+                raise ValueError(
                     "promotional_hours maps the beginning of a number to an IANA time zone, such as "
                     "'421' to 'Europe/Bratislava'."
                 )
-                raise ValueError(msg)
 
     def promotional_zone(self, number: str) -> str | None:
         """Return the time zone of the promotional hours of a number; `None` if it has none."""

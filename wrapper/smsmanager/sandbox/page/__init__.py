@@ -6,33 +6,36 @@ page is whole without the script. With it, the page follows the sandbox.
 | module | job |
 | --- | --- |
 | `_site` | which address is answered by what |
-| `_guard` | who may read and write; the headers of every answer |
-| `_query`, `_forms` | what a browser asks for |
-| `_frame` | what stands around every page |
-| `_list`, `_phone`, `_message`, `_waiting`, `_panels` | the engine's objects into what a page shows |
+| `_actions`, `_forms` | what a form does; reading it |
+| `_query` | what a list shows, and addresses |
+| `_frame` | what surrounds every page |
+| `_inbox_page`, `_phones_page`, ... | what each page shows, as plain values |
+| `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
-| `_words` | states, durations and prices in words |
-| `_views` | what a page shows, as plain values |
+| `_tones` | states in words, each in its tone |
 | `_render` | these into HTML |
-| `_live` | tells a browser that something changed |
 | `_export` | messages as JSON and CSV |
 | `templates`, `assets` | HTML, style sheet, script |
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import attrs
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from smsmanager.sandbox._driver import Driver
-    from smsmanager.sandbox._service import Service
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
 
 __all__ = ["page_routes"]
 
-_PATHS: Final = (
+_PATHS = (
     "/",
     "/assets/{name}",
     "/clear",
@@ -55,7 +58,7 @@ _PATHS: Final = (
 )
 
 
-def page_routes(service: "Service", driver: "Driver") -> Sequence[Route]:
+def page_routes(service: Service, driver: Driver) -> Sequence[Route]:
     """Return the routes of the page.
 
     Args:
@@ -68,16 +71,16 @@ def page_routes(service: "Service", driver: "Driver") -> Sequence[Route]:
 
 @attrs.define(eq=False)
 class _Late:
-    """Make the page when it is first asked for: a test that opens none does not pay for it."""
+    """The page, made when it is first asked for: a test that opens none does not pay for it."""
 
-    service: "Service"
-    driver: "Driver"
+    service: Service
+    driver: Driver
     _app: ASGIApp | None = attrs.field(default=None, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if self._app is None:
-            from smsmanager.sandbox.page._site import Site  # noqa: PLC0415  see above
+            from smsmanager.sandbox.page._site import Site  # noqa: PLC0415 - see above
 
             self._app = Site(self.service, self.driver).app()
         await self._app(scope, receive, send)

@@ -1,17 +1,24 @@
 """Turn one step of a message into the bubble that the recipient's phone would show."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from smsmanager.sandbox._received import SMS, JsonObject, ReceivedStep
+from smsmanager.sandbox._words import counted
+from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedStep
 from smsmanager.sandbox.page._text import Piece, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from smsmanager.sandbox.engine.records import JsonObject
 
 ButtonKind: TypeAlias = Literal["link", "reply", "copy", "call", "other"]
 
-CHANNELS: Final[Mapping[str, str]] = {
+CHANNELS: Mapping[str, str] = {
     "sms": "SMS",
     "viber": "Viber",
     "whatsapp": "WhatsApp",
@@ -19,13 +26,13 @@ CHANNELS: Final[Mapping[str, str]] = {
     "whatsapp_template": "WhatsApp template",
     "rcs": "RCS",
 }
-_MEDIA: Final = ("image", "video", "document", "audio")
-_MAX_SHOWN_JSON: Final = 2000
+_MEDIA = ("image", "video", "document", "audio")
+_MAX_SHOWN_JSON = 2000
 
 
 @attrs.frozen
 class Button:
-    """Hold a button: what it does, its caption, and what it opens or sends."""
+    """A button: what it does, its caption, and what it opens or sends."""
 
     kind: ButtonKind
     caption: str = attrs.field(repr=False)
@@ -34,7 +41,7 @@ class Button:
 
 @attrs.frozen
 class Media:
-    """Hold a file that is named and never loaded."""
+    """A file that is named and never loaded."""
 
     kind: str
     address: str = attrs.field(repr=False)
@@ -44,7 +51,7 @@ class Media:
 
 @attrs.frozen(kw_only=True)
 class Card:
-    """Hold an RCS card."""
+    """An RCS card."""
 
     title: str = attrs.field(default="", repr=False)
     description: str = attrs.field(default="", repr=False)
@@ -54,7 +61,7 @@ class Card:
 
 @attrs.frozen
 class Variable:
-    """Hold one parameter of a template: where it stands and its value."""
+    """One parameter of a template: its place and its value."""
 
     name: str
     value: str = attrs.field(repr=False)
@@ -62,7 +69,7 @@ class Variable:
 
 @attrs.frozen(kw_only=True)
 class Content:
-    """Hold what a bubble shows.
+    """What a bubble shows.
 
     Attributes:
         text: Pieces of the text; empty without one.
@@ -126,10 +133,9 @@ def _sms(step: ReceivedStep, *, marks: bool) -> Content:
     # The phone shows what was sent, which for `type: sms` is the transliterated text.
     sent = "".join(size.texts)
     room = size.units + size.characters_left
-    count = f"{size.parts} part{'' if size.parts == 1 else 's'}"
     return Content(
         text=pieces(sent, parts=size.texts, wide=size.ucs2_characters if marks else ()),
-        size=f"{size.encoding.upper()}, {count}, {size.units} of {room}",
+        size=f"{size.encoding.upper()}, {counted(size.parts, 'part')}, {size.units} of {room}",
         parts=size.parts,
     )
 
@@ -268,12 +274,17 @@ def _older(fields: JsonObject, name: str, older: str) -> Any:
     return fields.get(name) or fields.get(older) or ()
 
 
+def as_json(value: object) -> str:
+    """Return a value as JSON for people."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = as_json(value)
     return text if len(text) <= _MAX_SHOWN_JSON else text[:_MAX_SHOWN_JSON] + "\n..."
 
 
-_MAKERS: Final[Mapping[str, Callable[[ReceivedStep], Content]]] = {
+_MAKERS: Mapping[str, Callable[[ReceivedStep], Content]] = {
     "viber": _viber,
     "whatsapp_text": _whatsapp_text,
     "whatsapp_template": _whatsapp_template,

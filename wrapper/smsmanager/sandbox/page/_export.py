@@ -1,14 +1,18 @@
 """Write messages as JSON or CSV, one after the other."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING
 
-from smsmanager.sandbox._received import ReceivedMessage
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
-COLUMNS: Final = (
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+COLUMNS = (
     "sequence",
     "received_at",
     "to",
@@ -25,7 +29,7 @@ COLUMNS: Final = (
     "request_id",
 )
 # What a spreadsheet would take for a formula, and run.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(messages: Iterable[ReceivedMessage]) -> Iterator[str]:

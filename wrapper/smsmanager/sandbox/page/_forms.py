@@ -1,23 +1,28 @@
-"""Read a form that a page posts, and do what it asks for."""
+"""Read a form that a page posts, and tell whether a page of the sandbox posts it."""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Final
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
-from starlette.requests import Request
+from smsmanager.sandbox._operations.request_content import media_type
+from smsmanager.sandbox.engine.delivery_window import read_moment
 
-from smsmanager.sandbox._reading import media_type
-from smsmanager.sandbox.engine.times import read_moment
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-_MAX_BYTES: Final = 65_536
-_MAX_FIELDS: Final = 20
-_MAX_TEXT: Final = 1000
-_MAX_ADVANCE_S: Final = 366 * 24 * 3600.0
+    from starlette.requests import Request
+
+_MAX_BYTES = 65_536
+_MAX_FIELDS = 20
+_MAX_TEXT = 1000
+_MAX_DIGITS = 18
+_MAX_ADVANCE_S = 366 * 24 * 3600.0
 
 
 class FormError(Exception):
-    """Say what is wrong with a form, to whoever filled it in.
+    """What is wrong with a form, in words for the person who filled it in.
 
     Args:
         detail: One sentence.
@@ -25,7 +30,6 @@ class FormError(Exception):
     """
 
     def __init__(self, detail: str, status_code: int = 400) -> None:
-        """Keep both."""
         super().__init__(detail)
         self.detail = detail
         self.status_code = status_code
@@ -72,12 +76,12 @@ def json_of(form: Mapping[str, str], name: str) -> object:
     """Return a JSON value that somebody wrote.
 
     Raises:
-        FormError: if it is no JSON.
+        FormError: if it is not JSON.
     """
     try:
         value: object = json.loads(form.get(name, ""))
     except (ValueError, RecursionError) as error:
-        raise FormError(f"This is no JSON: {error}.") from None
+        raise FormError(f"This is not JSON: {error}.") from None
     return value
 
 
@@ -90,7 +94,7 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
         next_due: When the next thing is due; `None` if nothing waits.
 
     Raises:
-        FormError: if it is no time, or has passed.
+        FormError: if it is not a time, or has passed.
     """
     try:
         if "advance" in form:
@@ -108,3 +112,33 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
     if wanted < now:
         raise FormError("This time has passed, and the clock never goes back.")
     return wanted
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a text is; 0 if it is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
+        return 0
+    return int(text)
+
+
+def is_own(request: Request) -> bool:
+    """Tell whether a write comes from a page of the sandbox.
+
+    Browsers say so themselves, in `Sec-Fetch-Site`, and where the address is neither loopback nor
+    https in `Origin`. A request that has neither comes from no browser; programs have the JSON API.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        # `Origin` is "null" then: forms of a page without referrer have none.
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("origin", ""))
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host")
+
+
+def own_path(address: str) -> str:
+    """Return an address to go on to, or the start page if it leads elsewhere."""
+    split = urlsplit(address)
+    # `//host` and `/\host` are other hosts to a browser; controls could split the header.
+    if split.scheme or split.netloc or not address.startswith("/") or "\\" in address:
+        return "/"
+    return address if address.isprintable() else "/"

@@ -1,23 +1,76 @@
-"""Show what stands around every page: places, inboxes, clock."""
+"""Show what surrounds every page: places, inboxes, clock."""
+
+from __future__ import annotations
 
 import itertools
-from typing import Final
+from typing import TYPE_CHECKING
 
-from smsmanager.sandbox._service import Service
-from smsmanager.sandbox.engine.engine import Engine
-from smsmanager.sandbox.page import _views as views
-from smsmanager.sandbox.page import _words as words
-from smsmanager.sandbox.page._panels import is_refused
-from smsmanager.sandbox.page._query import Query, address
-from smsmanager.sandbox.page._waiting import next_task, wording
+import attrs
 
-THEMES: Final = ("auto", "light", "dark")
-_LOOKED_AT: Final = 500
+from smsmanager.sandbox import _words as words
+from smsmanager.sandbox.page._query import Choice, Query, address
+from smsmanager.sandbox.page._requests_page import is_refused
+from smsmanager.sandbox.page._schedule_page import next_task, wording
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox.engine.processing import Engine
+
+THEMES = ("auto", "light", "dark")
+_LOOKED_AT = 500
+
+
+@attrs.frozen
+class Clock:
+    """The sandbox's time.
+
+    Attributes:
+        now: ISO 8601.
+        mode: `"real"`, `"accelerated"` or `"manual"`.
+        speed: Seconds in a real second; 0 for a manual clock.
+        next_due: When the next thing happens; empty if nothing waits.
+        next_what: What it is.
+    """
+
+    now: str
+    mode: str
+    speed: float
+    next_due: str = ""
+    next_what: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Frame:
+    """What surrounds every page.
+
+    Attributes:
+        title: Title of the page.
+        place: Which entry of the navigation is current.
+        here: Path and query of the page, to come back to after a form.
+        navigation: The pages.
+        inboxes: The inboxes to choose from.
+        inbox: Query parameter that keeps the chosen inbox, `""` or `"?inbox=..."`.
+        clock: The sandbox's time.
+        base_url: What programs use as `SMSMANAGER_BASE_URL`.
+        theme: `"light"`, `"dark"`, or `"auto"` for that of the system.
+        version: State of the sandbox that is shown; the page asks for changes after it.
+    """
+
+    title: str
+    place: str
+    here: str
+    navigation: tuple[Choice, ...]
+    inboxes: tuple[Choice, ...]
+    inbox: str
+    clock: Clock
+    base_url: str
+    theme: str
+    version: int
 
 
 def frame(
     service: Service, query: Query, *, title: str, place: str, here: str, url: str, theme: str
-) -> views.Frame:
+) -> Frame:
     """Return the frame of a page.
 
     Args:
@@ -30,7 +83,7 @@ def frame(
         theme: One of `THEMES`.
     """
     engine = service.engine
-    return views.Frame(
+    return Frame(
         title=title,
         place=place,
         here=here,
@@ -45,11 +98,11 @@ def frame(
     )
 
 
-def clock(engine: Engine) -> views.Clock:
+def clock(engine: Engine) -> Clock:
     """Return the clock, and what is due next."""
     shown = engine.clock.state()
     task = next_task(engine)
-    return views.Clock(
+    return Clock(
         now=words.iso(shown.now.timestamp()),
         mode=shown.mode,
         speed=shown.speed,
@@ -58,8 +111,8 @@ def clock(engine: Engine) -> views.Clock:
     )
 
 
-def _navigation(service: Service, query: Query, place: str) -> tuple[views.Choice, ...]:
-    chosen = [a for a in service.engine.accounts if query.inbox in ("", a.fingerprint)]
+def _navigation(service: Service, query: Query, place: str) -> tuple[Choice, ...]:
+    chosen = service.engine.accounts.chosen(query.key)
     refused = sum(
         1
         for request in itertools.islice(reversed(service.inbox.requests()), _LOOKED_AT)
@@ -71,7 +124,7 @@ def _navigation(service: Service, query: Query, place: str) -> tuple[views.Choic
         "requests": refused,
     }
     return tuple(
-        views.Choice(
+        Choice(
             name.capitalize(),
             query.elsewhere("/" if name == "inbox" else f"/{name}"),
             current=name == place,
@@ -82,17 +135,15 @@ def _navigation(service: Service, query: Query, place: str) -> tuple[views.Choic
     )
 
 
-def _inboxes(engine: Engine, query: Query) -> tuple[views.Choice, ...]:
+def _inboxes(engine: Engine, query: Query) -> tuple[Choice, ...]:
     found = [(account.fingerprint, sum(account.counts.values())) for account in engine.accounts]
     if query.inbox and query.inbox not in dict(found):
         found.append((query.inbox, 0))
-    every = views.Choice(
-        "All keys", "/", current=not query.inbox, count=sum(count for _, count in found)
-    )
+    every = Choice("All keys", "/", current=not query.inbox, count=sum(count for _, count in found))
     return (
         every,
         *(
-            views.Choice(
+            Choice(
                 f"Key {name}" if name else "No key",
                 address("/", inbox=name),
                 current=name == query.inbox,

@@ -1,18 +1,36 @@
 """Read the query of a page, and write the addresses of its links."""
 
-from collections.abc import Mapping
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import attrs
 
-_MAX_SEARCH: Final = 200
-_MAX_DIGITS: Final = 18
+from smsmanager.sandbox.page._forms import whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smsmanager.sandbox.page._tones import Tone
+
+_MAX_SEARCH = 200
+
+
+@attrs.frozen
+class Choice:
+    """One entry of a menu or a filter: its caption, its address, and how many it holds."""
+
+    caption: str
+    href: str
+    current: bool = False
+    count: int | None = None
+    tone: Tone = "neutral"
 
 
 @attrs.frozen(kw_only=True)
 class Query:
-    """Hold what a list shows.
+    """What a list shows.
 
     Attributes:
         inbox: Fingerprint of the API key; empty for all.
@@ -31,15 +49,18 @@ class Query:
     before: int = 0
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> "Query":
+    def read(cls, given: Mapping[str, str]) -> Query:
         """Return the query of an address; what is too long or no number is left out."""
         texts = {
             name: given.get(name, "").strip()[:_MAX_SEARCH]
             for name in ("inbox", "q", "state", "channel", "tag")
         }
-        before = given.get("before", "")
-        is_number = before.isascii() and before.isdecimal() and len(before) <= _MAX_DIGITS
-        return cls(**texts, before=int(before) if is_number else 0)
+        return cls(**texts, before=whole_number(given.get("before", "")))
+
+    @property
+    def key(self) -> str | None:
+        """Fingerprint of the API key; `None` for all."""
+        return self.inbox or None
 
     @property
     def filters(self) -> bool:

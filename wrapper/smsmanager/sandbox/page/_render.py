@@ -1,17 +1,22 @@
 """Fill the templates. Everything that is filled in is escaped."""
 
+from __future__ import annotations
+
 import functools
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING
 
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from smsmanager.sandbox.page._views import Frame
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from smsmanager.sandbox.page._frame import Frame
+
 
 # What a channel is called in the style sheet.
-_LOOKS: Final[Mapping[str, str]] = {
+_LOOKS: Mapping[str, str] = {
     "sms": "sms",
     "viber": "viber",
     "whatsapp": "whatsapp",
@@ -20,15 +25,24 @@ _LOOKS: Final[Mapping[str, str]] = {
     "rcs": "rcs",
 }
 # Without a script the times are in UTC; with it, in the zone of the browser.
-_TIMES: Final[Mapping[str, str]] = {
+_TIMES: Mapping[str, str] = {
     "clock": "%H:%M:%S",
     "tick": "%H:%M:%S",
     "near": "%d %b %H:%M",
     "short": "%d %b %H:%M",
     "full": "%a %d %b %Y, %H:%M:%S UTC",
 }
-_GROUPED: Final = ("420", "421")
-_GROUPED_LENGTH: Final = 12
+_GROUPED = ("420", "421")
+_GROUPED_LENGTH = 12
+
+
+@attrs.frozen
+class ErrorPage:
+    """What went wrong, and where to go back to."""
+
+    title: str
+    text: str
+    back: str
 
 
 def render(name: str, frame: Frame, page: attrs.AttrsInstance) -> str:
@@ -36,7 +50,7 @@ def render(name: str, frame: Frame, page: attrs.AttrsInstance) -> str:
 
     Args:
         name: Name of the template.
-        frame: What stands around the page.
+        frame: What surrounds the page.
         page: What the template shows.
     """
     return _environment().get_template(name).render(frame=frame, page=page)
@@ -69,7 +83,7 @@ def thousands(count: int) -> str:
 
 
 def spaced_number(number: str) -> str:
-    """Return a phone number as people read it; what is no number stays as it is."""
+    """Return a phone number as people read it; anything else stays as it is."""
     if not (number.isascii() and number.isdecimal()):
         return number
     if len(number) == _GROUPED_LENGTH and number.startswith(_GROUPED):

@@ -1,53 +1,121 @@
 """Answer the requests of a browser."""
 
-import importlib.resources
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from http import HTTPStatus
-from typing import Final
+from __future__ import annotations
 
+import functools
+import importlib.resources
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+
+import anyio
 import attrs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from smsmanager.sandbox._driver import Driver
-from smsmanager.sandbox._faults import PendingFault
-from smsmanager.sandbox._received import ReceivedMessage
-from smsmanager.sandbox._service import Service
-from smsmanager.sandbox.engine.rules import Rule
+from smsmanager.sandbox._operations.service import SERVICE_PREFIX
+from smsmanager.sandbox._server.event_stream import next_change, send_events
 from smsmanager.sandbox.page import _export as export
-from smsmanager.sandbox.page import _forms as forms
-from smsmanager.sandbox.page import _views as views
-from smsmanager.sandbox.page._forms import FormError
+from smsmanager.sandbox.page._actions import Actions
+from smsmanager.sandbox.page._control_page import control_page
+from smsmanager.sandbox.page._forms import FormError, is_own, own_path, read_form, whole_number
 from smsmanager.sandbox.page._frame import THEMES, frame
-from smsmanager.sandbox.page._guard import HEADERS, is_own, own_path
-from smsmanager.sandbox.page._list import inbox_page, newest
-from smsmanager.sandbox.page._live import stream
-from smsmanager.sandbox.page._message import find, message_page
-from smsmanager.sandbox.page._panels import control_page, requests_page
-from smsmanager.sandbox.page._phone import phones_page
+from smsmanager.sandbox.page._inbox_page import inbox_page, newest
+from smsmanager.sandbox.page._message_page import NO_MESSAGE, find, message_page
+from smsmanager.sandbox.page._phones_page import phones_page
 from smsmanager.sandbox.page._query import Query
-from smsmanager.sandbox.page._render import render
-from smsmanager.sandbox.page._waiting import next_task, schedule_page
+from smsmanager.sandbox.page._render import ErrorPage, render
+from smsmanager.sandbox.page._requests_page import requests_page
+from smsmanager.sandbox.page._schedule_page import schedule_page
 
-_SERVICE_PATH: Final = "/v2"
-_THEME_COOKIE: Final = "theme"
-_YEAR_S: Final = 365 * 24 * 3600
-_MAX_DIGITS: Final = 18
-_MEDIA_TYPES: Final[Mapping[str, str]] = {
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
+    from smsmanager.sandbox.engine.feed import Feed
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_THEME_COOKIE = "theme"
+# A program can send a thousand messages in a second; nobody reads a page that often.
+_PAUSE_S = 0.2
+_KEEP_ALIVE_S = 15
+_YEAR_S = 365 * 24 * 3600
+_MEDIA_TYPES: Mapping[str, str] = {
     "page.css": "text/css",
     "page.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
-_Action = Callable[[Mapping[str, str], Request], Awaitable[None]]
+Action: TypeAlias = "Callable[[Mapping[str, str], Request], Awaitable[None]]"
+Show: TypeAlias = "Callable[[Request], Response]"
+
+
+@attrs.frozen
+class _Page:
+    """One page: its template, its entry of the navigation, and what makes its content."""
+
+    name: str
+    place: str
+    make: Callable[[Service, Query, Request], attrs.AttrsInstance]
+
+    @property
+    def title(self) -> str:
+        return self.name.capitalize()
+
+
+def _phones(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
+    number: str = request.path_params.get("number", "")
+    if number and not (number.isascii() and number.isdecimal()):
+        raise HTTPException(404, "This is not a phone number.")
+    return phones_page(service.engine, query, number)
+
+
+def _message(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
+    message = find(service.engine, request.path_params["sequence"])
+    if message is None:
+        raise HTTPException(404, NO_MESSAGE)
+    return message_page(service.engine, query, message)
+
+
+_PAGES = {
+    "/": _Page("inbox", "inbox", lambda service, query, _: inbox_page(service.engine, query)),
+    "/phones": _Page("phones", "phones", _phones),
+    "/phones/{number}": _Page("phones", "phones", _phones),
+    "/messages/{sequence:int}": _Page("message", "inbox", _message),
+    "/schedule": _Page(
+        "schedule", "schedule", lambda service, query, _: schedule_page(service.engine, query)
+    ),
+    "/requests": _Page(
+        "requests",
+        "requests",
+        lambda service, query, request: requests_page(
+            service, query, everything="all" in request.query_params
+        ),
+    ),
+    "/control": _Page("control", "control", lambda service, query, _: control_page(service, query)),
+}
 
 
 @attrs.frozen(eq=False)
 class Site:
-    """Show a service, and do what its page asks for.
+    """The page of a service.
 
     Attributes:
         service: What is shown.
@@ -59,189 +127,47 @@ class Site:
 
     def app(self) -> ASGIApp:
         """Return the ASGI application of all pages."""
-        pages = {
-            "/": self.inbox,
-            "/phones": self.phones,
-            "/phones/{number}": self.phones,
-            "/messages/{sequence:int}": self.message,
-            "/schedule": self.schedule,
-            "/requests": self.requests,
-            "/control": self.control,
-            "/export.json": self.export_json,
-            "/export.csv": self.export_csv,
+        actions = Actions(self.service, self.driver)
+        shown: Mapping[str, Show] = {
+            **{path: functools.partial(self._shown, page) for path, page in _PAGES.items()},
+            "/export.json": self._export_json,
+            "/export.csv": self._export_csv,
             "/assets/{name}": asset,
         }
-        actions: Mapping[str, _Action] = {
-            "/phones": self.receive,
-            "/phones/{number}": self.reply,
-            "/messages/{sequence:int}/webhooks/{delivery:int}": self.resend,
-            "/clock": self.jump,
-            "/rules": self.add_rule,
-            "/rules/{rule:int}": self.remove_rule,
-            "/faults": self.add_fault,
-            "/faults/clear": self.clear_faults,
-            "/clear": self.clear,
-            "/theme": self.theme,
+        done: Mapping[str, Action] = {
+            "/phones": actions.receive,
+            "/phones/{number}": actions.reply,
+            "/messages/{sequence:int}/webhooks/{delivery:int}": actions.resend,
+            "/clock": actions.jump,
+            "/rules": actions.add_rule,
+            "/rules/{rule:int}": actions.remove_rule,
+            "/faults": actions.add_fault,
+            "/faults/clear": actions.clear_faults,
+            "/clear": actions.clear,
+            "/theme": actions.theme,
         }
         return Router(
             routes=[
-                *(Route(path, self._page(show), methods=["GET"]) for path, show in pages.items()),
-                *(
-                    Route(path, self._action(act), methods=["POST"])
-                    for path, act in actions.items()
-                ),
+                *(Route(path, self._page(show), methods=["GET"]) for path, show in shown.items()),
+                *(Route(path, self._action(act), methods=["POST"]) for path, act in done.items()),
                 Route("/events", _Events(self.service)),
             ],
             redirect_slashes=False,
         )
 
-    # What is read
-
-    def inbox(self, request: Request) -> Response:
-        """Show the messages."""
+    def _shown(self, page: _Page, request: Request) -> Response:
         query = Query.read(request.query_params)
-        page = inbox_page(self.service.engine, query)
-        return self._html("inbox.html", request, query, page, "Inbox", "inbox")
+        content = page.make(self.service, query, request)
+        return self._html(f"{page.name}.html", request, query, content, page.title, page.place)
 
-    def phones(self, request: Request) -> Response:
-        """Show the phones, and one of them."""
-        query = Query.read(request.query_params)
-        number: str = request.path_params.get("number", "")
-        if number and not (number.isascii() and number.isdecimal()):
-            raise HTTPException(404, "This is no phone number.")
-        page = phones_page(self.service.engine, query, number)
-        return self._html("phones.html", request, query, page, "Phones", "phones")
-
-    def message(self, request: Request) -> Response:
-        """Show one message."""
-        query = Query.read(request.query_params)
-        message = self._message(request.path_params["sequence"])
-        page = message_page(self.service.engine, query, message)
-        return self._html("message.html", request, query, page, "Message", "inbox")
-
-    def schedule(self, request: Request) -> Response:
-        """Show what waits."""
-        query = Query.read(request.query_params)
-        page = schedule_page(self.service.engine, query)
-        return self._html("schedule.html", request, query, page, "Schedule", "schedule")
-
-    def requests(self, request: Request) -> Response:
-        """Show the requests."""
-        query = Query.read(request.query_params)
-        everything = "all" in request.query_params
-        page = requests_page(self.service, query, everything=everything)
-        return self._html("requests.html", request, query, page, "Requests", "requests")
-
-    def control(self, request: Request) -> Response:
-        """Show the controls."""
-        query = Query.read(request.query_params)
-        page = control_page(self.service, query)
-        return self._html("control.html", request, query, page, "Control", "control")
-
-    def export_json(self, request: Request) -> Response:
-        """Send the messages as a file of JSON."""
+    def _export_json(self, request: Request) -> Response:
         return _file(export.as_json(self._found(request)), "application/json", "messages.json")
 
-    def export_csv(self, request: Request) -> Response:
-        """Send the messages as a file of CSV."""
+    def _export_csv(self, request: Request) -> Response:
         return _file(export.as_csv(self._found(request)), "text/csv", "messages.csv")
 
-    # What is done
-
-    async def receive(self, form: Mapping[str, str], request: Request) -> None:
-        """Let a phone write to the account."""
-        engine = self.service.engine
-        text = forms.text_of(form)
-        number = form.get("number", "")
-        if not any(char.isdecimal() for char in number):
-            raise FormError("Write the number that the message comes from.")
-        inbox = Query.read(request.query_params).inbox or form.get("inbox", "")
-        known = [account.fingerprint for account in engine.accounts]
-        if inbox not in known:
-            if len(known) != 1:
-                raise FormError("Choose the inbox of one API key first, at the top of the page.")
-            inbox = known[0]
-        engine.receive(
-            text,
-            key=inbox,
-            sender=number,
-            recipient=form.get("recipient", "").strip() or None,
-            gateway=form.get("channel", "sms"),
-        )
-        await self.driver.flush()
-
-    async def reply(self, form: Mapping[str, str], request: Request) -> None:
-        """Let the recipient of a message answer it."""
-        text = forms.text_of(form)
-        message = self._message(_whole_number(form.get("to", "")))
-        if message.to != request.path_params["number"] or message.message_id is None:
-            raise FormError("This message did not go to this phone.")
-        self.service.engine.reply(text, to=message)
-        await self.driver.flush()
-
-    async def resend(self, _form: Mapping[str, str], request: Request) -> None:
-        """Send a webhook again."""
-        if not self.service.engine.resend(request.path_params["delivery"]):
-            raise FormError("This webhook is no longer kept.", 404)
-        await self.driver.flush()
-
-    async def jump(self, form: Mapping[str, str], _request: Request) -> None:
-        """Let the clock jump ahead."""
-        engine = self.service.engine
-        task = next_task(engine)
-        await self.driver.advance(
-            forms.moment_of(form, engine.clock.now(), task.due if task else None)
-        )
-
-    async def add_rule(self, form: Mapping[str, str], _request: Request) -> None:
-        """Put a rule in force."""
-        try:
-            self.service.engine.rules.add(Rule.from_json(forms.json_of(form, "rule")))
-        except (TypeError, ValueError) as error:
-            raise FormError(str(error)) from None
-        self.service.engine.feed.publish("settings")
-
-    async def remove_rule(self, _form: Mapping[str, str], request: Request) -> None:
-        """Remove a rule."""
-        self.service.engine.rules.remove(request.path_params["rule"])
-        self.service.engine.feed.publish("settings")
-
-    async def add_fault(self, form: Mapping[str, str], _request: Request) -> None:
-        """Let something go wrong with the next requests."""
-        try:
-            self.service.faults.inject(PendingFault.from_json(forms.json_of(form, "fault")))
-        except (TypeError, ValueError) as error:
-            raise FormError(str(error)) from None
-        self.service.engine.feed.publish("settings")
-
-    async def clear_faults(self, _form: Mapping[str, str], _request: Request) -> None:
-        """Forget the faults that wait."""
-        self.service.faults.clear()
-        self.service.engine.feed.publish("settings")
-
-    async def clear(self, _form: Mapping[str, str], request: Request) -> None:
-        """Forget everything of an inbox, or of all."""
-        inbox = Query.read(request.query_params).inbox
-        if inbox:
-            self.service.engine.clear(inbox)
-        else:
-            self.service.clear()
-
-    async def theme(self, form: Mapping[str, str], _request: Request) -> None:
-        """Check the theme that is asked for; the answer keeps it."""
-        if form.get("theme") not in THEMES:
-            raise FormError("There is no such theme.")
-
-    # How it is answered
-
-    def _message(self, sequence: int) -> ReceivedMessage:
-        message = find(self.service.engine, sequence)
-        if message is None:
-            raise HTTPException(404, "There is no such message; perhaps it was pruned or cleared.")
-        return message
-
     def _found(self, request: Request) -> Iterator[ReceivedMessage]:
-        return newest(self.service.inbox.messages(), Query.read(request.query_params))
+        return newest(self.service.engine, Query.read(request.query_params))
 
     def _html(
         self,
@@ -260,7 +186,7 @@ class Site:
             title=title,
             place=place,
             here=here,
-            url=f"{request.url.scheme}://{request.url.netloc}{_SERVICE_PATH}",
+            url=f"{request.url.scheme}://{request.url.netloc}{SERVICE_PREFIX}",
             theme=request.cookies.get(_THEME_COOKIE, THEMES[0]),
         )
         return HTMLResponse(render(template, around, page), status_code)
@@ -269,7 +195,7 @@ class Site:
         if _is_quiet(request):
             return PlainTextResponse(message, status_code)
         title = "Not found" if status_code == HTTPStatus.NOT_FOUND else "This did not work"
-        page = views.ErrorPage(title, message, own_path(back))
+        page = ErrorPage(title, message, own_path(back))
         return self._html(
             "error.html", request, Query.read(request.query_params), page, title, "", status_code
         )
@@ -286,14 +212,14 @@ class Site:
 
         return answer
 
-    def _action(self, act: _Action) -> Callable[[Request], Awaitable[Response]]:
+    def _action(self, act: Action) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             if not is_own(request):
                 text = "Only a page of the sandbox itself may do this; programs have /sandbox."
                 return _guarded(PlainTextResponse(text, 403))
             form: Mapping[str, str] = {}
             try:
-                form = await forms.read_form(request)
+                form = await read_form(request)
                 await act(form, request)
             except (FormError, HTTPException) as error:
                 back = form.get("here", "/")
@@ -314,7 +240,7 @@ class Site:
 
 @attrs.frozen(eq=False)
 class _Events:
-    """Answer with a stream of events."""
+    """The stream of events."""
 
     _service: Service
 
@@ -324,9 +250,35 @@ class _Events:
         if request.method != "GET":
             await PlainTextResponse("GET", 405, {"allow": "GET"})(scope, receive, send)
             return
-        after = _whole_number(request.query_params.get("after", ""))
-        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        await stream(self._service.engine.feed, after, headers, scope, receive, send)
+        after = whole_number(request.query_params.get("after", ""))
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
+        ]
+        events = _changes(self._service.engine.feed, after)
+        await send_events(events, headers, scope, receive, send)
+
+
+async def _changes(feed: Feed, after: int) -> AsyncIterator[str]:
+    """Yield an event for each change, or for several in a row.
+
+    Args:
+        feed: What changes.
+        after: Number of the newest change that the page shows.
+    """
+    # At once, so that the browser knows that it is connected.
+    yield "retry: 1000\n\n"
+    # The page may be older than the sandbox, which counts from 1 again when it is started.
+    known = after if after <= feed.latest else -1
+    while True:
+        latest = await next_change(feed, known, _KEEP_ALIVE_S)
+        if latest == known:
+            yield ":\n\n"
+            continue
+        known = latest
+        yield f"event: change\ndata: {known}\n\n"
+        await anyio.sleep(_PAUSE_S)
 
 
 def asset(request: Request) -> Response:
@@ -353,9 +305,3 @@ def _guarded(response: Response) -> Response:
 
 def _is_quiet(request: Request) -> bool:
     return request.headers.get("accept") == "text/plain"
-
-
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
-        return 0
-    return int(text)

@@ -3,28 +3,32 @@
 Nothing here makes HTML: a template shows each piece by its kind, and escapes its text.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 PieceKind: TypeAlias = Literal["text", "link", "wide", "break"]
 
 # No quotes, no controls and nothing that turns the direction of writing: what a link shows is where
 # it goes. Only http and https, as a browser runs `javascript:`.
-_LINK: Final = re.compile(
+_LINK = re.compile(
     "https?://[^\\s<>\"'\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]+",
     re.IGNORECASE,
 )
-_NOT_AT_THE_END: Final = ".,;:!?)]}\N{HORIZONTAL ELLIPSIS}"
+_NOT_AT_THE_END = ".,;:!?)]}\N{HORIZONTAL ELLIPSIS}"
 # A text that is all Arabic or emoji has no exceptions to point out.
-_MAX_MARKS: Final = 24
+_MAX_MARKS = 24
 
 
 @attrs.frozen
 class Piece:
-    """Hold one piece of a text.
+    """One piece of a text.
 
     Attributes:
         kind: `"text"`; `"link"`, of which the text is the address; `"wide"`, a character that makes
@@ -46,7 +50,7 @@ def pieces(
 
     Args:
         text: The text.
-        parts: Texts of the parts as which it is sent; they are told apart if there are several.
+        parts: Texts of the parts as which it is sent; they are marked if there are several.
         wide: Characters to point out; none are if they are most of the text.
     """
     pattern = _marks(text, wide)
@@ -58,7 +62,7 @@ def pieces(
     return tuple(found)
 
 
-def _marks(text: str, wide: Sequence[str]) -> "re.Pattern[str] | None":
+def _marks(text: str, wide: Sequence[str]) -> re.Pattern[str] | None:
     if not wide:
         return None
     # The longest first: a letter with its accent is one mark.
@@ -67,7 +71,7 @@ def _marks(text: str, wide: Sequence[str]) -> "re.Pattern[str] | None":
     return pattern if len(pattern.findall(text)) <= _MAX_MARKS else None
 
 
-def _linked(text: str, marks: "re.Pattern[str] | None") -> Iterator[Piece]:
+def _linked(text: str, marks: re.Pattern[str] | None) -> Iterator[Piece]:
     end = 0
     for match in _LINK.finditer(text):
         address = match[0].rstrip(_NOT_AT_THE_END)
@@ -77,7 +81,7 @@ def _linked(text: str, marks: "re.Pattern[str] | None") -> Iterator[Piece]:
     yield from _marked(text[end:], marks)
 
 
-def _marked(text: str, marks: "re.Pattern[str] | None") -> Iterator[Piece]:
+def _marked(text: str, marks: re.Pattern[str] | None) -> Iterator[Piece]:
     end = 0
     for match in marks.finditer(text) if marks else ():
         if match.start() > end:

@@ -159,7 +159,7 @@ function unfollow() {
   stream = null;
 }
 
-/** Let the clock run as the sandbox's does; a manual one stands. */
+/** Let the clock run as the sandbox's does; a manual one stands still. */
 let clockBase = null;
 function tick() {
   const chip = document.getElementById("clock");
@@ -170,7 +170,7 @@ function tick() {
   chip.querySelector("time").textContent = formats.clock.format(now);
 }
 
-/** Send a form without leaving the page; what it refuses is told in words of the server. */
+/** Send a form without leaving the page; an error is shown in the words of the server. */
 async function submitQuietly(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);

@@ -1,0 +1,145 @@
+"""Outcomes by rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from smsmanager.sandbox import MagicNumber, Outcome, Rule, Sandbox
+from tests.sandbox.engine.conftest import NUMBER, Send
+
+SECOND = "421905123456"
+
+
+def states(sandbox: Sandbox) -> list[str]:
+    sandbox.settle()
+    return [str(message.state) for message in sandbox.messages]
+
+
+@pytest.mark.parametrize(
+    ("rule", "hits"),
+    [
+        (Rule("failed"), [True, True, True]),
+        (Rule("failed", to="777 123 456"), [True, False, True]),
+        (Rule("failed", tag="LOGIN"), [True, False, False]),
+        (Rule("failed", tag="login,transactional"), [True, False, False]),
+        (Rule("failed", tag="!"), [False, False, False]),
+        (Rule("failed", containing="CODE"), [True, True, False]),
+        (Rule("failed", to=NUMBER, containing="sale"), [False, False, True]),
+        (Rule("failed", channel="viber"), [False, False, False]),
+        (Rule("failed", times=2), [True, True, False]),
+    ],
+)
+def test_a_rule_hits_what_matches_all_it_names(
+    still: Sandbox, send: Send, rule: Rule, hits: list[bool]
+) -> None:
+    still.rules.add(rule)
+    send(NUMBER, body="Your code", tag="login,transactional")
+    send(SECOND, body="Your code", tag="transactional")
+    send(NUMBER, body="Sale")
+
+    assert states(still) == ["failed" if hit else "delivered" for hit in hits]
+
+
+def test_the_newest_rule_is_asked_first_and_goes_before_magic_numbers(
+    still: Sandbox, send: Send
+) -> None:
+    still.rules.add(Rule("undelivered"))
+    rule_id = still.rules.add(Rule("seen", to=MagicNumber.FAILED))
+    send(MagicNumber.FAILED)
+    assert states(still) == ["seen"]
+
+    assert still.rules.remove(rule_id)
+    assert not still.rules.remove(rule_id)
+    send(MagicNumber.FAILED)
+    assert states(still) == ["seen", "undelivered"]
+    assert still.rules.clear() == 1
+    send(MagicNumber.FAILED)
+    assert states(still) == ["seen", "undelivered", "failed"]
+
+
+def test_rules_decide_what_the_answer_says(still: Sandbox, send: Send) -> None:
+    still.rules.add(Rule("not_taken", containing="spam"))
+    still.rules.add(Rule("unconfirmed", tag="lost"))
+    assert send(body="Spam!") == []
+    assert send(tag="lost") == []
+    assert len(send()) == 1
+
+    assert [str(message.status) for message in still.messages] == [
+        "rejected",
+        "unconfirmed",
+        "accepted",
+    ]
+    assert states(still) == ["not_taken", "delivered", "delivered"]
+
+
+def test_a_rule_rejects_with_any_code(still: Sandbox, send: Send) -> None:
+    still.rules.add(Rule(Outcome("rejected", code=131026, info="Not on WhatsApp")))
+    still.rules.add(Rule(Outcome("rejected", code=304), to=SECOND))
+    send(NUMBER, SECOND)
+    still.settle()
+
+    assert [message.result_info for message in still.messages] == [
+        "[131026] Not on WhatsApp",
+        "[304] Number is blacklisted or opted out",
+    ]
+
+
+def test_a_rule_replies_and_takes_its_time(still: Sandbox, send: Send) -> None:
+    still.rules.add(Rule(Outcome("delivered", delay_s=120, reply="Who is it?")))
+    send()
+    still.advance(119)
+    assert still.messages[0].state == "sent"
+    still.settle()
+
+    (reply,) = still.incoming
+    assert (reply.body, reply.sender) == ("Who is it?", NUMBER)
+
+
+def test_chances_are_the_same_with_each_seed() -> None:
+    def run(seed: int) -> list[str]:
+        import httpx
+
+        with Sandbox(clock="manual", seed=seed) as sandbox:
+            sandbox.rules.add(Rule("failed", probability=0.5))
+            message = {"to": [{"phone_number": NUMBER}] * 10, "body": "Hello"}
+            for _ in range(5):
+                url = f"{sandbox.base_url}/message"
+                httpx.post(url, json=message, headers={"x-api-key": "k"})
+            return states(sandbox)
+
+    found = run(3)
+    assert 5 < found.count("failed") < 45
+    assert run(3) == found != run(4)
+
+
+WRONG: list[tuple[Any, str]] = [
+    (None, "A rule is a JSON object"),
+    ({}, "outcome is missing"),
+    ({"outcome": 5}, "outcome is missing, or not a text"),
+    ({"outcome": "lost"}, "outcome must be one of delivered, "),
+    ({"outcome": "failed", "number": "1"}, "A rule has the fields outcome, to, "),
+    ({"outcome": "failed", "to": 5}, "to has to be a text"),
+    ({"outcome": "failed", "code": "5"}, "code has to be a whole number"),
+    ({"outcome": "failed", "code": -1}, "code has to be between 0"),
+    ({"outcome": "failed", "info": 5}, "info has to be a text"),
+    ({"outcome": "failed", "reply": "x" * 1001}, "reply has at most 1000 characters"),
+    ({"outcome": "failed", "delay_s": "1"}, "delay_s has to be a number"),
+    ({"outcome": "failed", "delay_s": -1}, "delay_s has to be between 0"),
+    ({"outcome": "failed", "times": 0}, "times has to be between 1 and"),
+    ({"outcome": "failed", "times": 1.0}, "times has to be a whole number"),
+    ({"outcome": "failed", "probability": 0}, "probability has to be above 0"),
+    ({"outcome": "failed", "probability": "1"}, "probability has to be a number"),
+]
+
+
+@pytest.mark.parametrize(("value", "problem"), WRONG)
+def test_a_rule_that_makes_no_sense_is_refused(value: Any, problem: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=problem):
+        Rule.from_json(value)
+
+
+def test_a_rule_comes_back_as_it_was_given() -> None:
+    given = {"outcome": "rejected", "code": 307, "to": NUMBER, "times": 2, "probability": 0.5}
+    assert Rule.from_json(given).as_json() == given

@@ -1,0 +1,155 @@
+"""Who may read and change something: this machine, this site, or a client with the token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from smsmanager.sandbox import Sandbox
+
+TOKEN = "a token of the tests"
+TO = [{"phone_number": "420777123456"}]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "",
+        "[2001:db8::1]",
+        "[::2]",
+        "[::1",
+        "10.0.0.1",
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/messages"),
+        ("DELETE", "/messages"),
+        ("GET", "/health"),
+        ("GET", "/openapi.json"),
+        ("GET", "/stream"),
+    ],
+)
+def test_another_name_for_this_machine_is_refused(
+    service: httpx.Client, sandbox: Sandbox, api: httpx.Client, host: str, method: str, path: str
+) -> None:
+    service.post("/message", json={"to": TO, "body": "SECRET"})
+    answer = api.request(method, path, headers={"host": host})
+
+    assert answer.status_code == 403
+    assert answer.json().keys() == {"message"}
+    assert len(sandbox.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]", "[::1]:80", "127.1.2.3"]
+)
+def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
+    assert api.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost"},
+        {"origin": ""},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/messages"),
+        ("POST", "/rules"),
+        ("POST", "/clock"),
+        ("PATCH", "/inboxes/0123456789ab"),
+        ("POST", "/deliveries/1/attempts"),
+    ],
+)
+def test_another_site_cannot_change_anything(
+    sandbox: Sandbox,
+    service: httpx.Client,
+    api: httpx.Client,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+) -> None:
+    service.post("/message", json={"to": TO, "body": "Hello"})
+    body = {"outcome": "failed"} if path == "/rules" else {}
+    answer = api.request(method, path, json=body, headers=headers)
+
+    assert answer.status_code == 403
+    assert len(sandbox.messages) == 1
+    assert len(sandbox.rules) == 0
+
+
+def test_the_own_site_can(sandbox: Sandbox, api: httpx.Client) -> None:
+    own = {"origin": sandbox.url, "sec-fetch-site": "same-origin"}
+    assert api.delete("/messages", headers=own).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Sandbox]:
+    with Sandbox(token=TOKEN) as sandbox:
+        yield sandbox
+
+
+def test_with_a_token_nothing_is_shown_without_it(guarded: Sandbox) -> None:
+    with httpx.Client(base_url=guarded.url) as client:
+        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {TOKEN}"}):
+            answer = client.get("/sandbox/messages", headers=headers)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert TOKEN not in answer.text
+        right = {"authorization": f"Bearer {TOKEN}", "host": "sandbox.example"}
+        assert client.get("/sandbox/messages", headers=right).status_code == 200
+
+
+def test_the_token_in_the_address_becomes_a_cookie(guarded: Sandbox) -> None:
+    with httpx.Client(base_url=guarded.url) as client:
+        query = {"token": TOKEN, "limit": "1"}
+        login = client.get("/sandbox/messages", params=query)
+        assert (login.status_code, login.headers["location"]) == (303, "/sandbox/messages?limit=1")
+        cookie = login.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert client.get("/sandbox/messages").status_code == 200
+        # Other sites make the browser send cookies along, so that their `Origin` is looked at.
+        evil = {"origin": "http://evil.example"}
+        assert client.delete("/sandbox/messages", headers=evil).status_code == 403
+
+
+def test_the_login_does_not_lead_to_another_site(guarded: Sandbox) -> None:
+    answer = httpx.get(f"{guarded.url}//evil.example/", params={"token": TOKEN})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/evil.example/")
+
+
+def test_a_wrong_token_in_the_address_is_refused(guarded: Sandbox) -> None:
+    answer = httpx.get(f"{guarded.url}/sandbox/messages", params={"token": "wrong"})
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_service_itself_asks_for_the_key_only(guarded: Sandbox) -> None:
+    message = {"to": TO, "body": "Hello"}
+    url = f"{guarded.base_url}/message"
+    answer = httpx.post(url, json=message, headers={"x-api-key": "k", "host": "sms.example"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
+def test_another_address_than_loopback_needs_a_token(host: str) -> None:
+    with pytest.raises(ValueError, match=r"loopback only.*or set a token"):
+        Sandbox(host=host)
+    with pytest.raises(ValueError, match="at least 12 characters"):
+        Sandbox(host=host, token="short")
+    Sandbox(host=host, token=TOKEN)

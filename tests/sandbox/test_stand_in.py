@@ -1,0 +1,245 @@
+"""Starting, stopping, threads."""
+
+import asyncio
+import http.client
+import logging
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
+
+MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
+HEADERS = {"x-api-key": "k"}
+
+
+def threads_of_sandboxes() -> int:
+    return sum(thread.name == "smsmanager-sandbox" for thread in threading.enumerate())
+
+
+def test_it_answers_inside_the_block_and_is_readable_after_it() -> None:
+    before = threads_of_sandboxes()
+    with Sandbox() as sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        assert sandbox.base_url == f"{sandbox.url}/v2"
+        answer = httpx.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+        assert answer.status_code == 200
+    assert threads_of_sandboxes() == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{sandbox.url}/sandbox/health")
+    assert [message.body for message in sandbox.messages] == ["Hello"]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_it_starts_and_stops_beside_an_event_loop(anyio_backend: str) -> None:
+    async with Sandbox() as sandbox, httpx.AsyncClient() as client:
+        answer = await client.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+    assert answer.status_code == 200, anyio_backend
+    assert len(sandbox.messages) == 1
+
+
+def test_an_open_connection_does_not_hold_up_the_stop() -> None:
+    with httpx.Client() as client:
+        with Sandbox() as sandbox:
+            assert client.get(f"{sandbox.url}/sandbox/health").status_code == 200
+        with pytest.raises(httpx.ConnectError):
+            client.get(f"{sandbox.url}/sandbox/health")
+
+
+def test_it_can_be_started_again_but_not_twice() -> None:
+    sandbox = Sandbox()
+    sandbox.stop()
+    for _ in range(2):
+        sandbox.start()
+        with pytest.raises(RuntimeError, match="running already"):
+            sandbox.start()
+        httpx.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+        sandbox.stop()
+        sandbox.stop()
+    assert len(sandbox.messages) == 2
+
+
+def test_it_has_no_address_before_the_start() -> None:
+    sandbox = Sandbox()
+
+    for name in ("url", "base_url"):
+        with pytest.raises(RuntimeError, match="no address yet"):
+            getattr(sandbox, name)
+
+
+def test_a_given_port_is_used_and_a_taken_one_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            Sandbox(port=port).start()
+    with Sandbox(port=port) as sandbox:
+        assert sandbox.url == f"http://127.0.0.1:{port}"
+    with Sandbox(port=port) as again:
+        assert again.url == sandbox.url
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
+def test_every_loopback_host_can_be_used(host: str) -> None:
+    if ":" in host and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with Sandbox(host=host) as sandbox:
+        assert httpx.get(f"{sandbox.url}/sandbox/health").status_code == 200
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.com", "", "localhost.evil"])  # noqa: S104
+def test_another_host_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="loopback only"):
+        Sandbox(host=host)
+
+
+def test_options_are_checked() -> None:
+    with pytest.raises(TypeError, match="put the one key into a list"):
+        Sandbox(api_keys="key")
+    for prefix in ("", "+420", "٤٢٠"):
+        with pytest.raises(ValueError, match="digits only"):
+            Sandbox(country_prefix=prefix)
+    for port in (-1, 65_536):
+        with pytest.raises(ValueError, match="between 0 and 65535"):
+            Sandbox(port=port)
+    with pytest.raises(ValueError, match="at least 1"):
+        Sandbox(max_messages=0)
+
+
+def test_national_numbers_get_the_prefix_of_the_account() -> None:
+    message = {**MESSAGE, "to": [{"phone_number": "0905 123 456"}, {"phone_number": "777777001"}]}
+    with Sandbox(country_prefix="421") as sandbox:
+        answer = httpx.post(f"{sandbox.base_url}/message", json=message, headers=HEADERS)
+
+    assert [received.to for received in sandbox.messages] == ["421905123456", "421777777001"]
+    assert answer.json()["rejected"] == []
+    assert len(sandbox.search(to="905123456")) == 1
+
+
+def test_many_threads_send_while_others_read(sandbox: Sandbox) -> None:
+    senders, rounds = 8, 10
+    done = threading.Event()
+
+    def read() -> int:
+        reads = 0
+        while not done.is_set():
+            messages = sandbox.messages
+            sequences = [message.sequence for message in messages]
+            assert sequences == sorted(set(sequences))
+            assert all(sandbox.find(str(found.message_id)) for found in messages[-3:])
+            sandbox.search(containing="hello", tag="promotional")
+            reads += 1
+        return reads
+
+    def send(_number: int) -> list[str]:
+        with httpx.Client(base_url=sandbox.base_url, headers=HEADERS) as client:
+            answers = [client.post("/message", json=MESSAGE).json() for _ in range(rounds)]
+        return [answer["accepted"][0]["message_id"] for answer in answers]
+
+    with ThreadPoolExecutor(senders + 1) as pool:
+        reading = pool.submit(read)
+        try:
+            ids = [found for batch in pool.map(send, range(senders)) for found in batch]
+        finally:
+            done.set()
+        assert reading.result() > 0
+    assert len(set(ids)) == senders * rounds
+    assert {message.message_id for message in sandbox.messages} == set(ids)
+    assert len(sandbox.requests) == senders * rounds
+
+
+def test_sandboxes_do_not_share_anything() -> None:
+    with Sandbox() as one, Sandbox() as two:
+        httpx.post(f"{one.base_url}/message", json=MESSAGE, headers=HEADERS)
+        assert (len(one.messages), len(two.messages)) == (1, 0)
+
+
+def test_nothing_personal_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    fields = {"phone_number": "420777123456", "message": "SECRET", "sender": "Shop"}
+    query = urlencode({"apikey": "SECRET-KEY", **fields})
+    address = httpx.URL(sandbox.url)
+    connection = http.client.HTTPConnection(address.host, address.port)
+    for path in (f"/v2/simple/message?{query}", f"/v2/simple/message?{query}&gateway=x", "/SECRET"):
+        connection.request("GET", path)
+        connection.getresponse().read()
+    connection.close()
+
+    assert len(sandbox.requests) == 3
+    assert len(sandbox.messages) == 1
+    assert "SECRET" not in caplog.text
+    assert "777123456" not in caplog.text
+
+
+def test_logging_is_left_as_it_was() -> None:
+    access = logging.getLogger("uvicorn.access")
+    before = (access.level, access.propagate, list(access.handlers))
+    with Sandbox():
+        pass
+
+    assert (access.level, access.propagate, list(access.handlers)) == before
+
+
+def test_a_server_that_cannot_start_says_so() -> None:
+    listener = bound_socket("127.0.0.1", 0)
+    listener.close()
+    before = threads_of_sandboxes()
+
+    with pytest.raises(RuntimeError, match="could not be started") as caught:
+        BackgroundServer(Starlette(), listener).start()
+    assert isinstance(caught.value.__cause__, OSError)
+    assert threads_of_sandboxes() == before
+
+
+def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.2)
+    server = BackgroundServer(Starlette(), bound_socket("127.0.0.1", 0))
+
+    async def for_ever(sockets: object = None) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(server._server, "shutdown", for_ever)
+    server.start()
+    server.stop()
+    assert not server._thread.is_alive()
+
+
+def test_a_server_that_cannot_be_ended_says_where_it_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.01)
+    release, entered = threading.Event(), threading.Event()
+
+    async def stands_still(sockets: object = None) -> None:
+        entered.set()
+        release.wait()
+
+    server = BackgroundServer(Starlette(), bound_socket("127.0.0.1", 0))
+    monkeypatch.setattr(server._server, "shutdown", stands_still)
+    server.start()
+    server._server.should_exit = True
+    entered.wait()
+    with pytest.raises(RuntimeError, match=r"(?s)does not stop.*stands_still"):
+        server.stop()
+    release.set()
+    server._thread.join()
+
+
+def test_small_packets_are_sent_at_once() -> None:
+    # asyncio sets TCP_NODELAY only where the listening socket names its protocol. Without it, the
+    # body of each answer waits for the acknowledgement of its header.
+    with bound_socket("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

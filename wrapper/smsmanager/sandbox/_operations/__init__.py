@@ -1,0 +1,13 @@
+"""The operations of the service: what a request is, what is checked, and what is answered. No I/O.
+
+| module | job |
+| --- | --- |
+| `service` | `Service`: which request is answered by what; API keys; the record of requests |
+| `intake` | what messages bring: checks, what the answer says, what is stored |
+| `answers` | the shapes of request, answer and refusal |
+| `request_content` | bytes into JSON or form fields |
+| `contract` | `openapi.yaml` into operations and validators |
+| `violations` | a violation of the schema as one line, and which are let pass |
+| `message_rules` | what the service asks beyond the schema; the steps of a flow |
+| `faults` | what goes wrong with a request; the faults that wait |
+"""

@@ -1,0 +1,110 @@
+"""Define a request, its answer, and the shapes in which the service refuses.
+
+Source of the shapes: SmsManager reference of the JSON API v2, answers of the operations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.sandbox.engine.records.message_outcome import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from smsmanager.sandbox._operations.contract import Operation
+    from smsmanager.sandbox._operations.request_content import RefusedError
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
+
+_UNSUPPORTED_MEDIA_TYPE = 415
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Call:
+    """One HTTP request to an operation.
+
+    Attributes:
+        path: Path, without the query.
+        header_key: API key from the header; empty if there is none.
+        content_type: `Content-Type`; empty if there is none.
+        query: Query string, still encoded.
+        body: `None` if it is larger than the operation allows.
+    """
+
+    path: str
+    header_key: str = attrs.field(repr=False)
+    content_type: str
+    query: bytes = attrs.field(repr=False)
+    body: bytes | None = attrs.field(repr=False)
+
+
+@attrs.frozen(eq=False)
+class Arrival:
+    """What all messages of one request have in common.
+
+    Attributes:
+        operation: Operation that was called.
+        request_id: Id that is answered.
+        key_fingerprint: See `fingerprint`; empty without a key.
+        received_at: Time of arrival, UTC.
+    """
+
+    operation: Operation
+    request_id: str
+    key_fingerprint: str
+    received_at: datetime
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """Status and JSON of an answer, and the messages to store.
+
+    Attributes:
+        reason: Why the request was refused; `None` if it was taken.
+    """
+
+    status_code: int
+    content: JsonObject = attrs.field(repr=False)
+    messages: Sequence[ReceivedMessage] = ()
+    reason: str | None = None
+
+
+def send_response(arrival: Arrival, results: Sequence[tuple[Status, str | None]]) -> JsonObject:
+    """Return the content of a 200 to one of the JSON operations.
+
+    Args:
+        arrival: The request.
+        results: Status and message id of each message or recipient, in the order of the request.
+    """
+    accepted = [
+        {"key": str(index), "message_id": message_id}
+        for index, (status, message_id) in enumerate(results)
+        if status is Status.ACCEPTED
+    ]
+    rejected = [
+        {"key": str(i)} for i, (status, _) in enumerate(results) if status is Status.REJECTED
+    ]
+    return {"request_id": arrival.request_id, "accepted": accepted, "rejected": rejected}
+
+
+def refusal(error: RefusedError, arrival: Arrival) -> Answer:
+    """Return the answer to a refused request, in the shape of its operation."""
+    content: JsonObject
+    if error.status_code == _UNSUPPORTED_MEDIA_TYPE:
+        content = {"message": "Unsupported Media Type"}
+    elif arrival.operation.takes == "application/json":
+        content = {"Message": error.reason}
+    else:
+        content = {"request_id": arrival.request_id, "accepted": False}
+    return Answer(error.status_code, content, reason=error.reason)
+
+
+def wrong_key(reason: str) -> Answer:
+    """Return the answer to a request without a key, or with one that is not accepted."""
+    return Answer(400, {"Message": WRONG_KEY}, reason=reason)

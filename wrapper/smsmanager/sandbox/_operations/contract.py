@@ -1,0 +1,216 @@
+"""Read `openapi.yaml` into operations that can check a request.
+
+The JSON schemas of the description are used as they are, so that a field which is added there is
+accepted without any change here.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+import jsonschema_rs
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from smsmanager.sandbox.engine.records import JsonObject
+
+
+Validator: TypeAlias = jsonschema_rs.Draft202012Validator
+
+# The limit that the service states for a request, for a description that states none.
+DEFAULT_MAX_BYTES = 131_072
+
+_FILE_NAME = "openapi.yaml"
+_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+
+@attrs.frozen(eq=False)
+class Operation:
+    """One operation of the service.
+
+    Attributes:
+        operation_id: Its `operationId`.
+        method: HTTP method, upper case.
+        path: Path after the base URL.
+        key_location: `"header"` or `"query"`: where the API key is.
+        key_name: Name of the header, lower case, or of the query parameter.
+        takes: Media type of the body; `None` if the fields are in the query string.
+        max_bytes: How many bytes the body may have.
+        field_types: JSON type of each form field or query parameter that has one.
+        validator: Check of the request against its schema.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    key_location: str
+    key_name: str
+    takes: str | None
+    max_bytes: int
+    field_types: Mapping[str, str]
+    validator: Validator
+
+
+@attrs.frozen(eq=False)
+class Contract:
+    """What the description says about the service.
+
+    Attributes:
+        operations: By method, upper case, and path.
+        text_channels: Steps of `flow` that show a text.
+    """
+
+    operations: Mapping[tuple[str, str], Operation]
+    text_channels: frozenset[str]
+
+
+def load_contract(path: str | os.PathLike[str] | None = None) -> Contract:
+    """Return the contract of a description, compiled once for each content.
+
+    Args:
+        path: YAML or JSON file; `None` for the `openapi.yaml` of this package.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: if it is not a description that the sandbox can work with.
+    """
+    content = _own_description() if path is None else Path(path).read_bytes()
+    try:
+        return _compile(content)
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        jsonschema_rs.ReferencingError,
+        yaml.YAMLError,
+    ) as error:
+        name = _FILE_NAME if path is None else os.fspath(path)
+        raise ValueError(
+            f"{name} does not describe the service: {error}. The sandbox was not started."
+        ) from error
+
+
+def _own_description() -> bytes:
+    packaged = resources.files("smsmanager") / _FILE_NAME
+    if packaged.is_file():
+        return packaged.read_bytes()
+    # The source tree has one copy, at its root; the build puts it into the package.
+    return (Path(__file__).parents[4] / _FILE_NAME).read_bytes()
+
+
+@functools.lru_cache(maxsize=4)
+def _compile(content: bytes) -> Contract:
+    description = yaml.load(content, Loader=_loader())  # noqa: S506 - a SafeLoader
+    operations = [
+        _operation(description, path, method, resolved(description, definition))
+        for path, item in description["paths"].items()
+        for method, definition in resolved(description, item).items()
+        if method in _METHODS
+    ]
+    return Contract(
+        operations={(operation.method, operation.path): operation for operation in operations},
+        text_channels=_text_channels(description),
+    )
+
+
+def _loader() -> Any:
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # A time in an example stays the text that it is in JSON.
+    resolvers = {
+        first: [resolver for resolver in found if resolver[0] != _TIMESTAMP]
+        for first, found in base.yaml_implicit_resolvers.items()
+    }
+    return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+
+
+def _operation(
+    description: JsonObject,
+    path: str,
+    method: str,
+    definition: JsonObject,
+) -> Operation:
+    key = _security_scheme(description, definition)
+    takes, schema = _request_schema(description, definition, key["name"])
+    properties = _properties(description, schema)
+    return Operation(
+        operation_id=definition["operationId"],
+        method=method.upper(),
+        path=path,
+        key_location=key["in"],
+        key_name=key["name"].lower() if key["in"] == "header" else key["name"],
+        takes=takes,
+        max_bytes=definition.get("x-max-request-bytes", DEFAULT_MAX_BYTES),
+        field_types={
+            name: found["type"]
+            for name, found in properties.items()
+            if isinstance(found.get("type"), str)
+        },
+        validator=schema_validator(description, schema),
+    )
+
+
+def _security_scheme(description: JsonObject, definition: JsonObject) -> JsonObject:
+    (requirement,) = definition["security"]
+    (name,) = requirement
+    return resolved(description, description["components"]["securitySchemes"][name])
+
+
+def _request_schema(
+    description: JsonObject,
+    definition: JsonObject,
+    key_name: str,
+) -> tuple[str | None, JsonObject]:
+    """Return media type and schema of the body, or the schema of the query without the key."""
+    if "requestBody" in definition:
+        body = resolved(description, definition["requestBody"])
+        ((media_type, media),) = body["content"].items()
+        return media_type, media["schema"]
+    parameters = [resolved(description, found) for found in definition.get("parameters", ())]
+    fields = [found for found in parameters if found["in"] == "query" and found["name"] != key_name]
+    return None, {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [field["name"] for field in fields if field.get("required")],
+        "properties": {field["name"]: field["schema"] for field in fields},
+    }
+
+
+def _text_channels(description: JsonObject) -> frozenset[str]:
+    message = description["components"]["schemas"]["Message"]
+    flow = _properties(description, message).get("flow", {})
+    steps = _properties(description, flow.get("items", {}))
+    return frozenset(name for name, step in steps.items() if "body" in step.get("properties", {}))
+
+
+def _properties(description: JsonObject, schema: JsonObject) -> dict[str, JsonObject]:
+    found: JsonObject = resolved(description, schema).get("properties", {})
+    return {name: resolved(description, definition) for name, definition in found.items()}
+
+
+def schema_validator(description: JsonObject, schema: JsonObject) -> Validator:
+    """Return what checks a value, and shows nothing of it, against a schema of a description."""
+    # References in the schemas start at the root of the description.
+    whole = {**schema, "components": {"schemas": description["components"]["schemas"]}}
+    return Validator(whole, validate_formats=True, mask="this value")
+
+
+def resolved(description: JsonObject, node: JsonObject) -> JsonObject:
+    """Follow a local reference."""
+    while "$ref" in node:
+        node = _at(description, node["$ref"].removeprefix("#/").split("/"))
+    return node
+
+
+def _at(node: JsonObject, tokens: Iterable[str]) -> JsonObject:
+    for token in tokens:
+        node = node[token.replace("~1", "/").replace("~0", "~")]
+    return node

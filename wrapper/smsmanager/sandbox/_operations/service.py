@@ -1,0 +1,229 @@
+"""Answer requests and store them, with the messages they brought. No I/O.
+
+The answers have the shapes of the service, see `openapi.yaml`. The record of a request always
+says why it was refused, the answer where the service has a place for that.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, refusal, wrong_key
+from smsmanager.sandbox._operations.faults import Fault, Faults, PendingFault
+from smsmanager.sandbox._operations.intake import Intake
+from smsmanager.sandbox._operations.request_content import RefusedError
+from smsmanager.sandbox.engine.draws import Draws
+from smsmanager.sandbox.engine.outcome_rules import Rule
+from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+from smsmanager.sandbox.engine.records.unix_time import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from smsmanager.sandbox._operations.contract import Contract, Operation
+    from smsmanager.sandbox._operations.violations import RuleSet
+    from smsmanager.sandbox.engine.processing import Engine
+
+SERVICE_PREFIX = "/v2"
+"""Path of the operations."""
+
+_FINGERPRINT_DIGITS = 12
+_MAX_PATH_LENGTH = 200
+_MAX_KEPT_CONTENT = 4096
+
+
+class Service:
+    """The service: answers its operations, and holds what goes wrong with them.
+
+    Not thread-safe, unlike its inbox and its faults: one thread answers.
+
+    Attributes:
+        engine: What becomes of the messages.
+        faults: What goes wrong with the next requests, from any thread.
+        inbox: Where messages and requests are stored.
+        operations: What can be answered.
+        rule_set: What is let pass.
+
+    Args:
+        contract: What the description says.
+        engine: What becomes of the messages.
+        rule_set: What is let pass.
+        seed: Start of the draws for ids, and for faults with a probability.
+        api_keys: Keys that are accepted; `None` for any.
+
+    Raises:
+        ValueError: if the contract lacks an operation.
+    """
+
+    def __init__(
+        self,
+        *,
+        contract: Contract,
+        engine: Engine,
+        rule_set: RuleSet,
+        seed: int | str | None,
+        api_keys: Collection[str] | None,
+    ) -> None:
+        self._ids = Draws(seed)
+        intake = Intake(contract=contract, engine=engine, ids=self._ids, rule_set=rule_set)
+        self._handlers = {
+            ("POST", "/message"): intake.take_message,
+            ("POST", "/message/priority"): intake.take_message,
+            ("POST", "/messages"): intake.take_batch,
+            ("GET", "/simple/message"): intake.take_simple,
+            ("POST", "/simple/message"): intake.take_simple,
+        }
+        missing = [" ".join(key) for key in self._handlers if key not in contract.operations]
+        if missing:
+            raise ValueError(
+                f"The description lacks {', '.join(missing)}. The sandbox was not started."
+            )
+        self.operations = tuple(contract.operations[key] for key in self._handlers)
+        self.engine = engine
+        self.faults = Faults(seed)
+        self.inbox = engine.inbox
+        self.rule_set = rule_set
+        self._api_keys = api_keys
+
+    def answer(self, operation: Operation, call: Call, fault: Fault | None = None) -> Answer:
+        """Answer a request to an operation, and store it with the messages it brought.
+
+        Args:
+            operation: Operation that was called.
+            call: The request.
+            fault: What goes wrong with it. It is recorded here, and decides whether the request is
+                processed; what becomes of the answer is left to the caller.
+        """
+        key = _key(operation, call)
+        arrival = Arrival(operation, self._ids.uuid(), fingerprint(key), self._now())
+        if fault is not None and fault.when == "before":
+            answer = Answer(200, {})
+        else:
+            answer = self._processed(operation, call, arrival, key)
+        status_code: int | None = answer.status_code
+        reason = answer.reason
+        if fault is not None:
+            status_code, reason = fault.answered_status(answer.status_code), fault.reason(reason)
+        request = ReceivedRequest(
+            sequence=self.inbox.next_request(),
+            method=operation.method,
+            path=sys.intern(call.path),
+            operation=operation.operation_id,
+            status_code=status_code,
+            reason=reason,
+            request_id=answer.content.get("request_id"),
+            recipients=len(answer.messages),
+            key_fingerprint=arrival.key_fingerprint or None,
+            received_at=arrival.received_at,
+            content=_beginning(call.body) if answer.reason is not None else None,
+        )
+        self.inbox.add(request, answer.messages)
+        self.engine.feed.publish("request", arrival.key_fingerprint, request.sequence)
+        if answer.messages:
+            self.engine.admit(answer.messages)
+        return answer
+
+    def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
+        if not key:
+            return wrong_key("the API key is missing")
+        if self._api_keys is not None and key not in self._api_keys:
+            return wrong_key("the API key is none of those that were set")
+        try:
+            return self._handlers[operation.method, operation.path](call, arrival)
+        except RefusedError as error:
+            return refusal(error, arrival)
+
+    def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
+        """Store a request that is for no operation."""
+        request = ReceivedRequest(
+            sequence=self.inbox.next_request(),
+            method=method,
+            path=path[:_MAX_PATH_LENGTH],
+            operation=None,
+            status_code=status_code,
+            reason=reason,
+            request_id=None,
+            recipients=0,
+            key_fingerprint=None,
+            received_at=self._now(),
+        )
+        self.inbox.add(request, ())
+        self.engine.feed.publish("request", "", request.sequence)
+
+    def add_rule(self, value: object) -> int:
+        """Put the rule that a JSON object describes before the others, and return its id.
+
+        Raises:
+            TypeError: if it is not an object, or a value in it has the wrong type.
+            ValueError: if a field is unknown or missing, or a value does not fit.
+        """
+        rule_id = self.engine.rules.add(Rule.from_json(value))
+        self.engine.feed.publish("settings")
+        return rule_id
+
+    def remove_rule(self, rule_id: int) -> bool:
+        """Remove a rule; return False if there is none with this id."""
+        found = self.engine.rules.remove(rule_id)
+        if found:
+            self.engine.feed.publish("settings")
+        return found
+
+    def inject_fault(self, value: object) -> None:
+        """Let something go wrong with the next requests, as a JSON object describes.
+
+        Raises:
+            TypeError: if it is not an object, or a value in it has the wrong type.
+            ValueError: if a field is unknown or missing, or a value does not fit.
+        """
+        self.faults.inject(PendingFault.from_json(value))
+        self.engine.feed.publish("settings")
+
+    def clear_faults(self) -> int:
+        """Forget the faults that wait, and return how many."""
+        count = self.faults.clear()
+        self.engine.feed.publish("settings")
+        return count
+
+    def clear(self, key: str | None = None) -> int:
+        """Forget what belongs to one API key, or everything but the rules and settings.
+
+        Args:
+            key: Fingerprint of the API key; `None` forgets the faults too, and starts seeded ids again.
+
+        Returns:
+            How many messages were forgotten.
+        """
+        if key is None:
+            self.faults.clear()
+            self._ids.restart()
+        return self.engine.clear(key)
+
+    def _now(self) -> datetime:
+        return moment(self.engine.clock.now())
+
+
+def _key(operation: Operation, call: Call) -> str:
+    if operation.key_location == "header":
+        return call.header_key
+    # Any bytes can be read as Latin-1; whether the query is valid is judged later.
+    return dict(parse_qsl(call.query.decode("latin-1"))).get(operation.key_name, "").strip()
+
+
+@functools.lru_cache(maxsize=256)
+def fingerprint(key: str) -> str:
+    """Return the name of an API key that gives nothing of it away; empty without a key."""
+    if not key:
+        return ""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest[:_FINGERPRINT_DIGITS]
+
+
+def _beginning(body: bytes | None) -> str | None:
+    if not body:
+        return None
+    return body[:_MAX_KEPT_CONTENT].decode("utf-8", "replace")

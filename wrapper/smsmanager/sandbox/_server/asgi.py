@@ -1,0 +1,156 @@
+"""Serve the operations of the service under `/v2`, the JSON API and the page."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+import attrs
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from smsmanager.sandbox._operations.answers import Call
+from smsmanager.sandbox._operations.service import SERVICE_PREFIX
+from smsmanager.sandbox._server.access import Guard
+from smsmanager.sandbox._server.faulty_answer import answer_faultily
+from smsmanager.sandbox.api.routes import API_PREFIX, api_routes
+from smsmanager.sandbox.engine.records.short_link import LINKS_PATH
+from smsmanager.sandbox.page import page_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from smsmanager.sandbox._operations.contract import Operation
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox._server.driver import Driver
+
+# What is read, and thrown away, of a body that is too large. A client that is cut off while it
+# still sends would see a broken connection in place of the answer.
+_MAX_DRAINED_BYTES = 16 * 1024 * 1024
+
+
+def build_app(service: Service, driver: Driver, token: str | None = None) -> ASGIApp:
+    """Return the ASGI application of a service.
+
+    Args:
+        service: What is served.
+        driver: Lets time pass.
+        token: What a request for anything but the service's operations has to contain.
+    """
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in service.operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+
+    async def refuse(request: Request, raised: Exception) -> Response:
+        error = cast("HTTPException", raised)
+        path: str = request.scope["path"]
+        if not path.startswith(API_PREFIX):
+            service.refuse(request.method, path, error.status_code, error.detail)
+        content = json.dumps({"message": error.detail})
+        return Response(content, error.status_code, error.headers, "application/json")
+
+    app = Starlette(
+        routes=[
+            *(
+                Route(SERVICE_PREFIX + path, _Endpoint(service, operations))
+                for path, operations in by_path.items()
+            ),
+            *api_routes(service, driver),
+            Route(f"{LINKS_PATH}{{code}}", _link_opener(service), methods=["GET"]),
+            *page_routes(service, driver),
+        ],
+        exception_handlers={HTTPException: refuse},
+    )
+    app.router.redirect_slashes = False
+    return Guard(app, open_prefix=SERVICE_PREFIX, token=token)
+
+
+def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """Return what leads a short link to where it goes, as the recipient's browser would be led."""
+
+    async def follow(request: Request) -> Response:
+        link = service.engine.open_link(request.path_params["code"])
+        if link is None:
+            raise HTTPException(404, "There is no such short link, or it has expired.")
+        headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
+        # It encodes what a header cannot hold: a text may have a link with any letter.
+        return RedirectResponse(link.target, 302, headers)
+
+    return follow
+
+
+class _DisconnectedError(Exception):
+    """The client went away before its request was complete."""
+
+
+@attrs.frozen(eq=False)
+class _Endpoint:
+    """The operations of one path.
+
+    An ASGI application, as Starlette's own request and response cost as much as the answer does.
+    """
+
+    _service: Service
+    _operations: Mapping[str, Operation]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            # Starlette would answer HEAD like GET, and so send a message.
+            allowed = {"Allow": ", ".join(self._operations)}
+            raise HTTPException(405, headers=allowed)
+        headers = dict(scope["headers"])
+        try:
+            body = await _read_body(receive, operation.max_bytes)
+        except _DisconnectedError:
+            return
+        call = Call(
+            path=scope["path"],
+            header_key=_header(headers, operation.key_name),
+            content_type=_header(headers, "content-type"),
+            query=scope["query_string"],
+            body=body,
+        )
+        fault = self._service.faults.take()
+        answer = self._service.answer(operation, call, fault)
+        if fault is not None:
+            await answer_faultily(fault, answer, scope, receive, send)
+            return
+        content = json.dumps(answer.content).encode()
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status_code,
+                "headers": [
+                    (b"content-type", b"application/json"),
+                    (b"content-length", str(len(content)).encode()),
+                ],
+            },
+        )
+        await send({"type": "http.response.body", "body": content})
+
+
+def _header(headers: Mapping[bytes, bytes], name: str) -> str:
+    return headers.get(name.encode(), b"").decode("latin-1").strip()
+
+
+async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
+    """Return the body, or `None` if it is larger than allowed."""
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more and size <= _MAX_DRAINED_BYTES:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise _DisconnectedError
+        chunk = event.get("body", b"")
+        size += len(chunk)
+        if size <= max_bytes:
+            chunks.append(chunk)
+        more = event.get("more_body", False)
+    return b"".join(chunks) if size <= max_bytes else None

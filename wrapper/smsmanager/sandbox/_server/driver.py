@@ -1,0 +1,139 @@
+"""Let time pass: do what is due when it is due, and send the webhooks that are.
+
+Runs in the event loop of the server. All decisions are the engine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from smsmanager.sandbox._server.webhook_sender import WebhookSender
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from smsmanager.sandbox.engine.processing import Engine
+    from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
+
+# Under load something is due all the time; then requests do it on the way.
+_SHORTEST_SLEEP_S = 0.02
+_LONGEST_SLEEP_S = 3600.0
+
+_Result = TypeVar("_Result")
+
+
+class Driver:
+    """The passing of time for an engine.
+
+    Args:
+        engine: What becomes due.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
+        self._wake: asyncio.Event | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._sender: WebhookSender | None = None
+        self._moving: asyncio.Lock | None = None
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
+        self._wake, self._moving = asyncio.Event(), asyncio.Lock()
+        async with WebhookSender(self._engine) as self._sender:
+            self._engine.on_due = self._poke
+            try:
+                while True:
+                    self._wake.clear()
+                    self._engine.run_due()
+                    self._send_due()
+                    await self._sleep(self._wake)
+            finally:
+                self._engine.on_due = lambda: None
+                self._engine.alarm = math.inf
+                self._loop = None
+                for task in tuple(self._sending):
+                    task.cancel()
+                await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def _sleep(self, wake: asyncio.Event) -> None:
+        with self._engine.lock:
+            due = self._engine.next_due
+            self._engine.alarm = math.inf if due is None else due
+            pause = math.inf if due is None else self._engine.clock.real_seconds_until(due)
+        pause = max(pause, _SHORTEST_SLEEP_S)
+        try:
+            async with asyncio.timeout(None if pause > _LONGEST_SLEEP_S else pause):
+                await wake.wait()
+        except TimeoutError:
+            return
+
+    def _poke(self) -> None:
+        if self._wake is None or self._loop is None:
+            return
+        # Not twice, before it is awake.
+        self._engine.alarm = -math.inf
+        if threading.get_ident() == self._thread:
+            self._wake.set()
+        else:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _send_due(self) -> None:
+        """Send what is due: one after the other to each address, to several at the same time."""
+        by_address: dict[tuple[str, str], list[tuple[Delivery, bool]]] = {}
+        for delivery, by_hand in self._engine.take_due_webhooks():
+            place = (delivery.key_fingerprint, delivery.target.url)
+            by_address.setdefault(place, []).append((delivery, by_hand))
+        for deliveries in by_address.values():
+            task = asyncio.get_running_loop().create_task(self._send_all(deliveries))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send_all(self, deliveries: list[tuple[Delivery, bool]]) -> None:
+        assert self._sender is not None  # noqa: S101 - set before anything is due
+        for delivery, by_hand in deliveries:
+            await self._sender.send(delivery, by_hand=by_hand)
+
+    async def flush(self) -> None:
+        """Wait until every webhook that is due was tried."""
+        while True:
+            self._engine.run_due()
+            self._send_due()
+            if not self._sending:
+                return
+            await asyncio.gather(*self._sending)
+
+    async def advance(self, until: float) -> None:
+        """Let the clock jump, and wait until everything that becomes due on the way has happened.
+
+        Args:
+            until: Where the clock jumps to, in Unix seconds.
+        """
+        assert self._moving is not None  # noqa: S101 - set by run
+        async with self._moving:
+            await self.flush()
+            while not self._engine.run_to(until):
+                await self.flush()
+            await self.flush()
+        self._poke()
+
+    def call(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result | None:
+        """Run a coroutine of this driver from another thread, and wait for it.
+
+        Returns:
+            Its result; `None` if the sandbox does not run, and so nothing was done.
+        """
+        if self._loop is None:
+            coroutine.close()
+            return None
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs."""
+        return self._loop is not None

@@ -1,0 +1,234 @@
+"""Store what was received, bounded and readable from any thread."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Unpack
+
+from smsmanager.sandbox.engine.search import Search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+    from smsmanager.sandbox.engine.search import Criteria
+
+# A UUID; webhooks and the store add `-<recipient_index>` for a batch.
+_ANSWERED_ID_LENGTH = 36
+_NONE: deque[ReceivedMessage] = deque()
+
+
+class Inbox:
+    """The newest messages and requests, of all API keys.
+
+    Attributes:
+        country_prefix: Country calling code of the account, for numbers that are searched for.
+
+    Args:
+        max_messages: How many messages, and how many requests, are kept; the oldest go first.
+        country_prefix: Country calling code of the account, for numbers that are searched for.
+    """
+
+    def __init__(self, *, max_messages: int, country_prefix: str) -> None:
+        self._max_messages = max_messages
+        self.country_prefix = country_prefix
+        self._lock = threading.Lock()
+        self._messages: deque[ReceivedMessage] = deque()
+        self._requests: deque[ReceivedRequest] = deque(maxlen=max_messages)
+        # The message itself where it is the only one of its id, which most are.
+        self._by_answered_id: dict[str, ReceivedMessage | list[ReceivedMessage]] = {}
+        self._by_key: dict[str, deque[ReceivedMessage]] = {}
+        self.on_forget: Callable[[ReceivedMessage], None] = lambda _message: None
+        self._message_sequence = itertools.count(1)
+        self._request_sequence = itertools.count(1)
+
+    def next_message(self) -> int:
+        """Return the sequence number of the next message."""
+        return next(self._message_sequence)
+
+    def next_request(self) -> int:
+        """Return the sequence number of the next request."""
+        return next(self._request_sequence)
+
+    def add(self, request: ReceivedRequest, messages: Iterable[ReceivedMessage]) -> None:
+        """Store one request and the messages it carried."""
+        with self._lock:
+            self._requests.append(request)
+        self._put(messages)
+
+    def _put(self, messages: Iterable[ReceivedMessage]) -> None:
+        with self._lock:
+            for message in messages:
+                self._messages.append(message)
+                self._by_key.setdefault(message.key_fingerprint, deque()).append(message)
+                if message.message_id is not None:
+                    self._keep_id(message.message_id[:_ANSWERED_ID_LENGTH], message)
+            while len(self._messages) > self._max_messages:
+                self._forget_oldest()
+
+    def restore(
+        self, requests: Iterable[ReceivedRequest], messages: Iterable[ReceivedMessage]
+    ) -> None:
+        """Fill an empty inbox, and continue the numbers of what is put in."""
+        last = 0
+        for request in requests:
+            self.add(request, ())
+            last = request.sequence
+        self._request_sequence = itertools.count(last + 1)
+        last = 0
+        for message in messages:
+            self._put((message,))
+            last = message.sequence
+        self.count_from(last + 1)
+
+    def count_from(self, sequence: int) -> None:
+        """Give the next message at least this number."""
+        self._message_sequence = itertools.count(max(sequence, next(self._message_sequence)))
+
+    def messages(self, key: str | None = None) -> tuple[ReceivedMessage, ...]:
+        """Return all messages, oldest first.
+
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+        """
+        with self._lock:
+            return tuple(self._of(key))
+
+    def newest(
+        self,
+        *,
+        key: str | None = None,
+        before: int | None = None,
+        anywhere: str = "",
+        **criteria: Unpack[Criteria],
+    ) -> Iterator[ReceivedMessage]:
+        """Return the messages that match all that is given, newest first, each looked at when asked for.
+
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+            before: Only those with a lower `sequence`.
+            anywhere: See `Search`.
+            **criteria: See `Criteria`.
+        """
+        search = Search(self.country_prefix, criteria, anywhere)
+        messages = self.messages(key)
+        end = len(messages)
+        if before is not None:
+            end = bisect.bisect_left(messages, before, key=_sequence)
+        return filter(search.matches, (messages[index] for index in range(end - 1, -1, -1)))
+
+    def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
+        """Return all requests, oldest first.
+
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+        """
+        with self._lock:
+            found = tuple(self._requests)
+        if key is None:
+            return found
+        return tuple(request for request in found if request.key_fingerprint == key)
+
+    def count(self) -> tuple[int, int]:
+        """Return how many messages and how many requests are kept."""
+        with self._lock:
+            return len(self._messages), len(self._requests)
+
+    def find(self, message_id: str) -> tuple[ReceivedMessage, ...]:
+        """Return the messages with an id, in either form.
+
+        Args:
+            message_id: Id as answered, which in a batch is that of all recipients of a message, or
+                as webhooks report it.
+
+        Returns:
+            In the order of `to`; empty if there is none.
+        """
+        answered_id = message_id[:_ANSWERED_ID_LENGTH]
+        with self._lock:
+            kept = self._by_answered_id.get(answered_id, [])
+            found = tuple(kept) if isinstance(kept, list) else (kept,)
+        if message_id == answered_id:
+            return found
+        return tuple(message for message in found if message.message_id == message_id)
+
+    def search(
+        self, *, key: str | None = None, **criteria: Unpack[Criteria]
+    ) -> tuple[ReceivedMessage, ...]:
+        """Return the messages that match all that is given, oldest first.
+
+        Args:
+            key: Only those of this API key, given by its fingerprint.
+            **criteria: See `Criteria`.
+        """
+        search = Search(self.country_prefix, criteria)
+        return tuple(filter(search.matches, self.messages(key)))
+
+    def clear(self) -> int:
+        """Forget everything and return how many messages that were."""
+        with self._lock:
+            count = len(self._messages)
+            self._messages.clear()
+            self._requests.clear()
+            self._by_answered_id.clear()
+            self._by_key.clear()
+        return count
+
+    def clear_key(self, key: str) -> tuple[ReceivedMessage, ...]:
+        """Forget messages and requests of one API key, and return the messages.
+
+        Args:
+            key: Fingerprint of the API key.
+        """
+        with self._lock:
+            forgotten = self._by_key.pop(key, deque())
+            if forgotten:
+                self._messages = deque(
+                    kept for kept in self._messages if kept.key_fingerprint != key
+                )
+            for message in forgotten:
+                self._forget_id(message)
+            kept = [request for request in self._requests if request.key_fingerprint != key]
+            self._requests = deque(kept, maxlen=self._max_messages)
+        return tuple(forgotten)
+
+    def _of(self, key: str | None) -> deque[ReceivedMessage]:
+        return self._messages if key is None else self._by_key.get(key, _NONE)
+
+    def _forget_oldest(self) -> None:
+        oldest = self._messages.popleft()
+        # The oldest of the whole store is the oldest of its key.
+        same_key = self._by_key[oldest.key_fingerprint]
+        same_key.popleft()
+        if not same_key:
+            del self._by_key[oldest.key_fingerprint]
+        self._forget_id(oldest)
+        self.on_forget(oldest)
+
+    def _keep_id(self, answered_id: str, message: ReceivedMessage) -> None:
+        same_id = self._by_answered_id.get(answered_id)
+        if same_id is None:
+            self._by_answered_id[answered_id] = message
+        elif isinstance(same_id, list):
+            same_id.append(message)
+        else:
+            self._by_answered_id[answered_id] = [same_id, message]
+
+    def _forget_id(self, message: ReceivedMessage) -> None:
+        if message.message_id is None:
+            return
+        answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
+        # In the order of arrival, so that the oldest is the first of its id.
+        same_id = self._by_answered_id[answered_id]
+        if isinstance(same_id, list) and len(same_id) > 1:
+            del same_id[0]
+        else:
+            del self._by_answered_id[answered_id]
+
+
+def _sequence(message: ReceivedMessage) -> int:
+    return message.sequence

@@ -1,0 +1,64 @@
+"""Define a message that comes in: a reply, or an unsolicited message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.sandbox.engine.records.unix_time import iso, moment
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
+
+
+@attrs.define(eq=False, kw_only=True)
+class IncomingMessage:
+    """One message that somebody wrote to the account.
+
+    Attributes:
+        sequence: Position in the order of arrival, counted with the messages that were sent.
+        key_fingerprint: Inbox that it came to.
+        gateway: `"sms"`, `"viber"`, `"whatsapp"` or `"rcs"`.
+        sender: Who wrote, normalised.
+        recipient: Number or account that was written to.
+        body: The text.
+        at: Unix seconds.
+        reply_to: The message that it answers; `None` for an unsolicited one.
+        auto_reply: What the service answers it, as `_incoming.reply` asks; `None` if nothing.
+        email_to: Where it would be sent by e-mail, as `_incoming.email_to` asks; the sandbox does not.
+        is_opt_out: Whether it opted its sender out of promotional messages.
+        deliveries: Its webhooks.
+    """
+
+    sequence: int
+    key_fingerprint: str
+    gateway: str
+    sender: str = attrs.field(repr=False)
+    recipient: str = attrs.field(repr=False)
+    body: str = attrs.field(repr=False)
+    at: float
+    reply_to: ReceivedMessage | None = attrs.field(default=None, repr=False)
+    auto_reply: str | None = attrs.field(default=None, repr=False)
+    email_to: str | None = attrs.field(default=None, repr=False)
+    is_opt_out: bool = False
+    deliveries: list[Delivery] = attrs.field(factory=list, repr=False)
+
+    def as_json(self) -> JsonObject:
+        """Return the message as the JSON API shows it."""
+        return {
+            "sequence": self.sequence,
+            "key_fingerprint": self.key_fingerprint,
+            "gateway": self.gateway,
+            "sender": self.sender,
+            "recipient": self.recipient,
+            "body": self.body,
+            "received_at": iso(moment(self.at)),
+            "reply_to": self.reply_to.message_id if self.reply_to else None,
+            "auto_reply": self.auto_reply,
+            "email_to": self.email_to,
+            "is_opt_out": self.is_opt_out,
+            "deliveries": [delivery.as_json() for delivery in tuple(self.deliveries)],
+        }

@@ -1,0 +1,67 @@
+"""Check the values of rules, outcomes and faults: JSON brings any type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise ValueError unless a value is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}.")
+
+
+def check_whole(name: str, value: object, allowed: range) -> None:
+    """Raise TypeError unless a value is a whole number, ValueError unless it is in range."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} has to be a whole number.")
+    if value not in allowed:
+        raise ValueError(f"{name} has to be between {allowed.start} and {allowed.stop - 1}.")
+
+
+def check_number(name: str, value: object, most: float, *, zero: bool = False) -> None:
+    """Raise TypeError unless a value is a number, ValueError unless it is in range.
+
+    Args:
+        name: What the error calls it.
+        value: The value.
+        most: The highest that is allowed.
+        zero: Whether 0 is allowed; below 0, nothing is.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} has to be a number.")
+    if not (0 < value <= most or (zero and value == 0)):
+        allowed = f"between 0 and {most}" if zero else f"above 0 and at most {most}"
+        raise ValueError(f"{name} has to be {allowed}.")
+
+
+def check_text(name: str, value: object, most: int) -> None:
+    """Raise TypeError unless a value is a text, ValueError if it is too long."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} has to be a text.")
+    if len(value) > most:
+        raise ValueError(f"{name} has at most {most} characters.")
+
+
+def json_fields(value: object, what: str, example: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a JSON object.
+
+    Args:
+        value: The value.
+        what: What the error calls it, such as `"A rule"`.
+        example: One that is right.
+        names: The fields that it can have.
+
+    Raises:
+        TypeError: if it is not an object.
+        ValueError: if it has another field.
+    """
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} is a JSON object, such as {example}.")
+    fields: dict[str, Any] = dict(value)
+    if not fields.keys() <= {*names}:
+        raise ValueError(f"{what} has the fields {', '.join(names)}.")
+    return fields

@@ -1,0 +1,191 @@
+"""Define a webhook: where it goes, what it carries, and the attempts to deliver it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import attrs
+
+from smsmanager.sandbox.engine.records import webhook_events
+from smsmanager.sandbox.engine.records.unix_time import iso, moment
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+    from smsmanager.sandbox.engine.records.journey import Entry
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+
+    Subject: TypeAlias = ReceivedMessage | IncomingMessage
+
+DeliveryState: TypeAlias = Literal["waiting", "delivered", "given_up", "blocked"]
+
+USER_AGENT = "SmsManager-Webhook/1.0"
+SIGNATURE = "X-Request-Signature"
+TIMEOUT_S = 5.0
+"""How long an answer may take; by the notes of an independent client, see `docs/sandbox.md`."""
+
+# Headers of the connection, which a callback cannot set.
+_KEPT_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+
+
+@attrs.frozen
+class Target:
+    """Where and how webhooks go.
+
+    Attributes:
+        url: Address.
+        method: HTTP method.
+        content_type: `"json"` or `"form"`; with GET, the fields of the form are in the query.
+        headers: Further headers.
+        batch_size: How many events one request may carry.
+        timeout_s: How long an answer may take.
+        notes: Settings that the sandbox does not follow.
+    """
+
+    url: str = attrs.field(repr=False)
+    method: str = "POST"
+    content_type: webhook_events.ContentType = "json"
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    batch_size: int = 1
+    timeout_s: float = TIMEOUT_S
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, callback: str | JsonObject) -> Target:
+        """Return the target of a `callback`, as text or as an object."""
+        if isinstance(callback, str):
+            return _plain(callback)
+        method = callback.get("method", "POST")
+        form = method == "GET" or callback.get("content_type") == "form"
+        headers: dict[str, str] = callback.get("headers", {})
+        notes = [
+            f"/callback/{name}: the sandbox does not render templates"
+            for name in ("item", "body")
+            if name in callback
+        ]
+        return cls(
+            url=callback["url"],
+            method=method,
+            content_type="form" if form else "json",
+            headers=tuple(headers.items()),
+            # The fields of two events would have the same names.
+            batch_size=1 if form else callback.get("batch_size", 1),
+            timeout_s=callback.get("timeout_ms", TIMEOUT_S * 1000) / 1000,
+            notes=tuple(notes),
+        )
+
+
+@functools.lru_cache(maxsize=256)
+def _plain(url: str) -> Target:
+    return Target(url)
+
+
+@attrs.frozen
+class Attempt:
+    """One attempt to deliver a webhook.
+
+    Attributes:
+        at: Unix seconds.
+        status: HTTP status of the answer; `None` without one.
+        error: Why there was none; `None` if there was one.
+        latency_ms: How long it took, in real time.
+        by_hand: Whether somebody asked for it.
+    """
+
+    at: float
+    status: int | None
+    error: str | None
+    latency_ms: float
+    by_hand: bool = False
+
+    def as_json(self) -> JsonObject:
+        """Return the attempt as the JSON API shows it."""
+        return {**attrs.asdict(self), "at": iso(moment(self.at))}
+
+
+# Pickled as any object with slots is, as earlier versions did.
+@attrs.define(eq=False, getstate_setstate=False, weakref_slot=False)
+class Delivery:
+    """One webhook and its attempts.
+
+    Attributes:
+        id: Number by which it is sent again.
+        key_fingerprint: Inbox that it belongs to.
+        request_id: `X-Request-Id`, the same in all attempts.
+        target: Where it goes.
+        due: When the next attempt is, in Unix seconds; `None` without one.
+        items: What it is about: the message with the entry of its timeline, or the incoming message.
+        attempts: Those that were made.
+        state: `"waiting"` for an attempt, `"delivered"` (a 2xx), `"given_up"` after the last attempt,
+            or `"blocked"`, as its host is not allowed.
+        retries: How many of the retries were used.
+    """
+
+    id: int
+    key_fingerprint: str
+    request_id: str
+    target: Target
+    due: float | None
+    items: list[tuple[Subject, Entry | None]] = attrs.field(factory=list, repr=False)
+    attempts: list[Attempt] = attrs.field(factory=list)
+    state: DeliveryState = "waiting"
+    retries: int = 0
+
+    @property
+    def sequence(self) -> int:
+        """Position in the order in which webhooks were made: the `id`."""
+        return self.id
+
+    @property
+    def events(self) -> list[JsonObject]:
+        """The events that it carries."""
+        return [webhook_events.event_of(subject, entry) for subject, entry in tuple(self.items)]
+
+    def content(self) -> tuple[str, bytes]:
+        """Return media type and bytes of its body."""
+        return webhook_events.encode(self.events, self.target.content_type)
+
+    def headers(self, secret: str | None) -> dict[str, str]:
+        """Return its headers.
+
+        Args:
+            secret: Secret of the account, for the signature.
+        """
+        media_type, content = self.content()
+        own = {
+            "User-Agent": USER_AGENT,
+            "X-Request-Id": self.request_id,
+            "Content-Type": media_type,
+        }
+        if secret is not None:
+            own[SIGNATURE] = signature(secret, content)
+        kept = _KEPT_HEADERS | {name.lower() for name in own}
+        further = {n: value for n, value in self.target.headers if n.lower() not in kept}
+        return {**further, **own}
+
+    def as_json(self) -> JsonObject:
+        """Return the webhook as the JSON API shows it."""
+        return {
+            "id": self.id,
+            "key_fingerprint": self.key_fingerprint,
+            "request_id": self.request_id,
+            "url": self.target.url,
+            "method": self.target.method,
+            "state": self.state,
+            "next_attempt_at": None if self.due is None else iso(moment(self.due)),
+            "attempts": [attempt.as_json() for attempt in tuple(self.attempts)],
+            "events": self.events,
+            "notes": self.target.notes,
+        }
+
+
+def signature(secret: str, content: bytes) -> str:
+    """Return `X-Request-Signature`: lower-case hex HMAC-SHA256 of the raw body.
+
+    Independent of `smsmanager.webhooks` on purpose: a stand-in of the service has to check the receiver,
+    not to agree with it.
+    """
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()

@@ -1,0 +1,171 @@
+"""Decide which webhook is due when, and keep what became of it. Nothing is sent here.
+
+Source: SmsManager guide, on webhooks; the limits of time and attempts are the notes of an independent
+client.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
+
+from smsmanager.sandbox.engine.draws import Draws
+from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+from smsmanager.sandbox.engine.records.webhook_delivery import Attempt, Delivery, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smsmanager.sandbox.engine.accounts import Account
+    from smsmanager.sandbox.engine.feed import Feed
+    from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.journey import Entry
+    from smsmanager.sandbox.engine.records.webhook_delivery import Subject
+    from smsmanager.sandbox.engine.schedule import Schedule
+    from smsmanager.sandbox.engine.settings import Settings
+
+ATTEMPT = "attempt"
+
+# What the service is said to do, by the notes of an independent client: see `docs/sandbox.md`.
+_RETRY_AFTER_S = (30.0, 60.0, 120.0, 240.0)
+_HELD_UP_S = 60
+_SUCCESSES = range(200, 300)
+
+
+class Webhooks:
+    """The webhooks: those that are due, and those that are kept. The engine guards it.
+
+    Args:
+        settings: Returns how the sandbox behaves now.
+        schedule: Takes the attempts.
+        feed: Notified of each change.
+        seed: Start of the draws for duplicates, disorder and request ids.
+        max_deliveries: How many are kept; the oldest go first.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Callable[[], Settings],
+        schedule: Schedule,
+        feed: Feed,
+        seed: int | str | None,
+        max_deliveries: int,
+    ) -> None:
+        self._settings = settings
+        self._schedule = schedule
+        self._feed = feed
+        self._draws = Draws(seed)
+        self._ids = Draws(None if seed is None else f"webhooks {seed}")
+        self._numbers = itertools.count(1)
+        self._max_deliveries = max_deliveries
+        self._kept: OrderedDict[int, Delivery] = OrderedDict()
+        self._open: dict[tuple[str, Target], Delivery] = {}
+        self.due: deque[tuple[Delivery, bool]] = deque()
+        self.in_flight = 0
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """Yield what is kept, oldest first."""
+        return iter(tuple(self._kept.values()))
+
+    def find(self, number: int) -> Delivery | None:
+        """Return a webhook by its id."""
+        return self._kept.get(number)
+
+    def add(
+        self,
+        account: Account,
+        callback: str | JsonObject | None,
+        subject: Subject,
+        entry: Entry | None,
+        now: float,
+    ) -> None:
+        """Queue an event, if there is somewhere to send it."""
+        callback = account.callback if callback is None else callback
+        if callback is None:
+            return
+        target = Target.of(callback)
+        settings = self._settings()
+        late = 0.0
+        if settings.disorder and self._draws.random() < settings.disorder:
+            late = self._draws.uniform(1, _HELD_UP_S)
+        self._queue(account, target, subject, entry, now + late)
+        if settings.duplicates and self._draws.random() < settings.duplicates:
+            self._queue(account, target, subject, entry, now + late)
+
+    def _queue(
+        self, account: Account, target: Target, subject: Subject, entry: Entry | None, due: float
+    ) -> None:
+        place = (account.fingerprint, target)
+        delivery = self._open.get(place) if target.batch_size > 1 else None
+        if (
+            delivery is None
+            or delivery.due != due
+            or delivery.attempts
+            or len(delivery.items) >= target.batch_size
+            or (subject, entry) in delivery.items
+        ):
+            number = next(self._numbers)
+            delivery = Delivery(number, account.fingerprint, self._ids.uuid(), target, due)
+            self._kept[number] = delivery
+            self._schedule.add(due, ATTEMPT, delivery)
+            if target.batch_size > 1:
+                self._open[place] = delivery
+            while len(self._kept) > self._max_deliveries:
+                self._kept.popitem(last=False)
+        delivery.items.append((subject, entry))
+        if isinstance(subject, IncomingMessage):
+            subject.deliveries.append(delivery)
+        else:
+            subject.journey.add_delivery(delivery)
+        self._feed.publish("webhook", account.fingerprint, delivery.id)
+
+    def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
+        """Hand a webhook over for sending: it is due now."""
+        # A retry that was planned before somebody sent it by hand.
+        if delivery.state != "waiting" and not by_hand:
+            return
+        self._open.pop((delivery.key_fingerprint, delivery.target), None)
+        self.due.append((delivery, by_hand))
+
+    def take_due(self) -> list[tuple[Delivery, bool]]:
+        """Return what is to be sent now, and whether somebody asked for it; each has to be settled."""
+        taken = list(self.due)
+        self.due.clear()
+        self.in_flight += len(taken)
+        return taken
+
+    def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
+        """Record what became of an attempt, and plan the next one if it is needed."""
+        self.in_flight -= 1
+        if not blocked:
+            delivery.attempts.append(attempt)
+        if attempt.status in _SUCCESSES:
+            delivery.state, delivery.due = "delivered", None
+        elif blocked:
+            delivery.state, delivery.due = "blocked", None
+        elif not attempt.by_hand:
+            self._retry(delivery, attempt.at)
+        self._feed.publish("webhook", delivery.key_fingerprint, delivery.id)
+
+    def _retry(self, delivery: Delivery, now: float) -> None:
+        if delivery.retries >= len(_RETRY_AFTER_S):
+            delivery.state, delivery.due = "given_up", None
+            return
+        delivery.state = "waiting"
+        delivery.due = now + _RETRY_AFTER_S[delivery.retries]
+        delivery.retries += 1
+        self._schedule.add(delivery.due, ATTEMPT, delivery)
+
+    def resend(self, delivery: Delivery, now: float) -> None:
+        """Plan an attempt now, whatever became of the webhook."""
+        self._schedule.add(now, ATTEMPT, delivery, detail=True)
+
+    def clear(self) -> None:
+        """Forget all webhooks; those that are being sent go on."""
+        self._kept.clear()
+        self._open.clear()
+        self.due.clear()
+        self._draws.restart()
+        self._ids.restart()

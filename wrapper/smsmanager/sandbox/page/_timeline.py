@@ -1,0 +1,230 @@
+"""Show what happened to a message and what lies ahead, with its webhooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.sandbox import _words as words
+from smsmanager.sandbox.engine.records.journey import Entry, result_info
+from smsmanager.sandbox.engine.records.webhook_delivery import SIGNATURE
+from smsmanager.sandbox.page._bubbles import as_json, channel_name
+from smsmanager.sandbox.page._schedule_page import of_message as waiting_tasks
+from smsmanager.sandbox.page._schedule_page import wording
+from smsmanager.sandbox.page._tones import REASONS, Label, Tone, label_of_answer, label_of_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from smsmanager.sandbox.engine.processing import Engine
+    from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+    from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
+    from smsmanager.sandbox.engine.schedule import Task
+
+_MAX_BODY = 20_000
+
+_ICONS: Mapping[str, str] = {
+    "received": "arrive",
+    "waiting": "clock",
+    "ttl": "clock",
+    "fallback": "fall",
+    "reply": "reply",
+    "auto_reply": "send",
+    "opt_out": "stop",
+    "click": "link",
+}
+_ANSWERS: Mapping[str, str] = {
+    "accepted": "Accepted",
+    "rejected": "Not taken",
+    "unconfirmed": "Unconfirmed",
+}
+_TITLES: Mapping[str, tuple[str, Tone]] = {
+    "ttl": ("{} is out of time", "waiting"),
+    "reply": ("The recipient replies", "good"),
+    "auto_reply": ("Answered by _incoming.reply", "neutral"),
+    "opt_out": ("The recipient opts out of promotional messages", "bad"),
+    "click": ("A short link was opened", "good"),
+}
+_RESULT_ICONS: Mapping[str, str] = {
+    "sending": "send",
+    "sent": "check",
+    "delivered": "checks",
+    "seen": "eye",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """One attempt to deliver a webhook; `only` if there was no other."""
+
+    key: str
+    number: int
+    only: bool
+    at: str
+    url: str = attrs.field(repr=False)
+    state: Label
+    latency: str
+    answer: str
+    body: str = attrs.field(repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
+    next_at: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """One entry of a message's timeline.
+
+    Attributes:
+        key: What tells it apart from the others.
+        at: When.
+        since: How long after the message arrived.
+        title: What happened.
+        detail: What else is known.
+        tone: How it went.
+        icon: Name of the drawing beside it.
+        due: Whether it lies ahead.
+        attempts: Attempts to deliver the webhook that reports it, oldest first.
+        resend: Where to post to send the webhook again; empty if there is none.
+    """
+
+    key: str
+    at: str
+    since: str
+    title: str
+    detail: str = attrs.field(default="", repr=False)
+    tone: Tone = "neutral"
+    icon: str = "dot"
+    due: bool = False
+    price: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    resend: str = ""
+
+
+def replies(engine: Engine, message: ReceivedMessage) -> list[IncomingMessage]:
+    account = engine.accounts.of(message.key_fingerprint)
+    return [found for found in tuple(account.incoming) if found.reply_to is message]
+
+
+def timeline(engine: Engine, message: ReceivedMessage, here: str) -> Iterator[Event]:
+    start = message.received_at.timestamp()
+    of_entry: dict[int, list[Delivery]] = {}
+    for delivery in tuple(message.journey.deliveries):
+        for subject, entry in delivery.items:
+            if subject is message and entry is not None:
+                of_entry.setdefault(id(entry), []).append(delivery)
+    answers = replies(engine, message)
+    secret = engine.accounts.of(message.key_fingerprint).secret
+    arrival = Entry(start, "received", text=message.status)
+    entries = (arrival, *message.journey.entries)
+    for index, entry in enumerate(entries):
+        following = entries[index + 1].kind if index + 1 < len(entries) else None
+        # The next entry, of the same moment, says it.
+        if (entry.kind, following) == ("ttl", "fallback"):
+            continue
+        deliveries = of_entry.get(id(entry), [])
+        if entry.kind == "reply" and answers:
+            deliveries = list(answers.pop(0).deliveries)
+        title, detail, tone = _worded(message, entry)
+        starts = entry.kind == "report" and entry.result == "sending"
+        run = message.journey.runs[entry.step] if starts else None
+        yield Event(
+            key=f"e-{index}",
+            at=words.iso(entry.at),
+            since=f"+{words.duration(entry.at - start)}" if index else "",
+            title=title,
+            detail=detail,
+            tone=tone,
+            icon=_icon(entry),
+            price=words.price(run.price.czk) if run and run.price else "",
+            attempts=tuple(
+                shown for delivery in deliveries for shown in _attempts(delivery, secret)
+            ),
+            resend=_resend(deliveries, here),
+        )
+    now = engine.clock.now()
+    for task in waiting_tasks(engine, message):
+        yield _ahead(task, now)
+
+
+def _ahead(task: Task, now: float) -> Event:
+    what, why = wording(task)
+    return Event(
+        key=f"due-{task.order}",
+        at=words.iso(task.due),
+        since=f"in {words.duration(task.due - now)}",
+        title=what,
+        detail=why,
+        tone="waiting",
+        icon="clock",
+        due=True,
+    )
+
+
+def _worded(message: ReceivedMessage, entry: Entry) -> tuple[str, str, Tone]:
+    """Return what happened, what else is known, and how it went."""
+    channel = channel_name(message.channels[entry.step]) if entry.step >= 0 else ""
+    if entry.kind == "received":
+        return _ANSWERS.get(entry.text, entry.text), message.operation, "neutral"
+    if entry.kind == "report":
+        info = result_info(entry.code, entry.text)
+        return f"{channel}: {entry.result}", info, label_of_state(str(entry.result)).tone
+    if entry.kind == "waiting":
+        return "Waits", REASONS.get(entry.text, entry.text), "waiting"
+    if entry.kind == "fallback":
+        before = channel_name(message.channels[entry.step - 1])
+        why = entry.text if ":" in entry.text else f"{before}: {entry.text}"
+        return f"Falls back to {channel}", why, "waiting"
+    title, tone = _TITLES[entry.kind]
+    return title.format(channel), entry.text, tone
+
+
+def _icon(entry: Entry) -> str:
+    if entry.kind == "report":
+        return _RESULT_ICONS.get(str(entry.result), "cross")
+    return _ICONS.get(entry.kind, "dot")
+
+
+def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
+    headers = [*delivery.target.headers, ("X-Request-Id", delivery.request_id)]
+    if secret is not None:
+        headers.append((SIGNATURE, delivery.headers(secret)[SIGNATURE]))
+    due = words.iso(delivery.due) if delivery.due is not None else ""
+    is_blocked = delivery.state == "blocked"
+    word = {"blocked": "not sent", "waiting": "waiting"}.get(delivery.state, delivery.state)
+    none_yet = Attempt(
+        key=f"a-{delivery.id}-0",
+        number=1,
+        only=True,
+        at=due,
+        url=f"{delivery.target.method} {delivery.target.url}",
+        state=Label(word, "bad" if is_blocked else "waiting"),
+        latency="",
+        answer="The host is neither loopback nor allowed." if is_blocked else "",
+        body=as_json(delivery.events)[:_MAX_BODY],
+        headers=tuple(headers),
+    )
+    attempts = tuple(delivery.attempts)
+    if not attempts:
+        yield none_yet
+    for number, attempt in enumerate(attempts, start=1):
+        yield attrs.evolve(
+            none_yet,
+            key=f"a-{delivery.id}-{number}",
+            number=number,
+            only=len(attempts) == 1,
+            at=words.iso(attempt.at),
+            state=label_of_answer(attempt.status),
+            latency=f"{attempt.latency_ms:.0f} ms",
+            answer=attempt.error or "",
+            next_at=due if number == len(attempts) else "",
+        )
+
+
+def _resend(deliveries: Sequence[Delivery], here: str) -> str:
+    if not deliveries:
+        return ""
+    path, _, query = here.partition("?")
+    address = f"{path}/webhooks/{deliveries[-1].id}"
+    return f"{address}?{query}" if query else address
