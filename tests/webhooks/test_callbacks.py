@@ -14,6 +14,7 @@ from smsmanager.webhooks import (
     CallbackRefusedError,
     CallbackSigner,
     Capability,
+    WebhookParseError,
     callback_url,
     verify_callback,
 )
@@ -190,3 +191,12 @@ def test_nothing_secret_is_shown_or_pickled() -> None:
     assert "example.com" not in repr(own)
     with pytest.raises(TypeError, match="secret"):
         pickle.dumps(own)
+
+
+@pytest.mark.parametrize("error", [CallbackRefusedError("forged"), WebhookParseError("not JSON")])
+def test_errors_that_earlier_versions_pickled(error: Exception) -> None:
+    # Protocol 0 names classes as plain text.
+    pickled = pickle.dumps(error, 0).replace(b"._webhook_errors", b"._errors")
+    assert b"smsmanager.webhooks._errors" in pickled
+    again = pickle.loads(pickled)  # noqa: S301 - our own bytes
+    assert (type(again), str(again)) == (type(error), str(error))

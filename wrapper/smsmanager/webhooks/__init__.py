@@ -21,9 +21,12 @@ def report(event: DeliveryReport) -> None:
 | `_receiver`, `_handlers` | one HTTP request in, one answer out; which function gets which event |
 | `tracker` | the current state of each message |
 | `starlette`, `fastapi`, `flask`, `django` | adapters for the frameworks |
-| `_errors` | the exceptions |
+| `_webhook_errors` | the exceptions |
 """
 
+import sys
+
+from smsmanager.webhooks import _webhook_errors
 from smsmanager.webhooks._callbacks import (
     CallbackSigner,
     Capability,
@@ -31,7 +34,6 @@ from smsmanager.webhooks._callbacks import (
     verify_callback,
 )
 from smsmanager.webhooks._channels import ChannelDetails
-from smsmanager.webhooks._errors import CallbackRefusedError, WebhookParseError
 from smsmanager.webhooks._events import (
     DeliveryReport,
     DeliveryResult,
@@ -45,6 +47,7 @@ from smsmanager.webhooks._events import (
 from smsmanager.webhooks._parse import parse_webhook
 from smsmanager.webhooks._receiver import Response, WebhookReceiver
 from smsmanager.webhooks._signatures import SIGNATURE_HEADER, sign, verify_signature
+from smsmanager.webhooks._webhook_errors import CallbackRefusedError, WebhookParseError
 from smsmanager.webhooks.tracker import DeliveryState, DeliveryTracker, RecipientStatus
 
 __all__ = [
@@ -73,3 +76,6 @@ __all__ = [
     "verify_callback",
     "verify_signature",
 ]
+
+# Pickles of earlier versions name the exceptions by their former module.
+sys.modules[f"{__name__}._errors"] = _webhook_errors

@@ -18,8 +18,8 @@ import attrs
 
 from smsmanager._config import is_loopback
 from smsmanager.errors import ConfigurationError, ValidationError
-from smsmanager.webhooks._errors import CallbackRefusedError
 from smsmanager.webhooks._signatures import Secrets, secret_bytes
+from smsmanager.webhooks._webhook_errors import CallbackRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

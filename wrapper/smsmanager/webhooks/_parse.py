@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.models import load_model
-from smsmanager.webhooks._errors import WebhookParseError
 from smsmanager.webhooks._events import (
     GATEWAYS,
     RESULTS,
@@ -17,6 +16,7 @@ from smsmanager.webhooks._events import (
     UnknownEvent,
 )
 from smsmanager.webhooks._lenient_values import id_of, moment_of, text_of
+from smsmanager.webhooks._webhook_errors import WebhookParseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,6 @@ import anyio.to_thread
 import attrs
 
 from smsmanager.errors import ConfigurationError
-from smsmanager.webhooks._errors import CallbackRefusedError, WebhookParseError
 from smsmanager.webhooks._events import Event, UnknownEvent
 from smsmanager.webhooks._handlers import Handlers, Work
 from smsmanager.webhooks._parse import MAX_BODY_BYTES, parse_webhook
@@ -20,6 +19,7 @@ from smsmanager.webhooks._signatures import (
     secret_bytes,
     verify_signature,
 )
+from smsmanager.webhooks._webhook_errors import CallbackRefusedError, WebhookParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
