@@ -12,7 +12,7 @@ from smsmanager._message.checks import Problem, message_problems, sender_problem
 from smsmanager._message.compose import flow_step, model_fields
 from smsmanager._message.models import load_model
 from smsmanager._message.requests import Content, Prepared, Route, encoded
-from smsmanager._message.times import to_utc, wire_time
+from smsmanager._message.send_times import to_utc, wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number

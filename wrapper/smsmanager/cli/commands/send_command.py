@@ -106,8 +106,8 @@ def _question(text: str, recipients: int, *, as_sms: bool) -> str:
 
 def _show(result: SendResult) -> None:
     """Show one line per recipient, then the counts."""
-    from smsmanager.errors import counted  # noqa: PLC0415 - loads the package
     from smsmanager.cli.terminal_tables import grid, state_text  # noqa: PLC0415 - loads rich
+    from smsmanager.errors import counted  # noqa: PLC0415 - loads the package
 
     table = grid("number", "status", "message id")
     for outcome in result:
