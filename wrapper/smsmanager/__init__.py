@@ -11,10 +11,10 @@ Start with `SmsManager` or `AsyncSmsManager`. The types of messages and flow ste
 ...) are generated from `openapi.yaml`.
 """
 
-# "as" tells type checkers that a name is public.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# "as" tells type checkers that a name is public.
 from smsmanager._message import models as _models
 from smsmanager._message.compose import compose as compose
 from smsmanager._version import __version__ as __version__
@@ -70,10 +70,8 @@ _GENERATED = (
 )
 
 if not TYPE_CHECKING:
-    _own = [
-        n for n, v in globals().items() if getattr(v, "__module__", "").startswith("smsmanager.")
-    ]
-    __all__ = [*sorted({"__version__", *_own, *_LATER, *_GENERATED.split()})]
+    _own = {n for n, v in globals().items() if getattr(v, "__module__", "").startswith(__name__)}
+    __all__ = sorted({"__version__", *_own, *_LATER, *_GENERATED.split()})  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
@@ -91,4 +89,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return globals()["__all__"][:]
+    return sorted(globals()["__all__"])
