@@ -52,7 +52,7 @@ def operation_module(operation: Operation) -> ModuleType:
     return import_module(f"smsmanager_jsonapi.api.{operation.value}")
 
 
-@attrs.frozen
+@attrs.define
 class WireMessage:
     """One message of a request as it goes on the wire. The generated functions call its `to_dict`.
 
@@ -69,7 +69,7 @@ class WireMessage:
         return self
 
 
-@attrs.frozen
+@attrs.define
 class Request:
     """One HTTP request: an operation of the generated client and the messages it carries.
 
