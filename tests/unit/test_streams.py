@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import itertools
 import math
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._transport.async_streams import AsyncioStream, TrioStream
+from smsmanager._transport.async_streams import AsyncBackend, AsyncioStream, TrioStream
 from smsmanager._transport.streams import (
     Attempt,
     BlockingBackend,
@@ -33,8 +34,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0
 
 @pytest.fixture
 def attempt() -> Iterator[Attempt]:
-    """The attempt that the test carries, with a deadline far away."""
+    """The attempt that the test carries, without a deadline, after a connection was opened."""
     made = Attempt()
+    made.bounded(None, httpcore.ConnectTimeout)
     token = current_attempt.set(made)
     yield made
     current_attempt.reset(token)
@@ -419,9 +421,12 @@ def test_unread_data_in_tls_is_seen(attempt: Attempt, tls: object, *, holds: boo
     used_inner = Inner(ssl_object=FakeSocket(unread=0))
     used = BlockingStream(used_inner, over_tls=True)
     exchange(used, used_inner, ANSWER)
-    assert not used.get_extra_info("is_readable")
     used_inner.info["ssl_object"] = tls
-    assert used.get_extra_info("is_readable") is holds
+    if holds:
+        with pytest.raises(httpcore.ConnectionNotAvailable):
+            used.write(HEAD, 5.0)
+    else:
+        used.write(HEAD, 5.0)
 
 
 @pytest.mark.parametrize("answer", [(ANSWER,), (ANSWER[:20], ANSWER[20:]), (CHUNKED,)], ids=len)
@@ -453,15 +458,15 @@ def test_an_idle_connection_on_which_something_came_unasked_is_not_used(how: str
     inner = Inner()
     stream = BlockingStream(inner)
     UNASKED[how](stream, inner)
-    assert stream.get_extra_info("is_readable") is True
-    # Also if it came after httpcore had asked.
+    # What comes later is looked for when the next request is written.
+    assert stream.get_extra_info("is_readable") is (how != "later")
     fresh = Attempt()
     token = current_attempt.set(fresh)
     with pytest.raises(httpcore.ConnectionNotAvailable):
         stream.write(HEAD, 5.0)
     current_attempt.reset(token)
     assert inner.bytes_written == [HEAD + BODY]
-    assert fresh.left is False
+    assert not fresh.left
 
 
 # The deadline.
@@ -542,8 +547,10 @@ def test_after_the_deadline_nothing_is_written_or_started(clock: Clock, in_3_s: 
     clock.now_s += 3
     inner = Inner(b"x")
     stream = BlockingStream(inner)
-    with pytest.raises(httpcore.WriteTimeout):
-        stream.write(HEAD, 5.0)
+    stream.write(HEAD, 5.0)
+    for step in (lambda: stream.write(b"", 5.0), lambda: stream.read(1, 5.0)):
+        with pytest.raises(httpcore.WriteTimeout):
+            step()
     with pytest.raises(httpcore.PoolTimeout):
         stream.start_tls(ssl.create_default_context())
     assert inner.closed
@@ -733,12 +740,197 @@ def test_asyncio_a_step_ends_with_the_call(stream: AsyncioStream) -> None:
         stream.pause_writing()
         with pytest.raises(httpcore.WriteTimeout):
             await stream.write(b"P" * 20_000, 30.0)
-        current_attempt.set(Attempt(time.monotonic() - 1))
-        with pytest.raises(httpcore.WriteTimeout):
-            await stream.write(HEAD, 30.0)
+        stream.resume_writing()
+        written = told(stream)
+        late = Attempt(time.monotonic() - 1)
+        current_attempt.set(late)
+        await stream.write(HEAD, 30.0)
+        for step in (stream.write(b"", 30.0), stream.read(1, 30.0)):
+            with pytest.raises(httpcore.WriteTimeout):
+                await step
         current_attempt.reset(token)
+        assert late.left is False
+        assert told(stream) == written
 
     asyncio.run(main())
+
+
+# Connecting under asyncio.
+
+
+class Addresses:
+    """The addresses of a host, each with what happens to who connects to it.
+
+    Args:
+        happens: What happens at each, in order: `answers`, `fails`, `hangs`, or `late`: it answers after the
+            last one was tried.
+
+    Attributes:
+        sockets: Those that were opened, in order.
+    """
+
+    def __init__(self, *happens: str) -> None:
+        self.happens = {f"192.0.2.{number}": how for number, how in enumerate(happens, 1)}
+        self.sockets: dict[str, socket.socket] = {}
+        self.all_tried = asyncio.Event()
+
+    @property
+    def left_open(self) -> list[str]:
+        return [address for address, sock in self.sockets.items() if sock.fileno() >= 0]
+
+    async def connect(self) -> httpcore.AsyncNetworkStream:
+        """Connect to the host."""
+        loop = asyncio.get_running_loop()
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            to_server = loop.sock_connect
+
+            async def find(*_: object, **__: object) -> list[Any]:
+                return [(0, 0, 0, "", (address, 443)) for address in self.happens]
+
+            async def sock_connect(sock: socket.socket, address: Any) -> None:
+                self.sockets[address[0]] = sock
+                if len(self.sockets) == len(self.happens):
+                    self.all_tried.set()
+                how = self.happens[address[0]]
+                if how == "fails":
+                    raise ConnectionRefusedError(f"refused by {address[0]}")
+                if how == "late":
+                    await self.all_tried.wait()
+                if how == "hangs":
+                    await asyncio.Event().wait()
+                await to_server(sock, server.getsockname())
+
+            patch.setattr(loop, "getaddrinfo", find)
+            patch.setattr(loop, "sock_connect", sock_connect)
+            return await AsyncBackend().connect_tcp("api.example", 443, 30.0)
+
+
+NEXT_ADDRESS_AFTER = "smsmanager._transport.async_streams._NEXT_ADDRESS_AFTER_S"
+
+
+@pytest.mark.parametrize(
+    ("happens", "next_after_s", "used", "tried"),
+    [
+        (("answers", "answers"), 30, "192.0.2.1", 1),
+        (("hangs", "answers"), 0.005, "192.0.2.2", 2),
+        (("fails", "answers"), 30, "192.0.2.2", 2),
+        (("late", "hangs"), 0.005, "192.0.2.1", 2),
+        (("fails", "fails", "hangs", "answers"), 0.005, "192.0.2.4", 4),
+        (("hangs", "fails", "answers"), 0.005, "192.0.2.3", 3),
+        (("late", "fails"), 0.005, "192.0.2.1", 2),
+    ],
+    ids=str,
+)
+def test_asyncio_the_first_address_that_answers_is_used_and_no_other_stays_open(
+    attempt: Attempt,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: tuple[str, ...],
+    next_after_s: float,
+    used: str,
+    tried: int,
+) -> None:
+    monkeypatch.setattr(NEXT_ADDRESS_AFTER, next_after_s)
+
+    async def main() -> None:
+        addresses = Addresses(*happens)
+        stream = await addresses.connect()
+        await asyncio.sleep(0)
+        assert addresses.left_open == [used]
+        assert len(addresses.sockets) == tried
+        await stream.aclose()
+        assert addresses.left_open == []
+
+    asyncio.run(main())
+    assert attempt.left is False
+
+
+def test_asyncio_of_two_connections_made_at_once_one_is_closed(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del attempt
+    monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
+    made: list[FakeTransport] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        both_tried = asyncio.Event()
+
+        async def find(*_: object, **__: object) -> list[Any]:
+            return [(0, 0, 0, "", (address, 443)) for address in ("192.0.2.1", "192.0.2.2")]
+
+        async def create_connection(protocol: Any, address: str, *_: object, **__: object) -> Any:
+            both_tried.set() if address == "192.0.2.2" else await both_tried.wait()
+            made.append(FakeTransport())
+            stream = protocol()
+            stream.connection_made(made[-1])
+            return made[-1], stream
+
+        monkeypatch.setattr(loop, "getaddrinfo", find)
+        monkeypatch.setattr(loop, "create_connection", create_connection)
+        stream: Any = await AsyncBackend().connect_tcp("api.example", 443, 30.0)
+        [closed] = [transport for transport in made if transport.is_closing()]
+        assert len(made) == 2
+        assert stream._transport is not closed
+
+    asyncio.run(main())
+
+
+def test_asyncio_where_no_address_answers_the_first_says_why(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NEXT_ADDRESS_AFTER, 30)
+    addresses = Addresses("fails", "fails", "fails")
+    with pytest.raises(httpcore.ConnectError, match=r"refused by 192\.0\.2\.1"):
+        asyncio.run(addresses.connect())
+    assert len(addresses.sockets) == 3
+    assert addresses.left_open == []
+    assert attempt.left is False
+
+
+def test_asyncio_who_is_cancelled_while_connecting_leaves_nothing_open(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
+
+    async def main() -> None:
+        addresses = Addresses("hangs", "fails", "hangs")
+        connecting = asyncio.create_task(addresses.connect())
+        await addresses.all_tried.wait()
+        connecting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connecting
+        await asyncio.sleep(0)
+        assert len(addresses.sockets) == 3
+        assert addresses.left_open == []
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
+    assert attempt.left is False
+
+
+def test_asyncio_connecting_ends_with_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
+    attempt = Attempt()
+
+    async def main() -> None:
+        current_attempt.set(attempt)
+        addresses = Addresses("hangs", "hangs")
+        attempt.deadline_at = time.monotonic() + 0.03
+        with pytest.raises(httpcore.ConnectTimeout):
+            await addresses.connect()
+        await asyncio.sleep(0)
+        assert addresses.left_open == []
+        attempt.deadline_at = time.monotonic()
+        late = Addresses("answers")
+        with pytest.raises(httpcore.PoolTimeout):
+            await late.connect()
+        assert late.sockets == {}
+
+    asyncio.run(main())
+    assert attempt.left is False
 
 
 class AsyncInner(httpcore.AsyncNetworkStream):
@@ -781,8 +973,6 @@ def test_trio_streams_know_the_same(attempt: Attempt) -> None:
 
 
 def test_trio_each_step_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
-    del in_3_s
-
     async def main() -> None:
         inner = Slow(clock, *[b"H"] * 9)
         stream = TrioStream(AsyncInner(inner))
@@ -791,8 +981,12 @@ def test_trio_each_step_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> Non
         with pytest.raises(httpcore.ReadTimeout):
             await stream.read(1, 30.0)
         assert inner.read_within == [3.0, 2.0, 1.0]
-        with pytest.raises(httpcore.WriteTimeout):
-            await stream.write(HEAD, 30.0)
+        await stream.write(HEAD, 30.0)
+        for step in (stream.write(b"", 30.0), stream.read(1, 30.0)):
+            with pytest.raises(httpcore.WriteTimeout):
+                await step
+        assert inner.written == []
+        assert in_3_s.left is False
         with pytest.raises(httpcore.PoolTimeout):
             await stream.start_tls(ssl.create_default_context())
         assert inner.closed
