@@ -11,7 +11,7 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
 from smsmanager._message.compose import flow_step, model_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Prepared, Operation, encoded
+from smsmanager._message.requests import Content, Operation, Prepared, encoded
 from smsmanager._message.send_times import to_utc, wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of

@@ -77,6 +77,18 @@ class Request:
     messages: list[WireMessage]
 
     @property
+    def positions(self) -> list[int]:
+        """Where its recipients are among all recipients of the call."""
+        return [position for message in self.messages for position in message.positions]
+
+    @property
+    def keyed(self) -> list[Sequence[int]]:
+        """The positions that each `key` of the answer means: in a batch those of a message."""
+        if self.operation is Operation.BATCH:
+            return [message.positions for message in self.messages]
+        return [(position,) for position in self.messages[0].positions]
+
+    @property
     def body(self) -> Any:
         """What the generated function takes as `body`."""
         return self.messages if self.operation is Operation.BATCH else self.messages[0]
