@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -209,3 +210,7 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
         text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
         raise ValidationError([(field, text)])
     return content_json
+
+
+# Results that earlier versions pickled name this module so.
+sys.modules["smsmanager._requests"] = sys.modules[__name__]
