@@ -51,7 +51,6 @@ def test_the_wheel_holds_both_packages_and_the_spec(built: Path) -> None:
     ]
     assert fields["Requires-Python"] == ">=3.11"
     assert set(fields.get_all("Provides-Extra", [])) == {
-        "aiohttp",
         "campaigns",
         "cli",
         "phone",

@@ -16,6 +16,7 @@ import pytest
 
 import smsmanager
 from smsmanager import SmsManager, errors
+from smsmanager._config import ClientOptions
 from tools import api_page, tidy
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,6 +120,36 @@ def test_a_schema_of_a_newer_description_is_found_too() -> None:
 
 def test_the_api_page_is_up_to_date() -> None:
     assert api_page.main(["--check"]) == 0
+
+
+def test_the_api_page_lists_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = api_page.page().partition("## Options of a client\n")[2].partition("\n## ")[0]
+    only_here = {"api_key", "base_url", "http_client", "proxy", "verify", "transport"}
+    listed = re.findall(r"^\| `(\w+)` \|", options, re.MULTILINE)
+    assert sorted(listed) == sorted(ClientOptions.__annotations__.keys() | only_here)
+    for variable in ("API_KEY", "BASE_URL", "SENDER"):
+        assert f"| `SMSMANAGER_{variable}` |" in options
+    # A changed declaration makes the page stale.
+    monkeypatch.setattr(ClientOptions, "__doc__", str(ClientOptions.__doc__).replace("1 MiB", "2"))
+    assert api_page.main(["--check"]) == 1
+
+
+def test_every_path_in_contributing_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    marked = re.findall(r"`([^`\n]+)`", text)
+    paths = [
+        name for name in marked if re.fullmatch(r"[\w./-]*(?:/|\.(?:md|py|toml|txt|ya?ml))", name)
+    ]
+    assert len(paths) > 100
+    bases = [ROOT, WRAPPER]
+    missing = [name for name in paths if not any((base / name).exists() for base in bases)]
+    assert missing == []
+
+
+def test_contributing_names_every_module_of_the_core() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    modules_of = {p.relative_to(WRAPPER).as_posix() for p in CORE if p.stem != "__init__"}
+    assert [name for name in sorted(modules_of) if f"`{name}`" not in text] == []
 
 
 def lines(path: Path) -> int:

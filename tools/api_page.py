@@ -1,17 +1,24 @@
 """Write `api.md`: each operation, field, enum and limit of `openapi.yaml` with its method and module.
 
+The options of a client are read from where they are declared: `ClientOptions` and the constructor.
+
 `python -m tools.api_page` writes the page; with `--check` it only says whether the page is stale.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import yaml
+
+from smsmanager import SmsManager
+from smsmanager._config import ClientOptions, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +30,7 @@ METHODS = {
     "sendPriorityMessage": "`client.send_priority(...)`, `client.send(..., priority=True)`",
     "sendMessages": "`client.send_batch([...])`; `client.send(...)`, more than 10 recipients",
     "sendSimpleMessage": "`client.send_simple(...)`",
-    "sendSimpleMessageByQuery": "none; by `client.raw` only, because the key would stand in the URL",
+    "sendSimpleMessageByQuery": "none; by `client.raw` only, because the key would be in the URL",
 }
 KEYWORDS = {
     "body": "first argument",
@@ -46,9 +53,10 @@ ROWS = "\n| --- | --- | --- | --- |\n"
 INTRO = """\
 # API
 
-Every operation, field, enum and limit of `openapi.yaml`, and where it is found. Written by `make generate`;
-do not edit. The request types are generated classes that `smsmanager` exports again; a field is the keyword
-of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case becomes snake case).
+Every operation, field, enum and limit of `openapi.yaml`, where it is found, and the options of a client.
+Written by `make generate`; do not edit. The request types are generated classes that `smsmanager` exports
+again; a field is the keyword of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case
+becomes snake case).
 
 ## Names of the wrapper
 
@@ -56,6 +64,8 @@ of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case becom
 | --- | --- |
 | `SmsManager` | `smsmanager.client` |
 | `AsyncSmsManager`, with the same methods | `smsmanager.aio` |
+| `ClientOptions` | `smsmanager` |
+| `HTTPTransport`, `AsyncHTTPTransport` | `smsmanager.transport` |
 | `compose` | `smsmanager` |
 | `SendResult`, `RecipientOutcome`, `Status` | `smsmanager.results` |
 | the exceptions | `smsmanager.errors` |
@@ -106,6 +116,42 @@ def limits(schema: dict[str, Any]) -> str:
 def note(field: dict[str, Any], *, required: bool) -> str:
     """Return what is to be known of a field beside its type."""
     return "required" if required else "older name" if field.get("deprecated") else ""
+
+
+def described_names(documented: object, section: str) -> dict[str, str]:
+    """Return what the docstring of a class says of each name in a section."""
+    text = inspect.getdoc(documented) or ""
+    found = text.partition(f"{section}:\n")[2].partition("\n\n")[0]
+    entries = re.findall(r"^    (\w+): (.+(?:\n {8}.+)*)", found, re.MULTILINE)
+    return {name: " ".join(words.split()) for name, words in entries}
+
+
+def option_row(name: str, kind: object, default: object, words: str) -> str:
+    """Return one row of a table of options."""
+    spelled = str(getattr(kind, "__forward_arg__", kind))
+    for generic, own in {"HttpClient": "httpx.Client", "Transport": "httpx.BaseTransport"}.items():
+        spelled = re.sub(rf"\b{generic}\b", own, spelled)
+    spelled = spelled.replace("|", "\\|")
+    variable = re.search(r"`SMSMANAGER_\w+`", words)
+    named = variable[0] if variable else ""
+    return f"| `{name}` | `{spelled}` | `{default!r}` | {named} | {words} |\n"
+
+
+def options() -> Iterator[str]:
+    """Yield the tables of a client's options."""
+    head = "| option | type | default | environment | |\n| --- | --- | --- | --- | --- |\n"
+    yield "## Options of a client\n\n"
+    yield "The constructor and `with_options` both take these (`ClientOptions`).\n\n" + head
+    words = described_names(ClientOptions, "Attributes")
+    defaults = {field.name: field.default for field in attrs.fields(Settings)}
+    for name, kind in ClientOptions.__annotations__.items():
+        yield option_row(name, kind, defaults[name], words[name])
+    yield "\nOnly the constructor takes these. The types are those of `SmsManager`; `AsyncSmsManager` takes\n"
+    yield "httpx's asynchronous ones.\n\n" + head
+    words = described_names(SmsManager, "Args")
+    for name, parameter in inspect.signature(SmsManager).parameters.items():
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+            yield option_row(name, parameter.annotation, parameter.default, words[name])
 
 
 def operations(spec: dict[str, Any]) -> Iterator[str]:
@@ -166,7 +212,9 @@ def schemas(spec: dict[str, Any]) -> Iterator[str]:
 def page() -> str:
     """Return the whole page."""
     spec = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    return "".join([INTRO, "\n", *operations(spec), "\n## Schemas\n", *schemas(spec)])
+    return "".join(
+        [INTRO, "\n", *options(), "\n", *operations(spec), "\n## Schemas\n", *schemas(spec)]
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,5 +1,0 @@
-"""The former place of prepared calls: results that were pickled earlier name it."""
-
-from smsmanager._message.requests import Content, Prepared, Route
-
-__all__ = ["Content", "Prepared", "Route"]
