@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from smsmanager import (
+    ConfigurationError,
     NotSentError,
     OutcomeUnknownError,
     ResponseParseError,
@@ -253,11 +254,10 @@ def test_a_write_that_no_deadline_bounds_is_found(
     bounded = Attempt.bounded
 
     def unbounded(
-        attempt: Attempt, timeout: float | None, error: type[Exception], addresses: int = 1
+        self: Attempt, timeout: float | None, error: type[Exception], *shares: int
     ) -> float | None:
-        if error is httpcore.WriteTimeout:
-            return timeout
-        return bounded(attempt, timeout, error, addresses)
+        is_write = error is httpcore.WriteTimeout
+        return timeout if is_write else bounded(self, timeout, error, *shares)
 
     monkeypatch.setattr(Attempt, "bounded", unbounded)
     with pytest.raises(OutcomeUnknownError):
@@ -294,6 +294,12 @@ def test_the_addresses_of_a_host_share_what_is_left(
             server.drop()
             assert len(given) == 3
             assert all(limit is not None and limit <= longest for limit in given)
+
+
+@pytest.mark.parametrize("transport", [HTTPTransport, AsyncHTTPTransport])
+def test_a_transport_that_connects_again_by_itself_is_refused(transport: Any) -> None:
+    with pytest.raises(ConfigurationError, match="retries"):
+        transport(retries=5)
 
 
 class Sipping:
