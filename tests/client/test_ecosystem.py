@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-import vcr
+import vcr  # type: ignore[import-untyped]
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -27,7 +27,8 @@ from tests.faults.server import FaultServer
 
 SERVICE = "https://api.smsmanager.com/v2"
 TO = "420777123456"
-BODY = {"to": [{"phone_number": TO}], "body": "text-of-the-tests Hello"}
+TEXT = "text-of-the-tests Hello"
+BODY = {"to": [{"phone_number": TO}], "body": TEXT}
 ACCEPTED = {"request_id": "r", "accepted": [{"key": "0", "message_id": "mocked"}], "rejected": []}
 FAILURES: list[tuple[type[httpx.TransportError], type[SmsManagerError]]] = [
     (httpx.ConnectError, NotSentError),
@@ -50,7 +51,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def send(kind: str, base_url: str = SERVICE, **options: Any) -> SendResult:
     """Send in the normal way, over a client that is made for it."""
     with Caller(kind, base_url, **{"retries": 0, **options}) as caller:
-        return caller.send(BODY["body"], to=TO)
+        return caller.send(TEXT, to=TO)
 
 
 def as_expected(request: httpx.Request) -> None:
@@ -82,16 +83,16 @@ def test_opentelemetry_makes_one_client_span_per_request(
     with Caller(kind, server.url, retries=1) as before, traced() as spans:
         with Caller(kind, server.url, retries=1) as after:
             caller = before if earlier else after
-            assert caller.send(BODY["body"], to=TO).ok
+            assert caller.send(TEXT, to=TO).ok
             with pytest.raises(SmsManagerError):
-                caller.send(BODY["body"], to=TO)
+                caller.send(TEXT, to=TO)
         seen = spans()
     assert [span.kind for span in seen] == [SpanKind.CLIENT] * 3
     attributes = [dict(span.attributes or {}) for span in seen]
     assert [str(found) for found in map(_status, attributes)] == ["503", "200", "400"]
     printed = "".join(span.to_json() for span in seen)
     assert server.url in printed
-    assert not any(secret in printed for secret in (KEY, TO, BODY["body"]))
+    assert not any(secret in printed for secret in (KEY, TO, TEXT))
     # The request carries the span on, as a header of its own.
     assert all("traceparent" in received.headers for received, _ in server.ledger.requests)
 
@@ -189,7 +190,7 @@ def test_the_mock_transport_of_httpx(kind: str, by: str) -> None:
 
     mock = httpx.MockTransport(answer)
     http = httpx.Client if kind == "sync" else httpx.AsyncClient
-    options = {by: mock if by == "transport" else http(transport=mock)}
+    options: dict[str, Any] = {by: mock if by == "transport" else http(transport=mock)}
     with pytest.raises(ServiceError):
         send(kind, **options)
     assert send(kind, **options)[0].message_id == "mocked"

@@ -60,6 +60,11 @@ class Caller:
             self.client = SmsManager(KEY, base_url=base_url, **options)
             self.client._sleep = self._wait
             return
+        if hooked:
+            options["http_client"] = self._own_http()
+        # Before the event loop begins: it is left open where a client is refused.
+        self.client = AsyncSmsManager(KEY, base_url=base_url, **options)
+        self.client._sleep = self._wait_async
         if kind == "trio":
             portal = self._stack.enter_context(start_blocking_portal("trio"))
             self._run: Callable[..., Any] = portal.call
@@ -68,9 +73,7 @@ class Caller:
             runner = self._stack.enter_context(asyncio.Runner())
             self._run = lambda work: runner.run(work())
         if hooked:
-            options["http_client"] = self._own_http()
-        self.client = AsyncSmsManager(KEY, base_url=base_url, **options)
-        self.client._sleep = self._wait_async
+            self._stack.callback(lambda: self.run(options["http_client"].aclose))
 
     def _own_http(self) -> httpx.Client | httpx.AsyncClient:
         if self.kind == "sync":
@@ -80,9 +83,7 @@ class Caller:
         async def fail(response: httpx.Response) -> None:
             fail_elsewhere(response)
 
-        made = httpx.AsyncClient(event_hooks={"response": [fail]}, trust_env=False)
-        self._stack.callback(lambda: self.run(made.aclose))
-        return made
+        return httpx.AsyncClient(event_hooks={"response": [fail]}, trust_env=False)
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -205,7 +205,8 @@ def test_cancelled_between_requests(
 
         assert caller.run(main) is True
     [result] = told
-    assert result.counts() == {"accepted": 10, "not_sent": 20}
+    # What was about to go out may have gone out.
+    assert result.counts() == AFTER_ONE
     agrees(result, server)
 
 

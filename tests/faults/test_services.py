@@ -15,6 +15,7 @@ import anyio
 import pytest
 
 from smsmanager import AsyncSmsManager, ConfigurationError, SmsManager
+from smsmanager.transport import AsyncHTTPTransport
 from tests.faults.answers import whole
 from tests.faults.callers import Caller
 from tests.faults.processes import SCENARIOS
@@ -138,11 +139,12 @@ def test_a_second_event_loop_is_refused(server: FaultServer, backend: str) -> No
 
 
 def test_an_event_loop_of_another_library_is_refused(server: FaultServer) -> None:
-    client = AsyncSmsManager("key", base_url=server.url)
+    transport = AsyncHTTPTransport()
+    client = AsyncSmsManager("key", base_url=server.url, transport=transport)
 
     async def main() -> None:
         await client.send("loop Hello", to="420777123456")
-        await client._connections.http().aclose()
+        await transport.aclose()
 
     asyncio.run(main())
     with pytest.raises(ConfigurationError, match="event loop"):

@@ -174,7 +174,7 @@ def test_a_failure_before_a_connection_is_told_from_others_over_transports_of_ht
     fault, tls, expected = PLAIN[case]
     server.speaks_tls = False
     server.play(Step(fault))
-    with httpx.Client(transport=transport and transport()) as own:
+    with httpx.Client(transport=transport() if transport else None) as own:
         url = server.tls_url if tls else server.url
         client = SmsManager("key", base_url=url, http_client=own, retries=0)
         with pytest.raises(SmsManagerError) as caught:

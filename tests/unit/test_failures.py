@@ -9,7 +9,6 @@ import pytest
 
 from smsmanager import ConfigurationError, NotSentError, OutcomeUnknownError
 from smsmanager._transport.failures import as_cause, error_for_transport, is_known, may_be_taken
-from smsmanager._transport.streams import Attempt
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 
 KEY = "key-0123456789abcdef"
@@ -43,12 +42,6 @@ def holds(text: str, *facts: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
-def attempt(*, left: bool | None) -> Attempt:
-    made = Attempt()
-    made.left = left
-    return made
-
-
 @pytest.mark.parametrize("error", [*BEFORE_A_CONNECTION, *LATER], ids=repr)
 @pytest.mark.parametrize("left", [None, False, True])
 @pytest.mark.parametrize("known", [False, True])
@@ -60,7 +53,7 @@ def test_whether_a_failed_request_may_be_taken(
     known: bool,
     own: bool,
 ) -> None:
-    taken = may_be_taken(error, attempt(left=left), known=known, own=own)
+    taken = may_be_taken(error, left, known=known, own=own)
     if not known:
         # A transport of another class may have sent it before.
         assert taken
@@ -103,20 +96,21 @@ def test_what_never_left_was_not_sent(failure: Exception) -> None:
     assert not error.request_may_be_taken
     said = str(failure) and f": {failure}"
     reason = f"({type(failure).__name__}{said})"
-    assert holds(str(error), reason, "Nothing was sent", "can be repeated", "base_url", "proxy")
+    assert holds(str(error), reason, "Nothing was sent", "can be repeated")
+    # A full pool is no matter of the address.
+    full = type(failure) is httpx.PoolTimeout
+    assert holds(str(error), "base_url", "proxy") is not full
+    assert holds(str(error), "connections are in use", "Send less") is full
 
 
 @pytest.mark.parametrize("failure", [*BEFORE_A_CONNECTION, *LATER], ids=repr)
 def test_what_may_have_left_leaves_the_outcome_unknown(failure: Exception) -> None:
-    for error in (
-        error_for_transport(failure, private=[], taken=True),
-        error_for_transport(failure, private=[]),
-    ):
-        assert type(error) is OutcomeUnknownError
-        assert error.status_code is None
-        assert error.request_may_be_taken
-        assert not error.safe_to_retry
-        assert holds(str(error), f"({type(failure).__name__})", *NEVER_AGAIN)
+    error = error_for_transport(failure, private=[], taken=True)
+    assert type(error) is OutcomeUnknownError
+    assert error.status_code is None
+    assert error.request_may_be_taken
+    assert not error.safe_to_retry
+    assert holds(str(error), f"({type(failure).__name__})", *NEVER_AGAIN)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +160,10 @@ def named(name: str, module: str) -> Exception:
 
 @pytest.mark.parametrize("package", ["aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"])
 def test_an_exception_of_what_carries_http_is_no_cause(package: str) -> None:
-    assert as_cause(named("OddError", package), []) is None
-    assert as_cause(named("OddError", f"{package}.deep.inside"), []) is None
+    assert as_cause(named("OddError", package), [], taken=True) is None
+    assert as_cause(named("OddError", f"{package}.deep.inside"), [], taken=True) is None
     own = named("OddError", f"{package}_of_mine")
-    assert as_cause(own, []) is own
+    assert as_cause(own, [], taken=True) is own
 
 
 @pytest.mark.parametrize(
@@ -203,7 +197,7 @@ def test_a_cause_shows_where_it_came_from_and_has_no_chain() -> None:
 
     with pytest.raises(httpx.ReadError) as caught:
         fail()
-    cause = as_cause(caught.value, [KEY])
+    cause = as_cause(caught.value, [KEY], taken=True)
     assert isinstance(cause, httpx.ReadError)
     assert cause.__traceback__ is caught.value.__traceback__
     assert (cause.__cause__, cause.__context__) == (None, None)
@@ -214,11 +208,11 @@ def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
         def __init__(self, one: str, other: str) -> None:
             super().__init__(one + other)
 
-    assert as_cause(OwnError("of", "a transport"), []) is None
+    assert as_cause(OwnError("of", "a transport"), [], taken=True) is None
     answer = httpx.Response(503, request=httpx.Request("POST", "http://127.0.0.1/"))
     status = httpx.HTTPStatusError("a hook", request=answer.request, response=answer)
-    assert as_cause(status, []) is None
-    assert as_cause(httpx.InvalidURL(KEY), []) is None
+    assert as_cause(status, [], taken=True) is None
+    assert as_cause(httpx.InvalidURL(KEY), [], taken=True) is None
 
 
 @pytest.mark.parametrize("raised", [AssertionError, KeyError, RuntimeError, TypeError])
@@ -232,6 +226,6 @@ def test_a_class_that_refuses_to_be_made_gives_no_cause(raised: type[Exception])
             super().__init__(text)
 
     failure: Any = OwnError("of a transport")
-    assert type(as_cause(failure, [])) is OwnError
+    assert type(as_cause(failure, [], taken=True)) is OwnError
     refuses = True
-    assert as_cause(failure, []) is None
+    assert as_cause(failure, [], taken=True) is None

@@ -23,7 +23,7 @@ from smsmanager import (
 )
 from smsmanager._config import Settings
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared, Route, encode
+from smsmanager._message.requests import Prepared, Operation, encode
 from tests.unit.client_settings import settings_with
 
 TO = "420777123456"
@@ -168,8 +168,10 @@ def test_the_text_may_come_first_or_have_its_name() -> None:
     assert send(message(body="Own"), body=None)["body"] == "Own"
 
 
-@pytest.mark.parametrize(("priority", "route"), [(True, Route.PRIORITY), (False, Route.SEND)])
-def test_priority_chooses_the_route(priority: bool, route: Route) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("priority", "route"), [(True, Operation.PRIORITY), (False, Operation.SEND)]
+)
+def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  # noqa: FBT001
     assert prepare_send(message(), {"priority": priority}, settings_with()).route is route
     assert prepare_send("Hi", {"to": TO, "priority": priority}, settings_with()).route is route
 
@@ -374,7 +376,7 @@ def test_a_simple_message_takes_a_text(body: Any) -> None:
 def test_a_simple_message_without_checks() -> None:
     prepared = simple("", "nonsense", sender="x" * 30, rules=settings_with(validate=False))
     assert content(prepared) == {"phone_number": "nonsense", "message": "", "sender": "x" * 30}
-    assert prepared.route is Route.SIMPLE
+    assert prepared.route is Operation.SIMPLE
     [request] = prepared.requests()
     assert request.body is request.messages[0]
     assert list(request.messages[0].positions) == [0]

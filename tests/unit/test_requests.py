@@ -27,7 +27,6 @@ from smsmanager._message.requests import (
     Operation,
     Prepared,
     Request,
-    Route,
     WireMessage,
     encode,
     operation_module,
@@ -99,8 +98,8 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
 @pytest.mark.parametrize(
     ("count", "operation", "sizes"),
     [
-        (1, Operation.MESSAGE, [[1]]),
-        (10, Operation.MESSAGE, [[10]]),
+        (1, Operation.SEND, [[1]]),
+        (10, Operation.SEND, [[10]]),
         (11, Operation.BATCH, [[10, 1]]),
         (20, Operation.BATCH, [[10, 10]]),
         (25, Operation.BATCH, [[10, 10, 5]]),
@@ -112,7 +111,7 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
 def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int]]) -> None:
     prepared = prepare_send("Hi", {"to": numbers(count)}, settings_with())
     check(prepared, numbers(count))
-    assert prepared.route is Route.SEND
+    assert prepared.route is Operation.SEND
     assert {request.operation for request in prepared.requests()} == {operation}
     assert [[*map(recipients, request.messages)] for request in prepared.requests()] == sizes
     assert prepared.message_of == [0] * count
@@ -202,22 +201,22 @@ def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) 
 @steady
 @given(
     st.lists(st.integers(1, 25), min_size=1, max_size=6),
-    st.sampled_from([Route.SEND, Route.PRIORITY, Route.BATCH]),
+    st.sampled_from([Operation.SEND, Operation.PRIORITY, Operation.BATCH]),
     st.data(),
 )
 def test_some_of_the_recipients_can_be_sent_to_later(
-    counts: list[int], route: Route, data: st.DataObject
+    counts: list[int], route: Operation, data: st.DataObject
 ) -> None:
     everyone: list[str] = []
     messages = []
-    for position, count in enumerate(counts if route is Route.BATCH else counts[:1]):
+    for position, count in enumerate(counts if route is Operation.BATCH else counts[:1]):
         to = numbers(count, first=len(everyone))
         everyone += to
         messages.append(compose(f"Text {position}", to=to))
-    if route is Route.BATCH:
+    if route is Operation.BATCH:
         prepared = prepare_batch(messages, settings_with())
     else:
-        fields = {"priority": route is Route.PRIORITY}
+        fields = {"priority": route is Operation.PRIORITY}
         prepared = prepare_send(messages[0], fields, settings_with())
     assert prepared.route is route
     wanted = [p for p in range(len(everyone)) if data.draw(st.booleans())]
@@ -238,7 +237,7 @@ def test_some_of_the_recipients_can_be_sent_to_later(
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        (Operation.MESSAGE, "/message"),
+        (Operation.SEND, "/message"),
         (Operation.PRIORITY, "/message/priority"),
         (Operation.BATCH, "/messages"),
         (Operation.SIMPLE, "/simple/message"),
@@ -300,7 +299,7 @@ def test_a_partial_send_that_an_earlier_version_pickled_goes_on() -> None:
     assert error.result.counts() == {"accepted": 10, "unknown": 2}
     assert error.references == ("o-17",)
     [request] = prepared.requests([o.index for o in error.result.unknown])
-    assert (prepared.route, request.operation) == (Route.PRIORITY, Operation.PRIORITY)
+    assert (prepared.route, request.operation) == (Operation.PRIORITY, Operation.PRIORITY)
     assert value(request.messages[0]) == {
         "to": [{"phone_number": number} for number in numbers(2, first=10)],
         "body": "Ahoj €",

@@ -1,9 +1,11 @@
-"""Check what a stream notes of the bytes that pass over it, and when it refuses to be used again."""
+"""Check what is noted of an attempt, how its steps are bounded, and when a stream is not used again."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import itertools
+import math
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -97,6 +99,91 @@ def answered(*pieces: bytes) -> Watched:
     for piece in pieces:
         stream._has_read(piece)
     return stream
+
+
+# What is noted of an attempt.
+
+
+def test_an_attempt_that_no_stream_takes_part_in_knows_nothing() -> None:
+    assert Attempt().left is None
+
+
+def test_a_stream_that_takes_part_knows_that_nothing_left() -> None:
+    attempt = Attempt()
+    attempt.bounded(None, LookupError)
+    assert attempt.left is False
+
+
+@pytest.mark.parametrize(
+    "data", [b"CONNECT api.example:443 HTTP/1.1\r\n", b"\x05\x01\x00", b"\x05\x02", b"\x01\x04user"]
+)
+def test_what_sets_up_a_tunnel_does_not_count(data: bytes) -> None:
+    attempt = Attempt()
+    attempt.bounded(None, LookupError)
+    seen = [attempt.left]
+    for written in (data, HEAD, data):
+        attempt.writes(written)
+        seen.append(attempt.left)
+    assert seen == [False, False, True, True]
+
+
+@pytest.mark.parametrize("data", [HEAD, b"{", b"GET ", b"P", b"CONNECT", b"\x04\x05", b"\r\n"])
+def test_any_other_byte_counts_for_good(data: bytes) -> None:
+    attempt = Attempt()
+    attempt.writes(data)
+    assert attempt.left is True
+    # A second connection, for instance one of a hook of the caller's, takes nothing back.
+    attempt.bounded(None, LookupError)
+    assert attempt.left is True
+
+
+def test_each_thread_or_task_carries_its_own() -> None:
+    shared = current_attempt.get()
+    assert shared.deadline_at == math.inf
+
+    def inside() -> Attempt:
+        current_attempt.set(Attempt(5.0))
+        return current_attempt.get()
+
+    assert contextvars.copy_context().run(inside).deadline_at == 5.0
+    assert current_attempt.get() is shared
+
+
+@pytest.mark.parametrize(
+    ("timeout", "remaining_s", "addresses", "expected"),
+    [
+        (None, math.inf, 1, None),
+        (5.0, math.inf, 3, 5.0),
+        (0.0, math.inf, 1, 0.0),
+        (None, 2.0, 1, 2.0),
+        (None, 2.0, 4, 0.5),
+        (5.0, 2.0, 1, 2.0),
+        (1.0, 2.0, 1, 1.0),
+        (1.0, 2.0, 4, 0.5),
+        (5.0, 0.125, 1, 0.125),
+    ],
+)
+def test_a_step_does_not_outlast_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+    timeout: float | None,
+    remaining_s: float,
+    addresses: int,
+    expected: float | None,
+) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    assert Attempt(100.0 + remaining_s).bounded(timeout, LookupError, addresses) == expected
+
+
+@pytest.mark.parametrize("remaining_s", [0, -0.125, -math.inf])
+@pytest.mark.parametrize("timeout", [None, 5.0])
+def test_no_step_begins_after_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, timeout: float | None, remaining_s: float
+) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    attempt = Attempt(100.0 + remaining_s)
+    with pytest.raises(LookupError, match="deadline"):
+        attempt.bounded(timeout, LookupError)
+    assert attempt.left is False
 
 
 # Whether what was read may be more than one answer.
@@ -244,7 +331,6 @@ def test_a_long_request_goes_out_in_pieces_that_lose_nothing(attempt: Attempt) -
     "data", [b"CONNECT api.example:443 HTTP/1.1\r\n\r\n", b"\x05\x01\x00", b"\x01\x04user\x04pass"]
 )
 def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: bytes) -> None:
-    attempt.is_carried()
     inner = Inner(b"HTTP/1.1 200 Connection established\r\n\r\n")
     stream = BlockingStream(inner)
     stream.write(data, 5.0)
@@ -306,7 +392,6 @@ UNREAD_IN_TLS = [
 def test_a_new_connection_that_speaks_first_is_refused_before_anything_left(
     attempt: Attempt,
 ) -> None:
-    attempt.is_carried()
     inner = Inner(is_readable=True)
     with pytest.raises(httpcore.ConnectError):
         BlockingStream(inner).write(HEAD, 5.0)
@@ -472,8 +557,6 @@ def test_after_the_deadline_no_connection_is_opened(clock: Clock, remaining_s: f
     token = current_attempt.set(attempt)
     with pytest.raises(httpcore.PoolTimeout):
         BlockingBackend().connect_tcp("127.0.0.1", 9, 5.0)
-    with pytest.raises(httpcore.PoolTimeout):
-        BlockingBackend().sleep(1.0)
     current_attempt.reset(token)
     assert attempt.left is False
 
@@ -599,7 +682,6 @@ def test_asyncio_a_new_connection_that_speaks_first_is_refused(
     stream: AsyncioStream, attempt: Attempt
 ) -> None:
     stream.data_received(ANSWER)
-    attempt.is_carried()
 
     async def main() -> None:
         with pytest.raises(httpcore.ConnectError):

@@ -97,9 +97,18 @@ def test_every_connection_is_one_that_knows_what_left(proxy: Any) -> None:
 
 
 @pytest.mark.parametrize("cls", [HTTPTransport, AsyncHTTPTransport])
-def test_http_2_is_refused(cls: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"HTTP/1\.1"):
-        cls(http2=True)
+@pytest.mark.parametrize(
+    "options", [{"http1": False}, {"http2": True}, {"retries": 1}, {"uds": "/run/s"}], ids=list
+)
+def test_what_its_connections_cannot_do_is_refused(cls: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        cls(**options)
+
+
+@pytest.mark.parametrize("cls", [HTTPTransport, AsyncHTTPTransport])
+def test_all_that_is_refused_is_named_at_once(cls: Any) -> None:
+    with pytest.raises(ConfigurationError, match="http2, uds"):
+        cls(uds="/run/s", http2=True, trust_env=False)
 
 
 @pytest.mark.parametrize("states", [[], ["idle"], ["closed", "closed"], ["idle", "closed"]])

@@ -14,67 +14,44 @@ Start with `SmsManager` or `AsyncSmsManager`. The types of messages and flow ste
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._message.compose import compose
-from smsmanager._message.models import load_model
-from smsmanager._version import __version__
-from smsmanager.client import SmsManager
-from smsmanager.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConfigurationError,
-    IncompleteSendError,
-    NotSentError,
-    OutcomeUnknownError,
-    PartialSendError,
-    RateLimitError,
-    ResponseParseError,
-    ServiceError,
-    SmsManagerError,
-    UnsupportedMediaTypeError,
-    ValidationError,
-)
-from smsmanager.ids import expand_message_id, reference_of, same_message, split_message_id
-from smsmanager.results import RecipientOutcome, SendResult, Status
-from smsmanager.retry import Retry, RetryPolicy
+# "as" tells type checkers that a name is public.
+from smsmanager._message import models as _models
+from smsmanager._message.compose import compose as compose
+from smsmanager._version import __version__ as __version__
+from smsmanager.client import SmsManager as SmsManager
+from smsmanager.errors import ApiError as ApiError
+from smsmanager.errors import AuthenticationError as AuthenticationError
+from smsmanager.errors import BadRequestError as BadRequestError
+from smsmanager.errors import ConfigurationError as ConfigurationError
+from smsmanager.errors import IncompleteSendError as IncompleteSendError
+from smsmanager.errors import NotSentError as NotSentError
+from smsmanager.errors import OutcomeUnknownError as OutcomeUnknownError
+from smsmanager.errors import PartialSendError as PartialSendError
+from smsmanager.errors import RateLimitError as RateLimitError
+from smsmanager.errors import ResponseParseError as ResponseParseError
+from smsmanager.errors import ServiceError as ServiceError
+from smsmanager.errors import SmsManagerError as SmsManagerError
+from smsmanager.errors import UnsupportedMediaTypeError as UnsupportedMediaTypeError
+from smsmanager.errors import ValidationError as ValidationError
+from smsmanager.ids import expand_message_id as expand_message_id
+from smsmanager.ids import reference_of as reference_of
+from smsmanager.ids import same_message as same_message
+from smsmanager.ids import split_message_id as split_message_id
+from smsmanager.results import RecipientOutcome as RecipientOutcome
+from smsmanager.results import SendResult as SendResult
+from smsmanager.results import Status as Status
+from smsmanager.retry import Retry as Retry
+from smsmanager.retry import RetryPolicy as RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager.aio import AsyncSmsManager
-    from smsmanager.logs import hide_in_logs
-    from smsmanager.parts import Encoding, MessageParts, message_parts
-    from smsmanager.phone import InvalidNumberError, normalise_number
-    from smsmanager_jsonapi.models import (
-        Callback,
-        CallbackHeaders,
-        DeliveryWindow,
-        FlowStep,
-        LinkShortening,
-        Message,
-        MessageParams,
-        NamedVariable,
-        OpenObject,
-        Payload,
-        Rcs,
-        RcsButton,
-        RcsCard,
-        RcsCarouselCard,
-        RcsRaw,
-        Recipient,
-        ReplyHandling,
-        Sms,
-        TemplateButton,
-        TemplateCarouselItem,
-        TemplateHeader,
-        TemplateProduct,
-        Viber,
-        ViberButton,
-        VoiceCall,
-        WhatsAppButton,
-        WhatsAppMedia,
-        WhatsAppRaw,
-        WhatsAppTemplate,
-        WhatsAppText,
-    )
+    from smsmanager.aio import AsyncSmsManager as AsyncSmsManager
+    from smsmanager.logs import hide_in_logs as hide_in_logs
+    from smsmanager.parts import Encoding as Encoding
+    from smsmanager.parts import MessageParts as MessageParts
+    from smsmanager.parts import message_parts as message_parts
+    from smsmanager.phone import InvalidNumberError as InvalidNumberError
+    from smsmanager.phone import normalise_number as normalise_number
+    from smsmanager_jsonapi.models import *  # noqa: F403
 
 _LATER = {
     "AsyncSmsManager": "smsmanager.aio",
@@ -85,72 +62,16 @@ _LATER = {
     "message_parts": "smsmanager.parts",
     "normalise_number": "smsmanager.phone",
 }
+_GENERATED = (
+    "Callback CallbackHeaders DeliveryWindow FlowStep LinkShortening Message MessageParams NamedVariable "
+    "OpenObject Payload Rcs RcsButton RcsCard RcsCarouselCard RcsRaw Recipient ReplyHandling Sms "
+    "TemplateButton TemplateCarouselItem TemplateHeader TemplateProduct Viber ViberButton VoiceCall "
+    "WhatsAppButton WhatsAppMedia WhatsAppRaw WhatsAppTemplate WhatsAppText"
+)
 
-__all__ = [
-    "ApiError",
-    "AsyncSmsManager",
-    "AuthenticationError",
-    "BadRequestError",
-    "Callback",
-    "CallbackHeaders",
-    "ConfigurationError",
-    "DeliveryWindow",
-    "Encoding",
-    "FlowStep",
-    "IncompleteSendError",
-    "InvalidNumberError",
-    "LinkShortening",
-    "Message",
-    "MessageParams",
-    "MessageParts",
-    "NamedVariable",
-    "NotSentError",
-    "OpenObject",
-    "OutcomeUnknownError",
-    "PartialSendError",
-    "Payload",
-    "RateLimitError",
-    "Rcs",
-    "RcsButton",
-    "RcsCard",
-    "RcsCarouselCard",
-    "RcsRaw",
-    "Recipient",
-    "RecipientOutcome",
-    "ReplyHandling",
-    "ResponseParseError",
-    "Retry",
-    "RetryPolicy",
-    "SendResult",
-    "ServiceError",
-    "Sms",
-    "SmsManager",
-    "SmsManagerError",
-    "Status",
-    "TemplateButton",
-    "TemplateCarouselItem",
-    "TemplateHeader",
-    "TemplateProduct",
-    "UnsupportedMediaTypeError",
-    "ValidationError",
-    "Viber",
-    "ViberButton",
-    "VoiceCall",
-    "WhatsAppButton",
-    "WhatsAppMedia",
-    "WhatsAppRaw",
-    "WhatsAppTemplate",
-    "WhatsAppText",
-    "__version__",
-    "compose",
-    "expand_message_id",
-    "hide_in_logs",
-    "message_parts",
-    "normalise_number",
-    "reference_of",
-    "same_message",
-    "split_message_id",
-]
+if not TYPE_CHECKING:
+    _own = {n for n, v in globals().items() if getattr(v, "__module__", "").startswith(__name__)}
+    __all__ = sorted({"__version__", *_own, *_LATER, *_GENERATED.split()})  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
@@ -161,10 +82,11 @@ def __getattr__(name: str) -> Any:
     """
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LATER[name]), name) if name in _LATER else load_model(name)
+    module = _LATER.get(name)
+    value = _models.load_model(name) if module is None else getattr(import_module(module), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(globals()["__all__"])

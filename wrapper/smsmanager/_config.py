@@ -207,6 +207,7 @@ class Settings:
     def _headers(self) -> httpx.Headers:
         return httpx.Headers(
             {
+                "host": httpx.URL(self.base_url).netloc.decode("ascii"),
                 "x-api-key": self.api_key,
                 "accept": "application/json",
                 # Compression saves nothing on answers this small, and a bounded read stays simple.

@@ -38,7 +38,7 @@ CERTAINLY_NOT_TAKEN = frozenset((Status.NOT_SENT, Status.REJECTED))
 """Statuses of recipients that can be sent to again without sending anything twice."""
 
 
-@attrs.frozen
+@attrs.define
 class CallPolicy:
     """How often and how long one call goes on, and whom it informs.
 

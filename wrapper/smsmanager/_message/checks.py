@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from smsmanager._message.times import window_problems
+from smsmanager._message.send_times import window_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

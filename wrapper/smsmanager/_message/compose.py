@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack, c
 import attrs
 
 from smsmanager._message.models import load_model
-from smsmanager._message.times import to_utc
+from smsmanager._message.send_times import to_utc
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 

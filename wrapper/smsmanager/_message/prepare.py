@@ -11,8 +11,8 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
 from smsmanager._message.compose import flow_step, model_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Prepared, Route, encoded
-from smsmanager._message.times import to_utc, wire_time
+from smsmanager._message.requests import Content, Prepared, Operation, encoded
+from smsmanager._message.send_times import to_utc, wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
@@ -30,7 +30,7 @@ def prepare_send(
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
     priority = arguments.pop("priority", False)
-    prepared = Prepared(Route.PRIORITY if priority else Route.SEND)
+    prepared = Prepared(Operation.PRIORITY if priority else Operation.SEND)
     _take(_whole(message, arguments), 0, prepared, rules, "")
     return prepared
 
@@ -56,7 +56,7 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
 
 def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
     """Prepare `send_batch`: any number of messages, each to any number of recipients."""
-    prepared = Prepared(Route.BATCH)
+    prepared = Prepared(Operation.BATCH)
     problems: list[Problem] = []
     references: list[str] = []
     if not isinstance(messages, Iterable):
@@ -78,7 +78,7 @@ def prepare_simple(
     body: Any, to: str | Recipient, fields: SimpleFields, rules: Settings
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
-    prepared = Prepared(Route.SIMPLE)
+    prepared = Prepared(Operation.SIMPLE)
     problems = list(_take_recipients([to], 0, prepared, rules, "to"))
     if not isinstance(body, str):
         problems.append(("body", "must be a text"))

@@ -28,8 +28,8 @@ _LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-class Route(Enum):
-    """Which operations a call takes; `SEND` chooses by the number of recipients."""
+class Operation(Enum):
+    """An operation of the service. A call by `SEND` that takes more than one message goes by `BATCH`."""
 
     SEND = "send"
     PRIORITY = "priority"
@@ -37,22 +37,22 @@ class Route(Enum):
     SIMPLE = "simple"
 
 
-class Operation(Enum):
-    """An operation of the generated client: the folder and the name of its module."""
-
-    MESSAGE = "messages.send_message"
-    PRIORITY = "messages.send_priority_message"
-    BATCH = "messages.send_messages"
-    SIMPLE = "simple.send_simple_message"
+# Folder and name of the generated module.
+_MODULES = {
+    Operation.SEND: "messages.send_message",
+    Operation.PRIORITY: "messages.send_priority_message",
+    Operation.BATCH: "messages.send_messages",
+    Operation.SIMPLE: "simple.send_simple_message",
+}
 
 
 @cache
 def operation_module(operation: Operation) -> ModuleType:
     """Return the generated module, loaded when it is first used."""
-    return import_module(f"smsmanager_jsonapi.api.{operation.value}")
+    return import_module(f"smsmanager_jsonapi.api.{_MODULES[operation]}")
 
 
-@attrs.frozen
+@attrs.define
 class WireMessage:
     """One message of a request as it goes on the wire. The generated functions call its `to_dict`.
 
@@ -69,14 +69,9 @@ class WireMessage:
         return self
 
 
-@attrs.frozen
+@attrs.define
 class Request:
-    """One HTTP request: an operation of the generated client and the messages it carries.
-
-    Attributes:
-        operation: Which one.
-        messages: One message; up to ten for a batch.
-    """
+    """One HTTP request: an operation, and one message, or up to ten for a batch."""
 
     operation: Operation
     messages: list[WireMessage]
@@ -89,12 +84,7 @@ class Request:
 
 @attrs.frozen
 class Content:
-    """One message of the caller's, without its recipients.
-
-    Attributes:
-        json: The JSON object.
-        reference: The caller's own id of it.
-    """
+    """One message of the caller's as JSON, without its recipients, and the caller's own id of it."""
 
     json: bytes = attrs.field(repr=False)
     reference: str | None = None
@@ -104,11 +94,11 @@ class Content:
 
     def __setstate__(self, state: Any) -> None:
         """Restore from `pickle`, also what was stored before 0.1.0, when the fields were kept as a dict."""
-        json_, reference = state if isinstance(state, tuple) else (None, state["reference"])
-        if json_ is None:
-            json_ = encode({name: v for name, v in state["fields"].items() if name != "to"})
-        object.__setattr__(self, "json", json_)
-        object.__setattr__(self, "reference", reference)
+        if isinstance(state, dict):
+            fields = {name: value for name, value in state["fields"].items() if name != "to"}
+            state = encode(fields), state["reference"]
+        for name, value in zip(("json", "reference"), state, strict=True):
+            object.__setattr__(self, name, value)
 
     def to(self, numbers: Sequence[str]) -> bytes:
         """Return the JSON object of the message to these recipients."""
@@ -124,14 +114,14 @@ class Prepared:
     It survives `pickle`, so that what was not sent can be sent later or elsewhere.
 
     Attributes:
-        route: Which operations it takes.
+        route: The operation that was asked for.
         contents: The caller's messages, in order.
         given: Numbers as the caller wrote them.
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.
     """
 
-    route: Route
+    route: Operation
     contents: list[Content] = attrs.field(factory=list, repr=False)
     given: list[str] = attrs.field(factory=list, repr=False)
     numbers: list[str] = attrs.field(factory=list, repr=False)
@@ -141,14 +131,13 @@ class Prepared:
         """Return the requests that carry every recipient, or those at `positions`, in order."""
         if positions is None:
             positions = range(len(self.numbers))
-        if self.route is Route.SIMPLE:
-            return [Request(Operation.SIMPLE, [WireMessage(self.contents[0].json, positions)])]
-        messages = list(self._messages(positions))
-        if self.route is Route.PRIORITY:
-            return [Request(Operation.PRIORITY, [message]) for message in messages]
-        if self.route is Route.SEND and len(messages) == 1:
-            return [Request(Operation.MESSAGE, messages)]
-        return list(_pack(messages))
+        if self.route is Operation.SIMPLE:
+            messages = [WireMessage(self.contents[0].json, positions)]
+        else:
+            messages = list(self._messages(positions))
+        if self.route is Operation.BATCH or (self.route is Operation.SEND and len(messages) > 1):
+            return list(_pack(messages))
+        return [Request(self.route, [message]) for message in messages]
 
     def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
         """Yield messages of at most ten recipients each."""
@@ -163,6 +152,19 @@ def _recipient(number: str) -> bytes:
     if number.isdigit() and number.isascii():
         return b'{"phone_number":"%b"}' % number.encode()
     return encode({"phone_number": number})
+
+
+def _pack(messages: list[WireMessage]) -> Iterator[Request]:
+    """Yield as few batch requests as the limits allow, in order."""
+    batch: list[WireMessage] = []
+    size = len("[]")
+    for message in messages:
+        if batch and (len(batch) == MAX_MESSAGES or size + len(message.json) > MAX_REQUEST_BYTES):
+            yield Request(Operation.BATCH, batch)
+            batch, size = [], len("[]")
+        batch.append(message)
+        size += len(message.json) + len(",")
+    yield Request(Operation.BATCH, batch)
 
 
 def encode(value: Any) -> bytes:
@@ -180,15 +182,10 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON object of a message without its recipients.
-
-    Args:
-        content: The fields.
-        field: Path of the message.
-        bounded: Whether one that takes more than a request may is refused.
+    """Return the JSON object of the message at the path `field`, without its recipients.
 
     Raises:
-        ValidationError: If it has no JSON form or is too large.
+        ValidationError: If it has no JSON form; or, when `bounded`, takes more than a request may.
     """
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
@@ -200,16 +197,3 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
         text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
         raise ValidationError([(field, text)])
     return content_json
-
-
-def _pack(messages: list[WireMessage]) -> Iterator[Request]:
-    """Yield as few batch requests as the limits allow, in order."""
-    batch: list[WireMessage] = []
-    size = len("[]")
-    for message in messages:
-        if batch and (len(batch) == MAX_MESSAGES or size + len(message.json) > MAX_REQUEST_BYTES):
-            yield Request(Operation.BATCH, batch)
-            batch, size = [], len("[]")
-        batch.append(message)
-        size += len(message.json) + len(",")
-    yield Request(Operation.BATCH, batch)

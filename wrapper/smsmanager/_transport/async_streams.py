@@ -91,7 +91,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Read, within the call's deadline."""
         if self._unsent:
-            await self._send(self._take_unsent(), timeout)
+            await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         while not self._unread and not self._ended:
             await self._change(limit, httpcore.ReadTimeout)
@@ -108,12 +108,13 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         if self._ended and not self._size:
             # httpcore goes on to read: there may be an answer already.
             raise httpcore.WriteError("the connection was closed")
-        if whole := self._collect(buffer, timeout):
-            await self._send(whole, timeout)
+        if not self._holds_back(buffer) and self._unsent:
+            await self._flush(timeout)
 
-    async def _send(self, data: bytes, timeout_s: float | None) -> None:
-        limit = current_attempt.get().bounded(timeout_s, httpcore.WriteTimeout)
-        self._transport.write(data)
+    async def _flush(self, timeout_s: float | None) -> None:
+        attempt = current_attempt.get()
+        limit = attempt.bounded(timeout_s, httpcore.WriteTimeout)
+        self._transport.write(self._take_unsent(attempt))
         while self._is_full:
             await self._change(limit, httpcore.WriteTimeout)
 
@@ -154,7 +155,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """Return what httpcore asks for."""
         if info == "is_readable":
-            return self._is_readable()
+            return self._holds_surplus() or self._holds_unasked() or self._ended
         names = {
             "client_addr": "sockname",
             "server_addr": "peername",
@@ -192,14 +193,19 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Read, within the call's deadline."""
         if self._unsent:
-            await self._inner.write(self._take_unsent(), timeout)
+            await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(await self._inner.read(max_bytes, limit))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Write, within the call's deadline."""
-        if whole := self._collect(buffer, timeout):
-            await self._inner.write(whole, timeout)
+        if not self._holds_back(buffer) and self._unsent:
+            await self._flush(timeout)
+
+    async def _flush(self, timeout_s: float | None) -> None:
+        attempt = current_attempt.get()
+        limit = attempt.bounded(timeout_s, httpcore.WriteTimeout)
+        await self._inner.write(self._take_unsent(attempt), limit)
 
     async def aclose(self) -> None:
         """Close the connection."""

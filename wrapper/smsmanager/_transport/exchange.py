@@ -39,7 +39,7 @@ _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _address = lru_cache(maxsize=64)(httpx.URL)
 
 
-@attrs.frozen
+@attrs.define
 class Answer:
     """What came back, as far as the generated functions look at it; its status is always 2xx."""
 
@@ -121,14 +121,23 @@ class _Exchange:
         extensions = {"timeout": timeouts}
         address = _address(settings.base_url + url)
         # A caller-supplied client adds what it is set up with.
-        build = httpx.Request if http_client is None else http_client.build_request
+        build: Any = httpx.Request if http_client is None else http_client.build_request
         if (value := arguments.get("json")) is not None:
             try:
                 content = encode(value)
             except (TypeError, ValueError, RecursionError):
                 text = "holds a value that cannot be written into a request"
                 raise ValidationError([("message", text)]) from None
-            return build(method, address, content=content, headers=headers, extensions=extensions)
+            if http_client is not None:
+                return build(
+                    method, address, content=content, headers=headers, extensions=extensions
+                )
+            # Given a stream, httpx adds nothing to the headers, which takes a third of the time.
+            headers["content-length"] = str(len(content))
+            stream = httpx.ByteStream(content)
+            request = build(method, address, stream=stream, headers=headers, extensions=extensions)
+            request.read()
+            return request
         params, form = arguments.get("params"), _plain(arguments.get("data"))
         request = build(
             method, address, params=params, data=form, headers=headers, extensions=extensions

@@ -5,9 +5,10 @@ A network backend is the documented way to give httpcore connections. These do w
 - They note when the first byte of a request is written.
 - They end each step with the call. A timeout alone bounds each read, write and address separately, so a server
   that sends one byte per second never meets it.
-- They answer httpcore's question `is_readable`, asked before a connection is used again, with everything that
-  arrived unasked: behind an answer, later, or within TLS records. httpcore would take it for the answer to the
-  next request, and a message would count as accepted that nobody accepted.
+- They refuse a request on a connection that holds anything that arrived unasked: behind an answer, later, or
+  within TLS records. httpcore would take it for the answer to that request, and a message would count as
+  accepted that nobody accepted. They say so when httpcore asks whether an idle connection `is_readable`, and
+  look again when the first byte is about to be written.
 """
 
 from __future__ import annotations
@@ -97,32 +98,29 @@ class Watched:
         self._kept = b""
         self._size = 0
         self._unsent = b""
+        self._judged_size, self._is_surplus = 0, False
 
-    def _collect(self, data: bytes, timeout: float | None) -> bytes:
-        """Return what is to be written now: a short request in one piece.
+    def _holds_back(self, data: bytes) -> bool:
+        """Return whether the next write follows at once: a short request goes out in one piece.
 
         httpcore writes the head, the body and, at the end, nothing.
 
         Raises:
-            httpcore.WriteTimeout: If the deadline has passed.
             httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
             httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
                 httpcore takes another one.
         """
-        current_attempt.get().bounded(timeout, httpcore.WriteTimeout)
         if data and not self._unsent:
             self._check_before_writing()
         self._unsent += data
-        if data and len(self._unsent) < _PIECE_BYTES:
-            return b""
-        return self._take_unsent()
+        return bool(data) and len(self._unsent) < _PIECE_BYTES
 
-    def _take_unsent(self) -> bytes:
+    def _take_unsent(self, attempt: Attempt) -> bytes:
         whole, self._unsent = self._unsent, b""
-        if whole:
-            current_attempt.get().writes(whole)
-            self._is_new = False
-            self._kept, self._size = b"", 0
+        attempt.writes(whole)
+        self._is_new = False
+        self._kept, self._size = b"", 0
+        self._judged_size, self._is_surplus = 0, False
         return whole
 
     def _has_read(self, data: bytes) -> bytes:
@@ -136,11 +134,10 @@ class Watched:
             # TLS itself can leave bytes in the socket of a new connection: session tickets.
             if self._holds_unasked() or (not self._over_tls and self._socket_is_readable()):
                 raise httpcore.ConnectError("the server spoke or closed before the request")
-        elif self._size and self._is_readable():
+        elif self._size and (
+            self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
+        ):
             raise httpcore.ConnectionNotAvailable
-
-    def _is_readable(self) -> bool:
-        return self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
 
     def _holds_unasked(self) -> bool:
         """Return whether bytes arrived that nothing has read, within TLS where there is TLS."""
@@ -154,6 +151,11 @@ class Watched:
 
         An answer whose end is not certain counts as surplus. That costs a new connection.
         """
+        if self._size != self._judged_size:
+            self._judged_size, self._is_surplus = self._size, self._judge()
+        return self._is_surplus
+
+    def _judge(self) -> bool:
         if not self._kept.startswith(b"HTTP/"):
             return False
         begins, ends = 0, self._kept.find(_END_OF_HEAD)
@@ -184,7 +186,8 @@ class WatchedInner(Watched):
 
     def get_extra_info(self, info: str) -> Any:
         """Return what httpcore asks for."""
-        return self._is_readable() if info == "is_readable" else self._inner.get_extra_info(info)
+        # The rest is asked when a request is about to be written. httpcore asks about every idle connection.
+        return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
 
     def _socket_is_readable(self) -> bool:
         return bool(self._inner.get_extra_info("is_readable"))
@@ -211,19 +214,24 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read, within the call's deadline."""
         if self._unsent:
-            self._send(self._take_unsent(), timeout)
-        timeout = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
-        return self._has_read(self._inner.read(max_bytes, timeout))
+            self._flush(timeout)
+        limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
+        return self._has_read(self._inner.read(max_bytes, limit))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the call's deadline."""
-        self._send(self._collect(buffer, timeout), timeout)
+        if not self._holds_back(buffer) and self._unsent:
+            self._flush(timeout)
 
-    def _send(self, data: bytes, timeout: float | None) -> None:
+    def _flush(self, timeout: float | None) -> None:
+        attempt = current_attempt.get()
+        limit = attempt.bounded(timeout, httpcore.WriteTimeout)
+        whole = self._take_unsent(attempt)
         # Each piece that the peer takes begins the whole timeout anew.
-        for at in range(0, len(data), _PIECE_BYTES):
-            limit = current_attempt.get().bounded(timeout, httpcore.WriteTimeout)
-            self._inner.write(data[at : at + _PIECE_BYTES], limit)
+        for at in range(0, len(whole), _PIECE_BYTES):
+            if at:
+                limit = attempt.bounded(timeout, httpcore.WriteTimeout)
+            self._inner.write(whole[at : at + _PIECE_BYTES], limit)
 
     def close(self) -> None:
         """Close the connection."""

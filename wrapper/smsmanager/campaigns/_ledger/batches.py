@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._message.requests import Content, Prepared, Route
+from smsmanager._message.requests import Content, Prepared, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,7 +118,7 @@ def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:
     ordered = [row for group in together.values() for row in group]
     places = {content: place for place, content in enumerate(together)}
     prepared = Prepared(
-        Route.BATCH,
+        Operation.BATCH,
         contents=[Content(bytes(sizes[content])) for content in together],
         numbers=[row.phone_number for row in ordered],
         message_of=[places[row.content] for row in ordered],

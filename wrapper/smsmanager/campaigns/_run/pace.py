@@ -8,7 +8,7 @@ from datetime import time as wall_time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from smsmanager._message.times import window_problems
+from smsmanager._message.send_times import window_problems
 from smsmanager.errors import ValidationError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from smsmanager._message.times import WEEKDAYS
+from smsmanager._message.send_times import WEEKDAYS
 from smsmanager.cli.shared_options import add_options, positive
 
 if TYPE_CHECKING:

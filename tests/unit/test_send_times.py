@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import ValidationError
-from smsmanager._message.times import to_utc, window_problems, wire_time
+from smsmanager._message.send_times import to_utc, window_problems, wire_time
 
 steady = settings(deadline=None, database=None)
 PRAGUE = ZoneInfo("Europe/Prague")
