@@ -10,10 +10,15 @@ from smsmanager._config import ClientOptions, Settings, checked_deadline
 from smsmanager._plan import CallPolicy, plan
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.connections import connections_of
+from smsmanager._transport.exchange import AsyncExchange, BlockingExchange
 from smsmanager.errors import ConfigurationError, SmsManagerError
+from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Generator, Sequence
+
+    import httpx
 
     from smsmanager._message.requests import Prepared, Request
     from smsmanager._transport.connections import Connections
@@ -28,6 +33,7 @@ class ClientBase(Generic[HttpClient, Transport]):
     """Options and connections of a client."""
 
     _kinds: ClassVar[tuple[type[Any], type[Any], str]]
+    _raw_exchange: ClassVar[type[BlockingExchange | AsyncExchange]]
 
     @hides_locals
     def __init__(
@@ -56,6 +62,21 @@ class ClientBase(Generic[HttpClient, Transport]):
     def base_url(self) -> str:
         """Root of the API."""
         return self._settings.base_url
+
+    @property
+    def raw(self) -> AuthenticatedClient:
+        """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
+
+        Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
+        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
+        hold what you passed. Only the functions of this client's kind work with it: blocking or asynchronous.
+        """
+        exchange: Any = self._raw_exchange(self._connections, self._settings)
+        refusing: Any = _RefusingExchange()
+        is_blocking = isinstance(exchange, BlockingExchange)
+        low = AuthenticatedClient(base_url=self.base_url, token="")
+        low.set_httpx_client(exchange if is_blocking else refusing)
+        return low.set_async_httpx_client(refusing if is_blocking else exchange)
 
     @hides_locals
     def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
@@ -138,19 +159,12 @@ class ClientBase(Generic[HttpClient, Transport]):
         raise TypeError(text)
 
 
-class RefusingRaw:
-    """Refuses calls of the other kind, for which the generated client would make an httpx client of its own.
-
-    Args:
-        right: The client whose `raw` makes them.
-    """
-
-    def __init__(self, right: str) -> None:
-        self._right = right
+class _RefusingExchange:
+    """Refuses calls of the other kind; the generated client would make an httpx client of its own."""
 
     def request(self, **_: object) -> NoReturn:
         """Refuse."""
-        text = (
-            f"Nothing was sent: this .raw belongs to the other client, use that of {self._right}."
+        raise ConfigurationError(
+            "Nothing was sent: use the .raw of AsyncSmsManager for asynchronous functions, and that of "
+            "SmsManager for blocking ones."
         )
-        raise ConfigurationError(text)

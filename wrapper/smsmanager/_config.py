@@ -31,8 +31,8 @@ class ClientOptions(TypedDict, total=False):
 
     Attributes:
         sender: Sender of messages that have none; from `SMSMANAGER_SENDER` when not given.
-        timeout: Seconds for each phase of a request, or an `httpx.Timeout`; finite. Default: 5 to connect, 30 to
-            read, write or wait for a free connection.
+        timeout: Seconds for each phase of a request, or an `httpx.Timeout`; finite. Default: 5 to connect,
+            30 to read, write or wait for a free connection.
         retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`; 2. A
             request whose outcome is unknown is never repeated.
         default_region: Two letters such as `"CZ"`: the country of numbers without `+` or `00` (needs

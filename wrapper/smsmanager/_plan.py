@@ -1,7 +1,8 @@
 """What is sent in which order, and what each answer means; no I/O, no clock of its own.
 
-`plan` is a generator. It yields a `Request` to be sent, and is sent its answer; it yields a number of seconds to
-wait. What fails is thrown into it. The two clients differ only in who does the sending and the waiting.
+`plan` is a generator. It yields a `Request` to be sent, and is sent its answer; it yields a number of
+seconds to wait. What fails is thrown into it. The two clients differ only in who does the sending and the
+waiting.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def plan(
         positions: The recipients to send to, when not all.
 
     Yields:
-        A request to send, answered with what the generated client parsed; or seconds to wait. What ends either
-        is to be thrown in.
+        A request to send, answered with what the generated client parsed; or seconds to wait. What ends
+        either is to be thrown in.
 
     Returns:
         The result, one outcome per recipient.
@@ -168,25 +169,13 @@ class Outcomes:
 
     def in_flight(self, request: Request) -> None:
         """Note that a request may have been taken."""
-        for message in request.messages:
-            for position in message.positions:
-                self._known[position] = (Status.UNKNOWN, None, None)
+        for position in request.positions:
+            self._known[position] = (Status.UNKNOWN, None, None)
 
     def not_taken(self, request: Request) -> None:
         """Note that a request was certainly not taken: what was known before it holds."""
-        for message in request.messages:
-            for position in message.positions:
-                self._known[position] = self._before[position]
-
-    def _note(
-        self, position: int, status: Status, message_id: str | None, request_id: str | None
-    ) -> None:
-        # A recipient whose first request may have been taken is not free to be sent to again because a
-        # second one was rejected.
-        if status is Status.REJECTED and self._before[position][0] in PERHAPS_TAKEN:
+        for position in request.positions:
             self._known[position] = self._before[position]
-        else:
-            self._known[position] = (status, message_id, request_id)
 
     def answered(self, request: Request, answer: Any) -> None:
         """Note what an answer says: decided by `accepted` alone, and nothing is ever invented."""
@@ -194,58 +183,36 @@ class Outcomes:
         request_id = _id(getattr(answer, "request_id", None))
         accepted = getattr(answer, "accepted", None)
         if request.operation is Operation.SIMPLE:
-            if accepted is True:
-                message_id = _id(getattr(answer, "message_id", None))
-                self._note(0, Status.ACCEPTED, message_id, request_id)
-            else:
-                status = Status.REJECTED if accepted is False else Status.UNCONFIRMED
-                self._note(0, status, None, request_id)
-            return
-        taken = _by_key(accepted)
-        refused = _by_key(getattr(answer, "rejected", None))
-        if request.operation is not Operation.BATCH:
-            for key, position in enumerate(request.messages[0].positions):
-                status = _status(key, taken, refused)
-                self._note(position, status, taken.get(key), request_id)
-            return
-        for key, message in enumerate(request.messages):
-            status, message_id = _status(key, taken, refused), taken.get(key)
-            for index, position in enumerate(message.positions):
-                own = None if message_id is None else expand_message_id(message_id, index)
-                self._note(position, status, own, request_id)
+            taken = {0: _id(getattr(answer, "message_id", None))} if accepted is True else {}
+            refused = {0: None} if accepted is False else {}
+        else:
+            taken, refused = _by_key(accepted), _by_key(getattr(answer, "rejected", None))
+        is_batch = request.operation is Operation.BATCH
+        for key, positions in enumerate(request.keyed):
+            message_id = taken.get(key)
+            status = Status.REJECTED if key in refused else Status.UNCONFIRMED
+            if key in taken:
+                status = Status.ACCEPTED
+            for index, position in enumerate(positions):
+                if status is Status.REJECTED and self._before[position][0] in PERHAPS_TAKEN:
+                    # Its first request may have been taken: it is not free to be sent to again.
+                    self._known[position] = self._before[position]
+                    continue
+                own = (
+                    expand_message_id(message_id, index) if message_id and is_batch else message_id
+                )
+                self._known[position] = (status, own, request_id)
 
     def result(self) -> SendResult:
         """Return what is known, in the order given."""
         prepared = self._prepared
         references = [content.reference for content in prepared.contents]
         rows = zip(prepared.given, prepared.numbers, prepared.message_of, self._known, strict=True)
-        return SendResult(
-            tuple(
-                RecipientOutcome(
-                    index,
-                    given,
-                    number,
-                    status,
-                    message_id,
-                    request_id,
-                    message_of,
-                    references[message_of],
-                )
-                for index, (
-                    given,
-                    number,
-                    message_of,
-                    (status, message_id, request_id),
-                ) in enumerate(rows)
-            ),
-            prepared,
+        outcomes = tuple(
+            RecipientOutcome(index, given, number, *known, message_of, references[message_of])
+            for index, (given, number, message_of, known) in enumerate(rows)
         )
-
-
-def _status(key: int, taken: dict[int, str | None], refused: dict[int, str | None]) -> Status:
-    if key in taken:
-        return Status.ACCEPTED
-    return Status.REJECTED if key in refused else Status.UNCONFIRMED
+        return SendResult(outcomes, prepared)
 
 
 def _by_key(items: Any) -> dict[int, str | None]:

@@ -51,8 +51,8 @@ def mask_number(number: str) -> str:
 def hides_locals(method: Method) -> Method:
     """Let no traceback show the variables of the frames below a public function.
 
-    Error trackers send the local variables of each frame home, and those of preparing and sending hold the key,
-    numbers and texts. The stack itself stays readable.
+    Error trackers send the local variables of each frame home, and those of preparing and sending hold the
+    key, numbers and texts. The stack itself stays readable.
     """
     if inspect.iscoroutinefunction(method):
 

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._base import ClientBase, RefusingRaw
+from smsmanager._base import ClientBase
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Request
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange
 from smsmanager.results import Status
-from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import TracebackType
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.requests import Prepared
@@ -33,8 +31,8 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     those of `SmsManager`; only the following differ.
 
     Args:
-        http_client: A caller-supplied `httpx.AsyncClient`. It is used as it is, gets the key for these requests
-            only, and is not closed; for its promises see `SmsManager`.
+        http_client: A caller-supplied `httpx.AsyncClient`. It is used as it is, gets the key for these
+            requests only, and is not closed; for its promises see `SmsManager`.
         transport: An `httpx.AsyncBaseTransport` to send with.
 
     Raises:
@@ -42,6 +40,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """
 
     _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport, "AsyncHTTPTransport")
+    _raw_exchange = RawAsyncExchange
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""
@@ -53,27 +52,9 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         """Return the client itself."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the connections."""
         await self.aclose()
-
-    @property
-    def raw(self) -> AuthenticatedClient:
-        """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
-
-        Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
-        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
-        hold what you passed. Only the asynchronous functions work with it.
-        """
-        low = AuthenticatedClient(base_url=self.base_url, token="")
-        exchange = RawAsyncExchange(self._connections, self._settings)
-        low.set_async_httpx_client(cast("httpx.AsyncClient", exchange))
-        return low.set_httpx_client(cast("httpx.Client", RefusingRaw("SmsManager")))
 
     @hides_locals
     async def send(

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import httpx
 
-from smsmanager._base import ClientBase, RefusingRaw
+from smsmanager._base import ClientBase
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.requests import Request
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import BlockingExchange, RawExchange
 from smsmanager.results import Status
-from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import TracebackType
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.requests import Prepared
@@ -36,10 +34,10 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
         api_key: The key; from `SMSMANAGER_API_KEY` when None.
         base_url: Root of the API; from `SMSMANAGER_BASE_URL` when None, else the production service. Must be
             https unless the host is this machine.
-        http_client: A caller-supplied `httpx.Client`. It is used as it is, gets the key for these requests only,
-            and is not closed. With a transport of `smsmanager.transport` it keeps every promise; with httpx's
-            own, only an error that comes before a connection counts as *not sent*, and a deadline does not
-            bound its single reads.
+        http_client: A caller-supplied `httpx.Client`. It is used as it is, gets the key for these requests
+            only, and is not closed. With a transport of `smsmanager.transport` it keeps every promise; with
+            httpx's own, only an error that comes before a connection counts as *not sent*, and a deadline
+            does not bound its single reads.
         proxy: Proxy for the connections made here. Default: what the environment names, but for this machine
             itself.
         verify: Certificates for the connections made here: an `ssl.SSLContext`, or False for none.
@@ -52,6 +50,7 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
     """
 
     _kinds = (httpx.Client, httpx.BaseTransport, "HTTPTransport")
+    _raw_exchange = RawExchange
     _sleep = staticmethod(time.sleep)
 
     def close(self) -> None:
@@ -64,28 +63,9 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
         """Return the client itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self.close()
-
-    @property
-    def raw(self) -> AuthenticatedClient:
-        """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
-
-        Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
-        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
-        hold what you passed. Only the blocking functions work with it.
-        """
-        low = AuthenticatedClient(base_url=self.base_url, token="")
-        exchange = RawExchange(self._connections, self._settings)
-        low.set_httpx_client(cast("httpx.Client", exchange))
-        refusing = RefusingRaw("AsyncSmsManager")
-        return low.set_async_httpx_client(cast("httpx.AsyncClient", refusing))
 
     @hides_locals
     def send(
@@ -155,9 +135,9 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
             body: The text.
             to: The one recipient.
             **fields: `sender` (this operation requires one, here or on the client), `gateway` (unset lets the
-                service choose), `at` (an aware datetime, or a text that names its zone), `custom_id` (comes back
-                in webhooks as `payload.customID`, and on the result as `reference`), and `deadline_s` (most
-                seconds of this call).
+                service choose), `at` (an aware datetime, or a text that names its zone), `custom_id` (comes
+                back in webhooks as `payload.customID`, and on the result as `reference`), and `deadline_s`
+                (most seconds of this call).
 
         Returns:
             One outcome.

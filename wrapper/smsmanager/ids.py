@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 REFERENCE_KEY = "smsmanager_reference"
 """The field of `payload` that holds the reference."""
@@ -17,14 +16,11 @@ _EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
 
 
 def expand_message_id(message_id: str, recipient_index: int) -> str:
-    """Return the id under which webhooks report one recipient of a batch message.
+    """Return `<message_id>-<recipient_index>`, under which webhooks report a recipient of a batch message.
 
     Args:
         message_id: Id of the message from the answer to `POST /messages`, without a suffix.
         recipient_index: Position in the message's `to`, counted from 0.
-
-    Returns:
-        `"<message_id>-<recipient_index>"`.
 
     Raises:
         ValueError: If `recipient_index` is negative.
@@ -37,15 +33,12 @@ def expand_message_id(message_id: str, recipient_index: int) -> str:
 
 
 def split_message_id(message_id: str) -> tuple[str, int | None]:
-    """Split an id into the id of its message and the recipient's index.
+    """Return the id of the message and the index of the recipient, None if the id has no suffix.
 
     A suffix has one digit or two, so the last group of a UUID is never taken for one.
 
     Args:
         message_id: An id in either form.
-
-    Returns:
-        `(message_id, recipient_index)`; the index is None if there is no suffix.
     """
     found = _EXPANDED.fullmatch(message_id)
     return (found[1], int(found[2])) if found else (message_id, None)
@@ -72,21 +65,14 @@ def new_reference() -> str:
 
 
 def reference_of(payload: object) -> str | None:
-    """Return the reference that a payload carries.
+    """Return the reference that a payload carries, or None.
 
     Args:
         payload: The `payload` of a message or of a webhook: a JSON object. After `send_simple` it holds the
             reference as `customID` (SmsManager API reference, "Send a simple message").
-
-    Returns:
-        The reference, or None if there is none.
     """
     # The exact type first: a check against an abstract class is slow.
     if type(payload) is not dict and not isinstance(payload, Mapping):
         return None
-    fields: Mapping[str, Any] = payload
-    for key in (REFERENCE_KEY, _FORM_KEY):
-        value = fields.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None
+    values = (payload.get(key) for key in (REFERENCE_KEY, _FORM_KEY))
+    return next((value for value in values if isinstance(value, str) and value), None)

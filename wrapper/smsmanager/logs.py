@@ -34,13 +34,12 @@ class HidingFilter(logging.Filter):
 
 
 def hide_in_logs(*values: str) -> HidingFilter:
-    """Install a `HidingFilter` on the loggers of httpx and httpcore.
+    """Install a `HidingFilter` on the loggers of httpx and httpcore, and return it.
+
+    To remove it, call `logging.getLogger("httpx").removeFilter(...)`.
 
     Args:
         values: What to hide wherever it appears, such as the API key.
-
-    Returns:
-        The filter, to be removed with `logging.getLogger("httpx").removeFilter(...)`.
     """
     hiding = HidingFilter(*values)
     for name in _LOGGERS:

@@ -4,9 +4,8 @@ An SMS carries 140 octets: 160 septets of the GSM 7-bit alphabet, or 70 units of
 other text takes. A longer text is cut into parts. In each, a header that joins them takes 6 octets, so 153
 septets or 67 units are left.
 
-The count fills one part after the other; division would be wrong. An escape pair of GSM-7 (form feed and
-`^ { } \ [ ~ ] | €`) or a UTF-16 surrogate pair that does not fit moves to the next part whole, and leaves a
-unit empty.
+An escape pair of GSM-7 (form feed and `^ { } \ [ ~ ] | €`) or a UTF-16 surrogate pair that does not fit moves
+to the next part whole, and leaves a unit empty.
 
 Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP TS 23.040, 9.2.3.24.1 (header
 of a part); the SmsManager guide on SMS length (limits, choice of the encoding, pairs kept whole).
@@ -85,34 +84,17 @@ _HALF_FLAGS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 
 # Only where compatibility decomposition finds nothing in GSM-7, or something less fitting.
 _REPLACEMENTS: Final = {
-    character: plain
-    for plain, characters in {
-        # Quotation marks, accents and primes.
-        "'": "`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032",
-        '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033",
-        # Hyphens, dashes and the minus sign.
-        "-": "\u2010\u2012\u2013\u2014\u2015\u2212",
-        # Soft hyphen, zero-width spaces and joiners.
-        "": "\u00ad\u200b\u200c\u200d\u2060\ufeff",
-        # Tab, separators of lines and paragraphs.
-        " ": "\t",
-        "\n": "\u2028\u2029",
-        # Bullet, middle dot, multiplication sign, fraction slash.
-        "*": "\u2022",
-        ".": "\u00b7",
-        "x": "\u00d7",
-        "/": "\u2044",
-        # Letters with a stroke, without a dot, ligatures, capital sharp s.
-        "l": "\u0142",
-        "L": "\u0141",
-        "d": "\u0111",
-        "D": "\u0110",
-        "i": "\u0131",
-        "oe": "\u0153",
-        "OE": "\u0152",
-        "ß": "\u1e9e",
-    }.items()
-    for character in characters
+    # Quotation marks, accents, primes; hyphens, dashes, the minus sign; separators of lines and paragraphs.
+    **dict.fromkeys("`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+    **dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u2028\u2029", "\n"),
+    # Soft hyphen, zero-width spaces and joiners.
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+    # Tab, bullet, middle dot, multiplication sign, fraction slash; letters that do not decompose.
+    **dict(zip("\t\u2022\u00b7\u00d7\u2044łŁđĐ\u0131\u1e9e", " *.x/lLdDiß", strict=True)),
+    "œ": "oe",
+    "Œ": "OE",
 }
 _UNKNOWN: Final = "?"
 
@@ -123,17 +105,15 @@ def message_parts(
 ) -> MessageParts:
     """Count the parts in which an SMS text is sent and billed.
 
-    The whole text is counted, including what follows the 1000 characters at which the service cuts it.
+    The whole text is counted, including what follows the 1000 characters at which the service cuts it. With
+    `"utf"` it stays as it is, and a single character outside GSM-7 makes the whole message UCS-2. A character
+    that is encoded as several (a flag, a letter and its accent) can be divided between two parts.
 
-    With `"utf"` the text stays as it is, and a single character outside GSM-7 makes the whole message UCS-2.
-    A character that is encoded as several (a flag, a letter and its accent) can be divided between two parts.
+    With `"sms"` the service transliterates to GSM-7 by a table that is not public, so the result for another
+    text is an estimate: accents are dropped unless GSM-7 has the letter, common punctuation gets its plain
+    form, invisible characters vanish, any other character becomes one `?`.
 
-    With `"sms"` the service transliterates to GSM-7 by a table that is not public. The result for a text
-    outside GSM-7 is therefore an estimate, marked by `exact=False`: accents are dropped unless GSM-7 has the
-    letter, common punctuation gets its plain form, invisible characters vanish, any other character becomes
-    one `?`.
-
-    A lone surrogate counts as one unit of UCS-2. A text with one is not valid Unicode; it may not be sent.
+    A lone surrogate counts as one unit of UCS-2; a text with one is not valid Unicode and may not be sent.
 
     Args:
         text: Text of the SMS, as given in `body`.
@@ -162,13 +142,7 @@ def message_parts(
 
 
 def count_parts(text: str) -> tuple[Encoding, int]:
-    """Return the encoding and the parts that `message_parts` counts, many times faster.
-
-    For long lists: it makes neither the texts nor the characters.
-
-    Args:
-        text: Text of the SMS, as given in `body`.
-    """
+    """Return what `message_parts` counts, without texts and characters: many times faster."""
     if _GSM_7.issuperset(text):
         encoding, pairs = Encoding.GSM_7, not _EXTENSION.isdisjoint(text)
     else:
@@ -185,68 +159,56 @@ def _in_gsm_7(text: str, *, exact: bool) -> MessageParts:
     units = len(text)
     if not _EXTENSION.isdisjoint(text):
         units += sum(map(text.count, _EXTENSION))
-    texts, left = _split(Encoding.GSM_7, text, text, units, _septets)
-    return MessageParts(
-        encoding=Encoding.GSM_7,
-        units=units,
-        parts=len(texts),
-        characters_left=left,
-        exact=exact,
-        ucs2_characters=(),
-        texts=texts,
-    )
+    return _counted(Encoding.GSM_7, text, text, units, _EXTENSION.__contains__, exact=exact)
 
 
 def _in_ucs_2(text: str) -> MessageParts:
     pieces = _UTF_16_PIECE.findall(text)
     units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    texts, left = _split(Encoding.UCS_2, text, pieces, units, _utf_16_units)
-    forcing = (cluster for cluster in _clusters(pieces) if not _GSM_7.issuperset(cluster))
-    return MessageParts(
-        encoding=Encoding.UCS_2,
-        units=units,
-        parts=len(texts),
-        characters_left=left,
-        exact=True,
-        ucs2_characters=tuple(dict.fromkeys(forcing)),
-        texts=texts,
-    )
+    forcing = dict.fromkeys(c for c in _clusters(pieces) if not _GSM_7.issuperset(c))
+    return _counted(Encoding.UCS_2, text, pieces, units, _is_surrogate_pair, tuple(forcing))
 
 
-def _septets(piece: str) -> int:
-    return 2 if piece in _EXTENSION else 1
+def _is_surrogate_pair(piece: str) -> bool:
+    return len(piece) > 1 or piece > "\uffff"
 
 
-def _utf_16_units(piece: str) -> int:
-    return 2 if len(piece) > 1 or piece > "\uffff" else 1
-
-
-def _split(
+def _counted(
     encoding: Encoding,
     text: str,
     pieces: Sequence[str],
     units: int,
-    width: Callable[[str], int],
-) -> tuple[tuple[str, ...], int]:
-    """Return the text of each part, and the units that are free in the last one."""
+    is_pair: Callable[[str], bool],
+    ucs2_characters: tuple[str, ...] = (),
+    *,
+    exact: bool = True,
+) -> MessageParts:
     single, limit = _LIMITS[encoding]
+    texts = [text] if text else []
     if units <= single:
-        return ((text,) if text else ()), single - units
-    if len(pieces) == units:
+        free = single - units
+    elif len(pieces) == units:
         # No pair anywhere, so that the parts are plain slices; the loop below is many times slower.
-        texts = tuple(text[start : start + limit] for start in range(0, units, limit))
-        return texts, limit - len(texts[-1])
-    full: list[str] = []
-    part: list[str] = []
-    free = limit
-    for piece in pieces:
-        size = width(piece)
-        if size > free:
-            full.append("".join(part))
-            part, free = [], limit
-        part.append(piece)
-        free -= size
-    return (*full, "".join(part)), free
+        texts = [text[start : start + limit] for start in range(0, units, limit)]
+        free = limit - len(texts[-1])
+    else:
+        texts, free = [], 0
+        for piece in pieces:
+            width = 2 if is_pair(piece) else 1
+            if width > free:
+                texts.append("")
+                free = limit
+            texts[-1] += piece
+            free -= width
+    return MessageParts(
+        encoding=encoding,
+        units=units,
+        parts=len(texts),
+        characters_left=free,
+        exact=exact,
+        ucs2_characters=ucs2_characters,
+        texts=tuple(texts),
+    )
 
 
 def _clusters(pieces: Sequence[str]) -> Iterator[str]:
@@ -254,28 +216,21 @@ def _clusters(pieces: Sequence[str]) -> Iterator[str]:
 
     An approximation of the grapheme clusters of Unicode Annex 29, for display: no count depends on it.
     """
-    suffixes = {
-        piece
-        for piece in set(pieces) - _GSM_7
-        if piece in _EMOJI_SUFFIXES or _category(piece).startswith("M")
-    }
+    # Two surrogates are one piece of two characters, of the same category.
+    category = {piece: unicodedata.category(piece[0]) for piece in set(pieces) - _GSM_7}
+    suffixes = _EMOJI_SUFFIXES | {piece for piece, kind in category.items() if kind[0] == "M"}
     cluster = ""
     for piece in pieces:
         continues = (
             piece in suffixes
             or (cluster in _HALF_FLAGS and piece in _HALF_FLAGS)
-            or (cluster.endswith(_ZERO_WIDTH_JOINER) and _category(piece) == "So")
+            or (cluster.endswith(_ZERO_WIDTH_JOINER) and category.get(piece) == "So")
         )
         if cluster and not continues:
             yield cluster
             cluster = ""
         cluster += piece
     yield cluster
-
-
-def _category(piece: str) -> str:
-    # Two surrogates are one piece of two characters, of the same category.
-    return unicodedata.category(piece[0])
 
 
 def _transliterate(text: str) -> str:

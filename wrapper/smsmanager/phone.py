@@ -69,9 +69,8 @@ def normalise_number(number: str, default_region: str | None = None) -> str:
         digits = _resolve(digits, default_region)
     canonical = digits.lstrip("0")
     if not MIN_DIGITS <= len(canonical) <= MAX_DIGITS:
-        raise InvalidNumberError(
-            f"has {len(canonical)} digits: a phone number has {MIN_DIGITS} to {MAX_DIGITS}"
-        )
+        text = f"has {len(canonical)} digits: a phone number has {MIN_DIGITS} to {MAX_DIGITS}"
+        raise InvalidNumberError(text)
     return canonical
 
 
@@ -105,19 +104,13 @@ def _resolve(digits: str, region: str) -> str:
 
 
 def phone_metadata(region: Any) -> Any:
-    """Return the `phonenumbers` package after checking that it knows a region.
-
-    Raises:
-        ConfigurationError: If the package is not installed or has no such region.
-    """
+    """Return the `phonenumbers` package; raise `ConfigurationError` if it is missing or lacks the region."""
     try:
         import phonenumbers  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise ConfigurationError(
-            "default_region needs the phone metadata: pip install 'smsmanager[phone]'"
-        ) from error
+        text = "default_region needs the phone metadata: pip install 'smsmanager[phone]'"
+        raise ConfigurationError(text) from error
     if not isinstance(region, str) or region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigurationError(
-            "default_region is not a known region: use two capital letters such as 'CZ'"
-        )
+        text = "default_region is not a known region: use two capital letters such as 'CZ'"
+        raise ConfigurationError(text)
     return phonenumbers

@@ -20,12 +20,10 @@ class RetryPolicy:
 
     Attributes:
         retries: Most repetitions of one request; 0 turns them off.
-        total_s: Most seconds over all attempts and waits of one request. A wait that would end later is not
-            begun.
+        total_s: Most seconds over all attempts and waits of one request; no wait that would end later begins.
         first_wait_s: Seconds before the first repetition; doubled for each one after it.
         max_wait_s: Most seconds of one wait, unless the service asks for more with `Retry-After`.
-        jitter: Share of each wait that is random, 0 to 1, so that many clients do not return at once. A wait
-            that the service asked for is never shortened.
+        jitter: Share of each wait that is random, 0 to 1; never of one that the service asked for.
 
     Raises:
         ValueError: If a number is negative, or `jitter` is above 1.
@@ -48,7 +46,7 @@ class RetryPolicy:
 
         Args:
             error: Why the last attempt failed.
-            attempt: How many attempts were made, counted from 1.
+            attempt: How many attempts were made.
             elapsed_s: Seconds since the first attempt began.
             chance: Returns a random number from 0 to 1.
         """

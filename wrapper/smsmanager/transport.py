@@ -9,9 +9,9 @@ from smsmanager.transport import HTTPTransport
 client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport()))
 ```
 
-They are httpx's own transports over connections that know whether a request left. With them, your client keeps
-every promise of this library. With another transport, an error counts as *not sent* only if it is one of httpx's
-own that come before a connection.
+They are httpx's own transports over connections that know whether a request left. With them, your client
+keeps every promise of this library. With another transport, an error counts as *not sent* only if it is one
+of httpx's own that come before a connection.
 """
 
 from __future__ import annotations

@@ -6,19 +6,17 @@ They read the JSON that would be sent, so a field that is added to `openapi.yaml
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from smsmanager._message.send_times import window_problems
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MAX_TEXT = 1000
 """Most characters of a text; the service cuts a longer one without a warning."""
 MAX_NAME = 11
 """Most characters of an alphanumeric sender name."""
-MAX_TEMPLATE_NAME = 100
+MAX_TEMPLATE = 100
 MIN_TTL_MINUTES = 0.5
 MAX_CALLBACK_URL = 2048
 _MOST_BUTTONS = {"viber": 1, "whatsapp_text": 3}
@@ -30,9 +28,10 @@ _CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "raw")
 _BLANK = re.compile(r"[\s\x00-\x1f]")
 
 Problem = tuple[str, str]
+Fields = Mapping[str, Any]
 
 
-def message_problems(message: Mapping[str, Any]) -> Iterator[Problem]:
+def message_problems(message: Fields) -> Iterator[Problem]:
     """Yield `(field, text)` for everything that is wrong with a message, except its recipients.
 
     Source: SmsManager API reference, "Send a message", and the guide on message flows.
@@ -46,7 +45,7 @@ def message_problems(message: Mapping[str, Any]) -> Iterator[Problem]:
     flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
-            yield "body", "is missing: a message without flow is an SMS and needs a text"
+            yield "body", "is missing or is empty: a message without flow is an SMS and needs a text"
         return
     if not flow:
         yield "flow", "is empty: leave it out for a plain SMS, or name at least one step"
@@ -54,31 +53,24 @@ def message_problems(message: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _step_problems(step, f"flow[{position}]", message)
 
 
-def text_problems(text: object, field: str) -> Iterator[Problem]:
-    """Yield what is wrong with a text; None is unset."""
+def text_problems(text: object, field: str, most: int = MAX_TEXT) -> Iterator[Problem]:
+    """Yield what is wrong with a text of at most so many characters; None is unset."""
     if text is not None and not isinstance(text, str):
         yield field, "must be a text"
-    elif text is not None:
-        yield from _length_problems(text, MAX_TEXT, field)
+    elif text is not None and len(text) > most:
+        yield field, f"has {len(text)} characters, the limit is {most}"
 
 
 def sender_problems(sender: object, field: str) -> Iterator[Problem]:
     """Yield what is wrong with a sender: a name, a virtual number or an alias; None is unset."""
-    if sender is None:
-        return
     if not isinstance(sender, str):
-        yield field, "must be a text"
+        yield from text_problems(sender, field)
     elif not sender.strip():
         yield field, "is empty: leave it out to use the account's default"
     elif sender.startswith("+"):
         yield field, "starts with +: write a virtual number without it"
     elif not sender.isdecimal():
-        yield from _length_problems(sender, MAX_NAME, field)
-
-
-def _length_problems(text: str, most: int, field: str) -> Iterator[Problem]:
-    if len(text) > most:
-        yield field, f"has {len(text)} characters, the limit is {most}"
+        yield from text_problems(sender, field, MAX_NAME)
 
 
 def _callback_problems(callback: object) -> Iterator[Problem]:
@@ -88,7 +80,7 @@ def _callback_problems(callback: object) -> Iterator[Problem]:
     if not isinstance(url, str) or not _is_web_address(url):
         yield field, "must be an http or https URL"
     else:
-        yield from _length_problems(url, MAX_CALLBACK_URL, field)
+        yield from text_problems(url, field, MAX_CALLBACK_URL)
 
 
 def _is_web_address(url: str) -> bool:
@@ -99,9 +91,7 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not _BLANK.search(url)
 
 
-def _step_problems(
-    step: Mapping[str, Any], field: str, message: Mapping[str, Any]
-) -> Iterator[Problem]:
+def _step_problems(step: Fields, field: str, message: Fields) -> Iterator[Problem]:
     if len(step) != 1:
         yield field, f"has {len(step)} channels: a step has exactly one"
         return
@@ -115,18 +105,15 @@ def _step_problems(
     ttl = content.get("ttl")
     if isinstance(ttl, (int, float)) and ttl < MIN_TTL_MINUTES:
         yield f"{field}.ttl", f"must be at least {MIN_TTL_MINUTES} minutes"
-    buttons = content.get("buttons")
-    if buttons is not None and len(buttons) > _MOST_BUTTONS.get(channel, len(buttons)):
-        most = _MOST_BUTTONS[channel]
+    buttons, most = content.get("buttons"), _MOST_BUTTONS.get(channel)
+    if buttons is not None and most is not None and len(buttons) > most:
         yield f"{field}.buttons", f"has {len(buttons)} buttons, the limit is {most}"
     if channel == "whatsapp_text":
         yield from _whatsapp_problems(content, field)
-    name = content.get("template_name")
-    if isinstance(name, str):
-        yield from _length_problems(name, MAX_TEMPLATE_NAME, f"{field}.template_name")
+    yield from text_problems(content.get("template_name"), f"{field}.template_name", MAX_TEMPLATE)
 
 
-def _whatsapp_problems(content: Mapping[str, Any], field: str) -> Iterator[Problem]:
+def _whatsapp_problems(content: Fields, field: str) -> Iterator[Problem]:
     contents = [key for key in _CONTENTS if key in content]
     if len(contents) > 1:
         yield field, f"has more than one content ({', '.join(contents)}): a step shows only one"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack
 
 import attrs
 
@@ -39,12 +39,7 @@ class CallbackSource(Protocol):
     """Makes the callback of each message; `smsmanager.webhooks.CallbackSigner` is one."""
 
     def callback_for(self, reference: str | None, at: datetime | None) -> str:
-        """Return the URL.
-
-        Args:
-            reference: The caller's own id of the message, if it has one.
-            at: When it is scheduled, in UTC, if it is.
-        """
+        """Return the URL for a message with this reference, scheduled at this time in UTC, if any."""
         ...
 
 
@@ -123,21 +118,12 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    return cast(
-        "Message", load_model("Message")(**model_fields({"body": body, "to": to, **fields}))
-    )
+    message: Message = load_model("Message")(**model_fields({"body": body, "to": to, **fields}))
+    return message
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the generated `Message` that the keywords of `send` describe.
-
-    Args:
-        given: The keywords. None counts as unset, but for `to`.
-
-    Raises:
-        ValidationError: If an argument cannot be turned into its field.
-        TypeError: If a message has no such field.
-    """
+    """Return the fields of the generated `Message` that these keywords of `compose` describe."""
     if unknown := given.keys() - _KEYWORDS:
         raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
     flow, at = given.get("flow"), given.get("at")
@@ -155,6 +141,11 @@ def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
         "payload": _as_model("Payload", payload, "payload"),
         "params": _as_model("MessageParams", given.get("params"), "params"),
     }
+    return set_fields(fields)
+
+
+def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields without those that are None, which means unset."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -189,7 +180,7 @@ def _window(window: Any) -> Any:
     if not window.keys() <= {field.name for field in attrs.fields(model)}:
         text = "has an unknown field: a window takes days, start, end and tz"
         raise ValidationError([("delivery_time", text)])
-    return model(**{name: value for name, value in window.items() if value is not None})
+    return model(**set_fields(window))
 
 
 def _as_model(name: str, value: Any, field: str) -> Any:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._message.checks import Problem, message_problems, sender_problems, text_problems
-from smsmanager._message.compose import flow_step, model_fields
+from smsmanager._message.checks import Problem, message_problems
+from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Prepared, Operation, encoded
-from smsmanager._message.send_times import to_utc, wire_time
+from smsmanager._message.requests import Content, Operation, Prepared, encoded
+from smsmanager._message.send_times import wire_time
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
@@ -46,7 +46,7 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
         return model(**model_fields(arguments))
-    changes = {name: value for name, value in arguments.items() if value is not None}
+    changes = set_fields(arguments)
     if not changes or not isinstance(message, model):
         return message
     if "reference" in changes and not isinstance(message.payload, Unset):
@@ -80,16 +80,13 @@ def prepare_simple(
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Operation.SIMPLE)
     problems = list(_take_recipients([to], 0, prepared, rules, "to"))
-    if not isinstance(body, str):
-        problems.append(("body", "must be a text"))
     sender = fields.get("sender") or rules.sender
     if sender is None:
         problems.append(("sender", "is missing: this operation needs one, here or on the client"))
     if rules.validate:
-        if not body:
-            problems.append(("body", "is empty"))
-        problems.extend(text_problems(body, "body"))
-        problems.extend(sender_problems(sender, "sender"))
+        problems.extend(message_problems({"body": body, "sender": sender}))
+    elif not isinstance(body, str):
+        problems.append(("body", "must be a text"))
     if problems:
         raise ValidationError(problems)
     reference, at = fields.get("custom_id"), fields.get("at")
@@ -101,10 +98,9 @@ def prepare_simple(
         "sender": sender,
         "gateway": fields.get("gateway"),
         "customID": reference,
-        "datetime": None if at is None else wire_time(to_utc(at)),
+        "datetime": None if at is None else wire_time(at),
     }
-    content = _set_fields(content)
-    content_json = encoded(content, "message", bounded=rules.validate)
+    content_json = encoded(set_fields(content), "message", bounded=rules.validate)
     prepared.contents.append(Content(content_json, reference))
     return prepared
 
@@ -130,20 +126,16 @@ def _take(
         if rules.validate:
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
-        raise ValidationError(problems, _references_given(message))
+        payload: Any = message.payload
+        given = reference_of(getattr(payload, "additional_properties", payload))
+        raise ValidationError(problems, [] if given is None else [given])
     content_json = encoded(content, whole, bounded=rules.validate)
     prepared.contents.append(Content(content_json, reference))
 
 
-def _references_given(message: Message) -> list[str]:
-    payload: Any = message.payload
-    reference = reference_of(getattr(payload, "additional_properties", payload))
-    return [] if reference is None else [reference]
-
-
 def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
     """Add the reference and the callback that the client's options ask for; return the reference."""
-    reference = reference_of(content.get("payload"))
+    reference = reference_of(content["payload"]) if "payload" in content else None
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
@@ -163,36 +155,29 @@ def _take_recipients(
         return
     if not to:
         yield field, "is empty: name at least one recipient"
-    append_given, append_number = prepared.given.append, prepared.numbers.append
-    region, many = rules.default_region, len(to) > 1
     for index, recipient in enumerate(to):
-        given = (
-            recipient if isinstance(recipient, str) else getattr(recipient, "phone_number", None)
-        )
-        where = f"{field}[{index}]" if many else field
+        given = getattr(recipient, "phone_number", recipient)
+        where = f"{field}[{index}]" if len(to) > 1 else field
         if not isinstance(given, str):
             yield where, "must be a text or a Recipient"
             continue
         try:
-            number = normalise_number(given, region)
+            number = normalise_number(given, rules.default_region)
         except InvalidNumberError as error:
             # Half a surrogate pair has no JSON form.
             if rules.validate or given.encode(errors="replace").decode() != given:
                 yield where, str(error)
                 continue
             number = given
-        append_given(given)
-        append_number(number)
+        prepared.given.append(given)
+        prepared.numbers.append(number)
         prepared.message_of.append(position)
 
 
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients; None counts as unset."""
-    changes: dict[str, Any] = {
-        field.name: UNSET
-        for field in attrs.fields(type(message))
-        if getattr(message, field.name) is None
-    }
+    names = [field.name for field in attrs.fields(type(message))]
+    changes: dict[str, Any] = {name: UNSET for name in names if getattr(message, name) is None}
     changes |= {"to": [], "datetime_": UNSET}
     if isinstance(message.flow, Sequence):
         changes["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(message.flow)]
@@ -202,22 +187,14 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
         # Without the cause, whose text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model"
         raise ValidationError([(prefix.rstrip(".") or "message", text)]) from None
-    window = content.get("delivery_time")
-    if isinstance(window, dict):
-        content["delivery_time"] = _set_fields(window)
-    if "flow" in content:
-        content["flow"] = [
-            {channel: _set_fields(fields) for channel, fields in step.items()}
-            for step in content["flow"]
-        ]
+    if isinstance(window := content.get("delivery_time"), dict):
+        content["delivery_time"] = set_fields(window)
+    for step in content.get("flow", ()):
+        step.update({channel: set_fields(fields) for channel, fields in step.items()})
     moment: Any = message.datetime_
     if moment is not None and not isinstance(moment, Unset):
         try:
-            content["datetime"] = wire_time(to_utc(moment, f"{prefix}datetime"))
+            content["datetime"] = wire_time(moment, f"{prefix}datetime")
         except ValidationError as error:
             problems.extend(error.problems)
     return content
-
-
-def _set_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -75,6 +76,18 @@ class Request:
 
     operation: Operation
     messages: list[WireMessage]
+
+    @property
+    def positions(self) -> list[int]:
+        """Where its recipients are among all recipients of the call."""
+        return [position for message in self.messages for position in message.positions]
+
+    @property
+    def keyed(self) -> list[Sequence[int]]:
+        """The positions that each `key` of the answer means: in a batch those of a message."""
+        if self.operation is Operation.BATCH:
+            return [message.positions for message in self.messages]
+        return [(position,) for position in self.messages[0].positions]
 
     @property
     def body(self) -> Any:
@@ -197,3 +210,7 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
         text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
         raise ValidationError([(field, text)])
     return content_json
+
+
+# Results that earlier versions pickled name this module so.
+sys.modules["smsmanager._requests"] = sys.modules[__name__]

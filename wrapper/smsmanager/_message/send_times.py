@@ -29,14 +29,10 @@ _AMBIGUOUS = "can be read in several ways, or lacks part of the date. Write it l
 
 
 def to_utc(at: datetime | str, field: str = "at") -> datetime:
-    """Return a point in time in UTC.
-
-    Args:
-        at: An aware datetime, or a text that `dateutil` can read and that names its zone.
-        field: Path of the time, for the error.
+    """Return a time in UTC: an aware datetime, or a text that `dateutil` can read and that names its zone.
 
     Raises:
-        ValidationError: If the time has no zone or cannot be read.
+        ValidationError: If the time, at the path `field`, has no zone or cannot be read.
     """
     moment = _read(at, field) if isinstance(at, str) else at
     if not isinstance(moment, datetime):
@@ -49,16 +45,9 @@ def to_utc(at: datetime | str, field: str = "at") -> datetime:
         raise ValidationError([(field, "is outside the years 1 to 9999 in UTC")]) from None
 
 
-def wire_time(moment: datetime) -> str:
-    """Return an aware time as it is sent: UTC with `Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
-    # Without this, dateutil takes the zone names of this machine and warns about others.
-    if offset_s is not None:
-        return timezone(timedelta(seconds=offset_s))
-    return UTC if name in {"Z", "UTC", "GMT"} else None
+def wire_time(at: datetime | str, field: str = "at") -> str:
+    """Return a time as it is sent: UTC with `Z`; see `to_utc`."""
+    return to_utc(at, field).replace(tzinfo=None).isoformat() + "Z"
 
 
 def _read(text: str, field: str) -> datetime:
@@ -79,14 +68,21 @@ def _read(text: str, field: str) -> datetime:
     readings: set[datetime] = set()
     for default in (datetime(2001, 2, 3), datetime(2004, 5, 6)):  # noqa: DTZ001 - only the date counts
         for day_first, year_first in orders:
+            options: Any = {"dayfirst": day_first, "yearfirst": year_first, "tzinfos": _zone}
             try:
-                options: Any = {"dayfirst": day_first, "yearfirst": year_first, "tzinfos": _zone}
                 readings.add(parser.parse(text, default=default, **options))
             except (ValueError, OverflowError):
                 raise ValidationError([(field, "is not a time that can be read")]) from None
     if len(readings) > 1:
         raise ValidationError([(field, _AMBIGUOUS)])
     return readings.pop()
+
+
+def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
+    # Without this, dateutil takes the zone names of this machine and warns about others.
+    if offset_s is not None:
+        return timezone(timedelta(seconds=offset_s))
+    return UTC if name in {"Z", "UTC", "GMT"} else None
 
 
 def window_problems(window: Mapping[str, Any], field: str) -> Iterator[tuple[str, str]]:
@@ -128,7 +124,6 @@ def _is_zone(name: object) -> bool:
 
 def _has_zone_data() -> bool:
     try:
-        ZoneInfo("Europe/London")
+        return bool(ZoneInfo("Europe/London"))
     except LookupError:
         return False
-    return True

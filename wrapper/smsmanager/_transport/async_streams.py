@@ -1,7 +1,7 @@
 """The asynchronous streams of `smsmanager.transport`, under asyncio and trio.
 
-What `streams` says holds here too. Under asyncio the stream is a protocol of the event loop, so that everything
-that arrived lies in its own buffer, decrypted, and can be seen before a connection is used again.
+What `streams` says holds here too. Under asyncio the stream is a protocol of the event loop, so that
+everything that arrived lies in its own buffer, decrypted, and can be seen before a connection is used again.
 """
 
 from __future__ import annotations
@@ -132,10 +132,11 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     ) -> AsyncioStream:
         """Start TLS within the call's deadline."""
         below, above = self._transport, AsyncioStream(over_tls=True)
+        if self._ended or self._unread:
+            below.abort()
+            raise httpcore.ConnectError("the peer spoke or closed before TLS was started")
         try:
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
-            if self._ended or self._unread:
-                raise httpcore.ConnectError("the server spoke or closed before TLS was started")
             async with asyncio.timeout(limit):
                 transport = await asyncio.get_running_loop().start_tls(
                     below, above, ssl_context, server_hostname=server_hostname

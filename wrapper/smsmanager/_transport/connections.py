@@ -1,4 +1,4 @@
-"""What a client sends with: one transport or httpx client, never shared with a forked child or another loop."""
+"""What a client sends with: one transport or httpx client, for one process and one event loop."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def connections_of(
 
     Args:
         base_url: Where it sends to.
-        kinds: The classes of an httpx client and of a transport, and the name of that of `smsmanager.transport`.
+        kinds: The classes of an httpx client and of a transport, and the name in `smsmanager.transport`.
         http_client: The caller's, or None.
         transport: The caller's, or None.
         proxy: Proxy of what is made here; None for what the environment names.
@@ -168,8 +168,8 @@ def connections_of(
     if transport is not None:
         if not isinstance(transport, transport_kind):
             raise ConfigurationError(
-                f"transport must be an httpx.{transport_kind.__name__}. To send over another library, such as "
-                "aiohttp, pass an httpx client that does so as http_client."
+                f"transport must be an httpx.{transport_kind.__name__}. To send over another library, such "
+                "as aiohttp, pass an httpx client that does so as http_client."
             )
         _refuse(beside | {"transport": None}, "transport: set it on the transport itself")
         return Connections(lambda: transport)

@@ -81,8 +81,8 @@ def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
     bundle = Path(os.environ.get("SSL_CERT_FILE", ""))
     values = [os.environ.get(name) for name in _TRUST_VARIABLES]
     try:
-        # A bundle that was renewed is read anew. So is it in a forked child: it takes nothing over that another
-        # thread may have been using.
+        # A bundle that was renewed is read anew. So is it in a forked child: it takes nothing over that
+        # another thread may have been using.
         changed_ns = bundle.stat().st_mtime_ns if bundle.is_file() else 0
         return _context(os.getpid(), changed_ns, *values)
     except (OSError, ValueError):

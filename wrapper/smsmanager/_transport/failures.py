@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 OUTCOME_UNKNOWN = (
-    "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be sent "
-    "twice. Wait for delivery reports, or ask the service."
+    "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be "
+    "sent twice. Wait for delivery reports, or ask the service."
 )
 _ERRNO = re.compile(r"\[Errno (\d{1,5})\]", re.ASCII)
 _BEFORE_A_CONNECTION = (
@@ -38,8 +38,8 @@ _HTTP_LIBRARIES = frozenset(("aiohttp", "anyio", "h11", "h2", "httpcore", "httpx
 def is_known(transport: object) -> bool:
     """Return whether the errors of a transport say if a request was sent.
 
-    Those of httpx and of `smsmanager.transport` do. Another class may send a request several times, and what it
-    raises at last says nothing about the first time.
+    Those of httpx and of `smsmanager.transport` do. Another class may send a request several times, and what
+    it raises at last says nothing about the first time.
     """
     kind = type(transport)
     known = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
@@ -53,7 +53,8 @@ def may_be_taken(error: Exception, left: bool | None, *, known: bool, own: bool)
         error: What was raised.
         left: Whether bytes of the request were written; see `Attempt`.
         known: Whether the transport is a known one.
-        own: Whether the error is that of this request, and not of another one that a hook of the caller's made.
+        own: Whether the error is that of this request, and not of another one that a hook of the caller's
+        made.
     """
     if known and left is not None:
         return left
@@ -79,8 +80,8 @@ def error_for_transport(
         return ConfigurationError(f"base_url cannot be used ({what}). Nothing was sent.")
     if isinstance(error, httpx.PoolTimeout) and not str(error):
         return NotSentError(
-            "All connections are in use, and none became free in time (PoolTimeout). Nothing was sent; the call "
-            "can be repeated. Send less at once, or allow more time."
+            "All connections are in use, and none became free in time (PoolTimeout). Nothing was sent; the "
+            "call can be repeated. Send less at once, or allow more time."
         )
     said = printable(str(error), private)
     reason = f"{what}: {said}" if said else what

@@ -31,6 +31,20 @@ _KEY_REFUSED = "not authorized to access this resource"
 # A gateway answers 408 for its own upstream as well, after the request went on; the others say that it was
 # given up on the way, which is no statement about the service.
 _GIVEN_UP_ON_THE_WAY = frozenset((408, 444, 460, 499))
+_KEY = "Check the API key (SMSMANAGER_API_KEY) and what it may do."
+_WAIT = "Trouble at the service: wait and send the same request again."
+_MEANINGS: dict[int, tuple[type[ApiError], str]] = {
+    400: (BadRequestError, "Change the request: repeating it unchanged cannot help."),
+    401: (AuthenticationError, _KEY),
+    403: (AuthenticationError, _KEY),
+    415: (UnsupportedMediaTypeError, "The operation takes another content type."),
+    429: (
+        RateLimitError,
+        "Send it again after a wait (.retry_after_s when the service said one).",
+    ),
+    500: (ServiceError, _WAIT),
+    503: (ServiceError, _WAIT),
+}
 _TAKEN = (
     "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
     "reports. A proxy or a wrong base_url can answer so as well."
@@ -105,33 +119,21 @@ def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseEr
 
 
 def _answered(status: int) -> str:
-    if status < 200:  # noqa: PLR2004
-        return f"The server answered {status} and nothing more"
-    if status < 300:  # noqa: PLR2004
-        return f"The server answered {status}, which a hook of your own httpx client refused"
-    if status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:  # noqa: PLR2004
         return (
             f"The server answered {status}, a redirect, which is never followed because the key and the "
             "message would go to another place. Check base_url"
         )
+    if 200 <= status < 300:  # noqa: PLR2004
+        return f"The server answered {status}, which a hook of your httpx client refused"
     return f"A proxy or gateway answered {status}"
 
 
 def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
-    if status in {401, 403} or (status == 400 and message and _KEY_REFUSED in message):  # noqa: PLR2004
-        return AuthenticationError, "Check the API key (SMSMANAGER_API_KEY) and what it may do."
-    if status == 400:  # noqa: PLR2004
-        return BadRequestError, "Change the request: repeating it unchanged cannot help."
-    if status == 415:  # noqa: PLR2004
-        return UnsupportedMediaTypeError, "The operation takes another content type."
-    if status == 429:  # noqa: PLR2004
-        return (
-            RateLimitError,
-            "Send it again after a wait (.retry_after_s when the service said one).",
-        )
-    if status in {500, 503}:
-        return ServiceError, "Trouble at the service: wait and send the same request again."
-    return ApiError, "Check base_url and the request: this status is not one the service documents."
+    if status == 400 and message and _KEY_REFUSED in message:  # noqa: PLR2004
+        status = 401
+    unknown = (ApiError, "Check base_url and the request: the service documents no such status.")
+    return _MEANINGS.get(status, unknown)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 A network backend is the documented way to give httpcore connections. These do what it has no switch for:
 
 - They note when the first byte of a request is written.
-- They end each step with the call. A timeout alone bounds each read, write and address separately, so a server
-  that sends one byte per second never meets it.
+- They end each step with the call. A timeout alone bounds each read, write and address separately, so a
+  server that sends one byte per second never meets it.
 - They refuse a request on a connection that holds anything that arrived unasked: behind an answer, later, or
   within TLS records. httpcore would take it for the answer to that request, and a message would count as
   accepted that nobody accepted. They say so when httpcore asks whether an idle connection `is_readable`, and
@@ -44,8 +44,8 @@ class Attempt:
         deadline_at: When it must end, by `time.monotonic`.
 
     Attributes:
-        left: Whether bytes of the request were written: True if they were, False if they certainly were not, None
-            if no such stream took part (a mock, or a transport of another kind).
+        left: Whether bytes of the request were written: True if they were, False if they certainly were not,
+            None if no such stream took part (a mock, or a transport of another kind).
     """
 
     __slots__ = ("deadline_at", "left")
