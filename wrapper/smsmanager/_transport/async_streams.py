@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import httpcore
 import sniffio
 
-from smsmanager._transport.streams import Watched, WatchedInner, current_attempt
+from smsmanager._transport.connections import current_attempt
+from smsmanager._transport.streams import Watched, WatchedInner
 
 if TYPE_CHECKING:
     import ssl
