@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from smsmanager import (
+    ConfigurationError,
     NotSentError,
     OutcomeUnknownError,
     ResponseParseError,
@@ -22,7 +23,7 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._transport.streams import bounded
+from smsmanager._transport.streams import Attempt
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from tests.faults.callers import Caller
 from tests.faults.moments import Clock, at
@@ -250,10 +251,15 @@ def test_nothing_goes_out_over_a_kept_connection_after_the_deadline(
 def test_a_write_that_no_deadline_bounds_is_found(
     server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unbounded(timeout: float | None, left_s: float, error: type[Exception]) -> float | None:
-        return timeout if error is httpcore.WriteTimeout else bounded(timeout, left_s, error)
+    bounded = Attempt.bounded
 
-    monkeypatch.setattr("smsmanager._transport.streams.bounded", unbounded)
+    def unbounded(
+        self: Attempt, timeout: float | None, error: type[Exception], *shares: int
+    ) -> float | None:
+        is_write = error is httpcore.WriteTimeout
+        return timeout if is_write else bounded(self, timeout, error, *shares)
+
+    monkeypatch.setattr(Attempt, "bounded", unbounded)
     with pytest.raises(OutcomeUnknownError):
         test_nothing_goes_out_over_a_kept_connection_after_the_deadline(
             server, {"base_url": server.url}, clock
@@ -290,24 +296,10 @@ def test_the_addresses_of_a_host_share_what_is_left(
             assert all(limit is not None and limit <= longest for limit in given)
 
 
-def test_a_transport_that_connects_again_ends_with_the_call(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries: list[Any] = []
-
-    def dead(_: socket.socket, address: Any) -> None:
-        tries.append(address)
-        clock.pass_by()
-        raise TimeoutError
-
-    connecting(monkeypatch, dead)
-    transport = HTTPTransport(retries=5)
-    with (
-        SmsManager("key", base_url="http://127.0.0.1:9/v2", transport=transport) as client,
-        pytest.raises(NotSentError, match="deadline"),
-    ):
-        client.send("Hello", to=TO, deadline_s=20)
-    assert len(tries) == 1
+@pytest.mark.parametrize("transport", [HTTPTransport, AsyncHTTPTransport])
+def test_a_transport_that_connects_again_by_itself_is_refused(transport: Any) -> None:
+    with pytest.raises(ConfigurationError, match="retries"):
+        transport(retries=5)
 
 
 class Sipping:

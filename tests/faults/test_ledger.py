@@ -70,12 +70,11 @@ def forget_that_it_may_have_been_taken(patch: Patch) -> None:
 
 
 def resume_what_is_unknown(patch: Patch) -> None:
-    everything = frozenset(Status) - {Status.ACCEPTED}
-    patch.setattr("smsmanager.client.to_resume", lambda **_: everything)
+    patch.setattr("smsmanager.client.CERTAINLY_NOT_TAKEN", frozenset(Status) - {Status.ACCEPTED})
 
 
 def leave_out_what_was_rejected(patch: Patch) -> None:
-    patch.setattr("smsmanager.client.to_resume", lambda **_: frozenset((Status.NOT_SENT,)))
+    patch.setattr("smsmanager.client.CERTAINLY_NOT_TAKEN", frozenset((Status.NOT_SENT,)))
 
 
 def name_another_recipient(patch: Patch) -> None:
@@ -126,8 +125,13 @@ def forget_the_reference(patch: Patch) -> None:
     patch.setattr("smsmanager.results.SendResult.references", ())
 
 
+def never_look_before_writing(patch: Patch) -> None:
+    patch.setattr(f"{STREAMS}.Watched._check_before_writing", lambda _: None)
+
+
 def never_look_for_a_surplus(patch: Patch) -> None:
-    patch.setattr(f"{STREAMS}.Watched._is_readable", lambda _: False)
+    never_look_before_writing(patch)
+    never_look_behind_an_answer(patch)
 
 
 def never_look_into_tls(patch: Patch) -> None:
@@ -176,6 +180,8 @@ BREAKS = [
     (keep_the_frames, "sync", {}, "printed"),
     (log_what_is_sent, "sync", {}, "a log holds"),
     (forget_the_reference, "sync", {}, "does not know the reference"),
+    (never_look_before_writing, "sync", {}, ANOTHERS),
+    (never_look_before_writing, "trio", {}, ANOTHERS),
     (never_look_for_a_surplus, "sync", {}, ANOTHERS),
     (never_look_for_a_surplus, "asyncio", {}, ANOTHERS),
     (never_look_behind_an_answer, "sync", {}, ANOTHERS),
