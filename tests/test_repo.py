@@ -150,6 +150,9 @@ def test_contributing_names_every_module_of_the_core() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     modules_of = {p.relative_to(WRAPPER).as_posix() for p in CORE if p.stem != "__init__"}
     assert [name for name in sorted(modules_of) if f"`{name}`" not in text] == []
+    drawn = set(re.findall(r"\w+\.py", text.partition("## The path of a send")[2].split("```")[1]))
+    assert len(drawn) > 15
+    assert drawn <= {path.name for path in CORE}
 
 
 def lines(path: Path) -> int:
@@ -202,8 +205,8 @@ def test_no_imports_of_the_core_go_round() -> None:
     for name, path in named.items():
         # Those in functions and for annotations count as well.
         nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
-        froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-        members = {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+        from_nodes = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        members = {f"{node.module}.{alias.name}" for node in from_nodes for alias in node.names}
         below[name] = (imports(path, top_level=False) | members) & named.keys() - {name}
     # The package names what is in its modules; an error carries a result, and a result raises errors.
     del below["smsmanager"]

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # "as" tells type checkers that a name is public.
+from smsmanager._config import ClientOptions as ClientOptions
 from smsmanager._message import models as _models
 from smsmanager._message.compose import compose as compose
 from smsmanager._version import __version__ as __version__

@@ -33,6 +33,7 @@ class ClientBase(Generic[HttpClient, Transport]):
     """Options and connections of a client."""
 
     _kinds: ClassVar[tuple[type[Any], type[Any], str]]
+    _sleep: Callable[[float], Any]
     _raw_exchange: ClassVar[type[BlockingExchange | AsyncExchange]]
 
     @hides_locals

@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,6 +26,11 @@ _PART_OF_A_NUMBER = 5
 _PART_OF_A_TEXT = 8
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 256_000
+# Files whose frames can hold a request: of this library and of those below it.
+_BELOW = re.compile(
+    r"[/\\](smsmanager|smsmanager_jsonapi|httpx|httpcore|h11|socksio|ssl\.py|socket\.py|asyncio[/\\]s\w+\.py|"
+    r"trio[/\\]_(ssl|socket|highlevel_socket)\.py)"
+)
 HIDDEN = "[hidden]"
 """Replaces a run of digits that could be a phone number."""
 
@@ -88,16 +94,23 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
         error: The error.
         handled: What the caller was handling when it called, which keeps its frames.
     """
+    traceback.clear_frames(error.__traceback__)
     seen = {id(handled), id(None)}
     pending: list[BaseException | None] = [error]
     while pending:
         item = pending.pop()
-        if item is not None and id(item) not in seen:
-            seen.add(id(item))
-            traceback.clear_frames(item.__traceback__)
-            pending += [item.__cause__, item.__context__]
-            if isinstance(item, BaseExceptionGroup):
-                pending += item.exceptions
+        if item is None or id(item) in seen:
+            continue
+        seen.add(id(item))
+        pending += [item.__cause__, item.__context__]
+        if isinstance(item, BaseExceptionGroup):
+            pending += item.exceptions
+        for frame, _ in traceback.walk_tb(item.__traceback__):
+            # Another error can come from beside, with frames of the caller's that only wait. To empty one of
+            # these would end its coroutine.
+            if _BELOW.search(frame.f_code.co_filename):
+                with suppress(RuntimeError):
+                    frame.clear()
 
 
 def strings_in(value: Any) -> Iterator[str]:

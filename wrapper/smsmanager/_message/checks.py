@@ -45,7 +45,10 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
-            yield "body", "is missing or is empty: a message without flow is an SMS and needs a text"
+            yield (
+                "body",
+                "is missing or is empty: a message without flow is an SMS and needs a text",
+            )
         return
     if not flow:
         yield "flow", "is empty: leave it out for a plain SMS, or name at least one step"

@@ -212,5 +212,6 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
     return content_json
 
 
-# Results that earlier versions pickled name this module so.
+# Results that earlier versions pickled name these so.
+Route = Operation
 sys.modules["smsmanager._requests"] = sys.modules[__name__]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import httpcore
 import sniffio
 
-from smsmanager._transport.streams import Watched, WatchedInner, current_attempt
+from smsmanager._transport.connections import current_attempt
+from smsmanager._transport.streams import Watched, WatchedInner
 
 if TYPE_CHECKING:
     import ssl
@@ -221,11 +222,11 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         """Start TLS within the call's deadline."""
         try:
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
-        except httpcore.PoolTimeout:
-            # httpcore closes a connection whose handshake failed; this one did not begin.
+            inner = await self._inner.start_tls(ssl_context, server_hostname, limit)
+        except BaseException:
+            # httpcore closes it when the handshake fails, but not when it is cancelled or did not begin.
             await self.aclose()
             raise
-        inner = await self._inner.start_tls(ssl_context, server_hostname, limit)
         return TrioStream(inner, over_tls=True)
 
 

@@ -21,9 +21,9 @@ import httpx
 
 from smsmanager._message.requests import WireMessage, encode, operation_module
 from smsmanager._privacy import PrivateURL, hides_locals, strings_in
+from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
-from smsmanager._transport.streams import Attempt, current_attempt
 from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:

@@ -13,18 +13,19 @@ A network backend is the documented way to give httpcore connections. These do w
 
 from __future__ import annotations
 
-import math
 import re
 import socket
 import ssl
-import time
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from smsmanager._transport.connections import current_attempt
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from smsmanager._transport.connections import Attempt
 
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
@@ -33,55 +34,6 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:")
 _INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"http/1.1 204", b"http/1.1 304")
-# CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
-_TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
-
-
-class Attempt:
-    """One attempt to carry one request over the streams of `smsmanager.transport`.
-
-    Args:
-        deadline_at: When it must end, by `time.monotonic`.
-
-    Attributes:
-        left: Whether bytes of the request were written: True if they were, False if they certainly were not,
-            None if no such stream took part (a mock, or a transport of another kind).
-    """
-
-    __slots__ = ("deadline_at", "left")
-
-    def __init__(self, deadline_at: float = math.inf) -> None:
-        self.deadline_at = deadline_at
-        self.left: bool | None = None
-
-    def bounded(
-        self, timeout: float | None, error: type[Exception], addresses: int = 1
-    ) -> float | None:
-        """Return the timeout of a step, which may not outlast the call.
-
-        From here on it is certain whether bytes were written, because a stream takes part.
-
-        Args:
-            timeout: Seconds that httpcore allows.
-            error: What to raise if none remain.
-            addresses: How many such steps share what remains.
-        """
-        self.left = bool(self.left)
-        if self.deadline_at == math.inf:
-            return timeout
-        remaining_s = (self.deadline_at - time.monotonic()) / addresses
-        if remaining_s <= 0:
-            raise error("the deadline passed")
-        return remaining_s if timeout is None else min(timeout, remaining_s)
-
-    def writes(self, data: bytes) -> None:
-        """Note that bytes are about to be written. What sets up a tunnel through a proxy does not count."""
-        self.left = self.left or not data.startswith(_TO_A_PROXY)
-
-
-current_attempt: ContextVar[Attempt] = ContextVar("current_attempt", default=Attempt())  # noqa: B039
-"""The attempt that this thread or task carries. All other requests of a caller-supplied client share one,
-whose `left` means nothing."""
 
 
 class Watched:
