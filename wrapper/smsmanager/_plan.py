@@ -183,9 +183,9 @@ class Outcomes:
         request_id = _id(getattr(answer, "request_id", None))
         accepted = getattr(answer, "accepted", None)
         if request.operation is Operation.SIMPLE:
-            own = [{"key": 0, "message_id": getattr(answer, "message_id", None)}]
-            taken = _by_key(own if accepted is True else [])
-            refused = _by_key(own if accepted is False else [])
+            alone = [{"key": 0, "message_id": getattr(answer, "message_id", None)}]
+            taken = _by_key(alone if accepted is True else [])
+            refused = _by_key(alone if accepted is False else [])
         else:
             taken, refused = _by_key(accepted), _by_key(getattr(answer, "rejected", None))
         is_batch = request.operation is Operation.BATCH

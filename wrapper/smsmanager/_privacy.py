@@ -8,7 +8,6 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -16,6 +15,7 @@ import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import FrameType
 
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -26,11 +26,6 @@ _PART_OF_A_NUMBER = 5
 _PART_OF_A_TEXT = 8
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 256_000
-# Files whose frames can hold a request: of this library and of those below it.
-_BELOW = re.compile(
-    r"[/\\](smsmanager|smsmanager_jsonapi|httpx|httpcore|h11|socksio|ssl\.py|socket\.py|asyncio[/\\]s\w+\.py|"
-    r"trio[/\\]_(ssl|socket|highlevel_socket)\.py)"
-)
 HIDDEN = "[hidden]"
 """Replaces a run of digits that could be a phone number."""
 
@@ -94,23 +89,24 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
         error: The error.
         handled: What the caller was handling when it called, which keeps its frames.
     """
-    traceback.clear_frames(error.__traceback__)
+    below: set[FrameType] = set()
     seen = {id(handled), id(None)}
-    pending: list[BaseException | None] = [error]
+    pending: list[tuple[BaseException | None, bool]] = [(error, True)]
     while pending:
-        item = pending.pop()
+        item, is_from_below = pending.pop()
         if item is None or id(item) in seen:
             continue
         seen.add(id(item))
-        pending += [item.__cause__, item.__context__]
-        if isinstance(item, BaseExceptionGroup):
-            pending += item.exceptions
-        for frame, _ in traceback.walk_tb(item.__traceback__):
-            # Another error can come from beside, with frames of the caller's that only wait. To empty one of
-            # these would end its coroutine.
-            if _BELOW.search(frame.f_code.co_filename):
-                with suppress(RuntimeError):
-                    frame.clear()
+        frames = [frame for frame, _ in traceback.walk_tb(item.__traceback__)]
+        # An error can come from beside, from another task. Its frames may only wait, and to empty one of these
+        # would end its coroutine. One from below was caught in a frame that the error passed.
+        is_from_below = is_from_below or bool(frames and frames[0] in below)
+        if is_from_below:
+            traceback.clear_frames(item.__traceback__)
+            below.update(frames)
+        parts = item.exceptions if isinstance(item, BaseExceptionGroup) else ()
+        pending += [(part, is_from_below) for part in parts]
+        pending += [(item.__context__, False), (item.__cause__, False)]
 
 
 def strings_in(value: Any) -> Iterator[str]:

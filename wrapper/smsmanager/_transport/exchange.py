@@ -13,7 +13,7 @@ import math
 import time
 import zlib
 from contextlib import aclosing, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import attrs
@@ -27,7 +27,7 @@ from smsmanager._transport.statuses import error_for_status, unreadable
 from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from smsmanager._config import Settings
     from smsmanager._message.requests import Request
@@ -42,7 +42,7 @@ _address = lru_cache(maxsize=64)(httpx.URL)
 
 @attrs.define
 class Answer:
-    """What came back, as far as the generated functions look at it; its status is always 2xx."""
+    """What came back, as far as the generated functions look at it."""
 
     status_code: int
     headers: httpx.Headers = attrs.field(repr=False)
@@ -122,7 +122,10 @@ class _Exchange:
         extensions = {"timeout": timeouts}
         address = _address(settings.base_url + url)
         # A caller-supplied client adds what it is set up with.
-        build: Any = httpx.Request if http_client is None else http_client.build_request
+        build: Callable[..., httpx.Request] = (
+            httpx.Request if http_client is None else http_client.build_request
+        )
+        build = partial(build, method, address, headers=headers, extensions=extensions)
         if (value := arguments.get("json")) is not None:
             try:
                 content = encode(value)
@@ -130,19 +133,14 @@ class _Exchange:
                 text = "holds a value that cannot be written into a request"
                 raise ValidationError([("message", text)]) from None
             if http_client is not None:
-                return build(
-                    method, address, content=content, headers=headers, extensions=extensions
-                )
+                return build(content=content)
             # Given a stream, httpx adds nothing to the headers, which takes a third of the time.
             headers["content-length"] = str(len(content))
-            stream = httpx.ByteStream(content)
-            request = build(method, address, stream=stream, headers=headers, extensions=extensions)
+            request = build(stream=httpx.ByteStream(content))
             request.read()
             return request
-        params, form = arguments.get("params"), _plain(arguments.get("data"))
-        request = build(
-            method, address, params=params, data=form, headers=headers, extensions=extensions
-        )
+        params = arguments.get("params")
+        request = build(params=params, data=_plain(arguments.get("data")))
         if params:
             request.url = PrivateURL(request.url)
         return request

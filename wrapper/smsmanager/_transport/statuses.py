@@ -119,14 +119,13 @@ def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseEr
 
 
 def _answered(status: int) -> str:
-    if 300 <= status < 400:  # noqa: PLR2004
-        return (
-            f"The server answered {status}, a redirect, which is never followed because the key and the "
-            "message would go to another place. Check base_url"
-        )
-    if 200 <= status < 300:  # noqa: PLR2004
-        return f"The server answered {status}, which a hook of your httpx client refused"
-    return f"A proxy or gateway answered {status}"
+    said = {
+        1: " and nothing more",
+        2: ", which a hook of your own httpx client refused",
+        3: ", a redirect, which is never followed because the key and the message would go to another place. "
+        "Check base_url",
+    }.get(status // 100)
+    return f"A proxy or gateway answered {status}" if said is None else f"The server answered {status}{said}"
 
 
 def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
