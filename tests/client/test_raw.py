@@ -36,7 +36,7 @@ def test_generated_functions_await(service: Service) -> None:
         async with AsyncSmsManager(KEY, base_url=BASE_URL, transport=transport) as client:
             parsed = await send_message.asyncio(client=client.raw, body=BODY)
             assert isinstance(parsed, SendResponse)
-            with pytest.raises(ConfigurationError, match="Nothing was sent.*SmsManager for blocking"):
+            with pytest.raises(ConfigurationError, match=r"that of SmsManager for blocking"):
                 send_message.sync(client=client.raw, body=BODY)
 
     anyio.run(main)
@@ -47,7 +47,7 @@ def test_the_other_kind_of_function_is_refused(service: Service) -> None:
     client = sync_client(service)
 
     async def main() -> None:
-        with pytest.raises(ConfigurationError, match="Nothing was sent.*AsyncSmsManager for asynchronous"):
+        with pytest.raises(ConfigurationError, match=r"\.raw of AsyncSmsManager for async"):
             await send_message.asyncio(client=client.raw, body=BODY)
 
     anyio.run(main)

@@ -23,7 +23,7 @@ from smsmanager import (
     Status,
     compose,
 )
-from smsmanager._transport.streams import Attempt
+from smsmanager._transport.connections import Attempt
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from tests.faults.callers import Caller
 from tests.faults.moments import Clock, at

@@ -18,13 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager._transport.async_streams import AsyncBackend, AsyncioStream, TrioStream
-from smsmanager._transport.streams import (
-    Attempt,
-    BlockingBackend,
-    BlockingStream,
-    Watched,
-    current_attempt,
-)
+from smsmanager._transport.connections import Attempt, current_attempt
+from smsmanager._transport.streams import BlockingBackend, BlockingStream, Watched
 
 HEAD = b"POST /v2/message HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n"
 BODY = b"{}"

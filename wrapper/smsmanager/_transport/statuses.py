@@ -125,7 +125,11 @@ def _answered(status: int) -> str:
         3: ", a redirect, which is never followed because the key and the message would go to another place. "
         "Check base_url",
     }.get(status // 100)
-    return f"A proxy or gateway answered {status}" if said is None else f"The server answered {status}{said}"
+    return (
+        f"A proxy or gateway answered {status}"
+        if said is None
+        else f"The server answered {status}{said}"
+    )
 
 
 def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
