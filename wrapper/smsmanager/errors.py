@@ -34,8 +34,7 @@ class SmsManagerError(Exception):
     Attributes:
         safe_to_retry: Whether the same call can be repeated without sending any message twice.
         request_may_be_taken: Whether the service may have taken the request that failed.
-        result: What is known of each recipient, in the order given; None if the call failed before it had
-            any recipients.
+        result: What is known of each recipient; None if the call failed before it had any.
         references: The caller's own ids of the messages that have one.
     """
 
@@ -52,11 +51,8 @@ class SmsManagerError(Exception):
         return _restore, (type(self), self.args, self.__dict__)
 
 
-def _restore(
-    cls: type[SmsManagerError], args: tuple[Any, ...], state: dict[str, Any]
-) -> SmsManagerError:
+def _restore(cls: type[SmsManagerError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:
     error = cls.__new__(cls, *args)
-    error.args = args
     error.__dict__.update(state)
     return error
 
@@ -69,15 +65,14 @@ class ValidationError(SmsManagerError, ValueError):
     """A message failed the local checks; nothing was sent.
 
     Attributes:
-        problems: Every problem found, as `(field, text)` in the order of the fields. `field` is a path such
-            as `to[3]` or `flow[0].viber.body`. No text repeats a value.
+        problems: Every problem found, as `(field, text)`. `field` is a path such as `flow[0].viber.body`. No
+            text repeats a value.
     """
 
     def __init__(self, problems: Sequence[tuple[str, str]], references: Iterable[str] = ()) -> None:
-        shown = 5
-        lines = [f"{field}: {text}" for field, text in problems[:shown]]
-        if len(problems) > shown:
-            lines.append(f"and {len(problems) - shown} more, see .problems")
+        lines = [f"{field}: {text}" for field, text in problems[:5]]
+        if len(problems) > len(lines):
+            lines.append(f"and {len(problems) - len(lines)} more, see .problems")
         super().__init__("Nothing was sent. " + "; ".join(lines))
         self.problems = tuple(problems)
         self.references = tuple(dict.fromkeys(references))
@@ -131,8 +126,7 @@ class ApiError(SmsManagerError):
 
     Attributes:
         status_code: HTTP status of the answer.
-        message: The service's own reason, if it gave one. The exception's text leaves out what repeats the
-            request.
+        message: The service's own reason, if any. The exception's text leaves out what repeats the request.
         request_id: Id of the request, if the service named one.
         body: Bytes of the answer, at most `max_response_bytes`. They may hold personal data.
         headers: Headers of the answer; names in lower case.
@@ -178,10 +172,7 @@ class RateLimitError(ApiError):
 
 
 class ServiceError(ApiError):
-    """500 or 503: trouble at the service; repeat the same request after a wait.
-
-    Source: SmsManager guide, "Error handling".
-    """
+    """500 or 503: trouble at the service (guide, "Error handling"); repeat the request after a wait."""
 
     safe_to_retry = True
 
@@ -198,7 +189,6 @@ class PartialSendError(SmsManagerError):
 
     Attributes:
         error: The failure of that request; also `__cause__`.
-        result: What is known of each recipient.
     """
 
     result: SendResult
@@ -214,12 +204,7 @@ class PartialSendError(SmsManagerError):
 
 
 class IncompleteSendError(SmsManagerError):
-    """Not every recipient was accepted.
-
-    Attributes:
-        result: What is known of each recipient. Rejected ones were not taken and can be sent again;
-            unconfirmed ones may have been taken.
-    """
+    """Not every recipient was accepted; `result` tells which."""
 
     result: SendResult
 

@@ -36,17 +36,13 @@ class MessageParts:
 
     Attributes:
         encoding: Encoding of the whole message.
-        units: Size of the text: septets in GSM-7 (an extension character is 2), UTF-16 code units in UCS-2 (a
-            character beyond U+FFFF is 2).
+        units: Septets in GSM-7 (2 for an extension character), UTF-16 code units in UCS-2.
         parts: SMS that the text is sent and billed as, for each recipient; 0 for the empty text.
-        characters_left: One-unit characters that can be added at the end before another part is needed; 160
-            for the empty text.
-        exact: False if the text had to be transliterated. The service's own table is not public, so its count
-            can then differ.
-        ucs2_characters: What rules out GSM-7, each once, in order of first appearance; empty in GSM-7. An
-            emoji sequence, a flag, or a letter with its combining marks is one entry.
-        texts: Text of each part. Joined, they are the text as it was given, or its estimated transliteration
-            with `type="sms"`.
+        characters_left: One-unit characters that still fit into the last part; 160 for the empty text.
+        exact: False if the text had to be transliterated: the service's own count can then differ.
+        ucs2_characters: What rules out GSM-7, each once, in order of first appearance. An emoji sequence, a
+            flag, or a letter with its combining marks is one entry.
+        texts: Text of each part: of the text as given or, with `type="sms"`, as transliterated.
     """
 
     encoding: Encoding
@@ -216,15 +212,15 @@ def _clusters(pieces: Sequence[str]) -> Iterator[str]:
 
     An approximation of the grapheme clusters of Unicode Annex 29, for display: no count depends on it.
     """
-    # Two surrogates are one piece of two characters, of the same category.
-    category = {piece: unicodedata.category(piece[0]) for piece in set(pieces) - _GSM_7}
-    suffixes = _EMOJI_SUFFIXES | {piece for piece, kind in category.items() if kind[0] == "M"}
     cluster = ""
     for piece in pieces:
+        # Two surrogates are one piece of two characters, of the same category.
+        category = unicodedata.category(piece[0])
         continues = (
-            piece in suffixes
+            piece in _EMOJI_SUFFIXES
+            or category.startswith("M")
             or (cluster in _HALF_FLAGS and piece in _HALF_FLAGS)
-            or (cluster.endswith(_ZERO_WIDTH_JOINER) and category.get(piece) == "So")
+            or (cluster.endswith(_ZERO_WIDTH_JOINER) and category == "So")
         )
         if cluster and not continues:
             yield cluster

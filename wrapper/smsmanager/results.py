@@ -14,7 +14,7 @@ from smsmanager._privacy import mask_number
 from smsmanager.errors import IncompleteSendError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from smsmanager._message.requests import Prepared
 
@@ -94,14 +94,9 @@ class SendResult(Sequence[RecipientOutcome]):
         """Return the number of recipients."""
         return len(self.outcomes)
 
-    def __iter__(self) -> Iterator[RecipientOutcome]:
-        """Iterate over the outcomes, in the order given."""
-        return iter(self.outcomes)
-
     def __repr__(self) -> str:
         """Show how many recipients have each status."""
-        counts = ", ".join(f"{status}={count}" for status, count in self.counts().items())
-        return f"SendResult({counts})"
+        return f"SendResult({', '.join(f'{name}={n}' for name, n in self.counts().items())})"
 
     def _with(self, status: Status) -> tuple[RecipientOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.status is status)
@@ -157,16 +152,13 @@ class SendResult(Sequence[RecipientOutcome]):
         return {status.value: counted[status] for status in Status if counted[status]}
 
     def find(self, message_id: str) -> RecipientOutcome | None:
-        """Return the recipient that an id from a webhook names.
+        """Return the recipient that an id from a webhook names, or None.
 
         An id is taken for the same id with the suffix `-0`, as in `smsmanager.same_message`, unless it is
         that of a batch message with several recipients: without a suffix it names none of them.
 
         Args:
             message_id: An id in either form.
-
-        Returns:
-            The outcome, or None if no recipient of this call has the id.
         """
         by_id = {o.message_id: o for o in self.outcomes if o.message_id is not None}
         if found := by_id.get(message_id):
@@ -176,10 +168,7 @@ class SendResult(Sequence[RecipientOutcome]):
         return None if f"{message_id}-1" in by_id else by_id.get(f"{message_id}-0")
 
     def raise_if_incomplete(self) -> Self:
-        """Raise unless every recipient was accepted.
-
-        Returns:
-            The result itself.
+        """Return the result itself if every recipient was accepted.
 
         Raises:
             IncompleteSendError: If a recipient was not accepted; `result` on it is this result.
@@ -190,12 +179,8 @@ class SendResult(Sequence[RecipientOutcome]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
-        return {
-            "outcomes": [
-                {**attrs.asdict(outcome), "status": outcome.status.value}
-                for outcome in self.outcomes
-            ]
-        }
+        outcomes = [{**attrs.asdict(o), "status": o.status.value} for o in self.outcomes]
+        return {"outcomes": outcomes}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -205,12 +190,8 @@ class SendResult(Sequence[RecipientOutcome]):
             ValueError: If the data do not describe a result.
         """
         try:
-            return cls(
-                tuple(
-                    attrs.evolve(RecipientOutcome(**item), status=Status(item["status"]))
-                    for item in data["outcomes"]
-                )
-            )
+            items = [{**item, "status": Status(item["status"])} for item in data["outcomes"]]
+            return cls(tuple(RecipientOutcome(**item) for item in items))
         except (TypeError, KeyError, ValueError):
             raise ValueError("this is not a result as to_dict() describes one") from None
 

@@ -14,9 +14,7 @@ from smsmanager.errors import ApiError, SmsManagerError
 
 @frozen
 class RetryPolicy:
-    """How often, and for how long, a request that was certainly not taken is repeated.
-
-    A request whose outcome is unknown is never repeated, whatever the policy says.
+    """How often, and for how long, a request that was certainly not taken is repeated; no other ever is.
 
     Attributes:
         retries: Most repetitions of one request; 0 turns them off.
@@ -65,9 +63,9 @@ class Retry:
     """A repetition that is about to happen; passed to `on_retry`.
 
     Attributes:
-        attempt: How many attempts were made, counted from 1.
+        attempt: How many attempts were made.
         wait_s: Seconds until the next one.
-        error: Why the last attempt failed.
+        error: Why the last one failed.
     """
 
     attempt: int

@@ -111,9 +111,9 @@ def _step_problems(step: Fields, field: str, message: Fields) -> Iterator[Proble
     buttons, most = content.get("buttons"), _MOST_BUTTONS.get(channel)
     if buttons is not None and most is not None and len(buttons) > most:
         yield f"{field}.buttons", f"has {len(buttons)} buttons, the limit is {most}"
+    yield from text_problems(content.get("template_name"), f"{field}.template_name", MAX_TEMPLATE)
     if channel == "whatsapp_text":
         yield from _whatsapp_problems(content, field)
-    yield from text_problems(content.get("template_name"), f"{field}.template_name", MAX_TEMPLATE)
 
 
 def _whatsapp_problems(content: Fields, field: str) -> Iterator[Problem]:

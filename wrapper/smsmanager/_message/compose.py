@@ -15,24 +15,17 @@ from smsmanager.ids import REFERENCE_KEY
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from smsmanager_jsonapi.models import (
-        Callback,
-        DeliveryWindow,
-        FlowStep,
-        Message,
-        MessageParams,
-        Payload,
-        Rcs,
-        Recipient,
-        Sms,
-        SmsGateway,
-        Viber,
-        WhatsAppTemplate,
-        WhatsAppText,
-    )
+    from smsmanager_jsonapi import models
 
-    Step: TypeAlias = FlowStep | Sms | Viber | WhatsAppText | WhatsAppTemplate | Rcs
-    To: TypeAlias = str | Recipient | Iterable[str | Recipient]
+    Step: TypeAlias = (
+        models.FlowStep
+        | models.Sms
+        | models.Viber
+        | models.WhatsAppText
+        | models.WhatsAppTemplate
+        | models.Rcs
+    )
+    To: TypeAlias = str | models.Recipient | Iterable[str | models.Recipient]
 
 
 class CallbackSource(Protocol):
@@ -50,10 +43,10 @@ class MessageFields(TypedDict, total=False):
     flow: Step | Sequence[Step] | None
     tag: str | None
     at: datetime | str | None
-    window: DeliveryWindow | Mapping[str, Any] | None
-    callback: str | Callback | Mapping[str, Any] | CallbackSource | None
-    payload: Payload | Mapping[str, Any] | None
-    params: MessageParams | Mapping[str, Any] | None
+    window: models.DeliveryWindow | Mapping[str, Any] | None
+    callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
+    payload: models.Payload | Mapping[str, Any] | None
+    params: models.MessageParams | Mapping[str, Any] | None
     reference: str | None
 
 
@@ -75,7 +68,7 @@ class SimpleFields(TypedDict, total=False):
     """Keywords of `send_simple` beside the recipient."""
 
     sender: str | None
-    gateway: SmsGateway | None
+    gateway: models.SmsGateway | None
     at: datetime | str | None
     custom_id: str | None
     deadline_s: float | None
@@ -84,7 +77,7 @@ class SimpleFields(TypedDict, total=False):
 _KEYWORDS = MessageFields.__optional_keys__ | {"body", "to"}
 
 
-def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> Message:
+def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> models.Message:
     """Make a `Message` from friendly arguments, for `send` or `send_batch`.
 
     Only what is given is set; None means unset.
@@ -118,7 +111,9 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    message: Message = load_model("Message")(**model_fields({"body": body, "to": to, **fields}))
+    message: models.Message = load_model("Message")(
+        **model_fields({"body": body, "to": to, **fields})
+    )
     return message
 
 

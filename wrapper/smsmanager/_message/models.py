@@ -46,12 +46,8 @@ def _masked_repr(self: attrs.AttrsInstance) -> str:
 
 def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
     """Make `from_dict` mask the classes of nested values, which nobody loads by name."""
-    names = {
-        name for field in attrs.fields(model) for name in re.findall(r"[A-Z]\w+", str(field.type))
-    }
-    nested = names & set(import_module("smsmanager_jsonapi.models").__all__) - {model.__name__}
-    if not nested:
-        return
+    names = re.findall(r"[A-Z]\w+", str([field.type for field in attrs.fields(model)]))
+    nested = set(names) & set(import_module("smsmanager_jsonapi.models").__all__) - {model.__name__}
     original = model.__dict__["from_dict"].__func__
 
     def from_dict(cls: type[Any], src_dict: Mapping[str, Any]) -> Any:
@@ -65,11 +61,7 @@ def _mask_nested_on_reading(model: type[attrs.AttrsInstance]) -> None:
 
 @cache
 def load_model(name: str) -> Any:
-    """Return a name of `smsmanager_jsonapi.models`, with a `repr` that shows no number and no text.
-
-    Raises:
-        AttributeError: If there is no such name.
-    """
+    """Return a name of `smsmanager_jsonapi.models`, with a `repr` that shows no number and no text."""
     model = getattr(import_module("smsmanager_jsonapi.models"), name)
     if attrs.has(model):
         model.__repr__ = _masked_repr  # type: ignore[assignment,method-assign]

@@ -55,11 +55,9 @@ def operation_module(operation: Operation) -> ModuleType:
 
 @attrs.define
 class WireMessage:
-    """One message of a request as it goes on the wire. The generated functions call its `to_dict`.
+    """One message of a request as JSON, and where its recipients are among all of the call.
 
-    Attributes:
-        json: The JSON object with its recipients.
-        positions: Where these are among all recipients of the call.
+    The generated functions call its `to_dict`.
     """
 
     json: bytes = attrs.field(repr=False)
@@ -128,7 +126,6 @@ class Prepared:
 
     Attributes:
         route: The operation that was asked for.
-        contents: The caller's messages, in order.
         given: Numbers as the caller wrote them.
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.
@@ -183,9 +180,7 @@ def _pack(messages: list[WireMessage]) -> Iterator[Request]:
 def encode(value: Any) -> bytes:
     """Return the bytes of a JSON body; messages of a call have theirs already.
 
-    Raises:
-        TypeError: If a value has no JSON form.
-        ValueError: If a number is not finite or a text holds half a surrogate pair.
+    Raises `TypeError` or `ValueError` if a value has no JSON form.
     """
     if isinstance(value, WireMessage):
         return value.json
@@ -195,11 +190,7 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON object of the message at the path `field`, without its recipients.
-
-    Raises:
-        ValidationError: If it has no JSON form; or, when `bounded`, takes more than a request may.
-    """
+    """Return the JSON object of a message without its recipients; refuse one that is too large or has none."""
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):
