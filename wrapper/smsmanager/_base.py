@@ -74,9 +74,9 @@ class ClientBase(Generic[HttpClient, Transport]):
         is checked, split or repeated. The frames of those functions, in a traceback with local variables,
         hold what you passed. Only the functions of this client's kind work with it: blocking or asynchronous.
         """
+        is_blocking = issubclass(self._raw_exchange, BlockingExchange)
         exchange: Any = self._raw_exchange(self._connections, self._settings)
         refusing: Any = _RefusingExchange()
-        is_blocking = isinstance(exchange, BlockingExchange)
         low = AuthenticatedClient(base_url=self.base_url, token="")
         low.set_httpx_client(exchange if is_blocking else refusing)
         return low.set_async_httpx_client(refusing if is_blocking else exchange)

@@ -174,6 +174,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _headers(settings: Settings) -> httpx.Headers:
+    return httpx.Headers(
+        {
+            "host": httpx.URL(settings.base_url).netloc.decode("ascii"),
+            "x-api-key": settings.api_key,
+            "accept": "application/json",
+            # Compression saves nothing on answers this small, and a bounded read stays simple.
+            "accept-encoding": "identity",
+            "user-agent": f"smsmanager-python/{__version__}",
+        }
+    )
+
+
 @attrs.frozen(repr=False, kw_only=True)
 class Settings:
     """What a client was set up with, checked; see `ClientOptions`.
@@ -200,25 +213,14 @@ class Settings:
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
     callbacks: CallbackSource | None = None
-    headers: httpx.Headers = attrs.field(init=False, eq=False)
-    timeouts: Mapping[str, float | None] = attrs.field(init=False, eq=False)
-
-    @headers.default
-    def _headers(self) -> httpx.Headers:
-        return httpx.Headers(
-            {
-                "host": httpx.URL(self.base_url).netloc.decode("ascii"),
-                "x-api-key": self.api_key,
-                "accept": "application/json",
-                # Compression saves nothing on answers this small, and a bounded read stays simple.
-                "accept-encoding": "identity",
-                "user-agent": f"smsmanager-python/{__version__}",
-            }
-        )
-
-    @timeouts.default
-    def _timeouts(self) -> Mapping[str, float | None]:
-        return self.timeout.as_dict()
+    headers: httpx.Headers = attrs.field(
+        init=False, eq=False, default=attrs.Factory(_headers, takes_self=True)
+    )
+    timeouts: Mapping[str, float | None] = attrs.field(
+        init=False,
+        eq=False,
+        default=attrs.Factory(lambda self: self.timeout.as_dict(), takes_self=True),
+    )
 
     @classmethod
     def complete(

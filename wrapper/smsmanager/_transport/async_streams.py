@@ -245,7 +245,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         options = list(socket_options or ())
         if sniffio.current_async_library() == "trio":
-            trio = httpcore.TrioBackend()
+            trio: Any = httpcore.TrioBackend()
             return TrioStream(await trio.connect_tcp(host, port, limit, local_address, options))
         try:
             async with asyncio.timeout(limit):

@@ -215,7 +215,7 @@ def connections_of(
         ConfigurationError: If one of them, or what the environment names, cannot be used.
     """
     client_kind, transport_kind = kinds
-    beside = {"transport": transport, "proxy": proxy, "verify": verify}
+    beside: dict[str, object] = {"transport": transport, "proxy": proxy, "verify": verify}
     if http_client is not None:
         if not isinstance(http_client, client_kind):
             raise ConfigurationError(f"http_client must be an httpx.{client_kind.__name__}")

@@ -91,7 +91,7 @@ class _Exchange:
     Args:
         connections: What to send with.
         settings: The client's.
-        deadline_at: When the call must end, by `time.monotonic`.
+        deadline_at: When the call must end.
     """
 
     raise_on_unexpected_status = False
@@ -346,6 +346,6 @@ class RawExchange(BlockingExchange):
 
 
 class RawAsyncExchange(AsyncExchange):
-    """The same, asynchronous."""
+    """The same; asynchronous."""
 
     request = hides_locals(AsyncExchange.request)
