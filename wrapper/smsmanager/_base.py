@@ -32,7 +32,8 @@ Transport = TypeVar("Transport")
 class ClientBase(Generic[HttpClient, Transport]):
     """Options and connections of a client."""
 
-    _kinds: ClassVar[tuple[type[Any], type[Any], str]]
+    _kinds: ClassVar[tuple[type[Any], type[Any]]]
+    _make_transport: Callable[..., Any]
     _sleep: Callable[[float], Any]
     _raw_exchange: ClassVar[type[BlockingExchange | AsyncExchange]]
 
@@ -52,6 +53,7 @@ class ClientBase(Generic[HttpClient, Transport]):
         self._connections = connections_of(
             self.base_url,
             self._kinds,
+            self._make_transport,
             http_client=http_client,
             transport=transport,
             proxy=proxy,

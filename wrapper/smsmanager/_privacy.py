@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,6 +27,7 @@ _PART_OF_A_NUMBER = 5
 _PART_OF_A_TEXT = 8
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 256_000
+_CAN_WAIT = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 HIDDEN = "[hidden]"
 """Replaces a run of digits that could be a phone number."""
 
@@ -98,11 +100,14 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
             continue
         seen.add(id(item))
         frames = [frame for frame, _ in traceback.walk_tb(item.__traceback__)]
-        # An error can come from beside, from another task. Its frames may only wait, and to empty one of these
-        # would end its coroutine. One from below was caught in a frame that the error passed.
+        # An error can come from beside, from another task, whose coroutines may only wait: to empty their
+        # frames would end them. One from below was caught in a frame that the error passed.
         is_from_below = is_from_below or bool(frames and frames[0] in below)
+        for frame in frames:
+            if is_from_below or not frame.f_code.co_flags & _CAN_WAIT:
+                with suppress(RuntimeError):
+                    frame.clear()
         if is_from_below:
-            traceback.clear_frames(item.__traceback__)
             below.update(frames)
         parts = item.exceptions if isinstance(item, BaseExceptionGroup) else ()
         pending += [(part, is_from_below) for part in parts]

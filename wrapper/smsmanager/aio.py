@@ -39,8 +39,14 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
     """
 
-    _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport, "AsyncHTTPTransport")
+    _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
     _raw_exchange = RawAsyncExchange
+
+    @staticmethod
+    def _make_transport(**options: Any) -> Any:
+        from smsmanager.transport import AsyncHTTPTransport  # noqa: PLC0415 - loads httpcore
+
+        return AsyncHTTPTransport(**options)
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -49,9 +49,15 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
     """
 
-    _kinds = (httpx.Client, httpx.BaseTransport, "HTTPTransport")
+    _kinds = (httpx.Client, httpx.BaseTransport)
     _raw_exchange = RawExchange
     _sleep = staticmethod(time.sleep)
+
+    @staticmethod
+    def _make_transport(**options: Any) -> Any:
+        from smsmanager.transport import HTTPTransport  # noqa: PLC0415 - loads httpcore
+
+        return HTTPTransport(**options)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -190,7 +190,7 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON object of a message without its recipients; refuse one that is too large or has none."""
+    """Return the JSON object of a message without its recipients; refuse one that is too large."""
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):

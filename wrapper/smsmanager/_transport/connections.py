@@ -192,7 +192,8 @@ def _running_loop() -> object:
 
 def connections_of(
     base_url: str,
-    kinds: tuple[type[Any], type[Any], str],
+    kinds: tuple[type[Any], type[Any]],
+    make: Callable[..., Any],
     *,
     http_client: object,
     transport: object,
@@ -203,7 +204,8 @@ def connections_of(
 
     Args:
         base_url: Where it sends to.
-        kinds: The classes of an httpx client and of a transport, and the name in `smsmanager.transport`.
+        kinds: The classes of an httpx client and of a transport.
+        make: Makes a transport of `smsmanager.transport`.
         http_client: The caller's, or None.
         transport: The caller's, or None.
         proxy: Proxy of what is made here; None for what the environment names.
@@ -212,7 +214,7 @@ def connections_of(
     Raises:
         ConfigurationError: If one of them, or what the environment names, cannot be used.
     """
-    client_kind, transport_kind, name = kinds
+    client_kind, transport_kind = kinds
     beside = {"transport": transport, "proxy": proxy, "verify": verify}
     if http_client is not None:
         if not isinstance(http_client, client_kind):
@@ -228,13 +230,7 @@ def connections_of(
         _refuse(beside | {"transport": None}, "transport: set it on the transport itself")
         return Connections(lambda: transport)
     used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
-
-    def make() -> Any:
-        from smsmanager import transport  # noqa: PLC0415 - loads httpcore
-
-        return getattr(transport, name)(verify=trust(verify=verify), proxy=used)
-
-    return Connections(make, plain=True)
+    return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)
 
 
 def _refuse(options: dict[str, object], beside: str) -> None:

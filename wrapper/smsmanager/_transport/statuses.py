@@ -119,16 +119,15 @@ def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseEr
 
 
 def _answered(status: int) -> str:
-    said = {
+    kind = {
         1: " and nothing more",
         2: ", which a hook of your own httpx client refused",
         3: ", a redirect, which is never followed because the key and the message would go to another place. "
         "Check base_url",
-    }.get(status // 100)
+    }
+    said = kind.get(status // 100)
     return (
-        f"A proxy or gateway answered {status}"
-        if said is None
-        else f"The server answered {status}{said}"
+        f"The server answered {status}{said}" if said else f"A proxy or gateway answered {status}"
     )
 
 
