@@ -165,7 +165,9 @@ def test_pytest_httpx_can_let_a_request_fail(
 def test_vcr_records_and_replays(
     kind: str, server: FaultServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    recorder = vcr.VCR(filter_headers=["x-api-key"], record_mode="once", match_on=["uri", "body"])
+    recorder = vcr.VCR(
+        filter_headers=["x-api-key"], record_mode=vcr.mode.ONCE, match_on=["uri", "body"]
+    )
     server.play(Step(Fault.STATUS, 503), Step())
     with recorder.use_cassette(str(tmp_path / "sent.yaml")):
         result = send(kind, server.url, retries=1)

@@ -302,7 +302,7 @@ def test_what_is_no_transport_is_refused(cls: Any, transport: Any) -> None:
 
 
 def test_a_transport_of_the_other_kind_is_refused(cls: Any) -> None:
-    other = httpx.AsyncHTTPTransport() if cls is SmsManager else httpx.HTTPTransport()
+    other: Any = httpx.AsyncHTTPTransport() if cls is SmsManager else httpx.HTTPTransport()
     with pytest.raises(ConfigurationError, match="transport must be"):
         cls("key", transport=other)
 

@@ -66,7 +66,7 @@ def test_the_get_form_reaches_no_log(
 ) -> None:
     transport = httpx.MockTransport(service)
     own: Any = {"http_client": httpx.Client(transport=transport)}
-    options = own if supplied else {"transport": transport}
+    options: Any = own if supplied else {"transport": transport}
     with caplog.at_level(logging.DEBUG):
         answer = send_simple_message_by_query.sync(
             client=SmsManager(KEY, base_url=BASE_URL, **options).raw,

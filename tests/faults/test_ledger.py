@@ -149,7 +149,7 @@ def never_look_into_the_buffer_of_asyncio(patch: Patch) -> None:
 
 
 def forget_that_bytes_were_written(patch: Patch) -> None:
-    patch.setattr("smsmanager._transport.streams.Attempt.writes", lambda *_: None)
+    patch.setattr("smsmanager._transport.connections.Attempt.writes", lambda *_: None)
 
 
 def take_a_tunnel_for_the_request(patch: Patch) -> None:
