@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 from collections.abc import Callable, Generator, Sequence
 from functools import partial as bound
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from smsmanager._message.requests import Operation, Request
+from smsmanager._privacy import clear_frames
 from smsmanager.errors import (
     NotSentError,
     PartialSendError,
@@ -91,9 +93,10 @@ def plan(
     """
     outcomes = Outcomes(prepared, earlier)
     reported = False
+    handled = sys.exception()
     try:
         for request in prepared.requests(positions):
-            yield from _send(request, outcomes, policy)
+            yield from _send(request, outcomes, policy, handled)
         result = outcomes.result()
         reported = True
         _call(policy.on_result, result)
@@ -101,6 +104,7 @@ def plan(
         # Also what interrupts the counting behind the last answer.
         result = outcomes.result()
         if not reported:
+            clear_frames(error, handled)
             _call(policy.on_result, result)
         if not isinstance(error, SmsManagerError):
             text = f"smsmanager: of {len(result)} recipients: {counted(result.counts())}; see on_result"
@@ -114,7 +118,7 @@ def plan(
 
 
 def _send(
-    request: Request, outcomes: Outcomes, policy: CallPolicy
+    request: Request, outcomes: Outcomes, policy: CallPolicy, handled: BaseException | None
 ) -> Generator[Request | float, Any, None]:
     began = policy.clock()
     attempt = 0
@@ -132,6 +136,7 @@ def _send(
             wait_s = policy.wait_after(error, attempt, began)
             if wait_s is None:
                 raise
+            clear_frames(error, handled)
             failed, retry = type(error).__name__, Retry(attempt, wait_s, error)
         else:
             return

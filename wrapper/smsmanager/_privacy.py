@@ -109,6 +109,9 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
                     frame.clear()
         if is_from_below:
             below.update(frames)
+        if item.__suppress_context__ and item.__cause__ is None:
+            # Raised "from None": what is not shown is not kept either.
+            item.__context__ = None
         parts = item.exceptions if isinstance(item, BaseExceptionGroup) else ()
         pending += [(part, is_from_below) for part in parts]
         pending += [(item.__context__, False), (item.__cause__, False)]

@@ -90,9 +90,7 @@ class NotSentError(SmsManagerError):
 
 
 class OutcomeUnknownError(SmsManagerError):
-    """The request was sent, but its outcome is unknown: the service may have taken it.
-
-    The API has no idempotency key, so repeating the request can send every message in it twice.
+    """The request was sent, but its outcome is unknown; repeating it can send every message in it twice.
 
     Attributes:
         status_code: HTTP status of the answer, such as that of a proxy; None if there was no answer.

@@ -8,9 +8,7 @@ from typing import Any
 from smsmanager.errors import ConfigurationError
 
 MIN_DIGITS = 6
-"""Fewest digits of a number."""
-MAX_DIGITS = 15
-"""Most digits of a number (E.164)."""
+MAX_DIGITS = 15  # E.164
 
 _CANONICAL = re.compile(r"[1-9][0-9]{9,14}", re.ASCII)
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")

@@ -201,11 +201,7 @@ class SendResult(Sequence[RecipientOutcome]):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Return the result that `to_json` described.
-
-        Raises:
-            ValueError: If the text does not describe a result.
-        """
+        """Return the result that `to_json` described; raise as `from_dict` does."""
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):

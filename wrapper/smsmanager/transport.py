@@ -106,9 +106,10 @@ class _Places:
 
     @property
     def some_are_dead(self) -> bool:
-        """Whether the pool has more connections in use than requests."""
-        connections = self._pool.connections
-        return sum(not (c.is_idle() or c.is_closed()) for c in connections) > self.taken
+        """Whether the pool has more connections in use than requests that have one."""
+        in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
+        waiting = sum(request.is_queued() for request in self._pool._requests)  # noqa: SLF001
+        return in_use > self.taken - waiting
 
     async def leave(self) -> None:
         """Note that a request is over."""

@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 
 from smsmanager._message.send_times import window_problems
 
-MAX_TEXT = 1000
-"""Most characters of a text; the service cuts a longer one without a warning."""
-MAX_NAME = 11
-"""Most characters of an alphanumeric sender name."""
+MAX_TEXT = 1000  # The service cuts a longer one without a warning.
+MAX_NAME = 11  # of an alphanumeric sender
 MAX_TEMPLATE = 100
 MIN_TTL_MINUTES = 0.5
 MAX_CALLBACK_URL = 2048

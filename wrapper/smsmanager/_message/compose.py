@@ -9,6 +9,7 @@ import attrs
 
 from smsmanager._message.models import load_model
 from smsmanager._message.send_times import to_utc
+from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 
@@ -77,6 +78,7 @@ class SimpleFields(TypedDict, total=False):
 _KEYWORDS = MessageFields.__optional_keys__ | {"body", "to"}
 
 
+@hides_locals
 def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> models.Message:
     """Make a `Message` from friendly arguments, for `send` or `send_batch`.
 
@@ -111,9 +113,8 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    message: models.Message = load_model("Message")(
-        **model_fields({"body": body, "to": to, **fields})
-    )
+    given = model_fields({"body": body, "to": to, **fields})
+    message: models.Message = load_model("Message")(**given)
     return message
 
 
@@ -188,17 +189,13 @@ def _as_model(name: str, value: Any, field: str) -> Any:
 
 
 def flow_step(step: Any, position: int, prefix: str = "") -> Any:
-    """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`.
-
-    The channel is the field of `FlowStep` that is spelled like the class, apart from case and underscores,
-    so a channel that is added to `openapi.yaml` needs no change here.
-    """
+    """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
     model = load_model("FlowStep")
     if isinstance(step, model):
         return step
-    spelled = type(step).__name__.lower()
+    # The field is spelled like the class, apart from case and underscores, and so will be those to come.
     for field in attrs.fields(model):
-        if field.name.replace("_", "") == spelled:
+        if field.name.replace("_", "") == type(step).__name__.lower():
             return model(**{field.name: step})
     text = "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
     raise ValidationError([(f"{prefix}flow[{position}]", text)])

@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-MAX_RECIPIENTS = 10
-"""Most recipients of one message."""
-MAX_MESSAGES = 10
-"""Most messages of one request."""
+MAX_RECIPIENTS = 10  # of one message
+MAX_MESSAGES = 10  # of one request
+# The service asks for "under 128 KB"; this is the smaller of the two readings.
 MAX_REQUEST_BYTES = 128_000
-"""Largest request. The service asks for "under 128 KB"; this is the smaller of the two readings."""
 _LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
 # json.dumps would make one for every call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -190,7 +188,7 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON object of a message without its recipients; refuse one that is too large."""
+    """Return the JSON of a message without its recipients; refuse what has none or is too large."""
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import httpcore
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_UNREAD_BYTES = 128 * 1024
 _NEXT_ADDRESS_AFTER_S = 0.25
+_AN_INSTANT_S = 0.001
 
 
 class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
@@ -121,9 +123,9 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Close the connection."""
+        # The event loop closes the socket in its next turn. Not awaited: a cancelled task would leave others
+        # open.
         self._transport.abort()
-        # The event loop closes the socket in its next turn.
-        await asyncio.sleep(0)
 
     async def start_tls(
         self,
@@ -201,6 +203,11 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Write, within the call's deadline."""
+        if self._is_new and self._over_tls and not self._unsent and self._socket_is_readable():
+            # Session tickets of TLS, or a peer that speaks first.
+            with suppress(httpcore.ReadTimeout):
+                await self._inner.read(1, _AN_INSTANT_S)
+                raise httpcore.ConnectError("the server spoke or closed before the request")
         if not self._holds_back(buffer) and self._unsent:
             await self._flush(timeout)
 
@@ -254,8 +261,12 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout("no connection was made in time") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        for option in options:
-            stream.get_extra_info("socket").setsockopt(*option)
+        try:
+            for option in options:
+                stream.get_extra_info("socket").setsockopt(*option)
+        except OSError as error:
+            await stream.aclose()
+            raise httpcore.ConnectError(str(error)) from error
         return stream
 
 

@@ -13,7 +13,7 @@ import httpx
 import sniffio
 
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
-from smsmanager._transport.failures import is_known
+from smsmanager._transport.failures import Knowledge, knowledge_of
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -111,19 +111,22 @@ class Connections:
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
         return self._transport if used is None else used
 
-    def tells(self, url: httpx.URL) -> bool:
-        """Return whether the errors of what sends to an address say if a request was sent."""
-        if self.http_client is None:
-            return is_known(self._transport)
+    def knowledge(self, url: httpx.URL) -> Knowledge:
+        """Return what the errors of what sends to an address say about whether a request was sent."""
+        http = self.http_client
+        if http is None:
+            return knowledge_of(self._transport)
         # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
-        chosen = getattr(self.http_client, "_transport_for_url", lambda _: None)
-        return is_known(chosen(url))
+        known = knowledge_of(getattr(http, "_transport_for_url", lambda _: None)(url))
+        repeats = http.auth is not None or any(http.event_hooks.get("response", ()))
+        # A flow of authentication, or a hook on answers, can have sent the request before.
+        return Knowledge.NONE if repeats and known is Knowledge.BY_KIND else known
 
     def _start_anew(self) -> None:
-        if self._make is None:
+        if self._make is None or not self.plain:
             raise ConfigurationError(
-                "http_client was made before this process was forked, and two processes cannot share its "
-                "connections. Nothing was sent; make a new client in each process."
+                "http_client or transport was made before this process was forked, and two processes cannot "
+                "share its connections. Nothing was sent; make a new client in each process."
             )
         self._inherited.append(self._transport)
         self._transport = self._make()

@@ -193,7 +193,7 @@ class _Exchange:
             # A hook of the caller's httpx client raised for the status before it came to us.
             status, headers = error.response.status_code, error.response.headers
             return error_for_status(status, headers, b"", private=private, now_s=time.time())
-        taken = may_be_taken(error, attempt.left, known=connections.tells(request.url), own=own)
+        taken = may_be_taken(error, attempt.left, connections.knowledge(request.url), own=own)
         failed = error_for_transport(error, private=private, taken=taken)
         # Where no function of the caller's ran, nothing else can have raised something worth showing.
         if isinstance(error, httpx.RequestError) or not connections.plain:
@@ -290,8 +290,8 @@ class AsyncExchange(_Exchange):
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `BlockingExchange.request`."""
-        self._connections.enter_loop()
         transport = self._connections.transport()
+        self._connections.enter_loop()
         request = self._build(method, url, arguments)
         attempt = Attempt(self._deadline_at)
         token = current_attempt.set(attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import httpx
@@ -35,30 +36,42 @@ _BEFORE_A_CONNECTION = (
 _HTTP_LIBRARIES = frozenset(("aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"))
 
 
-def is_known(transport: object) -> bool:
-    """Return whether the errors of a transport say if a request was sent.
+class Knowledge(Enum):
+    """What the errors of a transport say about whether a request was sent."""
 
-    Those of httpx and of `smsmanager.transport` do. Another class may send a request several times, and what
-    it raises at last says nothing about the first time.
-    """
+    NONE = "nothing: it can have sent the request before"
+    BY_KIND = "not sent, if the kind of error comes before a connection"
+    CERTAIN = "its streams know whether the request left"
+
+
+def knowledge_of(transport: object) -> Knowledge:
+    """Return what the errors of a transport say, by its class."""
     kind = type(transport)
+    if kind.__module__ == "smsmanager.transport":
+        return Knowledge.CERTAIN
     known = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
-    return kind in known or kind.__module__ == "smsmanager.transport"
+    return Knowledge.BY_KIND if kind in known else Knowledge.NONE
 
 
-def may_be_taken(error: Exception, left: bool | None, *, known: bool, own: bool) -> bool:  # noqa: FBT001
+def may_be_taken(
+    error: Exception,
+    left: bool | None,  # noqa: FBT001 - see `Attempt`
+    knowledge: Knowledge,
+    *,
+    own: bool,
+) -> bool:
     """Return whether a request that failed may have been taken.
 
     Args:
         error: What was raised.
-        left: Whether bytes of the request were written; see `Attempt`.
-        known: Whether the transport is a known one.
+        left: Whether bytes of the request were written.
+        knowledge: What the errors of the transport say.
         own: Whether the error is that of this request, and not of another one that a hook of the caller's
-        made.
+            made.
     """
-    if known and left is not None:
+    if knowledge is Knowledge.CERTAIN and left is not None:
         return left
-    return not (known and own and isinstance(error, _BEFORE_A_CONNECTION))
+    return knowledge is Knowledge.NONE or not (own and isinstance(error, _BEFORE_A_CONNECTION))
 
 
 def error_for_transport(

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from smsmanager._transport.connections import Attempt
 
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
-_END_OF_HEAD = b"\r\n\r\n"
-_LAST_CHUNK = b"\r\n0\r\n\r\n"
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:")
-_INFORMATION = b"HTTP/1.1 1"
-_WITHOUT_BODY = (b"http/1.1 204", b"http/1.1 304")
+# One answer as every reader reads it, behind informational ones; its status and its header fields.
+_FIELDS = rb"((?:[^\s:][^\r\n]*\r\n)*)\r\n"
+_HEAD = re.compile(
+    rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\s:][^\r\n]*\r\n)*\r\n)*HTTP/1\.1 ([2-5]\d\d)[^\r\n]*\r\n"
+    + _FIELDS
+)
+_LENGTH = re.compile(rb"(?:^|\r\n)content-length:[ \t]*(\d+)[ \t]*\r\n")
+_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
+_WITHOUT_BODY = (b"204", b"304")
 
 
 class Watched:
@@ -86,7 +89,7 @@ class Watched:
             # TLS itself can leave bytes in the socket of a new connection: session tickets.
             if self._holds_unasked() or (not self._over_tls and self._socket_is_readable()):
                 raise httpcore.ConnectError("the server spoke or closed before the request")
-        elif self._size and (
+        elif self._kept.startswith(b"HTTP/") and (
             self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
         ):
             raise httpcore.ConnectionNotAvailable
@@ -108,20 +111,21 @@ class Watched:
         return self._is_surplus
 
     def _judge(self) -> bool:
-        if not self._kept.startswith(b"HTTP/"):
-            return False
-        begins, ends = 0, self._kept.find(_END_OF_HEAD)
-        while ends >= 0 and self._kept[begins:ends].startswith(_INFORMATION):
-            begins, ends = ends + 4, self._kept.find(_END_OF_HEAD, ends + 4)
-        if ends < 0:
-            return True
-        head = self._kept[begins : ends + 2].lower()
-        if _CHUNKED.search(head):
-            last = self._kept.find(_LAST_CHUNK, ends)
-            return last < 0 or last + len(_LAST_CHUNK) != self._size
-        length = _LENGTH.search(head)
-        size = int(length[1]) if length else 0 if head.startswith(_WITHOUT_BODY) else None
-        return size is None or self._size != ends + 4 + size
+        head = _HEAD.match(self._kept)
+        if head is None:
+            return self._kept.startswith(b"HTTP/")
+        status, fields, at = head[1], head[2].lower(), head.end()
+        length = _LENGTH.search(fields)
+        if status in _WITHOUT_BODY:
+            return self._size != at
+        if b"transfer-encoding:" not in fields:
+            return length is None or self._size != at + int(length[1])
+        while chunk := _CHUNK.match(self._kept, at):
+            size = int(chunk[1], 16)
+            at = chunk.end() + size + len(b"\r\n")
+            if not size:
+                return self._size != at or self._kept[chunk.end() :] != b"\r\n"
+        return True
 
 
 class WatchedInner(Watched):
@@ -149,13 +153,14 @@ class WatchedInner(Watched):
             return False
         tls: Any = self._inner.get_extra_info("ssl_object")
         if not isinstance(tls, ssl.SSLObject):
-            # That of a socket: it reads record by record, and leaves the next one in the socket.
-            return bool(tls.pending())
+            tls = self._inner.get_extra_info("socket")
+            tls.settimeout(0)
+        # What this reads is lost, but then the connection is not used any more.
         try:
             tls.read(1)
         except ssl.SSLWantReadError:
             return False
-        except ssl.SSLError:
+        except OSError:
             return True
         return True
 
