@@ -1,9 +1,8 @@
 """One HTTP request and its answer, for the generated functions.
 
 A generated function calls `client.get_httpx_client().request(...)`. An exchange takes the place of both. It
-adds the key and the time limits, never follows a redirect, reads a bounded answer, and turns every status
-but 2xx and every failure of the transport into an exception, so that the generated parser only sees answers
-it knows.
+adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each status but 2xx
+and each failure of the transport into an exception. The generated parser only sees answers it knows.
 """
 
 from __future__ import annotations
