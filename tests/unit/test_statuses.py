@@ -136,8 +136,8 @@ def test_a_refusal_says_what_happened_and_what_to_do(status: int, advice: str) -
     [
         (101, ["The server"]),
         (199, ["The server"]),
-        (200, ["The server", "hook of your httpx client"]),
-        (299, ["The server", "hook of your httpx client"]),
+        (200, ["The server", "hook of your own httpx client"]),
+        (299, ["The server", "hook of your own httpx client"]),
         (300, ["The server", "a redirect", "never followed", "Check base_url"]),
         (308, ["The server", "a redirect", "never followed", "Check base_url"]),
         (502, ["proxy or gateway"]),
