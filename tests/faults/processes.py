@@ -19,7 +19,8 @@ import httpx
 import trio
 import trio.lowlevel
 
-from smsmanager import AsyncSmsManager, SmsManager, SmsManagerError
+from smsmanager import AsyncSmsManager, ConfigurationError, SmsManager, SmsManagerError
+from smsmanager.transport import HTTPTransport
 
 TO = "420777123456"
 
@@ -71,15 +72,25 @@ def fork_with_deadline(url: str) -> list[str]:
         ]
 
 
+def _refused(client: SmsManager) -> str:
+    """Send; return why that was refused."""
+    try:
+        return str(client.send("child Hello", to=TO).counts())
+    except ConfigurationError as error:
+        return str(error)
+
+
 def fork_with_own_client(url: str) -> list[str]:
     """Fork with an own httpx client: the child is refused."""
     with httpx.Client() as own:
         client = SmsManager("key", base_url=url, http_client=own)
-        return [
-            said(client, "before"),
-            in_child(partial(said, client, "child")),
-            said(client, "after"),
-        ]
+        return [said(client, "before"), in_child(partial(_refused, client)), said(client, "after")]
+
+
+def fork_with_own_transport(url: str) -> list[str]:
+    """Fork with an own transport: the child is refused."""
+    with SmsManager("key", base_url=url, transport=HTTPTransport()) as client:
+        return [said(client, "before"), in_child(partial(_refused, client)), said(client, "after")]
 
 
 def _in_a_pool(client: SmsManager, text: str) -> str:
@@ -107,14 +118,17 @@ async def _said(client: AsyncSmsManager, text: str) -> str:
 
 
 def fork_async(url: str) -> list[str]:
-    """Send before a fork; the child has an event loop of its own."""
+    """Send before a fork; the child has an event loop of its own, and then another one."""
     with asyncio.Runner() as runner:
         client = AsyncSmsManager("key", base_url=url)
         answers = [runner.run(_said(client, "before"))]
 
         def child() -> str:
-            with asyncio.Runner() as own:
-                return own.run(_said(client, "child"))
+            answers = []
+            for _ in range(2):
+                with asyncio.Runner() as own:
+                    answers.append(own.run(_said(client, "child")))
+            return " ".join(answers)
 
         answers += [in_child(child), runner.run(_said(client, "after"))]
         runner.run(client.aclose())
@@ -164,8 +178,8 @@ def dropped_trio(url: str) -> list[str]:
 SCENARIOS: dict[str, Callable[[str], list[str]]] = {
     work.__name__: work
     for work in (
-        *(fork, fork_with_deadline, fork_with_own_client, fork_by_multiprocessing),
-        *(fork_async, dropped, dropped_async, dropped_trio),
+        *(fork, fork_with_deadline, fork_with_own_client, fork_with_own_transport),
+        *(fork_by_multiprocessing, fork_async, dropped, dropped_async, dropped_trio),
     )
 }
 

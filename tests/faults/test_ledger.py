@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
-from smsmanager._transport.failures import may_be_taken
+from smsmanager._transport.failures import Knowledge, may_be_taken
 from smsmanager._transport.statuses import error_for_status
 from smsmanager.transport import HTTPTransport
 from tests.faults.cases import Case
@@ -104,7 +104,7 @@ def follow_redirects(patch: Patch) -> None:
 
 def take_errors_of_others_for_ours(patch: Patch) -> None:
     def of_ours(error: Exception, *_: object, **__: object) -> bool:
-        return may_be_taken(error, None, known=True, own=True)
+        return may_be_taken(error, None, Knowledge.BY_KIND, own=True)
 
     patch.setattr("smsmanager._transport.exchange.may_be_taken", of_ours)
 

@@ -8,7 +8,13 @@ import httpx
 import pytest
 
 from smsmanager import ConfigurationError, NotSentError, OutcomeUnknownError
-from smsmanager._transport.failures import as_cause, error_for_transport, is_known, may_be_taken
+from smsmanager._transport.failures import (
+    Knowledge,
+    as_cause,
+    error_for_transport,
+    knowledge_of,
+    may_be_taken,
+)
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 
 KEY = "key-0123456789abcdef"
@@ -44,20 +50,20 @@ def holds(text: str, *facts: str) -> bool:
 
 @pytest.mark.parametrize("error", [*BEFORE_A_CONNECTION, *LATER], ids=repr)
 @pytest.mark.parametrize("left", [None, False, True])
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("knowledge", Knowledge)
 @pytest.mark.parametrize("own", [False, True])
 def test_whether_a_failed_request_may_be_taken(
     error: Exception,
     left: bool | None,  # noqa: FBT001
+    knowledge: Knowledge,
     *,
-    known: bool,
     own: bool,
 ) -> None:
-    taken = may_be_taken(error, left, known=known, own=own)
-    if not known:
+    taken = may_be_taken(error, left, knowledge, own=own)
+    if knowledge is Knowledge.NONE:
         # A transport of another class may have sent it before.
         assert taken
-    elif left is not None:
+    elif knowledge is Knowledge.CERTAIN and left is not None:
         # What the stream saw decides, whatever the error is called and whoever made it.
         assert taken is left
     else:
@@ -69,23 +75,25 @@ class OwnTransport(httpx.HTTPTransport):
 
 
 @pytest.mark.parametrize(
-    ("transport", "known"),
+    ("transport", "knowledge"),
     [
-        (HTTPTransport(), True),
-        (AsyncHTTPTransport(), True),
-        (httpx.HTTPTransport(), True),
-        (httpx.AsyncHTTPTransport(), True),
-        (httpx.MockTransport(lambda _: httpx.Response(200)), True),
-        (OwnTransport(), False),
-        (httpx.ASGITransport(cast("Any", print)), False),
-        (httpx.WSGITransport(cast("Any", print)), False),
-        (None, False),
-        (object(), False),
+        (HTTPTransport(), Knowledge.CERTAIN),
+        (AsyncHTTPTransport(), Knowledge.CERTAIN),
+        (httpx.HTTPTransport(), Knowledge.BY_KIND),
+        (httpx.AsyncHTTPTransport(), Knowledge.BY_KIND),
+        (httpx.MockTransport(lambda _: httpx.Response(200)), Knowledge.BY_KIND),
+        (OwnTransport(), Knowledge.NONE),
+        (httpx.ASGITransport(cast("Any", print)), Knowledge.NONE),
+        (httpx.WSGITransport(cast("Any", print)), Knowledge.NONE),
+        (None, Knowledge.NONE),
+        (object(), Knowledge.NONE),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_whose_errors_say_if_a_request_was_sent(transport: object, *, known: bool) -> None:
-    assert is_known(transport) is known
+def test_whose_errors_say_if_a_request_was_sent(
+    transport: object, knowledge: Knowledge
+) -> None:
+    assert knowledge_of(transport) is knowledge
 
 
 @pytest.mark.parametrize("failure", BEFORE_A_CONNECTION[:-1], ids=repr)

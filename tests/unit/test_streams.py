@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import h11
 import httpcore
 import pytest
 from hypothesis import given, settings
@@ -190,11 +191,16 @@ NO_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello"
 
 
 BOTH = b"HTTP/1.1 200 OK\r\nContent-Length: 21\r\nTransfer-Encoding: chunked\r\n\r\n"
+IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
+ODD_ENDS = [b"0\r\nX-Trailer: a\r\n\r\n", b"0;a=b\r\n\r\n", b"0 \r\n\r\n"]
 WHOLE = {
     "length": ANSWER,
     "chunked": CHUNKED,
     "informational": INFORMATIONAL * 2 + ANSWER,
     "informational, chunked": INFORMATIONAL + CHUNKED,
+    "chunks in other words": IN_CHUNKS + b"02\r\n{}\r\n00\r\n\r\n",
+    "a last chunk in a chunk": IN_CHUNKS + b"7\r\n\r\n0\r\n\r\n\r\n" + LAST_CHUNK,
     "no body": b"HTTP/1.1 204 No Content\r\nX-Other: 1\r\n\r\n",
     "length and chunked": BOTH + b"2\r\n{}\r\n0\r\n\r\n",
 }
@@ -233,8 +239,16 @@ def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more:
         BOTH + b"2\r\n{}\r\n0\r\n\r\nHTTP/1.1 ",
         ANSWER[:-1],
         CHUNKED[:-1],
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\n\r\n{}",
+        # Not plain, so that something behind it can look like its end.
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.0 100 Continue\r\nContent-Length: %d\r\n\r\n" % (2 * len(ANSWER)) + ANSWER * 2,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\n{}",
+        b"HTTP/1.1 204 No Content\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER,
+        b"HTTP/1.1 304 Not Modified\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER,
+        b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n" + LAST_CHUNK,
+        b"HTTP/1.1 200 OK\r\nX: a\r\n content-length: 99\r\nContent-Length: 2\r\n\r\n{}",
+        *(IN_CHUNKS + b"2\r\n{}\r\n" + end + more for end in ODD_ENDS for more in (b"", CHUNKED)),
     ],
 )
 def test_an_answer_whose_end_is_not_certain_counts_as_surplus(answer: bytes) -> None:
@@ -245,7 +259,7 @@ def test_an_answer_whose_end_is_not_certain_counts_as_surplus(answer: bytes) -> 
     "head",
     [
         b"HTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\n",
-        b"HTTP/1.0 200 OK\r\nCONTENT-LENGTH: \t 2 \r\nX-Other: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nCONTENT-LENGTH: \t 2 \r\nX-Other: 1\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Other: 1\r\nContent-Length: 0002\r\n\r\n",
     ],
 )
@@ -287,6 +301,66 @@ def test_any_body_with_its_length(body: bytes, cuts: list[int], more: bytes) -> 
     places = [0, *sorted(cut % (len(whole) + 1) for cut in cuts), len(whole)]
     pieces = [whole[a:b] for a, b in itertools.pairwise(places)]
     assert answered(*pieces)._holds_surplus() is bool(more)
+
+
+# Parts of answers, also of those that only some readers understand.
+_EOL = st.sampled_from([b"\r\n"] * 6 + [b"\n"])
+_VERSION = st.sampled_from([b"HTTP/1.1"] * 6 + [b"HTTP/1.0"])
+_STATUS = st.sampled_from([b"200"] * 6 + [b"204", b"304", b"503", b"100", b"103"])
+_BODY = st.sampled_from([b"", b"{}", b"x" * 30, b"a\r\n0\r\n\r\nb", ANSWER])
+_LENGTH_NAME = st.sampled_from([b"Content-Length: ", b"content-length:", b"CONTENT-LENGTH:\t"])
+_CODING = st.sampled_from([b"Transfer-Encoding: chunked", b"transfer-encoding:Chunked"])
+_OTHER = st.sampled_from(
+    [
+        b"X: y",
+        b"X: transfer-encoding: chunked",
+        b"X:\r\n content-length: 99",
+        b"Connection: keep-alive",
+    ]
+)
+_CHUNK_SIZE = st.sampled_from([b"%x", b"%04x", b"%x;a=b", b"%x "])
+_END = st.sampled_from([LAST_CHUNK] * 3 + [b"00\r\n\r\n", *ODD_ENDS])
+
+
+@st.composite
+def odd_answers(draw: st.DrawFn) -> bytes:
+    """Draw an answer: framed by a length, chunks, both or neither."""
+    status, body, framed = draw(_STATUS), draw(_BODY), draw(st.sampled_from("LLLCCBN"))
+    fields = [draw(_OTHER)]
+    if framed in "LB":
+        length = len(body) + draw(st.sampled_from([0] * 9 + [len(ANSWER)]))
+        fields.append(draw(_LENGTH_NAME) + b"%d" % length)
+    if framed in "CB":
+        fields.append(draw(_CODING))
+        chunk = draw(_CHUNK_SIZE) % len(body) + b"\r\n" + body + b"\r\n" if body else b""
+        body = chunk + draw(_END)
+    if status in {b"204", b"304", b"100", b"103"}:
+        body = draw(st.sampled_from([b"", b"", body]))
+    eol = draw(_EOL)
+    head = [draw(_VERSION) + b" " + status + b" Said", *draw(st.permutations(fields))]
+    return eol.join(head) + eol + draw(st.sampled_from([eol] * 5 + [b"\n", b"\r\n"])) + body
+
+
+def left_unread(data: bytes) -> bool:
+    """Return whether h11, which httpcore reads with, would keep the connection and has read only a part."""
+    peer = h11.Connection(h11.CLIENT)
+    peer.send(h11.Request(method="POST", target="/", headers=[("Host", "a")]))
+    peer.send(h11.EndOfMessage())
+    peer.receive_data(data)
+    try:
+        while not isinstance(event := peer.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                return False
+    except h11.RemoteProtocolError:
+        return False
+    goes_on = peer.our_state is h11.DONE and peer.their_state is h11.DONE
+    return goes_on and bool(peer.trailing_data[0])
+
+
+@settings(deadline=None, database=None, max_examples=1500)
+@given(st.lists(odd_answers(), min_size=1, max_size=3).map(b"".join))
+def test_whatever_the_reader_leaves_unread_is_surplus(data: bytes) -> None:
+    assert answered(data)._holds_surplus() or not left_unread(data)
 
 
 # What is written, and whether it counts.
@@ -336,7 +410,7 @@ def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: by
     assert inner.bytes_written == [data]
     assert attempt.left is False
     over_tls = stream.start_tls(ssl.create_default_context())
-    inner.info["ssl_object"] = FakeSocket(unread=0)
+    inner.info["socket"] = IDLE
     over_tls.write(HEAD, 5.0)
     over_tls.write(b"", 5.0)
     assert attempt.left is True
@@ -348,11 +422,17 @@ def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: by
 class FakeSocket:
     """The TLS socket of a blocking connection."""
 
-    def __init__(self, unread: int) -> None:
-        self._unread = unread
+    def __init__(self, outcome: Exception | bytes) -> None:
+        self._outcome = outcome
 
-    def pending(self) -> int:
-        return self._unread
+    def settimeout(self, seconds: float) -> None:
+        assert seconds == 0
+
+    def read(self, size: int) -> bytes:
+        del size
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
 
 
 class FakeTls(ssl.SSLObject):
@@ -375,14 +455,14 @@ class FakeTls(ssl.SSLObject):
         return outcome
 
 
-UNREAD_IN_TLS = [
-    (FakeSocket(unread=5), True),
-    (FakeSocket(unread=0), False),
-    (FakeTls.with_outcome(b"H"), True),
-    (FakeTls.with_outcome(b""), True),
-    (FakeTls.with_outcome(ssl.SSLError("broken")), True),
-    (FakeTls.with_outcome(ssl.SSLZeroReturnError("closed")), True),
-    (FakeTls.with_outcome(ssl.SSLWantReadError()), False),
+IDLE = FakeSocket(ssl.SSLWantReadError())
+UNREAD_IN_TLS: list[tuple[Exception | bytes, bool]] = [
+    (b"H", True),
+    (b"", True),
+    (ssl.SSLError("broken"), True),
+    (ssl.SSLZeroReturnError("closed"), True),
+    (ConnectionResetError("reset"), True),
+    (ssl.SSLWantReadError(), False),
 ]
 
 
@@ -397,26 +477,31 @@ def test_a_new_connection_that_speaks_first_is_refused_before_anything_left(
 
 
 def test_a_new_connection_over_tls_may_have_session_tickets_to_read(attempt: Attempt) -> None:
-    inner = Inner(is_readable=True, ssl_object=FakeSocket(unread=0))
+    inner = Inner(is_readable=True, socket=IDLE)
     stream = BlockingStream(inner, over_tls=True)
     stream.write(HEAD, 5.0)
     stream.write(b"", 5.0)
     assert attempt.left is True
 
 
-@pytest.mark.parametrize(("tls", "holds"), UNREAD_IN_TLS, ids=lambda value: type(value).__name__)
-def test_unread_data_in_tls_is_seen(attempt: Attempt, tls: object, *, holds: bool) -> None:
+@pytest.mark.parametrize("info", ["socket", "ssl_object"])
+@pytest.mark.parametrize(("outcome", "holds"), UNREAD_IN_TLS, ids=repr)
+def test_unread_data_in_tls_is_seen(
+    attempt: Attempt, info: str, outcome: Exception | bytes, *, holds: bool
+) -> None:
+    """In the socket of a blocking connection, and in the TLS object of any other."""
     del attempt
-    new = BlockingStream(Inner(ssl_object=tls), over_tls=True)
+    tls = FakeSocket(outcome) if info == "socket" else FakeTls.with_outcome(outcome)
+    new = BlockingStream(Inner(**{info: tls}), over_tls=True)
     if holds:
         with pytest.raises(httpcore.ConnectError):
             new.write(HEAD, 5.0)
     else:
         new.write(HEAD, 5.0)
-    used_inner = Inner(ssl_object=FakeSocket(unread=0))
+    used_inner = Inner(socket=IDLE)
     used = BlockingStream(used_inner, over_tls=True)
     exchange(used, used_inner, ANSWER)
-    used_inner.info["ssl_object"] = tls
+    used_inner.info[info] = tls
     if holds:
         with pytest.raises(httpcore.ConnectionNotAvailable):
             used.write(HEAD, 5.0)
@@ -482,7 +567,7 @@ class Slow(Inner):
     """A peer that takes its time for every piece."""
 
     def __init__(self, clock: Clock, *arrived: bytes) -> None:
-        super().__init__(*arrived, ssl_object=FakeSocket(unread=0))
+        super().__init__(*arrived, socket=IDLE)
         self._clock = clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -836,6 +921,7 @@ def test_asyncio_the_first_address_that_answers_is_used_and_no_other_stays_open(
         assert addresses.left_open == [used]
         assert len(addresses.sockets) == tried
         await stream.aclose()
+        await asyncio.sleep(0)
         assert addresses.left_open == []
 
     asyncio.run(main())
