@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import anyio
@@ -135,13 +136,13 @@ def test_a_second_event_loop_is_refused(server: FaultServer, backend: str) -> No
     async def first() -> None:
         async with client:
             assert (await client.send("loop Hello", to="420777123456")).ok
+            with pytest.raises(ConfigurationError, match="another event loop"):
+                await anyio.to_thread.run_sync(partial(anyio.run, second, backend=backend))
 
     async def second() -> None:
         await client.send("loop Hello", to="420777123456")
 
     anyio.run(first, backend=backend)
-    with pytest.raises(ConfigurationError, match="another event loop"):
-        anyio.run(second, backend=backend)
     assert len(server.ledger.requests) == 1
 
 

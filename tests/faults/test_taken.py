@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -82,6 +82,82 @@ def test_what_a_hook_raises_is_not_taken_for_our_request(
         send() if kind == "sync" else anyio.run(send_async)
     unknown(caught.value)
     assert server.ledger.arrived["hooked", TO] == 1
+
+
+@pytest.mark.parametrize("main", [httpx.HTTPTransport, HTTPTransport], ids=["httpx", "ours"])
+def test_a_side_request_of_a_hook_does_not_tell_of_ours(
+    server: FaultServer, main: type[httpx.HTTPTransport]
+) -> None:
+    """It carries the same attempt over streams of ours, and nothing of it left."""
+    nobody = httpx.Request("GET", "http://127.0.0.1:9/")
+
+    def hook(_: httpx.Request) -> None:
+        with pytest.raises(httpx.ConnectError):
+            side.send(nobody)
+
+    server.play(Step(Fault.CLOSE))
+    with (
+        httpx.Client(transport=HTTPTransport()) as side,
+        httpx.Client(transport=main(), event_hooks={"request": [hook]}) as own,
+        pytest.raises(OutcomeUnknownError) as caught,
+    ):
+        client = SmsManager("key", base_url=server.url, http_client=own, retries=0)
+        client.send("beside Hello", to=TO)
+    unknown(caught.value)
+    assert server.ledger.arrived["beside", TO] == 1
+
+
+class Again(httpx.Auth):
+    """A flow that sends what was not answered well again."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        response = yield request
+        if response.is_error:
+            yield request
+
+
+@pytest.mark.parametrize("how", ["hook", "auth"])
+@pytest.mark.parametrize("ours", [False, True])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_httpx_client_that_repeats_does_not_hide_that_the_first_one_went_out(
+    server: FaultServer, kind: str, how: str, *, ours: bool
+) -> None:
+    server.play(Step(Fault.STATUS, 502, keep=False), Step(Fault.REFUSE))
+
+    def hook(response: httpx.Response) -> None:
+        if response.is_error:
+            response.read()
+            own.send(response.request)
+
+    async def hook_async(response: httpx.Response) -> None:
+        if response.is_error:
+            await response.aread()
+            await own.send(response.request)
+
+    own: Any
+    options: dict[str, Any] = {"auth": Again()}
+
+    def send() -> None:
+        nonlocal own
+        if how == "hook":
+            options.update(auth=None, event_hooks={"response": [hook]})
+        with httpx.Client(transport=HTTPTransport() if ours else None, **options) as own:
+            client = SmsManager("key", base_url=server.url, http_client=own, retries=0)
+            client.send("repeated Hello", to=TO)
+
+    async def send_async() -> None:
+        nonlocal own
+        if how == "hook":
+            options.update(auth=None, event_hooks={"response": [hook_async]})
+        transport = AsyncHTTPTransport() if ours else None
+        async with httpx.AsyncClient(transport=transport, **options) as own:
+            client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=0)
+            await client.send("repeated Hello", to=TO)
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        send() if kind == "sync" else anyio.run(send_async)
+    unknown(caught.value)
+    assert server.ledger.arrived["repeated", TO] == 1
 
 
 class Persistent(httpx.BaseTransport):

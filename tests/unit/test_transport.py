@@ -32,6 +32,13 @@ class Connection:
         return self._state == "closed"
 
 
+class Waiting:
+    """A request that has no connection yet."""
+
+    def is_queued(self) -> bool:
+        return True
+
+
 class Body:
     """The body of an answer."""
 
@@ -59,6 +66,7 @@ class Pool:
         self.connections: list[Connection] = []
         self.waits: asyncio.Event | None = None
         self.requests = self.closed = 0
+        self._requests: list[Waiting] = []
         self._network_backend: Any = None
         Pool.made.append(self)
 
@@ -152,6 +160,26 @@ def test_a_pool_with_a_dead_place_is_replaced_and_closed(transport: AsyncHTTPTra
     assert first.options == second.options
     assert second.options["max_connections"] == 3
     assert isinstance(second._network_backend, AsyncBackend)
+
+
+def test_requests_that_wait_do_not_hide_dead_places(transport: AsyncHTTPTransport) -> None:
+    async def main() -> None:
+        first = Pool.made[0]
+        first.waits = asyncio.Event()
+        waiting = [
+            asyncio.create_task(transport.handle_async_request(REQUEST)) for _ in range(3)
+        ]
+        await asyncio.sleep(0)
+        first.connections = [Connection("active")] * 3
+        first._requests = [Waiting()] * 3
+        await (await transport.handle_async_request(REQUEST)).aclose()
+        assert state() == [(3, 0), (1, 0)]
+        first.waits.set()
+        for answer in waiting:
+            await (await answer).aclose()
+
+    asyncio.run(main())
+    assert state() == [(3, 1), (1, 0)]
 
 
 def test_requests_on_a_replaced_pool_finish_before_it_is_closed(
