@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 import threading
@@ -9,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
-import anyio.lowlevel
 import httpx
 import pytest
 import trio
@@ -53,6 +53,7 @@ ANSWERS = {
     "empty": whole(503, b""),
     "no_content": b"HTTP/1.1 204 No Content\r\n\r\n",
 }
+
 
 def odd_chunks(*end: bytes) -> bytes:
     return chunked(200, ACCEPTED).removesuffix(b"0\r\n\r\n") + b"".join(end)
@@ -165,20 +166,18 @@ def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
     """Let every stream over TLS be written to only when something has arrived."""
     blocking, trios, asyncios = BlockingStream.write, TrioStream.write, AsyncioStream.write
 
-    def write(self: BlockingStream, data: bytes, timeout: float | None = None) -> None:
+    def write(self: BlockingStream, *what: Any, **how: Any) -> None:
         select.select([self.get_extra_info("socket")], [], [], 10)
-        blocking(self, data, timeout)
+        blocking(self, *what, **how)
 
-    async def write_trio(self: TrioStream, data: bytes, timeout: float | None = None) -> None:
+    async def write_trio(self: TrioStream, *what: Any, **how: Any) -> None:
         await trio.lowlevel.wait_readable(self.get_extra_info("socket"))
-        await trios(self, data, timeout)
+        await trios(self, *what, **how)
 
-    async def write_asyncio(
-        self: AsyncioStream, data: bytes, timeout: float | None = None
-    ) -> None:
+    async def write_asyncio(self: AsyncioStream, *what: Any, **how: Any) -> None:
         while not self._unread:
-            await anyio.lowlevel.checkpoint()
-        await asyncios(self, data, timeout)
+            await asyncio.sleep(0)
+        await asyncios(self, *what, **how)
 
     patch.setattr(BlockingStream, "write", write)
     patch.setattr(TrioStream, "write", write_trio)
