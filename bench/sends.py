@@ -57,7 +57,8 @@ def ours(base_url: str) -> Iterator[Callable[[], object]]:
 
 
 @asynccontextmanager
-async def _raw_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+async def raw_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Yield a send by raw httpx's asynchronous client."""
     async with httpx.AsyncClient(base_url=base_url, headers=_HEADERS) as client:
 
         async def send() -> object:
@@ -69,15 +70,16 @@ async def _raw_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[obje
 
 
 @asynccontextmanager
-async def _ours_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+async def ours_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Yield a send by the library's."""
     async with AsyncSmsManager(KEY, base_url=base_url) as client:
         yield lambda: client.send(TEXT, to=NUMBER)
 
 
 RAW = Contender("httpx", blocking=raw)
 _OURS = Contender("SmsManager", blocking=ours)
-_RAW_ASYNC = Contender("httpx async", awaiting=_raw_async)
-_OURS_ASYNC = Contender("AsyncSmsManager", awaiting=_ours_async)
+_RAW_ASYNC = Contender("httpx async", awaiting=raw_async)
+_OURS_ASYNC = Contender("AsyncSmsManager", awaiting=ours_async)
 
 CONTENDERS = (RAW, _OURS, _RAW_ASYNC, _OURS_ASYNC)
 
