@@ -84,10 +84,12 @@ CONTENDERS = (RAW, _OURS, _RAW_ASYNC, _OURS_ASYNC)
 
 def measure(options: Options) -> Section:
     """Measure single sends."""
-    costs = cost_of_rounds(__name__, CONTENDERS, options)
+    # In processes of their own: an event loop beside them makes blocking sends slower.
+    blocking = cost_of_rounds(__name__, (RAW, _OURS), options)
+    costs = cost_of_rounds(__name__, (RAW, _RAW_ASYNC, _OURS_ASYNC), options)
     rows = (
-        _row(costs, RAW, ()),
-        _row(costs, _OURS, (_compared(costs, _OURS, RAW, AIM),)),
+        _row(blocking, RAW, ()),
+        _row(blocking, _OURS, (_compared(blocking, _OURS, RAW, AIM),)),
         _row(costs, _RAW_ASYNC, (_compared(costs, _RAW_ASYNC, RAW),)),
         _row(costs, _OURS_ASYNC, (_compared(costs, _OURS_ASYNC, _RAW_ASYNC, ASYNC_AIM),)),
     )

@@ -309,7 +309,7 @@ class FaultServer:
             self._script = deque(steps)
             return self._open_or_shut()
 
-        _wait_until_readable(self._run(begin))
+        _wait_until_readable(self._run(begin), self._address)
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
@@ -321,7 +321,7 @@ class FaultServer:
                 self.played.append(self._script.popleft())
             return self._open_or_shut()
 
-        _wait_until_readable(self._run(end))
+        _wait_until_readable(self._run(end), self._address)
 
     def settle(self) -> None:
         """Wait until everything that was sent to the server has been read and treated."""
@@ -365,7 +365,7 @@ class FaultServer:
             return reached
 
         reached = asyncio.run_coroutine_threadsafe(unasked(), self._loop).result(30)
-        _wait_until_readable(reached)
+        _wait_until_readable(reached, self._address)
         return len(reached)
 
     def until_left(self) -> None:
@@ -380,7 +380,7 @@ class FaultServer:
 
     def drop(self) -> None:
         """Close every open connection that is idle; the client can know of it on return."""
-        _wait_until_readable(self._run(self._drop))
+        _wait_until_readable(self._run(self._drop), self._address)
 
     def drop_all(self) -> None:
         """Close every open connection, whatever it is doing."""
@@ -545,8 +545,8 @@ class FaultServer:
         await asyncio.sleep(0)
 
 
-def _wait_until_readable(addresses: list[Address]) -> None:
-    """Wait until something can be read from each socket of this process that has one of the addresses."""
+def _wait_until_readable(addresses: list[Address], server: Address) -> None:
+    """Wait until something can be read from each socket that connects one of the addresses to the server."""
     if not addresses:
         return
     for file in Path("/dev/fd").iterdir():
@@ -555,7 +555,10 @@ def _wait_until_readable(addresses: list[Address]) -> None:
             if not stat.S_ISSOCK(os.fstat(number).st_mode):
                 continue
             with socket.socket(fileno=os.dup(number)) as found:
-                mine = found.family is socket.AF_INET and found.getsockname() in addresses
+                # Another connection of this process can have the same port at its end.
+                mine = found.family is socket.AF_INET and (
+                    found.getsockname() in addresses and found.getpeername() == server
+                )
                 if mine and not select.select([found], [], [], 30)[0]:
                     raise AssertionError("what was written did not arrive")
 

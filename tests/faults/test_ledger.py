@@ -153,7 +153,7 @@ def forget_that_bytes_were_written(patch: Patch) -> None:
 
 
 def take_a_tunnel_for_the_request(patch: Patch) -> None:
-    patch.setattr("smsmanager._transport.streams._TO_A_PROXY", ())
+    patch.setattr("smsmanager._transport.connections._TO_A_PROXY", ())
 
 
 def send_by_a_proxy_to_this_machine(patch: Patch) -> None:

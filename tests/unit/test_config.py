@@ -41,9 +41,9 @@ def test_defaults() -> None:
     assert {getattr(options, name) for name in unset} == {None}
     assert (options.validate, options.auto_reference) == (True, False)
     assert options.max_response_bytes == 1024 * 1024
-    assert options.headers["x-api-key"] == KEY
-    assert options.headers["accept-encoding"] == "identity"
-    assert options.headers["user-agent"].startswith("smsmanager-python/")
+    assert options.json_headers["x-api-key"] == KEY
+    assert options.json_headers["accept-encoding"] == "identity"
+    assert options.json_headers["user-agent"].startswith("smsmanager-python/")
 
 
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SMSMANAGER_BASE_URL", "https://example.com/outside")
     monkeypatch.setenv("SMSMANAGER_SENDER", "Outside")
     outside = made(api_key=None)
-    assert outside.api_key == outside.headers["x-api-key"] == "from-outside"
+    assert outside.api_key == outside.json_headers["x-api-key"] == "from-outside"
     assert outside.base_url == "https://example.com/outside"
     assert outside.sender == "Outside"
     inside = made(base_url="https://example.com/inside/", sender="Inside")

@@ -174,7 +174,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _headers(settings: Settings) -> httpx.Headers:
+def _json_headers(settings: Settings) -> httpx.Headers:
     return httpx.Headers(
         {
             "host": httpx.URL(settings.base_url).netloc.decode("ascii"),
@@ -183,6 +183,7 @@ def _headers(settings: Settings) -> httpx.Headers:
             # Compression saves nothing on answers this small, and a bounded read stays simple.
             "accept-encoding": "identity",
             "user-agent": f"smsmanager-python/{__version__}",
+            "content-type": "application/json",
         }
     )
 
@@ -194,7 +195,7 @@ class Settings:
     Attributes:
         api_key: The key; also sent in headers, never shown in a `repr`.
         base_url: Root of the API, without a slash at the end.
-        headers: What every request carries.
+        json_headers: What every JSON request carries.
         timeouts: Seconds for each phase, as httpx hands them to its transport.
     """
 
@@ -213,8 +214,8 @@ class Settings:
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
     callbacks: CallbackSource | None = None
-    headers: httpx.Headers = attrs.field(
-        init=False, eq=False, default=attrs.Factory(_headers, takes_self=True)
+    json_headers: httpx.Headers = attrs.field(
+        init=False, eq=False, default=attrs.Factory(_json_headers, takes_self=True)
     )
     timeouts: Mapping[str, float | None] = attrs.field(
         init=False,

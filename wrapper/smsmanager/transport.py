@@ -108,8 +108,9 @@ class _Places:
     def some_are_dead(self) -> bool:
         """Whether the pool has more connections in use than requests that have one."""
         in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
-        waiting = sum(request.is_queued() for request in self._pool._requests)  # noqa: SLF001
-        return in_use > self.taken - waiting
+        # Requests that wait have none. httpcore has no public name for them.
+        queue = getattr(self._pool, "_requests", ())
+        return in_use + sum(bool(request.is_queued()) for request in queue) > self.taken
 
     async def leave(self) -> None:
         """Note that a request is over."""

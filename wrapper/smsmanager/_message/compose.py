@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack
 
 import attrs
@@ -75,9 +76,6 @@ class SimpleFields(TypedDict, total=False):
     deadline_s: float | None
 
 
-_KEYWORDS = MessageFields.__optional_keys__ | {"body", "to"}
-
-
 @hides_locals
 def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> models.Message:
     """Make a `Message` from friendly arguments, for `send` or `send_batch`.
@@ -120,24 +118,17 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the generated `Message` that these keywords of `compose` describe."""
-    if unknown := given.keys() - _KEYWORDS:
+    if unknown := given.keys() - _FIELDS.keys() - {"reference"}:
         raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
-    flow, at = given.get("flow"), given.get("at")
-    steps = flow if isinstance(flow, Sequence) or flow is None else [flow]
-    payload = _with_reference(given.get("payload"), given.get("reference"))
-    fields = {
-        "to": _recipients(given["to"]) if "to" in given else None,
-        "body": given.get("body"),
-        "sender": given.get("sender"),
-        "flow": None if steps is None else [flow_step(step, i) for i, step in enumerate(steps)],
-        "tag": given.get("tag"),
-        "datetime_": None if at is None else to_utc(at),
-        "delivery_time": _window(given.get("window")),
-        "callback": _as_model("Callback", given.get("callback"), "callback"),
-        "payload": _as_model("Payload", payload, "payload"),
-        "params": _as_model("MessageParams", given.get("params"), "params"),
-    }
-    return set_fields(fields)
+    values = dict(given)
+    if (reference := values.pop("reference", None)) is not None:
+        values["payload"] = _with_reference(values.get("payload"), reference)
+    fields: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is not None or name == "to":
+            field, convert = _FIELDS[name]
+            fields[field] = value if convert is None else convert(value)
+    return fields
 
 
 def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +170,12 @@ def _window(window: Any) -> Any:
     return model(**set_fields(window))
 
 
-def _as_model(name: str, value: Any, field: str) -> Any:
+def _steps(flow: Any) -> list[Any]:
+    steps = flow if isinstance(flow, Sequence) else [flow]
+    return [flow_step(step, position) for position, step in enumerate(steps)]
+
+
+def _as_model(name: str, field: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     try:
@@ -199,3 +195,18 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
             return model(**{field.name: step})
     text = "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
+
+
+# By keyword: the field of the generated `Message`, and what makes its value of a friendly one.
+_FIELDS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
+    "to": ("to", _recipients),
+    "body": ("body", None),
+    "sender": ("sender", None),
+    "flow": ("flow", _steps),
+    "tag": ("tag", None),
+    "at": ("datetime_", to_utc),
+    "window": ("delivery_time", _window),
+    "callback": ("callback", partial(_as_model, "Callback", "callback")),
+    "payload": ("payload", partial(_as_model, "Payload", "payload")),
+    "params": ("params", partial(_as_model, "MessageParams", "params")),
+}

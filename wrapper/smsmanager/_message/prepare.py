@@ -31,7 +31,8 @@ def prepare_send(
     arguments = dict(fields)
     priority = arguments.pop("priority", False)
     prepared = Prepared(Operation.PRIORITY if priority else Operation.SEND)
-    _take(_whole(message, arguments), 0, prepared, rules, "")
+    whole = _whole(message, arguments)
+    _take(whole, 0, prepared, rules, "", own=whole is not message)
     return prepared
 
 
@@ -106,9 +107,15 @@ def prepare_simple(
 
 
 def _take(
-    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
+    message: Message,
+    position: int,
+    prepared: Prepared,
+    rules: Settings,
+    prefix: str,
+    *,
+    own: bool = False,
 ) -> None:
-    """Add a message and its recipients to the call."""
+    """Add a message and its recipients to the call; one of its own may be changed."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
         raise ValidationError([(whole, "must be a text or a Message")])
@@ -116,7 +123,7 @@ def _take(
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(message, prefix, problems)
+        content = _content(message if own else attrs.evolve(message), prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
@@ -175,14 +182,17 @@ def _take_recipients(
 
 
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a message as it is sent, without its recipients; None counts as unset."""
+    """Return a message as it is sent, without its recipients; None counts as unset. Changes the message."""
+    moment: Any = message.datetime_
     names = [field.name for field in attrs.fields(type(message))]
     changes: dict[str, Any] = {name: UNSET for name in names if getattr(message, name) is None}
     changes |= {"to": [], "datetime_": UNSET}
     if isinstance(message.flow, Sequence):
         changes["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(message.flow)]
     try:
-        content = attrs.evolve(message, **changes).to_dict()
+        for name, value in changes.items():
+            setattr(message, name, value)
+        content = message.to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model"
@@ -191,7 +201,6 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):
         step.update({channel: set_fields(fields) for channel, fields in step.items()})
-    moment: Any = message.datetime_
     if moment is not None and not isinstance(moment, Unset):
         try:
             content["datetime"] = wire_time(moment, f"{prefix}datetime")

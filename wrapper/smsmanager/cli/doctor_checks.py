@@ -67,7 +67,7 @@ def check_all(target: Target, sender: str | None) -> list[Finding]:
     except ConfigurationError as error:
         return [*findings, Finding("settings", "failed", str(error))]
     findings.append(Finding("base URL", "ok", options.base_url))
-    findings.extend(_ask(options.base_url, dict(options.headers)))
+    findings.extend(_ask(options.base_url, dict(options.json_headers)))
     return findings
 
 
