@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import select
 import socket
 import threading
@@ -175,8 +174,8 @@ def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
         await trios(self, *what, **how)
 
     async def write_asyncio(self: AsyncioStream, *what: Any, **how: Any) -> None:
-        while not self._unread:
-            await asyncio.sleep(0)
+        if not self._unread:
+            await self._change(10, TimeoutError)
         await asyncios(self, *what, **how)
 
     patch.setattr(BlockingStream, "write", write)
