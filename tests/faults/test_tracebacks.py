@@ -322,11 +322,12 @@ def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
 ) -> None:
     half = f"{TEXT} \ud83d"
     caller = make(validate=validate)
-    for call in (
+    calls: list[Callable[[], SendResult]] = [
         lambda: caller.send(half, to=NUMBER),
         lambda: caller.call("send_batch", [compose(half, to=NUMBER)]),
         lambda: caller.call("send_simple", half, to=NUMBER, sender="Shop"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(SmsManagerError) as caught:
             call()
         hides(caught.value)
