@@ -179,7 +179,6 @@ def _json_headers(settings: Settings) -> httpx.Headers:
         {
             "host": httpx.URL(settings.base_url).netloc.decode("ascii"),
             "x-api-key": settings.api_key,
-            "accept": "application/json",
             # Compression saves nothing on answers this small, and a bounded read stays simple.
             "accept-encoding": "identity",
             "user-agent": f"smsmanager-python/{__version__}",

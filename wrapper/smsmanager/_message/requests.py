@@ -149,7 +149,9 @@ class Prepared:
 
     def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
         """Yield messages of at most ten recipients each."""
-        for message_of, group in groupby(positions, self.message_of.__getitem__):
+        several = len(self.contents) > 1
+        groups = groupby(positions, self.message_of.__getitem__) if several else ((0, positions),)
+        for message_of, group in groups:
             content, own = self.contents[message_of], list(group)
             for start in range(0, len(own), MAX_RECIPIENTS):
                 part = own[start : start + MAX_RECIPIENTS]

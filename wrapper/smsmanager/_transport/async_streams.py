@@ -7,7 +7,6 @@ everything that arrived lies in its own buffer, decrypted, and can be seen befor
 from __future__ import annotations
 
 import asyncio
-import select
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -176,22 +175,12 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     def _socket_is_readable(self) -> bool:
         # The event loop may have been too busy to say so.
-        sock = self._transport.get_extra_info("socket")
-        return self._ended or self._transport.is_closing() or _is_readable(sock)
+        return self._ended or self._transport.is_closing() or super()._socket_is_readable()
 
 
 def _fail(waiting: asyncio.Future[None], error: type[Exception]) -> None:
     if not waiting.done():
         waiting.set_exception(error("timed out"))
-
-
-def _is_readable(sock: Any) -> bool:
-    descriptor = sock.fileno()
-    if descriptor < 0 or not hasattr(select, "poll"):
-        return descriptor < 0 or bool(select.select([descriptor], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):

@@ -14,6 +14,7 @@ A network backend is the documented way to give httpcore connections. These do w
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -28,14 +29,10 @@ if TYPE_CHECKING:
     from smsmanager._transport.connections import Attempt
 
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
-# One answer as every reader reads it, behind informational ones; its status and its header fields.
-_FIELDS = rb"((?:[^\s:][^\r\n]*\r\n)*)\r\n"
-_HEAD = re.compile(
-    rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\s:][^\r\n]*\r\n)*\r\n)*HTTP/1\.1 ([2-5]\d\d)[^\r\n]*\r\n"
-    + _FIELDS
-)
-_LENGTH = re.compile(rb"(?:^|\r\n)content-length:[ \t]*(\d+)[ \t]*\r\n")
+_END_OF_HEAD = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
+_INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"204", b"304")
 
 
@@ -98,9 +95,6 @@ class Watched:
         """Return whether bytes arrived that nothing has read, within TLS where there is TLS."""
         raise NotImplementedError
 
-    def _socket_is_readable(self) -> bool:
-        raise NotImplementedError
-
     def _holds_surplus(self) -> bool:
         """Return whether what was read may be more than one answer.
 
@@ -111,21 +105,46 @@ class Watched:
         return self._is_surplus
 
     def _judge(self) -> bool:
-        head = _HEAD.match(self._kept)
-        if head is None:
-            return self._kept.startswith(b"HTTP/")
-        status, fields, at = head[1], head[2].lower(), head.end()
-        length = _LENGTH.search(fields)
-        if status in _WITHOUT_BODY:
+        kept = self._kept
+        begins, ends = 0, kept.find(_END_OF_HEAD)
+        while ends >= 0 and kept.startswith(_INFORMATION, begins):
+            begins, ends = ends + 4, kept.find(_END_OF_HEAD, ends + 4)
+        if not kept.startswith(b"HTTP/1.1 ", begins) or ends < 0:
+            return kept.startswith(b"HTTP/")
+        head, at = kept[begins : ends + 2].lower(), ends + 4
+        # Readers differ about lone line feeds and folded lines.
+        lines = kept.count(b"\r\n", 0, at)
+        lone = kept.count(b"\n", 0, at) != lines or kept.count(b"\r", 0, at) != lines
+        if lone or b"\r\n " in head or b"\r\n\t" in head:
+            return True
+        if head[9:12] in _WITHOUT_BODY:
             return self._size != at
-        if b"transfer-encoding:" not in fields:
+        if b"\r\ntransfer-encoding" not in head:
+            length = _LENGTH.search(head)
             return length is None or self._size != at + int(length[1])
-        while chunk := _CHUNK.match(self._kept, at):
+        while chunk := _CHUNK.match(kept, at):
             size = int(chunk[1], 16)
             at = chunk.end() + size + len(b"\r\n")
             if not size:
-                return self._size != at or self._kept[chunk.end() :] != b"\r\n"
+                return self._size != at or kept[chunk.end() :] != b"\r\n"
         return True
+
+    def _socket_is_readable(self) -> bool:
+        return is_readable(self.get_extra_info("socket"))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks for."""
+        raise NotImplementedError
+
+
+def is_readable(sock: socket.socket) -> bool:
+    """Return whether a socket holds unread bytes, or was closed at either end."""
+    descriptor = sock.fileno()
+    if descriptor < 0 or not hasattr(select, "poll"):
+        return descriptor < 0 or bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class WatchedInner(Watched):
@@ -144,9 +163,6 @@ class WatchedInner(Watched):
         """Return what httpcore asks for."""
         # The rest is asked when a request is about to be written. httpcore asks about every idle connection.
         return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
-
-    def _socket_is_readable(self) -> bool:
-        return bool(self._inner.get_extra_info("is_readable"))
 
     def _holds_unasked(self) -> bool:
         if not self._over_tls:
