@@ -90,9 +90,7 @@ class OwnTransport(httpx.HTTPTransport):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_whose_errors_say_if_a_request_was_sent(
-    transport: object, knowledge: Knowledge
-) -> None:
+def test_whose_errors_say_if_a_request_was_sent(transport: object, knowledge: Knowledge) -> None:
     assert knowledge_of(transport) is knowledge
 
 

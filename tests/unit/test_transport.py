@@ -166,9 +166,7 @@ def test_requests_that_wait_do_not_hide_dead_places(transport: AsyncHTTPTranspor
     async def main() -> None:
         first = Pool.made[0]
         first.waits = asyncio.Event()
-        waiting = [
-            asyncio.create_task(transport.handle_async_request(REQUEST)) for _ in range(3)
-        ]
+        waiting = [asyncio.create_task(transport.handle_async_request(REQUEST)) for _ in range(3)]
         await asyncio.sleep(0)
         first.connections = [Connection("active")] * 3
         first._requests = [Waiting()] * 3

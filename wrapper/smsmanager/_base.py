@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from smsmanager._message.requests import Prepared, Request
+    from smsmanager._message.wire_requests import Prepared, Request
     from smsmanager._transport.connections import Connections
     from smsmanager.results import SendResult, Status
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from smsmanager._message.requests import Operation, Request
+from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
 from smsmanager.errors import (
     NotSentError,
@@ -29,7 +29,7 @@ from smsmanager.results import RecipientOutcome, SendResult, Status
 from smsmanager.retry import OnRetry, Retry, RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
 
 logger = logging.getLogger("smsmanager")
 

@@ -16,7 +16,7 @@ from smsmanager.errors import IncompleteSendError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
 
 
 class Status(StrEnum):

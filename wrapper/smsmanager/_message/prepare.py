@@ -11,8 +11,8 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Operation, Prepared, encoded
 from smsmanager._message.send_times import wire_time
+from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number

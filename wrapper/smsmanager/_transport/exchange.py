@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import attrs
 import httpx
 
-from smsmanager._message.requests import WireMessage, encode, operation_module
+from smsmanager._message.wire_requests import WireMessage, encode, operation_module
 from smsmanager._privacy import PrivateURL, hides_locals, strings_in
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from smsmanager._config import Settings
-    from smsmanager._message.requests import Request
+    from smsmanager._message.wire_requests import Request
     from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
