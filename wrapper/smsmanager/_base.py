@@ -111,7 +111,7 @@ class ClientBase(Generic[HttpClient, Transport]):
     def _rest(
         self, failed: SmsManagerError | SendResult, statuses: frozenset[Status]
     ) -> tuple[Prepared, SendResult, list[int]]:
-        """Return what to go on with after a call that did not reach every recipient.
+        """Return what is needed to resume a call that did not reach every recipient.
 
         Args:
             failed: The result of the call, or the error that carries it.
@@ -139,7 +139,7 @@ class ClientBase(Generic[HttpClient, Transport]):
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> tuple[Generator[Request | float, Any, SendResult], Exchange]:
-        """Return the plan of a call and what carries its requests."""
+        """Return the plan of a call, and the exchange that carries its requests."""
         settings = self._settings
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
@@ -151,7 +151,7 @@ class ClientBase(Generic[HttpClient, Transport]):
 
     def __repr__(self) -> str:
         """Show the base URL, never the key."""
-        # A traceback can show a client whose options were refused, and which has none.
+        # A traceback can show a client whose options were refused, and which has no settings.
         settings = self.__dict__.get("_settings")
         shown = "" if settings is None else f"base_url={settings.base_url!r}"
         return f"{type(self).__name__}({shown})"

@@ -39,10 +39,10 @@ class ClientOptions(TypedDict, total=False):
             `smsmanager[phone]`). Default: the service takes the account's country.
         validate: Whether messages are checked before anything is sent; True.
         on_retry: Called with a `Retry` before each repetition.
-        on_result: Called with the `SendResult` of every call, however it ends: also by an error, a cancelled
+        on_result: Called with the `SendResult` of every call, however it ends, even by an error, a cancelled
             task or Ctrl-C.
-        max_response_bytes: Most bytes that are read of an answer; 1 MiB.
-        deadline_s: Most seconds of one call, over all its requests and waits. Default: no bound.
+        max_response_bytes: Most bytes that are read from an answer; 1 MiB.
+        deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
         auto_reference: Whether a message without a reference gets one; False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
@@ -62,7 +62,7 @@ class ClientOptions(TypedDict, total=False):
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
-    """Return a policy, also from a number of repetitions."""
+    """Return a retry policy, made from a number of repetitions if necessary."""
     if isinstance(retries, RetryPolicy):
         return retries
     count: Any = retries
@@ -86,7 +86,7 @@ def _limit(max_response_bytes: Any) -> int:
 
 
 def checked_deadline(deadline_s: float | None) -> float | None:
-    """Return a deadline that makes sense.
+    """Return a deadline after checking it.
 
     Raises:
         ConfigurationError: If it is not a positive number.
@@ -101,9 +101,9 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
     except (TypeError, ValueError, IndexError, AssertionError):
         limits = httpx.Timeout(None)
-    # A service must not wait for ever.
+    # A service must not wait forever.
     if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
-        text = "timeout must be a finite number of seconds for every phase"
+        text = "timeout must be a finite number of seconds forevery phase"
         raise ConfigurationError(text)
     return limits
 

@@ -115,7 +115,7 @@ def _take(
     *,
     own: bool = False,
 ) -> None:
-    """Add a message and its recipients to the call; one of its own may be changed."""
+    """Add a message and its recipients to the call; with `own`, the message may be changed."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
         raise ValidationError([(whole, "must be a text or a Message")])

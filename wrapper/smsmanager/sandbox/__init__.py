@@ -1,4 +1,4 @@
-"""Run a local stand-in of the service, for development and tests (`smsmanager[sandbox]`).
+"""Run a local stand-in for the service, for development and tests (`smsmanager[sandbox]`).
 
 `python -m smsmanager.sandbox` starts it from a shell, `with Sandbox() as sandbox:` in a process. It
 listens on loopback only, keeps everything in memory and sends nothing anywhere.

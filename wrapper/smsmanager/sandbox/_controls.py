@@ -54,7 +54,7 @@ class Controls:
             What the clock shows then.
 
         Raises:
-            ValueError: if the span is negative, the moment has no time zone, or both are given.
+            ValueError: If the span is negative, the moment has no time zone, or both are given.
         """
         if span is not None and to is not None:
             raise ValueError("Give a span or a moment, not both.")
@@ -102,8 +102,8 @@ class Controls:
                 do not count.
 
         Raises:
-            TypeError: if `times` is not a whole number, or `probability` not a number.
-            ValueError: if `times` is less than 1, or `probability` is not above 0 and at most 1.
+            TypeError: If `times` is not a whole number, or `probability` not a number.
+            ValueError: If `times` is less than 1, or `probability` is not above 0 and at most 1.
         """
         self._service.faults.inject(PendingFault(fault, times, probability))
 

@@ -107,7 +107,7 @@ class InboxView(Controls):
             **criteria: As for `search`.
 
         Raises:
-            TimeoutError: if there was none in time; says how many others there were.
+            TimeoutError: If there was none in time; says how many others there were.
         """
         deadline = time.monotonic() + timeout_s
         while True:
@@ -133,12 +133,12 @@ class InboxView(Controls):
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: if none matches, or not as many; shows what came nearest, and why requests were
+            AssertionError: If none matches, or not as many; shows what came nearest, and why requests were
                 refused. It holds numbers and texts.
-            ValueError: if `count` is less than 1.
+            ValueError: If `count` is less than 1.
         """
         if count is not None and count < 1:
-            raise ValueError("count has to be at least 1: use assert_not_sent for none.")
+            raise ValueError("count must be at least 1: use assert_not_sent for none.")
         search = Search(self._inbox.country_prefix, criteria)
         messages = self.messages
         found = list(filter(search.matches, messages))
@@ -156,7 +156,7 @@ class InboxView(Controls):
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: if there is one; shows which. It holds numbers and texts.
+            AssertionError: If there is one; shows which. It holds numbers and texts.
         """
         found = self.search(**criteria)
         if found:
@@ -176,7 +176,7 @@ class InboxView(Controls):
             to: The message that is answered, or a number: the newest message to it.
 
         Raises:
-            LookupError: if nothing was sent to this number.
+            LookupError: If nothing was sent to this number.
         """
         message = self.latest(to=to) if isinstance(to, str) else to
         if message is None or message.message_id is None:
@@ -202,7 +202,7 @@ class InboxView(Controls):
             gateway: `"sms"`, `"viber"`, `"whatsapp"` or another name.
 
         Raises:
-            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+            LookupError: If this is the view of all keys, and not exactly one key was used yet.
         """
         incoming = self._engine.receive(
             text,
@@ -246,7 +246,7 @@ class InboxView(Controls):
         """CZK that are left; `None` never runs out.
 
         Raises:
-            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+            LookupError: If this is the view of all keys, and not exactly one key was used yet.
         """
         return self._engine.accounts.of(self._one_key()).credit
 

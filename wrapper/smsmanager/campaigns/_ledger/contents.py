@@ -77,7 +77,7 @@ def packed(fields: Mapping[str, Any]) -> str:
 def message_of(
     parcel: Parcel, shared: Fields, fields: Mapping[int, Fields], token: str | None
 ) -> Message:
-    """Return the message as which a parcel goes out.
+    """Return the message that carries a parcel.
 
     Args:
         parcel: The parcel.

@@ -168,7 +168,7 @@ class _PlanThread:
         self._arrived.put(None)
 
     def _after(self, step: Step) -> Step:
-        """Do what the plan asks for; return its next step."""
+        """Do the step that the plan yielded; return its next step."""
         reply: Any = None
         try:
             match step:

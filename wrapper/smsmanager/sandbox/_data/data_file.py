@@ -49,8 +49,8 @@ class Store:
         engine: What is kept.
 
     Raises:
-        OSError: if the file cannot be opened.
-        ValueError: if it is not a file of a sandbox, or of a later version.
+        OSError: If the file cannot be opened.
+        ValueError: If it is not a file of a sandbox, or of a later version.
     """
 
     def __init__(self, path: str | os.PathLike[str], engine: Engine) -> None:

@@ -40,7 +40,7 @@ Body: TypeAlias = Literal["json", "html", "empty", "null"]
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 _UNANSWERED = frozenset({"hang", "reset", "close"})
-# These change the answer of the service, so that there has to be one.
+# These change the answer of the service, so that there must be one.
 _OF_THE_ANSWER = frozenset({"truncate", "short", "delay"})
 _OPTIONS: Mapping[str, frozenset[str]] = {
     "status": frozenset({"status_code", "body", "retry_after"}),
@@ -94,8 +94,8 @@ class Fault:
         delay_s: For `"delay"`, which needs it: real seconds until the answer, at most an hour.
 
     Raises:
-        TypeError: if a value has the wrong type.
-        ValueError: if a value is out of range, is missing, or means nothing for this kind.
+        TypeError: If a value has the wrong type.
+        ValueError: If a value is out of range, is missing, or means nothing for this kind.
     """
 
     kind: FaultKind
@@ -195,8 +195,8 @@ class PendingFault:
         """Return what a JSON object describes; `times` is 1 by default.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         names = [*(field.name for field in attrs.fields(Fault)), "times", "probability"]
         fields = json_fields(value, "A fault", '{"kind": "hang"}', names)
@@ -257,6 +257,6 @@ class Faults:
 
 def _check_header(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} has to be a text.")
+        raise TypeError(f"{name} must be a text.")
     if not (value.isascii() and value.isprintable() and 0 < len(value) <= _MAX_HEADER_LENGTH):
-        raise ValueError(f"{name} has to be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters.")
+        raise ValueError(f"{name} must be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters.")

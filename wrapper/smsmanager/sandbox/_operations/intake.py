@@ -82,7 +82,7 @@ class Intake:
         """Take one message; the answer is per recipient.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_json(call, arrival.operation)
         notes, message = self._checked(arrival.operation, given)
@@ -99,7 +99,7 @@ class Intake:
         """Take several messages; the answer is per message.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_json(call, arrival.operation)
         notes, messages = self._checked(arrival.operation, given)
@@ -124,7 +124,7 @@ class Intake:
         """Take one plain text, by form or query string.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_fields(call, arrival.operation)
         fields = dict(given)

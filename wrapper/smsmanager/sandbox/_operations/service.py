@@ -57,7 +57,7 @@ class Service:
         api_keys: Keys that are accepted; `None` for any.
 
     Raises:
-        ValueError: if the contract lacks an operation.
+        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
@@ -159,8 +159,8 @@ class Service:
         """Put the rule that a JSON object describes before the others, and return its id.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         rule_id = self.engine.rules.add(Rule.from_json(value))
         self.engine.feed.publish("settings")
@@ -177,8 +177,8 @@ class Service:
         """Let something go wrong with the next requests, as a JSON object describes.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         self.faults.inject(PendingFault.from_json(value))
         self.engine.feed.publish("settings")

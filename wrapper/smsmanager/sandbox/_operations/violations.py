@@ -8,7 +8,7 @@ The values of a request never appear. Names that the request itself contains app
 they look like the name of a field: a phone number or a text used as a name does not.
 
 Source: SmsManager API reference, field `body` (cut at 1000 characters). That unknown fields are ignored
-is our reading: the service checks no fields before it answers.
+is our interpretation: the service checks no fields before it answers.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _note(error: ValidationError) -> list[str] | None:
 
 
 def _is_flow_step(path: list[str | int]) -> bool:
-    """Tell whether a path leads to an item of `flow`: what is unknown there is a channel."""
+    """Return whether a path leads to an item of `flow`: what is unknown there is a channel."""
     return len(path) >= _FLOW_STEP and path[-2] == "flow" and isinstance(path[-1], int)
 
 

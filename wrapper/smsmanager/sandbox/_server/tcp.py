@@ -47,7 +47,7 @@ class Wire:
         """Return the connection of a request.
 
         Raises:
-            KeyError: if the server has no `WiredConnection`.
+            KeyError: If the server has no `WiredConnection`.
         """
         wire: Wire = scope["state"][_KEY]
         return wire

@@ -75,7 +75,7 @@ async def read(request: Request, operation: ApiOperation) -> Arguments:
     """Return the arguments of a request.
 
     Raises:
-        HTTPException: if the description does not allow it.
+        HTTPException: If the description does not allow it.
     """
     types = operation.parameter_types
     try:

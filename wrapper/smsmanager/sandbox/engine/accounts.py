@@ -52,7 +52,7 @@ class Account:
         self.wrote_at: dict[str, float] = {}
 
     def can_pay(self, price: Price | None) -> bool:
-        """Tell whether the credit suffices; `None` is free of charge."""
+        """Return whether the credit suffices; `None` is free of charge."""
         return price is None or self.credit is None or self.credit >= price.czk
 
     def pay(self, price: Price) -> None:

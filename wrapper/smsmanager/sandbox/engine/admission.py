@@ -82,9 +82,9 @@ class Admission:
 
 
 def _is_promotional(message: ReceivedMessage) -> bool:
-    """Tell whether a message is checked against opt-outs.
+    """Return whether a message is checked against opt-outs.
 
-    That one from the priority queue is not, even without a tag, is our reading.
+    That a message from the priority queue is not, even without a tag, is our interpretation.
     """
     return message.operation != _PRIORITY and _PROMOTIONAL in message.tags
 

@@ -101,5 +101,5 @@ class Incoming:
 
 
 def _opts_out(text: str) -> bool:
-    """Tell whether a text opts its sender out: `STOP` and nothing else, in any case."""
+    """Return whether a text opts its sender out: `STOP` and nothing else, in any case."""
     return text.strip().strip(".!").upper() == _STOP

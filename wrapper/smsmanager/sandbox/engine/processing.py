@@ -197,7 +197,7 @@ class Engine:
             self.webhooks.settle(delivery, attempt, blocked=blocked)
 
     def take_due_webhooks(self) -> list[tuple[Delivery, bool]]:
-        """Return the webhooks that are to be sent now; each has to be settled."""
+        """Return the webhooks that are to be sent now; each must be settled."""
         with self.lock:
             return self.webhooks.take_due()
 
@@ -275,7 +275,7 @@ class Engine:
             **changes: Attributes of `Settings`.
 
         Raises:
-            ValueError: if a value is out of range.
+            ValueError: If a value is out of range.
         """
         with self.lock:
             self.settings = self.accounts.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there

@@ -1,4 +1,4 @@
-"""Do what a page asks for: write as a phone, turn the clock, set rules and faults, clear."""
+"""Do what a form of the page says: write as a phone, turn the clock, set rules and faults, clear."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def _why(message: ReceivedMessage) -> str:
         why = REASONS.get(message.journey.why, message.journey.why)
         return f"Waits: {why}"
     if message.message_id is None:
-        return "Not taken: stands in rejected of the answer"
+        return "Not taken: in rejected of the answer"
     if message.result_info:
         return f"Never sent: {message.result_info}"
     return ""

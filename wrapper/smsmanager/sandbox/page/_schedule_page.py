@@ -76,7 +76,7 @@ def _next(engine: Engine) -> Iterator[Task]:
 
 
 def _matters(task: Task) -> bool:
-    """Tell whether something will happen when a task is due."""
+    """Return whether something will happen when a task is due."""
     if isinstance(task.subject, Delivery):
         return task.subject.state == "waiting" or bool(task.detail)
     if task.kind == fallback.TTL:

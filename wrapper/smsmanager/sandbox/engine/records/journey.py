@@ -128,7 +128,7 @@ class StepRun:
             self.result = result
 
     def has_reached(self, condition: str) -> bool:
-        """Tell whether a `ttl_condition` is met."""
+        """Return whether a `ttl_condition` is met."""
         reached = 0 if self.result in {"undelivered", "failed"} else _RANKS[self.result]
         return reached >= _REACHED[condition]
 

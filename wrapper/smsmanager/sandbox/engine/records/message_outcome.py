@@ -100,8 +100,8 @@ class Outcome:
         reply: What the recipient answers, after the last result.
 
     Raises:
-        TypeError: if a value has the wrong type.
-        ValueError: if a value is out of range, or means nothing for this kind.
+        TypeError: If a value has the wrong type.
+        ValueError: If a value is out of range, or means nothing for this kind.
     """
 
     kind: OutcomeKind = "delivered"
