@@ -1,4 +1,4 @@
-"""Explain why an assertion about messages failed: what was asked for, and what came nearest. No I/O.
+"""Explain why an assertion about messages failed: what was asked for, and what came closest. No I/O.
 
 The explanations show numbers and texts: they are for tests against the sandbox, whose messages
 are made up.

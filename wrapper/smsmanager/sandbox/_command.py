@@ -141,7 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _start(options: argparse.Namespace) -> datetime | None:
-    """Return what the clock shows at first: the sample messages end at the present."""
+    """Return what the clock shows at the start: the sample messages end at the present."""
     if not options.demo:
         return None
     if options.api_key is not None:

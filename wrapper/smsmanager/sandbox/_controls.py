@@ -108,5 +108,5 @@ class Controls:
         self._service.faults.inject(PendingFault(fault, times, probability))
 
     def clear_faults(self) -> None:
-        """Forget the faults that wait; those at work, such as a hanging request, go on."""
+        """Forget the waiting faults; those at work, such as a hanging request, go on."""
         self._service.faults.clear()

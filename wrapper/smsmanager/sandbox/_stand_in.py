@@ -59,7 +59,7 @@ class Sandbox(InboxView):
             `"spec"` refuses whatever the description does not allow.
         clock: `"real"`, or `"manual"`: it stands still until `advance`.
         speed: Seconds of the sandbox's clock in one real second, in place of `clock`.
-        now: What the clock shows at first; the machine's time by default.
+        now: What the clock shows at the start; the machine's time by default.
         settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
         token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,

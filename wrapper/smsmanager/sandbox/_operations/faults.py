@@ -1,4 +1,4 @@
-"""Define what goes wrong with a request, and keep the faults that wait for one. No I/O."""
+"""Define what goes wrong with a request, and keep faults until one comes. No I/O."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ class PendingFault:
 
 
 class Faults:
-    """The faults that wait, in the order in which they were injected.
+    """The waiting faults, in the order in which they were injected.
 
     Can be used from any thread: tests inject what the server takes.
 
@@ -226,7 +226,7 @@ class Faults:
             self._pending.append(pending)
 
     def take(self) -> Fault | None:
-        """Return what goes wrong with the request at hand, and count it."""
+        """Return what goes wrong with the current request, and count it."""
         # Almost always so, and then not worth a lock.
         if not self._pending:
             return None
@@ -242,7 +242,7 @@ class Faults:
             return None
 
     def pending(self) -> tuple[PendingFault, ...]:
-        """Return the faults that wait, the next one first."""
+        """Return the waiting faults, the next one first."""
         with self._lock:
             return tuple(self._pending)
 

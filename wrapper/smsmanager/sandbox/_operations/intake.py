@@ -1,4 +1,4 @@
-"""Take what the operations bring: check it, decide the outcomes, make the messages to store."""
+"""Take in messages: check them, decide their outcomes, make the records to store."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Understood:
 
 
 class Intake:
-    """What the operations do with requests whose key is accepted.
+    """What the operations do with requests whose API key was accepted.
 
     Args:
         contract: What the description says.

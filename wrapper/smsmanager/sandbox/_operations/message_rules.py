@@ -1,6 +1,6 @@
 """Check what the service asks of a message beyond the JSON schema, and resolve its steps.
 
-Each rule yields one line for each violation: a JSON pointer and what is wrong, no personal data.
+Each rule yields one line per violation: a JSON pointer and what is wrong, without personal data.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Answer requests and store them, with the messages they brought. No I/O.
 
-The answers have the shapes of the service, see `openapi.yaml`. The record of a request always
-says why it was refused, the answer where the service has a place for that.
+Answers have the shapes that `openapi.yaml` describes. The record of a request always says why it was refused;
+the answer does where the service has a field for it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MAX_KEPT_CONTENT = 4096
 
 
 class Service:
-    """The service: answers its operations, and holds what goes wrong with them.
+    """The service: answers its operations, and holds the faults of the next requests.
 
     Not thread-safe, unlike its inbox and its faults: one thread answers.
 
@@ -184,7 +184,7 @@ class Service:
         self.engine.feed.publish("settings")
 
     def clear_faults(self) -> int:
-        """Forget the faults that wait, and return how many."""
+        """Forget the waiting faults, and return how many."""
         count = self.faults.clear()
         self.engine.feed.publish("settings")
         return count
@@ -216,7 +216,7 @@ def _key(operation: Operation, call: Call) -> str:
 
 @functools.lru_cache(maxsize=256)
 def fingerprint(key: str) -> str:
-    """Return the name of an API key that gives nothing of it away; empty without a key."""
+    """Return a fingerprint of an API key, which reveals nothing of it; empty without a key."""
     if not key:
         return ""
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -59,7 +59,7 @@ def describe(error: ValidationError) -> str:
 def pointer(path: Iterable[str | int]) -> str:
     """Return a JSON pointer; `"/"` is the whole document.
 
-    Source: RFC 6901, but for the pointer to the whole document, which is empty there.
+    Source: RFC 6901, except for the pointer to the whole document, which is empty there.
     """
     return "".join(f"/{_shown(token)}" for token in path) or "/"
 

@@ -65,7 +65,7 @@ class ControlOperations:
         return await self.show_clock(arguments)
 
     async def list_waiting(self, arguments: Arguments) -> JsonObject:
-        """Return what waits, in order of time."""
+        """Return what is waiting, in order of time."""
         limit: int = arguments.given.get("limit", 100)
         tasks = self.service.engine.waiting()
         return {"waiting": [_waiting(task) for task in tasks[:limit]], "total": len(tasks)}
@@ -95,7 +95,7 @@ class ControlOperations:
         return {"deleted": count}
 
     async def list_faults(self, _arguments: Arguments) -> JsonObject:
-        """Return the faults that wait, the next one first."""
+        """Return the waiting faults, the next one first."""
         return {"faults": [pending.as_json() for pending in self.service.faults.pending()]}
 
     async def inject_fault(self, arguments: Arguments) -> JsonObject:
@@ -107,7 +107,7 @@ class ControlOperations:
         return await self.list_faults(arguments)
 
     async def clear_faults(self, _arguments: Arguments) -> JsonObject:
-        """Forget the faults that wait."""
+        """Forget the waiting faults."""
         return {"deleted": self.service.clear_faults()}
 
     async def list_inboxes(self, _arguments: Arguments) -> JsonObject:

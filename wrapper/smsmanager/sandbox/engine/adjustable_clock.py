@@ -42,7 +42,7 @@ class Clock:
 
     Args:
         speed: Seconds of this clock in one real second: 1 is real time, 0 stands still.
-        start: What it shows at first; `None` for the machine's time.
+        start: Its first time; `None` for the machine's time.
 
     Raises:
         ValueError: If the speed is negative or too high, or the start has no time zone.
@@ -63,7 +63,7 @@ class Clock:
         self.restart()
 
     def restart(self) -> None:
-        """Show again what it showed at first: the start, or the machine's time."""
+        """Go back to the start, or to the machine's time."""
         with self._lock:
             self._base = time.time() if self._start is None else self._start.timestamp()
             self._ahead = 0.0

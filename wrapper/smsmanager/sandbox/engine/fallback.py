@@ -88,7 +88,7 @@ class Flow:
         self.schedule.add(due, START, message)
 
     def resume(self, message: ReceivedMessage, now: float) -> None:
-        """Go on with a journey that was interrupted; nothing is reported twice."""
+        """Resume a journey that was interrupted; nothing is reported twice."""
         journey = message.journey
         if journey.state is State.WAITING:
             self.schedule.add(max(now, journey.due or now), START, message)

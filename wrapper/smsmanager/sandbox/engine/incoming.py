@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Channel of a step, as an incoming message names it.
 _GATEWAYS = {"whatsapp_text": "whatsapp", "whatsapp_template": "whatsapp"}
 _STOP = "STOP"
-# What an account without a number of its own is written to, here.
+# Where messages to an account without a number of its own are addressed.
 _DEFAULT_RECIPIENT = "420900000"
 
 

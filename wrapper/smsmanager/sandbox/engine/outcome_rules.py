@@ -101,7 +101,7 @@ class Rule:
 
 @attrs.frozen(eq=False)
 class Candidate:
-    """What rules look at before there is a message.
+    """What rules are matched against before there is a message.
 
     Attributes:
         to: Normalised number.
@@ -191,7 +191,7 @@ class Rules:
             return count
 
     def in_the_answer(self, message: Judged) -> Outcome | None:
-        """Return the outcome that the answer tells, `None` for an accepted message."""
+        """Return the outcome that the answer states, `None` for an accepted message."""
         if self._rules:
             found = self._first(message, None, ("not_taken", "unconfirmed"))
             if found is not None:

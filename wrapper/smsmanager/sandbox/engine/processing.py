@@ -112,7 +112,7 @@ class Engine:
             self.run_due()
 
     def resume(self, message: ReceivedMessage) -> None:
-        """Go on with the journey of a message that was read from a file."""
+        """Resume the journey of a message that was read from a file."""
         with self.lock:
             account = self.accounts.of(message.key_fingerprint)
             account.counts[message.state] += 1
@@ -137,8 +137,8 @@ class Engine:
             until: Where the clock jumps to, in Unix seconds.
 
         Returns:
-            False if it stopped on the way, as webhooks are due at that moment and what becomes of
-            them decides how it goes on; True if it has arrived.
+            False if it stopped on the way, because webhooks are due at that moment and their outcome decides
+            what follows; True if it has arrived.
         """
         with self.lock:
             while (task := self._schedule.pop_due(until)) is not None:
@@ -158,7 +158,7 @@ class Engine:
             return self._schedule.next_due
 
     def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
-        """Return what waits, in order of time: see `Task`.
+        """Return what is waiting, in order of time: see `Task`.
 
         Args:
             limit: How many at most; `None` for all.
@@ -307,7 +307,7 @@ class Engine:
             return count
 
     def reset(self, settings: Settings) -> None:
-        """Start again: without messages and rules, and with the clock as at first.
+        """Start again: without messages and rules, and with the clock as at the start.
 
         The one time that the clock goes back: nothing is left that it could hurt.
 

@@ -32,7 +32,7 @@ class Pace:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """How the sandbox treats every API key whose account was given nothing else.
+    """How the sandbox treats every API key whose account was given no settings of its own.
 
     Attributes:
         credit: CZK of each account; `None` never runs out.

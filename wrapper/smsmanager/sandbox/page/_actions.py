@@ -95,7 +95,7 @@ class Actions:
             raise FormError(str(error)) from None
 
     async def clear_faults(self, _form: Mapping[str, str], _request: Request) -> None:
-        """Forget the faults that wait."""
+        """Forget the waiting faults."""
         self.service.clear_faults()
 
     async def clear(self, _form: Mapping[str, str], request: Request) -> None:

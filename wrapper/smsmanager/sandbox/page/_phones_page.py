@@ -38,7 +38,7 @@ class Bubble:
         key: What tells it apart from the others of the page.
         side: `"in"` for what the phone received, `"out"` for what it sent.
         channel: Channel on the wire, which gives the look.
-        name: Channel as people call it.
+        name: The common name of the channel.
         sender: Who the phone says it is from.
         state: What became of it.
         href: Where the message is shown in full.
