@@ -133,8 +133,8 @@ class InboxView(Controls):
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: If none matches, or not as many as expected; shows what came closest, and why requests were
-                refused. It holds numbers and texts.
+            AssertionError: If none matches, or not as many as expected; shows what came closest, and why
+                requests were refused. It holds numbers and texts.
             ValueError: If `count` is less than 1.
         """
         if count is not None and count < 1:
