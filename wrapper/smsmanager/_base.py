@@ -30,7 +30,11 @@ Transport = TypeVar("Transport")
 
 
 class ClientBase(Generic[HttpClient, Transport]):
-    """Options and connections of a client."""
+    """Options and connections of a client.
+
+    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), how it creates a
+    transport, how it waits, and what `raw` sends with.
+    """
 
     _kinds: ClassVar[tuple[type[Any], type[Any]]]
     _make_transport: Callable[..., Any]

@@ -132,9 +132,9 @@ def _key(value: Any) -> str:
 
 def _base_url(value: Any) -> str:
     advice = f"It should look like {BASE_URL}."
-    # Read twice: what a lenient reader would take for a part of the path must not pass.
     value = str(value) if isinstance(value, httpx.URL) else value
     try:
+        # Refused before parsing: a lenient parser would take these characters for a part of the path.
         plain = not set(value) & set(" \t\r\n?#\\")
         url = httpx.URL(value if plain else "")
         host = url.raw_host.decode("ascii")

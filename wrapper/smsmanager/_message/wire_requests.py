@@ -123,7 +123,7 @@ class Prepared:
     It survives `pickle`, so that what was not sent can be sent later or elsewhere.
 
     Attributes:
-        route: The operation that was asked for.
+        route: The requested operation.
         given: Numbers as the caller wrote them.
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.

@@ -67,7 +67,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Note that the peer has read on."""
+        """Note that the peer is reading again."""
         self._is_full = False
         self._wake()
 

@@ -123,7 +123,7 @@ class _PlanThread:
         threading.Thread(target=self._work, name="smsmanager-campaign", daemon=True).start()
 
     def advance(self) -> Update | None:
-        """Go on to the next update; None at the end."""
+        """Continue to the next update; None at the end."""
         self._asked.put(item=True)
         signals = 0
         while True:

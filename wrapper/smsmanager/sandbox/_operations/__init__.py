@@ -7,7 +7,7 @@
 | `answers` | the shapes of request, answer and refusal |
 | `request_content` | bytes into JSON or form fields |
 | `contract` | `openapi.yaml` into operations and validators |
-| `violations` | a violation of the schema as one line, and which are let pass |
+| `violations` | a violation of the schema as one line, and which are tolerated |
 | `message_rules` | what the service asks beyond the schema; the steps of a flow |
 | `faults` | what goes wrong with a request; the waiting faults |
 """

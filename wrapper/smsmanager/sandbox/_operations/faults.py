@@ -108,7 +108,7 @@ class Fault:
     when: When = attrs.field(default=attrs.Factory(_usually, takes_self=True), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check the values: JSON brings any type."""
+        """Check the values: JSON can hold any type."""
         check_choice("kind", self.kind, KINDS)
         check_choice("when", self.when, get_args(When))
         if self.kind in _OF_THE_ANSWER and self.when == "before":

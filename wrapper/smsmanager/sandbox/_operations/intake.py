@@ -49,7 +49,7 @@ class _Recipient:
 
 @attrs.frozen(eq=False)
 class _Understood:
-    """A message as received and as the service understands it, and what was let pass."""
+    """A message as received and as the service understands it, and what was tolerated."""
 
     given: JsonObject
     message: JsonObject
@@ -62,9 +62,9 @@ class Intake:
 
     Args:
         contract: What the description says.
-        engine: Numbers the messages, and knows the outcomes that the answer tells.
+        engine: Numbers the messages, and knows the outcomes that the answer states.
         ids: Source of message ids.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
     """
 
     def __init__(

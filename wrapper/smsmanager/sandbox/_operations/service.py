@@ -1,4 +1,4 @@
-"""Answer requests and store them, with the messages they brought. No I/O.
+"""Answer requests and store them, with the messages in them. No I/O.
 
 Answers have the shapes that `openapi.yaml` describes. The record of a request always says why it was refused;
 the answer does where the service has a field for it.
@@ -47,12 +47,12 @@ class Service:
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
 
     Args:
         contract: What the description says.
         engine: What becomes of the messages.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
 
@@ -91,7 +91,7 @@ class Service:
         self._api_keys = api_keys
 
     def answer(self, operation: Operation, call: Call, fault: Fault | None = None) -> Answer:
-        """Answer a request to an operation, and store it with the messages it brought.
+        """Answer a request to an operation, and store it with the messages in it.
 
         Args:
             operation: Operation that was called.
@@ -174,7 +174,7 @@ class Service:
         return found
 
     def inject_fault(self, value: object) -> None:
-        """Let something go wrong with the next requests, as a JSON object describes.
+        """Inject a fault into the next requests, as a JSON object describes.
 
         Raises:
             TypeError: If it is not an object, or a value in it has the wrong type.

@@ -1,7 +1,7 @@
-"""Say in one line which schema rule a request breaks, and which violations are let pass.
+"""Say in one line which schema rule a request breaks, and which violations are tolerated.
 
 The real service checks little before it answers. The rule set `docs` refuses what could not be processed,
-and lets pass with a note what the service ignores or cuts; `spec` is `openapi.yaml` to the letter. A note
+and tolerates with a note what the service ignores or cuts; `spec` is `openapi.yaml` to the letter. A note
 is a JSON pointer and what was done.
 
 The values of a request never appear. Names that the request itself contains appear only if
@@ -99,7 +99,7 @@ def violation_and_notes(
         rules: Which rule set.
 
     Returns:
-        Why the request is refused, or `None`; what was let pass; and the request as the service
+        Why the request is refused, or `None`; what was tolerated; and the request as the service
         understands it, which is the same object if nothing had to be done.
     """
     if validator.is_valid(value):
@@ -119,7 +119,7 @@ def violation_and_notes(
 
 
 def _note(error: ValidationError) -> list[str] | None:
-    """Return what is noted of a violation that is let pass; `None` for any other."""
+    """Return what is noted of a tolerated violation; `None` for any other."""
     path = error.instance_path
     if error.kind.name == "additionalProperties" and not _is_flow_step(path):
         names: list[str] = error.kind.value

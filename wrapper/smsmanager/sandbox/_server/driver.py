@@ -109,7 +109,7 @@ class Driver:
             await asyncio.gather(*self._sending)
 
     async def advance(self, until: float) -> None:
-        """Let the clock jump, and wait until everything that becomes due on the way has happened.
+        """Jump ahead, and wait until everything that becomes due on the way has happened.
 
         Args:
             until: Where the clock jumps to, in Unix seconds.

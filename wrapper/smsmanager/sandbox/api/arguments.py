@@ -54,7 +54,7 @@ _Item = TypeVar("_Item", bound=Listed)
 
 @attrs.frozen(eq=False)
 class Arguments:
-    """What a request brought, checked against the description.
+    """The arguments of a request, checked against the description.
 
     Attributes:
         given: Parameters of path and query.

@@ -55,7 +55,7 @@ class ControlOperations:
         }
 
     async def move_clock(self, arguments: Arguments) -> JsonObject:
-        """Let the clock jump, and answer when everything due on the way has happened."""
+        """Jump ahead, and answer when everything due on the way has happened."""
         engine = self.service.engine
         try:
             until = read_jump(arguments.body, engine.clock.now(), engine.next_due)
@@ -99,7 +99,7 @@ class ControlOperations:
         return {"faults": [pending.as_json() for pending in self.service.faults.pending()]}
 
     async def inject_fault(self, arguments: Arguments) -> JsonObject:
-        """Let something go wrong with the next requests."""
+        """Inject a fault into the next requests."""
         try:
             self.service.inject_fault(arguments.body)
         except (TypeError, ValueError) as error:

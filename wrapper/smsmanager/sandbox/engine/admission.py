@@ -35,7 +35,7 @@ class Admission:
 
     Attributes:
         settings: Returns how the sandbox behaves now.
-        rules: Outcomes; those that reject a message are asked for here.
+        rules: Outcomes; those that reject a message are looked up here.
         prices: Prices, to compare with the credit.
     """
 

@@ -106,7 +106,7 @@ class Inbox:
         anywhere: str = "",
         **criteria: Unpack[Criteria],
     ) -> Iterator[ReceivedMessage]:
-        """Return the messages that match all criteria, newest first, each looked at when asked for.
+        """Return the messages that match all criteria, newest first, each examined on demand.
 
         Args:
             key: Only those of this API key, given by its fingerprint.

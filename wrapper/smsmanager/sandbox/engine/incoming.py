@@ -76,7 +76,7 @@ class Incoming:
     def receive(
         self, text: str, *, key: str, sender: str, recipient: str | None, gateway: str, now: float
     ) -> IncomingMessage:
-        """Take a message that answers none."""
+        """Take an unsolicited message."""
         incoming = IncomingMessage(
             sequence=self.inbox.next_message(),
             key_fingerprint=key,

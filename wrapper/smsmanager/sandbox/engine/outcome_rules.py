@@ -65,7 +65,7 @@ class Rule:
     probability: float = attrs.field(default=1.0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check the values: JSON brings any type."""
+        """Check the values: JSON can hold any type."""
         if not isinstance(self.outcome, Outcome):
             raise TypeError("outcome must be an Outcome, or the name of a kind.")
         for name in ("to", "tag", "containing", "channel"):

@@ -131,7 +131,7 @@ class Engine:
                 self.on_due()
 
     def run_to(self, until: float) -> bool:
-        """Let the clock jump and do, in order, what becomes due on the way.
+        """Jump ahead and do, in order, what becomes due on the way.
 
         Args:
             until: Where the clock jumps to, in Unix seconds.
@@ -211,7 +211,7 @@ class Engine:
             return delivery
 
     def reply(self, text: str, *, to: ReceivedMessage, step: int | None = None) -> IncomingMessage:
-        """Let the recipient of a message answer it.
+        """Answer a message as its recipient.
 
         Args:
             text: The answer.
@@ -339,7 +339,7 @@ class Engine:
             self._flow.mark(message, task.step, task.detail, task.due)
 
     def _forget(self, message: ReceivedMessage) -> None:
-        """Take a message that was pruned out of the sums."""
+        """Subtract a pruned message from the sums."""
         account: Account | None = self.accounts.get(message.key_fingerprint)
         if account is not None:
             account.counts[message.journey.state] -= 1

@@ -71,7 +71,7 @@ def page_routes(service: Service, driver: Driver) -> Sequence[Route]:
 
 @attrs.define(eq=False)
 class _Late:
-    """The page, made when it is first asked for: a test that opens none does not pay for it."""
+    """The page, created on first use: a test that opens none does not pay for it."""
 
     service: Service
     driver: Driver

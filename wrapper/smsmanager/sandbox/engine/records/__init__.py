@@ -14,7 +14,7 @@ those types are imported for the type checker only.
 | `short_link` | a shortened link, and a text with short links |
 | `normalisation` | numbers and tags as the service normalises them |
 | `unix_time` | Unix seconds and `datetime` |
-| `value_checks` | checks of values that JSON brings |
+| `value_checks` | checks of values from JSON |
 """
 
 from typing import Any, TypeAlias

@@ -1,4 +1,4 @@
-"""Check the values of rules, outcomes and faults: JSON brings any type."""
+"""Check the values of rules, outcomes and faults: JSON can hold any type."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Attempt:
         status: HTTP status of the answer; `None` without one.
         error: Why there was none; `None` if there was one.
         latency_ms: How long it took, in real time.
-        by_hand: Whether somebody asked for it.
+        by_hand: Whether somebody requested it.
     """
 
     at: float
