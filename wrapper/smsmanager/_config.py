@@ -33,17 +33,17 @@ class ClientOptions(TypedDict, total=False):
         sender: Sender of messages that have none; from `SMSMANAGER_SENDER` when not given.
         timeout: Seconds for each phase of a request, or an `httpx.Timeout`; finite. Default: 5 to connect,
             30 to read, write or wait for a free connection.
-        retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`; 2. A
-            request whose outcome is unknown is never repeated.
+        retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`. A
+            request whose outcome is unknown is never repeated. Default: 2.
         default_region: Two letters such as `"CZ"`: the country of numbers without `+` or `00` (needs
             `smsmanager[phone]`). Default: the service takes the account's country.
-        validate: Whether messages are checked before anything is sent; True.
+        validate: Whether messages are checked before anything is sent. Default: True.
         on_retry: Called with a `Retry` before each repetition.
-        on_result: Called with the `SendResult` of every call, however it ends, even by an error, a cancelled
+        on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
-        max_response_bytes: Most bytes that are read from an answer; 1 MiB.
+        max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
         deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
-        auto_reference: Whether a message without a reference gets one; False.
+        auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
     """
