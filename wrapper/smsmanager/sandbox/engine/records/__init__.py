@@ -5,7 +5,7 @@ those types are imported for the type checker only.
 
 | module | job |
 | --- | --- |
-| `received_message` | one message to one recipient, and its steps |
+| `received_message`, `message_json` | one message to one recipient, and its steps; as JSON |
 | `received_request` | one request to the service |
 | `journey` | what became of a message: steps, state, timeline |
 | `incoming_message` | a reply or an unsolicited message |
