@@ -24,7 +24,8 @@ Figures in microseconds or milliseconds depend on the machine: quote ratios.
 | module | job |
 | --- | --- |
 | `imports` | time of the import statements, in fresh interpreters |
-| `sends` | one message to one recipient, blocking and awaiting |
+| `sends` | one message to one recipient, blocking and asynchronous |
+| `crowds` | many threads, or many tasks, over one client |
 | `batches` | one recipient of many |
 | `memory`, `peak` | peak memory of a process that sends |
 | `webhooks` | one event of a webhook, beside `json.loads` |

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import batches, campaigns, imports, memory, sandbox, sends, webhooks
+from bench import batches, campaigns, crowds, imports, memory, sandbox, sends, webhooks
 from bench.cores import CLIENT, pin
 from bench.options import Options
 from bench.stub import running_stub
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "imports": imports.measure,
     "sends": sends.measure,
+    "crowds": crowds.measure,
     "batches": batches.measure,
     "memory": memory.measure,
     "webhooks": webhooks.measure,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bench.options import Options
 
-AIM = 1 / 40
+AIM = 1 / 60
 """Most that a recipient of a full request should take of the CPU time of one raw send."""
 
 _MESSAGE_SIZE = 10

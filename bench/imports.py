@@ -17,7 +17,7 @@ from bench.figures import Comparison, Kind, Row, Section
 if TYPE_CHECKING:
     from bench.options import Options
 
-AIM_MS = 60.0
+AIM_MS = 40.0
 """Most milliseconds that the library should add to the import of httpx."""
 
 _BASE = "import httpx"

@@ -24,6 +24,12 @@ EVERYTHING = {
         "from smsmanager import AsyncSmsManager, beyond that",
     ],
     "One send": ["httpx", "SmsManager", "httpx async", "AsyncSmsManager"],
+    "One send of a crowd": [
+        "httpx, threads",
+        "SmsManager, threads",
+        "httpx, tasks",
+        "AsyncSmsManager, tasks",
+    ],
     "One recipient of many": [
         "httpx, one send",
         "httpx, 100 recipients",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import select
+import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
+import trio
 
-from smsmanager import SmsManager, SmsManagerError
+from smsmanager import NotSentError, SmsManager, SmsManagerError, Status
+from smsmanager._transport.async_streams import AsyncioStream, TrioStream
+from smsmanager._transport.streams import BlockingStream
 from smsmanager.transport import HTTPTransport
 from tests.faults.answers import whole
 from tests.faults.callers import Caller
+from tests.faults.certificate import trusting
 from tests.faults.script import Fault, Step
-from tests.faults.server import FaultServer
+from tests.faults.server import TLS, FaultServer
 
 Make = Callable[..., Caller]
 TO = "420777123456"
@@ -45,6 +52,28 @@ ANSWERS = {
     "empty": whole(503, b""),
     "no_content": b"HTTP/1.1 204 No Content\r\n\r\n",
 }
+
+
+def odd_chunks(*end: bytes) -> bytes:
+    return chunked(200, ACCEPTED).removesuffix(b"0\r\n\r\n") + b"".join(end)
+
+
+# Answers that are read to the end, which is not a plain one: what is behind can look like it.
+ODD = {
+    "trailer": odd_chunks(b"0\r\nX-Trailer: a\r\n\r\n"),
+    "zeros": odd_chunks(b"00\r\n\r\n"),
+    "extension": odd_chunks(b"0;a=b\r\n\r\n"),
+    "bare_lines": whole(200, ACCEPTED).replace(b"\r\n", b"\n"),
+    "bare_line": whole(200, ACCEPTED).replace(b"\r\n\r\n", b"\r\n\n"),
+    "no_content_of_a_length": b"HTTP/1.1 204 No Content\r\nContent-Length: %d\r\n\r\n"
+    % len(whole(200, ACCEPTED)),
+    "not_modified_of_a_length": b"HTTP/1.1 304 Not Modified\r\nContent-Length: %d\r\n\r\n"
+    % len(whole(200, ACCEPTED)),
+    "no_content_in_chunks": b"HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "old_hints": b"HTTP/1.0 100 Continue\r\nContent-Length: %d\r\n\r\n"
+    % (2 * len(whole(200, ACCEPTED)))
+    + whole(200, ACCEPTED),
+}
 BEHIND = {
     "an_answer": whole(200, ACCEPTED),
     "two_answers": whole(200, ACCEPTED) * 2,
@@ -65,14 +94,15 @@ def right(caller: Caller, server: FaultServer, case: str) -> None:
     assert [result[0].message_id] == server.ledger.taken[case, TO]
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("answer", [*ANSWERS, *ODD])
 @pytest.mark.parametrize("apart", [False, True], ids=["in the same record", "in its own record"])
 def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
     make: Make, server: FaultServer, over: dict[str, Any], answer: str, *, apart: bool
 ) -> None:
     caller = make(retries=0, **over)
     for number, (name, behind) in enumerate(BEHIND.items()):
-        server.play(Step(Fault.SURPLUS, odd=ANSWERS[answer], surplus=behind, apart=apart))
+        odd = (ANSWERS | ODD)[answer]
+        server.play(Step(Fault.SURPLUS, odd=odd, surplus=behind, apart=apart))
         with suppress(SmsManagerError):
             caller.send(f"first-{name} Hello", to=TO)
         right(caller, server, f"second-{name}")
@@ -94,6 +124,75 @@ def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
             caller.send(f"first-{name} Hello", to=TO)
         assert server.say(behind) == 1
         right(caller, server, f"second-{name}")
+
+
+class Forward:
+    """A TLS server that answers right behind its handshake, and is never asked.
+
+    Attributes:
+        heard: What was asked all the same.
+    """
+
+    def __init__(self) -> None:
+        self.heard = b""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join(30)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        sock, _ = self._listener.accept()
+        with sock:
+            tls = TLS()
+            while tls.shake_hands() is None:
+                sock.sendall(tls.outgoing.read())
+                tls.hear(sock.recv(READ_BYTES))
+            # With the session tickets, so that who sees one sees both.
+            sock.sendall(tls.outgoing.read() + tls.seal(whole(200, ACCEPTED)))
+            while data := sock.recv(READ_BYTES):
+                tls.hear(data)
+                self.heard += tls.read() or b""
+
+
+def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
+    """Let every stream over TLS be written to only when something has arrived."""
+    blocking, trios, asyncios = BlockingStream.write, TrioStream.write, AsyncioStream.write
+
+    def write(self: BlockingStream, *what: Any, **how: Any) -> None:
+        select.select([self.get_extra_info("socket")], [], [], 10)
+        blocking(self, *what, **how)
+
+    async def write_trio(self: TrioStream, *what: Any, **how: Any) -> None:
+        await trio.lowlevel.wait_readable(self.get_extra_info("socket"))
+        await trios(self, *what, **how)
+
+    async def write_asyncio(self: AsyncioStream, *what: Any, **how: Any) -> None:
+        if not self._unread:
+            await self._change(10, TimeoutError)
+        await asyncios(self, *what, **how)
+
+    patch.setattr(BlockingStream, "write", write)
+    patch.setattr(TrioStream, "write", write_trio)
+    patch.setattr(AsyncioStream, "write", write_asyncio)
+
+
+def test_who_answers_over_tls_before_the_request_gets_none(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_once_it_is_there(monkeypatch)
+    with Forward() as server:
+        with pytest.raises(NotSentError) as caught:
+            make(base_url=server.url, verify=trusting(), retries=0).send("first Hello", to=TO)
+        assert caught.value.result is not None
+        assert caught.value.result[0].status is Status.NOT_SENT
+    assert server.heard == b""
 
 
 def test_an_answer_with_more_behind_it_still_counts(

@@ -99,10 +99,10 @@ def test_a_side_request_of_a_hook_does_not_tell_of_ours(
     with (
         httpx.Client(transport=HTTPTransport()) as side,
         httpx.Client(transport=main(), event_hooks={"request": [hook]}) as own,
-        pytest.raises(OutcomeUnknownError) as caught,
     ):
         client = SmsManager("key", base_url=server.url, http_client=own, retries=0)
-        client.send("beside Hello", to=TO)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.send("beside Hello", to=TO)
     unknown(caught.value)
     assert server.ledger.arrived["beside", TO] == 1
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import anyio
@@ -15,11 +17,19 @@ import httpx
 import pytest
 
 import smsmanager
-from smsmanager import ConfigurationError, SendResult, SmsManager, SmsManagerError, Viber, compose
+from smsmanager import (
+    ConfigurationError,
+    Retry,
+    SendResult,
+    SmsManager,
+    SmsManagerError,
+    Viber,
+    compose,
+)
 from smsmanager_jsonapi.api.messages import send_message
 from tests.faults import callers
 from tests.faults.callers import Caller
-from tests.faults.canaries import LOGGERS, shown
+from tests.faults.canaries import LIBRARY, LOGGERS, shown
 from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
@@ -245,6 +255,112 @@ def test_no_retry_shows_what_was_sent(make: Callable[..., Caller], server: Fault
     hides(caught.value)
     assert len(told) == 2
     holds_none(repr(told), "a hook")
+
+
+def everything_below(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that it keeps, also what no traceback shows."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if item is not None and id(item) not in seen:
+            seen.add(id(item))
+            yield item
+            pending += [item.__cause__, item.__context__]
+
+
+def in_finished_frames(error: BaseException) -> str:
+    """Return the variables of every frame of the library's that has ended, for an error that goes on."""
+    running: list[FrameType] = []
+    here: FrameType | None = sys._getframe()
+    while here is not None:
+        running.append(here)
+        here = here.f_back
+    frames = [f for e in everything_below(error) for f, _ in traceback.walk_tb(e.__traceback__)]
+    ended = [f for f in frames if f not in running and f.f_code.co_filename.startswith(LIBRARY)]
+    assert ended
+    return repr([frame.f_locals for frame in ended])
+
+
+def fail_before() -> None:
+    mine = "a variable of the caller's"
+    raise ValueError(len(mine))
+
+
+@pytest.mark.parametrize("fault", [Fault.STATUS, Fault.REFUSE, Fault.CLOSE], ids=lambda f: f.name)
+def test_no_error_that_a_hook_sees_shows_what_was_sent(
+    make: Callable[..., Caller], server: FaultServer, fault: Fault
+) -> None:
+    step = Step(fault, 503, Content.GIVEN, odd=ECHO)
+    server.play(step, step)
+    held: list[str] = []
+
+    def on_retry(retry: Retry) -> None:
+        held.append(in_finished_frames(retry.error))
+
+    def on_result(_: SendResult) -> None:
+        error = sys.exception()
+        assert error is not None
+        held.append(in_finished_frames(error))
+
+    caller = make(retries=1, on_retry=on_retry, on_result=on_result)
+    try:
+        fail_before()
+    except ValueError as handled:
+        with pytest.raises(SmsManagerError):
+            caller.send(TEXT, to=NUMBER)
+        *_, (own, _) = traceback.walk_tb(handled.__traceback__)
+        assert own.f_locals == {"mine": "a variable of the caller's"}
+    assert len(held) == (1 if fault is Fault.CLOSE else 2)
+    for variables in held:
+        holds_none(variables, "a frame")
+
+
+@pytest.mark.parametrize("validate", [True, False])
+def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
+    make: Callable[..., Caller], *, validate: bool
+) -> None:
+    half = f"{TEXT} \ud83d"
+    caller = make(validate=validate)
+    calls: list[Callable[[], SendResult]] = [
+        lambda: caller.send(half, to=NUMBER),
+        lambda: caller.call("send_batch", [compose(half, to=NUMBER)]),
+        lambda: caller.call("send_simple", half, to=NUMBER, sender="Shop"),
+    ]
+    for call in calls:
+        with pytest.raises(SmsManagerError) as caught:
+            call()
+        hides(caught.value)
+        for error in everything_below(caught.value):
+            holds_none(f"{error!r} {error} {error.args} {vars(error)}", "what it keeps")
+
+
+@pytest.mark.parametrize("given", ["argument", "HTTPS_PROXY"])
+@pytest.mark.parametrize(
+    # A sign that ends the address, so that the password is read as a port.
+    "proxy",
+    [f"http://user:{KEY}{rest}" for rest in ("#x@proxy:3128", "/x@proxy", "@proxy:99999999")],
+)
+def test_what_is_hidden_of_a_proxy_is_not_kept_either(
+    monkeypatch: pytest.MonkeyPatch, given: str, proxy: str
+) -> None:
+    if given != "argument":
+        monkeypatch.setenv(given, proxy)
+    with pytest.raises(ConfigurationError) as caught:
+        SmsManager(
+            "another", base_url="https://sms.example", proxy=proxy if given == "argument" else None
+        )
+    hides(caught.value)
+    for error in everything_below(caught.value):
+        holds_none(f"{error!r} {error} {error.args} {vars(error)}", "what it keeps")
+
+
+@pytest.mark.parametrize("field", ["colour", "at", "flow"])
+def test_no_message_that_cannot_be_made_shows_what_was_given(field: str) -> None:
+    fields: dict[str, Any] = {field: TEXT}
+    with pytest.raises((SmsManagerError, TypeError)) as caught:
+        compose(TEXT, to=NUMBER, **fields)
+    hides(caught.value)
 
 
 LOCAL: dict[str, Callable[[Caller], SendResult]] = {

@@ -110,7 +110,7 @@ class _Places:
         in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
         # Requests that wait have none. httpcore has no public name for them.
         queue = getattr(self._pool, "_requests", ())
-        return in_use > self.taken - sum(request.is_queued() for request in queue)
+        return in_use + sum(bool(request.is_queued()) for request in queue) > self.taken
 
     async def leave(self) -> None:
         """Note that a request is over."""

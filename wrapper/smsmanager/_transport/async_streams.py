@@ -37,6 +37,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._ended = False
         self._error: Exception | None = None
         self._is_full = False
+        self._is_paused = False
         self._waiting: asyncio.Future[None] | None = None
 
     # What the event loop calls.
@@ -48,7 +49,8 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     def data_received(self, data: bytes) -> None:
         """Keep what arrived."""
         self._unread += data
-        if len(self._unread) > _MOST_UNREAD_BYTES:
+        if len(self._unread) > _MOST_UNREAD_BYTES and not self._is_paused:
+            self._is_paused = True
             self._transport.pause_reading()
         self._wake()
 
@@ -102,7 +104,8 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
             raise httpcore.ReadError(str(self._error)) from self._error
         data = bytes(self._unread[:max_bytes])
         del self._unread[:max_bytes]
-        if not self._ended and len(self._unread) <= _MOST_UNREAD_BYTES:
+        if self._is_paused and len(self._unread) <= _MOST_UNREAD_BYTES:
+            self._is_paused = False
             self._transport.resume_reading()
         return self._has_read(data)
 

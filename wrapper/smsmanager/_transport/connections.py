@@ -6,7 +6,7 @@ import math
 import os
 import time
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -60,6 +60,11 @@ class Attempt:
         if remaining_s <= 0:
             raise error("the deadline passed")
         return remaining_s if timeout is None else min(timeout, remaining_s)
+
+    def end(self, token: Token[Attempt]) -> None:
+        """End the attempt, even for tasks that a caller-supplied hook started during it."""
+        self.deadline_at = math.inf
+        current_attempt.reset(token)
 
     def writes(self, data: bytes) -> None:
         """Note that bytes are about to be written. What sets up a tunnel through a proxy does not count."""

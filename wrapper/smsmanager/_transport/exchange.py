@@ -257,7 +257,7 @@ class BlockingExchange(_Exchange):
         else:
             return self._answer(response, self._body(response), arguments)
         finally:
-            current_attempt.reset(token)
+            attempt.end(token)
         # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
         raise failure
 
@@ -302,7 +302,7 @@ class AsyncExchange(_Exchange):
         else:
             return self._answer(response, body, arguments)
         finally:
-            current_attempt.reset(token)
+            attempt.end(token)
         raise failure
 
     async def _bounded(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
