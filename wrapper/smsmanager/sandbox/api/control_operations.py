@@ -71,7 +71,7 @@ class ControlOperations:
         return {"waiting": [_waiting(task) for task in tasks[:limit]], "total": len(tasks)}
 
     async def list_rules(self, _arguments: Arguments) -> JsonObject:
-        """Return the rules in force, the one that is tried first at the front."""
+        """Return the rules in force, in the order in which they are tried."""
         return {"rules": [active.as_json() for active in self.service.engine.rules]}
 
     async def add_rule(self, arguments: Arguments) -> JsonObject:

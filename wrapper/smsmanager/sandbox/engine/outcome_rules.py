@@ -160,7 +160,7 @@ class Rules:
         self._ids = itertools.count(1)
 
     def __iter__(self) -> Iterator[ActiveRule]:
-        """Yield the rules in force, the one that is tried first at the front."""
+        """Yield the rules in force, in the order in which they are tried."""
         return iter(self._rules)
 
     def __len__(self) -> int:
