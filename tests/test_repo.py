@@ -71,6 +71,42 @@ def test_the_core_imports_no_room_behind_an_extra(path: Path) -> None:
         assert not any(name == room or name.startswith(room + ".") for room in rooms)
 
 
+# As CONTRIBUTING.md says: what a room may import from this package.
+MAY_IMPORT = {
+    "_message": {"_config", "_privacy", "errors", "ids", "phone"},
+    "_transport": {"_config", "_message", "_privacy", "errors"},
+    "sandbox": {"_config", "parts"},
+    "webhooks": {path.stem for path in WRAPPER.glob("*.py")} | {"_message"},
+}
+MAY_IMPORT["campaigns"] = MAY_IMPORT["webhooks"] | {"webhooks"}
+MAY_IMPORT["testing"] = {"sandbox"}
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_what_is_below_it(room: str) -> None:
+    used: set[str] = set()
+    for path in (WRAPPER / room).rglob("*.py"):
+        names = [name.split(".") for name in imports(path, top_level=False)]
+        used |= {parts[1] for parts in names if parts[0] == "smsmanager" and len(parts) > 1}
+    assert used - {room} <= MAY_IMPORT[room]
+
+
+def test_the_table_of_a_room_lists_its_modules() -> None:
+    tables = [
+        path for path in WRAPPER.rglob("__init__.py") if "\n| --- |" in path.read_text("utf-8")
+    ]
+    assert len(tables) >= 16
+    for path in tables:
+        rows = [line for line in path.read_text("utf-8").splitlines() if line.startswith("| `")]
+        listed = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+        modules_here = {other.stem for other in path.parent.glob("*.py")} - {"__init__", "__main__"}
+        assert modules_here <= listed, path
+        files = [path.parent / name for name in listed]
+        assert all(file.exists() or file.with_name(f"{file.name}.py").exists() for file in files), (
+            path
+        )
+
+
 def test_the_generated_package_knows_nothing_of_the_wrapper() -> None:
     for path in GENERATED.rglob("*.py"):
         assert not re.search(r"\bsmsmanager\b", path.read_text(encoding="utf-8")), path

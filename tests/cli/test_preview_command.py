@@ -25,7 +25,7 @@ def test_a_preview(shell: Shell, people: Path) -> None:
         "Rows",
         "5  read",
         "2  to send",
-        "1  refused  number missing, damaged or no phone number",
+        "1  refused  number missing, damaged or not a phone number",
         "1  refused  no value for a variable of the text",
         "1  refused  number of an earlier row",
         "",

@@ -46,8 +46,8 @@ BEYOND_THE_SCHEMA = re.compile(
     r".*: (is missing, and (there is no flow|so is /body)"
     r"|has .+, where one content is allowed"
     r"|url and title only go together"
-    r"|is no IANA time zone, such as Europe/Prague"
-    r"|is no time of the calendar)"
+    r"|is not an IANA time zone, such as Europe/Prague"
+    r"|is not a time of the calendar)"
 )
 # The service takes these older names in place of the required ones, and the sandbox does too.
 ALIASES = {"number": "phone_number", "body": "message"}

@@ -312,8 +312,8 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
     http.post(f"/rules/{active.id}", data={"here": "/"})
     http.post("/faults/clear", data={"here": "/"})
     html = http.get("/control").text
-    assert "No rule:" in html
-    assert "No fault waits" in html
+    assert "No rules:" in html
+    assert "No fault is waiting" in html
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,9 @@ def test_options_reach_the_sandbox(tmp_path: Path) -> None:
     ("arguments", "problem"),
     [
         (["--host", "0.0.0.0"], "or set a token"),  # noqa: S104
-        (["--credit", "much"], "--credit has to be an amount"),
+        (["--credit", "much"], "--credit must be an amount"),
         (["--demo", "--api-key", "k"], "--demo sends with its own keys"),
-        (["--speed", "-1"], "speed has to be between"),
+        (["--speed", "-1"], "speed must be between"),
         (["--data", "/nowhere/at/all"], "data file cannot be opened"),
     ],
 )
@@ -199,7 +199,7 @@ def test_a_port_that_is_taken_is_an_error_in_one_line(fail: Callable[..., Failur
 def test_a_port_out_of_range_is_an_error_in_one_line(fail: Callable[..., Failure]) -> None:
     failure = fail("--port", "70000")
 
-    assert failure == (2, "", "port has to be between 0 and 65535.\n")
+    assert failure == (2, "", "port must be between 0 and 65535.\n")
 
 
 def test_the_description_can_be_given(

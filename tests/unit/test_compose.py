@@ -44,7 +44,7 @@ from smsmanager import (
 from smsmanager._config import Settings
 from smsmanager._message.compose import SimpleFields
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import encode
+from smsmanager._message.wire_requests import encode
 from tests.unit.client_settings import settings_with
 
 TO = "420777123456"

@@ -22,7 +22,7 @@ from smsmanager import (
 )
 from smsmanager._message.compose import SimpleFields
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared, encode
+from smsmanager._message.wire_requests import Prepared, encode
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from tests.unit.client_settings import settings_with
 

@@ -26,7 +26,7 @@ from smsmanager import (
     compose,
 )
 from smsmanager._message.prepare import prepare_batch, prepare_send
-from smsmanager._message.requests import Operation, Prepared, Request
+from smsmanager._message.wire_requests import Operation, Prepared, Request
 from smsmanager._plan import CallPolicy, Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
 from tests.unit.client_settings import settings_with

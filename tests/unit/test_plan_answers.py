@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smsmanager import RetryPolicy, SendResult, Status, compose
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Prepared
+from smsmanager._message.wire_requests import Prepared
 from smsmanager._plan import CallPolicy, plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 from tests.unit.client_settings import settings_with

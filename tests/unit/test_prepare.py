@@ -23,7 +23,7 @@ from smsmanager import (
 )
 from smsmanager._config import Settings
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Operation, Prepared, encode
+from smsmanager._message.wire_requests import Operation, Prepared, encode
 from tests.unit.client_settings import settings_with
 
 TO = "420777123456"

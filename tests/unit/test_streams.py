@@ -718,7 +718,7 @@ class FakeIdleSocket:
 def stream(monkeypatch: pytest.MonkeyPatch) -> AsyncioStream:
     made = AsyncioStream()
     made.connection_made(FakeTransport())
-    monkeypatch.setattr("smsmanager._transport.async_streams._is_readable", lambda _: False)
+    monkeypatch.setattr("smsmanager._transport.streams.is_readable", lambda _: False)
     return made
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from smsmanager._message.requests import Prepared, Request
+    from smsmanager._message.wire_requests import Prepared, Request
     from smsmanager._transport.connections import Connections
     from smsmanager.results import SendResult, Status
 
@@ -30,7 +30,11 @@ Transport = TypeVar("Transport")
 
 
 class ClientBase(Generic[HttpClient, Transport]):
-    """Options and connections of a client."""
+    """Options and connections of a client.
+
+    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), how it creates a
+    transport, how it waits, and what `raw` sends with.
+    """
 
     _kinds: ClassVar[tuple[type[Any], type[Any]]]
     _make_transport: Callable[..., Any]
@@ -111,7 +115,7 @@ class ClientBase(Generic[HttpClient, Transport]):
     def _rest(
         self, failed: SmsManagerError | SendResult, statuses: frozenset[Status]
     ) -> tuple[Prepared, SendResult, list[int]]:
-        """Return what to go on with after a call that did not reach every recipient.
+        """Return what is needed to resume a call that did not reach every recipient.
 
         Args:
             failed: The result of the call, or the error that carries it.
@@ -139,7 +143,7 @@ class ClientBase(Generic[HttpClient, Transport]):
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> tuple[Generator[Request | float, Any, SendResult], Exchange]:
-        """Return the plan of a call and what carries its requests."""
+        """Return the plan of a call, and the exchange that carries its requests."""
         settings = self._settings
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
@@ -151,7 +155,7 @@ class ClientBase(Generic[HttpClient, Transport]):
 
     def __repr__(self) -> str:
         """Show the base URL, never the key."""
-        # A traceback can show a client whose options were refused, and which has none.
+        # A traceback can show a client whose options were refused, and which has no settings.
         settings = self.__dict__.get("_settings")
         shown = "" if settings is None else f"base_url={settings.base_url!r}"
         return f"{type(self).__name__}({shown})"

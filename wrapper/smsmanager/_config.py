@@ -33,17 +33,17 @@ class ClientOptions(TypedDict, total=False):
         sender: Sender of messages that have none; from `SMSMANAGER_SENDER` when not given.
         timeout: Seconds for each phase of a request, or an `httpx.Timeout`; finite. Default: 5 to connect,
             30 to read, write or wait for a free connection.
-        retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`; 2. A
-            request whose outcome is unknown is never repeated.
+        retries: How often a request that certainly was not taken is repeated, or a whole `RetryPolicy`. A
+            request whose outcome is unknown is never repeated. Default: 2.
         default_region: Two letters such as `"CZ"`: the country of numbers without `+` or `00` (needs
             `smsmanager[phone]`). Default: the service takes the account's country.
-        validate: Whether messages are checked before anything is sent; True.
+        validate: Whether messages are checked before anything is sent. Default: True.
         on_retry: Called with a `Retry` before each repetition.
-        on_result: Called with the `SendResult` of every call, however it ends: also by an error, a cancelled
+        on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
-        max_response_bytes: Most bytes that are read of an answer; 1 MiB.
-        deadline_s: Most seconds of one call, over all its requests and waits. Default: no bound.
-        auto_reference: Whether a message without a reference gets one; False.
+        max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
+        deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
+        auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
     """
@@ -62,7 +62,7 @@ class ClientOptions(TypedDict, total=False):
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
-    """Return a policy, also from a number of repetitions."""
+    """Return a retry policy, made from a number of repetitions if necessary."""
     if isinstance(retries, RetryPolicy):
         return retries
     count: Any = retries
@@ -86,7 +86,7 @@ def _limit(max_response_bytes: Any) -> int:
 
 
 def checked_deadline(deadline_s: float | None) -> float | None:
-    """Return a deadline that makes sense.
+    """Return a deadline after checking it.
 
     Raises:
         ConfigurationError: If it is not a positive number.
@@ -101,9 +101,9 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
     except (TypeError, ValueError, IndexError, AssertionError):
         limits = httpx.Timeout(None)
-    # A service must not wait for ever.
+    # A service must not wait forever.
     if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
-        text = "timeout must be a finite number of seconds for every phase"
+        text = "timeout must be a finite number of seconds forevery phase"
         raise ConfigurationError(text)
     return limits
 
@@ -132,9 +132,9 @@ def _key(value: Any) -> str:
 
 def _base_url(value: Any) -> str:
     advice = f"It should look like {BASE_URL}."
-    # Read twice: what a lenient reader would take for a part of the path must not pass.
     value = str(value) if isinstance(value, httpx.URL) else value
     try:
+        # Refused before parsing: a lenient parser would take these characters for a part of the path.
         plain = not set(value) & set(" \t\r\n?#\\")
         url = httpx.URL(value if plain else "")
         host = url.raw_host.decode("ascii")

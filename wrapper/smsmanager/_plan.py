@@ -1,8 +1,7 @@
 """What is sent in which order, and what each answer means; no I/O, no clock of its own.
 
-`plan` is a generator. It yields a `Request` to be sent, and is sent its answer; it yields a number of
-seconds to wait. What fails is thrown into it. The two clients differ only in who does the sending and the
-waiting.
+`plan` is a generator. It yields a `Request` to be sent and receives its answer, or yields a number of
+seconds to wait. Errors are thrown into it. The two clients differ only in how they send and wait.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ import logging
 import math
 import sys
 from collections.abc import Callable, Generator, Sequence
-from functools import partial as bound
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from smsmanager._message.requests import Operation, Request
+from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
 from smsmanager.errors import (
     NotSentError,
@@ -29,7 +28,7 @@ from smsmanager.results import RecipientOutcome, SendResult, Status
 from smsmanager.retry import OnRetry, Retry, RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
 
 logger = logging.getLogger("smsmanager")
 
@@ -47,7 +46,7 @@ class CallPolicy:
 
     Attributes:
         retries: When to repeat a request.
-        clock: Returns seconds that only grow.
+        clock: Returns monotonic seconds.
         deadline_at: When the call must end, by that clock.
         on_retry: Called before the wait of each repetition.
         on_result: Called with the result of the call, however it ends.
@@ -81,8 +80,8 @@ def plan(
         positions: The recipients to send to, when not all.
 
     Yields:
-        A request to send, answered with what the generated client parsed; or seconds to wait. What ends
-        either is to be thrown in.
+        A request to send, answered with what the generated client parsed; or seconds to wait. An
+        error that ends either must be thrown in.
 
     Returns:
         The result, one outcome per recipient.
@@ -101,7 +100,7 @@ def plan(
         reported = True
         _call(policy.on_result, result)
     except BaseException as error:
-        # Also what interrupts the counting behind the last answer.
+        # An interruption while the result is counted, after the last answer, is included.
         result = outcomes.result()
         if not reported:
             clear_frames(error, handled)
@@ -156,7 +155,7 @@ def _call(hook: Callable[[Any], object] | None, event: object) -> None:
 
 
 class Outcomes:
-    """What is known of each recipient so far; at first that nothing was sent.
+    """What is known of each recipient so far; initially, that nothing was sent.
 
     Attributes:
         answers: How many requests were answered.
@@ -183,7 +182,7 @@ class Outcomes:
             self._known[position] = self._before[position]
 
     def answered(self, request: Request, answer: Any) -> None:
-        """Note what an answer says: decided by `accepted` alone, and nothing is ever invented."""
+        """Note what an answer says. Only `accepted` makes a recipient accepted; no id is invented."""
         self.answers += 1
         request_id = _id(getattr(answer, "request_id", None))
         accepted = getattr(answer, "accepted", None)
@@ -201,7 +200,7 @@ class Outcomes:
                 status = Status.ACCEPTED
             for index, position in enumerate(positions):
                 if status is Status.REJECTED and self._before[position][0] in PERHAPS_TAKEN:
-                    # Its first request may have been taken: it is not free to be sent to again.
+                    # Its first request may have been taken, so sending to it again is not safe.
                     self._known[position] = self._before[position]
                     continue
                 own = (
@@ -222,11 +221,11 @@ class Outcomes:
 
 
 def _by_key(items: Any) -> dict[int, str | None]:
-    """Return the ids of a list of the answer by position; what names no position is left out."""
+    """Return the ids in a list of the answer, by position; items without a position are left out."""
     found: dict[int, str | None] = {}
     for item in items if isinstance(items, list) else ():
-        # One odd element makes the generated parser leave the whole list as it came.
-        read = item.get if isinstance(item, dict) else bound(getattr, item)
+        # A single malformed item makes the generated parser leave the whole list unparsed.
+        read = item.get if isinstance(item, dict) else partial(getattr, item)
         key = _key(read("key", None))
         if key is not None:
             found.setdefault(key, _id(read("message_id", None)))

@@ -52,9 +52,9 @@ def mask_number(number: str) -> str:
 
 
 def hides_locals(method: Method) -> Method:
-    """Let no traceback show the variables of the frames below a public function.
+    """Decorate a public function so that no traceback shows the local variables of the frames below it.
 
-    Error trackers send the local variables of each frame home, and those of preparing and sending hold the
+    Error trackers upload the local variables of every frame, and the frames that prepare and send hold the
     key, numbers and texts. The stack itself stays readable.
     """
     if inspect.iscoroutinefunction(method):
@@ -100,8 +100,8 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
             continue
         seen.add(id(item))
         frames = [frame for frame, _ in traceback.walk_tb(item.__traceback__)]
-        # An error can come from beside, from another task, whose coroutines may only wait: to empty their
-        # frames would end them. One from below was caught in a frame that the error passed.
+        # A cause can come from another task, whose coroutines may still be waiting: clearing their frames
+        # would end them. A cause from below was caught in a frame that the error passed.
         is_from_below = is_from_below or bool(frames and frames[0] in below)
         for frame in frames:
             if is_from_below or not frame.f_code.co_flags & _CAN_WAIT:
@@ -130,12 +130,12 @@ def strings_in(value: Any) -> Iterator[str]:
 
 
 def holds(text: str, key: str) -> bool:
-    """Return whether a text holds the key, as it is or as JSON writes it."""
+    """Return whether a text holds the key, as it is or as written in JSON."""
     return len(key) >= _SHORTEST_SECRET and (key in text or json.dumps(key)[1:-1] in text)
 
 
 def printable(text: str, private: Iterable[str] = ()) -> str:
-    """Return a foreign text as an exception may show it: short, on one line, without numbers.
+    """Return another program's text as an exception may show it: short, on one line, without numbers.
 
     Args:
         text: What a server or a library said.
@@ -155,7 +155,7 @@ def printable(text: str, private: Iterable[str] = ()) -> str:
 def _echoes(text: str, private: Iterable[str]) -> bool:
     strings = [secret for secret in dict.fromkeys(private) if len(secret) >= _SHORTEST_SECRET]
     if sum(map(len, strings)) > _MOST_SECRETS:
-        # Larger than any request that was checked: a comparison would hold the caller up.
+        # Larger than any request that was checked: a comparison would take too long.
         return True
     # A server can repeat a text as JSON or a log writes it.
     read = (_letters(text), _letters(_ESCAPE.sub(_unescaped, text)))
@@ -166,7 +166,7 @@ def _echoes(text: str, private: Iterable[str]) -> bool:
         secret = _letters(string)
         length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
         if length < _SHORTEST_SECRET:
-            # Hardly a letter in it: signs and emoji.
+            # Hardly a letter in it, such as punctuation and emoji.
             if _CONTROL.sub(" ", string) in text:
                 return True
         elif not parts[length].isdisjoint(_parts(secret, length)):

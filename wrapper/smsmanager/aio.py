@@ -8,7 +8,7 @@ import httpx
 
 from smsmanager._base import ClientBase
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Request
+from smsmanager._message.wire_requests import Request
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager_jsonapi.models import Message, Recipient

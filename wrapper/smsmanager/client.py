@@ -9,7 +9,7 @@ import httpx
 
 from smsmanager._base import ClientBase
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
-from smsmanager._message.requests import Request
+from smsmanager._message.wire_requests import Request
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import BlockingExchange, RawExchange
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager_jsonapi.models import Message, Recipient
@@ -38,9 +38,9 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
             only, and is not closed. With a transport of `smsmanager.transport` it keeps every promise; with
             httpx's own, only an error that comes before a connection counts as *not sent*, and a deadline
             does not bound its single reads.
-        proxy: Proxy for the connections made here. Default: what the environment names, but for this machine
-            itself.
-        verify: Certificates for the connections made here: an `ssl.SSLContext`, or False for none.
+        proxy: Proxy for the connections of this client. Default: what the environment names, except for
+            this machine itself.
+        verify: Certificates for the connections of this client: an `ssl.SSLContext`, or False to accept any.
         transport: An `httpx.BaseTransport` to send with. What a class of your own raises leaves the outcome
             unknown: it can have sent a request before.
         **options: What `with_options` can change as well; see `ClientOptions`.
@@ -83,8 +83,8 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
 
         Args:
             message: The text, or a whole `Message`. None when the steps of `flow` bring their own content.
-            **fields: `to` and the other fields of `compose`; beside a `Message` they replace its own.
-                `priority=True` uses the queue for one-time codes, ten recipients a request.
+            **fields: `to` and the other fields of `compose`; with a `Message`, they replace its fields.
+                `priority=True` uses the queue for one-time codes, ten recipients per request.
                 `deadline_s` bounds the seconds of this call, over all its requests and waits.
 
         Returns:
@@ -121,7 +121,7 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
             deadline_s: Most seconds of this call, over all its requests and waits.
 
         Returns:
-            One outcome a recipient, in the order of the messages and their recipients.
+            One outcome per recipient, in the order of the messages and their recipients.
 
         Raises:
             ValidationError: If a message is refused locally; nothing was sent.
@@ -179,12 +179,12 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
             deadline_s: Most seconds of this call.
 
         Returns:
-            One outcome a recipient of the first call, the earlier ones included.
+            One outcome per recipient of the first call, the earlier ones included.
 
         Raises:
             ConfigurationError: If the error came before there were recipients, or the result was read from
                 JSON; nothing was sent.
-            SmsManagerError: If a request failed again; `result` on it tells of every recipient, and can be
+            SmsManagerError: If a request failed again; `result` on it covers every recipient, and can be
                 resumed in turn.
         """
         statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
@@ -195,7 +195,7 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
     def retry_rejected(
         self, result: SendResult, /, *, deadline_s: float | None = None
     ) -> SendResult:
-        """Send again to the recipients that were rejected, as the service asks for; see `resume`."""
+        """Send again to the recipients that were rejected, as the service asks; see `resume`."""
         prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
         return self._run(prepared, deadline_s, result, positions) if positions else result
 

@@ -35,7 +35,7 @@ class SmsManagerError(Exception):
         safe_to_retry: Whether the same call can be repeated without sending any message twice.
         request_may_be_taken: Whether the service may have taken the request that failed.
         result: What is known of each recipient; None if the call failed before it had any.
-        references: The caller's own ids of the messages that have one.
+        references: The caller's ids for the messages that have one.
     """
 
     safe_to_retry: ClassVar[bool] = False
@@ -124,7 +124,7 @@ class ApiError(SmsManagerError):
 
     Attributes:
         status_code: HTTP status of the answer.
-        message: The service's own reason, if any. The exception's text leaves out what repeats the request.
+        message: The service's reason, if any. The exception's text leaves out what repeats the request.
         request_id: Id of the request, if the service named one.
         body: Bytes of the answer, at most `max_response_bytes`. They may hold personal data.
         headers: Headers of the answer; names in lower case.

@@ -45,7 +45,7 @@ def split_message_id(message_id: str) -> tuple[str, int | None]:
 
 
 def same_message(one: str, other: str) -> bool:
-    """Tell whether two ids can name the same recipient.
+    """Return whether two ids can name the same recipient.
 
     The service's pages leave open whether a batch message with one recipient is reported with the suffix
     `-0` or without, so an id and the same id with `-0` are taken as one.

@@ -16,7 +16,7 @@ from smsmanager.errors import IncompleteSendError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smsmanager._message.requests import Prepared
+    from smsmanager._message.wire_requests import Prepared
 
 
 class Status(StrEnum):
@@ -50,7 +50,7 @@ class RecipientOutcome:
             `-<index>`. None unless accepted.
         request_id: Id of the request that carried it, if the answer named one.
         message_index: Position of its message in `send_batch`; 0 otherwise.
-        reference: The caller's own id of the message, if it has one.
+        reference: The caller's id for the message, if it has one.
     """
 
     index: int
@@ -143,7 +143,7 @@ class SendResult(Sequence[RecipientOutcome]):
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The caller's own ids of the messages, in the order given, each once."""
+        """The caller's ids for the messages, in the order given, each once."""
         return tuple(dict.fromkeys(o.reference for o in self.outcomes if o.reference is not None))
 
     def counts(self) -> dict[str, int]:

@@ -21,7 +21,7 @@ class RetryPolicy:
         total_s: Most seconds over all attempts and waits of one request; no wait that would end later begins.
         first_wait_s: Seconds before the first repetition; doubled for each one after it.
         max_wait_s: Most seconds of one wait, unless the service asks for more with `Retry-After`.
-        jitter: Share of each wait that is random, 0 to 1; never of one that the service asked for.
+        jitter: Share of each wait that is random, 0 to 1; never of one that the service requested.
 
     Raises:
         ValueError: If a number is negative, or `jitter` is above 1.

@@ -44,23 +44,23 @@ class HTTPTransport(httpx.HTTPTransport):
     """`httpx.HTTPTransport` over connections that know whether a request left.
 
     Args:
-        **options: What `httpx.HTTPTransport` takes, but `http1`, `http2`, `retries` and `uds`.
+        **options: What `httpx.HTTPTransport` takes, except `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**_checked(options))
-        # httpx has no argument for it. httpcore's pools and proxies all keep it under this name.
+        # httpx has no argument for it. All of httpcore's pools and proxies keep it under this name.
         self._pool._network_backend = BlockingBackend()  # noqa: SLF001
 
 
 class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     """`httpx.AsyncHTTPTransport` over connections that know whether a request left.
 
-    Cancelled requests can leave places in httpcore's pool that it counts as used for ever. A pool that counts
-    more places as used than there are requests is replaced.
+    A cancelled request can leave a connection in httpcore's pool that counts as in use forever. A pool with
+    more connections in use than requests is replaced.
 
     Args:
-        **options: What `httpx.AsyncHTTPTransport` takes, but `http1`, `http2`, `retries` and `uds`.
+        **options: What `httpx.AsyncHTTPTransport` takes, except `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -90,7 +90,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
 
 
 class _Places:
-    """How many requests are in a pool.
+    """Counts the requests in a pool, and closes the pool once it was replaced and the last one has left.
 
     Args:
         pool: The pool.

@@ -268,7 +268,7 @@ def test_stop_ends_a_run_between_two_requests(runner: Runner, service: Service) 
     runner.time.on_pause = campaign.stop
     updates = runner.run(campaign)
     assert updates[-1].phase is Phase.STOPPED
-    assert updates[-1].reason == "stop was asked for"
+    assert updates[-1].reason == "a stop was requested"
     assert counts(campaign) == {"accepted": 100, "pending": 900}
     runner.time.on_pause = lambda: None
     assert runner.run(campaign)[-1].phase is Phase.FINISHED

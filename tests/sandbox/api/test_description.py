@@ -37,7 +37,17 @@ CONFIG: dict[str, Any] = {
     },
 }
 # What a schema does not say: which field means something for which kind.
-BEYOND_THE_SCHEMA = {"injectFault": ("kind", "when", "means nothing", "has to be", "A fault has")}
+BEYOND_THE_SCHEMA = {
+    "injectFault": (
+        "kind",
+        "when",
+        "means nothing",
+        "must be a",
+        "must be b",
+        "must be 1",
+        "A fault has",
+    )
+}
 
 
 @pytest.fixture(scope="module")

@@ -349,18 +349,18 @@ def test_a_hanging_request_does_not_keep_the_sandbox_from_stopping() -> None:
     ("arguments", "problem"),
     [
         ({"kind": "explode"}, "kind must be one of status, "),
-        ({"kind": "delay"}, "delay_s has to be a number"),
-        ({"kind": "delay", "delay_s": 0}, "delay_s has to be above 0"),
+        ({"kind": "delay"}, "delay_s must be a number"),
+        ({"kind": "delay", "delay_s": 0}, "delay_s must be above 0"),
         ({"kind": ["status"]}, "kind must be one of "),
-        ({"kind": "status"}, "status_code has to be a whole number"),
-        ({"kind": "status", "status_code": True}, "status_code has to be a whole number"),
-        ({"kind": "status", "status_code": 199}, "status_code has to be between 200 and 599"),
-        ({"kind": "status", "status_code": 600}, "status_code has to be between 200 and 599"),
+        ({"kind": "status"}, "status_code must be a whole number"),
+        ({"kind": "status", "status_code": True}, "status_code must be a whole number"),
+        ({"kind": "status", "status_code": 199}, "status_code must be between 200 and 599"),
+        ({"kind": "status", "status_code": 600}, "status_code must be between 200 and 599"),
         ({"kind": "status", "status_code": 500, "body": "xml"}, "body must be one of json, html"),
-        ({"kind": "status", "status_code": 500, "retry_after": -1}, "retry_after has to be"),
-        ({"kind": "status", "status_code": 500, "retry_after": 1.5}, "retry_after has to be"),
+        ({"kind": "status", "status_code": 500, "retry_after": -1}, "retry_after must be"),
+        ({"kind": "status", "status_code": 500, "retry_after": 1.5}, "retry_after must be"),
         ({"kind": "status", "status_code": 500, "retry_after": "1\r\nA: b"}, "printable ASCII"),
-        ({"kind": "redirect"}, "location has to be a text"),
+        ({"kind": "redirect"}, "location must be a text"),
         ({"kind": "redirect", "location": "/", "status_code": 200}, "between 300 and 399"),
         ({"kind": "reset", "when": "during"}, "when must be one of before, after"),
         ({"kind": "short", "when": "before"}, "when can only be 'after'"),
@@ -384,7 +384,7 @@ def test_what_makes_no_sense_is_refused_in_python_and_over_http(
 def test_a_fault_is_for_a_whole_number_of_requests(
     sandbox: Sandbox, api: httpx.Client, times: Any
 ) -> None:
-    with pytest.raises((TypeError, ValueError), match="times has to be"):
+    with pytest.raises((TypeError, ValueError), match="times must be"):
         sandbox.inject(Fault("hang"), times=times)
     assert api.post("/faults", json={"kind": "hang", "times": times}).status_code == 400
 

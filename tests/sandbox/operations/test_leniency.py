@@ -55,11 +55,11 @@ STILL_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no such zone": (
         {"delivery_time": {"tz": "Europe/Brno"}},
-        "/delivery_time/tz: is no IANA time zone",
+        "/delivery_time/tz: is not an IANA time zone",
     ),
     "zone as a path": (
         {"delivery_time": {"tz": "../../etc/passwd"}},
-        "/delivery_time/tz: is no IANA",
+        "/delivery_time/tz: is not an IANA",
     ),
     "too many recipients": ({"to": TO * 11}, "/to: this value has more than 10 items"),
     "long address": ({"callback": {"url": "http://" + "x" * 2050}}, "/callback/url: "),

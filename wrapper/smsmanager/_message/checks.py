@@ -55,7 +55,7 @@ def message_problems(message: Fields) -> Iterator[Problem]:
 
 
 def text_problems(text: object, field: str, most: int = MAX_TEXT) -> Iterator[Problem]:
-    """Yield what is wrong with a text of at most so many characters; None is unset."""
+    """Yield what is wrong with a text of limited length; None is unset."""
     if text is not None and not isinstance(text, str):
         yield field, "must be a text"
     elif text is not None and len(text) > most:

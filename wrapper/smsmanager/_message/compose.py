@@ -39,7 +39,7 @@ class CallbackSource(Protocol):
 
 
 class MessageFields(TypedDict, total=False):
-    """What a message may have beside its text and recipients; described by `compose`."""
+    """What a message may have besides its text and recipients; described by `compose`."""
 
     sender: str | None
     flow: Step | Sequence[Step] | None
@@ -67,7 +67,7 @@ class SendFields(TimedFields, total=False):
 
 
 class SimpleFields(TypedDict, total=False):
-    """Keywords of `send_simple` beside the recipient."""
+    """Keywords of `send_simple` besides the recipient."""
 
     sender: str | None
     gateway: models.SmsGateway | None
@@ -189,7 +189,7 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     model = load_model("FlowStep")
     if isinstance(step, model):
         return step
-    # The field is spelled like the class, apart from case and underscores, and so will be those to come.
+    # The field is spelled like the class, apart from case and underscores, and later fields will be too.
     for field in attrs.fields(model):
         if field.name.replace("_", "") == type(step).__name__.lower():
             return model(**{field.name: step})
@@ -197,7 +197,7 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
 
 
-# By keyword: the field of the generated `Message`, and what makes its value of a friendly one.
+# By keyword: the field of the generated `Message`, and what makes its value from a friendly one.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "to": ("to", _recipients),
     "body": ("body", None),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # With six digits or more it may be a phone number.
 _LEAST_NUMBER = 100_000
 
-# Without this, `pickle` and `copy.deepcopy` return another object than UNSET for an unset field, and the
+# Without this, `pickle` and `copy.deepcopy` return an object other than UNSET for an unset field, and the
 # generated `to_dict` compares by identity.
 copyreg.pickle(Unset, lambda _: "UNSET")
 

@@ -11,8 +11,8 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import Content, Operation, Prepared, encoded
 from smsmanager._message.send_times import wire_time
+from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
@@ -115,7 +115,7 @@ def _take(
     *,
     own: bool = False,
 ) -> None:
-    """Add a message and its recipients to the call; one of its own may be changed."""
+    """Add a message and its recipients to the call; with `own`, the message may be changed."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, load_model("Message")):
         raise ValidationError([(whole, "must be a text or a Message")])

@@ -1,7 +1,7 @@
 """The asynchronous streams of `smsmanager.transport`, under asyncio and trio.
 
-What `streams` says holds here too. Under asyncio the stream is a protocol of the event loop, so that
-everything that arrived lies in its own buffer, decrypted, and can be seen before a connection is used again.
+What `streams` says applies here too. Under asyncio the stream is a protocol of the event loop, so that
+everything that arrived is in its own buffer, decrypted, and can be seen before a connection is used again.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Note that the peer has read on."""
+        """Note that the peer is reading again."""
         self._is_full = False
         self._wake()
 
@@ -77,7 +77,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
             self._waiting.set_result(None)
 
     async def _change(self, timeout_s: float | None, error: type[Exception]) -> None:
-        """Wait until the event loop has something to say."""
+        """Wait until the event loop reports a change."""
         loop = asyncio.get_running_loop()
         waiting = self._waiting = loop.create_future()
         timer = None
@@ -125,8 +125,8 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Close the connection."""
-        # The event loop closes the socket in its next turn. Not awaited: a cancelled task would leave others
-        # open.
+        # The event loop closes the socket in its next turn. Nothing is awaited: a task that was cancelled
+        # here would leave the other connections open.
         self._transport.abort()
 
     async def start_tls(
@@ -159,7 +159,7 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         return above
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks for."""
+        """Return what httpcore asks about the connection."""
         if info == "is_readable":
             return self._holds_surplus() or self._holds_unasked() or self._ended
         names = {
@@ -266,7 +266,7 @@ async def _connected(host: str, port: int, local_address: str | None) -> Asyncio
     """Connect to a host. Begin with its next address when one fails or takes long.
 
     The event loop has an option for that, but it leaves sockets open when it is cancelled, and not every loop
-    has it.
+    supports it.
     """
     loop = asyncio.get_running_loop()
     local = None if local_address is None else (local_address, 0)

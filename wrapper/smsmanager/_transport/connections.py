@@ -61,8 +61,8 @@ class Attempt:
             raise error("the deadline passed")
         return remaining_s if timeout is None else min(timeout, remaining_s)
 
-    def is_over(self, token: Token[Attempt]) -> None:
-        """End it, also for a task that a hook of the caller's began in its course."""
+    def end(self, token: Token[Attempt]) -> None:
+        """End the attempt, even for tasks that a caller-supplied hook started during it."""
         self.deadline_at = math.inf
         current_attempt.reset(token)
 
@@ -80,13 +80,13 @@ class Connections:
     """One transport or httpx client, shared by a client and its copies.
 
     Args:
-        make: Makes the transport; None if the caller supplies an httpx client.
-        http_client: The caller's, None otherwise.
-        plain: Whether no function of the caller's runs below: the transport is made here.
+        make: Creates the transport; None with a caller-supplied httpx client.
+        http_client: A caller-supplied httpx client, or None.
+        plain: Whether no caller-supplied code takes part, because the transport is created here.
 
     Attributes:
-        http_client: The same.
-        plain: The same.
+        http_client: As given.
+        plain: As given.
     """
 
     def __init__(
@@ -98,8 +98,8 @@ class Connections:
         self._process = os.getpid()
         self._closed = False
         self._loop: object = None
-        # A forked child never touches what it inherited: another thread may have held a lock of it when the
-        # process forked, and closing it would wait for ever.
+        # A forked child never touches what it inherited: another thread may have held one of its locks when
+        # the process forked, and closing it would wait forever.
         self._inherited: list[object] = []
         self._transport: Any = None if make is None else make()
 
@@ -117,14 +117,14 @@ class Connections:
         return self._transport if used is None else used
 
     def knowledge(self, url: httpx.URL) -> Knowledge:
-        """Return what the errors of what sends to an address say about whether a request was sent."""
+        """Return what an error says about whether a request to an address was sent."""
         http = self.http_client
         if http is None:
             return knowledge_of(self._transport)
         # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
         known = knowledge_of(getattr(http, "_transport_for_url", lambda _: None)(url))
         repeats = http.auth is not None or any(http.event_hooks.get("response", ()))
-        # A flow of authentication, or a hook on answers, can have sent the request before.
+        # An authentication flow or a response hook can have sent the request before.
         return Knowledge.NONE if repeats and known is Knowledge.BY_KIND else known
 
     def _start_anew(self) -> None:
@@ -154,14 +154,14 @@ class Connections:
             )
 
     def take(self) -> list[Any]:
-        """Mark as closed; return what is to be closed."""
+        """Mark as closed; return the transports that the caller must close."""
         if self._make is None or self._closed:
             return []
         self._closed = True
         return [self._transport] if self._process == os.getpid() else []
 
     def __del__(self) -> None:
-        """Close quietly what nobody closed; what cannot be closed here is left to the event loop's end."""
+        """Close what nobody closed, without raising; what cannot be closed here ends with the event loop."""
         with suppress(Exception):
             for transport in self.take():
                 if isinstance(transport, httpx.BaseTransport):
@@ -213,11 +213,11 @@ def connections_of(
     Args:
         base_url: Where it sends to.
         kinds: The classes of an httpx client and of a transport.
-        make: Makes a transport of `smsmanager.transport`.
-        http_client: The caller's, or None.
-        transport: The caller's, or None.
-        proxy: Proxy of what is made here; None for what the environment names.
-        verify: Certificates for what is made here.
+        make: Creates a transport of `smsmanager.transport`.
+        http_client: A caller-supplied httpx client, or None.
+        transport: A caller-supplied transport, or None.
+        proxy: Proxy for the transport created here; None to use the one that the environment names.
+        verify: Certificates for the transport created here.
 
     Raises:
         ConfigurationError: If one of them, or what the environment names, cannot be used.

@@ -42,7 +42,7 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
 
     Args:
         proxy: Its address.
-        name: What the caller knows it by; the address can hold a password.
+        name: What errors call it; they never show the address, which can hold a password.
 
     Raises:
         ConfigurationError: If it cannot be used.
@@ -66,7 +66,7 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
 
 
 def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
-    """Return what decides about certificates: one context for all clients, where httpx would read its own.
+    """Return what checks certificates: one context for all clients, where httpx would create one for each.
 
     Reading the bundle of authorities takes some 30 ms, nearly all the time that making a client takes.
 
@@ -81,8 +81,8 @@ def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
     bundle = Path(os.environ.get("SSL_CERT_FILE", ""))
     values = [os.environ.get(name) for name in _TRUST_VARIABLES]
     try:
-        # A bundle that was renewed is read anew. So is it in a forked child: it takes nothing over that
-        # another thread may have been using.
+        # A renewed bundle is read again. So is any bundle in a forked child, because another thread may
+        # have been using the parent's context.
         changed_ns = bundle.stat().st_mtime_ns if bundle.is_file() else 0
         return _context(os.getpid(), changed_ns, *values)
     except (OSError, ValueError):

@@ -1,8 +1,8 @@
 """One HTTP request and its answer, for the generated functions.
 
 A generated function calls `client.get_httpx_client().request(...)`. An exchange takes the place of both. It
-adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each status but 2xx
-and each failure of the transport into an exception. The generated parser only sees answers it knows.
+adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each status other
+than 2xx and each failure of the transport into an exception. The generated parser only sees answers it knows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import attrs
 import httpx
 
-from smsmanager._message.requests import WireMessage, encode, operation_module
+from smsmanager._message.wire_requests import WireMessage, encode, operation_module
 from smsmanager._privacy import PrivateURL, hides_locals, strings_in
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from smsmanager._config import Settings
-    from smsmanager._message.requests import Request
+    from smsmanager._message.wire_requests import Request
     from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
@@ -90,7 +90,7 @@ class _Exchange:
 
     Args:
         connections: What to send with.
-        settings: The client's.
+        settings: The client's settings.
         deadline_at: When the call must end.
     """
 
@@ -105,14 +105,14 @@ class _Exchange:
         self._answered: Answer | None = None
 
     def get_httpx_client(self) -> Self:
-        """Return what has `request`."""
+        """Return the exchange itself, whose `request` the generated functions call."""
         return self
 
     get_async_httpx_client = get_httpx_client
 
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
         settings, http_client = self._settings, self._connections.http_client
-        # To copy them takes a fraction of the time of building them.
+        # Copying them takes a fraction of the time of building them.
         headers = httpx.Headers(settings.json_headers)
         own: dict[str, str] = arguments.get("headers", {})
         if own != _JSON:
@@ -120,12 +120,12 @@ class _Exchange:
             headers.update(own)
         timeouts = settings.timeouts
         if self._deadline_at != math.inf:
-            # For the wait that no stream bounds: that for a free connection.
+            # This bounds the one wait that no stream bounds: for a free connection.
             left = max(self._deadline_at - time.monotonic(), 0.001)
             timeouts = {phase: min(limit or left, left) for phase, limit in timeouts.items()}
         extensions = {"timeout": timeouts}
         address = _address(settings.base_url + url)
-        # A caller-supplied client adds what it is set up with.
+        # A caller-supplied client adds its own headers and cookies.
         build: Callable[..., httpx.Request] = (
             httpx.Request if http_client is None else http_client.build_request
         )
@@ -138,7 +138,7 @@ class _Exchange:
                 raise ValidationError([("message", text)]) from None
             if http_client is not None:
                 return build(content=content)
-            # Given a stream, httpx adds nothing to the headers, which takes a third of the time.
+            # Given a stream, httpx adds no headers of its own, which saves much of the time.
             headers["content-length"] = str(len(content))
             request = build(stream=httpx.ByteStream(content))
             request._content = content  # noqa: SLF001 - as `read` sets it, which takes long
@@ -157,13 +157,13 @@ class _Exchange:
     def _new_body(self, response: httpx.Response) -> Body:
         body = Body(self._settings.max_response_bytes)
         if response.is_stream_consumed:
-            # A transport for tests, or a hook of the caller's httpx client, has read and decoded it.
+            # A test transport, or a hook of a caller-supplied httpx client, has read and decoded it already.
             response.headers.pop("content-encoding", None)
             body.complete = body.add(response.content)
         return body
 
     def _answer(self, response: httpx.Response, body: Body, arguments: dict[str, Any]) -> Answer:
-        """Return the answer, or raise what it means."""
+        """Return the answer, or raise the exception that its status or body calls for."""
         status, headers, key = response.status_code, response.headers, self._settings.api_key
         # `headers.get` reads all of them first, to guess how they are encoded.
         coded = [value for name, value in headers.raw if name.lower() == b"content-encoding"]
@@ -192,16 +192,16 @@ class _Exchange:
         attempt: Attempt,
         arguments: dict[str, Any],
     ) -> SmsManagerError:
-        """Return what a failed exchange means, with its cause."""
+        """Return the exception for a failed exchange, with its cause."""
         private, connections = self._private(arguments), self._connections
         own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
-            # A hook of the caller's httpx client raised for the status before it came to us.
+            # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
             return error_for_status(status, headers, b"", private=private, now_s=time.time())
         taken = may_be_taken(error, attempt.left, connections.knowledge(request.url), own=own)
         failed = error_for_transport(error, private=private, taken=taken)
-        # Where no function of the caller's ran, nothing else can have raised something worth showing.
+        # Only caller-supplied code can have raised anything else that is worth showing.
         if isinstance(error, httpx.RequestError) or not connections.plain:
             failed.__cause__ = as_cause(error, private, taken=taken)
         return failed
@@ -216,7 +216,7 @@ class _Exchange:
 
 
 def _plain(value: Any) -> Any:
-    """Return the JSON value of what a generated function passes on."""
+    """Return the JSON value of an argument that a generated function passed."""
     if isinstance(value, WireMessage):
         return json.loads(value.json)
     return [_plain(item) for item in value] if isinstance(value, list) else value
@@ -259,8 +259,8 @@ class BlockingExchange(_Exchange):
         else:
             return self._answer(response, self._body(response), arguments)
         finally:
-            attempt.is_over(token)
-        # Out here the error is not its context: its text may repeat what a peer echoed.
+            attempt.end(token)
+        # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
         raise failure
 
     def _body(self, response: httpx.Response) -> Body:
@@ -304,7 +304,7 @@ class AsyncExchange(_Exchange):
         else:
             return self._answer(response, body, arguments)
         finally:
-            attempt.is_over(token)
+            attempt.end(token)
         raise failure
 
     async def _bounded(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
@@ -312,7 +312,7 @@ class AsyncExchange(_Exchange):
             return await self._sent(transport, request)
         import anyio  # noqa: PLC0415 - httpcore loads it as late
 
-        # Streams of `smsmanager.transport` end first, and know whether the request left.
+        # Streams of `smsmanager.transport` time out first, and know whether the request left.
         with anyio.fail_after(self._deadline_at - time.monotonic() + _GRACE_S):
             return await self._sent(transport, request)
 
@@ -325,7 +325,7 @@ class AsyncExchange(_Exchange):
 
     async def _body(self, response: httpx.Response) -> Body:
         body = self._new_body(response)
-        # Whatever breaks the body, the status has come.
+        # Even if reading the body fails, the status is known.
         with suppress(Exception):
             async with aclosing(response):
                 if not response.is_stream_consumed:
@@ -339,12 +339,12 @@ class AsyncExchange(_Exchange):
 
 
 class RawExchange(BlockingExchange):
-    """What the generated client sends with when it is used by itself."""
+    """The exchange of `client.raw`: its `request` is called by the user's code."""
 
     request = hides_locals(BlockingExchange.request)
 
 
 class RawAsyncExchange(AsyncExchange):
-    """The same; asynchronous."""
+    """The asynchronous exchange of `client.raw`."""
 
     request = hides_locals(AsyncExchange.request)

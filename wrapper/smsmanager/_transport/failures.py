@@ -66,7 +66,7 @@ def may_be_taken(
         error: What was raised.
         left: Whether bytes of the request were written.
         knowledge: What the errors of the transport say.
-        own: Whether the error is that of this request, and not of another one that a hook of the caller's
+        own: Whether the error belongs to this request, and not to another one that a caller-supplied hook
             made.
     """
     if knowledge is Knowledge.CERTAIN and left is not None:
@@ -107,11 +107,11 @@ def error_for_transport(
 def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Exception | None:
     """Return what may be the cause of an exception of this library.
 
-    An error of httpx holds the request, and its text can repeat what a peer sent. A copy of its kind holds
-    neither, but shows where it came from.
+    An error of httpx holds the request, and its text can repeat what a peer sent. A copy of the same
+    class holds neither, but shows where it came from.
 
     Args:
-        error: What the HTTP library, or a hook of the caller's, raised.
+        error: What the HTTP library, or a caller-supplied hook, raised.
         private: Strings that the text must not repeat.
         taken: Whether the request may have been taken. If not, the text is that of the network.
     """
@@ -125,5 +125,5 @@ def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Except
         said = f"[Errno {numbers[0]}] {os.strerror(numbers[0])}" if numbers else ""
     try:
         return type(error)(printable(said, private)).with_traceback(error.__traceback__)
-    except Exception:  # noqa: BLE001 - a class of the caller's own transport may do anything
+    except Exception:  # noqa: BLE001 - a caller-supplied transport may raise any class
         return None

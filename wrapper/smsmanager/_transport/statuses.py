@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_WAIT_S = 1e9
 _KEY_REFUSED = "not authorized to access this resource"
-# A gateway answers 408 for its own upstream as well, after the request went on; the others say that it was
-# given up on the way, which is no statement about the service.
+# A gateway also answers 408 for its own upstream, after it passed the request on. The others say that the
+# request was given up on the way, which says nothing about the service.
 _GIVEN_UP_ON_THE_WAY = frozenset((408, 444, 460, 499))
 _KEY = "Check the API key (SMSMANAGER_API_KEY) and what it may do."
 _WAIT = "Trouble at the service: wait and send the same request again."
@@ -47,7 +47,7 @@ _MEANINGS: dict[int, tuple[type[ApiError], str]] = {
 }
 _TAKEN = (
     "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
-    "reports. A proxy or a wrong base_url can answer so as well."
+    "reports. A proxy or a wrong base_url can also answer like this."
 )
 
 
@@ -100,7 +100,7 @@ def without_key(body: bytes, key: str) -> bytes:
 
 
 def _leaves_open(status: int) -> bool:
-    """Return whether a status leaves open if the request was taken: the service did not give it."""
+    """Return whether a status leaves it open if the request was taken: it is not the service's own."""
     refused = 400 <= status < 500 or status in {500, 503}  # noqa: PLR2004
     return not refused or status in _GIVEN_UP_ON_THE_WAY
 

@@ -1,14 +1,14 @@
 """Streams that know whether a request left, and httpcore's network backend that opens them.
 
-A network backend is the documented way to give httpcore connections. These do what it has no switch for:
+A network backend is the documented way to give httpcore connections. These do what it has no option for:
 
 - They note when the first byte of a request is written.
-- They end each step with the call. A timeout alone bounds each read, write and address separately, so a
-  server that sends one byte per second never meets it.
-- They refuse a request on a connection that holds anything that arrived unasked: behind an answer, later, or
-  within TLS records. httpcore would take it for the answer to that request, and a message would count as
-  accepted that nobody accepted. They say so when httpcore asks whether an idle connection `is_readable`, and
-  look again when the first byte is about to be written.
+- They end each step by the deadline of the call. A timeout alone bounds each read, write and address
+  separately, so a server that sends one byte per second never meets it.
+- They refuse a request on a connection that holds anything that arrived unasked: after an answer, later, or
+  within TLS records. httpcore would take it for the answer to that request, and a message that nobody
+  accepted would count as accepted. They say so when httpcore asks whether an idle connection is readable,
+  and look again when the first byte is about to be written.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _WITHOUT_BODY = (b"204", b"304")
 
 
 class Watched:
-    """What a connection of each kind knows of the bytes that pass over it.
+    """What every kind of connection knows about the bytes that pass over it.
 
     Args:
-        over_tls: Whether they are those within TLS.
+        over_tls: Whether they are encrypted with TLS below.
     """
 
     def __init__(self, *, over_tls: bool = False) -> None:
@@ -53,7 +53,7 @@ class Watched:
         self._judged_size, self._is_surplus = 0, False
 
     def _holds_back(self, data: bytes) -> bool:
-        """Return whether the next write follows at once: a short request goes out in one piece.
+        """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
 
         httpcore writes the head, the body and, at the end, nothing.
 
@@ -148,10 +148,10 @@ def is_readable(sock: socket.socket) -> bool:
 
 
 class WatchedInner(Watched):
-    """A stream of httpcore's that is watched.
+    """An httpcore stream that is watched.
 
     Args:
-        inner: That stream.
+        inner: The httpcore stream.
         over_tls: Whether TLS was started on it.
     """
 
@@ -160,8 +160,8 @@ class WatchedInner(Watched):
         self._inner = inner
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks for."""
-        # The rest is asked when a request is about to be written. httpcore asks about every idle connection.
+        """Return what httpcore asks about the connection."""
+        # httpcore asks about every idle connection. The slower checks come just before a request is written.
         return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
 
     def _holds_unasked(self) -> bool:
@@ -171,7 +171,7 @@ class WatchedInner(Watched):
         if not isinstance(tls, ssl.SSLObject):
             tls = self._inner.get_extra_info("socket")
             tls.settimeout(0)
-        # What this reads is lost, but then the connection is not used any more.
+        # A byte that this reads is lost, but then the connection is not used again.
         try:
             tls.read(1)
         except ssl.SSLWantReadError:
@@ -200,7 +200,7 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
         attempt = current_attempt.get()
         limit = attempt.bounded(timeout, httpcore.WriteTimeout)
         whole = self._take_unsent(attempt)
-        # Each piece that the peer takes begins the whole timeout anew.
+        # Each piece that the peer takes restarts the whole timeout.
         for at in range(0, len(whole), _PIECE_BYTES):
             if at:
                 limit = attempt.bounded(timeout, httpcore.WriteTimeout)

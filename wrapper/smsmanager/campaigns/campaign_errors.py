@@ -46,7 +46,7 @@ class CampaignNotFoundError(CampaignError):
 
 
 class CampaignLockedError(CampaignError):
-    """Another process, or another run in this process, works on the campaign."""
+    """Another process, or another run in this process, is working on the campaign."""
 
 
 class LedgerError(CampaignError):

@@ -55,7 +55,7 @@ class Row:
         sender: Sender of this row; None for the client's.
         tag: Tag of this row; None for none.
         payload: Repeated in every webhook of this row's message.
-        reference: The caller's own id of this row, such as `"order-17"`. A row with a reference or `payload`
+        reference: The caller's id for this row, such as `"order-17"`. A row with a reference or `payload`
             of its own shares its message only with rows that have the same.
     """
 
@@ -164,7 +164,7 @@ class LedgerRow:
         sender: Sender of this row.
         tag: Tag of this row.
         payload: What the caller put there.
-        reference: The id that webhooks repeat in `payload`: the caller's own, or the campaign's.
+        reference: The id that webhooks repeat in `payload`: the caller's, or the campaign's.
         message_id: The id under which webhooks report it; None unless accepted.
         field: What was wrong with a refused row.
         reason: Why a row was refused, or the kind of error after which it was not sent or is unknown.

@@ -11,6 +11,7 @@
 | `exit_codes` | the exit codes |
 | `output` | standard output and standard error, JSON, errors |
 | `terminal_text`, `terminal_tables` | counts, durations and foreign text in one line; tables and bars |
+| `file_preview`, `preview_tables` | the preview of a file of recipients; how it looks |
 | `doctor_checks` | the checks of `doctor` |
 | `webhook_listener` | the server of `webhook listen` |
 

@@ -127,7 +127,7 @@ def _key(answer: httpx.Response, body: bytes) -> Finding:
         return Finding("key", "failed", "the service refuses it")
     if isinstance(error, BadRequestError):
         return Finding("key", "ok", "accepted: what the service refused is the empty list")
-    text = f"this answer does not tell ({type(error).__name__}); try again later"
+    text = f"this answer does not say ({type(error).__name__}); try again later"
     return Finding("key", "warning", text)
 
 

@@ -119,7 +119,7 @@ def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
 
 
 def print_unexpected(error: Exception) -> Exit:
-    """Name an error that nobody expected, without its text, which may be private; return the exit code."""
+    """Name an unexpected error without its text, which may be private; return the exit code."""
     where = f" ({error.filename}: {error.strerror})" if isinstance(error, OSError) else ""
     note(f"Error: {type(error).__name__}{where}, which was not expected here.")
     note(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_DESTINATIONS = 8
 _REASONS = {
-    "number": "number missing, damaged or no phone number",
+    "number": "number missing, damaged or not a phone number",
     "duplicate": "number of an earlier row",
     "opted_out": "in the opt-out list",
     "variable": "no value for a variable of the text",

@@ -1,4 +1,4 @@
-"""Run a local stand-in of the service, for development and tests (`smsmanager[sandbox]`).
+"""Run a local stand-in for the service, for development and tests (`smsmanager[sandbox]`).
 
 `python -m smsmanager.sandbox` starts it from a shell, `with Sandbox() as sandbox:` in a process. It
 listens on loopback only, keeps everything in memory and sends nothing anywhere.
@@ -11,7 +11,7 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_data/` | the SQLite file that outlives a restart |
 | `api/` | the JSON API under `/sandbox` |
 | `page/` | the page for a browser |
-| `_stand_in` | `Sandbox`: life cycle, clock, faults |
+| `_stand_in`, `_controls` | `Sandbox`: its life cycle; clock, rules and faults |
 | `_inbox_view` | `InboxView`: what a test reads and does, of one API key or of all |
 | `_assertions` | why an assertion about messages failed |
 | `_command` | the command line: all options, and a line for each request |

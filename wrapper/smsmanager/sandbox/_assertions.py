@@ -1,4 +1,4 @@
-"""Explain why an assertion about messages failed: what was asked for, and what came nearest. No I/O.
+"""Explain why an assertion about messages failed: the expectation, and what came closest. No I/O.
 
 The explanations show numbers and texts: they are for tests against the sandbox, whose messages
 are made up.
@@ -33,7 +33,7 @@ def explain_missing(
     """Return why an assertion failed that something was sent.
 
     Args:
-        search: What was asked for.
+        search: What was expected.
         matching: How many messages match.
         expected: How many had to, `None` for at least one.
         messages: What the inbox holds.
@@ -67,7 +67,7 @@ def explain_surplus(search: Search, matching: Sequence[ReceivedMessage]) -> str:
     """Return why an assertion failed that nothing of the kind was sent.
 
     Args:
-        search: What was asked for.
+        search: What was expected.
         matching: The messages that match nevertheless.
     """
     asked = str(search)

@@ -141,7 +141,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _start(options: argparse.Namespace) -> datetime | None:
-    """Return what the clock shows at first: the sample messages end at the present."""
+    """Return what the clock shows at the start: the sample messages end at the present."""
     if not options.demo:
         return None
     if options.api_key is not None:
@@ -158,7 +158,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         credit = None if options.credit is None else Decimal(options.credit)
     except ArithmeticError:
         raise ValueError(
-            "--credit has to be an amount, such as 100. The sandbox was not started."
+            "--credit must be an amount, such as 100. The sandbox was not started."
         ) from None
     return Settings(
         credit=credit,
@@ -192,7 +192,7 @@ def _log(sandbox: Sandbox, *, quiet: bool, verbose: bool) -> Generator[None, Non
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m smsmanager.sandbox",
-        description="Run a local stand-in of the SmsManager service. Nothing is sent anywhere.",
+        description="Run a local stand-in for the SmsManager service. Nothing is sent anywhere.",
     )
     add_arguments(parser)
     return parser

@@ -41,7 +41,7 @@ class Controls:
     def advance(
         self, span: float | timedelta | None = None, *, to: datetime | None = None
     ) -> ClockState:
-        """Let the clock jump ahead, and return when everything due on the way has happened.
+        """Jump ahead, and return when everything due on the way has happened.
 
         Steps, reports, fallbacks and replies happen in their order, each at its time, and the
         webhooks are sent in between. Without a span or a moment the clock jumps to what is due next.
@@ -54,7 +54,7 @@ class Controls:
             What the clock shows then.
 
         Raises:
-            ValueError: if the span is negative, the moment has no time zone, or both are given.
+            ValueError: If the span is negative, the moment has no time zone, or both are given.
         """
         if span is not None and to is not None:
             raise ValueError("Give a span or a moment, not both.")
@@ -73,7 +73,7 @@ class Controls:
         return self.clock
 
     def settle(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
-        """Let the clock jump until nothing waits, and return what it shows then.
+        """Jump ahead until nothing is waiting, and return what it shows then.
 
         Args:
             within: How far at most, in seconds or as a span of time; by default 30 days.
@@ -90,7 +90,7 @@ class Controls:
         self._driver.call(self._driver.flush())
 
     def inject(self, fault: Fault, *, times: int | None = 1, probability: float = 1.0) -> None:
-        """Let something go wrong with the next requests to the service.
+        """Inject a fault into the next requests to the service.
 
         Faults are used up in the order in which they were injected, by every request to one of the
         operations.
@@ -102,11 +102,11 @@ class Controls:
                 do not count.
 
         Raises:
-            TypeError: if `times` is not a whole number, or `probability` not a number.
-            ValueError: if `times` is less than 1, or `probability` is not above 0 and at most 1.
+            TypeError: If `times` is not a whole number, or `probability` not a number.
+            ValueError: If `times` is less than 1, or `probability` is not above 0 and at most 1.
         """
         self._service.faults.inject(PendingFault(fault, times, probability))
 
     def clear_faults(self) -> None:
-        """Forget the faults that wait; those at work, such as a hanging request, go on."""
+        """Forget the waiting faults; those at work, such as a hanging request, go on."""
         self._service.faults.clear()

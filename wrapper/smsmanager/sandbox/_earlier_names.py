@@ -39,7 +39,7 @@ class _EarlierModule(ModuleType):
 
 
 def keep() -> None:
-    """Let the earlier names be imported."""
+    """Make the earlier names importable."""
     for name in _EARLIER:
         path = f"{_ROOM}.{name}"
         sys.modules.setdefault(path, _EarlierModule(path, "The earlier name of some modules."))

@@ -1,4 +1,4 @@
-"""Read what came to one API key, or to all, and act as the recipients do."""
+"""Read what was sent with one API key, or with all, and act as the recipients do."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class InboxView(Controls):
             )
 
     def search(self, **criteria: Unpack[Criteria]) -> tuple[ReceivedMessage, ...]:
-        """Return the messages that match all that is given, oldest first.
+        """Return the messages that match all criteria, oldest first.
 
         Args:
             **criteria: `to`, `containing`, `body`, `tag`, `channel`, `sender` and `state`; see `Criteria`.
@@ -100,14 +100,14 @@ class InboxView(Controls):
         return self._inbox.find(message_id)
 
     def wait_for(self, *, timeout_s: float = 5.0, **criteria: Unpack[Criteria]) -> ReceivedMessage:
-        """Return the newest message that matches all that is given; wait for it if there is none.
+        """Return the newest message that matches all criteria; wait for it if there is none.
 
         Args:
             timeout_s: How long to wait, in real seconds.
             **criteria: As for `search`.
 
         Raises:
-            TimeoutError: if there was none in time; says how many others there were.
+            TimeoutError: If there was none in time; says how many others there were.
         """
         deadline = time.monotonic() + timeout_s
         while True:
@@ -126,19 +126,19 @@ class InboxView(Controls):
     def assert_sent(
         self, *, count: int | None = None, **criteria: Unpack[Criteria]
     ) -> ReceivedMessage:
-        """Check that a message which matches all that is given was received, and return the newest.
+        """Check that a message that matches all criteria was received, and return the newest.
 
         Args:
             count: How many have to match; `None` for at least one.
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: if none matches, or not as many; shows what came nearest, and why requests were
-                refused. It holds numbers and texts.
-            ValueError: if `count` is less than 1.
+            AssertionError: If none matches, or not as many as expected; shows what came closest, and why
+                requests were refused. It holds numbers and texts.
+            ValueError: If `count` is less than 1.
         """
         if count is not None and count < 1:
-            raise ValueError("count has to be at least 1: use assert_not_sent for none.")
+            raise ValueError("count must be at least 1: use assert_not_sent for none.")
         search = Search(self._inbox.country_prefix, criteria)
         messages = self.messages
         found = list(filter(search.matches, messages))
@@ -150,13 +150,13 @@ class InboxView(Controls):
         return found[-1]
 
     def assert_not_sent(self, **criteria: Unpack[Criteria]) -> None:
-        """Check that no message was received that matches all that is given; without any, none at all.
+        """Check that no message that matches all criteria was received; without criteria, no message at all.
 
         Args:
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: if there is one; shows which. It holds numbers and texts.
+            AssertionError: If there is one; shows which. It holds numbers and texts.
         """
         found = self.search(**criteria)
         if found:
@@ -176,7 +176,7 @@ class InboxView(Controls):
             to: The message that is answered, or a number: the newest message to it.
 
         Raises:
-            LookupError: if nothing was sent to this number.
+            LookupError: If nothing was sent to this number.
         """
         message = self.latest(to=to) if isinstance(to, str) else to
         if message is None or message.message_id is None:
@@ -202,7 +202,7 @@ class InboxView(Controls):
             gateway: `"sms"`, `"viber"`, `"whatsapp"` or another name.
 
         Raises:
-            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+            LookupError: If this is the view of all keys, and not exactly one key was used yet.
         """
         incoming = self._engine.receive(
             text,
@@ -221,11 +221,11 @@ class InboxView(Controls):
         callback: str | None = None,
         secret: str | None = None,
     ) -> None:
-        """Set what belongs to the key; what is left out stays.
+        """Set properties of the key's account; what is left out stays as it is.
 
         Args:
-            credit: CZK that are left.
-            callback: URL for webhooks of what names no callback.
+            credit: Remaining CZK.
+            callback: URL for webhooks of messages that name no callback.
             secret: Signs webhooks.
         """
         with self._engine.lock:
@@ -243,15 +243,15 @@ class InboxView(Controls):
 
     @property
     def credit(self) -> Decimal | None:
-        """CZK that are left; `None` never runs out.
+        """Remaining CZK; `None` never runs out.
 
         Raises:
-            LookupError: if this is the view of all keys, and not exactly one key was used yet.
+            LookupError: If this is the view of all keys, and not exactly one key was used yet.
         """
         return self._engine.accounts.of(self._one_key()).credit
 
     def clear(self) -> None:
-        """Forget what belongs to the key; for all keys, everything but rules and settings."""
+        """Forget what belongs to the key; for all keys, everything except rules and settings."""
         self._service.clear(self.key_fingerprint)
 
     def _one_key(self) -> str:

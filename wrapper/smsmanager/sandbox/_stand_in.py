@@ -35,7 +35,7 @@ _MIN_TOKEN = 12
 
 
 class Sandbox(InboxView):
-    """A stand-in of the service on this machine.
+    """A stand-in for the service on this machine.
 
     Runs while its `with` or `async with` block does, in its own thread. Messages go nowhere;
     they can be read here or under `/sandbox`, also after the block. All methods can be called from
@@ -59,7 +59,7 @@ class Sandbox(InboxView):
             `"spec"` refuses whatever the description does not allow.
         clock: `"real"`, or `"manual"`: it stands still until `advance`.
         speed: Seconds of the sandbox's clock in one real second, in place of `clock`.
-        now: What the clock shows at first; the machine's time by default.
+        now: What the clock shows at the start; the machine's time by default.
         settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
         token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,
@@ -69,9 +69,9 @@ class Sandbox(InboxView):
             restart; `None` for memory only.
 
     Raises:
-        OSError: if `spec` cannot be read.
-        TypeError: if `api_keys` is one string.
-        ValueError: if `host` is not loopback and there is no token, `token` is too short, `port`,
+        OSError: If `spec` cannot be read.
+        TypeError: If `api_keys` is one string.
+        ValueError: If `host` is not loopback and there is no token, `token` is too short, `port`,
             `max_messages`, `speed` or a price is out of range, `country_prefix` is not digits only,
             `now` has no time zone, `rules` or `clock` has an unknown name, or `spec` does not describe
             the service.
@@ -163,7 +163,7 @@ class Sandbox(InboxView):
         """URL of the server, `http://127.0.0.1:<port>`; the JSON API is at `/sandbox` below it.
 
         Raises:
-            RuntimeError: if the sandbox was never started.
+            RuntimeError: If the sandbox was never started.
         """
         if self._url is None:
             raise RuntimeError(
@@ -176,7 +176,7 @@ class Sandbox(InboxView):
         """URL to use as `SMSMANAGER_BASE_URL`.
 
         Raises:
-            RuntimeError: if the sandbox was never started.
+            RuntimeError: If the sandbox was never started.
         """
         return self.url + SERVICE_PREFIX
 
@@ -184,9 +184,9 @@ class Sandbox(InboxView):
         """Start listening, and return as soon as requests are answered.
 
         Raises:
-            OSError: if the port cannot be had, or the data file cannot be opened.
-            ValueError: if the data file is damaged, or no file of a sandbox.
-            RuntimeError: if the sandbox is running already.
+            OSError: If the port is not available, or the data file cannot be opened.
+            ValueError: If the data file is damaged, or not a sandbox's.
+            RuntimeError: If the sandbox is running already.
         """
         if self._server is not None:
             raise RuntimeError("The sandbox is running already.")
@@ -231,7 +231,7 @@ class Sandbox(InboxView):
         With a seed and a manual clock they are the same each time.
 
         Raises:
-            RuntimeError: if the sandbox does not run.
+            RuntimeError: If the sandbox does not run.
         """
         if not self._driver.is_running:
             raise RuntimeError(
@@ -270,10 +270,10 @@ def _check(
             f"The token needs at least {_MIN_TOKEN} characters: it guards every message."
         )
     if not 0 <= port <= _MAX_PORT:
-        raise ValueError(f"port has to be between 0 and {_MAX_PORT}.")
+        raise ValueError(f"port must be between 0 and {_MAX_PORT}.")
     if isinstance(api_keys, str):
         raise TypeError("api_keys takes several keys: put the one key into a list.")
     if not (country_prefix.isascii() and country_prefix.isdecimal()):
-        raise ValueError("country_prefix has to be digits only, such as '420'.")
+        raise ValueError("country_prefix must be digits only, such as '420'.")
     if max_messages < 1:
-        raise ValueError("max_messages has to be at least 1.")
+        raise ValueError("max_messages must be at least 1.")

@@ -1,4 +1,4 @@
-"""Word counts, durations, prices and times for people."""
+"""Put counts, durations, prices and times into words."""
 
 from __future__ import annotations
 

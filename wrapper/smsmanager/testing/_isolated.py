@@ -73,7 +73,7 @@ class IsolatedSandbox(InboxView):
     """
 
     def __init__(self, sandbox: Sandbox, api_key: str) -> None:
-        """Look at a running sandbox; `SandboxServer.isolated` makes these."""
+        """Wrap a running sandbox; `SandboxServer.isolated` creates these."""
         view = sandbox.inbox(api_key)
         super().__init__(view._service, view._driver, view.key_fingerprint)  # noqa: SLF001 - the same class
         self.api_key = api_key

@@ -104,7 +104,7 @@ class CallbackSigner:
         """Return a URL for one message.
 
         Args:
-            reference: The caller's own id of the message; the token then allows only reports with this id.
+            reference: The caller's id for the message; the token then allows only reports with this id.
                 None allows reports on any message.
             at: When the message is scheduled, as an aware datetime; the days count from then.
 
@@ -165,7 +165,7 @@ def callback_url(
     Args:
         base: URL of the receiver: https, or http on this machine only.
         secret: A secret of your own, at least 16 bytes.
-        reference: The caller's own id of the message, the same as `reference=` of `send`.
+        reference: The caller's id for the message, the same as `reference=` of `send`.
         expires: Days that it is valid.
 
     Raises:

@@ -149,7 +149,7 @@ class DeliveryReport:
 
     @property
     def reference(self) -> str | None:
-        """The caller's own id of the message; see `smsmanager.reference_of`."""
+        """The caller's id for the message; see `smsmanager.reference_of`."""
         return reference_of(self.payload)
 
     @property
@@ -200,7 +200,7 @@ class Reply:
 
     @property
     def reference(self) -> str | None:
-        """The caller's own id of the message that it answers."""
+        """The caller's id for the message that it answers."""
         return reference_of(self.payload)
 
     @property

@@ -209,7 +209,7 @@ class WebhookReceiver:
     def _trusted(
         self, method: str, headers: Headers, query: str | bytes, body: bytes
     ) -> list[Event]:
-        """Return the events of a request that can be trusted; refuse any other by an exception."""
+        """Return the events of a request that can be trusted; refuse any other with an exception."""
         if method.upper() != "POST":
             raise _RefusedError(405, "Webhooks are posted.", {"allow": "POST"})
         if len(body) > self.max_body_bytes:

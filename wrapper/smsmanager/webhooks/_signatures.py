@@ -32,7 +32,7 @@ def sign(body: bytes, secret: str | bytes) -> str:
 
 
 def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bool:
-    """Tell whether one of the secrets signed a body, in constant time.
+    """Return whether one of the secrets signed a body, in constant time.
 
     Args:
         body: The raw bytes as received. JSON that was decoded and encoded again has different bytes.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from smsmanager._message.requests import Content, Operation, Prepared
+from smsmanager._message.wire_requests import Content, Operation, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.checks import message_problems
 from smsmanager._message.models import load_model
-from smsmanager._message.requests import encoded
+from smsmanager._message.wire_requests import encoded
 from smsmanager.campaigns.rows import RefusedRow, Row
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
@@ -77,7 +77,7 @@ def packed(fields: Mapping[str, Any]) -> str:
 def message_of(
     parcel: Parcel, shared: Fields, fields: Mapping[int, Fields], token: str | None
 ) -> Message:
-    """Return the message as which a parcel goes out.
+    """Return the message that carries a parcel.
 
     Args:
         parcel: The parcel.

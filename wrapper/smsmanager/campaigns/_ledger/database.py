@@ -38,9 +38,7 @@ _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
-_RUNNING = (
-    "Another process, or another run in this process, works on this campaign. Nothing was sent."
-)
+_RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
 
 
 class RepeatedError(LedgerError):
@@ -132,7 +130,7 @@ class Database:
             campaign: Its id.
 
         Raises:
-            CampaignLockedError: If somebody else works on it.
+            CampaignLockedError: If somebody else is working on it.
         """
         with ledger_errors(), self.engine.connect() as connection:
             if self.path is not None:

@@ -123,7 +123,7 @@ class _PlanThread:
         threading.Thread(target=self._work, name="smsmanager-campaign", daemon=True).start()
 
     def advance(self) -> Update | None:
-        """Go on to the next update; None at the end."""
+        """Continue to the next update; None at the end."""
         self._asked.put(item=True)
         signals = 0
         while True:
@@ -168,7 +168,7 @@ class _PlanThread:
         self._arrived.put(None)
 
     def _after(self, step: Step) -> Step:
-        """Do what the plan asks for; return its next step."""
+        """Do the step that the plan yielded; return its next step."""
         reply: Any = None
         try:
             match step:

@@ -33,7 +33,7 @@ GRACE_S = 60.0
 """How long an interrupted run waits for what is in flight; the client's own time limits are shorter."""
 LONGEST_PAUSE_S = 60.0
 _WINDOW = "outside the send window"
-_STOPPED = "stop was asked for"
+_STOPPED = "a stop was requested"
 
 
 class Run:

@@ -112,7 +112,7 @@ def stacked(values: Mapping[str, int]) -> Chart:
 
 
 def rows(values: Sequence[tuple[str, int, str]]) -> Chart:
-    """Return one bar per value, below each other; beyond a dozen, the rest share one.
+    """Return one bar per value, one below another; beyond a dozen, the rest share one.
 
     Args:
         values: Label, value and tone of each.
@@ -139,7 +139,7 @@ def rows(values: Sequence[tuple[str, int, str]]) -> Chart:
 
 
 def columns(values: Sequence[tuple[str, int]], tone: str) -> Chart:
-    """Return one column per value, beside each other."""
+    """Return one column per value, side by side."""
     top, up = _scale(max((value for _, value in values), default=0))
     pitch = (WIDTH - _PLOT_LEFT) / max(len(values), 1)
     width = min(pitch * 0.7, 64)

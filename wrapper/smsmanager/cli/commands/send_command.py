@@ -29,7 +29,7 @@ Examples:
   smsmanager send - --to 777123456 --region CZ --sender Shop < text.txt
   smsmanager send "Sale" --to 420777123456 --at 2030-01-07T08:00+01:00
 
-Only what is set here goes to the service: its defaults stay its own.
+Only what is set here goes to the service, which has its own defaults.
 420777777777 is the service's test number: processed, never delivered, free.
 
 """

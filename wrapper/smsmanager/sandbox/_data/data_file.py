@@ -1,7 +1,7 @@
 """Keep messages, what became of them and opt-outs in an SQLite file across restarts.
 
-What changed is written in one transaction a fifth of a second later at the latest, and when the
-sandbox stops. A journey that was at work goes on where it was: a message that waited still waits, one
+Changes are written in one transaction, at the latest a fifth of a second later, and when the
+sandbox stops. An interrupted journey resumes where it was: a message that waited still waits, one
 whose step was under way ends as its outcome says.
 """
 
@@ -45,12 +45,12 @@ class Store:
     """A file with what an engine holds.
 
     Args:
-        path: The file; it is made if there is none.
+        path: The file; created if it does not exist.
         engine: What is kept.
 
     Raises:
-        OSError: if the file cannot be opened.
-        ValueError: if it is not a file of a sandbox, or of a later version.
+        OSError: If the file cannot be opened.
+        ValueError: If it is not a file of a sandbox, or of a later version.
     """
 
     def __init__(self, path: str | os.PathLike[str], engine: Engine) -> None:
@@ -163,7 +163,7 @@ class Store:
                 yield "incoming", incoming.sequence, incoming_as_json(incoming)
 
     def _oldest(self) -> Iterator[tuple[str, int]]:
-        """Yield which rows are pruned: those before the oldest that is kept."""
+        """Yield which rows to delete: those before the oldest that is kept."""
         messages, requests = self._engine.inbox.messages(), self._engine.inbox.requests()
         if messages:
             yield "messages", messages[0].sequence

@@ -3,11 +3,11 @@
 | module | job |
 | --- | --- |
 | `service` | `Service`: which request is answered by what; API keys; the record of requests |
-| `intake` | what messages bring: checks, what the answer says, what is stored |
+| `intake` | messages in: checks, what the answer says, what is stored |
 | `answers` | the shapes of request, answer and refusal |
 | `request_content` | bytes into JSON or form fields |
 | `contract` | `openapi.yaml` into operations and validators |
-| `violations` | a violation of the schema as one line, and which are let pass |
+| `violations` | a violation of the schema as one line, and which are tolerated |
 | `message_rules` | what the service asks beyond the schema; the steps of a flow |
-| `faults` | what goes wrong with a request; the faults that wait |
+| `faults` | what goes wrong with a request; the waiting faults |
 """

@@ -79,8 +79,8 @@ def load_contract(path: str | os.PathLike[str] | None = None) -> Contract:
         path: YAML or JSON file; `None` for the `openapi.yaml` of this package.
 
     Raises:
-        OSError: if the file cannot be read.
-        ValueError: if it is not a description that the sandbox can work with.
+        OSError: If the file cannot be read.
+        ValueError: If it is not a description that the sandbox can work with.
     """
     content = _own_description() if path is None else Path(path).read_bytes()
     try:

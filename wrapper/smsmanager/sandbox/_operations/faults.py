@@ -1,4 +1,4 @@
-"""Define what goes wrong with a request, and keep the faults that wait for one. No I/O."""
+"""Define what goes wrong with a request, and keep faults until one comes. No I/O."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Body: TypeAlias = Literal["json", "html", "empty", "null"]
 KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 _UNANSWERED = frozenset({"hang", "reset", "close"})
-# These change the answer of the service, so that there has to be one.
+# These change the answer of the service, so that there must be one.
 _OF_THE_ANSWER = frozenset({"truncate", "short", "delay"})
 _OPTIONS: Mapping[str, frozenset[str]] = {
     "status": frozenset({"status_code", "body", "retry_after"}),
@@ -94,8 +94,8 @@ class Fault:
         delay_s: For `"delay"`, which needs it: real seconds until the answer, at most an hour.
 
     Raises:
-        TypeError: if a value has the wrong type.
-        ValueError: if a value is out of range, is missing, or means nothing for this kind.
+        TypeError: If a value has the wrong type.
+        ValueError: If a value is out of range, is missing, or means nothing for this kind.
     """
 
     kind: FaultKind
@@ -108,7 +108,7 @@ class Fault:
     when: When = attrs.field(default=attrs.Factory(_usually, takes_self=True), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check the values: JSON brings any type."""
+        """Check the values: JSON can hold any type."""
         check_choice("kind", self.kind, KINDS)
         check_choice("when", self.when, get_args(When))
         if self.kind in _OF_THE_ANSWER and self.when == "before":
@@ -195,8 +195,8 @@ class PendingFault:
         """Return what a JSON object describes; `times` is 1 by default.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         names = [*(field.name for field in attrs.fields(Fault)), "times", "probability"]
         fields = json_fields(value, "A fault", '{"kind": "hang"}', names)
@@ -207,7 +207,7 @@ class PendingFault:
 
 
 class Faults:
-    """The faults that wait, in the order in which they were injected.
+    """The waiting faults, in the order in which they were injected.
 
     Can be used from any thread: tests inject what the server takes.
 
@@ -226,7 +226,7 @@ class Faults:
             self._pending.append(pending)
 
     def take(self) -> Fault | None:
-        """Return what goes wrong with the request at hand, and count it."""
+        """Return what goes wrong with the current request, and count it."""
         # Almost always so, and then not worth a lock.
         if not self._pending:
             return None
@@ -242,7 +242,7 @@ class Faults:
             return None
 
     def pending(self) -> tuple[PendingFault, ...]:
-        """Return the faults that wait, the next one first."""
+        """Return the waiting faults, the next one first."""
         with self._lock:
             return tuple(self._pending)
 
@@ -257,6 +257,6 @@ class Faults:
 
 def _check_header(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} has to be a text.")
+        raise TypeError(f"{name} must be a text.")
     if not (value.isascii() and value.isprintable() and 0 < len(value) <= _MAX_HEADER_LENGTH):
-        raise ValueError(f"{name} has to be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters.")
+        raise ValueError(f"{name} must be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters.")

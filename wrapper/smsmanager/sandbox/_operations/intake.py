@@ -1,4 +1,4 @@
-"""Take what the operations bring: check it, decide the outcomes, make the messages to store."""
+"""Take in messages: check them, decide their outcomes, make the records to store."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Recipient:
 
 @attrs.frozen(eq=False)
 class _Understood:
-    """A message as received and as the service understands it, and what was let pass."""
+    """A message as received and as the service understands it, and what was tolerated."""
 
     given: JsonObject
     message: JsonObject
@@ -58,13 +58,13 @@ class _Understood:
 
 
 class Intake:
-    """What the operations do with requests whose key is accepted.
+    """What the operations do with requests whose API key was accepted.
 
     Args:
         contract: What the description says.
-        engine: Numbers the messages, and knows the outcomes that the answer tells.
+        engine: Numbers the messages, and knows the outcomes that the answer states.
         ids: Source of message ids.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Intake:
         """Take one message; the answer is per recipient.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_json(call, arrival.operation)
         notes, message = self._checked(arrival.operation, given)
@@ -99,7 +99,7 @@ class Intake:
         """Take several messages; the answer is per message.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_json(call, arrival.operation)
         notes, messages = self._checked(arrival.operation, given)
@@ -124,7 +124,7 @@ class Intake:
         """Take one plain text, by form or query string.
 
         Raises:
-            RefusedError: if the request breaks a rule.
+            RefusedError: If the request breaks a rule.
         """
         given = _read_fields(call, arrival.operation)
         fields = dict(given)

@@ -1,6 +1,6 @@
 """Check what the service asks of a message beyond the JSON schema, and resolve its steps.
 
-Each rule yields one line for each violation: a JSON pointer and what is wrong, no personal data.
+Each rule yields one line per violation: a JSON pointer and what is wrong, without personal data.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ def _times_exist(message: JsonObject, _contract: Contract) -> Iterator[str]:
     """
     window: JsonObject = message.get("delivery_time", _NO_FIELDS)
     if "tz" in window and zone(window["tz"]) is None:
-        yield "/delivery_time/tz: is no IANA time zone, such as Europe/Prague"
+        yield "/delivery_time/tz: is not an IANA time zone, such as Europe/Prague"
     for name in ("datetime", "time"):
         if name in message and not _is_moment(message[name]):
-            yield f"/{name}: is no time of the calendar"
+            yield f"/{name}: is not a time of the calendar"
 
 
 def _is_moment(text: str) -> bool:

@@ -38,7 +38,7 @@ def read_json(content: bytes) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        RefusedError: if it is not valid JSON in UTF-8, is nested too deep, or has a text with half
+        RefusedError: If it is not valid JSON in UTF-8, is nested too deep, or has a text with half
             a surrogate pair, which no encoding can carry.
     """
     try:
@@ -64,7 +64,7 @@ def read_fields(content: bytes, types: Mapping[str, str]) -> dict[str, Any]:
             anything else stays text, for the schema to judge.
 
     Raises:
-        RefusedError: if it is not valid, or a field is there more than once.
+        RefusedError: If it is not valid, or a field is there more than once.
     """
     try:
         pairs = parse_qsl(

@@ -1,7 +1,7 @@
-"""Answer requests and store them, with the messages they brought. No I/O.
+"""Answer requests and store them, with the messages in them. No I/O.
 
-The answers have the shapes of the service, see `openapi.yaml`. The record of a request always
-says why it was refused, the answer where the service has a place for that.
+Answers have the shapes that `openapi.yaml` describes. The record of a request always says why it was refused;
+the answer does where the service has a field for it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MAX_KEPT_CONTENT = 4096
 
 
 class Service:
-    """The service: answers its operations, and holds what goes wrong with them.
+    """The service: answers its operations, and holds the faults of the next requests.
 
     Not thread-safe, unlike its inbox and its faults: one thread answers.
 
@@ -47,17 +47,17 @@ class Service:
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
 
     Args:
         contract: What the description says.
         engine: What becomes of the messages.
-        rule_set: What is let pass.
+        rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
 
     Raises:
-        ValueError: if the contract lacks an operation.
+        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Service:
         self._api_keys = api_keys
 
     def answer(self, operation: Operation, call: Call, fault: Fault | None = None) -> Answer:
-        """Answer a request to an operation, and store it with the messages it brought.
+        """Answer a request to an operation, and store it with the messages in it.
 
         Args:
             operation: Operation that was called.
@@ -159,8 +159,8 @@ class Service:
         """Put the rule that a JSON object describes before the others, and return its id.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         rule_id = self.engine.rules.add(Rule.from_json(value))
         self.engine.feed.publish("settings")
@@ -174,17 +174,17 @@ class Service:
         return found
 
     def inject_fault(self, value: object) -> None:
-        """Let something go wrong with the next requests, as a JSON object describes.
+        """Inject a fault into the next requests, as a JSON object describes.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         self.faults.inject(PendingFault.from_json(value))
         self.engine.feed.publish("settings")
 
     def clear_faults(self) -> int:
-        """Forget the faults that wait, and return how many."""
+        """Forget the waiting faults, and return how many."""
         count = self.faults.clear()
         self.engine.feed.publish("settings")
         return count
@@ -216,7 +216,7 @@ def _key(operation: Operation, call: Call) -> str:
 
 @functools.lru_cache(maxsize=256)
 def fingerprint(key: str) -> str:
-    """Return the name of an API key that gives nothing of it away; empty without a key."""
+    """Return a fingerprint of an API key, which reveals nothing of it; empty without a key."""
     if not key:
         return ""
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,14 +1,14 @@
-"""Say in one line which schema rule a request breaks, and which violations are let pass.
+"""Say in one line which schema rule a request breaks, and which violations are tolerated.
 
 The real service checks little before it answers. The rule set `docs` refuses what could not be processed,
-and lets pass with a note what the service ignores or cuts; `spec` is `openapi.yaml` to the letter. A note
+and tolerates with a note what the service ignores or cuts; `spec` is `openapi.yaml` to the letter. A note
 is a JSON pointer and what was done.
 
 The values of a request never appear. Names that the request itself contains appear only if
 they look like the name of a field: a phone number or a text used as a name does not.
 
 Source: SmsManager API reference, field `body` (cut at 1000 characters). That unknown fields are ignored
-is our reading: the service checks no fields before it answers.
+is our interpretation: the service checks no fields before it answers.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def describe(error: ValidationError) -> str:
 def pointer(path: Iterable[str | int]) -> str:
     """Return a JSON pointer; `"/"` is the whole document.
 
-    Source: RFC 6901, but for the pointer to the whole document, which is empty there.
+    Source: RFC 6901, except for the pointer to the whole document, which is empty there.
     """
     return "".join(f"/{_shown(token)}" for token in path) or "/"
 
@@ -99,7 +99,7 @@ def violation_and_notes(
         rules: Which rule set.
 
     Returns:
-        Why the request is refused, or `None`; what was let pass; and the request as the service
+        Why the request is refused, or `None`; what was tolerated; and the request as the service
         understands it, which is the same object if nothing had to be done.
     """
     if validator.is_valid(value):
@@ -119,7 +119,7 @@ def violation_and_notes(
 
 
 def _note(error: ValidationError) -> list[str] | None:
-    """Return what is noted of a violation that is let pass; `None` for any other."""
+    """Return what is noted of a tolerated violation; `None` for any other."""
     path = error.instance_path
     if error.kind.name == "additionalProperties" and not _is_flow_step(path):
         names: list[str] = error.kind.value
@@ -130,7 +130,7 @@ def _note(error: ValidationError) -> list[str] | None:
 
 
 def _is_flow_step(path: list[str | int]) -> bool:
-    """Tell whether a path leads to an item of `flow`: what is unknown there is a channel."""
+    """Return whether a path leads to an item of `flow`: what is unknown there is a channel."""
     return len(path) >= _FLOW_STEP and path[-2] == "flow" and isinstance(path[-1], int)
 
 

@@ -71,7 +71,7 @@ def build_app(service: Service, driver: Driver, token: str | None = None) -> ASG
 
 
 def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:
-    """Return what leads a short link to where it goes, as the recipient's browser would be led."""
+    """Return the route that redirects a short link, as in the recipient's browser."""
 
     async def follow(request: Request) -> Response:
         link = service.engine.open_link(request.path_params["code"])

@@ -1,4 +1,4 @@
-"""Let time pass: do what is due when it is due, and send the webhooks that are.
+"""Let time pass: do what is due when it is due, and send due webhooks.
 
 Runs in the event loop of the server. All decisions are the engine's.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
 
-# Under load something is due all the time; then requests do it on the way.
+# Under load something is always due; then requests do it in passing.
 _SHORTEST_SLEEP_S = 0.02
 _LONGEST_SLEEP_S = 3600.0
 
@@ -109,7 +109,7 @@ class Driver:
             await asyncio.gather(*self._sending)
 
     async def advance(self, until: float) -> None:
-        """Let the clock jump, and wait until everything that becomes due on the way has happened.
+        """Jump ahead, and wait until everything that becomes due on the way has happened.
 
         Args:
             until: Where the clock jumps to, in Unix seconds.

@@ -1,4 +1,4 @@
-"""Answer a request in the way in which a fault wants it to go wrong."""
+"""Answer a request in the way in which a fault lets it go wrong."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def answer_faultily(
     """
     wire = Wire.of(scope)
     if fault.kind in _ABANDONED:
-        # The server takes an application that returns without an answer for broken and answers 500
+        # To the server, an application that returns without an answer is broken; it would answer 500
         # itself, so that it has to stay until the connection is gone.
         with wire.kept_open():
             _ABANDONED[fault.kind](wire)

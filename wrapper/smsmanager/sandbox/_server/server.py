@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # request gets lost, and a test fails that has nothing to do with it.
 _KEEP_ALIVE_S = 600
 _SHUTDOWN_S = 1
-# A graceful end takes at most a little over a second; stopping a server must not take for ever.
+# A graceful end takes at most a little over a second; stopping a server must not take forever.
 _PATIENCE_S = 15
 
 
@@ -49,7 +49,7 @@ class BackgroundServer:
             ws="none",
             proxy_headers=False,
             server_header=False,
-            # Logging belongs to the process, not to us: nothing is configured.
+            # Logging belongs to the process, not to the sandbox: nothing is configured.
             log_config=None,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_SHUTDOWN_S,
@@ -69,7 +69,7 @@ class BackgroundServer:
         """Start the thread and return as soon as connections are accepted.
 
         Raises:
-            RuntimeError: if the server cannot start.
+            RuntimeError: If the server cannot start.
         """
         self._thread.start()
         self._server.settled.wait()
@@ -80,7 +80,7 @@ class BackgroundServer:
         """Close all connections and wait for the thread to end.
 
         Raises:
-            RuntimeError: if the thread does not end, not even by force; says where it hangs.
+            RuntimeError: If the thread does not end, not even by force; says where it hangs.
         """
         self._server.should_exit = True
         self._thread.join(_PATIENCE_S)

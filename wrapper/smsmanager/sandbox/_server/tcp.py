@@ -24,7 +24,7 @@ else:
     _Connection = asyncio.Protocol
 
 _KEY = "smsmanager.sandbox.wire"
-# On, and 0 seconds to linger: what was not sent is thrown away, and the other end sees a reset.
+# On, and 0 seconds to linger: unsent bytes are discarded, and the peer sees a reset.
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
@@ -32,7 +32,7 @@ class Wire:
     """One TCP connection, to be cut.
 
     Attributes:
-        open_without_end: Whether the request at hand only ends when the client gives up.
+        open_without_end: Whether the current request only ends when the client gives up.
 
     Args:
         transport: Transport of the connection.
@@ -47,14 +47,14 @@ class Wire:
         """Return the connection of a request.
 
         Raises:
-            KeyError: if the server has no `WiredConnection`.
+            KeyError: If the server has no `WiredConnection`.
         """
         wire: Wire = scope["state"][_KEY]
         return wire
 
     @contextlib.contextmanager
     def kept_open(self) -> Generator[None, None, None]:
-        """Mark that the request at hand only ends when the client gives up."""
+        """Mark that the current request only ends when the client gives up."""
         self.open_without_end = True
         try:
             yield

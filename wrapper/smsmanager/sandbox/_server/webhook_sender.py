@@ -53,7 +53,7 @@ class WebhookSender:
 
         Args:
             delivery: What to send.
-            by_hand: Whether somebody asked for it.
+            by_hand: Whether somebody requested it.
         """
         at = self._engine.clock.now()
         started = time.perf_counter()

@@ -54,7 +54,7 @@ _Item = TypeVar("_Item", bound=Listed)
 
 @attrs.frozen(eq=False)
 class Arguments:
-    """What a request brought, checked against the description.
+    """The arguments of a request, checked against the description.
 
     Attributes:
         given: Parameters of path and query.
@@ -75,7 +75,7 @@ async def read(request: Request, operation: ApiOperation) -> Arguments:
     """Return the arguments of a request.
 
     Raises:
-        HTTPException: if the description does not allow it.
+        HTTPException: If the description does not allow it.
     """
     types = operation.parameter_types
     try:

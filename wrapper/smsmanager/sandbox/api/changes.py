@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records import JsonObject
 
 _WAIT_S = 10.0
-# So that proxies do not take a quiet stream for a dead one, and we notice that a reader is gone.
+# So that proxies do not take a quiet stream for a dead one, and so that a reader that has gone is noticed.
 _SILENCE_S = 15.0
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),

@@ -55,7 +55,7 @@ class ControlOperations:
         }
 
     async def move_clock(self, arguments: Arguments) -> JsonObject:
-        """Let the clock jump, and answer when everything due on the way has happened."""
+        """Jump ahead, and answer when everything due on the way has happened."""
         engine = self.service.engine
         try:
             until = read_jump(arguments.body, engine.clock.now(), engine.next_due)
@@ -65,13 +65,13 @@ class ControlOperations:
         return await self.show_clock(arguments)
 
     async def list_waiting(self, arguments: Arguments) -> JsonObject:
-        """Return what waits, in order of time."""
+        """Return what is waiting, in order of time."""
         limit: int = arguments.given.get("limit", 100)
         tasks = self.service.engine.waiting()
         return {"waiting": [_waiting(task) for task in tasks[:limit]], "total": len(tasks)}
 
     async def list_rules(self, _arguments: Arguments) -> JsonObject:
-        """Return the rules in force, the one that is asked first at the front."""
+        """Return the rules in force, in the order in which they are tried."""
         return {"rules": [active.as_json() for active in self.service.engine.rules]}
 
     async def add_rule(self, arguments: Arguments) -> JsonObject:
@@ -95,11 +95,11 @@ class ControlOperations:
         return {"deleted": count}
 
     async def list_faults(self, _arguments: Arguments) -> JsonObject:
-        """Return the faults that wait, the next one first."""
+        """Return the waiting faults, the next one first."""
         return {"faults": [pending.as_json() for pending in self.service.faults.pending()]}
 
     async def inject_fault(self, arguments: Arguments) -> JsonObject:
-        """Let something go wrong with the next requests."""
+        """Inject a fault into the next requests."""
         try:
             self.service.inject_fault(arguments.body)
         except (TypeError, ValueError) as error:
@@ -107,7 +107,7 @@ class ControlOperations:
         return await self.list_faults(arguments)
 
     async def clear_faults(self, _arguments: Arguments) -> JsonObject:
-        """Forget the faults that wait."""
+        """Forget the waiting faults."""
         return {"deleted": self.service.clear_faults()}
 
     async def list_inboxes(self, _arguments: Arguments) -> JsonObject:

@@ -26,11 +26,11 @@ class Account:
 
     Attributes:
         fingerprint: First 12 hex digits of the SHA-256 of the API key.
-        credit: CZK that are left; `None` never runs out.
-        callback: URL for what no message names a callback for.
+        credit: Remaining CZK; `None` never runs out.
+        callback: URL for webhooks of messages that name no callback.
         secret: Signs webhooks; `None` leaves them unsigned.
         opted_out: Numbers that opted out of promotional messages.
-        counts: How many of the messages that are kept are in which state.
+        counts: How many of the kept messages are in which state.
         spent_czk: What they cost, in CZK.
         spent_eur: What they cost, in EUR.
         incoming: Replies and unsolicited messages, oldest first.
@@ -52,7 +52,7 @@ class Account:
         self.wrote_at: dict[str, float] = {}
 
     def can_pay(self, price: Price | None) -> bool:
-        """Tell whether the credit suffices; `None` is free of charge."""
+        """Return whether the credit suffices; `None` is free of charge."""
         return price is None or self.credit is None or self.credit >= price.czk
 
     def pay(self, price: Price) -> None:

@@ -42,16 +42,16 @@ class Clock:
 
     Args:
         speed: Seconds of this clock in one real second: 1 is real time, 0 stands still.
-        start: What it shows at first; `None` for the machine's time.
+        start: Its first time; `None` for the machine's time.
 
     Raises:
-        ValueError: if the speed is negative or too high, or the start has no time zone.
+        ValueError: If the speed is negative or too high, or the start has no time zone.
     """
 
     def __init__(self, *, speed: float = 1.0, start: datetime | None = None) -> None:
         if not 0 <= speed <= MAX_SPEED:
             raise ValueError(
-                f"speed has to be between 0 (a clock that stands still) and {MAX_SPEED:.0f}."
+                f"speed must be between 0 (a clock that stands still) and {MAX_SPEED:.0f}."
             )
         if start is not None and start.tzinfo is None:
             raise ValueError("The start of the clock needs a time zone, such as datetime.UTC.")
@@ -63,7 +63,7 @@ class Clock:
         self.restart()
 
     def restart(self) -> None:
-        """Show again what it showed at first: the start, or the machine's time."""
+        """Go back to the start, or to the machine's time."""
         with self._lock:
             self._base = time.time() if self._start is None else self._start.timestamp()
             self._ahead = 0.0
@@ -120,8 +120,8 @@ def read_jump(value: object, now: float, next_due: float | None) -> float:
         next_due: When the next thing happens.
 
     Raises:
-        TypeError: if it is not an object, or a value has the wrong type.
-        ValueError: if a field is unknown, both are given, or the clock would go back.
+        TypeError: If it is not an object, or a value has the wrong type.
+        ValueError: If a field is unknown, both are given, or the clock would go back.
     """
     fields = value if isinstance(value, dict) else None
     if fields is None or not fields.keys() <= {"seconds", "to"} or len(fields) > 1:
@@ -129,19 +129,19 @@ def read_jump(value: object, now: float, next_due: float | None) -> float:
     if "seconds" in fields:
         seconds = fields["seconds"]
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise TypeError("seconds has to be a number.")
+            raise TypeError("seconds must be a number.")
         if not 0 <= seconds <= LAST_MOMENT:
-            raise ValueError("seconds has to be at least 0: the clock only goes ahead.")
+            raise ValueError("seconds must be at least 0: the clock only goes ahead.")
         return min(now + seconds, LAST_MOMENT)
     if "to" in fields:
         if not isinstance(fields["to"], str):
-            raise TypeError("to has to be a time with its zone, such as 2027-01-04T07:00:00Z.")
+            raise TypeError("to must be a time with its zone, such as 2027-01-04T07:00:00Z.")
         try:
             wanted = datetime.fromisoformat(fields["to"])
         except ValueError:
             wanted = None
         if wanted is None or wanted.tzinfo is None:
-            raise ValueError("to has to be a time with its zone, such as 2027-01-04T07:00:00Z.")
+            raise ValueError("to must be a time with its zone, such as 2027-01-04T07:00:00Z.")
         return max(now, unix(wanted))
     return now if next_due is None else max(now, next_due)
 
@@ -150,7 +150,7 @@ def seconds_of(span: float | timedelta) -> float:
     """Return a span of time in seconds.
 
     Raises:
-        ValueError: if it is negative: a clock never goes back.
+        ValueError: If it is negative: a clock never goes back.
     """
     seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
     if not seconds >= 0:
@@ -162,7 +162,7 @@ def unix_of(when: datetime) -> float:
     """Return a moment in Unix seconds.
 
     Raises:
-        ValueError: if it has no time zone.
+        ValueError: If it has no time zone.
     """
     if when.tzinfo is None:
         raise ValueError("The moment needs a time zone, such as datetime.UTC.")

@@ -35,7 +35,7 @@ class Admission:
 
     Attributes:
         settings: Returns how the sandbox behaves now.
-        rules: Outcomes; those that reject a message are asked for here.
+        rules: Outcomes; those that reject a message are looked up here.
         prices: Prices, to compare with the credit.
     """
 
@@ -82,9 +82,9 @@ class Admission:
 
 
 def _is_promotional(message: ReceivedMessage) -> bool:
-    """Tell whether a message is checked against opt-outs.
+    """Return whether a message is checked against opt-outs.
 
-    That one from the priority queue is not, even without a tag, is our reading.
+    That a message from the priority queue is not, even without a tag, is our interpretation.
     """
     return message.operation != _PRIORITY and _PROMOTIONAL in message.tags
 

@@ -31,7 +31,7 @@ def read_moment(text: str) -> float:
     """Return an RFC 3339 time in Unix seconds.
 
     Raises:
-        ValueError: if the calendar has no such time.
+        ValueError: If the calendar has no such time.
     """
     # A leap second is valid there, and unknown to Python.
     plain = text.upper().replace(":60", ":59")

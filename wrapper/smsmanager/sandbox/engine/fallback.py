@@ -4,7 +4,7 @@ A step falls back when it failed, when it did not reach its `ttl_condition` with
 is no credit for it. Each thing that happens is an entry of the timeline, and each report a webhook.
 
 Source: SmsManager guide, on the flow of a message and on webhooks. That a step which failed for good
-falls back at once, without waiting for its `ttl`, is our reading.
+falls back at once, without waiting for its `ttl`, is our interpretation.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FAILURES = frozenset({"undelivered", "failed"})
 
 @attrs.frozen(eq=False)
 class Flow:
-    """The way of messages through their steps. The engine guards it.
+    """Takes messages through their steps. The engine guards it.
 
     Attributes:
         settings: Returns how the sandbox behaves now.
@@ -88,7 +88,7 @@ class Flow:
         self.schedule.add(due, START, message)
 
     def resume(self, message: ReceivedMessage, now: float) -> None:
-        """Go on with a journey that was interrupted; nothing is reported twice."""
+        """Resume a journey that was interrupted; nothing is reported twice."""
         journey = message.journey
         if journey.state is State.WAITING:
             self.schedule.add(max(now, journey.due or now), START, message)
@@ -206,7 +206,7 @@ class Flow:
 
 
 def falls_back_at_ttl(message: ReceivedMessage, step: int) -> bool:
-    """Tell whether a step falls back when its `ttl` ends: it is at work, and not as far as it has to be."""
+    """Return whether a step falls back when its `ttl` ends: it is at work, and has not met its condition."""
     runs = message.journey.runs
     condition = message.steps[step].ttl_condition
     return step + 1 == len(runs) and not runs[step].has_reached(condition)

@@ -106,7 +106,7 @@ class Inbox:
         anywhere: str = "",
         **criteria: Unpack[Criteria],
     ) -> Iterator[ReceivedMessage]:
-        """Return the messages that match all that is given, newest first, each looked at when asked for.
+        """Return the messages that match all criteria, newest first, each examined on demand.
 
         Args:
             key: Only those of this API key, given by its fingerprint.
@@ -159,7 +159,7 @@ class Inbox:
     def search(
         self, *, key: str | None = None, **criteria: Unpack[Criteria]
     ) -> tuple[ReceivedMessage, ...]:
-        """Return the messages that match all that is given, oldest first.
+        """Return the messages that match all criteria, oldest first.
 
         Args:
             key: Only those of this API key, given by its fingerprint.

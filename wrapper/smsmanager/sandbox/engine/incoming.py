@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Channel of a step, as an incoming message names it.
 _GATEWAYS = {"whatsapp_text": "whatsapp", "whatsapp_template": "whatsapp"}
 _STOP = "STOP"
-# What an account without a number of its own is written to, here.
+# Where messages to an account without a number of its own are addressed.
 _DEFAULT_RECIPIENT = "420900000"
 
 
@@ -76,7 +76,7 @@ class Incoming:
     def receive(
         self, text: str, *, key: str, sender: str, recipient: str | None, gateway: str, now: float
     ) -> IncomingMessage:
-        """Take a message that answers none."""
+        """Take an unsolicited message."""
         incoming = IncomingMessage(
             sequence=self.inbox.next_message(),
             key_fingerprint=key,
@@ -101,5 +101,5 @@ class Incoming:
 
 
 def _opts_out(text: str) -> bool:
-    """Tell whether a text opts its sender out: `STOP` and nothing else, in any case."""
+    """Return whether a text opts its sender out: `STOP` and nothing else, in any case."""
     return text.strip().strip(".!").upper() == _STOP

@@ -44,7 +44,7 @@ class Rule:
     Attributes:
         outcome: What becomes of them; a kind such as `"undelivered"` stands for `Outcome(kind)`.
         to: Number, in any form that the service understands.
-        tag: Tag, or several joined by commas, of which all have to be there.
+        tag: Tag, or several joined by commas, all of which must be there.
         containing: Part of the text of any step; upper and lower case are alike.
         channel: Only steps of this channel, such as `"viber"`. Means nothing for the outcomes that
             are about the whole message: `rejected`, `not_taken`, `unconfirmed`.
@@ -52,8 +52,8 @@ class Rule:
         probability: Share of the matching messages that are hit, drawn with the sandbox's seed.
 
     Raises:
-        TypeError: if a value has the wrong type.
-        ValueError: if a value is out of range.
+        TypeError: If a value has the wrong type.
+        ValueError: If a value is out of range.
     """
 
     outcome: Outcome = attrs.field(converter=_outcome)
@@ -65,23 +65,23 @@ class Rule:
     probability: float = attrs.field(default=1.0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check the values: JSON brings any type."""
+        """Check the values: JSON can hold any type."""
         if not isinstance(self.outcome, Outcome):
-            raise TypeError("outcome has to be an Outcome, or the name of a kind.")
+            raise TypeError("outcome must be an Outcome, or the name of a kind.")
         for name in ("to", "tag", "containing", "channel"):
             if not isinstance(getattr(self, name), str | None):
-                raise TypeError(f"{name} has to be a text.")
+                raise TypeError(f"{name} must be a text.")
         if self.times is not None:
             check_whole("times", self.times, range(1, _MAX_TIMES))
         check_number("probability", self.probability, 1)
 
     @classmethod
     def from_json(cls, value: object) -> Rule:
-        """Return what a JSON object describes, with the fields of the outcome beside the others.
+        """Return what a JSON object describes, with the fields of the outcome among the others.
 
         Raises:
-            TypeError: if it is not an object, or a value in it has the wrong type.
-            ValueError: if a field is unknown or missing, or a value does not fit.
+            TypeError: If it is not an object, or a value in it has the wrong type.
+            ValueError: If a field is unknown or missing, or a value does not fit.
         """
         of_the_outcome = [field.name for field in attrs.fields(Outcome) if field.name != "kind"]
         names = [*(field.name for field in attrs.fields(cls)), *of_the_outcome]
@@ -101,7 +101,7 @@ class Rule:
 
 @attrs.frozen(eq=False)
 class Candidate:
-    """What rules look at before there is a message.
+    """What rules are matched against before there is a message.
 
     Attributes:
         to: Normalised number.
@@ -145,7 +145,7 @@ class ActiveRule:
 class Rules:
     """The rules in force. All methods can be called from any thread.
 
-    The rule that was added last is asked first, so that a test can override what is there.
+    The rule that was added last is tried first, so that a test can override what is there.
 
     Args:
         country_prefix: Country calling code of the account.
@@ -160,7 +160,7 @@ class Rules:
         self._ids = itertools.count(1)
 
     def __iter__(self) -> Iterator[ActiveRule]:
-        """Yield the rules in force, the one that is asked first at the front."""
+        """Yield the rules in force, in the order in which they are tried."""
         return iter(self._rules)
 
     def __len__(self) -> int:
@@ -191,7 +191,7 @@ class Rules:
             return count
 
     def in_the_answer(self, message: Judged) -> Outcome | None:
-        """Return the outcome that the answer tells, `None` for an accepted message."""
+        """Return the outcome that the answer states, `None` for an accepted message."""
         if self._rules:
             found = self._first(message, None, ("not_taken", "unconfirmed"))
             if found is not None:

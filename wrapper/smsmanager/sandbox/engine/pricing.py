@@ -36,7 +36,7 @@ class PriceList:
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`; the rest as usual.
 
     Raises:
-        ValueError: if a price is not an amount, or negative.
+        ValueError: If a price is not an amount, or negative.
     """
 
     def __init__(self, prices: Mapping[str, tuple[str, str]] | None = None) -> None:
@@ -48,7 +48,7 @@ class PriceList:
                 amounts = Decimal(-1), Decimal(-1)
             if not all(amount.is_finite() and amount >= 0 for amount in amounts):
                 raise ValueError(
-                    f"The price of {name} has to be two amounts, such as ('1.05', '0.042')."
+                    f"The price of {name} must be two amounts, such as ('1.05', '0.042')."
                 )
             self._parts[name] = amounts
         # One object for each price, as 100,000 messages have few different ones.

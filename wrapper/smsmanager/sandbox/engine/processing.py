@@ -112,7 +112,7 @@ class Engine:
             self.run_due()
 
     def resume(self, message: ReceivedMessage) -> None:
-        """Go on with the journey of a message that was read from a file."""
+        """Resume the journey of a message that was read from a file."""
         with self.lock:
             account = self.accounts.of(message.key_fingerprint)
             account.counts[message.state] += 1
@@ -131,14 +131,14 @@ class Engine:
                 self.on_due()
 
     def run_to(self, until: float) -> bool:
-        """Let the clock jump and do, in order, what becomes due on the way.
+        """Jump ahead and do, in order, what becomes due on the way.
 
         Args:
             until: Where the clock jumps to, in Unix seconds.
 
         Returns:
-            False if it stopped on the way, as webhooks are due at that moment and what becomes of
-            them decides how it goes on; True if it has arrived.
+            False if it stopped on the way, because webhooks are due at that moment and their outcome decides
+            what follows; True if it has arrived.
         """
         with self.lock:
             while (task := self._schedule.pop_due(until)) is not None:
@@ -158,7 +158,7 @@ class Engine:
             return self._schedule.next_due
 
     def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
-        """Return what waits, in order of time: see `Task`.
+        """Return what is waiting, in order of time: see `Task`.
 
         Args:
             limit: How many at most; `None` for all.
@@ -197,7 +197,7 @@ class Engine:
             self.webhooks.settle(delivery, attempt, blocked=blocked)
 
     def take_due_webhooks(self) -> list[tuple[Delivery, bool]]:
-        """Return the webhooks that are to be sent now; each has to be settled."""
+        """Return the webhooks that are to be sent now; each must be settled."""
         with self.lock:
             return self.webhooks.take_due()
 
@@ -211,7 +211,7 @@ class Engine:
             return delivery
 
     def reply(self, text: str, *, to: ReceivedMessage, step: int | None = None) -> IncomingMessage:
-        """Let the recipient of a message answer it.
+        """Answer a message as its recipient.
 
         Args:
             text: The answer.
@@ -275,7 +275,7 @@ class Engine:
             **changes: Attributes of `Settings`.
 
         Raises:
-            ValueError: if a value is out of range.
+            ValueError: If a value is out of range.
         """
         with self.lock:
             self.settings = self.accounts.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
@@ -307,7 +307,7 @@ class Engine:
             return count
 
     def reset(self, settings: Settings) -> None:
-        """Start again: without messages and rules, and with the clock as at first.
+        """Start again: without messages and rules, and with the clock as at the start.
 
         The one time that the clock goes back: nothing is left that it could hurt.
 
@@ -339,7 +339,7 @@ class Engine:
             self._flow.mark(message, task.step, task.detail, task.due)
 
     def _forget(self, message: ReceivedMessage) -> None:
-        """Take a message that was pruned out of the sums."""
+        """Subtract a pruned message from the sums."""
         account: Account | None = self.accounts.get(message.key_fingerprint)
         if account is not None:
             account.counts[message.journey.state] -= 1

@@ -16,7 +16,7 @@ class Task(NamedTuple):
     Attributes:
         due: When, in Unix seconds.
         order: Order of those that are due at the same moment: as they were added.
-        kind: What, one of the kinds of `dispatch`, `incoming` or `webhooks`.
+        kind: What, one of the kinds of `fallback` or `webhook_queue`.
         subject: The message, incoming message or delivery it is about.
         step: Index of the step; 0 where that means nothing.
         detail: What else is needed.

@@ -1,4 +1,4 @@
-"""Search messages: what they have to be like, and what is different about one that does not match."""
+"""Search messages by criteria, and say how one that does not match differs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Condition: TypeAlias = "Callable[[ReceivedMessage], bool]"
 
 
 class Criteria(TypedDict, total=False):
-    """What messages are searched by; what is left out, or `None`, does not matter.
+    """The criteria of a search; one that is left out, or `None`, matches everything.
 
     Attributes:
         to: Number, in any form that the service understands.
         containing: Part of the text of any step; upper and lower case are alike.
         body: The whole text of any step.
-        tag: Tag, or several joined by commas, of which all have to be there. A message without a tag has
+        tag: Tag, or several joined by commas, all of which must be there. A message without a tag has
             the service's default, `"promotional"`.
         channel: One of the channels that are tried, such as `"viber"`.
         sender: Sender of any step.
@@ -55,7 +55,7 @@ class Search:
         anywhere: What a person types to find a message: part of its number, text, ids or tags.
 
     Raises:
-        TypeError: if there is no such criterion.
+        TypeError: If there is no such criterion.
     """
 
     def __init__(self, country_prefix: str, criteria: Criteria, anywhere: str = "") -> None:
@@ -71,7 +71,7 @@ class Search:
         self._digits = _digits(anywhere)
 
     def matches(self, message: ReceivedMessage) -> bool:
-        """Tell whether a message meets all criteria."""
+        """Return whether a message meets all criteria."""
         # A loop, as all of 100,000 messages are looked at when nothing is found.
         for _, holds in self._conditions:
             if not holds(message):

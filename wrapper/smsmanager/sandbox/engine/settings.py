@@ -32,7 +32,7 @@ class Pace:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """How the sandbox treats every API key whose account was given nothing else.
+    """How the sandbox treats every API key whose account was given no settings of its own.
 
     Attributes:
         credit: CZK of each account; `None` never runs out.
@@ -71,15 +71,15 @@ class Settings:
         """Check what has a range.
 
         Raises:
-            ValueError: if a value is out of range.
+            ValueError: If a value is out of range.
         """
         for name in ("duplicates", "disorder"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} has to be between 0 and 1.")
+                raise ValueError(f"{name} must be between 0 and 1.")
         if self.identical_limit is not None and self.identical_limit < 1:
-            raise ValueError("identical_limit has to be at least 1.")
+            raise ValueError("identical_limit must be at least 1.")
         if self.credit is not None and not (self.credit.is_finite() and self.credit >= 0):
-            raise ValueError("credit has to be an amount of at least 0.")
+            raise ValueError("credit must be an amount of at least 0.")
         for prefix, name in self.promotional_hours.items():
             if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
                 raise ValueError(

@@ -130,7 +130,7 @@ class Webhooks:
         self.due.append((delivery, by_hand))
 
     def take_due(self) -> list[tuple[Delivery, bool]]:
-        """Return what is to be sent now, and whether somebody asked for it; each has to be settled."""
+        """Return what is to be sent now, and whether somebody requested it; each must be settled."""
         taken = list(self.due)
         self.due.clear()
         self.in_flight += len(taken)

@@ -9,7 +9,8 @@ page is whole without the script. With it, the page follows the sandbox.
 | `_actions`, `_forms` | what a form does; reading it |
 | `_query` | what a list shows, and addresses |
 | `_frame` | what surrounds every page |
-| `_inbox_page`, `_phones_page`, ... | what each page shows, as plain values |
+| `_inbox_page`, `_message_page`, `_phones_page` | what these pages show, as plain values |
+| `_schedule_page`, `_requests_page`, `_control_page` | the same for the other pages |
 | `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
 | `_tones` | states in words, each in its tone |
@@ -71,7 +72,7 @@ def page_routes(service: Service, driver: Driver) -> Sequence[Route]:
 
 @attrs.define(eq=False)
 class _Late:
-    """The page, made when it is first asked for: a test that opens none does not pay for it."""
+    """The page, created on first use: a test that opens none does not pay for it."""
 
     service: Service
     driver: Driver

@@ -1,4 +1,4 @@
-"""Do what a page asks for: write as a phone, turn the clock, set rules and faults, clear."""
+"""Do what a form of the page says: write as a phone, turn the clock, set rules and faults, clear."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Actions:
     driver: Driver
 
     async def receive(self, form: Mapping[str, str], request: Request) -> None:
-        """Let a phone write to the account."""
+        """Send a message from a phone to the account."""
         engine = self.service.engine
         text = text_of(form)
         number = form.get("number", "")
@@ -54,7 +54,7 @@ class Actions:
         await self.driver.flush()
 
     async def reply(self, form: Mapping[str, str], request: Request) -> None:
-        """Let the recipient of a message answer it."""
+        """Answer a message as its recipient."""
         text = text_of(form)
         message = find(self.service.engine, whole_number(form.get("to", "")))
         if message is None:
@@ -71,7 +71,7 @@ class Actions:
         await self.driver.flush()
 
     async def jump(self, form: Mapping[str, str], _request: Request) -> None:
-        """Let the clock jump ahead."""
+        """Jump ahead."""
         engine = self.service.engine
         task = next_task(engine)
         await self.driver.advance(moment_of(form, engine.clock.now(), task.due if task else None))
@@ -88,14 +88,14 @@ class Actions:
         self.service.remove_rule(request.path_params["rule"])
 
     async def add_fault(self, form: Mapping[str, str], _request: Request) -> None:
-        """Let something go wrong with the next requests."""
+        """Inject a fault into the next requests."""
         try:
             self.service.inject_fault(json_of(form, "fault"))
         except (TypeError, ValueError) as error:
             raise FormError(str(error)) from None
 
     async def clear_faults(self, _form: Mapping[str, str], _request: Request) -> None:
-        """Forget the faults that wait."""
+        """Forget the waiting faults."""
         self.service.clear_faults()
 
     async def clear(self, _form: Mapping[str, str], request: Request) -> None:
@@ -103,6 +103,6 @@ class Actions:
         self.service.clear(Query.read(request.query_params).key)
 
     async def theme(self, form: Mapping[str, str], _request: Request) -> None:
-        """Check the theme that is asked for; the answer keeps it."""
+        """Check the requested theme; the answer keeps it."""
         if form.get("theme") not in THEMES:
             raise FormError("There is no such theme.")

@@ -100,7 +100,7 @@ class Content:
 
 
 def channel_name(channel: str) -> str:
-    """Return what people call a channel; a new one is shown as it is on the wire."""
+    """Return the common name of a channel; an unknown one is shown as it is on the wire."""
     return CHANNELS.get(channel, channel)
 
 

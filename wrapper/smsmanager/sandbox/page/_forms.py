@@ -1,4 +1,4 @@
-"""Read a form that a page posts, and tell whether a page of the sandbox posts it."""
+"""Read a form that a page posts, and check that a page of the sandbox posted it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form.
 
     Raises:
-        FormError: if it is too large, or no form.
+        FormError: If it is too large, or not a form.
     """
     if media_type(request.headers.get("content-type", "")) != "application/x-www-form-urlencoded":
         raise FormError("This takes a form of the page.", 415)
@@ -61,7 +61,7 @@ def text_of(form: Mapping[str, str], name: str = "body") -> str:
     """Return a text that somebody wrote.
 
     Raises:
-        FormError: if it is missing, empty or too long.
+        FormError: If it is missing, empty or too long.
     """
     # Browsers send line ends as CR LF.
     text = form.get(name, "").replace("\r\n", "\n")
@@ -76,7 +76,7 @@ def json_of(form: Mapping[str, str], name: str) -> object:
     """Return a JSON value that somebody wrote.
 
     Raises:
-        FormError: if it is not JSON.
+        FormError: If it is not JSON.
     """
     try:
         value: object = json.loads(form.get(name, ""))
@@ -94,7 +94,7 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
         next_due: When the next thing is due; `None` if nothing waits.
 
     Raises:
-        FormError: if it is not a time, or has passed.
+        FormError: If it is not a time, or has passed.
     """
     try:
         if "advance" in form:
@@ -115,14 +115,14 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
 
 
 def whole_number(text: str) -> int:
-    """Return the number that a text is; 0 if it is none."""
+    """Return a text as a number; 0 if it is not one."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         return 0
     return int(text)
 
 
 def is_own(request: Request) -> bool:
-    """Tell whether a write comes from a page of the sandbox.
+    """Return whether a write comes from a page of the sandbox.
 
     Browsers say so themselves, in `Sec-Fetch-Site`, and where the address is neither loopback nor
     https in `Origin`. A request that has neither comes from no browser; programs have the JSON API.

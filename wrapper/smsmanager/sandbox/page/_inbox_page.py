@@ -210,7 +210,7 @@ def row(message: ReceivedMessage, query: Query) -> Row:
 
 
 def is_tagged(message: ReceivedMessage) -> bool:
-    """Tell whether a message was given a tag; else it has the one that the service assumes."""
+    """Return whether a message was given a tag; else it has the one that the service assumes."""
     return bool(given_tags(message.message))
 
 

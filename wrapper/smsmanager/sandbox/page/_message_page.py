@@ -1,4 +1,4 @@
-"""Show one message in full: what the phone has, the timeline with its webhooks, count and price."""
+"""Show one message in full: what the phone shows, the timeline with its webhooks, count and price."""
 
 from __future__ import annotations
 

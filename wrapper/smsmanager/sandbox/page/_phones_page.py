@@ -38,7 +38,7 @@ class Bubble:
         key: What tells it apart from the others of the page.
         side: `"in"` for what the phone received, `"out"` for what it sent.
         channel: Channel on the wire, which gives the look.
-        name: Channel as people call it.
+        name: The common name of the channel.
         sender: Who the phone says it is from.
         state: What became of it.
         href: Where the message is shown in full.
@@ -247,7 +247,7 @@ def _why(message: ReceivedMessage) -> str:
         why = REASONS.get(message.journey.why, message.journey.why)
         return f"Waits: {why}"
     if message.message_id is None:
-        return "Not taken: stands in rejected of the answer"
+        return "Not taken: in rejected of the answer"
     if message.result_info:
         return f"Never sent: {message.result_info}"
     return ""

@@ -50,7 +50,7 @@ class Query:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Query:
-        """Return the query of an address; what is too long or no number is left out."""
+        """Return the query of an address; what is too long or not a number is left out."""
         texts = {
             name: given.get(name, "").strip()[:_MAX_SEARCH]
             for name in ("inbox", "q", "state", "channel", "tag")

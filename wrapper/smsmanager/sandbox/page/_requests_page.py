@@ -1,4 +1,4 @@
-"""Show the requests, and the controls: clock, rules, faults, account."""
+"""Show the requests: what was answered, and why some were refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RequestsPage:
 
 
 def is_refused(request: ReceivedRequest) -> bool:
-    """Tell whether a request was not answered with a 2xx as it should."""
+    """Return whether a request was not answered with a 2xx as it should."""
     return request.reason is not None or (request.status_code or 0) >= _REFUSED_FROM
 
 

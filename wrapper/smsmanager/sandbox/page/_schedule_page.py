@@ -1,4 +1,4 @@
-"""Show what waits for its time, and why."""
+"""Show what is waiting for its time, and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.page._query import Query
 
 _SHOWN = 100
-# Of these, some come to nothing: a step that was delivered has no time to run out of.
+# Some of these have no effect: the timeout of a step that was delivered does nothing.
 _LOOKED_AT = 400
 
 
@@ -45,14 +45,14 @@ class Due:
 
 @attrs.frozen(kw_only=True)
 class SchedulePage:
-    """What waits, the next first."""
+    """What is waiting, the next first."""
 
     due: tuple[Due, ...]
     total: int
 
 
 def schedule_page(engine: Engine, query: Query) -> SchedulePage:
-    """Return what waits, the next first."""
+    """Return what is waiting, the next first."""
     now = engine.clock.now()
     tasks = (task for task in _next(engine) if _is_of(task, query.inbox))
     return SchedulePage(
@@ -76,7 +76,7 @@ def _next(engine: Engine) -> Iterator[Task]:
 
 
 def _matters(task: Task) -> bool:
-    """Tell whether something will happen when a task is due."""
+    """Return whether something will happen when a task is due."""
     if isinstance(task.subject, Delivery):
         return task.subject.state == "waiting" or bool(task.detail)
     if task.kind == fallback.TTL:

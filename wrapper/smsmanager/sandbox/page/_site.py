@@ -1,4 +1,4 @@
-"""Answer the requests of a browser."""
+"""Answer a browser's requests."""
 
 from __future__ import annotations
 

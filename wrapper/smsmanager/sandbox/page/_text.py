@@ -1,4 +1,4 @@
-"""Cut a text that anyone may have written into pieces that can be shown as they are.
+"""Cut an untrusted text into pieces that can be shown as they are.
 
 Nothing here makes HTML: a template shows each piece by its kind, and escapes its text.
 """
@@ -50,7 +50,7 @@ def pieces(
 
     Args:
         text: The text.
-        parts: Texts of the parts as which it is sent; they are marked if there are several.
+        parts: Texts of the parts that it is sent as; they are marked if there are several.
         wide: Characters to point out; none are if they are most of the text.
     """
     pattern = _marks(text, wide)

@@ -1,4 +1,4 @@
-"""Word the states of messages, steps and requests, each in its tone."""
+"""Put the states of messages, steps and requests into words, each with its tone."""
 
 from __future__ import annotations
 

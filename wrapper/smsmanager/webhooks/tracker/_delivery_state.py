@@ -55,7 +55,7 @@ class DeliveryState:
         result_info: Why: a code and a description.
         channel: What the channel did and cost.
         phone_number: The recipient.
-        reference: The caller's own id of the message.
+        reference: The caller's id for the message.
         request_id: Id of the request that sent it.
     """
 

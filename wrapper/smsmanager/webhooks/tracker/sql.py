@@ -240,7 +240,7 @@ class SqlStore:
             )
 
     def close(self) -> None:
-        """Close connections, unless the engine is the caller's own."""
+        """Close connections, unless the caller supplied the engine."""
         if self._owned:
             self._engine.dispose()
 

@@ -5,16 +5,16 @@ those types are imported for the type checker only.
 
 | module | job |
 | --- | --- |
-| `received_message` | one message to one recipient, and its steps |
+| `received_message`, `message_json` | one message to one recipient, and its steps; as JSON |
 | `received_request` | one request to the service |
 | `journey` | what became of a message: steps, state, timeline |
 | `incoming_message` | a reply or an unsolicited message |
 | `webhook_delivery`, `webhook_events` | a webhook with its attempts, and the events it carries |
-| `message_outcome`, `magic_numbers` | what can become of a message, and the numbers that ask for it |
+| `message_outcome` | what can become of a message, and the numbers that ask for it |
 | `short_link` | a shortened link, and a text with short links |
 | `normalisation` | numbers and tags as the service normalises them |
 | `unix_time` | Unix seconds and `datetime` |
-| `value_checks` | checks of values that JSON brings |
+| `value_checks` | checks of values from JSON |
 """
 
 from typing import Any, TypeAlias

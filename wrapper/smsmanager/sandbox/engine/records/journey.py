@@ -1,7 +1,7 @@
 """Define what became of a message: its steps, its state, its timeline.
 
 A message that was received is a value and never changes; its journey is what changes. Records are
-kept small, as there can be 100,000 of them: what a reader sees is made when it is asked for.
+kept small, as there can be 100,000 of them: what a reader sees is created on demand.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class StepRun:
             self.result = result
 
     def has_reached(self, condition: str) -> bool:
-        """Tell whether a `ttl_condition` is met."""
+        """Return whether a `ttl_condition` is met."""
         reached = 0 if self.result in {"undelivered", "failed"} else _RANKS[self.result]
         return reached >= _REACHED[condition]
 
@@ -161,7 +161,7 @@ class Journey:
     def state_of_runs(self) -> State:
         """Return the state that follows from the steps: the best that any of them reached."""
         best = max(self.runs, key=lambda run: _REACHED.get(run.result, 0))
-        # Of failures and steps at work, the last step tells.
+        # Among failures and steps at work, the last step decides.
         chosen = best if best.result in {"delivered", "seen"} else self.runs[-1]
         return State(chosen.result)
 

@@ -100,8 +100,8 @@ class Outcome:
         reply: What the recipient answers, after the last result.
 
     Raises:
-        TypeError: if a value has the wrong type.
-        ValueError: if a value is out of range, or means nothing for this kind.
+        TypeError: If a value has the wrong type.
+        ValueError: If a value is out of range, or means nothing for this kind.
     """
 
     kind: OutcomeKind = "delivered"
@@ -111,7 +111,7 @@ class Outcome:
     reply: str | None = attrs.field(default=None, kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Check the values: JSON brings any type."""
+        """Check the values: JSON can hold any type."""
         check_choice("outcome", self.kind, get_args(OutcomeKind))
         if self.code is not None:
             check_whole("code", self.code, range(10**9))

@@ -93,7 +93,7 @@ class ReceivedMessage:
             `/simple/message` the fields as received, without the API key.
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key.
         received_at: Time of arrival, UTC.
-        notes: What was let pass that the description does not allow: JSON pointer and what was done.
+        notes: What was tolerated although the description does not allow it: JSON pointer and what was done.
         journey: What became of it; not part of the value.
     """
 

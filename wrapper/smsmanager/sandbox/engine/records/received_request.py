@@ -26,7 +26,7 @@ class ReceivedRequest:
         status_code: HTTP status that was answered; `None` if a fault left it without an answer.
         reason: Why it was refused: JSON pointer and rule, nothing personal. With a fault
             `"fault: ..."`: its kind, and whether messages were stored. `None` if taken.
-        request_id: Id that was answered, or would have been but for a fault; `None` without one.
+        request_id: Id that was answered, or would have been without a fault; `None` without one.
         recipients: How many messages to one recipient were stored; 0 if refused.
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key; `None` without a key.
         received_at: Time of arrival, UTC.

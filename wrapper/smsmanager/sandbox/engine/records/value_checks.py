@@ -1,4 +1,4 @@
-"""Check the values of rules, outcomes and faults: JSON brings any type."""
+"""Check the values of rules, outcomes and faults: JSON can hold any type."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 def check_whole(name: str, value: object, allowed: range) -> None:
     """Raise TypeError unless a value is a whole number, ValueError unless it is in range."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} has to be a whole number.")
+        raise TypeError(f"{name} must be a whole number.")
     if value not in allowed:
-        raise ValueError(f"{name} has to be between {allowed.start} and {allowed.stop - 1}.")
+        raise ValueError(f"{name} must be between {allowed.start} and {allowed.stop - 1}.")
 
 
 def check_number(name: str, value: object, most: float, *, zero: bool = False) -> None:
@@ -32,16 +32,16 @@ def check_number(name: str, value: object, most: float, *, zero: bool = False) -
         zero: Whether 0 is allowed; below 0, nothing is.
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(f"{name} has to be a number.")
+        raise TypeError(f"{name} must be a number.")
     if not (0 < value <= most or (zero and value == 0)):
         allowed = f"between 0 and {most}" if zero else f"above 0 and at most {most}"
-        raise ValueError(f"{name} has to be {allowed}.")
+        raise ValueError(f"{name} must be {allowed}.")
 
 
 def check_text(name: str, value: object, most: int) -> None:
     """Raise TypeError unless a value is a text, ValueError if it is too long."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} has to be a text.")
+        raise TypeError(f"{name} must be a text.")
     if len(value) > most:
         raise ValueError(f"{name} has at most {most} characters.")
 
@@ -56,8 +56,8 @@ def json_fields(value: object, what: str, example: str, names: Sequence[str]) ->
         names: The fields that it can have.
 
     Raises:
-        TypeError: if it is not an object.
-        ValueError: if it has another field.
+        TypeError: If it is not an object.
+        ValueError: If it has another field.
     """
     if not isinstance(value, dict):
         raise TypeError(f"{what} is a JSON object, such as {example}.")

@@ -92,7 +92,7 @@ class Attempt:
         status: HTTP status of the answer; `None` without one.
         error: Why there was none; `None` if there was one.
         latency_ms: How long it took, in real time.
-        by_hand: Whether somebody asked for it.
+        by_hand: Whether somebody requested it.
     """
 
     at: float
@@ -185,7 +185,7 @@ class Delivery:
 def signature(secret: str, content: bytes) -> str:
     """Return `X-Request-Signature`: lower-case hex HMAC-SHA256 of the raw body.
 
-    Independent of `smsmanager.webhooks` on purpose: a stand-in of the service has to check the receiver,
+    Independent of `smsmanager.webhooks` on purpose: a stand-in for the service has to check the receiver,
     not to agree with it.
     """
     return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()

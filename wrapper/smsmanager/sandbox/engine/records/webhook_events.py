@@ -85,7 +85,7 @@ def payload_of(message: ReceivedMessage) -> JsonObject | None:
 
 
 def gateway_of(step: ReceivedStep) -> str:
-    """Return the route of an SMS: the one that was asked for, else the one the sender selects.
+    """Return the route of an SMS: the requested one, else the one the sender selects.
 
     Source: SmsManager guide, on gateways.
     """

@@ -23,7 +23,7 @@ MAX_MESSAGES = 10  # of one request
 # The service asks for "under 128 KB"; this is the smaller of the two readings.
 MAX_REQUEST_BYTES = 128_000
 _LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
-# json.dumps would make one for every call.
+# json.dumps would create an encoder for every call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -53,7 +53,7 @@ def operation_module(operation: Operation) -> ModuleType:
 
 @attrs.define
 class WireMessage:
-    """One message of a request as JSON, and where its recipients are among all of the call.
+    """One message of a request as JSON, and the positions of its recipients in the call.
 
     The generated functions call its `to_dict`.
     """
@@ -62,7 +62,7 @@ class WireMessage:
     positions: Sequence[int]
 
     def to_dict(self) -> WireMessage:
-        """Return the message itself: what sends it needs the bytes."""
+        """Return the message itself: an exchange sends its bytes."""
         return self
 
 
@@ -75,25 +75,25 @@ class Request:
 
     @property
     def positions(self) -> list[int]:
-        """Where its recipients are among all recipients of the call."""
+        """Positions of its recipients in the call."""
         return [position for message in self.messages for position in message.positions]
 
     @property
     def keyed(self) -> list[Sequence[int]]:
-        """The positions that each `key` of the answer means: in a batch those of a message."""
+        """The positions that each `key` of the answer stands for: in a batch, those of one message."""
         if self.operation is Operation.BATCH:
             return [message.positions for message in self.messages]
         return [(position,) for position in self.messages[0].positions]
 
     @property
     def body(self) -> Any:
-        """What the generated function takes as `body`."""
+        """The argument `body` of the generated function."""
         return self.messages if self.operation is Operation.BATCH else self.messages[0]
 
 
 @attrs.frozen
 class Content:
-    """One message of the caller's as JSON, without its recipients, and the caller's own id of it."""
+    """One message of the call as JSON, without its recipients, and its reference."""
 
     json: bytes = attrs.field(repr=False)
     reference: str | None = None
@@ -123,7 +123,7 @@ class Prepared:
     It survives `pickle`, so that what was not sent can be sent later or elsewhere.
 
     Attributes:
-        route: The operation that was asked for.
+        route: The requested operation.
         given: Numbers as the caller wrote them.
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.
@@ -178,7 +178,7 @@ def _pack(messages: list[WireMessage]) -> Iterator[Request]:
 
 
 def encode(value: Any) -> bytes:
-    """Return the bytes of a JSON body; messages of a call have theirs already.
+    """Return the bytes of a JSON body; a `WireMessage` already has its own.
 
     Raises `TypeError` or `ValueError` if a value has no JSON form.
     """
@@ -190,7 +190,7 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON of a message without its recipients; refuse what has none or is too large."""
+    """Return the JSON of a message without its recipients; refuse one that has none, or is too large."""
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):
@@ -203,6 +203,6 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
     return content_json
 
 
-# Results that earlier versions pickled name these so.
+# Results that earlier versions pickled use these names.
 Route = Operation
 sys.modules["smsmanager._requests"] = sys.modules[__name__]

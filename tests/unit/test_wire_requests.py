@@ -20,7 +20,7 @@ from smsmanager import (
     compose,
 )
 from smsmanager._message.prepare import prepare_batch, prepare_send
-from smsmanager._message.requests import (
+from smsmanager._message.wire_requests import (
     MAX_MESSAGES,
     MAX_RECIPIENTS,
     MAX_REQUEST_BYTES,
