@@ -38,6 +38,19 @@ def attempt() -> Iterator[Attempt]:
     current_attempt.reset(token)
 
 
+MADE: list[Inner] = []
+
+
+@pytest.fixture(autouse=True)
+def sockets_are_readable_as_their_streams_say(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def readable(sock: object) -> bool:
+        return any(inner.info["is_readable"] and inner.info["socket"] is sock for inner in MADE)
+
+    monkeypatch.setattr("smsmanager._transport.streams.is_readable", readable)
+    yield
+    MADE.clear()
+
+
 class Inner(httpcore.NetworkStream):
     """A connection that does nothing but note.
 
@@ -52,8 +65,9 @@ class Inner(httpcore.NetworkStream):
         self.written: list[tuple[bytes, float | None]] = []
         self.read_within: list[float | None] = []
         self.arrived = list(arrived)
-        self.info = {"is_readable": False, **info}
+        self.info = {"is_readable": False, "socket": self, **info}
         self.closed = False
+        MADE.append(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.read_within.append(timeout)
