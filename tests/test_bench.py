@@ -84,9 +84,9 @@ def test_everything_with_tiny_counts(tmp_path: Path) -> None:
             figures = [value for value in row.values() if isinstance(value, dict)]
             assert figures
             assert all(figure["median"] > 0 for figure in figures)
-    assert set(aims(report)) == {60.0, 1.1, 1 / 40, 6.0}
-    assert "<= 1.10x" in finished.stdout
-    assert "<= 1/40.0" in finished.stdout
+    assert set(aims(report)) == {40.0, 0.75, 0.8, 1.0, 1.1, 1 / 60, 6.0}
+    assert "<= 0.75x" in finished.stdout
+    assert "<= 1/60.0" in finished.stdout
 
 
 def aims(report: dict[str, Any]) -> list[float]:

@@ -247,7 +247,7 @@ const keys = {
   "?": () => document.getElementById("help").showModal(),
 };
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest("input, textarea, select, dialog");
+  const field = event.target.closest("input, textarea, select, dialog[open]");
   if (event.key === "Enter" && !event.shiftKey && event.target.matches(".composer textarea") && !event.isComposing) {
     event.preventDefault();
     event.target.form.requestSubmit();
