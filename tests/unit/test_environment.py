@@ -99,6 +99,8 @@ def test_exceptions_are_kept(
     "value",
     [
         "http://user:secret-word@proxy.example:99999",
+        "http://user:secret-word@proxy.example:-1",
+        "http://user:secret-word@proxy.example:0",
         "http://user:secret-word@proxy.example:port",
         "http://user:secret-word@[::1",
         "gopher://user:secret-word@proxy.example",

@@ -54,7 +54,8 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
         usable = proxy if isinstance(proxy, httpx.Proxy) else httpx.Proxy(proxy)
     except (httpx.InvalidURL, TypeError, ValueError):
         raise ConfigurationError(f"{name} cannot be read as a proxy. {advice}") from None
-    if not usable.url.host or (usable.url.port or 1) > MAX_PORT:
+    port = usable.url.port
+    if not usable.url.host or not (port is None or 0 < port <= MAX_PORT):
         raise ConfigurationError(f"{name} names no proxy. {advice}")
     if usable.url.scheme.startswith("socks"):
         try:
