@@ -27,13 +27,13 @@ class Callback:
     method: CallbackMethod | Unset = UNSET
     """ HTTP method of a webhook. """
     content_type: CallbackContentType | Unset = UNSET
-    """ Encoding of a webhook's body. """
+    """ Media type of a webhook's body; JSON when unset. """
     headers: CallbackHeaders | Unset = UNSET
     """ At most 20 further headers of a webhook. """
-    item: OpenObject | str | Unset = UNSET
-    """ A template, as text or as a structure. """
-    body: OpenObject | str | Unset = UNSET
-    """ A template, as text or as a structure. """
+    item: list[Any] | OpenObject | Unset = UNSET
+    """ A template, an object or an array. """
+    body: list[Any] | OpenObject | Unset = UNSET
+    """ A template, an object or an array. """
     batch_size: int | Unset = UNSET
     """ How many events one request may carry. """
     timeout_ms: int | Unset = UNSET
@@ -57,7 +57,7 @@ class Callback:
         if not isinstance(self.headers, Unset):
             headers = self.headers.to_dict()
 
-        item: dict[str, Any] | str | Unset
+        item: dict[str, Any] | list[Any] | Unset
         if isinstance(self.item, Unset):
             item = UNSET
         elif isinstance(self.item, OpenObject):
@@ -65,7 +65,7 @@ class Callback:
         else:
             item = self.item
 
-        body: dict[str, Any] | str | Unset
+        body: dict[str, Any] | list[Any] | Unset
         if isinstance(self.body, Unset):
             body = UNSET
         elif isinstance(self.body, OpenObject):
@@ -130,33 +130,41 @@ class Callback:
         else:
             headers = CallbackHeaders.from_dict(_headers)
 
-        def _parse_item(data: object) -> OpenObject | str | Unset:
+        def _parse_item(data: object) -> list[Any] | OpenObject | Unset:
             if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_1
+                return componentsschemas_callback_template_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(OpenObject | str | Unset, data)
+            if not isinstance(data, list):
+                raise TypeError()
+            componentsschemas_callback_template_type_1 = cast(list[Any], data)
+
+            return componentsschemas_callback_template_type_1
 
         item = _parse_item(d.pop("item", UNSET))
 
-        def _parse_body(data: object) -> OpenObject | str | Unset:
+        def _parse_body(data: object) -> list[Any] | OpenObject | Unset:
             if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_1
+                return componentsschemas_callback_template_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(OpenObject | str | Unset, data)
+            if not isinstance(data, list):
+                raise TypeError()
+            componentsschemas_callback_template_type_1 = cast(list[Any], data)
+
+            return componentsschemas_callback_template_type_1
 
         body = _parse_body(d.pop("body", UNSET))
 

@@ -59,7 +59,7 @@ class Target:
         if isinstance(callback, str):
             return _plain(callback)
         method = callback.get("method", "POST")
-        form = method == "GET" or callback.get("content_type") == "form"
+        form = method == "GET" or "form" in callback.get("content_type", "")
         headers: dict[str, str] = callback.get("headers", {})
         notes = [
             f"/callback/{name}: the sandbox does not render templates"
