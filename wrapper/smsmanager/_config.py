@@ -46,6 +46,9 @@ class ClientOptions(TypedDict, total=False):
         auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
+        rest_base_url: Root of the REST API, where `service` and `settle` ask; from `SMSMANAGER_REST_BASE_URL`
+            when not given. Default: that of production for production, the sandbox's own for a sandbox, none
+            for any other `base_url`.
     """
 
     sender: str | None
@@ -59,6 +62,7 @@ class ClientOptions(TypedDict, total=False):
     deadline_s: float | None
     auto_reference: bool
     callbacks: CallbackSource | None
+    rest_base_url: str | None
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
@@ -213,6 +217,9 @@ class Settings:
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
     callbacks: CallbackSource | None = None
+    rest_base_url: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_base_url)
+    )
     json_headers: httpx.Headers = attrs.field(
         init=False, eq=False, default=attrs.Factory(_json_headers, takes_self=True)
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking import AsyncService, SettleOptions
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager_jsonapi.models import Message, Recipient
@@ -119,6 +120,20 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         """Send again to the recipients that were rejected; see `SmsManager.retry_rejected`."""
         prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
         return await self._run(prepared, deadline_s, result, positions) if positions else result
+
+    @property
+    def service(self) -> AsyncService:
+        """What the service knows; see `SmsManager.service`."""
+        from smsmanager.asking import AsyncService  # noqa: PLC0415 - most programs never ask
+
+        return AsyncService(self._connections, self._settings, self._sleep)
+
+    @hides_locals
+    async def settle(
+        self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
+    ) -> SendResult:
+        """Return the result with what the service knows of its open recipients; see `SmsManager.settle`."""
+        return await self.service.settle(failed, **options)
 
     async def _run(
         self,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking import Service, SettleOptions
     from smsmanager.errors import SmsManagerError
     from smsmanager.results import SendResult
     from smsmanager_jsonapi.models import Message, Recipient
@@ -198,6 +199,28 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport]):
         """Send again to the recipients that were rejected, as the service asks; see `resume`."""
         prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
         return self._run(prepared, deadline_s, result, positions) if positions else result
+
+    @property
+    def service(self) -> Service:
+        """What the service knows: states, rows, totals, replies, credit, prices, lists, the key.
+
+        Raises:
+            ConfigurationError: If it is not known where to ask; see `rest_base_url`.
+        """
+        from smsmanager.asking import Service  # noqa: PLC0415 - most programs never ask
+
+        return Service(self._connections, self._settings, self._sleep)
+
+    @hides_locals
+    def settle(
+        self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
+    ) -> SendResult:
+        """Return the result with what the service knows of its open recipients; nothing is sent again.
+
+        *Unknown* and *unconfirmed* recipients that are found become *accepted*, with the id that webhooks
+        will name. Where no message or more than one can be it, they stay as they are. See `Service.settle`.
+        """
+        return self.service.settle(failed, **options)
 
     def _run(
         self,

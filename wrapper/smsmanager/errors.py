@@ -20,7 +20,7 @@ SmsManagerError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,8 +38,8 @@ class SmsManagerError(Exception):
         references: The caller's ids for the messages that have one.
     """
 
-    safe_to_retry: ClassVar[bool] = False
-    request_may_be_taken: ClassVar[bool] = False
+    safe_to_retry: bool = False
+    request_may_be_taken: bool = False
 
     def __init__(self, message: str, result: SendResult | None = None) -> None:
         super().__init__(message)

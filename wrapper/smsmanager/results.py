@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking.evidence import Evidence
 
 
 class Status(StrEnum):
@@ -51,6 +53,7 @@ class RecipientOutcome:
         request_id: Id of the request that carried it, if the answer named one.
         message_index: Position of its message in `send_batch`; 0 otherwise.
         reference: The caller's id for the message, if it has one.
+        evidence: What was found when the service was asked; see `smsmanager.asking.Evidence`.
     """
 
     index: int
@@ -61,6 +64,13 @@ class RecipientOutcome:
     request_id: str | None = None
     message_index: int = 0
     reference: str | None = None
+    evidence: Evidence | None = attrs.field(default=None, hash=False)
+
+    def __setstate__(self, state: Any) -> None:
+        """Restore from `pickle`, also what was stored before there was evidence."""
+        values = state[1] if isinstance(state, tuple) else state
+        for field in attrs.fields(type(self)):
+            object.__setattr__(self, field.name, values.get(field.name))
 
     def __repr__(self) -> str:
         """Show the status and the ids, but only the end of the number."""
@@ -76,11 +86,13 @@ class SendResult(Sequence[RecipientOutcome]):
 
     Attributes:
         outcomes: One per recipient, in the order given.
+        ended_at: When the call ended, in Unix seconds.
     """
 
     outcomes: tuple[RecipientOutcome, ...]
     # What each recipient was to get, so that a client can send the rest. Pickle keeps it, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
+    ended_at: float | None = attrs.field(factory=time.time, eq=False)
 
     @overload
     def __getitem__(self, index: int) -> RecipientOutcome: ...
@@ -180,6 +192,9 @@ class SendResult(Sequence[RecipientOutcome]):
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
         outcomes = [{**attrs.asdict(o), "status": o.status.value} for o in self.outcomes]
+        for outcome in outcomes:
+            if outcome["evidence"] is None:
+                del outcome["evidence"]
         return {"outcomes": outcomes}
 
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -127,6 +128,7 @@ class Prepared:
         given: Numbers as the caller wrote them.
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.
+        began_at: When the call began, in Unix seconds.
     """
 
     route: Operation
@@ -134,6 +136,7 @@ class Prepared:
     given: list[str] = attrs.field(factory=list, repr=False)
     numbers: list[str] = attrs.field(factory=list, repr=False)
     message_of: list[int] = attrs.field(factory=list, repr=False)
+    began_at: float = attrs.field(factory=time.time, repr=False)
 
     def requests(self, positions: Sequence[int] | None = None) -> list[Request]:
         """Return the requests that carry every recipient, or those at `positions`, in order."""

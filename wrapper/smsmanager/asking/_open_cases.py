@@ -1,0 +1,153 @@
+"""Which recipients of a result are open, and what the service would list for each; pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from smsmanager.asking._candidates import Case, comparable
+from smsmanager.errors import ConfigurationError
+from smsmanager.results import SendResult, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+_OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
+_WITH_A_PLAIN_TEXT = frozenset(("sms", "viber", "whatsapp_text"))
+_NO_PLAIN_TEXT = frozenset(("raw", "card", "carousel"))
+TAG_PREFIX = "sm-"
+"""Begins the tag that no other request has."""
+
+
+def known_ids(results: Iterable[SendResult]) -> set[str]:
+    """Return the ids that known sends are bound to."""
+    return {o.message_id for result in results for o in result if o.message_id}
+
+
+def open_cases(
+    result: SendResult,
+    early_s: float,
+    late_s: float,
+    called_between: tuple[datetime, datetime] | None,
+    *,
+    own: bool,
+) -> list[Case]:
+    """Return the open recipients of a result.
+
+    Args:
+        result: The result.
+        early_s: How much before the call the service may seem to have taken a request.
+        late_s: How much after the call.
+        called_between: When the call began and ended, if the result does not say.
+        own: Whether they are to be settled. Those of another result only claim what may be theirs.
+
+    Raises:
+        ConfigurationError: If they are to be settled, and the result does not say what was sent, or when.
+    """
+    # An accepted recipient without an id has a message too; which one is not known.
+    claiming = [
+        o for o in result if o.status in _OPEN or (o.status is Status.ACCEPTED and not o.message_id)
+    ]
+    wanted = [o for o in claiming if own and o.status in _OPEN]
+    if not claiming:
+        return []
+    prepared = result.prepared
+    if wanted and prepared is None:
+        raise ConfigurationError(
+            "Nothing was asked: the result was read from JSON, which keeps no messages, so it is not known "
+            "what to look for. Keep results with pickle."
+        )
+    call = _call_span(result, called_between)
+    if wanted and call is None:
+        raise ConfigurationError(
+            "Nothing was asked: the result does not say when its call was made. Pass "
+            "called_between=(begin, end)."
+        )
+    begin, end = call or (0.0, 0.0)
+    contents = [json.loads(content.json) for content in prepared.contents] if prepared else []
+    group = _group(result)
+    cases: list[Case] = []
+    for outcome in claiming:
+        content: Mapping[str, Any] = contents[outcome.message_index] if contents else {}
+        spans = [(begin - early_s, end + late_s)]
+        if due := _due(content):
+            spans.append((due - early_s, due + late_s))
+        cases.append(
+            Case(
+                number=outcome.phone_number,
+                texts=texts_of(content) if contents else None,
+                spans=tuple(spans),
+                group=group if outcome.request_id is None else (outcome.request_id,),
+                request_id=outcome.request_id,
+                tag=_own_tag(content),
+                position=outcome.index if outcome in wanted else None,
+            )
+        )
+    return cases
+
+
+def _call_span(
+    result: SendResult, called_between: tuple[datetime, datetime] | None
+) -> tuple[float, float] | None:
+    if called_between is not None:
+        begin, end = called_between
+        if begin.tzinfo is None or end.tzinfo is None:
+            raise ConfigurationError(
+                "called_between must be two aware datetimes. Nothing was asked."
+            )
+        return begin.timestamp(), end.timestamp()
+    # What an earlier version pickled has neither.
+    began = getattr(result.prepared, "began_at", None)
+    ended = getattr(result, "ended_at", None)
+    return None if began is None or ended is None else (began, max(began, ended))
+
+
+def _group(result: SendResult) -> Hashable:
+    """Return what the unknown recipients have in common, if they can all have been in one request."""
+    unknown = [o.index for o in result if o.status is Status.UNKNOWN]
+    prepared = result.prepared
+    if prepared is None or len(prepared.requests(unknown)) != 1:
+        return None
+    return id(result)
+
+
+def _due(content: Mapping[str, Any]) -> float | None:
+    at = content.get("datetime")
+    try:
+        return datetime.fromisoformat(at).timestamp() if isinstance(at, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def texts_of(content: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return what the service may list as the text; None if that cannot be known."""
+    params = content.get("params")
+    if isinstance(params, dict) and "_url" in params:
+        # It replaces the links.
+        return None
+    own = content.get("body", content.get("message"))
+    bodies = {own}
+    for step in content.get("flow") or ():
+        for channel, fields in step.items():
+            if (
+                channel not in _WITH_A_PLAIN_TEXT
+                or not isinstance(fields, dict)
+                or _NO_PLAIN_TEXT & fields.keys()
+            ):
+                return None
+            bodies.add(fields.get("body", own))
+    texts = {
+        comparable(body) if isinstance(body, str) else None for body in bodies if body is not None
+    }
+    return (
+        None
+        if None in texts or not texts
+        else frozenset(text for text in texts if text is not None)
+    )
+
+
+def _own_tag(content: Mapping[str, Any]) -> str | None:
+    tags = content.get("tag")
+    last = tags.rpartition(",")[2] if isinstance(tags, str) else ""
+    return last if last.startswith(TAG_PREFIX) else None
