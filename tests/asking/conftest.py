@@ -107,7 +107,7 @@ class Asking:
                     break
             return found
 
-        return self.portal.call(main)  # type: ignore[no-any-return]
+        return self.portal.call(main)
 
     def end(self) -> None:
         """Close the client and end its event loop."""

@@ -88,6 +88,7 @@ class World:
         self.says_created = draw.choice((1.0, 1.0, 1.0, 0.5))
         self.says_request = draw.choice((1.0, 1.0, 1.0, 0.5))
         self.rewrites = draw.random() < 0.5
+        self.by_tag = draw.random() < 0.2
         self.taken: list[Taken] = []
         self.posts = 0
         self.counts = {"settled": 0, "open": 0, "questions": 0}
@@ -208,7 +209,7 @@ class World:
             base_url="http://127.0.0.1/v2",
             **options,
         )
-        client._sleep = self.wait  # type: ignore[method-assign]
+        client._sleep = self.wait  # type: ignore[assignment]
         return client
 
     def calls(self) -> list[Call]:
@@ -216,7 +217,7 @@ class World:
         draw = self.draw
         offsets = [draw.choice(OFFSETS_S) for _ in range(draw.randint(1, 3))]
         made: list[Call] = []
-        with self.client() as client:
+        with self.client(settle_by_tag=self.by_tag) as client:
             for _ in range(draw.randint(1, 5)):
                 worker = draw.randrange(len(offsets))
                 self.fate = draw.choice(FATES)
@@ -321,8 +322,9 @@ def _settle(
         return world.now.timestamp() + offset_s
 
     if kind == "plan":
+        given: Any = options
         return _follow(
-            settle(SETTINGS, lambda: datetime.fromtimestamp(wall(), UTC), call.result, options),
+            settle(SETTINGS, lambda: datetime.fromtimestamp(wall(), UTC), call.result, given),
             world,
         )
     if kind == "sync":

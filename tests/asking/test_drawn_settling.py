@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smsmanager.asking import _candidates, _settling
+from smsmanager.asking import _candidates, _open_cases, _settling
 from tests.asking.settling_world import WrongError, play
 
 # Chunks, so that workers share them; together 2,000. What the clients add is the same for every case.
@@ -52,7 +52,7 @@ def take_the_id_of_a_neighbour(patch: Patch) -> None:
 
 
 def forget_what_is_open_elsewhere(patch: Patch) -> None:
-    original = _settling.open_cases
+    original = _open_cases.open_cases
 
     def open_cases(*arguments: Any, own: bool, **more: Any) -> Any:
         return original(*arguments, own=own, **more) if own else []

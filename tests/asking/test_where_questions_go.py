@@ -82,9 +82,10 @@ def test_address(
 def test_asking_a_mock_or_another_host_is_refused(
     ask: Asking, make: Callable[..., Asking], service: Service, base_url: str
 ) -> None:
-    for call in (lambda a: a.credit(), lambda a: a.call("service.optouts.add", "420601000001")):
+    refused = make(base_url=base_url)
+    for method, arguments in (("service.credit", ()), ("service.optouts.add", ("420601000001",))):
         with pytest.raises(ConfigurationError, match="rest_base_url"):
-            call(make(base_url=base_url))
+            refused.call(method, *arguments)
     assert not service.requests
 
 

@@ -106,25 +106,27 @@ class Finding(StrEnum):
     """One message can be it, but not everything agrees."""
 
 
-def text_forms(text: str, *, links_differ: bool = False) -> frozenset[str]:
+AS_IT_IS, WITHOUT_LINKS = "as it is", "without links"
+
+
+def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> frozenset[str]:
     """Return the forms of a text that are compared; two texts agree if they have one in common.
 
     The service may transliterate a text, and what it makes of letters without a plain form is not documented.
-    So there is the text as it is, and its letters and digits alone, without case and accents, if all of them
-    have a plain form. With shortened links, the same without the links.
+    So there is the text itself, and its letters and digits alone, without case and accents, if all of them
+    have a plain form.
 
     Args:
         text: The text that was sent, or that is listed.
-        links_differ: Whether the service replaces the links of the text that was sent.
+        ways: With its links, without, or both: the service replaces links that it shortens.
     """
     found = set()
-    for name, kept in (("", text), ("without links ", _LINK.sub(" ", text))):
-        if links_differ and not name:
-            continue
+    for way in ways:
+        kept = _LINK.sub(" ", text) if way == WITHOUT_LINKS else text
         letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", kept.casefold())))
         exact = " ".join(kept.split())
-        found |= {f"{name}as it is: {exact}"} if exact else set()
-        found |= {f"{_PLAIN}{name}: {letters}"} if letters and letters.isascii() else set()
+        found |= {f"{way}: {exact}"} if exact else set()
+        found |= {f"{_PLAIN}{way}: {letters}"} if letters and letters.isascii() else set()
     return frozenset(found)
 
 

@@ -7,8 +7,17 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.asking._candidates import Case, Content, flow_form, has_plain_form, text_forms
+from smsmanager.asking._candidates import (
+    AS_IT_IS,
+    WITHOUT_LINKS,
+    Case,
+    Content,
+    flow_form,
+    has_plain_form,
+    text_forms,
+)
 from smsmanager.errors import ConfigurationError
+from smsmanager.ids import OWN_TAG
 from smsmanager.results import SendResult, Status
 
 if TYPE_CHECKING:
@@ -18,8 +27,6 @@ _OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 _WITH_A_PLAIN_TEXT = frozenset(("sms", "viber", "whatsapp_text"))
 _NO_PLAIN_TEXT = frozenset(("raw", "card", "carousel"))
 _NOT_KEPT = re.compile(r"[^a-z0-9._-]")
-TAG_PREFIX = "sm-"
-"""Begins the tag that no other request has."""
 
 
 def known_ids(results: Iterable[SendResult]) -> set[str]:
@@ -137,7 +144,8 @@ def content_of(content: Mapping[str, Any]) -> Content:
             if channel not in _WITH_A_PLAIN_TEXT or _NO_PLAIN_TEXT & fields.keys():
                 is_certain = False
             bodies.add(fields.get("body", own))
-    found = [text_forms(b, links_differ=links_differ) for b in bodies if isinstance(b, str)]
+    ways = (WITHOUT_LINKS if links_differ else AS_IT_IS,)
+    found = [text_forms(body, ways) for body in bodies if isinstance(body, str)]
     texts = frozenset(form for forms in found for form in forms)
     tags = frozenset(cleaned_tags(tag if isinstance(tag, str) else "promotional"))
     last = tag.rpartition(",")[2] if isinstance(tag, str) else ""
@@ -147,7 +155,7 @@ def content_of(content: Mapping[str, Any]) -> Content:
         is_certain=is_certain and bool(found) and all(map(has_plain_form, found)),
         flow=None if is_certain else flow_form(content.get("flow")),
         tags=tags,
-        own_tag=last if last.startswith(TAG_PREFIX) else None,
+        own_tag=last if last.startswith(OWN_TAG) else None,
     )
 
 
