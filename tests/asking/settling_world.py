@@ -89,6 +89,9 @@ class World:
         self.says_request = draw.choice((1.0, 1.0, 1.0, 0.5))
         self.rewrites = draw.random() < 0.5
         self.by_tag = draw.random() < 0.2
+        # Often all say the same, as a campaign does.
+        self.texts = draw.sample(TEXTS, draw.choice((1, 1, 2, 4)))
+        self.tags = draw.sample(TAGS, draw.choice((1, 1, 3)))
         self.taken: list[Taken] = []
         self.posts = 0
         self.counts = {"settled": 0, "open": 0, "questions": 0}
@@ -235,7 +238,7 @@ class World:
         numbers = draw.sample(NUMBERS, draw.randint(1, 3))
         if draw.random() < 0.1:
             numbers = [numbers[0], *numbers]
-        text, tag = draw.choice(TEXTS), draw.choice(TAGS)
+        text, tag = draw.choice(self.texts), draw.choice(self.tags)
         began = self.now.timestamp() + offset_s
         self._last = []
         kind = draw.choice(("send", "batch", "simple"))
@@ -248,7 +251,7 @@ class World:
             else:
                 messages = [
                     compose(text, to=numbers, tag=tag),
-                    compose(draw.choice(TEXTS), to=numbers[:1]),
+                    compose(draw.choice(self.texts), to=numbers[:1]),
                 ]
                 outcome = client.send_batch(messages)
         except SmsManagerError as error:

@@ -81,4 +81,4 @@ def play_many(seeds: Iterable[int]) -> None:
 def test_sabotage_is_found(sabotage: Callable[[Patch], None], monkeypatch: Patch) -> None:
     sabotage(monkeypatch)
     with pytest.raises(WrongError):
-        play_many(range(1_000_000, 1_000_400))
+        play_many(range(1_000_000, 1_001_000))
