@@ -234,6 +234,20 @@ def test_what_is_open_elsewhere_is_not_taken_from_it(
     assert outcome.status is Status.UNKNOWN
 
 
+def test_first_message_of_a_recipient_that_was_sent_to_again_is_not_taken(
+    ask: Asking, service: Service, known: Known
+) -> None:
+    """It belongs to nobody that is known: the second message has another id."""
+    lost, other = lose(ask, service), lose(ask, service)
+    accepted = {"request_id": "r9", "accepted": [{"key": "0", "message_id": "second"}]}
+    service.answers["POST /v2/message"] = accepted
+    again = at_now(ask.call("resume", other, resend_unknown=True))
+    assert again.ok
+    known.add("first")
+    [outcome] = ask.call("settle", lost, patience_s=0, others=[again])
+    assert (outcome.status, outcome.evidence["finding"]) == (Status.UNKNOWN, "several")
+
+
 def test_sibling_of_the_same_request_settles(ask: Asking, service: Service, known: Known) -> None:
     lost = lose(ask, service, NUMBER, OTHER)
     known.add("a", NUMBER, request_id="r2")

@@ -54,9 +54,15 @@ def open_cases(
     Raises:
         ConfigurationError: If they are to be settled, and the result does not say what was sent, or when.
     """
-    # An accepted recipient without an id has a message too; which one is not known.
+    # An accepted recipient without an id has a message too, and one that was sent to again perhaps another
+    # one: which, is not known.
+    again = getattr(result.prepared, "sent_before", frozenset[int]())
     claiming = [
-        o for o in result if o.status in _OPEN or (o.status is Status.ACCEPTED and not o.message_id)
+        outcome
+        for outcome in result
+        if outcome.status in _OPEN
+        or outcome.index in again
+        or (outcome.status is Status.ACCEPTED and not outcome.message_id)
     ]
     wanted = [o for o in claiming if own and o.status in _OPEN]
     if not claiming:
@@ -82,14 +88,18 @@ def open_cases(
         spans = [(begin - early_s, end + late_s)]
         if due := _due(content):
             spans.append((due - early_s, due + late_s))
+        is_wanted = own and outcome.status in _OPEN
+        # Two requests can have taken it, so neither names the other recipients of its request.
+        is_again = outcome.index in again
+        request_id = None if is_again else outcome.request_id
         cases.append(
             Case(
                 number=outcome.phone_number,
                 content=content_of(content) if contents else Content(),
                 spans=tuple(spans),
-                group=group if outcome.request_id is None else (outcome.request_id,),
-                request_id=outcome.request_id,
-                position=outcome.index if outcome in wanted else None,
+                group=None if is_again else (request_id,) if request_id else group,
+                request_id=request_id,
+                position=outcome.index if is_wanted else None,
             )
         )
     return cases
