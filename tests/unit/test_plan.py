@@ -27,7 +27,7 @@ from smsmanager import (
 )
 from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager._message.wire_requests import Operation, Prepared, Request
-from smsmanager._plan import CallPolicy, Outcomes, plan
+from smsmanager._plan import Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
 from tests.unit.client_settings import settings_with
 
@@ -71,6 +71,7 @@ class Course:
         answers_take_s: Sequence[float] = (),
         in_wait: BaseException | None = None,
         going_on: Sequence[Any] = (),
+        deadline_at: float = math.inf,
         **options: Any,
     ) -> None:
         self.now_s = 1000.0
@@ -81,9 +82,8 @@ class Course:
         self.retries: list[Retry] = []
         hooks = {"on_retry": self.retries.append, "on_result": self.told.append}
         script, paces = iter(answers), iter(answers_take_s)
-        course = plan(
-            prepared, CallPolicy(policy, lambda: self.now_s, **(hooks | options)), *going_on
-        )
+        settings = settings_with(retries=policy, **(hooks | options))
+        course = plan(prepared, settings, lambda: self.now_s, deadline_at, *going_on)
         try:
             step = next(course)
             while True:
@@ -316,7 +316,7 @@ def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    course = plan(to_many(1), CallPolicy(POLICY, lambda: 0.0))
+    course = plan(to_many(1), settings_with(retries=POLICY), lambda: 0.0)
     request = next(course)
     assert isinstance(request, Request)
     with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):

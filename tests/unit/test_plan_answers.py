@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager import RetryPolicy, SendResult, Status, compose
+from smsmanager import SendResult, Status, compose
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.wire_requests import Prepared
-from smsmanager._plan import CallPolicy, plan
+from smsmanager._plan import plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 from tests.unit.client_settings import settings_with
 
@@ -30,7 +30,7 @@ SIMPLE = prepare_simple("Hi", NUMBERS[0], {"sender": "S", "custom_id": "c"}, set
 
 def answered(prepared: Prepared, answer: object) -> SendResult:
     """Return the result of a call of one request with this answer."""
-    course = plan(prepared, CallPolicy(RetryPolicy(), lambda: 0.0))
+    course = plan(prepared, settings_with(), lambda: 0.0)
     next(course)
     with pytest.raises(StopIteration) as end:
         course.send(answer)

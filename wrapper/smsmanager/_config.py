@@ -103,7 +103,7 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
         limits = httpx.Timeout(None)
     # A service must not wait forever.
     if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
-        text = "timeout must be a finite number of seconds forevery phase"
+        text = "timeout must be a finite number of seconds for every phase"
         raise ConfigurationError(text)
     return limits
 

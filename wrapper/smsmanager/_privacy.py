@@ -51,13 +51,17 @@ def mask_number(number: str) -> str:
     return f"…{number[-3:]}" if len(number) > 3 else "…"  # noqa: PLR2004
 
 
-def hides_locals(method: Method) -> Method:
+def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
     """Decorate a public function so that no traceback shows the local variables of the frames below it.
 
     Error trackers upload the local variables of every frame, and the frames that prepare and send hold the
     key, numbers and texts. The stack itself stays readable.
+
+    Args:
+        method: The function.
+        waits: Whether it returns a coroutine; by default, whether it is a coroutine function.
     """
-    if inspect.iscoroutinefunction(method):
+    if inspect.iscoroutinefunction(method) if waits is None else waits:
 
         @wraps(method)
         async def asynchronous(*args: Any, **kwargs: Any) -> Any:

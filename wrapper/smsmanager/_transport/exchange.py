@@ -11,7 +11,7 @@ import json
 import math
 import time
 import zlib
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, closing, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -19,7 +19,7 @@ import attrs
 import httpx
 
 from smsmanager._message.wire_requests import WireMessage, encode, operation_module
-from smsmanager._privacy import PrivateURL, hides_locals, strings_in
+from smsmanager._privacy import PrivateURL, strings_in
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
@@ -27,6 +27,7 @@ from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractContextManager
 
     from smsmanager._config import Settings
     from smsmanager._message.wire_requests import Request
@@ -86,13 +87,7 @@ class Body:
 
 
 class _Exchange:
-    """What both exchanges share: everything that does no I/O.
-
-    Args:
-        connections: What to send with.
-        settings: The client's settings.
-        deadline_at: When the call must end.
-    """
+    """What both exchanges share: everything that does no I/O."""
 
     raise_on_unexpected_status = False
 
@@ -238,13 +233,7 @@ class BlockingExchange(_Exchange):
         raise misread
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
-        """Send one request and read its answer.
-
-        Args:
-            method: HTTP method.
-            url: Path below the base URL.
-            **arguments: `json`, `data`, `params` and `headers`, as the generated functions pass them.
-        """
+        """Send one request and read its answer; the arguments are those of `httpx.Client.request`."""
         transport = self._connections.transport()
         request = self._build(method, url, arguments)
         attempt = Attempt(self._deadline_at)
@@ -298,7 +287,7 @@ class AsyncExchange(_Exchange):
         attempt = Attempt(self._deadline_at)
         token = current_attempt.set(attempt)
         try:
-            response, body = await self._bounded(transport, request)
+            response, body = await self._sent(transport, request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
@@ -307,21 +296,14 @@ class AsyncExchange(_Exchange):
             attempt.end(token)
         raise failure
 
-    async def _bounded(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
-        if self._deadline_at == math.inf:
-            return await self._sent(transport, request)
-        import anyio  # noqa: PLC0415 - httpcore loads it as late
-
-        # Streams of `smsmanager.transport` time out first, and know whether the request left.
-        with anyio.fail_after(self._deadline_at - time.monotonic() + _GRACE_S):
-            return await self._sent(transport, request)
-
     async def _sent(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
-        if self._connections.http_client is None:
-            response = await transport.handle_async_request(request)
-        else:
-            response = await transport.send(request, stream=True, follow_redirects=False)
-        return response, await self._body(response)
+        bound = nullcontext() if self._deadline_at == math.inf else _fail_at(self._deadline_at)
+        with bound:
+            if self._connections.http_client is None:
+                response = await transport.handle_async_request(request)
+            else:
+                response = await transport.send(request, stream=True, follow_redirects=False)
+            return response, await self._body(response)
 
     async def _body(self, response: httpx.Response) -> Body:
         body = self._new_body(response)
@@ -338,13 +320,8 @@ class AsyncExchange(_Exchange):
         return body
 
 
-class RawExchange(BlockingExchange):
-    """The exchange of `client.raw`: its `request` is called by the user's code."""
+def _fail_at(deadline_at: float) -> AbstractContextManager[object]:
+    import anyio  # noqa: PLC0415 - httpcore loads it as late
 
-    request = hides_locals(BlockingExchange.request)
-
-
-class RawAsyncExchange(AsyncExchange):
-    """The asynchronous exchange of `client.raw`."""
-
-    request = hides_locals(AsyncExchange.request)
+    # Streams of `smsmanager.transport` time out first, and know whether the request left.
+    return anyio.fail_after(deadline_at - time.monotonic() + _GRACE_S)
