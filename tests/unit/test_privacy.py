@@ -311,7 +311,7 @@ def test_no_frame_below_a_call_keeps_its_variables(kind: str, how: str) -> None:
     hides(caught.value)
     stack = names(caught.value)
     assert ("_privacy.py", kind) in stack
-    assert ("_base.py", "send") in stack
+    assert {("_base.py", "send"), ("aio.py", "_run")} & {*stack}
     assert stack[-1][1] == raised_in
 
 

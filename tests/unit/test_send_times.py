@@ -34,13 +34,6 @@ EVERY_DAY = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
         "2027-01-04 08:00+01:00",
         "20270104T070000Z",
         "2027-W01-1T07:00Z",
-        "2027-01-04 02:00 -05:00",
-        # From here on `dateutil` reads.
-        "Mon, 04 Jan 2027 08:00:00 +0100",
-        "4 January 2027 08:00 +01:00",
-        "Jan 4 2027 7:00 AM UTC",
-        "2027-01-04 07:00 GMT",
-        "2027-01-04 8:00 am +0100 (CET)",
     ],
     ids=str,
 )
@@ -57,10 +50,6 @@ def test_times_come_out_in_utc(at: datetime | str) -> None:
         datetime(2027, 1, 4, 8),  # noqa: DTZ001 - naive on purpose
         "2027-01-04T08:00:00",
         "2027-01-04",
-        "4 January 2027 8:00",
-        # An abbreviation is no zone: CST is one in America, another in China.
-        "2027-01-04 08:00 CET",
-        "2027-01-04 08:00 EST",
     ],
     ids=str,
 )
@@ -75,28 +64,6 @@ def test_a_naive_time_is_refused_with_advice(at: datetime | str) -> None:
 @pytest.mark.parametrize(
     "at",
     [
-        # dateutil reads GMT+1 the POSIX way, as one hour behind.
-        *(f"2027-01-04 08:00 {zone}" for zone in ("GMT+1", "UTC+01:00", "CET+1", "UTC-5")),
-        *(f"2027-01-04 08:00 {zone}" for zone in ("UTC +1", "GMT +01:00", "Z+1", "UT+1")),
-        # It takes today for what is missing, and guesses the order of day and month.
-        *("08:00 UTC", "8 am +01:00", "Monday 08:00 UTC", "4 Jan 08:00Z"),
-        *("4.1.2027 08:00 +01:00", "01/04/2027 8:00Z", "04-01-27 08:00Z"),
-    ],
-)
-def test_what_can_be_read_in_several_ways_is_refused(at: str) -> None:
-    with pytest.raises(ValidationError, match="at: can be read in several ways"):
-        to_utc(at)
-
-
-def test_a_local_zone_does_not_make_a_time_aware(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "Europe/Prague")
-    with pytest.raises(ValidationError, match="has no time zone"):
-        to_utc("2027-01-04 08:00 CET")
-
-
-@pytest.mark.parametrize(
-    "at",
-    [
         "",
         "tomorrow",
         "2027-13-01T00:00Z",
@@ -104,6 +71,9 @@ def test_a_local_zone_does_not_make_a_time_aware(monkeypatch: pytest.MonkeyPatch
         "2027-01-04T25:00Z",
         "2027-01-04 08:00 +2400",
         "2027-01-04 08:00 Europe/Prague",
+        # Names of zones, and the order of day and month, are ambiguous.
+        *(f"2027-01-04 08:00 {zone}" for zone in ("CET", "CST", "GMT+1", "UTC -5")),
+        *("08:00 UTC", "Monday 08:00 UTC", "4.1.2027 08:00 +01:00", "01/04/2027 8:00Z"),
         "1798963200",
         "9" * 400,
         "\x00",
@@ -111,7 +81,7 @@ def test_a_local_zone_does_not_make_a_time_aware(monkeypatch: pytest.MonkeyPatch
     ids=ascii,
 )
 def test_what_is_no_time_is_refused(at: str) -> None:
-    with pytest.raises(ValidationError, match="at: is not a time that can be read") as caught:
+    with pytest.raises(ValidationError, match=r"at: is not a time .* 2027-01-04T08:00:00\+01:00") as caught:
         to_utc(at)
     shown = "".join(traceback.format_exception(caught.value))
     assert "ParserError" not in shown
@@ -154,7 +124,7 @@ def test_a_zone_that_does_not_know_is_no_zone() -> None:
 def test_the_error_names_the_field() -> None:
     with pytest.raises(ValidationError) as caught:
         to_utc("never", "messages[2].datetime")
-    assert caught.value.problems == (("messages[2].datetime", "is not a time that can be read"),)
+    assert caught.value.field == "messages[2].datetime"
 
 
 @pytest.mark.parametrize(

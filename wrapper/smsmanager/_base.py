@@ -7,7 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
-from smsmanager._config import ClientOptions, Settings, checked_deadline
+from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
@@ -276,8 +276,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
     def __getstate__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        text = "a client holds the API key and connections, so it is not pickled: make one in each process"
-        raise TypeError(text)
+        raise TypeError(NOT_PICKLED)
 
 
 class _RefusingExchange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
+NOT_PICKLED = (
+    "a client holds the API key and connections, so it is not pickled: make one in each process"
+)
 MAX_PORT = 65535
 _MAX_LABEL = 63
 
@@ -65,11 +69,10 @@ def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
     """Return a retry policy, made from a number of repetitions if necessary."""
     if isinstance(retries, RetryPolicy):
         return retries
-    count: Any = retries
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    if not _is_whole(retries, 0):
         text = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
         raise ConfigurationError(text)
-    return RetryPolicy(retries=count)
+    return RetryPolicy(retries=retries)
 
 
 def _region(region: str | None) -> str | None:
@@ -78,19 +81,18 @@ def _region(region: str | None) -> str | None:
     return region
 
 
-def _limit(max_response_bytes: Any) -> int:
-    limit = max_response_bytes
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+def _limit(max_response_bytes: int) -> int:
+    if not _is_whole(max_response_bytes, 1):
         raise ConfigurationError("max_response_bytes must be a positive whole number of bytes")
-    return limit
+    return max_response_bytes
+
+
+def _is_whole(number: object, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
 
 
 def checked_deadline(deadline_s: float | None) -> float | None:
-    """Return a deadline after checking it.
-
-    Raises:
-        ConfigurationError: If it is not a positive number.
-    """
+    """Return a deadline, or raise `ConfigurationError` if it is not a positive number."""
     if deadline_s is not None and not (isinstance(deadline_s, (int, float)) and deadline_s > 0):
         raise ConfigurationError("deadline_s must be a positive number of seconds, or None")
     return deadline_s
@@ -99,19 +101,13 @@ def checked_deadline(deadline_s: float | None) -> float | None:
 def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
+        # A service must not wait forever.
+        usable = all(0 < seconds < math.inf for seconds in limits.as_dict().values())
     except (TypeError, ValueError, IndexError, AssertionError):
-        limits = httpx.Timeout(None)
-    # A service must not wait forever.
-    if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
-        text = "timeout must be a finite number of seconds for every phase"
-        raise ConfigurationError(text)
+        usable = False
+    if not usable or isinstance(timeout, bool):
+        raise ConfigurationError("timeout must be a finite number of seconds for every phase")
     return limits
-
-
-def _is_duration(seconds: object) -> bool:
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        return False
-    return 0 < seconds < float("inf")
 
 
 def _key(value: Any) -> str:
@@ -192,9 +188,8 @@ class Settings:
     """What a client was set up with, checked; see `ClientOptions`.
 
     Attributes:
-        api_key: The key; also sent in headers, never shown in a `repr`.
         base_url: Root of the API, without a slash at the end.
-        json_headers: What every JSON request carries.
+        json_headers: What every JSON request carries, the key included.
         timeouts: Seconds for each phase, as httpx hands them to its transport.
     """
 
@@ -226,12 +221,7 @@ class Settings:
     def complete(
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
     ) -> Self:
-        """Check the options of a client and complete them from the environment.
-
-        Raises:
-            ConfigurationError: If there is no usable key or base URL, or an extra is missing.
-            TypeError: If there is no such option.
-        """
+        """Check the options of a client and complete them from the environment."""
         environ = os.environ
         refuse_unknown(options, "the client takes no")
         return cls(
@@ -246,12 +236,7 @@ class Settings:
         )
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """Return the same settings with other options.
-
-        Raises:
-            ConfigurationError: If a value cannot be used, or an extra is missing.
-            TypeError: If there is no such option.
-        """
+        """Return the same settings with other options."""
         refuse_unknown(changes, "with_options() cannot change")
         return attrs.evolve(self, **changes)
 
@@ -261,15 +246,10 @@ class Settings:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        text = "a client holds the API key and connections, so it is not pickled: make one in each process"
-        raise TypeError(text)
+        raise TypeError(NOT_PICKLED)
 
 
 def refuse_unknown(options: Mapping[str, Any], what: str) -> None:
-    """Refuse options that do not exist.
-
-    Raises:
-        TypeError: If there is one.
-    """
+    """Raise `TypeError` if one of the options does not exist."""
     if unknown := options.keys() - ClientOptions.__annotations__.keys():
         raise TypeError(f"{what} {', '.join(sorted(unknown))}")

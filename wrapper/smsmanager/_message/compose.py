@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack
 import attrs
 
 from smsmanager._message.models import load_model
-from smsmanager._message.send_times import to_utc
+from smsmanager._message.send_times import scheduled
 from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
@@ -92,7 +92,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
               account. Steps of `flow` without a sender take it.
             - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
             - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
-            - at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
+            - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC.
             - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
               in the IANA zone `"tz"`.
             - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL
@@ -204,7 +204,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
     "sender": ("sender", None),
     "flow": ("flow", _steps),
     "tag": ("tag", None),
-    "at": ("datetime_", to_utc),
+    "at": ("datetime_", scheduled),
     "window": ("delivery_time", _window),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),
     "payload": ("payload", partial(_as_model, "Payload", "payload")),

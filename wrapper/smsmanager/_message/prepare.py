@@ -11,7 +11,7 @@ import attrs
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.models import load_model
-from smsmanager._message.send_times import wire_time
+from smsmanager._message.send_times import scheduled, wire_time
 from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
@@ -99,7 +99,7 @@ def prepare_simple(
         "sender": sender,
         "gateway": fields.get("gateway"),
         "customID": reference,
-        "datetime": None if at is None else wire_time(at),
+        "datetime": None if at is None else wire_time(scheduled(at)),
     }
     content_json = encoded(set_fields(content), "message", bounded=rules.validate)
     prepared.contents.append(Content(content_json, reference))

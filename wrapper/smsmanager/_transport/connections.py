@@ -27,10 +27,8 @@ _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 class Attempt:
     """One attempt to carry one request over the streams of `smsmanager.transport`.
 
-    Args:
-        deadline_at: When it must end, by `time.monotonic`.
-
     Attributes:
+        deadline_at: When it must end, by `time.monotonic`.
         left: Whether bytes of the request were written: True if they were, False if they certainly were not,
             None if no such stream took part (a mock, or a transport of another kind).
     """
@@ -44,14 +42,10 @@ class Attempt:
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
     ) -> float | None:
-        """Return the timeout of a step, which may not outlast the call.
+        """Return the timeout of a step, one of `addresses` that share what remains of the call.
 
-        From here on it is certain whether bytes were written, because a stream takes part.
-
-        Args:
-            timeout: Seconds that httpcore allows.
-            error: What to raise if none remain.
-            addresses: How many such steps share what remains.
+        From here on it is certain whether bytes were written, because a stream takes part. If no time
+        remains, `error` is raised.
         """
         self.left = bool(self.left)
         if self.deadline_at == math.inf:
@@ -79,14 +73,9 @@ whose `left` means nothing."""
 class Connections:
     """One transport or httpx client, shared by a client and its copies.
 
-    Args:
-        make: Creates the transport; None with a caller-supplied httpx client.
+    Attributes:
         http_client: A caller-supplied httpx client, or None.
         plain: Whether no caller-supplied code takes part, because the transport is created here.
-
-    Attributes:
-        http_client: As given.
-        plain: As given.
     """
 
     def __init__(
@@ -104,11 +93,7 @@ class Connections:
         self._transport: Any = None if make is None else make()
 
     def transport(self) -> Any:
-        """Return the transport to send with, or the httpx client.
-
-        Raises:
-            ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
-        """
+        """Return the transport to send with, or the httpx client; refuse a closed or an inherited one."""
         if self._process != os.getpid():
             self._start_anew()
         used = self.http_client
@@ -139,11 +124,7 @@ class Connections:
         self._loop = None
 
     def enter_loop(self) -> None:
-        """Refuse a second event loop: connections belong to the one they were opened in.
-
-        Raises:
-            ConfigurationError: If this is not the event loop of the first call.
-        """
+        """Refuse a second event loop: connections belong to the one they were opened in."""
         loop = _running_loop()
         if self._loop is None or self._process != os.getpid():
             self._loop = loop
@@ -208,40 +189,24 @@ def connections_of(
     proxy: str | httpx.Proxy | None,
     verify: Any,
 ) -> Connections:
-    """Return the connections of a new client.
-
-    Args:
-        base_url: Where it sends to.
-        kinds: The classes of an httpx client and of a transport.
-        make: Creates a transport of `smsmanager.transport`.
-        http_client: A caller-supplied httpx client, or None.
-        transport: A caller-supplied transport, or None.
-        proxy: Proxy for the transport created here; None to use the one that the environment names.
-        verify: Certificates for the transport created here.
-
-    Raises:
-        ConfigurationError: If one of them, or what the environment names, cannot be used.
-    """
-    client_kind, transport_kind = kinds
-    beside: dict[str, object] = {"transport": transport, "proxy": proxy, "verify": verify}
-    if http_client is not None:
-        if not isinstance(http_client, client_kind):
-            raise ConfigurationError(f"http_client must be an httpx.{client_kind.__name__}")
-        _refuse(beside, "http_client: set it on the httpx client itself")
-        return Connections(None, http_client)
-    if transport is not None:
-        if not isinstance(transport, transport_kind):
+    """Return the connections of a new client; `kinds` are the classes of an httpx client and a transport."""
+    given: dict[str, object] = {
+        "http_client": http_client,
+        "transport": transport,
+        "proxy": proxy,
+        "verify": None if verify is True else verify,
+    }
+    name, *ignored = [name for name, value in given.items() if value is not None] or [""]
+    if name in {"http_client", "transport"}:
+        kind = kinds[name == "transport"]
+        if not isinstance(given[name], kind):
             raise ConfigurationError(
-                f"transport must be an httpx.{transport_kind.__name__}. To send over another library, such "
-                "as aiohttp, pass an httpx client that does so as http_client."
+                f"{name} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
+                "pass an httpx client that does so as http_client."
             )
-        _refuse(beside | {"transport": None}, "transport: set it on the transport itself")
-        return Connections(lambda: transport)
+        if ignored:
+            text = f"{', '.join(ignored)} cannot be used with {name}: set it on the {name} itself"
+            raise ConfigurationError(text)
+        return Connections(None if transport is None else lambda: transport, http_client)
     used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
     return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)
-
-
-def _refuse(options: dict[str, object], beside: str) -> None:
-    ignored = [name for name, value in options.items() if value is not None and value is not True]
-    if ignored:
-        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")

@@ -62,12 +62,7 @@ def may_be_taken(
 ) -> bool:
     """Return whether a request that failed may have been taken.
 
-    Args:
-        error: What was raised.
-        left: Whether bytes of the request were written.
-        knowledge: What the errors of the transport say.
-        own: Whether the error belongs to this request, and not to another one that a caller-supplied hook
-            made.
+    The error is `own` if it belongs to this request, not to another one that a caller-supplied hook made.
     """
     if knowledge is Knowledge.CERTAIN and left is not None:
         return left
@@ -77,13 +72,7 @@ def may_be_taken(
 def error_for_transport(
     error: Exception, *, private: Iterable[str], taken: bool
 ) -> SmsManagerError:
-    """Return the exception for a request that got no answer.
-
-    Args:
-        error: What the HTTP library raised.
-        private: Strings that the exception's text must not repeat.
-        taken: Whether the request may have been taken.
-    """
+    """Return the exception for a request that got no answer; its text repeats nothing `private`."""
     what = type(error).__name__
     if taken:
         return OutcomeUnknownError(
@@ -109,11 +98,6 @@ def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Except
 
     An error of httpx holds the request, and its text can repeat what a peer sent. A copy of the same
     class holds neither, but shows where it came from.
-
-    Args:
-        error: What the HTTP library, or a caller-supplied hook, raised.
-        private: Strings that the text must not repeat.
-        taken: Whether the request may have been taken. If not, the text is that of the network.
     """
     if not isinstance(error, httpx.RequestError):
         library = type(error).__module__.partition(".")[0]

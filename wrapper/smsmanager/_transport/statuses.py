@@ -61,12 +61,8 @@ def error_for_status(
 ) -> SmsManagerError:
     """Return the exception for an answer that is not 2xx.
 
-    Args:
-        status: The HTTP status, standard or not.
-        headers: Its headers.
-        body: What was read of its body.
-        private: Strings that the exception's text must not repeat; the first is the key.
-        now_s: Unix seconds, for a `Retry-After` that is a date.
+    Its text repeats nothing `private`, which begins with the key. A `Retry-After` that is a date counts from
+    `now_s`, in Unix seconds.
 
     Source: SmsManager guide, "Error handling".
     """
@@ -106,14 +102,7 @@ def _leaves_open(status: int) -> bool:
 
 
 def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseError:
-    """Return the exception for a 2xx that says nothing.
-
-    Args:
-        status: The HTTP status.
-        body: What was read of its body.
-        what: What is wrong with the answer, as the end of a sentence.
-        key: The key, which the exception must not carry.
-    """
+    """Return the exception for a 2xx that says nothing; `what` is wrong ends the sentence."""
     text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
     return ResponseParseError(text, status_code=status, body=without_key(body, key))
 
@@ -151,12 +140,7 @@ def _text(value: object) -> str | None:
 
 
 def retry_after_s(value: str | None, now_s: float) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one.
-
-    Args:
-        value: Seconds, or an HTTP date.
-        now_s: Unix seconds.
-    """
+    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one."""
     if value is None:
         return None
     value = value.strip()
