@@ -141,7 +141,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         self, message: str | Message | None = None, /, **fields: Unpack[TimedFields]
     ) -> Result:
         """Send through the priority queue, for one-time codes; see `send`."""
-        return self.send(message, **{**fields, "priority": True})
+        urgent: Any = {**fields, "priority": True}
+        return self.send(message, **urgent)
 
     def send_batch(
         self, messages: Iterable[Message], /, *, deadline_s: float | None = None

@@ -102,7 +102,8 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
         # A service must not wait forever.
-        usable = all(0 < seconds < math.inf for seconds in limits.as_dict().values())
+        seconds: Any = limits.as_dict().values()
+        usable = all(0 < phase < math.inf for phase in seconds)
     except (TypeError, ValueError, IndexError, AssertionError):
         usable = False
     if not usable or isinstance(timeout, bool):
