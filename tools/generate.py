@@ -1,6 +1,6 @@
-"""Rebuild `generated_client/smsmanager_jsonapi` from `openapi.yaml`.
+"""Rebuild the packages of `generated_client` from the descriptions of the service.
 
-`python -m tools.generate` replaces the package. `python -m tools.generate --check` generates into a
+`python -m tools.generate` replaces each package. `python -m tools.generate --check` generates into a
 temporary folder instead, names every file that differs and exits with 1.
 """
 
@@ -19,10 +19,11 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEC = ROOT / "openapi.yaml"
+# The generator ignores the servers of an operation, and two paths are in both APIs: so each has its package.
+PACKAGES = {"openapi.yaml": "smsmanager_jsonapi", "openapi-rest.yaml": "smsmanager_rest"}
+GENERATED = ROOT / "generated_client"
 CONFIG = ROOT / "generator-config.yml"
 TEMPLATES = ROOT / "generator-templates"
-PACKAGE = ROOT / "generated_client" / "smsmanager_jsonapi"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -43,16 +44,17 @@ def repeated_operation_ids(spec: dict[str, object]) -> list[str]:
     return sorted(name for name, count in Counter(ids).items() if count > 1)
 
 
-def generate(target: Path) -> int:
-    """Generate the package into `target`, replacing what is there; return an exit code."""
-    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
+def generate(description: str, folder: Path) -> int:
+    """Generate the package of a description into a folder, replacing what is there; return an exit code."""
+    spec = yaml.safe_load((ROOT / description).read_text(encoding="utf-8"))
     if repeated := repeated_operation_ids(spec):
-        sys.stderr.write(f"openapi.yaml: operationId used more than once: {', '.join(repeated)}\n")
+        sys.stderr.write(f"{description}: operationId used more than once: {', '.join(repeated)}\n")
         return 1
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    target = folder / PACKAGES[description]
+    with tempfile.TemporaryDirectory(dir=folder) as beside:
         # Only a whole package replaces the one that is there.
-        fresh = Path(folder) / target.name
-        if code := _run_generator(fresh):
+        fresh = Path(beside) / target.name
+        if code := _run_generator(description, fresh):
             return code
         (fresh / "py.typed").touch()
         shutil.rmtree(target, ignore_errors=True)
@@ -60,12 +62,15 @@ def generate(target: Path) -> int:
     return 0
 
 
-def _run_generator(target: Path) -> int:
+def _run_generator(description: str, target: Path) -> int:
     # The post hooks call `ruff` by name: the pinned one beside this interpreter decides the bytes.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    config = target.with_suffix(".yml")
+    names = f"package_name_override: {target.name}\nproject_name_override: {description}\n"
+    config.write_text(CONFIG.read_text(encoding="utf-8") + names, encoding="utf-8")
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
-        *("--path", str(SPEC), "--config", str(CONFIG), "--output-path", str(target)),
+        *("--path", str(ROOT / description), "--config", str(config), "--output-path", str(target)),
         *("--custom-template-path", str(TEMPLATES)),
         *("--meta", "none", "--overwrite", "--fail-on-warning"),
     ]
@@ -97,15 +102,15 @@ def stale_files(committed: Path, fresh: Path) -> list[str]:
     return sorted((ours ^ theirs) | differing)
 
 
-def check() -> int:
-    """Compare the committed package with a fresh one; return an exit code."""
+def check(description: str) -> int:
+    """Compare the committed package of a description with a fresh one; return an exit code."""
+    package = PACKAGES[description]
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / PACKAGE.name
-        if code := generate(fresh):
+        if code := generate(description, Path(folder)):
             return code
-        stale = stale_files(PACKAGE, fresh)
+        stale = stale_files(GENERATED / package, Path(folder) / package)
     for name in stale:
-        sys.stderr.write(f"stale: generated_client/{PACKAGE.name}/{name}\n")
+        sys.stderr.write(f"stale: generated_client/{package}/{name}\n")
     if stale:
         sys.stderr.write("Run `make generate` and commit the result.\n")
     return 1 if stale else 0
@@ -115,7 +120,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say which files are stale")
-    return check() if parser.parse_args(arguments).check else generate(PACKAGE)
+    only_check = parser.parse_args(arguments).check
+    return max(check(name) if only_check else generate(name, GENERATED) for name in PACKAGES)
 
 
 if __name__ == "__main__":
