@@ -81,7 +81,9 @@ def test_a_naive_time_is_refused_with_advice(at: datetime | str) -> None:
     ids=ascii,
 )
 def test_what_is_no_time_is_refused(at: str) -> None:
-    with pytest.raises(ValidationError, match=r"at: is not a time .* 2027-01-04T08:00:00\+01:00") as caught:
+    with pytest.raises(
+        ValidationError, match=r"at: is not a time .* 2027-01-04T08:00:00\+01:00"
+    ) as caught:
         to_utc(at)
     shown = "".join(traceback.format_exception(caught.value))
     assert "ParserError" not in shown

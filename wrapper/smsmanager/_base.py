@@ -36,12 +36,12 @@ _CALLS = ("send", "send_priority", "send_batch", "send_simple", "resume", "retry
 class ClientBase(Generic[HttpClient, Transport, Result]):
     """The calls of a client, its options and its connections.
 
-    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), how it creates a
-    transport, its exchange, and how it runs the plan of a call.
+    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), its own transport of
+    `smsmanager.transport`, its exchange, and how it runs the plan of a call.
     """
 
     _kinds: ClassVar[tuple[type[Any], type[Any]]]
-    _make_transport: Callable[..., Any]
+    _transport_name: ClassVar[str]
     _exchange: ClassVar[type[Any]]
     _run: Callable[..., Result]
 
@@ -68,7 +68,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         self._connections = connections_of(
             self.base_url,
             self._kinds,
-            self._make_transport,
+            self._transport_name,
             http_client=http_client,
             transport=transport,
             proxy=proxy,

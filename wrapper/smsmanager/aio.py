@@ -37,12 +37,7 @@ class AsyncSmsManager(
 
     _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
     _exchange = AsyncExchange
-
-    @staticmethod
-    def _make_transport(**options: Any) -> Any:
-        from smsmanager.transport import AsyncHTTPTransport  # noqa: PLC0415 - loads httpcore
-
-        return AsyncHTTPTransport(**options)
+    _transport_name = "AsyncHTTPTransport"
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -44,13 +44,8 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
 
     _kinds = (httpx.Client, httpx.BaseTransport)
     _exchange = BlockingExchange
+    _transport_name = "HTTPTransport"
     _sleep = staticmethod(time.sleep)
-
-    @staticmethod
-    def _make_transport(**options: Any) -> Any:
-        from smsmanager.transport import HTTPTransport  # noqa: PLC0415 - loads httpcore
-
-        return HTTPTransport(**options)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr
+
 if TYPE_CHECKING:
     from ..models.template_product import TemplateProduct
 
@@ -18,6 +20,8 @@ class TemplateCarouselItem:
 
     product: TemplateProduct
     """ A product of a catalogue. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         product = self.product.to_dict()

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 T = TypeVar("T", bound="VoiceCall")
 
@@ -16,6 +16,8 @@ class VoiceCall:
 
     ttl_minutes: int | Unset = UNSET
     """ How long the button works, in minutes. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         ttl_minutes = self.ttl_minutes

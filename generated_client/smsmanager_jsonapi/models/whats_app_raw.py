@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr
+
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
 
@@ -18,6 +20,8 @@ class WhatsAppRaw:
 
     interactive: OpenObject
     """ An object whose fields are not documented; it is passed on as it is. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         interactive = self.interactive.to_dict()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -50,6 +50,8 @@ class WhatsAppTemplate:
     """ Older name of `params_header`. """
     parameters_buttons: list[None | str | TemplateButton] | Unset = UNSET
     """ Older name of `params_buttons`. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.named_variable import NamedVariable  # noqa: PLC0415

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr
+
 T = TypeVar("T", bound="CreditNoticeSettings")
 
 
@@ -18,6 +20,8 @@ class CreditNoticeSettings:
     """ The credit below which it is sent. """
     enable: bool
     """ Whether it is on. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         email = self.email

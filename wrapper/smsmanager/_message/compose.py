@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack
 
 import attrs
 
-from smsmanager._message.models import load_model
 from smsmanager._message.send_times import scheduled
 from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager_jsonapi import models
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from smsmanager_jsonapi import models
 
     Step: TypeAlias = (
         models.FlowStep
@@ -112,8 +110,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
     Source: SmsManager API reference, "Send a message".
     """
     given = model_fields({"body": body, "to": to, **fields})
-    message: models.Message = load_model("Message")(**given)
-    return message
+    return models.Message(**given)
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +134,7 @@ def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipients(to: Any) -> list[Any]:
-    recipient = load_model("Recipient")
+    recipient = models.Recipient
     several = [to] if isinstance(to, str) or not isinstance(to, Iterable) else to
     return [recipient(phone_number=item) if isinstance(item, str) else item for item in several]
 
@@ -149,7 +146,7 @@ def _with_reference(payload: Any, reference: Any) -> Any:
         raise ValidationError([("reference", "must be a text that is not empty")])
     if payload is None:
         payload = {}
-    elif isinstance(payload, load_model("Payload")):
+    elif isinstance(payload, models.Payload):
         payload = payload.to_dict()
     elif not isinstance(payload, Mapping):
         raise ValidationError([("payload", "must be an object")])
@@ -161,7 +158,7 @@ def _with_reference(payload: Any, reference: Any) -> Any:
 def _window(window: Any) -> Any:
     if not isinstance(window, Mapping):
         return window
-    model = load_model("DeliveryWindow")
+    model = models.DeliveryWindow
     # The generated class would drop an unknown field, and the message would be sent at another time. Known
     # fields are checked with the rest of the message.
     if not window.keys() <= {field.name for field in attrs.fields(model)}:
@@ -179,14 +176,14 @@ def _as_model(name: str, field: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     try:
-        return load_model(name).from_dict(value)
+        return getattr(models, name).from_dict(value)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise ValidationError([(field, f"does not have the shape of {name}")]) from None
 
 
 def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
-    model = load_model("FlowStep")
+    model = models.FlowStep
     if isinstance(step, model):
         return step
     # The field is spelled like the class, apart from case and underscores, and later fields will be too.

@@ -10,12 +10,12 @@ import attrs
 
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
-from smsmanager._message.models import load_model
 from smsmanager._message.send_times import scheduled, wire_time
 from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def prepare_send(
 
 def _whole(message: Any, arguments: dict[str, Any]) -> Any:
     """Return the message that is described by a text, or by a message whose fields are replaced."""
-    model = load_model("Message")
+    model = models.Message
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -117,7 +117,7 @@ def _take(
 ) -> None:
     """Add a message and its recipients to the call; with `own`, the message may be changed."""
     whole = prefix.rstrip(".") or "message"
-    if not isinstance(message, load_model("Message")):
+    if not isinstance(message, models.Message):
         raise ValidationError([(whole, "must be a text or a Message")])
     problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}

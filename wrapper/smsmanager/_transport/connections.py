@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import suppress
 from contextvars import ContextVar, Token
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -182,31 +183,36 @@ def _running_loop() -> object:
 def connections_of(
     base_url: str,
     kinds: tuple[type[Any], type[Any]],
-    make: Callable[..., Any],
+    name: str,
     *,
     http_client: object,
     transport: object,
     proxy: str | httpx.Proxy | None,
     verify: Any,
 ) -> Connections:
-    """Return the connections of a new client; `kinds` are the classes of an httpx client and a transport."""
+    """Return the connections of a new client.
+
+    `kinds` are the classes of an httpx client and a transport; `name` is the transport made here.
+    """
     given: dict[str, object] = {
         "http_client": http_client,
         "transport": transport,
         "proxy": proxy,
         "verify": None if verify is True else verify,
     }
-    name, *ignored = [name for name, value in given.items() if value is not None] or [""]
-    if name in {"http_client", "transport"}:
-        kind = kinds[name == "transport"]
-        if not isinstance(given[name], kind):
+    first, *ignored = [name for name, value in given.items() if value is not None] or [""]
+    if first in {"http_client", "transport"}:
+        kind = kinds[first == "transport"]
+        if not isinstance(given[first], kind):
             raise ConfigurationError(
-                f"{name} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
+                f"{first} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
                 "pass an httpx client that does so as http_client."
             )
         if ignored:
-            text = f"{', '.join(ignored)} cannot be used with {name}: set it on the {name} itself"
+            text = f"{', '.join(ignored)} cannot be used with {first}: set it on the {first} itself"
             raise ConfigurationError(text)
         return Connections(None if transport is None else lambda: transport, http_client)
     used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+    # Loads httpcore, which a caller's own transport may do without.
+    make = getattr(import_module("smsmanager.transport"), name)
     return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 import httpx
 
 from smsmanager._privacy import printable
-from smsmanager.errors import (
-    ConfigurationError,
-    NotSentError,
-    OutcomeUnknownError,
-    SmsManagerError,
-)
+from smsmanager.errors import ConfigurationError, NotSentError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from smsmanager.errors import SmsManagerError
 
 OUTCOME_UNKNOWN = (
     "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be "
