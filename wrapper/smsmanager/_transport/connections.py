@@ -129,7 +129,7 @@ class Connections:
         loop = _running_loop()
         if self._loop is None or self._process != os.getpid():
             self._loop = loop
-        elif self._loop is not loop:
+        elif self._loop != loop:
             raise ConfigurationError(
                 "This client was used in another event loop, which its connections belong to. Nothing was "
                 "sent; make a client in each event loop."
@@ -148,7 +148,7 @@ class Connections:
             for transport in self.take():
                 if isinstance(transport, httpx.BaseTransport):
                     transport.close()
-                elif self._loop is not None and self._loop is _running_loop():
+                elif self._loop is not None and self._loop == _running_loop():
                     _close_soon(transport)
 
 
@@ -171,13 +171,9 @@ def _close_soon(transport: httpx.AsyncBaseTransport) -> None:
 
 
 def _running_loop() -> object:
-    if sniffio.current_async_library() == "trio":
-        import trio  # noqa: PLC0415 - it is running, so it is there
+    import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it as late
 
-        return trio.lowlevel.current_trio_token()
-    import asyncio  # noqa: PLC0415 - a blocking client does without it
-
-    return asyncio.get_running_loop()
+    return anyio.lowlevel.current_token()
 
 
 def connections_of(

@@ -31,17 +31,13 @@ if TYPE_CHECKING:
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
-_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 _INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"204", b"304")
+_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 
 
 class Watched:
-    """What every kind of connection knows about the bytes that pass over it.
-
-    Args:
-        over_tls: Whether they are encrypted with TLS below.
-    """
+    """What every kind of connection knows about the bytes that pass over it, encrypted below or not."""
 
     def __init__(self, *, over_tls: bool = False) -> None:
         self._over_tls = over_tls
@@ -56,11 +52,6 @@ class Watched:
         """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
 
         httpcore writes the head, the body and, at the end, nothing.
-
-        Raises:
-            httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
-            httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
-                httpcore takes another one.
         """
         if data and not self._unsent:
             self._check_before_writing()
@@ -89,6 +80,7 @@ class Watched:
         elif self._kept.startswith(b"HTTP/") and (
             self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
         ):
+            # httpcore takes another connection.
             raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:
@@ -148,12 +140,7 @@ def is_readable(sock: socket.socket) -> bool:
 
 
 class WatchedInner(Watched):
-    """An httpcore stream that is watched.
-
-    Args:
-        inner: The httpcore stream.
-        over_tls: Whether TLS was started on it.
-    """
+    """An httpcore stream that is watched."""
 
     def __init__(self, inner: Any, *, over_tls: bool = False) -> None:
         super().__init__(over_tls=over_tls)
