@@ -42,11 +42,9 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what arrived."""
         self._unread += data
         if len(self._unread) > _MOST_UNREAD_BYTES and not self._is_paused:
             self._is_paused = True
@@ -54,21 +52,17 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._wake()
 
     def eof_received(self) -> None:
-        """Note that nothing more comes."""
         self._ended = True
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection is gone."""
         self._ended, self._error, self._is_full = True, exc, False
         self._wake()
 
     def pause_writing(self) -> None:
-        """Note that the peer reads too slowly."""
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Note that the peer is reading again."""
         self._is_full = False
         self._wake()
 
@@ -93,7 +87,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     # What httpcore calls.
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read, within the call's deadline."""
         if self._unsent:
             await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
@@ -109,7 +102,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         return self._has_read(data)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write, within the call's deadline."""
         if self._ended and not self._size:
             # httpcore goes on to read: there may be an answer already.
             raise httpcore.WriteError("the connection was closed")
@@ -124,7 +116,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
             await self._change(limit, httpcore.WriteTimeout)
 
     async def aclose(self) -> None:
-        """Close the connection."""
         # The event loop closes the socket in its next turn. Nothing is awaited: a task that was cancelled
         # here would leave the other connections open.
         self._transport.abort()
@@ -135,7 +126,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> AsyncioStream:
-        """Start TLS within the call's deadline."""
         below, above = self._transport, AsyncioStream(over_tls=True)
         if self._ended or self._unread:
             below.abort()
@@ -159,7 +149,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         return above
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks about the connection."""
         if info == "is_readable":
             return self._holds_surplus() or self._holds_unasked() or self._ended
         names = {
@@ -187,14 +176,12 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
     """A connection under trio."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read, within the call's deadline."""
         if self._unsent:
             await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(await self._inner.read(max_bytes, limit))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write, within the call's deadline."""
         if self._is_new and self._over_tls and not self._unsent and self._socket_is_readable():
             # Session tickets of TLS, or a peer that speaks first.
             with suppress(httpcore.ReadTimeout):
@@ -209,7 +196,6 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         await self._inner.write(self._take_unsent(attempt), limit)
 
     async def aclose(self) -> None:
-        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(
@@ -218,7 +204,6 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> TrioStream:
-        """Start TLS within the call's deadline."""
         try:
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
             inner = await self._inner.start_tls(ssl_context, server_hostname, limit)

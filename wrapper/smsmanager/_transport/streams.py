@@ -125,7 +125,6 @@ class Watched:
         return is_readable(self.get_extra_info("socket"))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks for."""
         raise NotImplementedError
 
 
@@ -147,7 +146,6 @@ class WatchedInner(Watched):
         self._inner = inner
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks about the connection."""
         # httpcore asks about every idle connection. The slower checks come just before a request is written.
         return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
 
@@ -172,14 +170,12 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
     """A blocking connection."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read, within the call's deadline."""
         if self._unsent:
             self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(self._inner.read(max_bytes, limit))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write, within the call's deadline."""
         if not self._holds_back(buffer) and self._unsent:
             self._flush(timeout)
 
@@ -194,7 +190,6 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
             self._inner.write(whole[at : at + _PIECE_BYTES], limit)
 
     def close(self) -> None:
-        """Close the connection."""
         self._inner.close()
 
     def start_tls(
@@ -203,7 +198,6 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> BlockingStream:
-        """Start TLS within the call's deadline."""
         try:
             timeout = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         except httpcore.PoolTimeout:
