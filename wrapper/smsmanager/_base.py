@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
 from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
@@ -18,7 +19,6 @@ from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Generator, Iterable, Sequence
 
     import httpx
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 import attrs
@@ -16,8 +17,6 @@ from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smsmanager._message.compose import CallbackSource
     from smsmanager._plan import OnResult
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
@@ -13,8 +13,6 @@ from smsmanager._transport.exchange import AsyncExchange
 from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from smsmanager._message.wire_requests import Prepared
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
@@ -13,8 +14,6 @@ from smsmanager._transport.exchange import BlockingExchange
 from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from smsmanager._message.wire_requests import Prepared
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,6 @@ from smsmanager._transport.streams import Watched, WatchedInner
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
 
 _MOST_UNREAD_BYTES = 128 * 1024
 _NEXT_ADDRESS_AFTER_S = 0.25

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar, Token
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import sniffio
@@ -16,10 +17,6 @@ import sniffio
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
 from smsmanager._transport.failures import Knowledge, knowledge_of
 from smsmanager.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 # CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
 _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")

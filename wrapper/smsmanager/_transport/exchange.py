@@ -11,6 +11,7 @@ import json
 import math
 import time
 import zlib
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, closing, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -26,7 +27,6 @@ from smsmanager._transport.statuses import error_for_status, unreadable
 from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
     from contextlib import AbstractContextManager
 
     from smsmanager._config import Settings

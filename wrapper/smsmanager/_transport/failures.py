@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,6 @@ from smsmanager._privacy import printable
 from smsmanager.errors import ConfigurationError, NotSentError, OutcomeUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smsmanager.errors import SmsManagerError
 
 OUTCOME_UNKNOWN = (

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from smsmanager import errors
 from smsmanager._privacy import holds, printable
 from smsmanager._transport.failures import OUTCOME_UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_WAIT_S = 1e9

@@ -17,6 +17,7 @@ import re
 import select
 import socket
 import ssl
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -24,8 +25,6 @@ import httpcore
 from smsmanager._transport.connections import current_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smsmanager._transport.connections import Attempt
 
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
