@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[abfnrtv])", re.ASCII)
 _SHOWN = 200
 _READ = 4 * _SHOWN
 _PART_OF_A_NUMBER = 5
@@ -160,26 +159,20 @@ def _echoes(text: str, private: Iterable[str]) -> bool:
     if sum(map(len, strings)) > _MOST_SECRETS:
         # Larger than any request that was checked: a comparison would take too long.
         return True
-    # A server can repeat a text as JSON or a log writes it.
-    read = (_letters(text), _letters(_ESCAPE.sub(_unescaped, text)))
-    lengths = range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
+    read, lengths = _letters(text), range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
     # The text is short and the secrets can be many: look parts of it up in them.
-    parts = {length: {part for r in read for part in _parts(r, length)} for length in lengths}
+    parts = {length: _parts(read, length) for length in lengths}
     for string in strings:
-        secret = _letters(string)
-        length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
-        if length < _SHORTEST_SECRET:
-            # Hardly a letter in it, such as punctuation and emoji.
-            if _CONTROL.sub(" ", string) in text:
+        # A server can repeat a text as JSON writes it.
+        for secret in {_letters(string), _letters(json.dumps(string))}:
+            length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
+            if length < _SHORTEST_SECRET:
+                # Hardly a letter in it, such as punctuation and emoji.
+                if _CONTROL.sub(" ", string) in text:
+                    return True
+            elif not parts[length].isdisjoint(_parts(secret, length)):
                 return True
-        elif not parts[length].isdisjoint(_parts(secret, length)):
-            return True
     return False
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    code = escape[1] or escape[2]
-    return chr(int(code, 16)) if code else " "
 
 
 def _parts(letters: str, length: int) -> set[str]:

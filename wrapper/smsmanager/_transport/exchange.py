@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 import math
 import time
-import zlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, closing, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import attrs
 import httpx
 
 from smsmanager._message.wire_requests import WireMessage, encode, operation_module
@@ -36,54 +34,49 @@ if TYPE_CHECKING:
 _GRACE_S = 0.05
 _JSON = {"Content-Type": "application/json"}
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 _address = lru_cache(maxsize=64)(httpx.URL)
 
 
-@attrs.define
 class Answer:
-    """What came back, as far as the generated functions look at it."""
+    """What came back, as far as the generated functions look at it.
 
-    status_code: int
-    headers: httpx.Headers = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
-    _value: Any = attrs.field(repr=False)
+    Attributes:
+        is_complete: Whether the whole answer was read, without a content encoding.
+    """
+
+    def __init__(self, response: httpx.Response, limit: int) -> None:
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content = b""
+        self.is_complete = False
+        self._limit = limit
+        self._value: Any = None
+        if response.is_stream_consumed:
+            # A test transport, or a hook of a caller-supplied httpx client, has read and decoded it already.
+            self.is_complete = self.add(response.content)
+
+    def add(self, chunk: bytes) -> bool:
+        """Keep a chunk, up to the limit; return whether to read on."""
+        room = self._limit - len(self.content)
+        self.content += chunk[:room]
+        return len(chunk) <= room
 
     def json(self) -> Any:
         """Return the JSON value of the body."""
         return self._value
 
-
-class Body:
-    """The bytes of an answer, up to a limit.
-
-    Attributes:
-        complete: Whether the whole answer was read.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._raw = bytearray()
-        self.complete = False
-
-    def add(self, chunk: bytes) -> bool:
-        """Keep a chunk; return whether to read on."""
-        room = self._limit - len(self._raw)
-        self._raw += chunk[:room]
-        return len(chunk) <= room
-
-    def decoded(self, encoding: bytes) -> bytes:
-        """Undo the content encoding, again up to the limit, because a small body can hold a huge one."""
-        if encoding in {b"", b"identity"}:
-            return bytes(self._raw)
-        content = b""
-        inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
-        with suppress(zlib.error):
-            if encoding in {b"gzip", b"x-gzip", b"deflate"}:
-                content = inflate.decompress(self._raw, self._limit)
-        self.complete = self.complete and inflate.eof
-        return content
+    def parse(self) -> str | None:
+        """Read the JSON object in the body; return what is wrong with it, as the end of a sentence."""
+        if not self.is_complete:
+            return "is incomplete, too large or compressed"
+        if self.status_code != 200:  # noqa: PLR2004 - the only success that the service documents
+            return "has no documented meaning"
+        with suppress(ValueError, RecursionError):
+            self._value = json.loads(self.content)
+        if isinstance(self._value, dict):
+            return None
+        return "is not a JSON object" if self.content.strip() else "is empty"
 
 
 class _Exchange:
@@ -149,36 +142,16 @@ class _Exchange:
         sent = [_plain(arguments.get(name)) for name in ("json", "data", "params")]
         return [self._settings.api_key, *strings_in(sent)]
 
-    def _new_body(self, response: httpx.Response) -> Body:
-        body = Body(self._settings.max_response_bytes)
-        if response.is_stream_consumed:
-            # A test transport, or a hook of a caller-supplied httpx client, has read and decoded it already.
-            response.headers.pop("content-encoding", None)
-            body.complete = body.add(response.content)
-        return body
-
-    def _answer(self, response: httpx.Response, body: Body, arguments: dict[str, Any]) -> Answer:
+    def _answer(self, answer: Answer, arguments: dict[str, Any]) -> Answer:
         """Return the answer, or raise the exception that its status or body calls for."""
-        status, headers, key = response.status_code, response.headers, self._settings.api_key
-        # `headers.get` reads all of them first, to guess how they are encoded.
-        coded = [value for name, value in headers.raw if name.lower() == b"content-encoding"]
-        content = body.decoded(b",".join(coded).strip().lower())
+        status, headers, content = answer.status_code, answer.headers, answer.content
         if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
             private = self._private(arguments)
             raise error_for_status(status, headers, content, private=private, now_s=time.time())
-        if not body.complete:
-            what = "is incomplete, too large or in an unknown encoding"
-            raise unreadable(status, content, what, key)
-        if status != 200:  # noqa: PLR2004 - the only success that the service documents
-            raise unreadable(status, content, "has no documented meaning", key)
-        value = None
-        with suppress(ValueError, RecursionError):
-            value = json.loads(content)
-        if not isinstance(value, dict):
-            what = "is empty" if not content.strip() else "is not a JSON object"
-            raise unreadable(status, content, what, key)
-        self._answered = Answer(status, headers, content, value)
-        return self._answered
+        if what := answer.parse():
+            raise unreadable(status, content, what, self._settings.api_key)
+        self._answered = answer
+        return answer
 
     def _failure(
         self,
@@ -246,22 +219,22 @@ class BlockingExchange(_Exchange):
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
-            return self._answer(response, self._body(response), arguments)
+            return self._answer(self._read(response), arguments)
         finally:
             attempt.end(token)
         # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
         raise failure
 
-    def _body(self, response: httpx.Response) -> Body:
-        body = self._new_body(response)
+    def _read(self, response: httpx.Response) -> Answer:
+        answer = Answer(response, self._settings.max_response_bytes)
         # Whatever breaks the body, the status has come.
         stream: Any = response.stream
         with suppress(Exception), closing(stream):
             if not response.is_stream_consumed:
-                body.complete = all(
-                    body.add(chunk) and time.monotonic() < self._deadline_at for chunk in stream
+                answer.is_complete = not _is_encoded(response) and all(
+                    answer.add(chunk) and time.monotonic() < self._deadline_at for chunk in stream
                 )
-        return body
+        return answer
 
 
 class AsyncExchange(_Exchange):
@@ -287,26 +260,26 @@ class AsyncExchange(_Exchange):
         attempt = Attempt(self._deadline_at)
         token = current_attempt.set(attempt)
         try:
-            response, body = await self._sent(transport, request)
+            answer = await self._sent(transport, request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
-            return self._answer(response, body, arguments)
+            return self._answer(answer, arguments)
         finally:
             attempt.end(token)
         raise failure
 
-    async def _sent(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
+    async def _sent(self, transport: Any, request: httpx.Request) -> Answer:
         bound = nullcontext() if self._deadline_at == math.inf else _fail_at(self._deadline_at)
         with bound:
             if self._connections.http_client is None:
                 response = await transport.handle_async_request(request)
             else:
                 response = await transport.send(request, stream=True, follow_redirects=False)
-            return response, await self._body(response)
+            return await self._read(response)
 
-    async def _body(self, response: httpx.Response) -> Body:
-        body = self._new_body(response)
+    async def _read(self, response: httpx.Response) -> Answer:
+        answer = Answer(response, self._settings.max_response_bytes)
         # Even if reading the body fails, the status is known.
         with suppress(Exception):
             async with aclosing(response):
@@ -314,10 +287,16 @@ class AsyncExchange(_Exchange):
                     raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
                     async with aclosing(raw) as chunks:
                         async for chunk in chunks:
-                            if not body.add(chunk):
-                                return body
-                    body.complete = True
-        return body
+                            if not answer.add(chunk):
+                                return answer
+                    answer.is_complete = not _is_encoded(response)
+        return answer
+
+
+def _is_encoded(response: httpx.Response) -> bool:
+    # No request asks for it, and a small body can hold a huge one. `headers.get` would first read all of them.
+    coded = [value for name, value in response.headers.raw if name.lower() == b"content-encoding"]
+    return any(value.strip().lower() not in {b"", b"identity"} for value in coded)
 
 
 def _fail_at(deadline_at: float) -> AbstractContextManager[object]:
