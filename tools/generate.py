@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -25,11 +27,43 @@ PACKAGES = {"openapi.yaml": "smsmanager_jsonapi", "openapi-rest.yaml": "smsmanag
 GENERATED = ROOT / "generated_client"
 CONFIG = ROOT / "generator-config.yml"
 TEMPLATES = ROOT / "generator-templates"
-# What is changed in the generator's own template of a model: no text and no number is printed.
+REFUSAL = """\
+{% if not model.additional_properties and model.required_properties + model.optional_properties %}
+        refuse_unknown(cls, d)
+
+{% endif %}
+"""
+# What is changed in the generator's own template of a model: no text and no number is printed, and a request
+# refuses fields that it does not have, instead of leaving them out without a word.
 MODEL_CHANGES = (
-    ("from ..types import UNSET, Unset\n", "from ..types import UNSET, Unset, masked_repr\n"),
+    (
+        "from ..types import UNSET, Unset\n",
+        "from ..types import UNSET, Unset, masked_repr, refuse_unknown\n",
+    ),
+    ("        {{ module_name }} = cls(\n", REFUSAL + "        {{ module_name }} = cls(\n"),
     ("    def to_dict(self)", "    __repr__ = masked_repr\n\n    def to_dict(self)"),
 )
+# What `smsmanager.compose` takes in a form of its own, such as `at` for `datetime`.
+WITH_A_FORM_OF_THEIR_OWN = frozenset(
+    ("to", "body", "flow", "datetime", "delivery_time", "callback", "payload", "params")
+)
+MESSAGE_FIELDS = '''"""The optional fields of a message that `send` and `compose` take as they are.
+
+Generated from `openapi.yaml` by `make generate`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from .models import *  # noqa: F403
+
+
+class PlainFields(TypedDict, total=False):
+    """Fields of a message, by their names in Python. None means unset."""
+
+'''
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -63,6 +97,8 @@ def generate(description: str, folder: Path) -> int:
         if code := _run_generator(description, fresh):
             return code
         (fresh / "py.typed").touch()
+        if code := _write_message_fields(spec, fresh):
+            return code
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(fresh, target)
     return 0
@@ -90,6 +126,32 @@ def _run_generator(description: str, target: Path) -> int:
     if finished.returncode:
         sys.stderr.write(finished.stdout + finished.stderr)
     return finished.returncode
+
+
+def _write_message_fields(spec: dict[str, Any], package: Path) -> int:
+    """Write the fields of `Message` that `send` takes as they are, as a `TypedDict` that editors complete."""
+    model = package / "models" / "message.py"
+    if not model.exists():
+        return 0
+    made = model.read_text(encoding="utf-8")
+    types = dict(re.findall(r"^    (\w+): (.+) \| Unset = UNSET$", made, re.MULTILINE))
+    names = re.findall(r'^            field_dict\["(\w+)"\] = (\w+)$', made, re.MULTILINE)
+    described = spec["components"]["schemas"]["Message"]["properties"]
+    fields = [
+        f'    {field}: {types[field]} | None\n    """ {described[name].get("description", "")} """'
+        for name, field in names
+        if name not in WITH_A_FORM_OF_THEIR_OWN
+    ]
+    target = package / "message_fields.py"
+    target.write_text(MESSAGE_FIELDS + "\n".join(fields) + "\n", encoding="utf-8")
+    ruff, how = [sys.executable, "-m", "ruff"], ["--isolated", "--no-cache", "--line-length", "100"]
+    for command in (
+        ["check", "--fix-only", "--quiet", "--select", "F401,I"],
+        ["format", "--quiet"],
+    ):
+        if code := subprocess.call([*ruff, *command, *how, str(target)]):  # noqa: S603
+            return code
+    return 0
 
 
 def _model_template() -> str:

@@ -50,6 +50,17 @@ def _masked(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
+def refuse_unknown(model: type, rest: Mapping[str, object]) -> None:
+    """Refuse the fields of a JSON object that a request does not have.
+
+    Raises:
+        TypeError: If there are any; names them.
+    """
+    if rest:
+        names = [repr(n) if n.isidentifier() and len(n) <= 40 else "another name" for n in rest]
+        raise TypeError(f"{model.__name__} has no field {', '.join(sorted(names))}")
+
+
 FileContent = IO[bytes] | bytes | str
 FileTypes = (
     tuple[str | None, FileContent, str | None]
@@ -84,4 +95,13 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset", "masked_repr"]
+__all__ = [
+    "UNSET",
+    "File",
+    "FileTypes",
+    "RequestFiles",
+    "Response",
+    "Unset",
+    "masked_repr",
+    "refuse_unknown",
+]

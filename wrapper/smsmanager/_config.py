@@ -26,7 +26,6 @@ NOT_PICKLED = (
     "a client holds the API key and connections, so it is not pickled: make one in each process"
 )
 MAX_PORT = 65535
-_MAX_LABEL = 63
 
 
 class ClientOptions(TypedDict, total=False):
@@ -141,23 +140,12 @@ def _base_url(value: Any) -> str:
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"The base URL is not an http or https address. {advice}")
-    if not _is_host(host) or not (url.port is None or 0 < url.port <= MAX_PORT):
+    if not host or not (url.port is None or 0 < url.port <= MAX_PORT):
         raise ConfigurationError(f"The base URL names no host that can exist. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
         msg = "The base URL must use https: over http the key and the messages could be read on the way."
         raise ConfigurationError(msg)
     return str(url).rstrip("/")
-
-
-def _is_host(host: str) -> bool:
-    if ":" in host:
-        return True
-    try:
-        return all(
-            0 < len(label) <= _MAX_LABEL for label in host.removesuffix(".").split(".")
-        ) and bool(host.encode().decode("idna"))
-    except UnicodeError:
-        return False
 
 
 def is_loopback(host: str) -> bool:
@@ -224,16 +212,12 @@ class Settings:
         """Check the options of a client and complete them from the environment."""
         environ = os.environ
         refuse_unknown(options, "the client takes no")
-        return cls(
-            **{
-                **options,
-                "api_key": environ.get("SMSMANAGER_API_KEY") if api_key is None else api_key,
-                "base_url": (environ.get("SMSMANAGER_BASE_URL") or BASE_URL)
-                if base_url is None
-                else base_url,
-                "sender": options.get("sender") or environ.get("SMSMANAGER_SENDER") or None,
-            }
-        )
+        if api_key is None:
+            api_key = environ.get("SMSMANAGER_API_KEY")
+        if base_url is None:
+            base_url = environ.get("SMSMANAGER_BASE_URL") or BASE_URL
+        sender = options.get("sender") or environ.get("SMSMANAGER_SENDER") or None
+        return cls(**{**options, "api_key": api_key, "base_url": base_url, "sender": sender})
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """Return the same settings with other options."""

@@ -44,20 +44,12 @@ def plan(
 ) -> Generator[Request | float, Any, SendResult]:
     """Send every request of a call, and repeat those that certainly were not taken.
 
-    Args:
-        prepared: The recipients and what each of them gets.
-        settings: The client's: what is repeated, and whom to inform.
-        clock: Returns monotonic seconds.
-        deadline_at: When the call must end, by that clock.
-        earlier: What is known from an earlier call.
-        positions: The recipients to send to, when not all.
+    The call ends by `deadline_at` of the clock, in monotonic seconds. It can go on from an `earlier` result,
+    with the recipients at `positions` alone.
 
     Yields:
         A request to send, answered with what the generated client parsed; or seconds to wait. An
         error that ends either must be thrown in.
-
-    Returns:
-        The result, one outcome per recipient.
 
     Raises:
         SmsManagerError: What stopped the call, with `result` set. A failure after other requests were
@@ -136,11 +128,7 @@ def _call(hook: Callable[[Any], object] | None, event: object) -> None:
 
 
 class Outcomes:
-    """What is known of each recipient so far; initially, that nothing was sent.
-
-    Attributes:
-        answers: How many requests were answered.
-    """
+    """What is known of each recipient so far, at first that nothing was sent, and how many `answers` came."""
 
     def __init__(self, prepared: Prepared, earlier: SendResult | None = None) -> None:
         self.answers = 0

@@ -53,11 +53,7 @@ def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
     """Decorate a public function so that no traceback shows the local variables of the frames below it.
 
     Error trackers upload the local variables of every frame, and the frames that prepare and send hold the
-    key, numbers and texts. The stack itself stays readable.
-
-    Args:
-        method: The function.
-        waits: Whether it returns a coroutine; by default, whether it is a coroutine function.
+    key, numbers and texts. The stack itself stays readable. A function that `waits` returns a coroutine.
     """
     if inspect.iscoroutinefunction(method) if waits is None else waits:
 
@@ -89,9 +85,7 @@ def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
     """Empty the finished frames of an error, its causes, its context, and all errors of a group.
 
-    Args:
-        error: The error.
-        handled: What the caller was handling when it called, which keeps its frames.
+    What the caller was handling when it called keeps its frames.
     """
     below: set[FrameType] = set()
     seen = {id(handled), id(None)}
@@ -139,13 +133,8 @@ def holds(text: str, key: str) -> bool:
 def printable(text: str, private: Iterable[str] = ()) -> str:
     """Return another program's text as an exception may show it: short, on one line, without numbers.
 
-    Args:
-        text: What a server or a library said.
-        private: Strings of the request, and the key. A text that repeats one, or a good part of one, in any
-            case and with any punctuation, is left out whole.
-
-    Returns:
-        The text, empty when it is left out.
+    A text that repeats a private string, or a good part of one, in any case and with any punctuation, is left
+    out whole.
     """
     text = _CONTROL.sub(" ", text[:_READ])
     if _echoes(text, private):

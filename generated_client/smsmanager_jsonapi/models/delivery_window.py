@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.weekday import Weekday, check_weekday
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="DeliveryWindow")
 
@@ -71,6 +71,8 @@ class DeliveryWindow:
         end = d.pop("end", UNSET)
 
         tz = d.pop("tz", UNSET)
+
+        refuse_unknown(cls, d)
 
         delivery_window = cls(
             days=days,

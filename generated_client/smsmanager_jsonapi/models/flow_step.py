@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs import Rcs
@@ -117,6 +117,8 @@ class FlowStep:
             rcs = UNSET
         else:
             rcs = Rcs.from_dict(_rcs)
+
+        refuse_unknown(cls, d)
 
         flow_step = cls(
             sms=sms,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.callback import Callback
@@ -211,6 +211,8 @@ class Message:
             params = UNSET
         else:
             params = MessageParams.from_dict(_params)
+
+        refuse_unknown(cls, d)
 
         message = cls(
             to=to,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs_button import RcsButton
@@ -150,6 +150,8 @@ class Rcs:
             raw = UNSET
         else:
             raw = RcsRaw.from_dict(_raw)
+
+        refuse_unknown(cls, d)
 
         rcs = cls(
             body=body,

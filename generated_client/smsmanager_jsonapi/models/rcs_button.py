@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.rcs_button_type import RcsButtonType, check_rcs_button_type
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="RcsButton")
 
@@ -75,6 +75,8 @@ class RcsButton:
         description = d.pop("description", UNSET)
 
         webview = d.pop("webview", UNSET)
+
+        refuse_unknown(cls, d)
 
         rcs_button = cls(
             type_=type_,

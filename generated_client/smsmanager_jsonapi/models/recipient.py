@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Recipient")
 
@@ -39,6 +39,8 @@ class Recipient:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         phone_number = d.pop("phone_number")
+
+        refuse_unknown(cls, d)
 
         recipient = cls(
             phone_number=phone_number,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -120,6 +120,8 @@ class TemplateButton:
             return cast(None | OpenObject | Unset, data)
 
         flow = _parse_flow(d.pop("flow", UNSET))
+
+        refuse_unknown(cls, d)
 
         template_button = cls(
             url=url,

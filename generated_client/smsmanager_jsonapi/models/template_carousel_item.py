@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.template_product import TemplateProduct
@@ -42,6 +42,8 @@ class TemplateCarouselItem:
 
         d = dict(src_dict)
         product = TemplateProduct.from_dict(d.pop("product"))
+
+        refuse_unknown(cls, d)
 
         template_carousel_item = cls(
             product=product,

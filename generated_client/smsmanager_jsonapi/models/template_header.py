@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -153,6 +153,8 @@ class TemplateHeader:
             product = UNSET
         else:
             product = OpenObject.from_dict(_product)
+
+        refuse_unknown(cls, d)
 
         template_header = cls(
             text=text,

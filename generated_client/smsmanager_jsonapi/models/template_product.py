@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="TemplateProduct")
 
@@ -43,6 +43,8 @@ class TemplateProduct:
         product_retailer_id = d.pop("product_retailer_id")
 
         catalog_id = d.pop("catalog_id")
+
+        refuse_unknown(cls, d)
 
         template_product = cls(
             product_retailer_id=product_retailer_id,

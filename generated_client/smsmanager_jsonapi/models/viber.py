@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.viber_button import ViberButton
@@ -94,6 +94,8 @@ class Viber:
                 buttons_item = ViberButton.from_dict(buttons_item_data)
 
                 buttons.append(buttons_item)
+
+        refuse_unknown(cls, d)
 
         viber = cls(
             body=body,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ViberButton")
 
@@ -43,6 +43,8 @@ class ViberButton:
         title = d.pop("title")
 
         url = d.pop("url")
+
+        refuse_unknown(cls, d)
 
         viber_button = cls(
             title=title,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="VoiceCall")
 
@@ -34,6 +34,8 @@ class VoiceCall:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         ttl_minutes = d.pop("ttl_minutes", UNSET)
+
+        refuse_unknown(cls, d)
 
         voice_call = cls(
             ttl_minutes=ttl_minutes,

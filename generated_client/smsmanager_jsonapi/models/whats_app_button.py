@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppButton")
 
@@ -44,6 +44,8 @@ class WhatsAppButton:
         title = d.pop("title")
 
         id = d.pop("id", UNSET)
+
+        refuse_unknown(cls, d)
 
         whats_app_button = cls(
             title=title,

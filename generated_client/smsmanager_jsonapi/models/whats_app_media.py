@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppMedia")
 
@@ -52,6 +52,8 @@ class WhatsAppMedia:
         filename = d.pop("filename", UNSET)
 
         caption = d.pop("caption", UNSET)
+
+        refuse_unknown(cls, d)
 
         whats_app_media = cls(
             link=link,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -42,6 +42,8 @@ class WhatsAppRaw:
 
         d = dict(src_dict)
         interactive = OpenObject.from_dict(d.pop("interactive"))
+
+        refuse_unknown(cls, d)
 
         whats_app_raw = cls(
             interactive=interactive,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -360,6 +360,8 @@ class WhatsAppTemplate:
                 )
 
                 parameters_buttons.append(parameters_buttons_item)
+
+        refuse_unknown(cls, d)
 
         whats_app_template = cls(
             template_name=template_name,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Cancellation")
 
@@ -42,6 +42,8 @@ class Cancellation:
         message_id = d.pop("message_id", UNSET)
 
         bulk_id = d.pop("bulk_id", UNSET)
+
+        refuse_unknown(cls, d)
 
         cancellation = cls(
             message_id=message_id,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr
+from ..types import masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="CreditNoticeSettings")
 
@@ -50,6 +50,8 @@ class CreditNoticeSettings:
         value = d.pop("value")
 
         enable = d.pop("enable")
+
+        refuse_unknown(cls, d)
 
         credit_notice_settings = cls(
             email=email,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="KeySettings")
 
@@ -59,6 +59,8 @@ class KeySettings:
         default_sender = d.pop("default_sender", UNSET)
 
         default_callback_secret = d.pop("default_callback_secret", UNSET)
+
+        refuse_unknown(cls, d)
 
         key_settings = cls(
             default_callback_url=default_callback_url,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ListAddition")
 
@@ -44,6 +44,8 @@ class ListAddition:
         to = d.pop("to")
 
         subid = d.pop("subid", UNSET)
+
+        refuse_unknown(cls, d)
 
         list_addition = cls(
             to=to,

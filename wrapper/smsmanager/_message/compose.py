@@ -13,6 +13,7 @@ from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager_jsonapi import models
+from smsmanager_jsonapi.message_fields import PlainFields
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,12 +37,10 @@ class CallbackSource(Protocol):
         ...
 
 
-class MessageFields(TypedDict, total=False):
+class MessageFields(PlainFields, total=False):
     """What a message may have besides its text and recipients; described by `compose`."""
 
-    sender: str | None
     flow: Step | Sequence[Step] | None
-    tag: str | None
     at: datetime | str | None
     window: models.DeliveryWindow | Mapping[str, Any] | None
     callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
@@ -115,15 +114,19 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the generated `Message` that these keywords of `compose` describe."""
-    if unknown := given.keys() - _FIELDS.keys() - {"reference"}:
-        raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
+    known = {"body", "reference", *_FIELDS, *PlainFields.__annotations__}
+    if unknown := given.keys() - known:
+        raise TypeError(
+            f"a message has no field {', '.join(map(repr, sorted(unknown)))}. Nothing was sent. Options of a "
+            "client, such as timeout, belong to its constructor or to with_options()."
+        )
     values = dict(given)
     if (reference := values.pop("reference", None)) is not None:
         values["payload"] = _with_reference(values.get("payload"), reference)
     fields: dict[str, Any] = {}
     for name, value in values.items():
         if value is not None or name == "to":
-            field, convert = _FIELDS[name]
+            field, convert = _FIELDS.get(name, (name, None))
             fields[field] = value if convert is None else convert(value)
     return fields
 
@@ -158,13 +161,11 @@ def _with_reference(payload: Any, reference: Any) -> Any:
 def _window(window: Any) -> Any:
     if not isinstance(window, Mapping):
         return window
-    model = models.DeliveryWindow
-    # The generated class would drop an unknown field, and the message would be sent at another time. Known
-    # fields are checked with the rest of the message.
-    if not window.keys() <= {field.name for field in attrs.fields(model)}:
+    try:
+        return models.DeliveryWindow(**set_fields(window))
+    except TypeError:
         text = "has an unknown field: a window takes days, start, end and tz"
-        raise ValidationError([("delivery_time", text)])
-    return model(**set_fields(window))
+        raise ValidationError([("delivery_time", text)]) from None
 
 
 def _steps(flow: Any) -> list[Any]:
@@ -174,7 +175,9 @@ def _steps(flow: Any) -> list[Any]:
 
 def _as_model(name: str, field: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
-        return value
+        if isinstance(value, getattr(models, name)) or field == "callback":
+            return value
+        raise ValidationError([(field, f"must be an object or a {name}")])
     try:
         return getattr(models, name).from_dict(value)
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -194,13 +197,11 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
 
 
-# By keyword: the field of the generated `Message`, and what makes its value from a friendly one.
-_FIELDS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
+# By keyword: the field of the generated `Message`, and what makes its value from a friendly one. All other
+# fields are taken as they are.
+_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "to": ("to", _recipients),
-    "body": ("body", None),
-    "sender": ("sender", None),
     "flow": ("flow", _steps),
-    "tag": ("tag", None),
     "at": ("datetime_", scheduled),
     "window": ("delivery_time", _window),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),

@@ -181,6 +181,18 @@ def _take_recipients(
         prepared.message_of.append(position)
 
 
+def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
+    """Yield the paths of JSON objects where there should be models."""
+    if isinstance(value, dict):
+        yield path
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places_of_dicts(item, f"{path}[{index}]")
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
+
+
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients; None counts as unset. Changes the message."""
     moment: Any = message.datetime_
@@ -195,8 +207,11 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
         content = message.to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
-        text = "holds a value of the wrong type, such as a dict in place of a model"
-        raise ValidationError([(prefix.rstrip(".") or "message", text)]) from None
+        text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
+        where = next(
+            _places_of_dicts(message.flow, f"{prefix}flow"), prefix.rstrip(".") or "message"
+        )
+        raise ValidationError([(where, text)]) from None
     if isinstance(window := content.get("delivery_time"), dict):
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):
