@@ -12,7 +12,7 @@ from smsmanager import ConfigurationError, PartialSendError, ValidationError, co
 from tests.client.conftest import accept_all
 
 TO = "420777123456"
-REFUSED = {
+REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any], list[str]]] = {
     "numbers": ("send", ("Hello",), {"to": [TO, "12", TO, "x"]}, ["to[1]", "to[3]"]),
     "priority": ("send_priority", ("",), {"to": TO}, ["body"]),
     "nobody": ("send", ("Hello",), {}, ["to"]),

@@ -143,12 +143,13 @@ def test_a_refusal_has_the_references_of_what_was_refused(client: Any) -> None:
     long = "x" * 1001
     whole = compose(long, to=NUMBERS[0], reference="o")
     fine, nameless = compose("a", to=NUMBERS[0], reference="fine"), compose("", to=NUMBERS[0])
-    for refuse in (
+    refusals: list[Callable[[], object]] = [
         lambda: client.send(long, to=NUMBERS[0], reference="o"),
         lambda: client.send(whole),
         lambda: client.send_batch([fine, whole, nameless, whole]),
         lambda: client.send_simple(long, to=NUMBERS[0], sender="Shop", custom_id="o"),
-    ):
+    ]
+    for refuse in refusals:
         with pytest.raises(SmsManagerError) as caught:
             refuse()
         assert caught.value.references == ("o",)

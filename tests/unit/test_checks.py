@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager._message.checks import message_problems, sender_problems, text_problems
 
-steady = settings(deadline=None, database=None)
 SHOP = {"body": "Hi", "sender": "Shop"}
 MEDIA = {"link": "https://example.com/a"}
 
@@ -240,7 +239,6 @@ messages = st.fixed_dictionaries(
 )
 
 
-@steady
 @given(messages)
 def test_no_message_crashes_the_checks_or_is_repeated_by_them(message: dict[str, Any]) -> None:
     texts = [value for value in (message.get("body"), message.get("sender")) if value]

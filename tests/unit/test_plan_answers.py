@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import RetryPolicy, SendResult, Status, compose
@@ -18,7 +18,6 @@ from smsmanager._plan import CallPolicy, plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 from tests.unit.client_settings import settings_with
 
-steady = settings(deadline=None, database=None)
 NUMBERS = [f"4207{n:08d}" for n in range(40)]
 ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, settings_with())
 BATCH = prepare_batch(
@@ -225,7 +224,6 @@ def check(prepared: Prepared, answer: dict[str, Any], keys_of: list[int]) -> Sen
     return result
 
 
-@steady
 @given(answers)
 def test_any_answer_to_one_message(answer: dict[str, Any]) -> None:
     result = check(ONE_MESSAGE, answer, [0, 1, 2, 3])
@@ -235,7 +233,6 @@ def test_any_answer_to_one_message(answer: dict[str, Any]) -> None:
             assert outcome.message_id == str(ids[0])
 
 
-@steady
 @given(answers)
 def test_any_answer_to_a_batch(answer: dict[str, Any]) -> None:
     result = check(BATCH, answer, [0, 0, 1, 2, 2, 2])
@@ -245,7 +242,6 @@ def test_any_answer_to_a_batch(answer: dict[str, Any]) -> None:
             assert outcome.message_id.endswith(f"-{place}")
 
 
-@steady
 @given(answers)
 def test_any_answer_to_a_simple_message(answer: dict[str, Any]) -> None:
     [outcome] = answered(SIMPLE, SimpleSendResponse.from_dict(answer))
@@ -256,7 +252,6 @@ def test_any_answer_to_a_simple_message(answer: dict[str, Any]) -> None:
     assert other.status is Status.UNCONFIRMED
 
 
-@steady
 @given(answers)
 def test_any_answer_as_it_comes_from_json(answer: dict[str, Any]) -> None:
     try:
@@ -267,7 +262,6 @@ def test_any_answer_as_it_comes_from_json(answer: dict[str, Any]) -> None:
     assert statuses == [expected_status(value, key) for key in range(4)]
 
 
-@steady
 @given(anything)
 def test_any_value_where_an_answer_should_be(value: object) -> None:
     if isinstance(value, float) and math.isnan(value):

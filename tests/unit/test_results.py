@@ -9,14 +9,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import IncompleteSendError, RecipientOutcome, SendResult, Status
 from smsmanager._message.prepare import prepare_send
 from tests.unit.client_settings import settings_with
 
-steady = settings(deadline=None, database=None)
 NUMBER = "420777123456"
 UUIDS = [f"0f5e8e3e-2a4b-4c55-9d3b-0123456789a{n}" for n in range(4)]
 
@@ -73,7 +72,6 @@ def test_each_status_has_its_part(status: Status) -> None:
     assert EVERY.counts()[status.value] == 2
 
 
-@steady
 @given(results)
 def test_parts_hold_each_recipient_once(result: SendResult) -> None:
     parts = [
@@ -157,7 +155,6 @@ def test_find_takes_an_id_in_either_form(
     assert (found.index if found else None) == index
 
 
-@steady
 @given(st.lists(st.uuids().map(str), unique=True, max_size=6), st.data())
 def test_find_finds_every_recipient_of_a_batch(messages: list[str], data: st.DataObject) -> None:
     counts = [data.draw(st.integers(1, 10)) for _ in messages]
@@ -208,7 +205,6 @@ def test_json_of_a_result() -> None:
     }
 
 
-@steady
 @given(results)
 def test_survives_json_pickle_and_copies(result: SendResult) -> None:
     for twin in (

@@ -10,13 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import ValidationError
 from smsmanager._message.send_times import to_utc, window_problems, wire_time
 
-steady = settings(deadline=None, database=None)
 PRAGUE = ZoneInfo("Europe/Prague")
 # A Monday, at 7:00 in London and 8:00 in Prague.
 MOMENT = datetime(2027, 1, 4, 7, tzinfo=UTC)
@@ -173,7 +172,6 @@ def test_times_on_the_wire(moment: datetime, expected: str) -> None:
     assert wire_time(moment) == expected
 
 
-@steady
 @given(
     st.datetimes(
         min_value=datetime(2, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
@@ -188,7 +186,6 @@ def test_no_moment_is_moved(moment: datetime) -> None:
     assert to_utc(wire) == moment.astimezone(UTC)
 
 
-@steady
 @given(st.one_of(st.text(max_size=40), st.text(alphabet="0123456789-+:TZ .UTCGMamp/WJan")))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

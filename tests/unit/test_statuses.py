@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -32,7 +32,6 @@ from smsmanager._transport.statuses import (
     unreadable,
 )
 
-steady = settings(deadline=None, database=None)
 NOW_S = datetime(2027, 1, 4, 7, tzinfo=UTC).timestamp()
 KEY = "key-0123456789abcdef"
 NEVER_AGAIN = ("may have been taken", "Do not repeat it", "no idempotency key")
@@ -290,7 +289,6 @@ def test_retry_after_does_not_depend_on_the_local_zone(value: str, zone: str) ->
     assert os.environ.get("TZ") == before
 
 
-@steady
 @given(
     st.one_of(
         st.text(),
@@ -306,7 +304,6 @@ def test_any_retry_after_is_read_or_ignored(value: str) -> None:
     assert seconds is None or 0 <= seconds < 1e12
 
 
-@steady
 @given(
     st.integers(100, 999).filter(lambda status: not 200 <= status < 300),
     st.binary(max_size=60)

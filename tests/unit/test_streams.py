@@ -308,7 +308,6 @@ def test_what_is_no_answer_is_no_surplus(data: bytes) -> None:
     assert not answered(data)._holds_surplus()
 
 
-@settings(deadline=None, database=None)
 @given(st.binary(max_size=80), st.lists(st.integers(0, 300), max_size=5), st.binary(max_size=20))
 def test_any_body_with_its_length(body: bytes, cuts: list[int], more: bytes) -> None:
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body + more
@@ -371,7 +370,7 @@ def left_unread(data: bytes) -> bool:
     return goes_on and bool(peer.trailing_data[0])
 
 
-@settings(deadline=None, database=None, max_examples=1500)
+@settings(max_examples=1500)
 @given(st.lists(odd_answers(), min_size=1, max_size=3).map(b"".join))
 def test_whatever_the_reader_leaves_unread_is_surplus(data: bytes) -> None:
     assert answered(data)._holds_surplus() or not left_unread(data)

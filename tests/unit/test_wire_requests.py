@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -34,12 +34,7 @@ from smsmanager._message.wire_requests import (
 from tests.unit import stored_errors
 from tests.unit.client_settings import settings_with
 
-steady = settings(
-    deadline=None,
-    database=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+few = settings(max_examples=40)
 
 
 def numbers(count: int, first: int = 0) -> list[str]:
@@ -159,7 +154,7 @@ def a_message(draw: st.DrawFn) -> tuple[int, int]:
     return draw(st.one_of(st.integers(1, 35), st.integers(1, 3))), draw(filler)
 
 
-@steady
+@few
 @given(st.lists(a_message(), min_size=1, max_size=25))
 def test_any_batch(shapes: list[tuple[int, int]]) -> None:
     messages: list[Message] = []
@@ -177,7 +172,7 @@ def test_any_batch(shapes: list[tuple[int, int]]) -> None:
     assert prepared.message_of == expected
 
 
-@steady
+@few
 @given(st.integers(1, 320), st.integers(0, 127_000), st.booleans())
 def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT001
     fields: dict[str, Any] = {"to": iter(numbers(count)), "payload": {"x": "y" * filler}}
@@ -190,7 +185,7 @@ def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT
     assert len(prepared.requests()) == fewest(sizes)
 
 
-@steady
+@few
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=25))
 def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) -> None:
     prepared = prepare_send("Hi", {"to": given_numbers}, settings_with(validate=False))
@@ -198,7 +193,7 @@ def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) 
     assert sent(prepared) == prepared.numbers
 
 
-@steady
+@few
 @given(
     st.lists(st.integers(1, 25), min_size=1, max_size=6),
     st.sampled_from([Operation.SEND, Operation.PRIORITY, Operation.BATCH]),
