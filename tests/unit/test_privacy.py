@@ -222,7 +222,9 @@ def names(error: BaseException) -> list[tuple[str, str]]:
 
 def test_an_error_of_a_call_shows_its_stack_and_no_variables() -> None:
     """What each failure shows of a client is held by the fault tests."""
-    answers = iter([httpx.Response(200, json={}), httpx.ReadTimeout("late")])
+    answers: Iterator[httpx.Response | Exception] = iter(
+        [httpx.Response(200, json={}), httpx.ReadTimeout("late")]
+    )
 
     def handle(request: httpx.Request) -> httpx.Response:
         answer = next(answers)
@@ -240,7 +242,7 @@ def test_an_error_of_a_call_shows_its_stack_and_no_variables() -> None:
     below = [file for file, _ in names(caught.value)]
     order = ["_privacy.py", "client.py", "_plan.py"]
     assert [file for file in dict.fromkeys(below) if file in order] == order
-    library = tuple(str(Path(package.__file__).parent) for package in (smsmanager, httpx))
+    library = tuple(str(Path(str(package.__file__)).parent) for package in (smsmanager, httpx))
     left = [f for f in frames(caught.value) if f.f_code.co_filename.startswith(library)]
     assert len(left) > 5
     [decorator] = [frame for frame in left if frame.f_locals]
