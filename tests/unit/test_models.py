@@ -65,12 +65,6 @@ def test_copies_and_pickles_keep_what_is_unset(name: str) -> None:
     assert copy.deepcopy(UNSET) is UNSET
 
 
-def test_a_message_goes_out_the_same_after_pickle() -> None:
-    message = Message(to=[Recipient(phone_number=NUMBER)], body=TEXT, flow=[])
-    assert pickle.loads(pickle.dumps(message)).to_dict() == message.to_dict()  # noqa: S301
-    assert copy.deepcopy(message).to_dict() == message.to_dict()
-
-
 @pytest.mark.parametrize(
     ("made", "shown"),
     [

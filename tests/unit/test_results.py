@@ -170,39 +170,25 @@ def test_find_finds_every_recipient_of_a_batch(messages: list[str], data: st.Dat
 
 
 def test_json_of_a_result() -> None:
-    result = SendResult(
-        (
-            outcome(0, message_id="m-0", request_id="r", reference="účet-17"),
-            outcome(1, Status.UNCONFIRMED, message_index=1),
-        )
-    )
+    accepted = outcome(0, message_id="m-0", request_id="r", reference="účet-17")
+    result = SendResult((accepted, outcome(1, Status.UNCONFIRMED, message_index=1)))
     # YAML, msgpack and others refuse an enum.
     assert type(result.to_dict()["outcomes"][0]["status"]) is str
     assert "účet-17" in result.to_json()
-    assert json.loads(result.to_json()) == {
-        "outcomes": [
-            {
-                "index": 0,
-                "given": f"+{NUMBER}",
-                "phone_number": NUMBER,
-                "status": "accepted",
-                "message_id": "m-0",
-                "request_id": "r",
-                "message_index": 0,
-                "reference": "účet-17",
-            },
-            {
-                "index": 1,
-                "given": f"+{NUMBER}",
-                "phone_number": NUMBER,
-                "status": "unconfirmed",
-                "message_id": None,
-                "request_id": None,
-                "message_index": 1,
-                "reference": None,
-            },
-        ]
+    first, second = json.loads(result.to_json())["outcomes"]
+    assert first == {
+        "index": 0,
+        "given": f"+{NUMBER}",
+        "phone_number": NUMBER,
+        "status": "accepted",
+        "message_id": "m-0",
+        "request_id": "r",
+        "message_index": 0,
+        "reference": "účet-17",
     }
+    unset = dict.fromkeys(("message_id", "request_id", "reference"))
+    changed = {"index": 1, "status": "unconfirmed", "message_index": 1}
+    assert second == {**first, **changed, **unset}
 
 
 @given(results)
