@@ -189,7 +189,6 @@ def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  
         ("Hi", {"to": [TO, 5]}, "to[1]", "Recipient"),
         ("Hi", {"to": [[TO]]}, "to", "Recipient"),
         ("", {"to": TO}, "body", "is missing"),
-        (None, {"to": TO}, "body", "is missing"),
         ("x" * 1001, {"to": TO}, "body", "has 1001 characters"),
         ("Hi", {"to": TO, "body": "Ho"}, "body", "is given twice"),
         (b"Hi", {"to": TO}, "message", "Message"),
@@ -197,21 +196,14 @@ def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  
         ({"body": "Hi"}, {"to": TO}, "message", "Message"),
         ([message()], {}, "message", "Message"),
         ("Hi", {"to": TO, "at": NAIVE}, "at", "has no time zone"),
-        ("Hi", {"to": TO, "at": "soon"}, "at", "is not a time"),
         ("Hi", {"to": TO, "flow": "sms"}, "flow[0]", "flow step"),
         ("Hi", {"to": TO, "flow": [Sms(), {"sms": {}}]}, "flow[1]", "flow step"),
         ("Hi", {"to": TO, "flow": [message()]}, "flow[0]", "flow step"),
         ("Hi", {"to": TO, "window": {"start": "8"}}, "delivery_time.start", "HH:MM"),
         *(
-            (
-                "Hi",
-                {"to": TO, "window": {"start": "08:00", name: "20:00"}},
-                "delivery_time",
-                "start, end",
-            )
+            ("Hi", {"to": TO, "window": {"end": "20:00", name: 1}}, "delivery_time", "start, end")
             for name in ("timezone", "stop", "from", "Start")
         ),
-        ("Hi", {"to": TO, "window": {"days": ["Monday"]}}, "delivery_time.days", "monday to sun"),
         ("Hi", {"to": TO, "callback": {"method": "POST"}}, "callback", "shape of Callback"),
         ("Hi", {"to": TO, "callback": {"url": "x"}}, "callback.url", "http or https"),
         ("Hi", {"to": TO, "params": {"_url": "x"}}, "params", "shape of MessageParams"),
@@ -241,7 +233,6 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
         (message(to=None), "to", "must be a list of Recipient"),
         (message(to=[]), "to", "is empty"),
         (message(to=[None]), "to", "Recipient"),
-        (message(body=""), "body", "is missing"),
         (message(body=5), "body", "must be a text"),
         (message(body=["Hi"]), "body", "must be a text"),
         (message(datetime_=NAIVE), "datetime", "has no time zone"),
@@ -249,8 +240,6 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
         (message(datetime_=MOMENT.date()), "datetime", "aware datetime"),
         (message(datetime_=["soon"]), "datetime", "aware datetime"),
         (message(flow=[]), "flow", "is empty"),
-        (message(flow=[FlowStep()]), "flow[0]", "0 channels"),
-        (message(flow=[FlowStep(sms=Sms(), viber=Viber())]), "flow[0]", "2 channels"),
         (message(flow=[{"sms": {}}]), "flow[0]", "flow step"),
         (message(sender="x" * 12), "sender", "the limit is 11"),
     ],
