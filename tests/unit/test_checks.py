@@ -24,13 +24,15 @@ def in_step(channel: str, content: dict[str, Any], **message: Any) -> list[tuple
 
 RIGHT_STEPS: list[tuple[str, dict[str, Any]]] = [
     *(("sms", {"ttl": ttl}) for ttl in (0.5, 5)),
-    *(("viber", {"buttons": buttons}) for buttons in ([], [{}])),
+    ("viber", {"buttons": []}),
+    ("viber", {"buttons": [{}]}),
     *(("whatsapp_text", {kind: MEDIA}) for kind in ("image", "video", "document", "audio")),
     ("whatsapp_text", {"raw": {"interactive": {}}}),
     ("whatsapp_text", {"buttons": [{}] * 3}),
     ("whatsapp_text", {"url": "https://example.com", "title": "More"}),
     *(("rcs", {kind: {}}) for kind in ("card", "raw")),
-    *(("rcs", content) for content in ({"carousel": []}, {"card": {}, "buttons": [{}]})),
+    ("rcs", {"carousel": []}),
+    ("rcs", {"card": {}, "buttons": [{}]}),
     ("rcs", {"buttons": [{}] * 11}),
 ]
 
