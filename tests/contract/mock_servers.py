@@ -138,7 +138,9 @@ class Caller:
             hooks = {"response": [self._note if self._kind == "sync" else self._note_later]}
             headers = {"prefer": self._prefer}
             own = kind(verify=NO_CERTIFICATES, headers=headers, event_hooks=hooks)
-        options = {"verify": NO_CERTIFICATES} if own is None else {"http_client": own}
+        options: dict[str, Any] = (
+            {"verify": NO_CERTIFICATES} if own is None else {"http_client": own}
+        )
         # No repeats: Prism answers 500 when it finds fault with the description.
         with faults.Caller(self._kind, self._base_url, retries=0, **options) as caller:
             try:

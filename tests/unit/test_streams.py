@@ -560,7 +560,7 @@ class FakeTls(ssl.SSLObject):
     def settimeout(self, seconds: float) -> None:
         assert seconds == 0
 
-    def read(self, *_: Any) -> Any:
+    def read(self, *_: Any, **__: Any) -> Any:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
