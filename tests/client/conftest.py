@@ -98,7 +98,7 @@ def service() -> Service:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client: the blocking one, or the awaiting one under either library."""
+    """Which client: the blocking one, or the asynchronous one under either library."""
     return str(request.param)
 
 

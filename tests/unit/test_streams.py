@@ -101,6 +101,7 @@ class FakeTransport(asyncio.Transport):
     """A transport of the event loop that notes what it is told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[Any] = []
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -117,16 +118,6 @@ class FakeTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return "abort" in self.calls
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return FakeIdleSocket() if name == "socket" else default
-
-
-class FakeIdleSocket:
-    """A socket with nothing to read."""
-
-    def fileno(self) -> int:
-        return 2**30
 
 
 def told(stream: AsyncioStream) -> list[Any]:
