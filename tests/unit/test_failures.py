@@ -210,11 +210,6 @@ def test_a_cause_shows_where_it_came_from_and_has_no_chain() -> None:
 
 
 def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
-    class OwnError(httpx.TransportError):
-        def __init__(self, one: str, other: str) -> None:
-            super().__init__(one + other)
-
-    assert as_cause(OwnError("of", "a transport"), [], taken=True) is None
     answer = httpx.Response(503, request=httpx.Request("POST", "http://127.0.0.1/"))
     status = httpx.HTTPStatusError("a hook", request=answer.request, response=answer)
     assert as_cause(status, [], taken=True) is None
