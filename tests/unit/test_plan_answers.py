@@ -112,16 +112,15 @@ def test_keys_of_a_batch_name_messages() -> None:
     ("key", "position"),
     [
         ("1", 1),
-        ("01", 1),
-        ("001", 1),
-        ("0001", None),
+        (1, 1),
+        ("01", None),
         ("1" * 5000, None),
         ("1 ", None),
         (1.0, None),
     ],
     ids=lambda value: f"{value!s:.10}",
 )
-def test_keys_are_numbers_of_at_most_three_digits(key: Any, position: int | None) -> None:
+def test_a_key_is_a_position_or_its_digits(key: Any, position: int | None) -> None:
     result = answered(ONE_MESSAGE, SendResponse.from_dict({"accepted": [{"key": key}]}))
     assert [o.index for o in result.accepted] == ([] if position is None else [position])
 
@@ -188,12 +187,8 @@ answers = st.dictionaries(st.text(max_size=12), anything) | st.fixed_dictionarie
 
 def names(item: object, key: int) -> bool:
     """Tell whether an item of the answer names this place, as an integer or its digits."""
-    if not isinstance(item, dict):
-        return False
-    value = item.get("key")
-    if isinstance(value, str):
-        return 1 <= len(value) <= 3 and not value.strip("0123456789") and int(value) == key
-    return type(value) is int and value == key
+    value = item.get("key") if isinstance(item, dict) else None
+    return (type(value) is int and value == key) or value == str(key)
 
 
 def expected_status(answer: dict[str, Any], key: int) -> Status:

@@ -11,6 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.wire_requests import Operation, Request
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("smsmanager")
 
 OnResult: TypeAlias = Callable[[SendResult], object]
-_MOST_KEY_DIGITS = 3
 PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 """Statuses of recipients that could get a message twice if it were sent again."""
 CERTAINLY_NOT_TAKEN = frozenset((Status.NOT_SENT, Status.REJECTED))
@@ -156,13 +156,13 @@ class Outcomes:
         request_id = _id(getattr(answer, "request_id", None))
         accepted = getattr(answer, "accepted", None)
         if request.operation is Operation.SIMPLE:
-            alone = [{"key": 0, "message_id": getattr(answer, "message_id", None)}]
+            alone = [{"key": "0", "message_id": getattr(answer, "message_id", None)}]
             taken = _by_key(alone if accepted is True else [])
             refused = _by_key(alone if accepted is False else [])
         else:
             taken, refused = _by_key(accepted), _by_key(getattr(answer, "rejected", None))
         is_batch = request.operation is Operation.BATCH
-        for key, positions in enumerate(request.keyed):
+        for key, positions in zip(map(str, count()), request.keyed, strict=False):
             message_id = taken.get(key)
             status = Status.REJECTED if key in refused else Status.UNCONFIRMED
             if key in taken:
@@ -189,24 +189,15 @@ class Outcomes:
         return SendResult(outcomes, prepared)
 
 
-def _by_key(items: Any) -> dict[int, str | None]:
-    """Return the ids in a list of the answer, by position; items without a position are left out."""
-    found: dict[int, str | None] = {}
+def _by_key(items: Any) -> dict[str, str | None]:
+    """Return the ids in a list of the answer, by the position that each item names."""
+    found: dict[str, str | None] = {}
     for item in items if isinstance(items, list) else ():
         # A single malformed item makes the generated parser leave the whole list unparsed.
         read = item.get if isinstance(item, dict) else partial(getattr, item)
-        key = _key(read("key", None))
-        if key is not None:
-            found.setdefault(key, _id(read("message_id", None)))
+        # The position is a text in the reference, and a number in a guide.
+        found.setdefault(str(read("key", None)), _id(read("message_id", None)))
     return found
-
-
-def _key(value: Any) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value) if len(value) <= _MOST_KEY_DIGITS else None
-    return None
 
 
 def _id(value: Any) -> str | None:

@@ -127,37 +127,29 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> AsyncioStream:
         below, above = self._transport, AsyncioStream(over_tls=True)
-        if self._ended or self._unread:
-            below.abort()
-            raise httpcore.ConnectError("the peer spoke or closed before TLS was started")
         try:
+            if self._ended or self._unread:
+                raise OSError("the peer spoke or closed before TLS was started")  # noqa: TRY301
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
             async with asyncio.timeout(limit):
                 transport = await asyncio.get_running_loop().start_tls(
                     below, above, ssl_context, server_hostname=server_hostname
                 )
             above.connection_made(cast("asyncio.Transport", transport))
-        except TimeoutError as error:
+        except BaseException as error:
             below.abort()
-            raise httpcore.ConnectTimeout("TLS was not started in time") from error
-        except OSError as error:
-            below.abort()
-            raise httpcore.ConnectError(str(error)) from error
-        except BaseException:
-            below.abort()
+            if isinstance(error, TimeoutError):
+                raise httpcore.ConnectTimeout("TLS was not started in time") from error
+            if isinstance(error, OSError):
+                raise httpcore.ConnectError(str(error)) from error
             raise
         return above
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
             return self._holds_surplus() or self._holds_unasked() or self._ended
-        names = {
-            "client_addr": "sockname",
-            "server_addr": "peername",
-            "socket": "socket",
-            "ssl_object": "ssl_object",
-        }
-        return self._transport.get_extra_info(names[info]) if info in names else None
+        names = {"client_addr": "sockname", "server_addr": "peername"}
+        return self._transport.get_extra_info(names.get(info, info))
 
     def _holds_unasked(self) -> bool:
         return bool(self._unread)

@@ -15,7 +15,6 @@ import httpx
 import sniffio
 
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
-from smsmanager._transport.failures import Knowledge, knowledge_of
 from smsmanager.errors import ConfigurationError
 
 # CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
@@ -99,16 +98,15 @@ class Connections:
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
         return self._transport if used is None else used
 
-    def knowledge(self, url: httpx.URL) -> Knowledge:
-        """Return what an error says about whether a request to an address was sent."""
+    def used_for(self, url: httpx.URL) -> tuple[object, bool]:
+        """Return the transport for an address, and whether requests can be repeated over it unseen."""
         http = self.http_client
         if http is None:
-            return knowledge_of(self._transport)
+            return self._transport, False
         # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
-        known = knowledge_of(getattr(http, "_transport_for_url", lambda _: None)(url))
-        repeats = http.auth is not None or any(http.event_hooks.get("response", ()))
+        transport = getattr(http, "_transport_for_url", lambda _: None)(url)
         # An authentication flow or a response hook can have sent the request before.
-        return Knowledge.NONE if repeats and known is Knowledge.BY_KIND else known
+        return transport, http.auth is not None or any(http.event_hooks.get("response", ()))
 
     def _start_anew(self) -> None:
         if self._make is None or not self.plain:

@@ -167,7 +167,8 @@ class _Exchange:
             # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
             return error_for_status(status, headers, b"", private=private, now_s=time.time())
-        taken = may_be_taken(error, attempt.left, connections.knowledge(request.url), own=own)
+        transport, repeats = connections.used_for(request.url)
+        taken = may_be_taken(error, attempt.left, transport, own=own, repeats=repeats)
         failed = error_for_transport(error, private=private, taken=taken)
         # Only caller-supplied code can have raised anything else that is worth showing.
         if isinstance(error, httpx.RequestError) or not connections.plain:
