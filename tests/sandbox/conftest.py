@@ -1,7 +1,9 @@
 """One sandbox for each worker, emptied for each test."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +11,40 @@ import yaml
 
 from smsmanager.sandbox import Sandbox
 
-KEY = "a-key-of-the-tests"
+KEY = "k"
+NUMBER = "420777123456"
+# A Friday at noon.
+NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
+
+
+def message_to(*numbers: str, **fields: Any) -> dict[str, Any]:
+    """Return a message as JSON."""
+    return {"to": [{"phone_number": n} for n in numbers or [NUMBER]], "body": "Hello", **fields}
+
+
+def post(
+    sandbox: Sandbox, content: Any, *, path: str = "/message", key: str = KEY
+) -> httpx.Response:
+    """Post JSON to the service."""
+    url = f"{sandbox.base_url}{path}"
+    # Whose certificates it would trust takes longer to read than the rest of the call.
+    return httpx.post(url, json=content, headers={"x-api-key": key}, verify=False)  # noqa: S501
+
+
+def send(
+    sandbox: Sandbox, *numbers: str, key: str = KEY, path: str = "/message", **fields: Any
+) -> list[str]:
+    """Send a message; return the ids of the answer."""
+    answer = post(sandbox, message_to(*numbers, **fields), path=path, key=key)
+    assert answer.status_code == 200, answer.text
+    return [item["message_id"] for item in answer.json()["accepted"]]
+
+
+def simple(service: httpx.Client, method: str, fields: dict[str, Any]) -> httpx.Response:
+    """Send a simple message, as a form or by query string."""
+    if method == "GET":
+        return service.get("/simple/message", params={"apikey": KEY, **fields})
+    return service.post("/simple/message", data=fields)
 
 
 @pytest.fixture(scope="session")

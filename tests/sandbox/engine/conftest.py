@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
-
-NUMBER = "420777123456"
-# A Friday at noon.
-NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
+from tests.sandbox.conftest import NOON
 
 
 class Call(NamedTuple):
@@ -86,23 +81,3 @@ def still() -> Iterator[Sandbox]:
     """Return a sandbox whose clock stands at noon on a Friday."""
     with Sandbox(clock="manual", now=NOON, seed=1) as sandbox:
         yield sandbox
-
-
-Send = Callable[..., list[str]]
-
-
-@pytest.fixture
-def send(still: Sandbox) -> Iterator[Send]:
-    """Return a function that sends a message and returns the ids of the answer."""
-    with httpx.Client(base_url=still.base_url, headers={"x-api-key": "k"}) as client:
-
-        def send_message(
-            *numbers: str, key: str = "k", path: str = "/message", **fields: Any
-        ) -> list[str]:
-            to = [{"phone_number": number} for number in numbers or [NUMBER]]
-            message = {"to": to, "body": "Hello", **fields}
-            answer = client.post(path, json=message, headers={"x-api-key": key})
-            assert answer.status_code == 200, answer.text
-            return [item["message_id"] for item in answer.json()["accepted"]]
-
-        yield send_message

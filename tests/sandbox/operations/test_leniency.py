@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
+from tests.sandbox.conftest import post
 
 TO = [{"phone_number": "420777123456"}]
 TEMPLATE = {"template_name": "shipped", "language": "cs"}
@@ -69,11 +70,11 @@ STILL_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", LET_PASS)
 @pytest.mark.parametrize("path", ["/message", "/messages"])
 def test_what_is_let_pass_is_noted_and_kept_as_it_came(
-    service: httpx.Client, sandbox: Sandbox, case: str, path: str
+    sandbox: Sandbox, case: str, path: str
 ) -> None:
     fields, notes = LET_PASS[case]
     message = {"to": TO, "body": "Hello", **fields}
-    answer = service.post(path, json=message if path == "/message" else [message])
+    answer = post(sandbox, message if path == "/message" else [message], path=path)
 
     assert answer.status_code == 200, answer.text
     (stored,) = sandbox.messages
@@ -81,9 +82,9 @@ def test_what_is_let_pass_is_noted_and_kept_as_it_came(
     assert stored.message == message
 
 
-def test_notes_of_a_batch_stay_with_their_message(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_notes_of_a_batch_stay_with_their_message(sandbox: Sandbox) -> None:
     batch = [{"to": TO, "body": "a", **({f"x{index}": 1} if index else {})} for index in range(10)]
-    service.post("/messages", json=batch)
+    post(sandbox, batch, path="/messages")
 
     assert [message.notes for message in sandbox.messages] == [
         (f"/x{index}: unknown field, ignored",) if index else () for index in range(10)
@@ -91,11 +92,9 @@ def test_notes_of_a_batch_stay_with_their_message(service: httpx.Client, sandbox
 
 
 @pytest.mark.parametrize("case", STILL_REFUSED)
-def test_what_cannot_be_processed_is_refused(
-    service: httpx.Client, sandbox: Sandbox, case: str
-) -> None:
+def test_what_cannot_be_processed_is_refused(sandbox: Sandbox, case: str) -> None:
     fields, reason = STILL_REFUSED[case]
-    answer = service.post("/message", json={"to": TO, "body": "Hello", **fields})
+    answer = post(sandbox, {"to": TO, "body": "Hello", **fields})
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -107,9 +106,7 @@ def test_what_cannot_be_processed_is_refused(
 
 
 def test_a_long_text_is_cut_as_the_service_does(service: httpx.Client, sandbox: Sandbox) -> None:
-    service.post(
-        "/message", json={"to": TO, "body": "x" * 1500, "flow": [{"viber": {}}, {"sms": {}}]}
-    )
+    post(sandbox, {"to": TO, "body": "x" * 1500, "flow": [{"viber": {}}, {"sms": {}}]})
     form = {"phone_number": "420777123456", "message": "y" * 1500, "sender": "Shop", "a": "b"}
     service.post("/simple/message", data=form)
 

@@ -6,10 +6,21 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
+from tests.sandbox.conftest import post, simple
 
 TO = [{"phone_number": "420777123456"}]
 SIMPLE = {"phone_number": "420777123456", "message": "Hello", "sender": "Shop"}
 PERSONAL = ("420777123456", "Hello", "SECRET")
+
+
+def raw(
+    service: httpx.Client,
+    content: str | bytes,
+    path: str = "/message",
+    *,
+    content_type: str = "application/json",
+) -> httpx.Response:
+    return service.post(path, content=content, headers={"content-type": content_type})
 
 
 def with_step(channel: str, **step: object) -> dict[str, object]:
@@ -95,8 +106,7 @@ def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
     service: httpx.Client, sandbox: Sandbox, path: str, case: str
 ) -> None:
     message, reason = REFUSED_MESSAGES[case]
-    headers = {"content-type": "application/json"}
-    answer = service.post(path, content=json.dumps(message), headers=headers)
+    answer = raw(service, json.dumps(message), path)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -118,10 +128,8 @@ def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
         ([{"to": TO, "body": "x" * 1001}], "/0/body: this value is longer"),
     ],
 )
-def test_a_wrong_batch_is_refused_as_a_whole(
-    service: httpx.Client, sandbox: Sandbox, batch: object, reason: str
-) -> None:
-    answer = service.post("/messages", json=batch)
+def test_a_wrong_batch_is_refused_as_a_whole(sandbox: Sandbox, batch: object, reason: str) -> None:
+    answer = post(sandbox, batch, path="/messages")
 
     assert answer.status_code == 400
     assert answer.json()["Message"].startswith(reason)
@@ -146,8 +154,7 @@ BROKEN_JSON = {
 def test_what_is_no_json_is_refused(
     service: httpx.Client, sandbox: Sandbox, case: str, path: str
 ) -> None:
-    headers = {"content-type": "application/json"}
-    answer = service.post(path, content=BROKEN_JSON[case], headers=headers)
+    answer = raw(service, BROKEN_JSON[case], path)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the body is not valid JSON in UTF-8"}
@@ -157,9 +164,7 @@ def test_what_is_no_json_is_refused(
 @pytest.mark.parametrize("text", ["\ud83d", "\ude00\ud83d", "a\udfffb"])
 def test_half_a_surrogate_pair_is_refused(service: httpx.Client, text: str) -> None:
     for message in ({"to": TO, "body": text}, {"to": TO, "body": "x", "payload": {text: 1}}):
-        content = json.dumps(message)
-        headers = {"content-type": "application/json"}
-        answer = service.post("/message", content=content, headers=headers)
+        answer = raw(service, json.dumps(message))
 
         assert answer.status_code == 400
         assert answer.json() == {"Message": "/: a text of the body has half a surrogate pair"}
@@ -167,7 +172,7 @@ def test_half_a_surrogate_pair_is_refused(service: httpx.Client, text: str) -> N
 
 def test_a_whole_surrogate_pair_is_one_character(service: httpx.Client, sandbox: Sandbox) -> None:
     content = r'{"to": [{"phone_number": "420777123456"}], "body": "\uD83D\uDE00 \\ud83d"}'
-    answer = service.post("/message", content=content, headers={"content-type": "application/json"})
+    answer = raw(service, content)
 
     assert answer.status_code == 200
     assert sandbox.messages[0].body == "\N{GRINNING FACE} \\ud83d"
@@ -181,9 +186,8 @@ def nested(levels: int) -> str:
 def test_a_body_may_be_nested_a_hundred_levels_deep_and_no_deeper(
     service: httpx.Client, api: httpx.Client
 ) -> None:
-    headers = {"content-type": "application/json"}
-    taken = service.post("/message", content=nested(99), headers=headers)
-    refused = service.post("/message", content=nested(100), headers=headers)
+    taken = raw(service, nested(99))
+    refused = raw(service, nested(100))
 
     assert taken.status_code == 200
     assert refused.status_code == 400
@@ -191,10 +195,10 @@ def test_a_body_may_be_nested_a_hundred_levels_deep_and_no_deeper(
     assert len(api.get("/messages").json()["messages"]) == 1
 
 
-def test_many_brackets_side_by_side_are_not_deep(service: httpx.Client) -> None:
+def test_many_brackets_side_by_side_are_not_deep(sandbox: Sandbox) -> None:
     message = {"to": TO, "body": "x", "payload": {"a": [{}] * 300}}
 
-    assert service.post("/message", json=message).status_code == 200
+    assert post(sandbox, message).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
@@ -202,7 +206,7 @@ def test_json_under_another_content_type_is_refused(
     service: httpx.Client, sandbox: Sandbox, content_type: str
 ) -> None:
     content = json.dumps({"to": TO, "body": "Hello"})
-    answer = service.post("/message", content=content, headers={"content-type": content_type})
+    answer = raw(service, content, content_type=content_type)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the content type is not application/json"}
@@ -214,7 +218,7 @@ def test_json_under_another_content_type_is_refused(
 )
 def test_a_content_type_may_have_parameters(service: httpx.Client, content_type: str) -> None:
     content = json.dumps({"to": TO, "body": "Hello"})
-    answer = service.post("/message", content=content, headers={"content-type": content_type})
+    answer = raw(service, content, content_type=content_type)
 
     assert answer.status_code == 200
 
@@ -240,10 +244,7 @@ def test_a_wrong_simple_message_is_not_accepted(
     service: httpx.Client, sandbox: Sandbox, case: str, method: str
 ) -> None:
     fields, reason = SIMPLE_REFUSALS[case]
-    if method == "GET":
-        answer = service.get("/simple/message", params={"apikey": "k", **fields})
-    else:
-        answer = service.post("/simple/message", data=fields)
+    answer = simple(service, method, fields)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -261,8 +262,7 @@ def test_a_wrong_simple_message_is_not_accepted(
 def test_a_simple_message_is_a_form_or_unsupported(
     service: httpx.Client, sandbox: Sandbox, content_type: str
 ) -> None:
-    headers = {"content-type": content_type}
-    answer = service.post("/simple/message", content=b'{"a": 1}', headers=headers)
+    answer = raw(service, b'{"a": 1}', "/simple/message", content_type=content_type)
 
     assert answer.status_code == 415
     assert answer.json() == {"message": "Unsupported Media Type"}
@@ -283,13 +283,13 @@ def test_a_simple_message_is_a_form_or_unsupported(
 def test_a_form_that_cannot_be_read_is_not_accepted(
     service: httpx.Client, sandbox: Sandbox, form: bytes, reason: str
 ) -> None:
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = service.post("/simple/message", content=form, headers=headers)
+    content_type = "application/x-www-form-urlencoded"
+    answer = raw(service, form, "/simple/message", content_type=content_type)
 
     assert (answer.status_code, answer.json()["accepted"]) == (400, False)
     assert sandbox.requests[0].reason == reason
 
 
-def test_an_empty_text_is_a_text(service: httpx.Client) -> None:
-    assert service.post("/message", json={"to": TO, "body": ""}).status_code == 200
+def test_an_empty_text_is_a_text(sandbox: Sandbox, service: httpx.Client) -> None:
+    assert post(sandbox, {"to": TO, "body": ""}).status_code == 200
     assert service.post("/simple/message", data={**SIMPLE, "message": ""}).status_code == 200
