@@ -131,10 +131,10 @@ class Peer:
         await self._loop.sock_sendall(self.sock, b"".join(sealed))
         self.server.sent += sum(map(len, pieces))
 
-    async def shake_hands(self) -> None:
-        """Speak TLS from here on."""
+    async def shake_hands(self, behind: bytes) -> None:
+        """Speak TLS from here on, with something right behind the handshake's own last records."""
         tls = TLS()
-        await self._through(tls, tls.shake_hands)
+        await self._through(tls, lambda: tls.shake_hands(behind))
         self._tls = tls
 
     async def _through(self, tls: TLS, step: Callable[[], T | None]) -> T:
@@ -211,10 +211,12 @@ class TLS:
         """Take what the client wrote; nothing is its end."""
         self._incoming.write(data) if data else self._incoming.write_eof()
 
-    def shake_hands(self) -> bool | None:
+    def shake_hands(self, behind: bytes) -> bool | None:
         """Go on with the handshake; return None where more of the client is needed."""
         with suppress(ssl.SSLWantReadError):
             self._object.do_handshake()
+            # With the session tickets, so that who sees one sees both.
+            self._object.write(behind)
             return True
         return None
 
@@ -248,6 +250,7 @@ class FaultServer:
         on_received: Called in the server's thread once a request was read in full, before it is answered.
         elsewhere: Where redirects point.
         speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
+        behind_handshakes: What it writes right behind each TLS handshake, unasked.
         makes_tunnels: Whether it makes a tunnel if it is taken for a proxy; the tunnel leads to itself.
     """
 
@@ -258,6 +261,7 @@ class FaultServer:
         self.on_received: Callable[[Received], None] | None = None
         self.elsewhere = "http://127.0.0.1:9/v2/message"
         self.speaks_tls = self.makes_tunnels = True
+        self.behind_handshakes = b""
         self.played: list[Step] = []
         self._script: deque[Step] = deque()
         self._healthy = Step()
@@ -502,7 +506,7 @@ class FaultServer:
 
     async def _shake_hands(self, peer: Peer) -> bool:
         if self.speaks_tls:
-            await peer.shake_hands()
+            await peer.shake_hands(self.behind_handshakes)
         else:
             await peer.more()
             await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -18,6 +18,7 @@ from tests.faults.cases import BURST_TURNS
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
+Make = Callable[..., Caller]
 Send = Callable[..., Coroutine[Any, Any, object]]
 AFTERWARDS = 10
 ROUNDS = 6
@@ -43,7 +44,7 @@ async def all_arrive(send: Send, server: FaultServer) -> None:
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
-    server: FaultServer, make: Callable[..., Caller], over: dict[str, Any]
+    server: FaultServer, make: Make, over: dict[str, Any]
 ) -> None:
     """Also where the event loop had no turn to hear of it."""
     caller = make(retries=0, **over)

@@ -22,6 +22,7 @@ from tests.faults.processes import played
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
+Make = Callable[..., Caller]
 THREADS = 8
 ONE = "{'accepted': 1}"
 
@@ -149,9 +150,7 @@ def test_a_dropped_client_closes_quietly(server: FaultServer, backend: str | Non
     assert set(played(*scenario)) == {ONE}
 
 
-def test_no_cookie_of_an_answer_goes_out_again(
-    make: Callable[..., Caller], server: FaultServer
-) -> None:
+def test_no_cookie_of_an_answer_goes_out_again(make: Make, server: FaultServer) -> None:
     accepted = b'{"request_id": "r", "accepted": [{"key": "0", "message_id": "m"}]}'
     answer = whole(200, accepted).replace(b"\r\n", b"\r\nSet-Cookie: route=a; Path=/\r\n", 1)
     server.play(Step(Fault.SURPLUS, odd=answer))

@@ -33,6 +33,7 @@ from tests.faults.canaries import LIBRARY, LOGGERS, shown
 from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
+Make = Callable[..., Caller]
 KEY = "canary-key-7f3a9"
 NUMBER = "420601987654"
 TEXT = "canary text 5b1e"
@@ -114,7 +115,7 @@ READS_TEXT = [name for name in CALLS if name != "flow"]
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_named)
 def test_no_failure_shows_what_was_sent(
-    make: Callable[..., Caller], server: FaultServer, script: tuple[Step, ...]
+    make: Make, server: FaultServer, script: tuple[Step, ...]
 ) -> None:
     caller = make(retries=0, deadline_s=SOON_S)
     failed = 0
@@ -148,7 +149,7 @@ HEADS = (
 @pytest.mark.echoes_outside_http
 @pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
 def test_no_failure_shows_what_a_peer_echoes_outside_its_body(
-    make: Callable[..., Caller], server: FaultServer, head: bytes
+    make: Make, server: FaultServer, head: bytes
 ) -> None:
     server.play(Step(Fault.SURPLUS, odd=head))
     with pytest.raises(SmsManagerError) as caught:
@@ -243,7 +244,7 @@ def test_ctrl_c_while_preparing_shows_nothing(
             hides(caught.value)
 
 
-def test_no_retry_shows_what_was_sent(make: Callable[..., Caller], server: FaultServer) -> None:
+def test_no_retry_shows_what_was_sent(make: Make, server: FaultServer) -> None:
     told: list[Any] = []
     server.play(*[Step(Fault.STATUS, 503, Content.GIVEN, odd=ECHO), Step(Fault.REFUSE)] * 2)
     caller = make(retries=3, on_retry=told.append, on_result=told.append)
@@ -289,7 +290,7 @@ def fail_before() -> None:
 
 @pytest.mark.parametrize("fault", [Fault.STATUS, Fault.REFUSE, Fault.CLOSE], ids=lambda f: f.name)
 def test_no_error_that_a_hook_sees_shows_what_was_sent(
-    make: Callable[..., Caller], server: FaultServer, fault: Fault
+    make: Make, server: FaultServer, fault: Fault
 ) -> None:
     step = Step(fault, 503, Content.GIVEN, odd=ECHO)
     server.play(step, step)
@@ -318,7 +319,7 @@ def test_no_error_that_a_hook_sees_shows_what_was_sent(
 
 @pytest.mark.parametrize("validate", [True, False])
 def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
-    make: Callable[..., Caller], *, validate: bool
+    make: Make, *, validate: bool
 ) -> None:
     half = f"{TEXT} \ud83d"
     caller = make(validate=validate)
@@ -385,7 +386,7 @@ def _raises() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", LOCAL)
-def test_no_local_refusal_shows_what_was_given(make: Callable[..., Caller], name: str) -> None:
+def test_no_local_refusal_shows_what_was_given(make: Make, name: str) -> None:
     with pytest.raises((SmsManagerError, TypeError, LookupError)) as caught:
         LOCAL[name](make())
     hides(caught.value)

@@ -122,18 +122,6 @@ def test_latest_is_the_newest(sandbox: Sandbox) -> None:
     assert sandbox.latest(to="420777999999") is None
 
 
-def test_a_message_is_found_by_both_forms_of_its_id(sandbox: Sandbox) -> None:
-    (single,) = send(sandbox)
-    batch = post(sandbox, [message_to(FIRST, SECOND)], path="/messages").json()
-    answered = batch["accepted"][0]["message_id"]
-
-    assert [message.to for message in sandbox.find(single)] == [FIRST]
-    assert [message.to for message in sandbox.find(answered)] == [FIRST, SECOND]
-    assert [message.to for message in sandbox.find(f"{answered}-1")] == [SECOND]
-    assert sandbox.find(f"{answered}-2") == ()
-    assert sandbox.find("nothing") == ()
-
-
 def test_the_oldest_messages_go_first() -> None:
     with Sandbox(max_messages=3) as sandbox:
         (gone,) = send(sandbox, body="0")

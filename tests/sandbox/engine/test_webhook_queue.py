@@ -18,7 +18,7 @@ from jsonschema_rs import Draft202012Validator
 from smsmanager.sandbox import MagicNumber, Sandbox, Settings
 from smsmanager.sandbox.engine.records.webhook_delivery import signature
 from tests.sandbox.conftest import NOON, NUMBER, message_to, post, send
-from tests.sandbox.engine.conftest import Receiver
+from tests.webhook_receiver import Receiver
 
 
 def events(receiver: Receiver) -> list[dict[str, Any]]:
