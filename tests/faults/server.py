@@ -248,6 +248,7 @@ class FaultServer:
         connections: How many connections were made.
         played: Every step that was begun.
         on_received: Called in the server's thread once a request was read in full, before it is answered.
+        on_event: Called there when a request begins to arrive, was read in full, and was answered.
         elsewhere: Where redirects point.
         speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
         behind_handshakes: What it writes right behind each TLS handshake, unasked.
@@ -259,6 +260,7 @@ class FaultServer:
         self.connections = 0
         self.sent = 0
         self.on_received: Callable[[Received], None] | None = None
+        self.on_event: Callable[[], object] = lambda: None
         self.elsewhere = "http://127.0.0.1:9/v2/message"
         self.speaks_tls = self.makes_tunnels = True
         self.behind_handshakes = b""
@@ -386,10 +388,6 @@ class FaultServer:
         """Close every open connection that is idle; the client can know of it on return."""
         _wait_until_readable(self._run(self._drop), self._address)
 
-    def drop_all(self) -> None:
-        """Close every open connection, whatever it is doing."""
-        self._run(lambda: [task.cancel() for task in self._peers.values()])
-
     def _run(self, work: Callable[[], T]) -> T:
         done: Future[T] = Future()
 
@@ -516,6 +514,7 @@ class FaultServer:
         """Treat one request; return whether the connection stays open."""
         step = self._script.popleft() if self._script else self._healthy
         self.played.append(step)
+        self.on_event()
         keep = step.keep and not self._refusing
         self._stop_listening() if self._refusing else self._listen()
         if step.fault is Fault.RESET_UNREAD:
@@ -534,11 +533,14 @@ class FaultServer:
         if received is None:
             return False
         request_id = self.ledger.enter(received, step)
+        self.on_event()
         if step.late is not Late.NEVER:
             self._owing = step.late, received.path, peer
         if self.on_received is not None:
             self.on_received(received)
-        return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
+        stays = await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
+        self.on_event()
+        return stays
 
     async def _stop(self) -> None:
         self._stop_listening()
