@@ -17,8 +17,7 @@ import stat
 import struct
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -297,11 +296,11 @@ class FaultServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._run(self._listen)
+        self._run(self._open_or_shut())
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(30)
+        self._run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
         self._loop.close()
@@ -311,23 +310,23 @@ class FaultServer:
         """Begin a new script."""
         self.say_late(Late.BETWEEN)
 
-        def begin() -> list[Address]:
+        async def begin() -> list[Address]:
             self._script = deque(steps)
-            return self._open_or_shut()
+            return await self._open_or_shut()
 
-        _wait_until_readable(self._run(begin), self._address)
+        _wait_until_readable(self._run(begin()), self._address)
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
 
         self.say_late(Late.BETWEEN)
 
-        def end() -> list[Address]:
+        async def end() -> list[Address]:
             if self._refusing:
                 self.played.append(self._script.popleft())
-            return self._open_or_shut()
+            return await self._open_or_shut()
 
-        _wait_until_readable(self._run(end), self._address)
+        _wait_until_readable(self._run(end()), self._address)
 
     def settle(self) -> None:
         """Wait until everything that was sent to the server has been read and treated."""
@@ -342,7 +341,7 @@ class FaultServer:
                 await asyncio.sleep(0)
             await self._at_rest.wait()
 
-        asyncio.run_coroutine_threadsafe(quiet(), self._loop).result(30)
+        self._run(quiet())
 
     def say(self, *pieces: bytes) -> int:
         """Write to every idle connection what nobody asked for; return to how many.
@@ -370,7 +369,7 @@ class FaultServer:
                     await peer.write(*pieces)
             return reached
 
-        reached = asyncio.run_coroutine_threadsafe(unasked(), self._loop).result(30)
+        reached = self._run(unasked())
         _wait_until_readable(reached, self._address)
         return len(reached)
 
@@ -382,37 +381,28 @@ class FaultServer:
                 await asyncio.wait([*self._peers.values()])
                 await asyncio.sleep(0)
 
-        asyncio.run_coroutine_threadsafe(left(), self._loop).result(30)
+        self._run(left())
 
     def drop(self) -> None:
         """Close every open connection that is idle; the client can know of it on return."""
-        _wait_until_readable(self._run(self._drop), self._address)
+        _wait_until_readable(self._run(self._drop()), self._address)
 
-    def _run(self, work: Callable[[], T]) -> T:
-        done: Future[T] = Future()
-
-        def here() -> None:
-            try:
-                done.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - raised where the work was asked for
-                done.set_exception(error)
-
-        self._loop.call_soon_threadsafe(here)
-        return done.result(30)
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     @property
     def _refusing(self) -> bool:
         return bool(self._script) and self._script[0].fault is Fault.REFUSE
 
-    def _open_or_shut(self) -> list[Address]:
+    async def _open_or_shut(self) -> list[Address]:
         """Open or shut the door for the coming step; return which clients lost their connections."""
         if not self._refusing:
             self._listen()
             return []
         self._stop_listening()
-        return self._drop()
+        return await self._drop()
 
-    def _drop(self) -> list[Address]:
+    async def _drop(self) -> list[Address]:
         dropped = []
         for peer, task in self._peers.items():
             if peer.sock not in self._busy:

@@ -13,6 +13,7 @@ from smsmanager.sandbox import Sandbox
 
 KEY = "k"
 NUMBER = "420777123456"
+JSON_TYPE, FORM_TYPE = "application/json", "application/x-www-form-urlencoded"
 # A Friday at noon.
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
@@ -22,13 +23,39 @@ def message_to(*numbers: str, **fields: Any) -> dict[str, Any]:
     return {"to": [{"phone_number": n} for n in numbers or [NUMBER]], "body": "Hello", **fields}
 
 
+def call(
+    sandbox: Sandbox, method: str, path: str, *, key: str = KEY, **what: Any
+) -> httpx.Response:
+    """Ask the service something."""
+    headers = {"x-api-key": key, **what.pop("headers", {})}
+    # Whose certificates it would trust takes longer to read than the rest of the call.
+    return httpx.request(
+        method,
+        f"{sandbox.base_url}{path}",
+        headers=headers,
+        verify=False,  # noqa: S501
+        **what,
+    )
+
+
 def post(
     sandbox: Sandbox, content: Any, *, path: str = "/message", key: str = KEY
 ) -> httpx.Response:
     """Post JSON to the service."""
-    url = f"{sandbox.base_url}{path}"
-    # Whose certificates it would trust takes longer to read than the rest of the call.
-    return httpx.post(url, json=content, headers={"x-api-key": key}, verify=False)  # noqa: S501
+    return call(sandbox, "POST", path, key=key, json=content)
+
+
+def raw(
+    sandbox: Sandbox, content: Any, path: str = "/message", *, content_type: str = JSON_TYPE
+) -> httpx.Response:
+    """Post bytes, or whatever httpx makes bytes of."""
+    return call(sandbox, "POST", path, content=content, headers={"content-type": content_type})
+
+
+def simple(sandbox: Sandbox, method: str, fields: dict[str, Any]) -> httpx.Response:
+    """Send a simple message, as a form or by query string."""
+    given = {"params": {"apikey": KEY, **fields}} if method == "GET" else {"data": fields}
+    return call(sandbox, method, "/simple/message", **given)
 
 
 def send(
@@ -38,13 +65,6 @@ def send(
     answer = post(sandbox, message_to(*numbers, **fields), path=path, key=key)
     assert answer.status_code == 200, answer.text
     return [item["message_id"] for item in answer.json()["accepted"]]
-
-
-def simple(service: httpx.Client, method: str, fields: dict[str, Any]) -> httpx.Response:
-    """Send a simple message, as a form or by query string."""
-    if method == "GET":
-        return service.get("/simple/message", params={"apikey": KEY, **fields})
-    return service.post("/simple/message", data=fields)
 
 
 @pytest.fixture(scope="session")

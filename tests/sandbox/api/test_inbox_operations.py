@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Sandbox
-from tests.sandbox.conftest import NUMBER, post, send
+from tests.sandbox.conftest import NUMBER, message_to, post, send
 
 SECOND = "421905123456"
 
@@ -117,7 +117,7 @@ def test_a_page_has_100_items_by_default_and_1000_at_most(
     sandbox: Sandbox, api: httpx.Client
 ) -> None:
     for _ in range(11):
-        batch = [{"to": [{"phone_number": NUMBER}] * 10, "body": "Hello"}] * 10
+        batch = [message_to(*[NUMBER] * 10)] * 10
         assert post(sandbox, batch, path="/messages").status_code == 200
 
     assert len(api.get("/messages").json()["messages"]) == 100
@@ -136,7 +136,7 @@ def test_a_limit_that_is_no_number_is_refused(api: httpx.Client, name: str, text
 
 
 def test_one_message_is_shown_by_both_forms_of_its_id(sandbox: Sandbox, api: httpx.Client) -> None:
-    batch = [{"to": [{"phone_number": NUMBER}, {"phone_number": SECOND}], "body": "Hello"}]
+    batch = [message_to(NUMBER, SECOND)]
     answered = post(sandbox, batch, path="/messages").json()["accepted"][0]["message_id"]
 
     def found(message_id: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Outcome, Rule, Sandbox
-from tests.sandbox.conftest import NUMBER, post, send
+from tests.sandbox.conftest import NUMBER, message_to, post, send
 
 SECOND = "421905123456"
 
@@ -100,7 +100,7 @@ def test_chances_are_the_same_with_each_seed() -> None:
 
         with Sandbox(clock="manual", seed=seed) as sandbox:
             sandbox.rules.add(Rule("failed", probability=0.5))
-            message = {"to": [{"phone_number": NUMBER}] * 10, "body": "Hello"}
+            message = message_to(*[NUMBER] * 10)
             for _ in range(5):
                 post(sandbox, message)
             return states(sandbox)

@@ -19,7 +19,7 @@ from smsmanager import (
 )
 from smsmanager.sandbox import Fault, Sandbox
 from smsmanager.sandbox._operations.faults import KINDS, FaultKind, When
-from tests.sandbox.conftest import NUMBER, message_to, post
+from tests.sandbox.conftest import NUMBER, call, message_to, post
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 MESSAGE = message_to()
@@ -34,7 +34,7 @@ MEANINGS = {
     errors.ResponseParseError: (204, 299),
     errors.ServiceError: (500, 503),
 }
-BODIES = ("json", "html", "empty", "null")
+BODIES: tuple[Any, ...] = ("json", "html", "empty", "null")
 AT_ONCE = RetryPolicy(retries=2, first_wait_s=0)
 
 
@@ -121,22 +121,22 @@ def test_each_status_with_each_body_raises_what_it_means(
     assert sandbox.requests[0].status_code == status_code
 
 
-@pytest.mark.parametrize("body", BODIES[1:])
-def test_a_200_without_an_answer_in_it_was_stored(
-    client: SmsManager, sandbox: Sandbox, body: Any
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        *(
+            (Fault("status", status_code=200, body=b), errors.ResponseParseError)
+            for b in BODIES[1:]
+        ),
+        (Fault("status", status_code=504, when="after"), errors.OutcomeUnknownError),
+    ],
+)
+def test_what_fails_after_the_message_was_stored(
+    client: SmsManager, sandbox: Sandbox, fault: Fault, expected: type[Exception]
 ) -> None:
-    sandbox.inject(Fault("status", status_code=200, body=body))
+    sandbox.inject(fault)
 
-    assert type(failure(client)) is errors.ResponseParseError
-    assert len(sandbox.messages) == 1
-
-
-def test_a_gateway_can_fail_after_the_message_was_stored(
-    client: SmsManager, sandbox: Sandbox
-) -> None:
-    sandbox.inject(Fault("status", status_code=504, when="after"))
-
-    assert type(failure(client)) is errors.OutcomeUnknownError
+    assert type(failure(client)) is expected
     assert len(sandbox.messages) == 1
 
 
@@ -268,12 +268,11 @@ def test_a_fault_without_a_number_stays_until_it_is_cleared(
 
 def test_a_share_of_the_requests_is_hit_and_a_seed_repeats_it() -> None:
     def hits(seed: int) -> list[int]:
-        with Sandbox(seed=seed) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
+        with Sandbox(seed=seed) as sandbox:
             sandbox.inject(Fault("status", status_code=503), times=None, probability=0.3)
-            headers = {"x-api-key": "any"}
-            answers = [client.post("/message", json=MESSAGE, headers=headers) for _ in range(40)]
-        assert {answer.status_code for answer in answers} == {200, 503}
-        return [answer.status_code for answer in answers]
+            answers = [post(sandbox, MESSAGE).status_code for _ in range(40)]
+        assert set(answers) == {200, 503}
+        return answers
 
     assert hits(1) == hits(1)
     assert hits(1) != hits(2)
@@ -301,13 +300,13 @@ def test_a_late_answer_comes_or_is_given_up(client: SmsManager, sandbox: Sandbox
 
 
 def test_only_the_operations_of_the_service_use_faults_up(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
     sandbox.inject(Fault("status", status_code=500))
 
     assert api.get("/health").status_code == 200
-    assert service.get("/nothing").status_code == 404
-    assert service.get("/message").status_code == 405
+    assert call(sandbox, "GET", "/nothing").status_code == 404
+    assert call(sandbox, "GET", "/message").status_code == 405
     assert post(sandbox, MESSAGE).status_code == 500
 
 

@@ -13,7 +13,7 @@ import yaml
 from smsmanager.sandbox import Sandbox
 from smsmanager.sandbox._operations.contract import load_contract
 from smsmanager.sandbox._operations.violations import violation
-from tests.sandbox.conftest import KEY, message_to, post, simple
+from tests.sandbox.conftest import message_to, post, simple
 
 TO = [{"phone_number": "420777123456"}]
 
@@ -89,12 +89,9 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
     good = {"phone_number": "420777123456", "message": "1", "sender": "Shop"}
     good |= {"count": "3", "share": "0.5", "flash": "true"}
     wrong = [{"count": "x"}, {"count": "1.5"}, {"share": "nan"}, {"share": "x"}, {"flash": "1"}]
-    with (
-        following(tmp_path, changed) as sandbox,
-        httpx.Client(base_url=sandbox.base_url, headers={"x-api-key": KEY}) as client,
-    ):
+    with following(tmp_path, changed) as sandbox:
         for fields in (good, *({**good, **change} for change in wrong)):
-            simple(client, method, fields)
+            simple(sandbox, method, fields)
 
     (message,) = sandbox.messages
     assert message.message == {**good, "count": 3, "share": 0.5, "flash": True}

@@ -6,21 +6,11 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.conftest import post, simple
+from tests.sandbox.conftest import FORM_TYPE, message_to, post, raw, simple
 
 TO = [{"phone_number": "420777123456"}]
 SIMPLE = {"phone_number": "420777123456", "message": "Hello", "sender": "Shop"}
 PERSONAL = ("420777123456", "Hello", "SECRET")
-
-
-def raw(
-    service: httpx.Client,
-    content: str | bytes,
-    path: str = "/message",
-    *,
-    content_type: str = "application/json",
-) -> httpx.Response:
-    return service.post(path, content=content, headers={"content-type": content_type})
 
 
 def with_step(channel: str, **step: object) -> dict[str, object]:
@@ -103,10 +93,10 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize("path", ["/message", "/message/priority"])
 @pytest.mark.parametrize("case", REFUSED_MESSAGES)
 def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
-    service: httpx.Client, sandbox: Sandbox, path: str, case: str
+    sandbox: Sandbox, path: str, case: str
 ) -> None:
     message, reason = REFUSED_MESSAGES[case]
-    answer = raw(service, json.dumps(message), path)
+    answer = raw(sandbox, json.dumps(message), path)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -122,9 +112,9 @@ def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
     ("batch", "reason"),
     [
         ([], "/: "),
-        ({"to": TO, "body": "Hello"}, "/: "),
-        ([{"to": TO, "body": "Hello"}] * 11, "/: this value has more than 10 items"),
-        ([{"to": TO, "body": "Hello"}, {"to": TO}], "/1/body: is missing, and there is no flow"),
+        (message_to(), "/: "),
+        ([message_to()] * 11, "/: this value has more than 10 items"),
+        ([message_to(), {"to": TO}], "/1/body: is missing, and there is no flow"),
         ([{"to": TO, "body": "x" * 1001}], "/0/body: this value is longer"),
     ],
 )
@@ -151,10 +141,8 @@ BROKEN_JSON = {
 
 @pytest.mark.parametrize("case", BROKEN_JSON)
 @pytest.mark.parametrize("path", ["/message", "/messages"])
-def test_what_is_no_json_is_refused(
-    service: httpx.Client, sandbox: Sandbox, case: str, path: str
-) -> None:
-    answer = raw(service, BROKEN_JSON[case], path)
+def test_what_is_no_json_is_refused(sandbox: Sandbox, case: str, path: str) -> None:
+    answer = raw(sandbox, BROKEN_JSON[case], path)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the body is not valid JSON in UTF-8"}
@@ -162,17 +150,17 @@ def test_what_is_no_json_is_refused(
 
 
 @pytest.mark.parametrize("text", ["\ud83d", "\ude00\ud83d", "a\udfffb"])
-def test_half_a_surrogate_pair_is_refused(service: httpx.Client, text: str) -> None:
+def test_half_a_surrogate_pair_is_refused(sandbox: Sandbox, text: str) -> None:
     for message in ({"to": TO, "body": text}, {"to": TO, "body": "x", "payload": {text: 1}}):
-        answer = raw(service, json.dumps(message))
+        answer = raw(sandbox, json.dumps(message))
 
         assert answer.status_code == 400
         assert answer.json() == {"Message": "/: a text of the body has half a surrogate pair"}
 
 
-def test_a_whole_surrogate_pair_is_one_character(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_a_whole_surrogate_pair_is_one_character(sandbox: Sandbox) -> None:
     content = r'{"to": [{"phone_number": "420777123456"}], "body": "\uD83D\uDE00 \\ud83d"}'
-    answer = raw(service, content)
+    answer = raw(sandbox, content)
 
     assert answer.status_code == 200
     assert sandbox.messages[0].body == "\N{GRINNING FACE} \\ud83d"
@@ -184,10 +172,10 @@ def nested(levels: int) -> str:
 
 
 def test_a_body_may_be_nested_a_hundred_levels_deep_and_no_deeper(
-    service: httpx.Client, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
-    taken = raw(service, nested(99))
-    refused = raw(service, nested(100))
+    taken = raw(sandbox, nested(99))
+    refused = raw(sandbox, nested(100))
 
     assert taken.status_code == 200
     assert refused.status_code == 400
@@ -202,11 +190,9 @@ def test_many_brackets_side_by_side_are_not_deep(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
-def test_json_under_another_content_type_is_refused(
-    service: httpx.Client, sandbox: Sandbox, content_type: str
-) -> None:
-    content = json.dumps({"to": TO, "body": "Hello"})
-    answer = raw(service, content, content_type=content_type)
+def test_json_under_another_content_type_is_refused(sandbox: Sandbox, content_type: str) -> None:
+    content = json.dumps(message_to())
+    answer = raw(sandbox, content, content_type=content_type)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the content type is not application/json"}
@@ -216,9 +202,9 @@ def test_json_under_another_content_type_is_refused(
 @pytest.mark.parametrize(
     "content_type", ["application/json; charset=utf-8", "Application/JSON", "application/json;"]
 )
-def test_a_content_type_may_have_parameters(service: httpx.Client, content_type: str) -> None:
-    content = json.dumps({"to": TO, "body": "Hello"})
-    answer = raw(service, content, content_type=content_type)
+def test_a_content_type_may_have_parameters(sandbox: Sandbox, content_type: str) -> None:
+    content = json.dumps(message_to())
+    answer = raw(sandbox, content, content_type=content_type)
 
     assert answer.status_code == 200
 
@@ -240,11 +226,9 @@ SIMPLE_REFUSALS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("case", SIMPLE_REFUSALS)
-def test_a_wrong_simple_message_is_not_accepted(
-    service: httpx.Client, sandbox: Sandbox, case: str, method: str
-) -> None:
+def test_a_wrong_simple_message_is_not_accepted(sandbox: Sandbox, case: str, method: str) -> None:
     fields, reason = SIMPLE_REFUSALS[case]
-    answer = simple(service, method, fields)
+    answer = simple(sandbox, method, fields)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -259,10 +243,8 @@ def test_a_wrong_simple_message_is_not_accepted(
 @pytest.mark.parametrize(
     "content_type", ["application/json", "", "multipart/form-data; boundary=x"]
 )
-def test_a_simple_message_is_a_form_or_unsupported(
-    service: httpx.Client, sandbox: Sandbox, content_type: str
-) -> None:
-    answer = raw(service, b'{"a": 1}', "/simple/message", content_type=content_type)
+def test_a_simple_message_is_a_form_or_unsupported(sandbox: Sandbox, content_type: str) -> None:
+    answer = raw(sandbox, b'{"a": 1}', "/simple/message", content_type=content_type)
 
     assert answer.status_code == 415
     assert answer.json() == {"message": "Unsupported Media Type"}
@@ -281,15 +263,14 @@ def test_a_simple_message_is_a_form_or_unsupported(
     ],
 )
 def test_a_form_that_cannot_be_read_is_not_accepted(
-    service: httpx.Client, sandbox: Sandbox, form: bytes, reason: str
+    sandbox: Sandbox, form: bytes, reason: str
 ) -> None:
-    content_type = "application/x-www-form-urlencoded"
-    answer = raw(service, form, "/simple/message", content_type=content_type)
+    answer = raw(sandbox, form, "/simple/message", content_type=FORM_TYPE)
 
     assert (answer.status_code, answer.json()["accepted"]) == (400, False)
     assert sandbox.requests[0].reason == reason
 
 
-def test_an_empty_text_is_a_text(sandbox: Sandbox, service: httpx.Client) -> None:
+def test_an_empty_text_is_a_text(sandbox: Sandbox) -> None:
     assert post(sandbox, {"to": TO, "body": ""}).status_code == 200
-    assert service.post("/simple/message", data={**SIMPLE, "message": ""}).status_code == 200
+    assert simple(sandbox, "POST", {**SIMPLE, "message": ""}).status_code == 200
