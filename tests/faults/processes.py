@@ -72,13 +72,13 @@ def in_child(work: Callable[[], str]) -> str:
 def fork(url: str, having: str) -> list[str]:
     """Send before a fork, in the child, and after it; the child closes what it may use."""
     with httpx.Client() as own:
-        options: dict[str, Any] = {
+        ways: dict[str, dict[str, Any]] = {
             "nothing": {},
             "deadline": {"deadline_s": 30},
             "client": {"http_client": own},
             "transport": {"transport": HTTPTransport()},
-        }[having]
-        with SmsManager("key", base_url=url, **options) as client:
+        }
+        with SmsManager("key", base_url=url, **ways[having]) as client:
 
             def child() -> str:
                 answers = [said(client, "child"), said(client, "child")]

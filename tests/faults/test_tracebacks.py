@@ -332,7 +332,7 @@ def test_what_is_hidden_of_a_proxy_is_not_kept_either(
 ) -> None:
     if given != "argument":
         monkeypatch.setenv(given, proxy)
-    options = {"proxy": proxy} if given == "argument" else {}
+    options: dict[str, Any] = {"proxy": proxy} if given == "argument" else {}
     url = "https://sms.example"
     keeps_none(refused(lambda: SmsManager("another", base_url=url, **options), ConfigurationError))
 

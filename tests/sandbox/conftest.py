@@ -54,7 +54,9 @@ def raw(
 
 def simple(sandbox: Sandbox, method: str, fields: dict[str, Any]) -> httpx.Response:
     """Send a simple message, as a form or by query string."""
-    given = {"params": {"apikey": KEY, **fields}} if method == "GET" else {"data": fields}
+    given: dict[str, Any] = (
+        {"params": {"apikey": KEY, **fields}} if method == "GET" else {"data": fields}
+    )
     return call(sandbox, method, "/simple/message", **given)
 
 

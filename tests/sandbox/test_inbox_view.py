@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -58,7 +59,7 @@ def test_a_message_without_flow_is_one_sms(sandbox: Sandbox) -> None:
     ],
 )
 def test_parts_and_encoding_are_those_of_the_first_sms(
-    sandbox: Sandbox, fields: dict[str, object], parts: int | None, encoding: str | None
+    sandbox: Sandbox, fields: dict[str, Any], parts: int | None, encoding: str | None
 ) -> None:
     send(sandbox, **fields)
 

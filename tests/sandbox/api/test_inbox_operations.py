@@ -27,10 +27,14 @@ def test_a_message_is_shown_whole(sandbox: Sandbox, api: httpx.Client) -> None:
     content = post(sandbox, sent).json()
     (item,) = api.get("/messages").json()["messages"]
 
-    received_at = item.pop("received_at")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", received_at)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", item["received_at"])
+    (message,) = sandbox.messages
+    shared = {"body": "Hello", "text": "Hello", "sender": "Shop"}
+    priced = {"result": "sending", "price_czk": 0.6, "price_eur": 0.024}
+    sms = {"parts": 1, "encoding": "gsm-7"}
     assert item == {
-        "sequence": sandbox.messages[0].sequence,
+        "sequence": message.sequence,
+        "received_at": item["received_at"],
         "request_id": content["request_id"],
         "message_id": content["accepted"][0]["message_id"],
         "operation": "sendMessage",
@@ -39,8 +43,7 @@ def test_a_message_is_shown_whole(sandbox: Sandbox, api: httpx.Client) -> None:
         "to_given": "777 123 456",
         "channels": ["viber", "sms"],
         "body": "Hello",
-        "parts": 1,
-        "encoding": "gsm-7",
+        **sms,
         "tags": ["news"],
         "state": "sending",
         "result_info": "",
@@ -50,31 +53,11 @@ def test_a_message_is_shown_whole(sandbox: Sandbox, api: httpx.Client) -> None:
         "price_eur": 0.024,
         "notes": [],
         "steps": [
-            {
-                "channel": "viber",
-                "body": "Hello",
-                "sender": "Shop",
-                "parts": None,
-                "encoding": None,
-                "text": "Hello",
-                "result": "sending",
-                "price_czk": 0.6,
-                "price_eur": 0.024,
-            },
-            {
-                "channel": "sms",
-                "body": "Hello",
-                "sender": "Shop",
-                "parts": 1,
-                "encoding": "gsm-7",
-                "text": "Hello",
-                "result": None,
-                "price_czk": None,
-                "price_eur": None,
-            },
+            {"channel": "viber", **shared, **dict.fromkeys(sms), **priced},
+            {"channel": "sms", **shared, **sms, **dict.fromkeys(priced)},
         ],
         "message": sent,
-        "key_fingerprint": sandbox.messages[0].key_fingerprint,
+        "key_fingerprint": message.key_fingerprint,
     }
 
 
