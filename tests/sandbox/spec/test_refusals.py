@@ -14,7 +14,7 @@ PERSONAL = ("420777123456", "Hello", "SECRET")
 
 
 def with_step(channel: str, **step: object) -> dict[str, object]:
-    return {"to": TO, "body": "Hello", "flow": [{channel: step}]}
+    return message_to(flow=[{channel: step}])
 
 
 LINK = {"link": "https://example.com/SECRET"}
@@ -29,7 +29,7 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
         {"to": [*TO, {"phone_number": 420777123456}], "body": "Hello"},
         "/to/1/phone_number: ",
     ),
-    "unknown field": ({"to": TO, "body": "Hello", "bdy": "SECRET"}, "/: unknown field bdy ("),
+    "unknown field": (message_to(bdy="SECRET"), "/: unknown field bdy ("),
     "personal field name": (
         {"to": TO, "body": "x", "420777123456": 1},
         "/: unknown field (a name)",
@@ -37,11 +37,8 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
     "no text": ({"to": TO}, "/body: is missing, and there is no flow"),
     "long text": ({"to": TO, "body": "x" * 1001}, "/body: this value is longer than 1000"),
     "long text of a step": (with_step("sms", body="x" * 1001), "/flow/0/sms/body: this value is"),
-    "empty flow": ({"to": TO, "body": "Hello", "flow": []}, "/flow: "),
-    "two channels in a step": (
-        {"to": TO, "body": "Hello", "flow": [{"sms": {}, "viber": {}}]},
-        "/flow/0: ",
-    ),
+    "empty flow": (message_to(flow=[]), "/flow: "),
+    "two channels in a step": (message_to(flow=[{"sms": {}, "viber": {}}]), "/flow/0: "),
     "unknown channel": (with_step("pigeon"), "/flow/0: unknown field pigeon"),
     "unknown gateway": (
         with_step("sms", gateway="SECRET"),
@@ -56,17 +53,14 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
         with_step("whatsapp_template", language="en"),
         "/flow/0/whatsapp_template: template_name is missing",
     ),
-    "not a time": ({"to": TO, "body": "Hello", "datetime": "SECRET"}, "/datetime: "),
-    "no such hour": (
-        {"to": TO, "body": "Hello", "delivery_time": {"start": "24:00"}},
-        "/delivery_time/start: ",
-    ),
-    "callback is not a URL": ({"to": TO, "body": "Hello", "callback": "SECRET"}, "/callback: "),
+    "not a time": (message_to(datetime="SECRET"), "/datetime: "),
+    "no such hour": (message_to(delivery_time={"start": "24:00"}), "/delivery_time/start: "),
+    "callback is not a URL": (message_to(callback="SECRET"), "/callback: "),
     "callback without url": (
-        {"to": TO, "body": "Hello", "callback": {"method": "POST"}},
+        message_to(callback={"method": "POST"}),
         "/callback: url is missing (required)",
     ),
-    "callback of two kinds wrong": ({"to": TO, "body": "Hello", "callback": 5}, "/callback: "),
+    "callback of two kinds wrong": (message_to(callback=5), "/callback: "),
     "step without text": (
         {"to": TO, "flow": [{"sms": {"body": "Hello"}}, {"rcs": {}}]},
         "/flow/1/rcs/body: is missing, and so is /body",
