@@ -136,7 +136,9 @@ def test_importing_loads_nothing_that_is_not_needed() -> None:
     unwanted = ("dateutil", "asyncio", "anyio", "yaml", "starlette", "phonenumbers", "httpcore")
     assert not [name for name in loaded if name.partition(".")[0] in unwanted]
     assert "smsmanager.aio" not in loaded
-    assert not [name for name in loaded if name.startswith(("smsmanager.asking", "smsmanager_rest"))]
+    assert not [
+        name for name in loaded if name.startswith(("smsmanager.asking", "smsmanager_rest"))
+    ]
     models = {name for name in loaded if name.startswith("smsmanager_jsonapi.models.")}
     assert not models
 
@@ -211,7 +213,7 @@ def test_no_file_is_long() -> None:
 def test_the_core_is_small() -> None:
     top = [*WRAPPER.glob("*.py")]
     assert len(top) <= 16
-    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 5000
+    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 4590
 
 
 def test_no_two_files_have_one_name() -> None:
