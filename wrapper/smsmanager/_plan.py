@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Generator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("smsmanager")
 
-OnResult: TypeAlias = Callable[[SendResult], object]
 PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 """Statuses of recipients that could get a message twice if it were sent again."""
 CERTAINLY_NOT_TAKEN = frozenset((Status.NOT_SENT, Status.REJECTED))
