@@ -18,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
-    from smsmanager._plan import OnResult
+    from smsmanager.results import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
