@@ -182,6 +182,12 @@ class Rules:
             self._rules = tuple(active for active in self._rules if active.id != rule_id)
             return len(self._rules) < before
 
+    def put_back(self, removed: ActiveRule) -> None:
+        """Put a rule back in its place, with what is left of its `times`."""
+        with self._lock:
+            rules = (*self._rules, removed)
+            self._rules = tuple(sorted(rules, key=lambda active: active.id, reverse=True))
+
     def clear(self) -> int:
         """Remove all rules, restart the draws, and return how many rules there were."""
         with self._lock:
