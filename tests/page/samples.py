@@ -7,16 +7,18 @@ import attrs
 from smsmanager.sandbox.engine.records.received_message import ReceivedStep
 from smsmanager.sandbox.page._bubbles import content
 from smsmanager.sandbox.page._control_page import ControlPage, RuleRow
+from smsmanager.sandbox.page._conversation import Bubble, ReplyBox
 from smsmanager.sandbox.page._frame import Clock, Frame
-from smsmanager.sandbox.page._inbox_page import Hop, InboxPage, Row
+from smsmanager.sandbox.page._inbox_page import Filter, Hop, InboxPage, Row
 from smsmanager.sandbox.page._message_page import Fact, MessagePage, StepFacts
-from smsmanager.sandbox.page._phones_page import Bubble, Conversation, PhonesPage, ReplyBox
+from smsmanager.sandbox.page._phones_page import Conversation, PhonesPage
 from smsmanager.sandbox.page._query import Choice
 from smsmanager.sandbox.page._render import ErrorPage
 from smsmanager.sandbox.page._requests_page import RequestRow, RequestsPage
 from smsmanager.sandbox.page._schedule_page import Due, SchedulePage
 from smsmanager.sandbox.page._timeline import Attempt, Event
 from smsmanager.sandbox.page._tones import Label
+from smsmanager.sandbox.page._undo import Offer
 
 NOW = "2026-11-24T09:15:00+00:00"
 
@@ -116,10 +118,18 @@ def frame(place: str = "inbox", **changes: object) -> Frame:
             Choice("shop-key (3f2a)", "/?inbox=3f2a", count=100),
         ),
         "inbox": "",
-        "clock": Clock(NOW, "manual", 0, "2026-11-24T09:20:00+00:00", "Viber waits for seen"),
+        "clock": Clock(
+            NOW,
+            "manual",
+            0,
+            "It stands still.",
+            "2026-11-24T09:20:00+00:00",
+            "Viber waits for seen",
+        ),
         "base_url": "http://127.0.0.1:8025/v2",
         "theme": "auto",
         "version": 17,
+        "undo": Offer(3, "The rule was removed.", lambda: None, 0),
     }
     return Frame(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -153,6 +163,8 @@ def row(
         size="2 parts",
         price="2.10 CZK",
         at="2026-11-24T09:14:03+00:00",
+        unread=number > 7,
+        delete=f"/messages/{number}/delete",
     )
 
 
@@ -190,13 +202,19 @@ def inbox(**changes: object) -> InboxPage:
             Choice("Waiting", "/?state=waiting", count=12, tone="waiting"),
             Choice("Failed", "/?state=failed", count=3, tone="bad"),
         ),
-        "channels": (
-            Choice("SMS", "/?channel=sms"),
-            Choice("Viber", "/?channel=viber"),
+        "filters": (
+            Filter(
+                name="channel",
+                caption="Channel",
+                value="viber",
+                choices=(("", "Any channel"), ("sms", "SMS"), ("viber", "Viber")),
+            ),
+            Filter(name="tag", caption="Tag", value="", choices=(("", "Any tag"), ("a", "a"))),
         ),
-        "tags": (Choice("winter-sale", "/?tag=winter-sale"),),
         "summary": "128 messages, 143.20 CZK",
         "older": "/?before=4",
+        "older_caption": "Older",
+        "unread": True,
         "newer": None,
         "filtered": False,
         "empty": False,
@@ -218,6 +236,8 @@ def bubbles() -> tuple[Bubble, ...]:
             content=content(given, marks=True),
             href="/messages/7",
             price="1.05 CZK",
+            action="/phones/420777123456",
+            sequence=7,
         )
         for name, given in STEPS.items()
     ]
@@ -272,7 +292,7 @@ def phones(number: str = "420777123456") -> PhonesPage:
         ),
         number=number,
         bubbles=bubbles() if number else (),
-        earlier=12,
+        earlier=True,
         reply=REPLY if number else None,
         senders=("Bistro",),
     )
@@ -410,6 +430,7 @@ def schedule() -> SchedulePage:
                 what="SMS goes out to",
                 why="datetime of the message",
                 number="420777123456",
+                text="Our sale starts tomorrow.",
                 href="/messages/9",
                 moment=f"2026-11-24T09:2{n}:00+00:00",
             )
