@@ -9,6 +9,7 @@ import pytest
 
 from smsmanager import Sms, SmsManager, Viber
 from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Rule, Sandbox
+from smsmanager.sandbox.engine.search import Search
 from smsmanager.sandbox.page._inbox_page import ROWS, inbox_page
 from smsmanager.sandbox.page._query import Query
 from smsmanager.sandbox.page._unread import Unread
@@ -406,3 +407,42 @@ def test_a_page_does_not_walk_the_store(client: SmsManager, sandbox: Sandbox) ->
         patch.setattr(engine.inbox, "messages", lambda *_: Watched())
         assert len(inbox_page(engine, Query(), Unread()).rows) == ROWS
     assert len(looked_at) <= 250
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/?q=nothing", "/?tag=none", "/?state=failed", "/?q=999", f"/phones/{OTHER}", "/phones"],
+)
+def test_what_a_page_looks_at_is_bounded(
+    http: httpx.Client,
+    client: SmsManager,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    """A search that finds nothing says where it stopped, and goes on from there."""
+    monkeypatch.setattr("smsmanager.sandbox.page._inbox_page.LOOKED_AT", 20)
+    monkeypatch.setattr("smsmanager.sandbox.page._frame._MOST_COUNTED", 10)
+    monkeypatch.setattr("smsmanager.sandbox.page._inbox_page._RECENT", 10)
+    client.send("old", to=OTHER, tag="none")
+    client.send("newer", to=[f"4207771{n:05}" for n in range(60)])
+    looked_at: list[str] = []
+    matches = Search.matches
+
+    def watched(self: Search, message: ReceivedMessage) -> bool:
+        looked_at.append(message.to)
+        return matches(self, message)
+
+    monkeypatch.setattr(Search, "matches", watched)
+    html = http.get(path).text
+    assert OTHER not in looked_at
+    assert len(looked_at) <= 60
+    if not path.startswith("/?"):
+        return
+    assert "0 matches among the newest 20 messages" in html
+    steps = 0
+    while (older := re.search(r'href="([^"]*before=\d+)"', html)) is not None:
+        html = http.get(older[1].replace("&amp;", "&")).text
+        steps += 1
+    assert steps == 3
+    assert rows(html) == (["old"] if "tag" in path else [])

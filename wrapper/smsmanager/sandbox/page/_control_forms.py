@@ -10,7 +10,7 @@ from smsmanager.sandbox.page._bubbles import CHANNELS
 from smsmanager.sandbox.page._forms import FormError, json_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from smsmanager.sandbox._operations.faults import FaultKind
     from smsmanager.sandbox.engine.records import JsonObject
@@ -49,7 +49,7 @@ _IN_THE_ANSWER = ("not_taken", "unconfirmed")
 _OF_THE_ANSWER = ("delay", "truncate", "short")
 
 
-def _but(kinds: Mapping[str, str], *without: str) -> tuple[str, ...]:
+def _but(kinds: Iterable[str], *without: str) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if kind not in without)
 
 
