@@ -182,11 +182,16 @@ class Rules:
             self._rules = tuple(active for active in self._rules if active.id != rule_id)
             return len(self._rules) < before
 
-    def put_back(self, removed: ActiveRule) -> None:
-        """Put a rule back in its place, with what is left of its `times`."""
+    def put_back(self, removed: ActiveRule, behind: int) -> None:
+        """Put a rule back before the last ones, with what is left of its `times`.
+
+        Args:
+            removed: The rule.
+            behind: How many rules were tried after it.
+        """
         with self._lock:
-            rules = (*self._rules, removed)
-            self._rules = tuple(sorted(rules, key=lambda active: active.id, reverse=True))
+            place = max(0, len(self._rules) - behind)
+            self._rules = (*self._rules[:place], removed, *self._rules[place:])
 
     def clear(self) -> int:
         """Remove all rules, restart the draws, and return how many rules there were."""

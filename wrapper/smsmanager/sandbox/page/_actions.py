@@ -123,10 +123,12 @@ class Actions:
     async def remove_rule(self, _form: Mapping[str, str], request: Request) -> None:
         """Remove a rule."""
         rules, number = self.service.engine.rules, request.path_params["rule"]
-        found = next((active for active in rules if active.id == number), None)
+        before = list(rules)
+        found = next((active for active in before if active.id == number), None)
         if found is None or not self.service.remove_rule(number):
             raise FormError("There is no such rule any more.", 404)
-        self._offer("The rule was removed.", lambda: rules.put_back(found))
+        behind = len(before) - before.index(found) - 1
+        self._offer("The rule was removed.", lambda: rules.put_back(found, behind))
 
     async def add_fault(self, form: Mapping[str, str], _request: Request) -> None:
         """Inject a fault into the next requests."""
