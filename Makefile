@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 PYTEST := $(BIN)/python -m pytest
 CHECKED := wrapper generated_client/smsmanager_jsonapi tests tools bench examples
 NODE := tools/node
+OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
@@ -58,9 +59,9 @@ generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.api_page --check
 
-spec-diff: $(VENV)/.dev  ## Compare openapi.yaml with a newer one: make spec-diff UPSTREAM=file-or-url
+spec-diff: $(VENV)/.dev  ## Compare openapi.yaml (or OURS=file) with a newer one: make spec-diff UPSTREAM=file-or-url
 	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
-	@$(BIN)/python -m tools.spec_diff openapi.yaml "$(UPSTREAM)"
+	@$(BIN)/python -m tools.spec_diff "$(OURS)" "$(UPSTREAM)"
 
 spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml
 	$(BIN)/openapi-spec-validator openapi.yaml

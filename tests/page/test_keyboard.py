@@ -10,11 +10,14 @@ from playwright.sync_api import Page, expect
 from smsmanager import (
     Rcs,
     RcsButton,
+    RcsCard,
     Sms,
     SmsManager,
+    TemplateButton,
     Viber,
     ViberButton,
     WhatsAppButton,
+    WhatsAppTemplate,
     WhatsAppText,
 )
 from smsmanager.sandbox import Fault, Outcome, Rule, Sandbox
@@ -225,6 +228,22 @@ FLOWS: dict[str, tuple[Callable[[], object], str, str]] = {
         lambda: Rcs(buttons=[RcsButton(type_="reply", text="Book", postback="book")]),
         "Book",
         "rcs",
+    ),
+    "RCS card": (
+        lambda: Rcs(
+            card=RcsCard(
+                title="Lunch", buttons=[RcsButton(type_="reply", text="Order", postback="order")]
+            )
+        ),
+        "Order",
+        "rcs",
+    ),
+    "template": (
+        lambda: WhatsAppTemplate(
+            template_name="t", language="en", params_buttons=[TemplateButton(payload="call-me")]
+        ),
+        "call-me",
+        "whatsapp",
     ),
 }
 

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from smsmanager import Sms, SmsManager, Viber, ViberButton
+from smsmanager.sandbox import Rule
 from smsmanager.webhooks import CallbackSigner
 from tests.page.conftest import PATIENCE_MS
 
@@ -337,3 +338,19 @@ class TestWithoutScript:
         page.get_by_role("button", name="Send the reply").click()
         expect(page.locator(".said-out .text")).to_have_text("Yes.")
         assert page.locator(".copy:visible").count() == 0
+
+    def test_a_rule_and_the_filters(self, page: Page, client: SmsManager, sandbox: Sandbox) -> None:
+        client.send("Hello", to=NUMBER, tag="login")
+        page.goto("/control")
+        page.get_by_text("Add a rule").click()
+        # All fields are there; what means nothing for the choice is left out.
+        page.get_by_label("What happens").select_option("not_taken")
+        page.get_by_label("Only on this channel").select_option("viber")
+        page.get_by_label("Only with this tag").fill("winter")
+        page.get_by_role("button", name="Add the rule").click()
+        assert [active.rule for active in sandbox.rules] == [Rule("not_taken", tag="winter")]
+        page.goto("/")
+        page.get_by_label("Tag", exact=True).select_option("login")
+        page.get_by_role("button", name="Filter").click()
+        expect(page).to_have_url(re.compile("tag=login"))
+        expect(page.locator(".row")).to_have_count(1)

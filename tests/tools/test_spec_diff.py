@@ -220,8 +220,9 @@ def field_changes(field: str, below: Any, *, received: bool) -> Iterator[tuple[s
     yield "field removed", remove
     if below.get("type") in ("string", ["string", "null"]) and "enum" not in below:
         yield "type changed", set_to(type="integer")
-    # What comes back has neither limits nor alternatives that are told.
-    if received:
+    # What comes back has neither limits nor alternatives that are told; beside a reference or null the place
+    # is that of the reference.
+    if received or {"type": "null"} in below.get("anyOf", ()):
         return
     if "default" not in below:
         yield "default added", set_to(default="planted")

@@ -132,7 +132,8 @@ async function refresh() {
       if (fresh) isNew.push(...merge(part, fresh));
     }
     document.body.dataset.version = page.body.dataset.version;
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    // What had the focus may be gone, as after a click on it; then it goes to the page, not back to the top of the window.
+    if (focused && document.activeElement === document.body) (document.getElementById(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
     if (atEnd) thread.scrollTop = thread.scrollHeight;
     point(isNew);
     announce(isNew);
