@@ -5,8 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
 PYTEST := $(BIN)/python -m pytest
-CHECKED := wrapper generated_client/smsmanager_jsonapi tests tools bench examples
+CHECKED := wrapper generated_client/smsmanager_jsonapi generated_client/smsmanager_rest tests tools bench examples
 NODE := tools/node
+SPECS := openapi.yaml openapi-rest.yaml
 OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
@@ -48,7 +49,7 @@ $(NODE)/node_modules/.installed: $(NODE)/package.json $(NODE)/package-lock.json
 	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-generate: $(VENV)/.dev  ## Rebuild the low-level client from openapi.yaml
+generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and openapi-rest.yaml
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
@@ -63,9 +64,9 @@ spec-diff: $(VENV)/.dev  ## Compare openapi.yaml (or OURS=file) with a newer one
 	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
 	@$(BIN)/python -m tools.spec_diff "$(OURS)" "$(UPSTREAM)"
 
-spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml
-	$(BIN)/openapi-spec-validator openapi.yaml
-	$(NODE)/node_modules/.bin/spectral lint openapi.yaml --ruleset tools/node/spectral.yaml --fail-severity=hint
+spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml and openapi-rest.yaml
+	$(BIN)/openapi-spec-validator $(SPECS)
+	$(NODE)/node_modules/.bin/spectral lint $(SPECS) --ruleset tools/node/spectral.yaml --fail-severity=hint
 
 format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

@@ -534,3 +534,9 @@ def test_every_known_difference_still_makes_one() -> None:
         rest = KNOWN[:index] + KNOWN[index + 1 :]
         assert told(laid_over(OURS, rest)) != [], entry["at"]
         assert Description(laid_over(OURS, rest)).root["paths"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("openapi*.yaml")), ids=lambda path: path.name)
+def test_each_description_of_ours_is_the_same_as_itself(path: Path) -> None:
+    ours = load(str(path))
+    assert news(ours, [], inline(without_texts(ours))) == []

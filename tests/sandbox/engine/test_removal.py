@@ -6,23 +6,23 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager.sandbox import Sandbox
 from smsmanager.sandbox.engine.removal import Removed
-from tests.sandbox.engine.conftest import NUMBER, Receiver, Send
+from tests.sandbox.conftest import NUMBER, message_to, post, send
+from tests.webhook_receiver import Receiver
 
 SECOND = "421905123456"
 
 
 def test_nothing_more_is_sent_of_a_message_that_was_removed(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     later = datetime(2027, 1, 2, tzinfo=UTC).isoformat()
-    send(NUMBER, datetime=later, callback=receiver.url)
-    send(SECOND, datetime=later, callback=receiver.url)
+    send(still, NUMBER, datetime=later, callback=receiver.url)
+    send(still, SECOND, datetime=later, callback=receiver.url)
     removal = still._service.engine.removal
     gone, kept = still.messages
     removed = removal.remove(gone)
@@ -44,10 +44,10 @@ def test_nothing_more_is_sent_of_a_message_that_was_removed(
 
 
 def test_a_webhook_that_carries_others_too_is_still_sent(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     receiver.statuses[:] = [503, 503, 503]
-    send(NUMBER, SECOND, callback={"url": receiver.url, "batch_size": 10})
+    send(still, NUMBER, SECOND, callback={"url": receiver.url, "batch_size": 10})
     still.flush()
     still._service.engine.removal.remove(still.messages[0])
     del receiver.calls[:]
@@ -63,12 +63,8 @@ def test_any_order_of_removing_and_putting_back_leaves_the_inbox_consistent(
     with Sandbox(clock="manual", seed=1, max_messages=12 + room) as sandbox:
         engine = sandbox._service.engine
         for key in ("a", "b"):
-            batch = [
-                {"to": [{"phone_number": NUMBER}, {"phone_number": SECOND}], "body": f"{n}"}
-                for n in range(3)
-            ]
-            url = f"{sandbox.base_url}/messages"
-            httpx.post(url, json=batch, headers={"x-api-key": key}).raise_for_status()
+            batch = [message_to(NUMBER, SECOND, body=f"{n}") for n in range(3)]
+            post(sandbox, batch, path="/messages", key=key).raise_for_status()
         everything = sandbox.messages
         assert len(everything) == 12
         waiting = engine.waiting_count
@@ -105,8 +101,7 @@ def test_any_order_of_removing_and_putting_back_leaves_the_inbox_consistent(
 def test_what_was_removed_stays_so_after_a_restart(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
     with Sandbox(data=data) as sandbox:
-        message = {"to": [{"phone_number": NUMBER}, {"phone_number": SECOND}], "body": "Hello"}
-        httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": "k"})
+        send(sandbox, NUMBER, SECOND)
     with Sandbox(data=data) as sandbox:
         first, second = sandbox.messages
         removal = sandbox._service.engine.removal
