@@ -194,7 +194,8 @@ class Campaign:
 
         Sends rows that are *pending*, *not sent* and *rejected*. Nothing is in flight while the caller
         handles an update, so the loop can be left at any of them. Ctrl-C or a cancelled task waits for what
-        is in flight and records it, then takes effect; what does not come back is *unknown*.
+        is in flight and records it, then takes effect; what does not come back is *unknown*. In the main
+        thread, so do SIGTERM and SIGHUP (on Windows Ctrl-Break), unless they have a handler or are ignored.
 
         Args:
             client: Sends the requests. Its retries are not used: the run itself repeats what certainly was
@@ -216,7 +217,8 @@ class Campaign:
         steps = self._steps(options, resend_unknown=resend_unknown)
         if isinstance(client, AsyncSmsManager):
             asynchronous = client.with_options(retries=0, default_region=None, auto_reference=False)
-            return arun(steps, asynchronous, partial(self._clock.apause, self._stop))
+            apause = partial(self._clock.apause, self._stop)
+            return arun(steps, asynchronous, apause, self._stop.set)
         blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
         pause = partial(self._clock.pause, self._stop)
         return run(steps, blocking, options.concurrency, pause, self._stop.set)
