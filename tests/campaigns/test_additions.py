@@ -44,7 +44,11 @@ def test_a_new_row_in_the_place_of_another_gets_the_next_place(tmp_path: Path) -
 
 
 def test_a_row_that_was_mended_is_added_and_a_refusal_is_not_repeated(tmp_path: Path) -> None:
-    before = [*rows(2), RefusedRow(3, "phone_number", "is empty"), RefusedRow(4, "name", "is empty")]
+    before = [
+        *rows(2),
+        RefusedRow(3, "phone_number", "is empty"),
+        RefusedRow(4, "name", "is empty"),
+    ]
     now = [*rows(2), Row(3, number(3), "Hello"), before[3], RefusedRow(5, "name", "is empty")]
     with Campaign.create(tmp_path / "l", before) as campaign:
         assert campaign.add(now) == 2
@@ -62,7 +66,10 @@ def test_a_country_code_does_not_make_a_new_number(tmp_path: Path) -> None:
 
 
 def test_a_campaign_that_runs_is_not_added_to(tmp_path: Path) -> None:
-    with Campaign.create(tmp_path / "l", rows(3)) as campaign, Campaign.open(tmp_path / "l") as other:
+    with (
+        Campaign.create(tmp_path / "l", rows(3)) as campaign,
+        Campaign.open(tmp_path / "l") as other,
+    ):
         with campaign._ledger.database.locked(1), pytest.raises(CampaignLockedError):
             other.add(rows(5))
         assert other.status().total == 3

@@ -70,10 +70,10 @@ def test_an_unexpected_error_is_named_without_a_traceback(
 ) -> None:
     broken(RuntimeError(f"420777123456 {KEY}"))
     done = shell("parts", "Hello")
-    assert done.code == Exit.UNKNOWN
+    assert done.code == Exit.NOTHING_SENT
     assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
     assert "777" not in done.err
-    assert "campaign status" in done.err
+    assert "Nothing was sent." in done.err
     monkeypatch.setenv("SMSMANAGER_DEBUG", "1")
     with pytest.raises(RuntimeError):
         shell("parts", "Hello")

@@ -158,33 +158,36 @@ def test_ctrl_c_is_always_raised(at: int, pace: float | None, *, window: bool) -
     options = CampaignOptions(
         concurrency=1, requests_per_s=pace, window={"tz": "UTC"} if window else None
     )
-    with TemporaryDirectory() as folder, client_of(service) as client:
-        with Campaign.create(f"{folder}/l", rows(300), options) as campaign:
-            campaign._clock = Time()
-            steps_done = itertools.count()
-            taken: list[bool] = []
-            original = _PlanThread._after
+    with (
+        TemporaryDirectory() as folder,
+        client_of(service) as client,
+        Campaign.create(f"{folder}/l", rows(300), options) as campaign,
+    ):
+        campaign._clock = Time()
+        steps_done = itertools.count()
+        taken: list[bool] = []
+        original = _PlanThread._after
 
-            def after(thread: _PlanThread, step: Any) -> Any:
-                if next(steps_done) == at:
-                    taken.append(True)
-                    press()
-                    # Or the thread is to end: the signal came before anybody waited.
-                    while not thread._interruptions and thread._asked.empty():
-                        campaign._stop.wait(0.001)
-                return original(thread, step)
+        def after(thread: _PlanThread, step: Any) -> Any:
+            if next(steps_done) == at:
+                taken.append(True)
+                press()
+                # Or the thread is to end: the signal came before anybody waited.
+                while not thread._interruptions and thread._asked.empty():
+                    campaign._stop.wait(0.001)
+            return original(thread, step)
 
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(_PlanThread, "_after", after)
-                try:
-                    list(campaign.run(client))
-                except KeyboardInterrupt:
-                    assert taken
-                else:
-                    assert not taken, "Ctrl-C was swallowed"
-            found = counts(campaign)
-            assert found.keys() <= {"accepted", "pending"}
-            assert found.get("accepted", 0) == sum(service.taken.values())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_PlanThread, "_after", after)
+            try:
+                list(campaign.run(client))
+            except KeyboardInterrupt:
+                assert taken
+            else:
+                assert not taken, "Ctrl-C was swallowed"
+        found = counts(campaign)
+        assert found.keys() <= {"accepted", "pending"}
+        assert found.get("accepted", 0) == sum(service.taken.values())
 
 
 def test_a_signal_just_before_the_wait_leaves_the_ledger_free(

@@ -292,11 +292,14 @@ def test_every_request_goes_out_inside_the_window_whatever_the_pace(
     options = CampaignOptions(
         window=window, requests_per_s=1 / gap_s if gap_s else None, attempts=9, concurrency=2
     )
-    with TemporaryDirectory() as folder, client_of(answer) as client:
-        with Campaign.create(f"{folder}/l", rows(300), options) as campaign:
-            campaign._clock = time
-            list(campaign.run(client))
-            assert counts(campaign) == {"accepted": 300}
+    with (
+        TemporaryDirectory() as folder,
+        client_of(answer) as client,
+        Campaign.create(f"{folder}/l", rows(300), options) as campaign,
+    ):
+        campaign._clock = time
+        list(campaign.run(client))
+        assert counts(campaign) == {"accepted": 300}
     asked = SendWindow(window)
     assert went
     assert [at for at in went if asked.opens_at(at) != at] == []

@@ -67,7 +67,9 @@ class NewRows:
         if any(_tail(number, length) in short for length in _NATIONAL if length < len(number)) or (
             len(number) in _NATIONAL and _tail(number, len(number)) in tails
         ):
-            reason = "differs from an earlier number by the country code only: it may be the same phone"
+            reason = (
+                "differs from an earlier number by the country code only: it may be the same phone"
+            )
             return RefusedInput(row.row, "phone_number", reason, Refusal.DUPLICATE, number)
         return row
 

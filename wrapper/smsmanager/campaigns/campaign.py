@@ -25,7 +25,7 @@ from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     from smsmanager.campaigns._ledger.delivery_recorder import Recorder
@@ -127,6 +127,10 @@ class Campaign:
                 pass
             on_failure.pop_all()
         return cls(found)
+
+    def sends_as(self, options: CampaignOptions) -> bool:
+        """Return whether its messages have what these options say: sender, tag, flow and the like."""
+        return bool(self._ledger.head.options["shared"] == stored(options)["shared"])
 
     def new_rows(self, rows: Iterable[Row | RefusedRow]) -> NewRows:
         """Return the rows whose number the campaign does not have yet; can be iterated as often as `rows`."""

@@ -38,8 +38,8 @@ class CampaignStatus:
         source: Name of the input, as given.
         fingerprint: Identifies that input.
         deliveries: How many rows have which reported result.
-        target: The service that it is for: its base URL, or `"this machine"` for a sandbox; None if it has not
-            been run yet, or was made by a version that did not record it.
+        target: The service that it is for: its base URL, or `"this machine"` for a sandbox; None if it has
+            not been run yet, or was made by a version that did not record it.
     """
 
     name: str

@@ -40,7 +40,9 @@ def on_signals(handle: Callable[[int], object]) -> Iterator[None]:
     # Python sets handlers in the main thread only.
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.getsignal(number) for number in SIGNALS}
-    mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    # One that was not set from Python could not be set again.
+    fixed = (signal.SIG_IGN, None)
+    mine = [number for number, handler in before.items() if handler not in fixed]
     for number in mine:
         signal.signal(number, lambda received, _frame: handle(received))
     try:

@@ -1,18 +1,19 @@
 """What is printed: results to standard output, everything else to standard error.
 
-Whatever comes from a file, the service or the user is shown as text: no control character reaches a terminal. What
-the encoding of a stream lacks is replaced, and output that cannot be written never hides what was sent.
+Whatever comes from a file, the service or the user is shown as text: no control character reaches a terminal.
+What the encoding of a stream lacks is replaced, and output that cannot be written never hides what was sent.
 """
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import contextlib
 import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -38,7 +39,13 @@ if TYPE_CHECKING:
 WIDTH = 80
 """Columns of a pipe, which has no width of its own."""
 _SENDING = "smsmanager.sending"
-_PLAIN = {"\N{FULL BLOCK}": "#", "“": '"', "”": '"', "…": "...", "\N{BOX DRAWINGS HEAVY HORIZONTAL}": "="}
+_PLAIN = {
+    "\N{FULL BLOCK}": "#",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+    "\N{BOX DRAWINGS HEAVY HORIZONTAL}": "=",
+}
 _BEYOND_ASCII = re.compile(r"[^\n -~]")
 _UNWRITABLE = (OSError, ValueError)
 """What a stream raises that is full, closed or gone."""
@@ -68,8 +75,9 @@ def prepare_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            # Open until the process ends.
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            atexit.register(nowhere.close)
+            setattr(sys, name, nowhere)
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="smsmanager.plain")
 
@@ -111,7 +119,7 @@ def console(*, error: bool = False) -> Console:
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
 
     class SafeConsole(Console):
-        """Shows control characters in foreign text as a sign, and lets the command decide about a broken pipe."""
+        """Shows no control character of foreign text, and leaves a broken pipe to the command."""
 
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -158,9 +166,17 @@ def json_text(document: Any, *, indent: int | None = None) -> str:
     return _BEYOND_ASCII.sub(written, json.dumps(document, ensure_ascii=False, indent=indent))
 
 
+def write_line(text: str, stream: TextIO | None = None) -> None:
+    """Write a line to standard output or another stream, at once."""
+    # Not by click.echo, which writes UTF-8 where a stream says that it takes ASCII.
+    stream = stream or sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
 def print_json(document: Any, *, line: bool = False) -> None:
     """Print one JSON document, or one line of JSON Lines."""
-    click.echo(json_text(document, indent=None if line else 2))
+    write_line(json_text(document, indent=None if line else 2))
 
 
 def print_result_json(document: Mapping[str, Any], exit_code: Exit) -> None:
@@ -172,7 +188,7 @@ def note(text: str) -> None:
     """Print a line that is not part of the result; what cannot be said must not stop what goes on."""
     # RuntimeError: a signal handler writes while the same stream is being written.
     with contextlib.suppress(*_UNWRITABLE, RuntimeError):
-        click.echo(visible(text), err=True)
+        write_line(visible(text), sys.stderr)
 
 
 def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
@@ -192,9 +208,9 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
             print_result_json({"error": told, **result}, exit_code)
             return exit_code
         # Not by rich: an error must come out whole, whatever it contains.
-        colour = False if os.environ.get("NO_COLOR") else None
-        head = click.style("Error:", fg="red", bold=True)
-        click.echo(f"{head} {visible(str(error))}", err=True, color=colour)
+        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        head = click.style("Error:", fg="red", bold=True) if coloured else "Error:"
+        write_line(f"{head} {visible(str(error))}", sys.stderr)
         if advice:
             note(advice)
     return exit_code
@@ -208,14 +224,18 @@ def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
 
 def print_unexpected(error: Exception) -> Exit:
     """Name an unexpected error without its text, which may be private; return the exit code."""
-    named = [part for part in (error.filename, error.strerror) if part] if isinstance(error, OSError) else []
+    named = (
+        [part for part in (error.filename, error.strerror) if part]
+        if isinstance(error, OSError)
+        else []
+    )
     where = f" ({': '.join(map(str, named))})" if named else ""
     note(f"Error: {type(error).__name__}{where}, which was not expected here.")
     if not click.get_current_context().meta.get(_SENDING):
         note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
         return Exit.NOTHING_SENT
     note(
-        "Messages may be out: look at 'campaign status' before you repeat the command. SMSMANAGER_DEBUG=1 shows "
-        "where it happened."
+        "Messages may be out: look at 'campaign status' before you repeat the command. SMSMANAGER_DEBUG=1 "
+        "shows where it happened."
     )
     return Exit.UNKNOWN

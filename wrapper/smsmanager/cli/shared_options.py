@@ -36,6 +36,12 @@ base_url_option = click.option(
     envvar="SMSMANAGER_BASE_URL",
     help="Where to send; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
 )
+place_option = click.option(
+    "--base-url",
+    metavar="URL",
+    envvar="SMSMANAGER_BASE_URL",
+    help="As for 'run': 'sandbox' means the rehearsal.  [env: SMSMANAGER_BASE_URL]",
+)
 yes_option = click.option("--yes", "-y", is_flag=True, help="Send without asking.")
 sms_type_option = click.option(
     "--type",

@@ -12,6 +12,7 @@ import attrs
 import click
 
 from smsmanager.cli import output
+from smsmanager.cli.terminal_text import visible
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Target:
                 "send it."
             )
             raise ConfigurationError(msg)
-        if not click.confirm(f"{question} Send?", err=True):
+        if not click.confirm(visible(f"{question} Send?"), err=True):
             raise ConfigurationError("Nothing was sent, as you said.")
 
 
@@ -107,10 +108,23 @@ def _at_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+def is_rehearsal(base_url: str | None) -> bool:
+    """Return whether requests go to a sandbox on this machine.
+
+    Args:
+        base_url: As given on the command line.
+    """
+    return base_url == SANDBOX or (base_url is not None and _is_local(base_url))
+
+
 def _is_local(url: str) -> bool:
     from smsmanager._config import is_loopback  # noqa: PLC0415 - loads httpx
 
-    return is_loopback(urlsplit(url).hostname or "")
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        # Refused when it is used, by a text that says why.
+        return False
 
 
 def _running_sandbox() -> str | None:

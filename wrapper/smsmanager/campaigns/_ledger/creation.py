@@ -80,7 +80,10 @@ def add_to_ledger(
             wanted = select(func.max(schema.content.c.id)).where(of_campaign)
             contents = connection.execute(wanted).scalar() or 0
         writer = _Writer(database, head.id, head.options["shared"], contents)
-        return writer.write(rows, on_progress, fingerprint)
+        added = writer.write(rows, on_progress, fingerprint)
+    if fingerprint is not None:
+        ledger.head = attrs.evolve(head, fingerprint=fingerprint)
+    return added
 
 
 def _make_way(database: Database, connection: Connection, head: Head) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Subquery
 
 _MILLION = 1_000_000
-# From 2000 to 2099, in Unix seconds. Other times in reports are mistakes, such as a year 1 or milliseconds, and
-# earlier versions stored -1e15 for a report without a time.
+# From 2000 to 2099, in Unix seconds. Other times in reports are mistakes, such as the year 1 or milliseconds,
+# and earlier versions stored -1e15 for a report without a time.
 _EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0
 
 

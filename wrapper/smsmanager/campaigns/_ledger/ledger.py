@@ -139,8 +139,7 @@ class Ledger:
             with self.database.reading() as connection:
                 wanted = page if after is None else page.where(table.c.row > after)
                 found = connection.execute(wanted).all()
-            for row, number in found:
-                yield row, number
+            yield from ((row, number) for row, number in found)
             if len(found) < CHUNK:
                 return
             after = found[-1].row

@@ -40,9 +40,7 @@ class Session:
         target: The service that requests go to; None if none are sent.
     """
 
-    def __init__(
-        self, ledger: Ledger, connection: Connection, target: str | None = None
-    ) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, target: str | None = None) -> None:
         self._ledger = ledger
         self._connection = connection
         self._target = target
@@ -82,8 +80,8 @@ class Session:
             return
         if known is not None:
             raise CampaignTargetError(
-                f"This campaign is for {known}, and requests would go to {self._target}. Nothing was sent: its "
-                "rows would count as sent there. Make a campaign with a ledger of its own."
+                f"This campaign is for {known}, and requests would go to {self._target}. Nothing was sent: "
+                "its rows would count as sent. Make a campaign with a ledger of its own."
             )
         self._ledger.head.options["target"] = options["target"] = self._target
         change = update(_campaign).where(where).values(options=packed(options))

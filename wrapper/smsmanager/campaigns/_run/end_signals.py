@@ -20,8 +20,8 @@ END_SIGNALS = tuple(
 def deferred_ends(stop: Callable[[], object]) -> Iterator[None]:
     """Let a signal that would end the process at once end the run first; it takes effect on leaving.
 
-    By default such a signal leaves Python no time to record what is in flight. A handler of the caller's is left
-    alone, and so is a signal that is ignored, as under `nohup`. A second signal takes effect at once.
+    By default such a signal leaves Python no time to record what is in flight. A handler of the caller's is
+    left alone, and so is a signal that is ignored, as under `nohup`. A second signal takes effect at once.
 
     Args:
         stop: Ends the run soon; called in a signal handler.
