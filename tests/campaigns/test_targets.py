@@ -58,13 +58,15 @@ def test_a_campaign_that_names_its_service_is_refused_elsewhere_from_the_first_r
 def test_a_ledger_of_a_version_that_did_not_record_it_is_still_resumed(
     tmp_path: Path, service: Service
 ) -> None:
-    with Campaign.create(tmp_path / "l", rows(3)) as campaign:
-        with campaign._ledger.database.writing() as connection:
-            [[stored]] = connection.exec_driver_sql("SELECT options FROM smsmanager_campaign")
-            options = json.loads(stored)
-            del options["target"]
-            as_before = (json.dumps(options),)
-            connection.exec_driver_sql("UPDATE smsmanager_campaign SET options = ?", as_before)
+    with (
+        Campaign.create(tmp_path / "l", rows(3)) as campaign,
+        campaign._ledger.database.writing() as connection,
+    ):
+        [[stored]] = connection.exec_driver_sql("SELECT options FROM smsmanager_campaign")
+        options = json.loads(stored)
+        del options["target"]
+        as_before = (json.dumps(options),)
+        connection.exec_driver_sql("UPDATE smsmanager_campaign SET options = ?", as_before)
     with Campaign.open(tmp_path / "l") as campaign, real_client(service) as client:
         assert campaign.status().target is None
         list(campaign.run(client))

@@ -240,7 +240,7 @@ def test_a_state_that_there_is_not(shell: Shell, service: Sandbox, people: Path)
 @pytest.mark.parametrize(
     ("text", "window"),
     [
-        ("8:00-20:00", {"start": "08:00", "end": "20:00"}),
+        ("8:00-20:00 UTC", {"start": "08:00", "end": "20:00", "tz": "UTC"}),
         (
             "mon-wed,SUN 08:00-20:00 Europe/Prague",
             {

@@ -150,14 +150,13 @@ def ready(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object, shell: str = "") -> tuple[int, str]:
+def run(*words: object, redirection: str = "") -> tuple[int, str]:
     """Run a command as a process, perhaps with a redirection; return its exit code and what it noted."""
     quoted = " ".join(f"'{word}'" for word in (*COMMAND, *words))
     done = subprocess.run(
-        ["/bin/sh", "-c", f"exec {quoted} {shell}"],
+        ["/bin/sh", "-c", f"exec {quoted} {redirection}"],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=TIME_LIMIT_S,
         check=False,
         text=True,
@@ -176,17 +175,17 @@ needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 def test_an_output_that_fails_changes_nothing_about_what_was_sent(
     service: Sandbox, ready: Path, redirection: str
 ) -> None:
-    code, _ = run("send", "Hello", "--to", "420777123456", shell=redirection)
+    code, _ = run("send", "Hello", "--to", "420777123456", redirection=redirection)
     assert code == 0
-    assert run("campaign", "resume", ready, shell=redirection)[0] == 3
+    assert run("campaign", "resume", ready, redirection=redirection)[0] == 3
     service.inject(Fault("reset", when="after"))
-    assert run("send", "Hello", "--to", "420777123456", shell=redirection)[0] == 4
+    assert run("send", "Hello", "--to", "420777123456", redirection=redirection)[0] == 4
     # The preview comes before anything is sent, so a disk that is full stops the command there.
-    code, said = run("campaign", "run", ready, "--text", "x", shell=redirection)
+    code, said = run("campaign", "run", ready, "--text", "x", redirection=redirection)
     if ">/dev/full" in redirection:
         assert code == 3
         assert "may be out" not in said
-        code, said = run("campaign", "run", ready, "--text", "x", "--json", shell=redirection)
+        code, said = run("campaign", "run", ready, "--text", "x", "--json", redirection=redirection)
         assert code == 0
     else:
         assert code == 0
@@ -202,7 +201,7 @@ def test_a_full_disk_is_said_where_nothing_is_sent(ready: Path) -> None:
         ["parts", "x", "--json"],
     )
     for words in commands:
-        code, said = run(*map(str, words), shell=">/dev/full")
+        code, said = run(*map(str, words), redirection=">/dev/full")
         assert code == Exit.NOTHING_SENT
         assert "No space left on device" in said
         assert "Nothing was sent." in said

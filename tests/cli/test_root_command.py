@@ -17,7 +17,7 @@ import pytest
 from smsmanager.cli import commands, main
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Sandbox, _command
 from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
 
 
@@ -32,8 +32,6 @@ def every_command() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
 def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
-    if words == ["sandbox"]:
-        pytest.skip("its options are described by the sandbox itself")
     done = shell(*words, "--help")
     assert done.code == 0
     assert all(len(line) <= 80 for line in done.lines)
@@ -41,10 +39,30 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
 
 
-def test_the_sandbox_describes_its_own_options(shell: Shell) -> None:
-    done = shell("sandbox", "--help")
-    assert done.code == 0
-    assert "--port" in done.out
+def test_the_sandbox_has_the_options_that_it_describes_itself(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smsmanager.cli.commands import sandbox_command
+
+    parser = _command._parser()
+    expected = vars(parser.parse_args([]))
+    ran: list[Any] = []
+    monkeypatch.setattr(_command, "run", lambda options: ran.append(options) or 0)
+    assert shell("sandbox").code == 0
+    assert vars(ran[0]) == expected
+    words = ["--port", "8025", "--api-key", "a", "--api-key", "b", "--demo", "--speed", "2.5"]
+    assert shell("sandbox", *words).code == 0
+    assert vars(ran[1]) == vars(parser.parse_args(words))
+    said = shell("sandbox", "--help").out
+    assert all(option.opts[0] in said for option in sandbox_command.command.params)
+    assert shell("sandbox", "--port", "x").code == 2
+
+
+def test_no_help_is_cut(shell: Shell) -> None:
+    for words in ([], *every_command()):
+        assert (
+            "..." not in shell(*words, "--help").out.partition("Commands:")[2].partition("\n\n")[0]
+        )
 
 
 def test_help_lists_each_file_of_a_command() -> None:

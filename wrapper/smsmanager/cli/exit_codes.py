@@ -34,8 +34,10 @@ Exit codes:
   3    nothing was sent, for certain
   4    some outcomes are unknown: those messages may have been sent
   5    stopped before the end; 'smsmanager campaign resume' goes on
-  130  ended by Ctrl-C; 129 and 143 by SIGHUP and SIGTERM
-  141  the reader of the output went away, and nothing was sent"""
+  129  ended by SIGHUP, as when a terminal closes
+  130  ended by Ctrl-C
+  141  the reader of the output went away, and nothing was sent
+  143  ended by SIGTERM, as by a service manager"""
 """The list as `--help` shows it."""
 
 

@@ -28,6 +28,7 @@ from smsmanager.errors import (
     PartialSendError,
     ResponseParseError,
     SmsManagerError,
+    ValidationError,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Columns of a pipe, which has no width of its own."""
+_SENDER = "SMSMANAGER_SENDER"
 _SENDING = "smsmanager.sending"
 _PLAIN = {
     "\N{FULL BLOCK}": "#",
@@ -116,7 +118,9 @@ def console(*, error: bool = False) -> Console:
     from rich.segment import Segment  # noqa: PLC0415
 
     stream = sys.stderr if error else sys.stdout
-    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
+    # Not where COLUMNS is none, as 0 or a word.
+    given = os.environ.get("COLUMNS", "").strip("0").isdecimal()
+    width = None if given or (stream.isatty() and "COLUMNS" not in os.environ) else WIDTH
 
     class SafeConsole(Console):
         """Shows no control character of foreign text, and leaves a broken pipe to the command."""
@@ -195,6 +199,8 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
     """Say what happened, whether anything was sent, and what to do next; return the exit code."""
     exit_code = exit_of_error(error)
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
+    if isinstance(error, ValidationError) and error.field == "sender" and os.environ.get(_SENDER):
+        advice = f"Unless you gave another, the sender is that of {_SENDER}."
     with after_sending():
         if as_json:
             told = {

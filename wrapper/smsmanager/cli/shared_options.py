@@ -88,6 +88,25 @@ def positive(kind: type[int | float]) -> Callable[[str], float]:
     return read
 
 
+def read_time(text: str) -> str:
+    """Return a time as it was given, after checking it: the type of an option.
+
+    Raises:
+        click.BadParameter: If it cannot be read, or names no zone.
+    """
+    from smsmanager._message.send_times import to_utc  # noqa: PLC0415 - loads the package
+    from smsmanager.errors import ValidationError  # noqa: PLC0415
+
+    try:
+        to_utc(text)
+    except ValidationError:
+        raise click.BadParameter(
+            f"{text} is not a time with its zone. Write the date, the time and the offset from UTC, such as "
+            "2030-01-07T08:00+01:00, or 2030-01-07T07:00Z."
+        ) from None
+    return text
+
+
 def text_or_stdin(text: str) -> str:
     """Return a text argument; `-` reads standard input, without the line break at its end."""
     return sys.stdin.read().rstrip("\r\n") if text == "-" else text

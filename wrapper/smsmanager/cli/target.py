@@ -41,6 +41,16 @@ class Target:
     api_key: str = attrs.field(repr=False)
     is_local: bool
 
+    def check(self) -> None:
+        """Refuse a key, an address or an environment that no client could use, before anything is done.
+
+        Raises:
+            ConfigurationError: Names the variable that is wrong.
+        """
+        from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
+
+        SmsManager(self.api_key, base_url=self.base_url).close()
+
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before a real send; a target on this machine needs no question.
 

@@ -13,6 +13,7 @@ from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_counts, exit_of_s
 from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
+    read_time,
     sender_option,
     text_or_stdin,
     yes_option,
@@ -44,7 +45,12 @@ Only what is set here goes to the service, which has its own defaults.
 @sender_option("Sender name or virtual number; else the account's.")
 @click.option("--tag", metavar="TAG", help="Such as transactional; else the service's default.")
 @click.option("--priority", is_flag=True, help="The queue for one-time codes.")
-@click.option("--at", metavar="TIME", help="When to send, with its zone: 2030-01-07T08:00+01:00.")
+@click.option(
+    "--at",
+    type=read_time,
+    metavar="TIME",
+    help="When to send, with its zone: 2030-01-07T08:00+01:00.",
+)
 @click.option("--type", "kind", type=click.Choice(["utf", "sms"]), help="sms transliterates.")
 @click.option("--gateway", metavar="NAME", help="How the SMS is routed; else the service chooses.")
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")

@@ -52,6 +52,7 @@ def resume_command(
     changes = pop_run_changes(options)
     address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign, open_target(base_url) as target:
+        target.check()
         status = campaign.status()
         earlier = existing_campaign.check_target(status, target, address)
         counts = status.counts

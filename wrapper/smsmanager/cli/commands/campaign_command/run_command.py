@@ -22,6 +22,7 @@ from smsmanager.cli.shared_options import (
     add_options,
     base_url_option,
     json_option,
+    read_time,
     sender_option,
     sms_type_option,
     yes_option,
@@ -57,7 +58,12 @@ real run is still to come. When the file has new rows, say the same again with
 _message_options = add_options(
     sender_option("Sender of rows that have none."),
     click.option("--tag", metavar="TAG", help="Tag of rows that have none."),
-    click.option("--at", metavar="TIME", help="When the service sends: 2030-01-07T08:00+01:00."),
+    click.option(
+        "--at",
+        type=read_time,
+        metavar="TIME",
+        help="When the service sends: 2030-01-07T08:00+01:00.",
+    ),
     sms_type_option,
     click.option("--callback", metavar="URL", help="Where delivery reports go."),
 )
@@ -118,6 +124,7 @@ def run_command(
         else:
             existing_campaign.refuse_existing(address, source.name, fingerprint)
         target = stack.enter_context(open_target(base_url))
+        target.check()
         preview = _preview(shown, refused, sms_type, quiet=as_json)
         document = file_preview.document(source, preview)
         if not preview.recipients:
