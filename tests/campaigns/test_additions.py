@@ -44,12 +44,17 @@ def test_a_new_row_in_the_place_of_another_gets_the_next_place(tmp_path: Path) -
 
 
 def test_a_row_that_was_mended_is_added_and_a_refusal_is_not_repeated(tmp_path: Path) -> None:
-    before = [
+    before: list[Row | RefusedRow] = [
         *rows(2),
         RefusedRow(3, "phone_number", "is empty"),
         RefusedRow(4, "name", "is empty"),
     ]
-    now = [*rows(2), Row(3, number(3), "Hello"), before[3], RefusedRow(5, "name", "is empty")]
+    now: list[Row | RefusedRow] = [
+        *rows(2),
+        Row(3, number(3), "Hello"),
+        before[3],
+        RefusedRow(5, "name", "is empty"),
+    ]
     with Campaign.create(tmp_path / "l", before) as campaign:
         assert campaign.add(now) == 2
         found = [(row.row, row.state.value) for row in campaign.rows()]

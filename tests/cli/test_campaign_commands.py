@@ -317,7 +317,15 @@ def test_runs_of_one_file_at_the_same_moment(service: Sandbox, people: Path) -> 
     """One runs, the others are told, and nobody gets the message twice."""
     people.write_text("phone\n420777123456\n420777123457\n")
     for turn in range(3):
-        command = ["campaign", "run", people, "--text", "x", "--ledger", f"{people}.{turn}.sqlite3"]
+        command = [
+            "campaign",
+            "run",
+            str(people),
+            "--text",
+            "x",
+            "--ledger",
+            f"{people}.{turn}.sqlite3",
+        ]
         running = [
             subprocess.Popen(
                 [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smsmanager.campaigns import Campaign, CampaignOptions
-from smsmanager.sandbox import Fault, Sandbox
+from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 from tests.cli.conftest import KEY, Finished, Shell
 
 TEXT = "Hello {name}."
@@ -59,7 +59,7 @@ def hints(done: Finished) -> list[list[str]]:
     return [shlex.split(words) for words in said]
 
 
-def numbers(real: Sandbox) -> list[str | None]:
+def numbers(real: Sandbox) -> list[str]:
     return sorted(message.to or "" for message in real.messages)
 
 
@@ -93,7 +93,11 @@ def test_a_rehearsal_is_not_resumed_for_real_nor_the_other_way_round(
     assert "There is a rehearsal" in done.err
     assert "--base-url sandbox" in done.err
     rehearsal = campaign.with_name("my people.csv.rehearsal.sqlite3")
-    for command in (["resume", rehearsal], ["resume", "--ledger", rehearsal]):
+    commands: tuple[list[str | Path], ...] = (
+        ["resume", rehearsal],
+        ["resume", "--ledger", rehearsal],
+    )
+    for command in commands:
         done = shell("campaign", *command, "--yes")
         assert done.code == 3
         assert "is for this machine" in done.err
@@ -224,3 +228,24 @@ def test_what_an_earlier_version_sent_perhaps_in_a_rehearsal_is_said_before_the_
     done = shell("campaign", "resume", campaign)
     assert done.code == 3
     assert "An earlier version dealt with 1 row, perhaps in a rehearsal" in done.err
+
+
+def test_a_rehearsal_brings_its_delivery_reports(
+    shell: Shell, campaign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsmanager.cli.target._running_sandbox", lambda: None)
+    monkeypatch.delenv("SMSMANAGER_BASE_URL", raising=False)
+    undelivered = MagicNumber.UNDELIVERED
+    campaign.write_text(f"{NIGHTS[0]}{undelivered};Ida\n")
+    done = shell(
+        *("campaign", "run", campaign, "--text", TEXT, "--base-url", "sandbox"),
+        *("--at", "2030-01-07T08:00+01:00"),
+    )
+    assert done.code == 0
+    reported = done.out.partition("Delivery reports")[2]
+    assert re.findall(r"^(\w+) +(\d)", reported, re.MULTILINE) == [
+        ("delivered", "2"),
+        ("undelivered", "1"),
+    ]
+    report = shell("campaign", "report", campaign, "--base-url", "sandbox", "--json").document
+    assert report["report"]["delivered"] == 2

@@ -47,7 +47,7 @@ def test_the_sandbox_has_the_options_that_it_describes_itself(
     parser = _command._parser()
     expected = vars(parser.parse_args([]))
     ran: list[Any] = []
-    monkeypatch.setattr(_command, "run", lambda options: ran.append(options) or 0)
+    monkeypatch.setattr(_command, "run", ran.append)
     assert shell("sandbox").code == 0
     assert vars(ran[0]) == expected
     words = ["--port", "8025", "--api-key", "a", "--api-key", "b", "--demo", "--speed", "2.5"]

@@ -67,12 +67,13 @@ def _show_end(
             "target": status.target,
             "counts": _named(status.counts),
             "total": status.total,
+            "deliveries": dict(status.deliveries),
         }
         before = {} if preview is None else {"preview": preview}
         output.print_result_json({**before, "campaign": document}, code)
         return
     output.console().print(title(_headline(end)))
-    _show_counts(status, address)
+    _show_counts(status, address, deliveries=status.deliveries)
 
 
 def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) -> Exit:

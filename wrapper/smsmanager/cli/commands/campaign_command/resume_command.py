@@ -63,4 +63,5 @@ def resume_command(
         end = sending.send(
             campaign, target, quiet=as_json, resend_unknown=resend_unknown, **changes
         )
+        target.record_reports(campaign)
         return campaign_summary.show_end(campaign, end, address, as_json=as_json)

@@ -159,6 +159,7 @@ def run_command(
                     )
                 )
         end = sending.send(campaign, target, quiet=as_json, **changes)
+        target.record_reports(campaign)
         return campaign_summary.show_end(campaign, end, address, as_json=as_json, preview=document)
 
 
