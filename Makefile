@@ -51,7 +51,7 @@ generate: $(VENV)/.dev  ## Rebuild the low-level client from openapi.yaml
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
-transcript: $(VENV)/.dev  ## Run the session of docs/transcript.txt anew
+transcript: $(VENV)/.dev  ## Run the sessions of docs/transcript.txt and docs/nights.txt anew
 	$(BIN)/python -m tools.transcript
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale

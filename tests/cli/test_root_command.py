@@ -58,11 +58,16 @@ def test_the_sandbox_has_the_options_that_it_describes_itself(
     assert shell("sandbox", "--port", "x").code == 2
 
 
-def test_no_help_is_cut(shell: Shell) -> None:
+def test_no_help_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     for words in ([], *every_command()):
-        assert (
-            "..." not in shell(*words, "--help").out.partition("Commands:")[2].partition("\n\n")[0]
-        )
+        # Not by click's runner, which is two columns wider than a terminal.
+        assert main([*words, "--help"]) == 0
+        listed = capsys.readouterr().out.partition("\nCommands:\n")[2].partition("\n\n")[0]
+        assert "..." not in listed
+        assert listed or words not in ([], ["campaign"], ["webhook"])
 
 
 def test_help_lists_each_file_of_a_command() -> None:

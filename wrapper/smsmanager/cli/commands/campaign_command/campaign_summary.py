@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from smsmanager.campaigns import Phase, RowState
+from smsmanager.campaigns.campaign_status import THIS_MACHINE
 from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output
 from smsmanager.cli.exit_codes import Exit, exit_of_campaign, exit_of_signal
@@ -97,6 +98,8 @@ def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) 
     source = f" of {status.source}" if status.source else ""
     made = f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC"
     where = "" if status.target is None else f", for {status.target}"
+    if status.target == THIS_MACHINE:
+        where = ", a rehearsal"
     output.console().print(f"{made}{where}", soft_wrap=True)
     _show_counts(status, address, deliveries=status.deliveries)
     if address.has_changed(status):

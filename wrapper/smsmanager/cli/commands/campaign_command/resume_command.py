@@ -37,7 +37,7 @@ def resume_command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Go on with a campaign: send to every row that certainly got nothing.
+    """Go on: send to every row that certainly got nothing.
 
     FILE is the file the campaign was made from, or its ledger.
     """
