@@ -89,13 +89,17 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
         if same
         else f"{source} has changed since {made} ({address.visible_ledger})."
     )
-    choices = [] if same else ["repeat the command with --add to send to the rows that are new"]
-    choices.append("repeat it with --new to send to every row" + (" again" if same else ""))
-    if left or same:
-        rows = f"the {plural(left, 'row')} that got nothing" if left else "what became of it"
-        verb = "resume" if left else "status"
-        choices.append(f"for {rows}: smsmanager campaign {verb} {address.words}")
-    msg = f"{happened} Nothing was sent. You can {'; or '.join(choices)}"
+    choices = [] if same else ["Repeat the command with --add to send to the rows that are new."]
+    choices.append(
+        f"Repeat it with --new to send to every row of the file{' again' if same else ''}."
+    )
+    if left:
+        choices.append(f"Send to the {plural(left, 'row')} that got nothing:")
+    else:
+        choices.append("See what became of it:")
+    verb = "resume" if left else "status"
+    choices.append(f"  smsmanager campaign {verb} {address.words}")
+    msg = "\n".join((f"{happened} Nothing was sent.", *choices))
     raise CampaignExistsError(msg, same_input=same)
 
 
