@@ -53,7 +53,7 @@ generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and o
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
-transcript: $(VENV)/.dev  ## Run the session of docs/transcript.txt anew
+transcript: $(VENV)/.dev  ## Run the sessions of docs/transcript.txt and docs/nights.txt anew
 	$(BIN)/python -m tools.transcript
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale
