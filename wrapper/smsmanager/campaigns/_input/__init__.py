@@ -3,6 +3,7 @@
 | module | job |
 | --- | --- |
 | `sniffing`, `tabular` | encoding and delimiter of a file; its header and rows |
+| `spreadsheets`, `workbook_bounds` | sheets and their rows; what a file would unpack to |
 | `number_repair`, `number_set` | numbers damaged by spreadsheets; many numbers in bounded memory |
 | `templates` | texts with variables |
 | `recipients`, `selection` | which column holds what; rows to send or to refuse |
