@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from smsmanager.phone import InvalidNumberError, normalise_number, phone_metadata
+from smsmanager.phone import (
+    CANONICAL,
+    InvalidNumberError,
+    is_possible_length,
+    normalise_number,
+    phone_metadata,
+)
 
-_INTERNATIONAL = re.compile(r"\+?[1-9][0-9]{9,14}", re.ASCII)
-_WITH_PLUS = re.compile(r"\+[1-9][0-9]{9,14}", re.ASCII)
 _SPACE = re.compile(r"\s+")
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})", re.ASCII)
 _DECIMAL = re.compile(r"(\+?[0-9]{9,15})[.,]0+", re.ASCII)
@@ -117,25 +121,19 @@ class NumberReader:
         Raises:
             InvalidNumberError: If the cell holds no phone number, or a damaged one.
         """
-        # The two forms that nearly every row has, without the slow metadata.
+        # The forms that nearly every row has, without the slow metadata.
         if isinstance(cell, str):
             if self._own is None:
-                if _INTERNATIONAL.fullmatch(cell):
-                    return cell.removeprefix("+")
-            elif _WITH_PLUS.fullmatch(cell):
-                return cell[1:]
+                if CANONICAL.fullmatch(cell):
+                    return cell
             elif (known := self._own.canonical(cell)) is not None:
                 return known
+            if cell[:1] == "+" and CANONICAL.fullmatch(cell, 1) and is_possible_length(cell[1:]):
+                return cell[1:]
         text = repair_number(cell)
         if self._own is not None and (known := self._own.canonical(text)) is not None:
             return known
-        number = normalise_number(text, self._region)
-        if self._region is None and _has_trunk_zero(text):
-            msg = (
-                "starts with a single 0, so it is a national number: name its country (--region CZ)"
-            )
-            raise InvalidNumberError(msg)
-        return number
+        return normalise_number(text, self._region)
 
     def is_national(self, number: str) -> bool:
         """Return whether the service has to complete a canonical number with a country code.
@@ -144,11 +142,6 @@ class NumberReader:
         ones.
         """
         return self._region is None and len(number) <= _MOST_NATIONAL_DIGITS
-
-
-def _has_trunk_zero(text: str) -> bool:
-    digits = "".join(character for character in text if character.isdecimal())
-    return "+" not in text and digits.startswith("0") and not digits.startswith("00")
 
 
 class _OwnNumbers:
