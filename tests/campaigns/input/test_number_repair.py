@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smsmanager.campaigns._input.number_repair import NumberReader, cell_text, repair_number
+from smsmanager.campaigns._input.number_repair import NumberReader, repair_number
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import TRUNK_ZERO, InvalidNumberError, normalise_number
 
@@ -178,21 +178,3 @@ def test_the_quick_answer_is_that_of_the_metadata(region: str, data: st.DataObje
             NumberReader(region)(text)
     else:
         assert NumberReader(region)(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        ("a", "a"),
-        (None, ""),
-        (12, "12"),
-        (12.0, "12"),
-        (1.5, "1.5"),
-        (True, "TRUE"),
-        (False, "FALSE"),
-        (1e300, "1e+300"),
-        (dt.date(2026, 1, 2), "2026-01-02"),
-    ],
-)
-def test_cells_as_text(cell: Any, text: str) -> None:
-    assert cell_text(cell) == text

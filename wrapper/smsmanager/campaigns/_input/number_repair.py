@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from smsmanager.campaigns._input.cell_values import EXACT, is_error
 from smsmanager.phone import (
     CANONICAL,
     InvalidNumberError,
@@ -17,23 +18,7 @@ _SPACE = re.compile(r"\s+")
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})", re.ASCII)
 _DECIMAL = re.compile(r"(\+?[0-9]{9,15})[.,]0+", re.ASCII)
 _GROUPED = re.compile(r"\+?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,4}(?:\.0+)?", re.ASCII)
-_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]+[!?]?|#N/A", re.ASCII)
 _MOST_NATIONAL_DIGITS = 9
-# A whole number up to this is exact in a spreadsheet's floating point.
-_EXACT = 2**53
-
-
-def cell_text(cell: Any) -> str:
-    """Return a cell as text: whole numbers without `.0`, times in ISO form, nothing for an empty cell."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _EXACT:
-        return str(int(cell))
-    return str(cell)
 
 
 def repair_number(cell: Any) -> str:
@@ -64,7 +49,7 @@ def repair_number(cell: Any) -> str:
         return found[1]
     if _GROUPED.fullmatch(compact):
         return compact.partition(".")[0].replace(",", "")
-    if _SPREADSHEET_ERROR.fullmatch(compact):
+    if is_error(text):
         raise InvalidNumberError("is an error value of a spreadsheet")
     return text
 
@@ -77,7 +62,7 @@ def _of_typed_cell(cell: Any) -> str:
     if isinstance(cell, float):
         if not cell.is_integer():
             raise InvalidNumberError("is a fraction, not a phone number")
-        if abs(cell) > _EXACT:
+        if abs(cell) > EXACT:
             raise InvalidNumberError("is too long: a spreadsheet rounded its last digits away")
         cell = int(cell)
     if isinstance(cell, int):

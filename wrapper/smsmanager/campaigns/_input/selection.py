@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.checks import MAX_TEXT, sender_problems
-from smsmanager.campaigns._input.number_repair import NumberReader, cell_text
+from smsmanager.campaigns._input.cell_values import cell_text
+from smsmanager.campaigns._input.number_repair import NumberReader
 from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.campaigns._input.tabular import BadRow
 from smsmanager.campaigns._input.templates import MissingValueError, language_name
@@ -125,8 +126,7 @@ class Selection:
         try:
             body = template.render(cells)
         except MissingValueError as error:
-            msg = "is empty, and the text needs it"
-            raise _RefusedError(Refusal.VARIABLE, error.name, msg) from None
+            raise _RefusedError(Refusal.VARIABLE, error.name, error.reason) from None
         if len(body) > MAX_TEXT:
             msg = f"has {len(body)} characters, the limit is {MAX_TEXT} (the service would cut it)"
             raise _RefusedError(Refusal.TEXT, "body", msg)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from smsmanager.campaigns._input.number_repair import cell_text
+from smsmanager.campaigns._input.cell_values import cell_text
 from smsmanager.campaigns._input.sniffing import (
     delimiter_of,
     encoding_of,
