@@ -69,8 +69,9 @@ def encoding_of(path: Path, wanted: str | None) -> str:
     if wanted is not None:
         try:
             name = codecs.lookup(wanted).name
-            # Python has encodings of bytes into bytes as well.
+            # Python also has encodings of bytes into bytes, and those that cannot decode a piece.
             io.TextIOWrapper(io.BytesIO(), encoding=name)
+            codecs.getincrementaldecoder(name)("replace").decode(sample)
         except (LookupError, ValueError):
             msg = f"There is no encoding {wanted}. Usual ones: utf-8, cp1250, utf-16."
             raise InputError(msg) from None

@@ -32,12 +32,12 @@ _JSON_LINES_READ_AHEAD = 100
 _MOST_CHARACTERS = 1_000_000
 """Most characters of a row of text."""
 _LIKE_A_NUMBER = re.compile(r"['+]*[0-9][0-9 ()./\xa0-]{5,20}")
-# A number of nine digits or more, one that a spreadsheet shortened, an address: no names of columns.
-_LIKE_DATA = re.compile(
-    r"(?:tel:|['+(=\"])*(?:[0-9][ ()./\xa0\"-]*){9,}(?:[.,]0+)?"
-    r"|[0-9][.,]?[0-9]*[eE]\+[0-9]{2}|[^\s@]+@[^\s@]+",
+# Nine digits or more, or as a spreadsheet shortens them.
+_LIKE_A_PHONE = re.compile(
+    r"(?:tel:|['+(=\"])*(?:[0-9][ ()./\xa0\"-]*){9,}(?:[.,]0+)?|[0-9][.,]?[0-9]*[eE]\+[0-9]{2}",
     re.ASCII,
 )
+_LIKE_AN_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @attrs.frozen
@@ -163,7 +163,12 @@ def _with_header(
 
 def is_data(name: str) -> bool:
     """Return whether a cell of the first row cannot be the name of a column."""
-    return _LIKE_DATA.fullmatch(name) is not None
+    return is_number(name) or _LIKE_AN_ADDRESS.fullmatch(name) is not None
+
+
+def is_number(text: str) -> bool:
+    """Return whether a cell looks like a phone number, perhaps a damaged one."""
+    return _LIKE_A_PHONE.fullmatch(text) is not None
 
 
 def _fitted(cells: list[Any], width: int) -> Cells:

@@ -12,6 +12,7 @@ from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_counts
 from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
+    region_option,
     sender_option,
     text_or_stdin,
     yes_option,
@@ -49,7 +50,7 @@ Only what is set here goes to the service, which has its own defaults.
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")
 @click.option("--payload", metavar="JSON", help="An object that every report repeats.")
 @click.option("--reference", metavar="ID", help="Your own id; it comes back in every report.")
-@click.option("--region", metavar="CC", help="Country of numbers without + or 00, such as CZ.")
+@region_option("Country of numbers without + or 00, such as CZ.")
 @base_url_option
 @yes_option
 @json_option
@@ -68,9 +69,7 @@ def command(
     message = compose(text, **_arguments(**options))
     with (
         open_target(base_url) as target,
-        SmsManager(
-            target.api_key, base_url=target.base_url, default_region=region and region.upper()
-        ) as client,
+        SmsManager(target.api_key, base_url=target.base_url, default_region=region) as client,
     ):
         target.confirm(_question(text, len(options["to"]), as_sms=as_sms), yes=yes)
         result = client.send(message, priority=priority)
