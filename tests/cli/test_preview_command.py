@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from tests.cli.conftest import Shell
@@ -144,8 +143,8 @@ def test_the_refused_rows_in_a_file(shell: Shell, people: Path, tmp_path: Path) 
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [row[:3] for row in rows] == [
         ["row", "number", "code"],
-        ["3", "4.20777E+11", "number"],
-        ["5", "420777123458", "variable"],
+        ["3", "'4.20777E+11", "number"],
+        ["5", "'420777123458", "variable"],
         ["6", "'+420777123456", "duplicate"],
     ]
 
@@ -237,7 +236,7 @@ def test_national_numbers_beside_those_with_a_country(shell: Shell, tmp_path: Pa
 def test_hidden_rows_are_counted_and_left_out_unless_asked_for(
     shell: Shell, tmp_path: Path
 ) -> None:
-    book = openpyxl.Workbook()
+    book = pytest.importorskip("openpyxl").Workbook()
     sheet: Any = book.active
     for cells in (["Telefon"], ["420777123456"], ["420777123457"], ["420777123458"]):
         sheet.append(cells)

@@ -88,6 +88,14 @@ def test_a_key_that_cannot_be_one(key: str) -> None:
     assert key not in text
 
 
+@pytest.mark.parametrize("mark", ['"', "'", "`"])
+def test_quotation_marks_around_a_key_are_told(monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
+    monkeypatch.setenv("SMSMANAGER_API_KEY", f"{mark}{KEY}{mark}")
+    text = refused(api_key=None)
+    assert "is in quotation marks" in text
+    assert KEY not in text
+
+
 @pytest.mark.parametrize("key", [12345, KEY.encode()])
 def test_a_key_that_is_not_a_text(key: Any) -> None:
     assert "key" in refused(api_key=key)

@@ -103,6 +103,7 @@ def test_numbers_as_people_write_them(number: str, expected: str) -> None:
         ("+420 (0) 777 123 456", "has a 0 after the country code"),
         ("+420 0777 123 456", "has a 0 after the country code"),
         ("0777 123 456", "starts with a single 0"),
+        ("+0777 123 456", "starts with a single 0"),
         ("+999 777 123 456", "as no number of its country does"),
         ("+123456789012345", "has 15 digits, as no number"),
         ("12345", "has 5 digits"),
@@ -209,9 +210,8 @@ def without_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("without_metadata")
 def test_without_the_extra_the_error_names_it() -> None:
-    with pytest.raises(ConfigurationError, match=r"pip install 'smsmanager\[phone\]'") as caught:
+    with pytest.raises(ConfigurationError, match=r"pip install 'smsmanager\[phone\]'"):
         normalise_number("777123456", "CZ")
-    assert isinstance(caught.value.__cause__, ImportError)
     with pytest.raises(ConfigurationError, match="phone metadata"):
         phone_metadata("CZ")
 
@@ -323,7 +323,8 @@ def test_a_national_number_is_never_another_countrys(
 
 
 def is_dialled_abroad(digits: str, region: str) -> bool:
-    prefix = phonenumbers.PhoneMetadata.metadata_for_region(region).international_prefix
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    prefix = metadata.international_prefix
     return bool(prefix and re.match(prefix, digits))
 
 

@@ -124,6 +124,9 @@ def _key(value: Any) -> str:
             "your SmsManager account."
         )
         raise ConfigurationError(msg)
+    if key[0] in "'\"`" and key[-1] == key[0]:
+        msg = "The API key is in quotation marks, which are no part of it: leave them out."
+        raise ConfigurationError(msg)
     if not key.isascii() or not key.isprintable() or " " in key:
         msg = "The API key holds a space, a line break or a character that no key has: was it copied whole?"
         raise ConfigurationError(msg)

@@ -24,27 +24,22 @@ TRUNK_ZERO = re.compile(
 )
 _BRACKETED_ZERO = re.compile(r"\(\s*0\s*\)")
 CANONICAL = re.compile(rf"(?!{TRUNK_ZERO.pattern})[1-9][0-9]{{9,14}}", re.ASCII)
-_WITH_COUNTRY = 11
-"""From so many digits on, a number without `+` begins with its country."""
+_WITH_COUNTRY = 11  # digits from which on a number without `+` begins with its country
 # People write numbers with spaces, dashes, brackets and dots; invisible marks are copied from web pages and
 # spreadsheets.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DECORATION = re.compile(r"[\s\-()./\u2010-\u2015\u2212]+")
+_DECORATION_BUT_DOTS = re.compile(_DECORATION.pattern.replace(".", ""))
 _BREAK = re.compile(r"/|\s[-\u2010-\u2015\u2212]\s|\s{2,}|\t")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _FLOAT = re.compile(r"[0-9]{6}\.0+$", re.ASCII)
 _DIGITS = re.compile(r"(\+?)([0-9]+)", re.ASCII)
-_WHOLE, _EXTENSION = 9, 5
-"""So many digits are a whole number by themselves, and at most so many an extension."""
+_WHOLE, _EXTENSION = 9, 5  # digits of a number by itself at least, and of an extension at most
 _JOINED = "holds more than one number, or an extension: give one number at a time"
 
 
 class InvalidNumberError(ValueError):
     """This cannot be a phone number; the text says why and never repeats the number."""
-
-
-def _keep_dot(separators: re.Match[str]) -> str:
-    return "." if "." in separators[0] else ""
 
 
 def normalise_number(number: str, default_region: str | None = None) -> str:
@@ -69,24 +64,22 @@ def normalise_number(number: str, default_region: str | None = None) -> str:
 
     Source: SmsManager API reference, "Send a message", field `to[].phone_number`.
     """
-    if default_region is None:
-        if CANONICAL.fullmatch(number):
-            return number
-    else:
+    if default_region is not None:
         phone_metadata(default_region)
+    elif CANONICAL.fullmatch(number):
+        return number
     number = _INVISIBLE.sub("", number).strip()
     plus, digits = _digits_of(number)
     if default_region is not None and not plus:
         return _dialled(digits, number, default_region)
-    if plus or digits.startswith("00"):
-        return _international(digits, number)
-    if digits.startswith("0"):
+    if digits.startswith("0") and not digits.startswith("00"):
         text = "starts with a single 0: it is a national number, and its region must be given"
         raise InvalidNumberError(text)
+    has_zero = _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(digits)
+    if plus or digits.startswith("00") or (has_zero and len(digits) >= _WITH_COUNTRY):
+        return _international(digits, number)
     if _is_joined(number):
         raise InvalidNumberError(_JOINED)
-    if len(digits) >= _WITH_COUNTRY and _has_trunk_zero(digits, number):
-        return _international(digits, number)
     return _of_any_length(digits)
 
 
@@ -96,35 +89,25 @@ def _digits_of(number: str) -> tuple[str, str]:
         raise InvalidNumberError("is empty")
     if _LINE_BREAK.search(number):
         raise InvalidNumberError("contains a line break: give several numbers as a list")
-    if number.count(".") == 1 and _FLOAT.search(_DECORATION.sub(_keep_dot, number)):
+    if number.count(".") == 1 and _FLOAT.search(_DECORATION_BUT_DOTS.sub("", number)):
         raise InvalidNumberError("ends in .0, like a number from a spreadsheet: pass it as a text")
-    found = _DIGITS.fullmatch(_DECORATION.sub("", number))
-    if found is None:
-        raise InvalidNumberError(_what_else(number))
-    return found[1], found[2]
-
-
-def _what_else(number: str) -> str:
-    """Return what a text is that is not one number."""
-    pieces = re.findall(r"[0-9]+", _DECORATION.sub("", number))
+    bare = _DECORATION.sub("", number)
+    if found := _DIGITS.fullmatch(bare):
+        return found[1], found[2]
+    pieces = re.findall(r"[0-9]+", bare)
     if len(pieces) > 1 and max(map(len, pieces)) > MIN_DIGITS:
-        return f"is not a phone number by itself: it {_JOINED}"
-    return "is not a phone number: use digits, a leading + and separators"
+        raise InvalidNumberError(f"is not a phone number by itself: it {_JOINED}")
+    raise InvalidNumberError("is not a phone number: use digits, a leading + and separators")
 
 
 def _is_joined(number: str) -> bool:
     """Return whether the separators suggest two numbers, or a number and an extension."""
     if any(len(group) >= _WHOLE for group in re.findall(r"[0-9]+", number)[:-1]):
         return True
-    pieces = [len(_DECORATION.sub("", piece).lstrip("+")) for piece in _BREAK.split(number)]
-    if sum(piece >= MIN_DIGITS for piece in pieces) > 1:
+    first, *rest = [len(_DECORATION.sub("", part).lstrip("+")) for part in _BREAK.split(number)]
+    if sum(length >= MIN_DIGITS for length in (first, *rest)) > 1:
         return True
-    first, *rest = pieces
     return len(rest) == 1 and first >= _WHOLE and 0 < rest[0] <= _EXTENSION
-
-
-def _has_trunk_zero(digits: str, number: str) -> bool:
-    return bool(TRUNK_ZERO.match(digits) or _BRACKETED_ZERO.search(number))
 
 
 def _of_any_length(digits: str) -> str:
@@ -137,60 +120,50 @@ def _of_any_length(digits: str) -> str:
 def _international(digits: str, number: str) -> str:
     """Return the canonical form of a number that begins with its country."""
     canonical = _of_any_length(digits.lstrip("0"))
-    has_zero, is_joined = _has_trunk_zero(canonical, number), _is_joined(number)
-    if (has_zero or is_joined) and (valid := _valid(f"+{canonical}")) is not None:
-        return valid
-    if has_zero:
-        raise InvalidNumberError(
-            "has a 0 after the country code, which is no part of it: leave it out"
-        )
-    if is_joined:
-        raise InvalidNumberError(_JOINED)
-    if not is_possible_length(canonical):
-        raise InvalidNumberError(f"has {len(canonical)} digits, as no number of its country does")
-    return canonical
+    problem = None
+    if _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(canonical):
+        problem = "has a 0 after the country code, which is no part of it: leave it out"
+    elif _is_joined(number):
+        problem = _JOINED
+    elif not is_possible_length(canonical):
+        problem = f"has {len(canonical)} digits, as no number of its country does"
+    if problem is None:
+        return canonical
+    # The metadata knows which numbers there are, and drops the 0.
+    if (valid := _valid(f"+{canonical}")) is None:
+        raise InvalidNumberError(problem)
+    return valid
 
 
 def _dialled(digits: str, number: str, region: str) -> str:
     """Return the canonical form of what is dialled in a region; never another country's without a prefix."""
-    metadata = phone_metadata(region)
-    own = _parsed(f"+{digits}")
-    if own is not None and metadata.is_valid_number_for_region(own, region):
-        return _e164(own)
-    if digits.startswith("00") and (valid := _valid(f"+{digits.lstrip('0')}")) is not None:
-        return valid
-    # This knows the region's own prefixes, such as 0, 8 or 011.
-    if (valid := _valid(digits, region)) is not None:
+    valid = (
+        _valid(f"+{digits}", within=region)
+        or (digits.startswith("00") and _valid(f"+{digits.lstrip('0')}"))
+        # With prefixes of the region's own, such as 0, 8 or 011.
+        or _valid(digits, region)
+    )
+    if valid:
         return valid
     if digits.startswith("00"):
         return _international(digits, number)
-    if _is_joined(number):
-        raise InvalidNumberError(_JOINED)
     text = f"cannot be dialled in {region}: another country's number needs a + and its country code"
-    raise InvalidNumberError(text)
+    raise InvalidNumberError(_JOINED if _is_joined(number) else text)
 
 
-def _parsed(number: str, region: str | None = None) -> Any:
-    """Return what the metadata makes of a number; None if it can make nothing, or is not installed."""
-    metadata = _metadata()
-    if metadata is None:
+def _valid(number: str, region: str | None = None, within: str | None = None) -> str | None:
+    """Return the canonical form of a number that exists by the metadata, within a region if one is named."""
+    if (metadata := _metadata()) is None:
         return None
     try:
-        return metadata.parse(number, region)
+        found = metadata.parse(number, region)
     except metadata.NumberParseException:
         return None
-
-
-def _valid(number: str, region: str | None = None) -> str | None:
-    """Return the canonical form of a number that its country has, without a trunk prefix."""
-    found = _parsed(number, region)
-    return _e164(found) if found is not None and _metadata().is_valid_number(found) else None
-
-
-def _e164(parsed: Any) -> str:
-    metadata = _metadata()
-    text: str = metadata.format_number(parsed, metadata.PhoneNumberFormat.E164)
-    return text.removeprefix("+")
+    if not metadata.is_valid_number(found) or (
+        within is not None and not metadata.is_valid_number_for_region(found, within)
+    ):
+        return None
+    return str(metadata.format_number(found, metadata.PhoneNumberFormat.E164)).removeprefix("+")
 
 
 def is_possible_length(canonical: str) -> bool:
@@ -200,7 +173,6 @@ def is_possible_length(canonical: str) -> bool:
 
 @cache
 def _lengths(begin: str) -> frozenset[int]:
-    """Return how many digits the numbers have that begin with these three."""
     metadata = _metadata()
     if metadata is None:
         return frozenset(range(MAX_DIGITS + 1))
@@ -224,12 +196,11 @@ def _metadata() -> Any:
 
 def phone_metadata(region: Any) -> Any:
     """Return the `phonenumbers` package; raise `ConfigurationError` if it is missing or lacks the region."""
-    try:
-        import phonenumbers  # noqa: PLC0415 - an extra
-    except ImportError as error:
+    metadata = _metadata()
+    if metadata is None:
         text = "default_region needs the phone metadata: pip install 'smsmanager[phone]'"
-        raise ConfigurationError(text) from error
-    if not isinstance(region, str) or region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigurationError(text)
+    if not isinstance(region, str) or region not in metadata.SUPPORTED_REGIONS:
         text = "default_region is not a known region: use two capital letters such as 'CZ'"
         raise ConfigurationError(text)
-    return phonenumbers
+    return metadata

@@ -6,9 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,9 @@ from smsmanager.campaigns._input import spreadsheets
 from smsmanager.campaigns._input.spreadsheets import rows_of, sheets_of
 from smsmanager.campaigns._input.tabular import open_table
 
+openpyxl: Any = pytest.importorskip("openpyxl")
+xlrd: Any = pytest.importorskip("xlrd")
+xlwt: Any = pytest.importorskip("xlwt")
 DAY = dt.date(2026, 1, 2)
 MOMENT = dt.datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no zone
 ROWS: list[list[Any]] = [
@@ -62,8 +63,12 @@ def xlsx(path: Path) -> Path:
 def test_values_hidden_rows_and_sheets(tmp_path: Path, write: Any) -> None:
     path = write(tmp_path / "people")
     people, archive = sheets_of(path)
-    assert (people.name, people.is_visible, people.hidden_rows) == ("People", True, {3})
-    assert (archive.name, archive.is_visible, archive.hidden_rows) == ("Archive", False, set())
+    assert (people.name, people.is_visible, people.hidden_rows) == ("People", True, frozenset({3}))
+    assert (archive.name, archive.is_visible, archive.hidden_rows) == (
+        "Archive",
+        False,
+        frozenset(),
+    )
     assert [row[:4] for row in rows_of(path, "People")][: len(ROWS)] == ROWS
     table = open_table(path)
     assert (table.sheet, table.other_sheets, table.hidden_sheets) == (
@@ -123,8 +128,6 @@ def test_an_xls_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_what_is_protected_by_a_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
-    import xlrd
-
     path = tmp_path / "a.xls"
     xls(path)
     if name is not None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from smsmanager.campaigns import InputError
 from smsmanager.campaigns._input import workbook_bounds
 from smsmanager.campaigns._input.tabular import open_table
 
+openpyxl: Any = pytest.importorskip("openpyxl")
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OASIS = "urn:oasis:names:tc:opendocument:xmlns"
@@ -175,7 +175,7 @@ def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path, what: str) -> 
     assert "Nothing was sent." in done.stdout
 
 
-BROKEN = {
+BROKEN: dict[str, str | bytes] = {
     "a sheet that ends early": f"<worksheet {MAIN}><sheetData><row r='1'><c r='A1'><v>1</v>",
     "tags that cross": sheet_of("<row><c></row></c>"),
     "an unknown entity": sheet_of("<row><c><v>&nope;</v></c></row>"),

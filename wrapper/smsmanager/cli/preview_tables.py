@@ -129,8 +129,8 @@ def _show_lengths(console: Console, preview: Preview) -> None:
         console.print("An estimate: the service's table of replacements is not public.")
     if preview.saved_as_sms > 0:
         console.print(
-            f"With type: sms (transliterated to GSM-7) about {preview.saved_as_sms:,} parts fewer; an "
-            "estimate, because the service's table is not public."
+            f"With type: sms (transliterated to GSM-7) about {plural(preview.saved_as_sms, 'part')} fewer; "
+            "an estimate, because the service's table is not public."
         )
 
 

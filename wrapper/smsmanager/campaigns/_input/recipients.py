@@ -71,10 +71,11 @@ class Columns:
 
     def named(self, header: tuple[str, ...]) -> dict[str, str]:
         """Return the name of each column with a role, by that role."""
-        found = {role: getattr(self, role) for role in ROLE_NAMES}
+        found: dict[str, int | None] = {role: getattr(self, role) for role in ROLE_NAMES}
         named = {role: header[index] for role, index in found.items() if index is not None}
         numbers = (self.number, *self.more_numbers)
-        return {**named, "number": ", else ".join(header[index] for index in numbers)}
+        named["number"] = ", else ".join(header[index] for index in numbers)
+        return named
 
     def number_in(self, cells: Sequence[Any]) -> int:
         """Return which column holds the number of a row: the first one that is not empty."""
@@ -126,10 +127,10 @@ def open_recipients(
         role: (name,) if isinstance(name, str) else tuple(name)
         for role, name in (columns or {}).items()
     }
-    numbers = [_named("number", table, name) for name in given.pop("number", ()) if name]
+    numbers = [_named("number", table, name) for name in given.get("number", ()) if name]
     number, *more = numbers or [_number_column(table)]
     found = {
-        role: _named(role, table, given[role][-1]) if role in given else _known(role, table)
+        role: _chosen(role, table, given[role][-1]) if role in given else _known(role, table)
         for role in ROLE_NAMES
         if role != "number"
     }
@@ -163,9 +164,11 @@ def _number_column(table: Table) -> int:
     )
 
 
-def _named(role: str, table: Table, name: str) -> int | None:
-    if not name:
-        return None
+def _chosen(role: str, table: Table, name: str) -> int | None:
+    return _named(role, table, name) if name else None
+
+
+def _named(role: str, table: Table, name: str) -> int:
     found = find_column(name, table.header)
     if not found:
         raise InputError(f"There is no column {name}. The columns are: {_listed(table)}.")

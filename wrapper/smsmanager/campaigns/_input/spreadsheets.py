@@ -148,7 +148,7 @@ def _xls_rows(workbook: Any, sheet: str) -> Iterator[list[Any]]:
         yield [_xls_value(cell, workbook.datemode) for cell in found.row(row)]
 
 
-def _xls_value(cell: Any, datemode: int) -> Any:
+def _xls_value(cell: Any, datemode: Any) -> Any:
     import xlrd  # noqa: PLC0415 - an extra, imported only when it is needed
 
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
