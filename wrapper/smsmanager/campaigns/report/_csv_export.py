@@ -23,7 +23,9 @@ _OF_DELIVERY = ("result", "result_at", "code", "gateway", "mcc", "parts", "price
 COLUMNS = (*_OF_ROW, *_OF_OUTCOME, *_OF_DELIVERY)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Twelve digits are shown as 4.20777E+11, leading zeros are lost, and 1E5 becomes 100000.
-_SHORTENED = re.compile(r"[0-9]{12,}|0[0-9]+|[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
+_SHORTENED = re.compile(
+    r"[0-9]{12,}(?:[.,]0+)?|0[0-9]+|[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII
+)
 _OWNER_ONLY = 0o600
 # Without the mark, spreadsheet programs assume the encoding of the machine.
 _ENCODING = "utf-8-sig"
