@@ -24,7 +24,7 @@ TRUNK_ZERO = re.compile(
 )
 _BRACKETED_ZERO = re.compile(r"\(\s*0\s*\)")
 CANONICAL = re.compile(rf"(?!{TRUNK_ZERO.pattern})[1-9][0-9]{{9,14}}", re.ASCII)
-_WITH_COUNTRY = 11  # digits from which on a number without `+` begins with its country
+WITH_COUNTRY = 11  # digits from which on a number without `+` begins with its country
 # People write numbers with spaces, dashes, brackets and dots; invisible marks are copied from web pages and
 # spreadsheets.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
@@ -76,7 +76,7 @@ def normalise_number(number: str, default_region: str | None = None) -> str:
         text = "starts with a single 0: it is a national number, and its region must be given"
         raise InvalidNumberError(text)
     has_zero = _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(digits)
-    if plus or digits.startswith("00") or (has_zero and len(digits) >= _WITH_COUNTRY):
+    if plus or digits.startswith("00") or (has_zero and len(digits) >= WITH_COUNTRY):
         return _international(digits, number)
     if _is_joined(number):
         raise InvalidNumberError(_JOINED)

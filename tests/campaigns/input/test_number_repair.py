@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from smsmanager.campaigns._input.number_repair import NumberReader, repair_number
 from smsmanager.errors import ConfigurationError
-from smsmanager.phone import TRUNK_ZERO, InvalidNumberError, normalise_number
+from smsmanager.phone import (
+    CANONICAL,
+    WITH_COUNTRY,
+    InvalidNumberError,
+    is_possible_length,
+    normalise_number,
+)
 
 NUMBER = "420777123456"
 
@@ -82,6 +88,9 @@ def test_repaired(cell: Any) -> None:
         ("no number", "is not a phone number"),
         ("777 123 456\n777 123 457", "line break"),
         ("0777 123 456", "starts with a single 0"),
+        ("42077712345", "has 11 digits, as no number of its country does"),
+        (4207771234560, "has 13 digits, as no number"),
+        ("420 777 123 45", "has 11 digits, as no number"),
     ],
 )
 def test_refused(cell: Any, reason: str) -> None:
@@ -107,7 +116,8 @@ def test_a_number_in_scientific_notation_is_whole_or_refused(number: str, digits
 def test_every_notation_of_a_number_is_that_number(number: str) -> None:
     read = NumberReader()
     grouped = f"{int(number):,}"
-    assume(not TRUNK_ZERO.match(number))
+    assume(CANONICAL.fullmatch(number))
+    assume(len(number) < WITH_COUNTRY or is_possible_length(number))
     written: list[Any] = [number, f"'{number}", f'="{number}"', grouped]
     written += [int(number), float(int(number)), f"{number}.0", f"\u00a0{number[:3]} {number[3:]}"]
     assert {read(cell) for cell in written} == {number}

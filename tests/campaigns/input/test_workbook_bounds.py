@@ -130,9 +130,13 @@ HARMFUL: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "a part of 200 MB": (
         lambda path: replaced(xlsx(path), {"xl/media/image1.png": b"\0" * 200_000_000}),
-        "unpacks to more than 160 MB",
+        "unpacks to more than 128 MB",
     ),
-    "a part whose size is understated": (understated, "unpacks to more than 160 MB"),
+    "a part whose size is understated": (understated, "unpacks to more than 128 MB"),
+    "many small elements": (
+        lambda path: xlsx(path, sheet_of("<a/>" * 6_500_000)),
+        "has more elements than a list needs",
+    ),
     "nested elements": (
         lambda path: xlsx(path, "<a>" * 5_000_000),
         "is a damaged spreadsheet",

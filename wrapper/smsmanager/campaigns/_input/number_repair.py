@@ -8,6 +8,7 @@ from typing import Any
 from smsmanager.campaigns._input.cell_values import EXACT, is_error
 from smsmanager.phone import (
     CANONICAL,
+    WITH_COUNTRY,
     InvalidNumberError,
     is_possible_length,
     normalise_number,
@@ -108,17 +109,19 @@ class NumberReader:
         """
         # The forms that nearly every row has, without the slow metadata.
         if isinstance(cell, str):
-            if self._own is None:
-                if CANONICAL.fullmatch(cell):
-                    return cell
-            elif (known := self._own.canonical(cell)) is not None:
+            if self._own is not None and (known := self._own.canonical(cell)) is not None:
                 return known
-            if cell[:1] == "+" and CANONICAL.fullmatch(cell, 1) and is_possible_length(cell[1:]):
-                return cell[1:]
+            bare = cell[1:] if cell[:1] == "+" else cell if self._own is None else ""
+            if CANONICAL.fullmatch(bare) and is_possible_length(bare):
+                return bare
         text = repair_number(cell)
         if self._own is not None and (known := self._own.canonical(text)) is not None:
             return known
-        return normalise_number(text, self._region)
+        number = normalise_number(text, self._region)
+        # Files lose digits, so what begins with its country has to be whole even where it has no plus.
+        if len(number) >= WITH_COUNTRY and not is_possible_length(number):
+            raise InvalidNumberError(f"has {len(number)} digits, as no number of its country does")
+        return number
 
     def is_national(self, number: str) -> bool:
         """Return whether the service has to complete a canonical number with a country code.

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     Attributes = Mapping[str, str]
 
-MOST_BYTES: Final = 160 * 1024 * 1024
+MOST_BYTES: Final = 128 * 1024 * 1024
 """Most bytes that all parts of a spreadsheet may unpack to."""
 MOST_CELLS: Final = 1_000_000
 """Most cells of all sheets, each counted up to the last row and the last column that hold something."""
+MOST_ELEMENTS: Final = 6_000_000
+"""Most elements of XML in all parts together: a cell has two to four."""
 _MOST_PARTS = 5_000
 _MOST_DEPTH = 200
 _PIECE_BYTES = 64 * 1024
@@ -66,7 +68,7 @@ class _Examination:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._bytes = self._cells = 0
+        self._bytes = self._cells = self._elements = 0
         self._hidden: dict[str, set[int]] = {}
         self.ids: dict[str, str] = {}
         """In .xlsx, the id of the part that holds a sheet, by the name of the sheet."""
@@ -111,7 +113,11 @@ class _Examination:
         counter = _Counter(self, part)
         silent = 0
         while piece:
+            before = counter.starts
             silent = 0 if counter.read(piece) else silent + 1
+            self._elements += counter.starts - before
+            if self._elements > MOST_ELEMENTS:
+                raise InputError(f"{self._name} has more elements than a list needs. {_ADVICE}")
             if silent > _MOST_PIECES_IN_AN_ELEMENT:
                 raise InputError(f"{self._name} has a cell of more than a million characters.")
             piece = next(pieces, b"")
@@ -135,13 +141,13 @@ class _Counter:
     """Counts the cells of one part, by names without their prefix, as the parser of values does."""
 
     def __init__(self, examination: _Examination, part: str) -> None:
+        self.starts = self._ends = 0
         self._examination, self._sheet = examination, part
         self._cell: Attributes | None = None
         self._reference: str | None = None
         self._width = self._height = 0
         self._row, self._rows, self._column, self._columns = 0, 1, 0, 1
         self._is_hidden = False
-        self._starts = self._ends = 0
         self._ended: list[str] = []
         self._parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
@@ -162,17 +168,17 @@ class _Counter:
 
     def read(self, piece: bytes) -> bool:
         """Go on with the next bytes, none at the end; return whether an element began or ended in them."""
-        before = self._starts
+        before = self.starts
         self._parser.Parse(piece, not piece)
         ended = len(self._ended)
         self._ended.clear()
         self._ends += ended
-        if self._starts - self._ends > _MOST_DEPTH:
+        if self.starts - self._ends > _MOST_DEPTH:
             raise ValueError
-        return bool(ended) or self._starts > before
+        return bool(ended) or self.starts > before
 
     def _start(self, name: str, attributes: Attributes) -> None:
-        self._starts += 1
+        self.starts += 1
         handle = self._handlers.get(name)
         if handle is None:
             handle = self._handlers[name] = self._handlers.get(name.rpartition(":")[2], _ignore)
