@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import openpyxl.utils
 import xlwt
 
 JANA, REHOR, EVA = "420777123456", "420605123457", "421905123456"
