@@ -13,6 +13,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smsmanager import AsyncSmsManager, ConfigurationError, RetryPolicy, SmsManager
 from smsmanager._config import BASE_URL, ClientOptions, Settings
@@ -80,25 +82,14 @@ def test_an_empty_key_is_not_replaced_from_outside(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "key", ["two words", "line\nbreak", "nul\x00", "kl\u00ed\u010d", "\x7fkey", "a\tb"]
+    "key",
+    ["two words", "line\nbreak", "nul\x00", "kl\u00ed\u010d", "\x7fkey", "a\tb", 5, KEY.encode()],
 )
-def test_a_key_that_cannot_be_one(key: str) -> None:
+def test_a_key_that_cannot_be_one(key: Any) -> None:
     text = refused(api_key=key)
-    assert "was it copied whole?" in text
-    assert key not in text
-
-
-@pytest.mark.parametrize("mark", ['"', "'", "`"])
-def test_quotation_marks_around_a_key_are_told(monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
-    monkeypatch.setenv("SMSMANAGER_API_KEY", f"{mark}{KEY}{mark}")
-    text = refused(api_key=None)
-    assert "is in quotation marks" in text
-    assert KEY not in text
-
-
-@pytest.mark.parametrize("key", [12345, KEY.encode()])
-def test_a_key_that_is_not_a_text(key: Any) -> None:
-    assert "key" in refused(api_key=key)
+    assert ("was it copied whole?" in text) is isinstance(key, str)
+    assert "key" in text
+    assert str(key) not in text
 
 
 def test_space_around_a_key_is_dropped() -> None:
@@ -155,10 +146,6 @@ def test_base_urls(given: Any, used: str) -> None:
         ("https://example.com/v2#", ""),
         ("https://example.com/v2 ", ""),
         ("https://example.com:99999/v2", ""),
-        ("https://a..b/v2", ""),
-        ("https://xn--a/v2", ""),
-        # Taken for None, it would mean the production service.
-        ("", "is not an http or https address"),
     ],
     ids=str,
 )
@@ -184,25 +171,30 @@ def test_timeouts(timeout: Any, expected: tuple[float, ...]) -> None:
     assert list(timeouts) == ["connect", "read", "write", "pool"]
 
 
+NAN, INF = float("nan"), float("inf")
+REFUSED: dict[str, tuple[str, list[Any]]] = {
+    "timeout": (
+        "finite number of seconds",
+        [
+            *(None, 0, -1, INF, NAN, "5", (1, 2), (), True),
+            *(httpx.Timeout(5, read=None), httpx.Timeout(None)),
+        ],
+    ),
+    "retries": ("number of repetitions, 0 or more", [-1, "2", None, NAN, INF, 2.5, [1]]),
+    "deadline_s": ("positive number of seconds", [0, -1, NAN, "5", [5]]),
+    "max_response_bytes": ("max_response_bytes", [0, -1, None, "1"]),
+    "default_region": ("not a known region", ["cz", ["CZ"]]),
+}
+
+
 @pytest.mark.parametrize(
-    "timeout",
-    [
-        None,
-        0,
-        -1,
-        float("inf"),
-        float("nan"),
-        "5",
-        (1, 2),
-        (),
-        True,
-        httpx.Timeout(5, read=None),
-        httpx.Timeout(None),
-    ],
+    ("option", "value"),
+    [(option, value) for option, (_, values) in REFUSED.items() for value in values],
     ids=repr,
 )
-def test_a_call_never_waits_for_ever(timeout: Any) -> None:
-    assert "finite number of seconds" in refused(timeout=timeout)
+def test_options_that_are_refused(option: str, value: Any) -> None:
+    reason, _ = REFUSED[option]
+    assert reason in refused(**{option: value})
 
 
 @pytest.mark.parametrize(
@@ -217,21 +209,6 @@ def test_retries(retries: int | RetryPolicy, expected: RetryPolicy) -> None:
     assert made(retries=retries).retries == expected
 
 
-@pytest.mark.parametrize("retries", [-1, "2", None, float("nan"), float("inf"), 2.5, [1]])
-def test_retries_that_are_refused(retries: Any) -> None:
-    assert "number of repetitions, 0 or more" in refused(retries=retries)
-
-
-@pytest.mark.parametrize("deadline_s", [0, -1, float("nan"), "5", [5]])
-def test_deadlines_that_are_refused(deadline_s: Any) -> None:
-    assert "positive number of seconds" in refused(deadline_s=deadline_s)
-
-
-@pytest.mark.parametrize("bound", [0, -1, None, "1"])
-def test_bounds_of_an_answer_that_are_refused(bound: Any) -> None:
-    assert "max_response_bytes" in refused(max_response_bytes=bound)
-
-
 @pytest.mark.parametrize("deadline_s", [None, 1, 0.5])
 def test_deadlines(deadline_s: float | None) -> None:
     assert made(deadline_s=deadline_s).deadline_s == deadline_s
@@ -239,8 +216,6 @@ def test_deadlines(deadline_s: float | None) -> None:
 
 def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made(default_region="CZ").default_region == "CZ"
-    assert "not a known region" in refused(default_region="cz")
-    assert "not a known region" in refused(default_region=["CZ"])
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     assert "smsmanager[phone]" in refused(default_region="CZ")
 
@@ -287,3 +262,55 @@ def test_changed_settings_are_checked_and_keep_the_rest() -> None:
     assert (before.retries, before.sender) == (RetryPolicy(), "Shop")
     with pytest.raises(ConfigurationError, match="number of repetitions"):
         before.changed({"retries": -1})
+
+
+VARIABLES = ("SMSMANAGER_API_KEY", "SMSMANAGER_BASE_URL", "SMSMANAGER_SENDER")
+GOOD = dict(zip(VARIABLES, ("a-key", "https://sms.example/v2", "Shop"), strict=True))
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+@given(
+    mark=st.sampled_from("\"'"),
+    inside=st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    around=st.sampled_from(("", " ", "\n")),
+)
+def test_quotation_marks_of_an_env_file_are_refused_with_a_hint(
+    variable: str, mark: str, inside: str, around: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in GOOD.items():
+            patch.setenv(name, value)
+        patch.setenv(variable, f"{mark}{inside}{mark}{around}")
+        with pytest.raises(ConfigurationError, match=rf"^{variable} .*quotation marks") as caught:
+            Settings.complete(None, None, {})
+        assert len(inside) < 4 or inside not in str(caught.value)
+
+
+def test_quotation_marks_in_an_argument_are_refused_too() -> None:
+    with pytest.raises(ConfigurationError, match="API key is in quotation marks"):
+        made('"a-key"')
+    with pytest.raises(ConfigurationError, match="sender is in quotation marks"):
+        made(sender="'Shop'")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SMSMANAGER_API_KEY", "two words"),
+        ("SMSMANAGER_API_KEY", "kľúč"),
+        ("SMSMANAGER_BASE_URL", "sms.example"),
+        ("SMSMANAGER_BASE_URL", "http://sms.example/v2"),
+        ("SMSMANAGER_BASE_URL", "https://sms.example:99999/v2"),
+        ("SMSMANAGER_BASE_URL", "https://key@sms.example/v2"),
+        ("SMSMANAGER_BASE_URL", "https://[::1"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, good in GOOD.items():
+        monkeypatch.setenv(name, good)
+    monkeypatch.setenv(variable, value)
+    for call in (SmsManager, lambda: Settings.complete(None, None, {})):
+        with pytest.raises(ConfigurationError, match=variable):
+            call()

@@ -11,14 +11,13 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from smsmanager import ConfigurationError, InvalidNumberError, normalise_number, phone
 from smsmanager.phone import MAX_DIGITS, MIN_DIGITS, phone_metadata
 
-steady = settings(deadline=None, database=None)
 CANONICAL = "420777123456"
 SEPARATORS = " \t-()./\u00a0\u00ad\u2009\u200b\u200e\u202f\u2011\u2013\u2014\u2212\u2060\ufeff"
 
@@ -263,7 +262,6 @@ def canonical_of(number: Any) -> str:
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164)).removeprefix("+")
 
 
-@steady
 @given(numbers_of_the_world(), st.sampled_from(["", "CZ", "US", "IT"]))
 def test_each_way_to_write_a_number_is_that_number(drawn: tuple[str, Any], other: str) -> None:
     region, number = drawn
@@ -279,7 +277,6 @@ def test_each_way_to_write_a_number_is_that_number(drawn: tuple[str, Any], other
     assert normalise_number(national, region) == canonical
 
 
-@steady
 @given(numbers_of_the_world())
 def test_a_trunk_zero_after_the_country_code_is_dropped_or_refused(drawn: tuple[str, Any]) -> None:
     _, number = drawn
@@ -305,7 +302,6 @@ def test_the_countries_whose_numbers_begin_with_0_are_those_of_the_metadata(
         assert normalise_number(f"+{canonical}") == canonical
 
 
-@steady
 @given(numbers_of_the_world(), st.text("0123456789", min_size=1, max_size=3), st.data())
 def test_a_national_number_is_never_another_countrys(
     drawn: tuple[str, Any], more: str, data: st.DataObject
@@ -328,7 +324,6 @@ def is_dialled_abroad(digits: str, region: str) -> bool:
     return bool(prefix and re.match(prefix, digits))
 
 
-@steady
 @given(
     numbers_of_the_world(),
     numbers_of_the_world(),
@@ -365,7 +360,6 @@ def canonical_or_refusal(number: str) -> tuple[str | None, str]:
         return None, str(error)
 
 
-@steady
 @given(st.one_of(st.text(), st.text(alphabet=f"0123456789+{SEPARATORS}x,")))
 def test_agrees_with_the_service_or_refuses(number: str) -> None:
     canonical, refusal = canonical_or_refusal(number)
@@ -380,7 +374,6 @@ def test_agrees_with_the_service_or_refuses(number: str) -> None:
     assert normalise_number(canonical) == canonical
 
 
-@steady
 @given(
     numbers_of_the_world(),
     st.lists(st.sampled_from(SEPARATORS), max_size=12),

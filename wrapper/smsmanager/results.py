@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, overload
 
 import attrs
 
@@ -14,8 +14,6 @@ from smsmanager._privacy import mask_number
 from smsmanager.errors import IncompleteSendError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smsmanager._message.wire_requests import Prepared
 
 
@@ -207,3 +205,6 @@ class SendResult(Sequence[RecipientOutcome]):
         except (ValueError, RecursionError):
             data = {}
         return cls.from_dict(data)
+
+
+OnResult: TypeAlias = Callable[[SendResult], object]
