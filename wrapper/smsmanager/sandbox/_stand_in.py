@@ -8,12 +8,12 @@ import anyio
 import anyio.to_thread
 
 from smsmanager._config import is_loopback
+from smsmanager.sandbox._application import build_app
 from smsmanager.sandbox._data.data_file import Store
 from smsmanager.sandbox._inbox_view import InboxView
 from smsmanager.sandbox._operations.contract import load_contract
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX, Service, fingerprint
 from smsmanager.sandbox._operations.violations import RULE_SETS, RuleSet
-from smsmanager.sandbox._server.asgi import build_app
 from smsmanager.sandbox._server.driver import Driver
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
 from smsmanager.sandbox.engine.adjustable_clock import Clock
@@ -116,7 +116,7 @@ class Sandbox(InboxView):
             seed=seed,
             api_keys=None if api_keys is None else frozenset(api_keys),
         )
-        super().__init__(service, Driver(engine), None)
+        super().__init__(service, Driver(engine, to_loopback=is_loopback(host)), None)
         self._settings = engine.settings
         self._token = token
         self._data = data
@@ -206,7 +206,8 @@ class Sandbox(InboxView):
         host, port = listener.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._engine.links.origin = url
-        app = build_app(self._service, self._driver, self._token)
+        names = frozenset[str]() if is_loopback(self._address[0]) else None
+        app = build_app(self._service, self._driver, token=self._token, names=names)
         server = BackgroundServer(app, listener, self._driver.run)
         server.start()
         self._server = server

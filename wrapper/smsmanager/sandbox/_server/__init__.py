@@ -3,7 +3,6 @@
 | module | job |
 | --- | --- |
 | `server` | uvicorn in a thread, on a socket that is bound before |
-| `asgi` | the ASGI application: the operations, short links, the JSON API and the page |
 | `access` | who may reach the page and the JSON API |
 | `faulty_answer` | an answer that goes wrong |
 | `tcp` | the TCP connection below a request |

@@ -15,7 +15,8 @@ from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
 from smsmanager.sandbox.engine.records.webhook_delivery import Attempt, Delivery, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import threading
+    from collections.abc import Callable, Iterable, Iterator
 
     from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.feed import Feed
@@ -34,9 +35,12 @@ _SUCCESSES = range(200, 300)
 
 
 class Webhooks:
-    """The webhooks: those that are due, and those that are kept. The engine guards it.
+    """The webhooks: those that are due, and those that are kept.
+
+    The engine guards it; `take_due`, `give_back` and `settle` can be called from any thread.
 
     Args:
+        lock: Lock of the engine.
         settings: Returns how the sandbox behaves now.
         schedule: Takes the attempts.
         feed: Notified of each change.
@@ -47,12 +51,14 @@ class Webhooks:
     def __init__(
         self,
         *,
+        lock: threading.RLock,
         settings: Callable[[], Settings],
         schedule: Schedule,
         feed: Feed,
         seed: int | str | None,
         max_deliveries: int,
     ) -> None:
+        self._lock = lock
         self._settings = settings
         self._schedule = schedule
         self._feed = feed
@@ -63,7 +69,6 @@ class Webhooks:
         self._kept: OrderedDict[int, Delivery] = OrderedDict()
         self._open: dict[tuple[str, Target], Delivery] = {}
         self.due: deque[tuple[Delivery, bool]] = deque()
-        self.in_flight = 0
 
     def __iter__(self) -> Iterator[Delivery]:
         """Yield what is kept, oldest first."""
@@ -131,23 +136,28 @@ class Webhooks:
 
     def take_due(self) -> list[tuple[Delivery, bool]]:
         """Return what is to be sent now, and whether somebody requested it; each must be settled."""
-        taken = list(self.due)
-        self.due.clear()
-        self.in_flight += len(taken)
-        return taken
+        with self._lock:
+            taken = list(self.due)
+            self.due.clear()
+            return taken
+
+    def give_back(self, deliveries: Iterable[tuple[Delivery, bool]]) -> None:
+        """Take back what was taken and not sent: it is due as before."""
+        with self._lock:
+            self.due.extendleft(reversed([*deliveries]))
 
     def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
         """Record what became of an attempt, and plan the next one if it is needed."""
-        self.in_flight -= 1
-        if not blocked:
-            delivery.attempts.append(attempt)
-        if attempt.status in _SUCCESSES:
-            delivery.state, delivery.due = "delivered", None
-        elif blocked:
-            delivery.state, delivery.due = "blocked", None
-        elif not attempt.by_hand:
-            self._retry(delivery, attempt.at)
-        self._feed.publish("webhook", delivery.key_fingerprint, delivery.id)
+        with self._lock:
+            if not blocked:
+                delivery.attempts.append(attempt)
+            if attempt.status in _SUCCESSES:
+                delivery.state, delivery.due = "delivered", None
+            elif blocked:
+                delivery.state, delivery.due = "blocked", None
+            elif not attempt.by_hand:
+                self._retry(delivery, attempt.at)
+            self._feed.publish("webhook", delivery.key_fingerprint, delivery.id)
 
     def _retry(self, delivery: Delivery, now: float) -> None:
         if delivery.retries >= len(_RETRY_AFTER_S):

@@ -188,8 +188,9 @@ def _icon(entry: Entry) -> str:
 
 def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
     headers = [*delivery.target.headers, ("X-Request-Id", delivery.request_id)]
-    if secret is not None:
-        headers.append((SIGNATURE, delivery.headers(secret)[SIGNATURE]))
+    signature = delivery.headers(secret).get(SIGNATURE)
+    if signature is not None:
+        headers.append((SIGNATURE, signature))
     due = words.iso(delivery.due) if delivery.due is not None else ""
     is_blocked = delivery.state == "blocked"
     word = {"blocked": "not sent", "waiting": "waiting"}.get(delivery.state, delivery.state)

@@ -160,7 +160,8 @@ class Delivery:
             "X-Request-Id": self.request_id,
             "Content-Type": media_type,
         }
-        if secret is not None:
+        # Callbacks by GET are never signed, by what other clients saw.
+        if secret is not None and self.target.method != "GET":
             own[SIGNATURE] = signature(secret, content)
         kept = _KEPT_HEADERS | {name.lower() for name in own}
         further = {n: value for n, value in self.target.headers if n.lower() not in kept}
