@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from decimal import Decimal
 from typing import TYPE_CHECKING, Unpack
 
 from smsmanager.sandbox._assertions import explain_missing, explain_surplus
 from smsmanager.sandbox._controls import Controls
 from smsmanager.sandbox.engine.records.received_message import SMS
+from smsmanager.sandbox.engine.records.value_checks import amount
 from smsmanager.sandbox.engine.search import Criteria, Search
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
     from smsmanager.sandbox.engine.feed import Feed
@@ -227,14 +229,18 @@ class InboxView(Controls):
             credit: Remaining CZK.
             callback: URL for webhooks of messages that name no callback.
             secret: Signs webhooks.
+
+        Raises:
+            ValueError: If the credit is no amount of at least 0.
         """
+        given = None if credit is None else amount("credit", credit)
         with self._engine.lock:
             accounts = self._engine.accounts
             if self.key_fingerprint is not None:
                 accounts.of(self.key_fingerprint)
             for account in accounts.chosen(self.key_fingerprint):
-                if credit is not None:
-                    account.credit = Decimal(credit)
+                if given is not None:
+                    account.credit = given
                 if callback is not None:
                     account.callback = callback
                 if secret is not None:

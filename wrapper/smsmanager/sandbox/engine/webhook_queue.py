@@ -87,8 +87,9 @@ class Webhooks:
         now: float,
     ) -> None:
         """Queue an event, if there is somewhere to send it."""
-        callback = account.callback if callback is None else callback
-        if callback is None:
+        # An empty one is what some programs send that have none.
+        callback = callback or account.callback
+        if not callback:
             return
         target = Target.of(callback)
         settings = self._settings()
