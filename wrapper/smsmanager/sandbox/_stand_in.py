@@ -65,8 +65,8 @@ class Sandbox(InboxView):
         token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,
             in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
             to listen on another address than loopback.
-        data: SQLite file in which messages, what became of them, opt-outs and credit are kept beyond a
-            restart; `None` for memory only.
+        data: SQLite file in which messages, what became of them, webhooks, accounts, rules and the clock are
+            kept beyond a restart, for one sandbox at a time; `None` for memory only.
 
     Raises:
         OSError: If `spec` cannot be read.
@@ -121,6 +121,7 @@ class Sandbox(InboxView):
         self._token = token
         self._data = data
         self._store: Store | None = None
+        self._mark: str | None = None
         self._server: BackgroundServer | None = None
         self._url: str | None = None
 
@@ -184,7 +185,7 @@ class Sandbox(InboxView):
         """Start listening, and return as soon as requests are answered.
 
         Raises:
-            OSError: If the port is not available, or the data file cannot be opened.
+            OSError: If the port is not available, or the data file cannot be opened or is in use.
             ValueError: If the data file is damaged, or not a sandbox's.
             RuntimeError: If the sandbox is running already.
         """
@@ -193,8 +194,8 @@ class Sandbox(InboxView):
         if self._data is not None:
             # What was received before the last stop is still here.
             store = Store(self._data, self._engine)
-            store.start(read=self._url is None)
-            self._store = store
+            store.start(self._mark)
+            self._store, self._mark = store, store.mark
         try:
             self._listen()
         except BaseException:
@@ -214,7 +215,11 @@ class Sandbox(InboxView):
         self._url = url
 
     def stop(self) -> None:
-        """Stop listening and close all connections; what was received stays readable."""
+        """Stop listening and close all connections; what was received stays readable.
+
+        Raises:
+            OSError: If the data file could not be written; the sandbox is stopped.
+        """
         server, self._server = self._server, None
         if server is not None:
             server.stop()

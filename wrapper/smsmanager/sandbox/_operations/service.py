@@ -170,16 +170,7 @@ class Service:
             TypeError: If it is not an object, or a value in it has the wrong type.
             ValueError: If a field is unknown or missing, or a value does not fit.
         """
-        rule_id = self.engine.rules.add(Rule.from_json(value))
-        self.engine.feed.publish("settings")
-        return rule_id
-
-    def remove_rule(self, rule_id: int) -> bool:
-        """Remove a rule; return False if there is none with this id."""
-        found = self.engine.rules.remove(rule_id)
-        if found:
-            self.engine.feed.publish("settings")
-        return found
+        return self.engine.rules.add(Rule.from_json(value))
 
     def inject_fault(self, value: object) -> None:
         """Inject a fault into the next requests, as a JSON object describes.

@@ -84,15 +84,13 @@ class ControlOperations:
 
     async def remove_rule(self, arguments: Arguments) -> JsonObject:
         """Remove one rule."""
-        if not self.service.remove_rule(arguments.given["id"]):
+        if not self.service.engine.rules.remove(arguments.given["id"]):
             raise HTTPException(404, "There is no such rule.")
         return {"deleted": 1}
 
     async def clear_rules(self, _arguments: Arguments) -> JsonObject:
         """Remove all rules."""
-        count = self.service.engine.rules.clear()
-        self.service.engine.feed.publish("settings")
-        return {"deleted": count}
+        return {"deleted": self.service.engine.rules.clear()}
 
     async def list_faults(self, _arguments: Arguments) -> JsonObject:
         """Return the waiting faults, the next one first."""

@@ -76,6 +76,7 @@ class Engine:
         self.settings = settings
         self.feed = Feed()
         self.rules = Rules(country_prefix=inbox.country_prefix, seed=seed)
+        self.rules.on_change = lambda: self.feed.publish("settings")
         self.links = Links(seed=seed, max_links=max_messages)
         self.accounts = Accounts(settings, min(_MAX_INCOMING, max_messages))
         self.on_due: Callable[[], None] = lambda: None
@@ -202,7 +203,7 @@ class Engine:
             key: Fingerprint of the API key; `None` for all.
         """
         with self.lock:
-            return tuple(d for d in self.webhooks if key in {None, d.key_fingerprint})
+            return tuple(d for d in self.webhooks if key is None or d.key_fingerprint == key)
 
     def resend(self, delivery_id: int) -> Delivery | None:
         """Send a webhook again, now, and return it; `None` if there is none with this id."""
@@ -303,7 +304,7 @@ class Engine:
             else:
                 forgotten = self.inbox.clear_key(key)
                 count = len(forgotten)
-                gone = [delivery for delivery in self.webhooks if delivery.key_fingerprint == key]
+                gone = self.webhooks.clear_key(key)
                 self._schedule.drop({*map(id, forgotten), *map(id, gone)})
             self.accounts.clear(key)
             self.feed.publish("cleared", key or "")

@@ -114,18 +114,27 @@ class Webhooks:
         ):
             number = next(self._numbers)
             delivery = Delivery(number, account.fingerprint, self._ids.uuid(), target, due)
-            self._kept[number] = delivery
+            self._keep(delivery)
             self._schedule.add(due, ATTEMPT, delivery)
             if target.batch_size > 1:
                 self._open[place] = delivery
-            while len(self._kept) > self._max_deliveries:
-                self._kept.popitem(last=False)
         delivery.items.append((subject, entry))
-        if isinstance(subject, IncomingMessage):
-            subject.deliveries.append(delivery)
-        else:
-            subject.journey.add_delivery(delivery)
+        _attach(delivery, subject)
         self._feed.publish("webhook", account.fingerprint, delivery.id)
+
+    def _keep(self, delivery: Delivery) -> None:
+        self._kept[delivery.id] = delivery
+        while len(self._kept) > self._max_deliveries:
+            self._kept.popitem(last=False)
+
+    def restore(self, delivery: Delivery) -> None:
+        """Put back a webhook that was read from a file, and plan its attempt if it waits for one."""
+        self._keep(delivery)
+        self._numbers = itertools.count(delivery.id + 1)
+        for subject, _ in delivery.items:
+            _attach(delivery, subject)
+        if delivery.state == "waiting" and delivery.due is not None:
+            self._schedule.add(delivery.due, ATTEMPT, delivery)
 
     def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
         """Hand a webhook over for sending: it is due now."""
@@ -173,6 +182,15 @@ class Webhooks:
         """Plan an attempt now, whatever became of the webhook."""
         self._schedule.add(now, ATTEMPT, delivery, detail=True)
 
+    def clear_key(self, key: str) -> list[Delivery]:
+        """Forget the webhooks of one API key, and return them; those that are being sent go on."""
+        gone = [delivery for delivery in self if delivery.key_fingerprint == key]
+        for delivery in gone:
+            del self._kept[delivery.id]
+        self._open = {place: d for place, d in self._open.items() if place[0] != key}
+        self.due = deque(item for item in self.due if item[0].key_fingerprint != key)
+        return gone
+
     def clear(self) -> None:
         """Forget all webhooks; those that are being sent go on."""
         self._kept.clear()
@@ -180,3 +198,10 @@ class Webhooks:
         self.due.clear()
         self._draws.restart()
         self._ids.restart()
+
+
+def _attach(delivery: Delivery, subject: Subject) -> None:
+    if isinstance(subject, IncomingMessage):
+        subject.deliveries.append(delivery)
+    else:
+        subject.journey.add_delivery(delivery)
