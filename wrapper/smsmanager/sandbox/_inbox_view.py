@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
+
+import anyio.to_thread
 
 from smsmanager.sandbox._assertions import explain_missing, explain_surplus
 from smsmanager.sandbox._controls import Controls
@@ -124,6 +127,13 @@ class InboxView(Controls):
                     f"No message matched within {timeout_s:g} s; {others} other messages are there."
                 )
             self._engine.feed.wait(seen, left)
+
+    async def wait_for_async(
+        self, *, timeout_s: float = 5.0, **criteria: Unpack[Criteria]
+    ) -> ReceivedMessage:
+        """Do what `wait_for` does while the event loop goes on, which may be what sends the message."""
+        wait = partial(self.wait_for, timeout_s=timeout_s, **criteria)
+        return await anyio.to_thread.run_sync(wait, abandon_on_cancel=True)
 
     def assert_sent(
         self, *, count: int | None = None, **criteria: Unpack[Criteria]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.webhook_delivery import Subject
 
 _VALUES = ("sequence", "request_id", "message_id", "operation", "to", "to_given", "key_fingerprint")
 _OF_A_REQUEST = (
@@ -141,7 +142,8 @@ def restore_deliveries(
 ) -> None:
     """Put webhooks back; one whose messages are no longer kept is left out."""
     # Messages and incoming ones are numbered together.
-    known = {subject.sequence: subject for subject in (*messages, *engine.incoming())}
+    subjects: tuple[Subject, ...] = (*messages, *engine.incoming())
+    known = {subject.sequence: subject for subject in subjects}
     for content in contents:
         target = content["target"]
         target["headers"] = tuple((name, value) for name, value in target["headers"])
@@ -159,7 +161,7 @@ def restore_deliveries(
             engine.webhooks.restore(delivery)
 
 
-def _entry(subject: ReceivedMessage | IncomingMessage, content: list[Any]) -> Entry:
+def _entry(subject: Subject, content: list[Any]) -> Entry:
     """Return the very entry of the timeline: a reader looks up what reports it."""
     entry = Entry(*content)
     kept = subject.journey.entries if isinstance(subject, ReceivedMessage) else ()

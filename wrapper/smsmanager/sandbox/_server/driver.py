@@ -11,10 +11,12 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from smsmanager.sandbox._server.event_stream import Turns
 from smsmanager.sandbox._server.webhook_sender import WebhookSender
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from contextlib import AbstractAsyncContextManager
 
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
@@ -46,11 +48,12 @@ class Driver:
         self._sending: set[asyncio.Task[None]] = set()
         self._sender: WebhookSender | None = None
         self._moving: asyncio.Lock | None = None
+        self._turns: Turns | None = None
 
     async def run(self) -> None:
         """Run until cancelled."""
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
-        self._wake, self._moving = asyncio.Event(), asyncio.Lock()
+        self._wake, self._moving, self._turns = asyncio.Event(), asyncio.Lock(), Turns()
         async with WebhookSender(self._engine, to_loopback=self._to_loopback) as self._sender:
             self._engine.on_due = self._poke
             try:
@@ -140,6 +143,11 @@ class Driver:
                 await self.flush()
             await self.flush()
         self._poke()
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn of work that can wait: see `Turns`."""
+        assert self._turns is not None  # noqa: S101 - set by run
+        return self._turns.next()
 
     def call(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result | None:
         """Run a coroutine of this driver from another thread, and wait for it.

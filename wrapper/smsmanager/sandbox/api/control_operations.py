@@ -67,8 +67,9 @@ class ControlOperations:
     async def list_waiting(self, arguments: Arguments) -> JsonObject:
         """Return what is waiting, in order of time."""
         limit: int = arguments.given.get("limit", 100)
-        tasks = self.service.engine.waiting()
-        return {"waiting": [_waiting(task) for task in tasks[:limit]], "total": len(tasks)}
+        engine = self.service.engine
+        tasks = engine.waiting(limit)
+        return {"waiting": [_waiting(task) for task in tasks], "total": engine.waiting_count}
 
     async def list_rules(self, _arguments: Arguments) -> JsonObject:
         """Return the rules in force, in the order in which they are tried."""
