@@ -54,6 +54,7 @@ class Service:
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
+        unserved: What cannot, by `"METHOD /path"`, and why.
         rule_set: Which violations are tolerated.
 
     Args:
@@ -62,9 +63,6 @@ class Service:
         rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
-
-    Raises:
-        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
@@ -85,12 +83,16 @@ class Service:
             ("GET", "/simple/message"): intake.take_simple,
             ("POST", "/simple/message"): intake.take_simple,
         }
-        missing = [" ".join(key) for key in self._handlers if key not in contract.operations]
-        if missing:
-            raise ValueError(
-                f"The description lacks {', '.join(missing)}. The sandbox was not started."
-            )
-        self.operations = tuple(contract.operations[key] for key in self._handlers)
+        served = [key for key in self._handlers if key in contract.operations]
+        self.operations = tuple(contract.operations[key] for key in served)
+        lacking = {
+            " ".join(key): "the description lacks it" for key in self._handlers.keys() - served
+        }
+        unknown = {
+            " ".join(key): "the sandbox does not know it"
+            for key in contract.operations.keys() - self._handlers.keys()
+        }
+        self.unserved = dict(sorted({**lacking, **unknown, **contract.unserved}.items()))
         self.engine = engine
         self.faults = Faults(seed)
         self.inbox = engine.inbox
@@ -145,6 +147,10 @@ class Service:
             return self._handlers[operation.method, operation.path](call, arrival)
         except RefusedError as error:
             return refusal(error, arrival)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Another description than our own may allow anything.
+            reason = "/: the description allows this, and the sandbox cannot process it"
+            return refusal(RefusedError(reason), arrival)
 
     def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
         """Store a request that is for no operation."""
