@@ -29,10 +29,10 @@ def test_it_sends_and_sees(
 def test_nothing_of_another_test_is_there(
     smsmanager_sandbox: IsolatedSandbox, smsmanager_client: SmsManager, number: int
 ) -> None:
-    assert smsmanager_sandbox.messages == ()
+    assert len(smsmanager_sandbox.messages) == 0
     smsmanager_sandbox.assert_not_sent()
     smsmanager_client.send(f"Message {number}", to="420777123456", sender="Shop", tag="a")
-    [message] = smsmanager_sandbox.messages
+    message = smsmanager_sandbox.assert_sent(count=1)
     assert message.body == f"Message {number}"
     smsmanager_sandbox.settle()
     assert message.state == "delivered"

@@ -242,7 +242,7 @@ def test_a_description_without_what_ours_states_is_served(
     )
     with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
         assert sandbox.unserved == {}
-        flow = [{"viber": {}}, {"sms": {}}]
+        flow: list[dict[str, Any]] = [{"viber": {}}, {"sms": {}}]
         answer = client.post(
             f"{sandbox.base_url}/message", json={"to": TO, "body": "Hello", "flow": flow}
         )
@@ -280,7 +280,15 @@ def test_a_request_that_only_another_description_allows_is_refused(
 ) -> None:
     changed["components"]["schemas"]["Message"] = {}
     with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
-        for body in ({}, [], 5, {"to": 5}, {"to": [5], "body": []}, {"to": TO, "flow": {"a": 1}}):
+        bodies: list[Any] = [
+            {},
+            [],
+            5,
+            {"to": 5},
+            {"to": [5], "body": []},
+            {"to": TO, "flow": {"a": 1}},
+        ]
+        for body in bodies:
             answer = client.post(f"{sandbox.base_url}/message", json=body)
             assert answer.status_code == 400, body
         good = {"to": TO, "body": "Hello", "callback": 5}

@@ -183,7 +183,7 @@ def _security_scheme(description: JsonObject, definition: JsonObject) -> JsonObj
     if "security" not in definition and any(p["name"] == _KEY_IN_QUERY for p in parameters):
         return {"in": "query", "name": _KEY_IN_QUERY}
     known: JsonObject = description.get("components", {}).get("securitySchemes", {})
-    for requirement in definition.get("security", description.get("security", ())):
+    for requirement in definition.get("security", description.get("security")) or ():
         for name in requirement:
             scheme = resolved(description, known.get(name, {}))
             if scheme.get("type") == "apiKey":

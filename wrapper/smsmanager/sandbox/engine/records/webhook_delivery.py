@@ -57,7 +57,7 @@ class Target:
     templates: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, callback: str | JsonObject) -> Target:
+    def of(cls, callback: object) -> Target:
         """Return the target of a `callback`, as text or as an object.
 
         Of what another description than our own allows, as much is taken as makes sense.
