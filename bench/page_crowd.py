@@ -37,8 +37,10 @@ def main() -> None:
     asked = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    ended = context.Event()
-    sandbox = context.Process(target=_sandbox, args=(theirs, ended, asked.messages), daemon=True)
+    ended, all_ended = context.Event(), context.Event()
+    sandbox = context.Process(
+        target=_sandbox, args=(theirs, all_ended, asked.messages), daemon=True
+    )
     sandbox.start()
     url = ours.recv()
     alone = _sends(url, asked.sends)
@@ -49,6 +51,7 @@ def main() -> None:
     beside = _sends(url, asked.sends)
     ended.set()
     readers.join()
+    all_ended.set()
     sandbox.join()
     slower = tuple(with_pages - without for with_pages, without in zip(beside, alone, strict=True))
     title = f"One send, messages: {asked.messages}, pages and streams open: {asked.pages} each"
