@@ -63,6 +63,7 @@ def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
         {"origin": ""},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
     ],
 )
 @pytest.mark.parametrize(
