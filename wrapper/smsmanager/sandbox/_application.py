@@ -70,7 +70,7 @@ def build_app(
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
-    return Guard(app, open_prefix=SERVICE_PREFIX, token=token, names=names)
+    return Guard(app, open_prefixes=(SERVICE_PREFIX,), token=token, names=names)
 
 
 def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:

@@ -36,17 +36,22 @@ class Guard:
 
     Args:
         app: What is guarded.
-        open_prefix: Beginning of the paths of the service's operations.
+        open_prefixes: Beginnings of the paths of the service's operations.
         token: What a request has to contain; `None` for nothing, on loopback only.
         names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
             loopback.
     """
 
     def __init__(
-        self, app: ASGIApp, *, open_prefix: str, token: str | None, names: frozenset[str] | None
+        self,
+        app: ASGIApp,
+        *,
+        open_prefixes: tuple[str, ...],
+        token: str | None,
+        names: frozenset[str] | None,
     ) -> None:
         self._app = app
-        self._open = (f"{open_prefix}/", LINKS_PATH)
+        self._open = (*(f"{prefix}/" for prefix in open_prefixes), LINKS_PATH)
         self._token = token
         self._names = names
 
