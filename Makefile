@@ -53,7 +53,7 @@ generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and o
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
-transcript: $(VENV)/.dev  ## Run the session of docs/transcript.txt anew
+transcript: $(VENV)/.dev  ## Run the sessions of docs/transcript.txt and docs/nights.txt anew
 	$(BIN)/python -m tools.transcript
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale
@@ -103,9 +103,10 @@ bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (nee
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks, 300 files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist
