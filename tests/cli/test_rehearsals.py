@@ -249,3 +249,21 @@ def test_a_rehearsal_brings_its_delivery_reports(
     ]
     report = shell("campaign", "report", campaign, "--base-url", "sandbox", "--json").document
     assert report["report"]["delivered"] == 2
+
+
+def test_in_a_database_a_further_campaign_needs_a_name_of_its_own(
+    shell: Shell, real: Sandbox, campaign: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(campaign.parent)
+    url = f"sqlite:///{campaign.with_name('all.sqlite3')}"
+    run = ("campaign", "run", campaign, "--text", TEXT, "--yes", "--ledger", url)
+    assert shell(*run, "--name", "monday").code == 0
+    done = shell(*run, "--new")
+    assert done.code == 2
+    assert "--name" in done.err
+    done = shell(*run, "--new", "--name", "tuesday")
+    assert done.code == 0
+    for words in hints(done):
+        assert words[-2:] == ["--name", "tuesday"]
+        assert shell(*words).code == 0
+    assert len(real.messages) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from smsmanager.cli import commands, main
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
-from smsmanager.sandbox import Sandbox, _command
+from smsmanager.sandbox import Fault, Sandbox, _command
 from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
 
 
@@ -188,7 +189,12 @@ def test_a_reader_that_has_enough(tmp_path: Path) -> None:
     assert code == 141
 
 
-def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_ctrl_c_and_its_like_end_a_campaign_cleanly(
+    service: Sandbox, tmp_path: Path, number: int, code: int
+) -> None:
     people = tmp_path / "people.csv"
     people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
     # One request goes out, the next has to wait for a minute and a half.
@@ -204,17 +210,60 @@ def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> Non
             with contextlib.suppress(subprocess.TimeoutExpired):
                 running.wait(0.05)
             assert running.returncode is None
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         out, err = running.communicate(timeout=TIME_LIMIT_S)
-    assert running.returncode == 130
+    assert running.returncode == code
     assert "waiting for the answers to requests in flight" in err
     assert "Traceback" not in err
-    assert "Stopped by you" in out
+    assert ("Stopped by you" if code == 130 else "Stopped by a signal") in out
     assert f"smsmanager campaign resume {people}" in out
     assert len(service.messages) == 100
     done = process("campaign", "resume", str(people), "--rate", "1000", key=KEY)
     assert done.returncode == 0
     assert len({message.to for message in service.messages}) == len(service.messages) == 300
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_send_that_is_ended_says_what_is_known(service: Sandbox, number: int, code: int) -> None:
+    service.inject(Fault("hang"))
+    with subprocess.Popen(
+        [*COMMAND, "send", "Hello", "--to", "420777123456", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY, "PYTHONWARNINGS": "error"},
+    ) as running:
+        while not service.messages:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
+        running.send_signal(number)
+        out, err = running.communicate(timeout=TIME_LIMIT_S)
+    assert running.returncode == code
+    assert "Interrupted. What is known:" in err
+    [outcome] = json.loads(out)["result"]["outcomes"]
+    assert outcome["status"] == "unknown"
+
+
+def test_a_signal_that_is_ignored_stays_ignored(service: Sandbox, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
+    command = [*COMMAND, "campaign", "run", str(people), "--text", "x", "--rate", "2"]
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command, "--concurrency", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY},
+    ) as running:
+        while not service.messages:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
+        running.send_signal(signal.SIGHUP)
+        assert running.wait(TIME_LIMIT_S) == 0
+    assert len(service.messages) == 300
 
 
 def test_without_the_extra() -> None:

@@ -99,9 +99,10 @@ class CampaignAddress:
     def dated(self) -> CampaignAddress:
         """Return the address of a further campaign for the same file, named after today."""
         if "://" in self.ledger:
-            raise click.UsageError(
-                "In a database, give the new campaign a name of its own with --name."
-            )
+            if self.name is None:
+                msg = "In a database, give the new campaign a name of its own with --name."
+                raise click.UsageError(msg)
+            return self
         path, day = Path(self.ledger), f"{datetime.now().astimezone():%Y-%m-%d}"
         stem, dot, kind = path.stem.rpartition(".") if self.is_beside else (path.stem, "", "")
         names = (f"{stem}.{day}{f'-{n}' if n > 1 else ''}{dot}{kind}.sqlite3" for n in count(1))

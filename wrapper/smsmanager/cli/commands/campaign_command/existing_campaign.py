@@ -91,7 +91,7 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
     )
     choices = [] if same else ["Repeat the command with --add to send to the rows that are new."]
     choices.append(
-        f"Repeat it with --new to send to every row of the file{' again' if same else ''}."
+        f"Repeat the command with --new to send to every row of the file{' again' if same else ''}."
     )
     if left:
         choices.append(f"Send to the {plural(left, 'row')} that got nothing:")
@@ -103,15 +103,18 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
     raise CampaignExistsError(msg, same_input=same)
 
 
-def left_over(status: CampaignStatus, target: Target, address: CampaignAddress) -> str:
-    """Return how the question before a send goes on about rows that got nothing so far.
+def whole_question(
+    question: str, status: CampaignStatus, target: Target, address: CampaignAddress
+) -> str:
+    """Return the question before new rows are sent, with what else the campaign has to say.
 
     Raises:
         CampaignTargetError: As `check_target`.
     """
-    check_target(status, target, address)
+    earlier = check_target(status, target, address)
     left = _unsent(status)
-    return f", and {plural(left, 'row')} that got nothing so far" if left else ""
+    rest = f", and {plural(left, 'row')} that got nothing so far" if left else ""
+    return f"{earlier}{question}{rest}"
 
 
 def _unsent(status: CampaignStatus) -> int:

@@ -137,7 +137,8 @@ def run_command(
             return Exit.NOTHING_SENT
         question = _question(preview)
         if existing is not None:
-            question += existing_campaign.left_over(existing.status(), target, address)
+            status = existing.status()
+            question = existing_campaign.whole_question(question, status, target, address)
         target.confirm(question, yes=yes)
         if fingerprint_of(source.path) != fingerprint:
             raise InputError(f"{source.name} has changed since the preview.")
