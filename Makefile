@@ -60,9 +60,9 @@ generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.api_page --check
 
-spec-diff: $(VENV)/.dev  ## Compare openapi.yaml, or OURS, with a newer one: make spec-diff UPSTREAM=file-or-url
+spec-diff: $(VENV)/.dev  ## Compare openapi.yaml (or OURS=file) with a newer one: make spec-diff UPSTREAM=file-or-url
 	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
-	@$(BIN)/python -m tools.spec_diff $(OURS) "$(UPSTREAM)"
+	@$(BIN)/python -m tools.spec_diff "$(OURS)" "$(UPSTREAM)"
 
 spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml and openapi-rest.yaml
 	$(BIN)/openapi-spec-validator $(SPECS)
@@ -103,9 +103,10 @@ bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (nee
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks, 300 files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist

@@ -55,6 +55,7 @@ def printed(process: subprocess.Popen[str], base_url: str) -> list[str]:
     with httpx.Client(headers=headers) as client:
         client.post(f"{base_url}/message", json={**MESSAGE, "body": "SECRET\n\x1b[31m"})
         client.post(f"{base_url}/message", json={"to": []})
+        client.post(f"{base_url}/message", json={**MESSAGE, "flow": [{"\x1b[2J": {}}]})
         query = {"apikey": "SECRET-KEY", "phone_number": "420777123456", "message": "SECRET"}
         client.get(f"{base_url}/simple/message", params=query)
     process.send_signal(signal.SIGTERM)

@@ -18,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
-    from smsmanager._plan import OnResult
+    from smsmanager.results import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
@@ -99,14 +99,13 @@ def checked_deadline(deadline_s: float | None) -> float | None:
 def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
-        # A service must not wait forever.
         seconds: Any = limits.as_dict().values()
-        usable = all(0 < phase < math.inf for phase in seconds)
+        # A service must not wait forever.
+        if all(0 < phase < math.inf for phase in seconds) and not isinstance(timeout, bool):
+            return limits
     except (TypeError, ValueError, IndexError, AssertionError):
-        usable = False
-    if not usable or isinstance(timeout, bool):
-        raise ConfigurationError("timeout must be a finite number of seconds for every phase")
-    return limits
+        pass
+    raise ConfigurationError("timeout must be a finite number of seconds for every phase")
 
 
 def _key(value: Any) -> str:

@@ -189,7 +189,9 @@ def _log(sandbox: Sandbox, *, quiet: bool, verbose: bool) -> Generator[None, Non
 
     def print_lines() -> None:
         for line in _lines(sandbox, ended, verbose=verbose):
-            print(line, flush=True)  # noqa: T201 - the output of the command
+            # A reason can name what was sent.
+            shown = "".join(letter if letter.isprintable() else "?" for letter in line)
+            print(shown, flush=True)  # noqa: T201 - the output of the command
 
     thread = threading.Thread(target=print_lines, daemon=True)
     thread.start()
