@@ -190,7 +190,7 @@ def test_refusals(serve: Serve, body: bytes, signature: str | None, status: int)
 
 
 def test_another_method(serve: Serve) -> None:
-    answer = serve(WebhookReceiver(insecure=True))(b"", method="GET")
+    answer = serve(WebhookReceiver(insecure=True))(b"", method="DELETE")
     assert answer.status_code == 405
     assert "POST" in answer.headers["allow"]
 
