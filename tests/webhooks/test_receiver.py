@@ -338,6 +338,73 @@ def test_a_store_that_fails(post: Post, caplog: pytest.LogCaptureFixture) -> Non
     assert MESSAGE_ID not in caplog.text
 
 
+@pytest.mark.parametrize("acknowledge", ["before", "after"])
+def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge: str) -> None:
+    """A process that dies in a handler has lost nothing: what was not handled is still in the store."""
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, acknowledge=acknowledge)
+    known: list[bool] = []
+
+    @own.on()
+    def look(event: Event) -> None:
+        known.append(tracker.state(MESSAGE_ID) is not None and tracker.state("other") is not None)
+
+    assert post(own, encoded(report(), report(message_id="other"))).status == 204
+    assert known == [True, True]
+
+
+def test_a_store_that_fails_keeps_handlers_from_running(post: Post) -> None:
+    for acknowledge in ("before", "after"):
+        own = receiver(tracker=DeliveryTracker(BrokenStore()), acknowledge=acknowledge)
+        seen = collecting(own)
+        assert post(own, encoded(report())).status == 503
+        assert seen == []
+
+
+class ForgetfulStore(MemoryStore):
+    """A store whose database goes away while handlers run."""
+
+    def settle(self, keys: Any) -> None:
+        raise OSError(NUMBER)
+
+
+@pytest.mark.parametrize(("acknowledge", "status"), [("before", 204), ("after", 503)])
+def test_a_store_that_fails_after_the_handlers(
+    post: Post, acknowledge: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The claim is neither settled nor given back, so the event comes again once the claim has ended."""
+    now_s = 1_000.0
+    tracker = DeliveryTracker(ForgetfulStore(), clock=lambda: now_s)
+    own = receiver(tracker=tracker, once=True, acknowledge=acknowledge)
+    seen = collecting(own)
+    assert post(own, encoded(report())).status == status
+    assert len(seen) == 1
+    assert "store failed with OSError" in caplog.text
+    assert NUMBER not in caplog.text
+    assert post(own, encoded(report())).status in {204, 503}
+    assert len(seen) == 1
+    now_s += 301
+    post(own, encoded(report()))
+    assert len(seen) == 2
+
+
+def test_no_event_in_a_repr() -> None:
+    """A framework may log the answer, an error tracker everything in a frame."""
+    own = receiver(tracker=DeliveryTracker(), once=True)
+    collecting(own)
+    body = encoded(
+        referring("order-17", result_info="secret-text"),
+        reply(body="secret-text"),
+        reply(message_id=None, body="secret-text"),
+        {"type": "secret-text"},
+    )
+    response = own.handle("POST", {}, "", body)
+    assert len(response.events) == 4
+    shown = repr(response) + repr(response._work) + repr(own._trusted("POST", {}, "", body))
+    for private in (NUMBER, "secret-text", MESSAGE_ID, "order-17", "420900123", "campaign"):
+        assert private not in shown
+
+
 def test_each_handler_gets_an_event_once(post: Post) -> None:
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, once=True, acknowledge="after")

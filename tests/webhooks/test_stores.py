@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,116 @@ def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> Non
     assert sql_store._engine.pool is not parent
     assert sql_store._process == os.getpid()
     parent.dispose()
+
+
+@contextmanager
+def before(store: SqlStore, method: str, action: Callable[[], object]) -> Iterator[None]:
+    """Let something happen just before a store calls one of its methods for the first time."""
+    original, actions = getattr(store, method), [action]
+
+    def late(*arguments: Any) -> Any:
+        while actions:
+            actions.pop()()
+        return original(*arguments)
+
+    setattr(store, method, late)
+    yield
+    delattr(store, method)
+
+
+@pytest.fixture
+def two_stores(database_url: str) -> Iterator[tuple[SqlStore, SqlStore]]:
+    """Two processes' stores on one database."""
+    stores = SqlStore(database_url), SqlStore(database_url)
+    yield stores
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_an_ended_claim_is_won_once(
+    two_stores: tuple[SqlStore, SqlStore], *, is_settled: bool
+) -> None:
+    first, second = two_stores
+    assert first.claim(["a", "b"], 10.0, 20.0).won == {"a", "b"}
+
+    def overtake() -> None:
+        assert first.claim(["a"], 20.0, 30.0).won == {"a"}
+        if is_settled:
+            first.settle(["a"])
+
+    with before(second, "_take", overtake):
+        assert second.claim(["a", "b"], 20.0, 30.0) == Claims(frozenset("b"), frozenset("a"))
+    assert second.claim(["a"], 21.0, 31.0).busy == (set() if is_settled else {"a"})
+    assert second.claim(["a", "b"], 29.9, 40.0).won == set()
+    assert second.claim(["b"], 30.0, 40.0).won == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("then", "is_busy"), [("claims", True), ("settles", False), ("fails", True)]
+)
+def test_a_claim_that_was_lost_is_acknowledged_only_if_it_was_settled(
+    two_stores: tuple[SqlStore, SqlStore], then: str, *, is_busy: bool
+) -> None:
+    first, second = two_stores
+
+    def overtake() -> None:
+        assert first.claim(["a"], 10.0, 20.0).won == {"a"}
+
+    def go_on() -> None:
+        if then == "settles":
+            first.settle(["a"])
+        elif then == "fails":
+            first.release(["a"])
+
+    take = second._take
+
+    def late(*arguments: Any) -> Any:
+        overtake()
+        taken = take(*arguments)
+        go_on()
+        return taken
+
+    second._take = late  # type: ignore[method-assign]
+    claims = second.claim(["a", "b"], 10.0, 20.0)
+    assert claims == Claims(frozenset("b"), frozenset("a" if is_busy else ""))
+
+
+@pytest.mark.parametrize("method", ["fold", "claim", "claim again", "settle", "release", "record"])
+def test_every_process_locks_rows_in_one_order(sql_store: SqlStore, method: str) -> None:
+    """Two that lock the same rows in two orders wait for each other, until the database ends one of them."""
+    keys = [f"key-{index}" for index in range(20)]
+    if method in {"claim again", "settle", "release"}:
+        sql_store.claim(keys, 1.0, 2.0)
+    locked: list[list[Any]] = []
+
+    def note(*event: Any) -> None:
+        _, _, statement, parameters, _, is_many = event
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            locked[-1].extend(parameters if is_many else [parameters])
+
+    sa.event.listen(sql_store._engine, "before_cursor_execute", note)
+    for order in (keys, keys[::-1]):
+        locked.append([])
+        match method:
+            case "fold":
+                sql_store.fold(states(*(report(message_id=key) for key in order)), 1.0)
+                empty(sql_store)
+            case "claim" | "claim again":
+                sql_store.claim(order, 5.0, 6.0)
+                if method == "claim":
+                    empty(sql_store)
+                else:
+                    with sql_store._engine.begin() as connection:
+                        connection.execute(sa.update(CLAIMS).values(until_s=2.0))
+            case "record":
+                several = [outcome(0, "accepted", message_id=key, reference="r") for key in order]
+                sql_store.record(several, 1.0)
+                empty(sql_store)
+            case _:
+                getattr(sql_store, method)(order)
+    assert repr(locked[0]) == repr(locked[1])
+    assert len(locked[0]) > len(keys) / 2
 
 
 EARLIER = Path(__file__).with_name("earlier_tracker.sql").read_text(encoding="utf-8")

@@ -168,6 +168,38 @@ def test_both_forms_of_an_id_are_one_message() -> None:
     assert state.result == "seen"
 
 
+@pytest.mark.parametrize("order", [["m", "m-0"], ["m-0", "m"]])
+def test_an_exact_id_goes_before_the_other_form(order: list[str]) -> None:
+    send = result(*(outcome(index, message_id=name) for index, name in enumerate(order)))
+    tracker = tracked(
+        report(message_id="m", result="sent"), report(message_id="m-0", result="failed")
+    )
+    expected = {"m": "sent", "m-0": "failed"}
+    assert words(tracker, send) == [expected[name] for name in order]
+    tracker = tracked(report(message_id="m-0", result="failed"))
+    assert words(tracker, send) == [expected[name] if name == "m-0" else None for name in order]
+
+
+@pytest.mark.parametrize(
+    ("word", "is_final", "is_delivered"),
+    [
+        ("sending", False, False),
+        ("sent", False, False),
+        ("expired", False, False),
+        ("undelivered", True, False),
+        ("failed", True, False),
+        ("rejected", True, False),
+        ("delivered", True, True),
+        ("seen", True, True),
+    ],
+)
+def test_which_states_are_final(word: str, *, is_final: bool, is_delivered: bool) -> None:
+    state = tracked(report(result=word)).state(MESSAGE_ID)
+    assert state is not None
+    assert (state.is_final, state.is_delivered) == (is_final, is_delivered)
+    assert state.is_rejected == (word == "rejected")
+
+
 def test_the_bare_id_of_several_recipients_names_none() -> None:
     send = result(*(outcome(index, message_id=f"m-{index}") for index in range(3)))
     tracker = tracked(report(message_id="m", result="seen"), report(message_id="m-1"))

@@ -23,18 +23,24 @@ if TYPE_CHECKING:
     from smsmanager.webhooks._channels import ChannelDetails
     from smsmanager.webhooks._events import DeliveryReport
 
+REJECTED = 40
+"""Rank of `rejected`: of its step it is the outcome, and the flow may go on."""
 _RANKS: dict[str, int] = {
     DeliveryResult.SENDING: 10,
     DeliveryResult.SENT: 20,
     DeliveryResult.UNDELIVERED: 40,
     DeliveryResult.FAILED: 40,
-    DeliveryResult.REJECTED: 40,
+    DeliveryResult.REJECTED: REJECTED,
     DeliveryResult.DELIVERED: 50,
     DeliveryResult.SEEN: 60,
 }
 # An unknown result says more than `sent`, and never hides an outcome.
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
+REACHED = (50, 60)
+"""Ranks of `delivered` and `seen`, which stand whatever another step of the flow reports."""
+EARLIER_REJECTED = 70
+"""Rank of `rejected` in what earlier versions stored."""
 NEVER_S = -1e15
 """The time of a report that has none: before every other time."""
 UNKNOWN_S = 1e15

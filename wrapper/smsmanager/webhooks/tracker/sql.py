@@ -237,7 +237,10 @@ class SqlStore:
             if new or ended:
                 taken = self._take(new, ended, now_s, until_s)
                 won |= taken
-                held |= self._held([key for key in new if key not in taken])
+                # Another process was first. Unless it has settled the claim by now, it may still fail; it did
+                # if the claim is gone.
+                lost = [key for key in new if key not in taken]
+                held |= dict.fromkeys(lost, now_s) | self._held(lost)
             busy |= {key for key, ends_s in held.items() if ends_s != _SETTLED_S} - won
         return Claims(frozenset(named[key] for key in won), frozenset(named[key] for key in busy))
 
