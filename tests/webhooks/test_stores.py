@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.event import listen
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsmanager import ConfigurationError, RecipientOutcome, SendResult, Status
@@ -294,7 +295,11 @@ def test_an_ended_claim_is_won_once(
     ("then", "is_busy"), [("claims", True), ("settles", False), ("fails", True)]
 )
 def test_a_claim_that_was_lost_is_acknowledged_only_if_it_was_settled(
-    two_stores: tuple[SqlStore, SqlStore], then: str, *, is_busy: bool
+    two_stores: tuple[SqlStore, SqlStore],
+    monkeypatch: pytest.MonkeyPatch,
+    then: str,
+    *,
+    is_busy: bool,
 ) -> None:
     first, second = two_stores
 
@@ -315,7 +320,7 @@ def test_a_claim_that_was_lost_is_acknowledged_only_if_it_was_settled(
         go_on()
         return taken
 
-    second._take = late  # type: ignore[method-assign]
+    monkeypatch.setattr(second, "_take", late)
     claims = second.claim(["a", "b"], 10.0, 20.0)
     assert claims == Claims(frozenset("b"), frozenset("a" if is_busy else ""))
 
@@ -328,12 +333,12 @@ def test_every_process_locks_rows_in_one_order(sql_store: SqlStore, method: str)
         sql_store.claim(keys, 1.0, 2.0)
     locked: list[list[Any]] = []
 
-    def note(*event: Any) -> None:
-        _, _, statement, parameters, _, is_many = event
+    def note(*executed: Any) -> None:
+        _, _, statement, parameters, _, is_many = executed
         if statement.startswith(("INSERT", "UPDATE", "DELETE")):
             locked[-1].extend(parameters if is_many else [parameters])
 
-    sa.event.listen(sql_store._engine, "before_cursor_execute", note)
+    listen(sql_store._engine, "before_cursor_execute", note)
     for order in (keys, keys[::-1]):
         locked.append([])
         match method:

@@ -234,7 +234,7 @@ def _checked_base(base: str) -> tuple[str, tuple[bytes, ...]]:
     """Return the base, and what a request has to have as Basic authentication."""
     try:
         parts = urlsplit(base)
-        host, _ = parts.hostname or "", parts.port
+        host, _ = parts.hostname, parts.port
     except (ValueError, AttributeError):
         raise ConfigurationError("The base of callbacks is not a URL.") from None
     if parts.scheme not in {"http", "https"} or not host or parts.fragment:
