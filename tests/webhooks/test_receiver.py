@@ -93,9 +93,10 @@ def test_it_refuses_to_start_unprotected() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"acknowledge": "never"}, "acknowledge"),
-        ({"once": True}, "needs a tracker"),
-        ({"max_body_bytes": 0}, "max_body_bytes"),
+        ({"acknowledge": "never"}, '^acknowledge must be "before" or "after"'),
+        ({"once": True}, "^once=True needs a tracker"),
+        ({"max_body_bytes": 0}, "^max_body_bytes must be a positive number"),
+        ({"max_body_bytes": -1}, "^max_body_bytes must be a positive number"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], text: str) -> None:
@@ -353,6 +354,41 @@ def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge:
     assert known == [True, True]
 
 
+def test_what_each_answer_says(post: Post) -> None:
+    """Whoever looks into the log of a proxy has to understand it; nothing of the request is in it."""
+
+    class Failing(MemoryStore):
+        def fold(self, states: Any, now_s: float) -> None:
+            raise OSError
+
+    trusting, busy = receiver(acknowledge="after"), receiver(tracker=DeliveryTracker(Failing()))
+
+    @trusting.on()
+    def fail(event: Event) -> None:
+        raise FailingError
+
+    body = encoded(report())
+    answers = {
+        400: (post(trusting, b"x"), "There are no webhook events that can be read."),
+        401: (post(WebhookReceiver(signature_secrets="s"), body), "The request is not trusted."),
+        405: (post(trusting, body, method="HEAD"), "Webhooks come by another method."),
+        413: (post(receiver(max_body_bytes=1), body), "The body is too large."),
+        500: (post(trusting, body), "A handler failed; send it again."),
+        503: (post(busy, body), "The events could not be stored; send them again."),
+    }
+    for status, (response, text) in answers.items():
+        assert (response.status, response.body) == (status, text.encode())
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
+        assert response.events == ()
+
+
+def test_an_event_in_the_query_needs_a_get(post: Post) -> None:
+    query = "message_id=m&result=sent"
+    assert post(receiver(), b"", query=query).status == 400
+    assert post(receiver(), b"", query=query, method="PUT").status == 400
+    assert post(receiver(), b" \n", query=query, method="GET").status == 204
+
+
 def test_a_store_that_fails_keeps_handlers_from_running(post: Post) -> None:
     for acknowledge in ("before", "after"):
         own = receiver(tracker=DeliveryTracker(BrokenStore()), acknowledge=acknowledge)
@@ -434,15 +470,19 @@ def test_an_event_that_another_process_has_in_hand(post: Post) -> None:
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, once=True, acknowledge="after")
     statuses: list[int] = []
+    bodies: list[bytes] = []
 
     @own.on()
     def nested(event: Event) -> None:
         other = receiver(tracker=tracker, once=True, acknowledge="after")
         other.on()(nested)
-        statuses.append(other.handle("POST", {}, "", encoded(report())).status)
+        response = other.handle("POST", {}, "", encoded(report()))
+        statuses.append(response.status)
+        bodies.append(response.body)
 
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
+    assert bodies == [b"The same event is being handled; send it again."]
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
 
