@@ -5,8 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
 PYTEST := $(BIN)/python -m pytest
-CHECKED := wrapper generated_client/smsmanager_jsonapi tests tools bench examples
+CHECKED := wrapper generated_client/smsmanager_jsonapi generated_client/smsmanager_rest tests tools bench examples
 NODE := tools/node
+SPECS := openapi.yaml openapi-rest.yaml
+OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
@@ -47,7 +49,7 @@ $(NODE)/node_modules/.installed: $(NODE)/package.json $(NODE)/package-lock.json
 	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-generate: $(VENV)/.dev  ## Rebuild the low-level client from openapi.yaml
+generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and openapi-rest.yaml
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
@@ -58,13 +60,13 @@ generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.api_page --check
 
-spec-diff: $(VENV)/.dev  ## Compare openapi.yaml with a newer one: make spec-diff UPSTREAM=file-or-url
+spec-diff: $(VENV)/.dev  ## Compare openapi.yaml, or OURS, with a newer one: make spec-diff UPSTREAM=file-or-url
 	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
-	@$(BIN)/python -m tools.spec_diff openapi.yaml "$(UPSTREAM)"
+	@$(BIN)/python -m tools.spec_diff $(OURS) "$(UPSTREAM)"
 
-spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml
-	$(BIN)/openapi-spec-validator openapi.yaml
-	$(NODE)/node_modules/.bin/spectral lint openapi.yaml --ruleset tools/node/spectral.yaml --fail-severity=hint
+spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml and openapi-rest.yaml
+	$(BIN)/openapi-spec-validator $(SPECS)
+	$(NODE)/node_modules/.bin/spectral lint $(SPECS) --ruleset tools/node/spectral.yaml --fail-severity=hint
 
 format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SPECS = ("openapi.yaml", "openapi-rest.yaml")
+PACKAGES = {"smsmanager", "smsmanager_jsonapi", "smsmanager_rest"}
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +26,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_holds_both_packages_and_the_spec(built: Path) -> None:
+def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     [wheel] = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        spec = archive.read("smsmanager/openapi.yaml")
+        specs = {name: archive.read(f"smsmanager/{name}") for name in SPECS}
         [metadata] = [name for name in names if name.endswith("/METADATA")]
         fields = email.message_from_bytes(archive.read(metadata))
-    assert spec == (ROOT / "openapi.yaml").read_bytes()
-    for package in ("smsmanager", "smsmanager_jsonapi"):
+    assert specs == {name: (ROOT / name).read_bytes() for name in SPECS}
+    for package in PACKAGES:
         assert f"{package}/__init__.py" in names
         assert f"{package}/py.typed" in names
     assert "smsmanager/sandbox/__init__.py" in names
     for asset in ("assets/page.css", "assets/page.js", "assets/icon.svg", "templates/base.html"):
         assert f"smsmanager/sandbox/page/{asset}" in names
-    assert {name.partition("/")[0].partition("-")[0] for name in names} == {
-        "smsmanager",
-        "smsmanager_jsonapi",
-    }
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == PACKAGES
     required = [r for r in fields.get_all("Requires-Dist", []) if "extra ==" not in r]
     assert sorted(r.partition("<")[0].partition(">")[0] for r in required) == [
         "attrs",
@@ -63,10 +62,11 @@ def test_the_sdist_builds_the_same(built: Path) -> None:
     [sdist] = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"openapi.yaml", "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml"} <= names
+    assert {*SPECS, "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml"} <= names
     assert "wrapper/smsmanager/py.typed" in names
-    assert "generated_client/smsmanager_jsonapi/py.typed" in names
-    assert "wrapper/smsmanager/openapi.yaml" not in names
+    for package in PACKAGES - {"smsmanager"}:
+        assert f"generated_client/{package}/py.typed" in names
+    assert not {f"wrapper/smsmanager/{name}" for name in SPECS} & names
 
 
 def test_the_container_file_copies_all_that_the_build_takes(tmp_path: Path) -> None:
@@ -83,4 +83,4 @@ def test_the_container_file_copies_all_that_the_build_takes(tmp_path: Path) -> N
     assert finished.returncode == 0, finished.stdout + finished.stderr
     [wheel] = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        assert "smsmanager/openapi.yaml" in archive.namelist()
+        assert {f"smsmanager/{name}" for name in SPECS} <= {*archive.namelist()}

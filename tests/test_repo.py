@@ -18,7 +18,7 @@ from tools import api_page, tidy
 
 ROOT = Path(__file__).resolve().parents[1]
 WRAPPER = ROOT / "wrapper" / "smsmanager"
-GENERATED = ROOT / "generated_client" / "smsmanager_jsonapi"
+GENERATED = ROOT / "generated_client"
 ROOMS = (WRAPPER / "_message", WRAPPER / "_transport")
 CORE = sorted({*WRAPPER.glob("*.py"), *WRAPPER.glob("_*/*.py")})
 # Loaded when a client is made, and never before.
@@ -117,7 +117,7 @@ def test_the_wrapper_uses_public_names_of_the_generated_package() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-                "smsmanager_jsonapi"
+                ("smsmanager_jsonapi", "smsmanager_rest")
             ):
                 assert not any(alias.name.startswith("_") for alias in node.names), path
 
@@ -206,7 +206,7 @@ def test_no_file_is_long() -> None:
 def test_the_core_is_small() -> None:
     top = [*WRAPPER.glob("*.py")]
     assert len(top) <= 16
-    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 5000
+    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 4520
 
 
 def test_no_two_files_have_one_name() -> None:

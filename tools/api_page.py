@@ -1,4 +1,4 @@
-"""Write `api.md`: each operation, field, enum and limit of `openapi.yaml` with its method and module.
+"""Write `api.md`: each operation, field, enum and limit of the descriptions with its method and module.
 
 The options of a client are read from where they are declared: `ClientOptions` and the constructor.
 
@@ -19,6 +19,7 @@ import yaml
 
 from smsmanager import SmsManager
 from smsmanager._config import ClientOptions, Settings
+from tools.generate import PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,25 @@ METHODS = {
     "sendMessages": "`client.send_batch([...])`; `client.send(...)`, more than 10 recipients",
     "sendSimpleMessage": "`client.send_simple(...)`",
     "sendSimpleMessageByQuery": "none; by `client.raw` only, because the key would be in the URL",
+    "getMessage": "`client.service.status(id)`",
+    "listMessages": "`client.service.sent(day, ...)`",
+    "getRequest": "`client.service.request_totals(id, day)`",
+    "listRequests": "`client.service.day_totals(days)`",
+    "listInbox": "`client.service.inbox(day)`",
+    "getCredit": "`client.service.credit()`",
+    "getPrices": "`client.service.prices()`",
+    "getCreditNotice": "`client.service.credit_notice()`",
+    "setCreditNotice": "`client.service.set_credit_notice(...)`",
+    "getKey": "`client.service.me()`",
+    "updateKey": "`client.service.update_key(...)`",
+    "downloadOptOut": "`client.service.optouts.download()`",
+    "addToOptOut": "`client.service.optouts.add(...)`",
+    "removeFromOptOut": "`client.service.optouts.remove(...)`, `.wipe_the_whole_list()`",
+    "downloadBlacklist": "`client.service.blacklist.download()`",
+    "addToBlacklist": "`client.service.blacklist.add(...)`",
+    "removeFromBlacklist": "`client.service.blacklist.remove(...)`, `.wipe_the_whole_list()`",
+    "cancelMessage": "`client.service.cancel(...)`",
+    "validateMessages": "`client.service.check(message)`",
 }
 KEYWORDS = {
     "body": "first argument",
@@ -38,12 +58,14 @@ KEYWORDS = {
     "delivery_time": "`window=`",
     "messageTag": "`Message(message_tag=...)`",
 }
+TITLES = {"openapi.yaml": "Sending", "openapi-rest.yaml": "Asking"}
 LIMITS = {
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
     "minItems": "at least {}",
     "maxItems": "at most {}",
     "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
     "maximum": "at most {}",
     "minProperties": "at least {} fields",
     "maxProperties": "at most {} fields",
@@ -53,7 +75,8 @@ ROWS = "\n| --- | --- | --- | --- |\n"
 INTRO = """\
 # API
 
-Every operation, field, enum and limit of `openapi.yaml`, where it is found, and the options of a client.
+Every operation, field, enum and limit of `openapi.yaml` and `openapi-rest.yaml`, where it is found, and the
+options of a client.
 Written by `make generate`; do not edit. The request types are generated classes that `smsmanager` exports
 again; a field is the keyword of the same name (`type` is `type_`, `datetime` is `datetime_`, camel case
 becomes snake case).
@@ -154,41 +177,45 @@ def options() -> Iterator[str]:
             yield option_row(name, parameter.annotation, parameter.default, words[name])
 
 
-def operations(spec: dict[str, Any]) -> Iterator[str]:
-    """Yield the table of operations."""
-    yield "## Operations\n\n| operation | method | generated function | answers |" + ROWS
+def operations(spec: dict[str, Any], package: str) -> Iterator[str]:
+    """Yield the table of operations, of their parameters, and of the webhooks."""
+    yield "| operation | method | generated function | answers |" + ROWS
+    queries: list[str] = []
     for path, item in spec["paths"].items():
         for verb, operation in item.items():
             name = operation["operationId"]
-            module = f"smsmanager_jsonapi.api.{operation['tags'][0]}.{snake(name)}"
+            module = f"{package}.api.{operation['tags'][0]}.{snake(name)}"
             statuses = ", ".join(operation["responses"])
             method = METHODS.get(name, "`client.raw`")
             yield f"| `{verb.upper()} {path}` | {method} | `{module}` | {statuses} |\n"
-    yield "\nA JSON request takes at most 128 KB, a batch 1 to 10 messages. Servers: "
-    yield ", ".join(f"`{server['url']}`" for server in spec["servers"]) + ". Keys: "
+            if "parameters" in operation:
+                queries += query(spec, f"{verb.upper()} {path}", operation["parameters"])
+    yield "\nServers: " + ", ".join(f"`{server['url']}`" for server in spec["servers"]) + ". Keys: "
     schemes = spec["components"]["securitySchemes"].values()
     yield ", ".join(f"`{scheme['name']}` ({scheme['in']})" for scheme in schemes) + ".\n"
-    yield "\n### Query of `GET /simple/message`\n\n"
-    yield "| parameter | type | limits | |" + ROWS
-    for parameter in spec["paths"]["/simple/message"]["get"]["parameters"]:
-        schema = parameter["schema"]
-        notes = (
-            "required"
-            if parameter["required"]
-            else "older name" * parameter.get("deprecated", False)
-        )
-        yield f"| `{parameter['name']}` | {described(schema)} | {limits(schema)} | {notes} |\n"
-    yield "\n## Webhooks\n\n| event | schema |\n| --- | --- |\n"
-    for name, item in spec["webhooks"].items():
+    yield from queries
+    if "webhooks" in spec:
+        yield "\n### Webhooks\n\n| event | schema |\n| --- | --- |\n"
+    for name, item in spec.get("webhooks", {}).items():
         schema = item["post"]["requestBody"]["content"]["application/json"]["schema"]
         yield f"| `{name}` | {described(schema)} |\n"
 
 
-def schemas(spec: dict[str, Any]) -> Iterator[str]:
+def query(spec: dict[str, Any], operation: str, parameters: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the table of the parameters of one operation."""
+    yield f"\n### Query of `{operation}`\n\n| parameter | type | limits | |" + ROWS
+    for given in parameters:
+        shared = given.get("$ref", "").rsplit("/", 1)[-1]
+        parameter = spec["components"]["parameters"][shared] if shared else given
+        schema, notes = parameter["schema"], note(parameter, required=parameter["required"])
+        yield f"| `{parameter['name']}` | {described(schema)} | {limits(schema)} | {notes} |\n"
+
+
+def schemas(spec: dict[str, Any], package: str) -> Iterator[str]:
     """Yield a section for each component schema."""
     for name, schema in spec["components"]["schemas"].items():
         # Unions get no class of their own.
-        module = "either" if "anyOf" in schema else f"`smsmanager_jsonapi.models.{snake(name)}`"
+        module = "either" if "anyOf" in schema else f"`{package}.models.{snake(name)}`"
         yield f"\n### {name}\n\n{module}"
         if bounds := limits(schema):
             yield f"; {bounds}"
@@ -211,10 +238,12 @@ def schemas(spec: dict[str, Any]) -> Iterator[str]:
 
 def page() -> str:
     """Return the whole page."""
-    spec = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    return "".join(
-        [INTRO, "\n", *options(), "\n", *operations(spec), "\n## Schemas\n", *schemas(spec)]
-    )
+    text = "".join([INTRO, "\n", *options()])
+    for name, package in PACKAGES.items():
+        spec = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+        text += f"\n## {TITLES[name]}: {spec['info']['title']}\n\nFrom `{name}`.\n\n"
+        text += "".join([*operations(spec, package), *schemas(spec, package)])
+    return text
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,6 @@
-"""Rebuild `generated_client/smsmanager_jsonapi` from `openapi.yaml`.
+"""Rebuild the packages of `generated_client` from the descriptions of the service.
 
-`python -m tools.generate` replaces the package. `python -m tools.generate --check` generates into a
+`python -m tools.generate` replaces each package. `python -m tools.generate --check` generates into a
 temporary folder instead, names every file that differs and exits with 1.
 """
 
@@ -9,20 +9,61 @@ from __future__ import annotations
 import argparse
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEC = ROOT / "openapi.yaml"
+# The generator ignores the servers of an operation, and two paths are in both APIs: so each has its package.
+PACKAGES = {"openapi.yaml": "smsmanager_jsonapi", "openapi-rest.yaml": "smsmanager_rest"}
+GENERATED = ROOT / "generated_client"
 CONFIG = ROOT / "generator-config.yml"
 TEMPLATES = ROOT / "generator-templates"
-PACKAGE = ROOT / "generated_client" / "smsmanager_jsonapi"
+REFUSAL = """\
+{% if not model.additional_properties and model.required_properties + model.optional_properties %}
+        refuse_unknown(cls, d)
+
+{% endif %}
+"""
+# What is changed in the generator's own template of a model: no text and no number is printed, and a request
+# refuses fields that it does not have, instead of leaving them out without a word.
+MODEL_CHANGES = (
+    (
+        "from ..types import UNSET, Unset\n",
+        "from ..types import UNSET, Unset, masked_repr, refuse_unknown\n",
+    ),
+    ("        {{ module_name }} = cls(\n", REFUSAL + "        {{ module_name }} = cls(\n"),
+    ("    def to_dict(self)", "    __repr__ = masked_repr\n\n    def to_dict(self)"),
+)
+# What `smsmanager.compose` takes in a form of its own, such as `at` for `datetime`.
+WITH_A_FORM_OF_THEIR_OWN = frozenset(
+    ("to", "body", "flow", "datetime", "delivery_time", "callback", "payload", "params")
+)
+MESSAGE_FIELDS = '''"""The optional fields of a message that `send` and `compose` take as they are.
+
+Generated from `openapi.yaml` by `make generate`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from .models import *  # noqa: F403
+
+
+class PlainFields(TypedDict, total=False):
+    """Fields of a message, by their names in Python. None means unset."""
+
+'''
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -43,30 +84,39 @@ def repeated_operation_ids(spec: dict[str, object]) -> list[str]:
     return sorted(name for name, count in Counter(ids).items() if count > 1)
 
 
-def generate(target: Path) -> int:
-    """Generate the package into `target`, replacing what is there; return an exit code."""
-    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
+def generate(description: str, folder: Path) -> int:
+    """Generate the package of a description into a folder, replacing what is there; return an exit code."""
+    spec = yaml.safe_load((ROOT / description).read_text(encoding="utf-8"))
     if repeated := repeated_operation_ids(spec):
-        sys.stderr.write(f"openapi.yaml: operationId used more than once: {', '.join(repeated)}\n")
+        sys.stderr.write(f"{description}: operationId used more than once: {', '.join(repeated)}\n")
         return 1
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    target = folder / PACKAGES[description]
+    with tempfile.TemporaryDirectory(dir=folder) as beside:
         # Only a whole package replaces the one that is there.
-        fresh = Path(folder) / target.name
-        if code := _run_generator(fresh):
+        fresh = Path(beside) / target.name
+        if code := _run_generator(description, fresh):
             return code
         (fresh / "py.typed").touch()
+        if code := _write_message_fields(spec, fresh):
+            return code
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(fresh, target)
     return 0
 
 
-def _run_generator(target: Path) -> int:
+def _run_generator(description: str, target: Path) -> int:
     # The post hooks call `ruff` by name: the pinned one beside this interpreter decides the bytes.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    config = target.with_suffix(".yml")
+    names = f"package_name_override: {target.name}\nproject_name_override: {description}\n"
+    config.write_text(CONFIG.read_text(encoding="utf-8") + names, encoding="utf-8")
+    templates = target.parent / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "model.py.jinja").write_text(_model_template(), encoding="utf-8")
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
-        *("--path", str(SPEC), "--config", str(CONFIG), "--output-path", str(target)),
-        *("--custom-template-path", str(TEMPLATES)),
+        *("--path", str(ROOT / description), "--config", str(config), "--output-path", str(target)),
+        *("--custom-template-path", str(templates)),
         *("--meta", "none", "--overwrite", "--fail-on-warning"),
     ]
     finished = subprocess.run(  # noqa: S603 - the command is ours, word for word
@@ -78,17 +128,52 @@ def _run_generator(target: Path) -> int:
     return finished.returncode
 
 
+def _write_message_fields(spec: dict[str, Any], package: Path) -> int:
+    """Write the fields of `Message` that `send` takes as they are, as a `TypedDict` that editors complete."""
+    model = package / "models" / "message.py"
+    if not model.exists():
+        return 0
+    made = model.read_text(encoding="utf-8")
+    types = dict(re.findall(r"^    (\w+): (.+) \| Unset = UNSET$", made, re.MULTILINE))
+    names = re.findall(r'^            field_dict\["(\w+)"\] = (\w+)$', made, re.MULTILINE)
+    described = spec["components"]["schemas"]["Message"]["properties"]
+    fields = [
+        f'    {field}: {types[field]} | None\n    """ {described[name].get("description", "")} """'
+        for name, field in names
+        if name not in WITH_A_FORM_OF_THEIR_OWN
+    ]
+    target = package / "message_fields.py"
+    target.write_text(MESSAGE_FIELDS + "\n".join(fields) + "\n", encoding="utf-8")
+    ruff, how = [sys.executable, "-m", "ruff"], ["--isolated", "--no-cache", "--line-length", "100"]
+    for command in (
+        ["check", "--fix-only", "--quiet", "--select", "F401,I"],
+        ["format", "--quiet"],
+    ):
+        if code := subprocess.call([*ruff, *command, *how, str(target)]):  # noqa: S603
+            return code
+    return 0
+
+
+def _model_template() -> str:
+    text = (files("openapi_python_client") / "templates" / "model.py.jinja").read_text("utf-8")
+    for own, changed in MODEL_CHANGES:
+        if text.count(own) != 1:
+            raise RuntimeError(f"the generator's template no longer holds {own!r} once")
+        text = text.replace(own, changed)
+    return text
+
+
 def stale_files(committed: Path, fresh: Path) -> list[str]:
     """Return the relative paths of files that differ, are missing or should not be there."""
 
-    def files(folder: Path) -> set[str]:
+    def names(folder: Path) -> set[str]:
         return {
             path.relative_to(folder).as_posix()
             for path in folder.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
 
-    ours, theirs = files(committed), files(fresh)
+    ours, theirs = names(committed), names(fresh)
     differing = {
         name
         for name in ours & theirs
@@ -97,15 +182,15 @@ def stale_files(committed: Path, fresh: Path) -> list[str]:
     return sorted((ours ^ theirs) | differing)
 
 
-def check() -> int:
-    """Compare the committed package with a fresh one; return an exit code."""
+def check(description: str) -> int:
+    """Compare the committed package of a description with a fresh one; return an exit code."""
+    package = PACKAGES[description]
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / PACKAGE.name
-        if code := generate(fresh):
+        if code := generate(description, Path(folder)):
             return code
-        stale = stale_files(PACKAGE, fresh)
+        stale = stale_files(GENERATED / package, Path(folder) / package)
     for name in stale:
-        sys.stderr.write(f"stale: generated_client/{PACKAGE.name}/{name}\n")
+        sys.stderr.write(f"stale: generated_client/{package}/{name}\n")
     if stale:
         sys.stderr.write("Run `make generate` and commit the result.\n")
     return 1 if stale else 0
@@ -115,7 +200,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say which files are stale")
-    return check() if parser.parse_args(arguments).check else generate(PACKAGE)
+    only_check = parser.parse_args(arguments).check
+    return max(check(name) if only_check else generate(name, GENERATED) for name in PACKAGES)
 
 
 if __name__ == "__main__":

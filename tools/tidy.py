@@ -16,7 +16,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GENERATED = "generated_client/smsmanager_jsonapi"
+GENERATED = "generated_client/smsmanager_"
 PARSERS: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".toml": tomllib.loads,

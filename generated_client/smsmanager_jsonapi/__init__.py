@@ -1,4 +1,4 @@
-"""Low-level client of the SmsManager JSON API v2.
+"""Low-level client of one API of the service.
 
 Generated from `openapi.yaml` by `make generate`; do not edit.
 """

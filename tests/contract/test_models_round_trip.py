@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-import smsmanager_jsonapi.models
-from tests.contract.spec import COMPONENTS, Example, examples
+from tests.contract.spec import BOTH, SENDING, Description, Example
 
 MOMENTS = frozenset(
     name
-    for schema in COMPONENTS.values()
+    for description in BOTH
+    for schema in description.components.values()
     for name, field in schema.get("properties", {}).items()
     if field.get("format") == "date-time"
 )
-WITH_A_CLASS = [name for name, schema in COMPONENTS.items() if schema.get("type") == "object"]
-EXAMPLES = [example for example in examples() if example.model in WITH_A_CLASS]
+WITH_A_CLASS = [
+    (description, name)
+    for description in BOTH
+    for name, schema in description.components.items()
+    if schema.get("type") == "object"
+]
+ALL = [example for description in BOTH for example in description.examples()]
+EXAMPLES = [example for example in ALL if (example.description, example.model) in WITH_A_CLASS]
 
 
-def model(name: str) -> Any:
-    return getattr(smsmanager_jsonapi.models, name)
+def model(name: str, description: Description = SENDING) -> Any:
+    return getattr(import_module(f"{description.package}.models"), name)
 
 
 def as_json(value: Any) -> str:
@@ -40,17 +47,18 @@ def _with_instants(value: Any, name: str = "") -> Any:
     return value
 
 
-@pytest.mark.parametrize("name", WITH_A_CLASS)
-def test_component_has_a_class(name: str) -> None:
-    assert callable(model(name).from_dict)
+@pytest.mark.parametrize(("description", "name"), WITH_A_CLASS)
+def test_component_has_a_class(description: Description, name: str) -> None:
+    assert callable(model(name, description).from_dict)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.pointer)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.description!r}{e.pointer}")
 def test_example_comes_back_without_loss(example: Example) -> None:
     given = example.value if isinstance(example.value, list) else [example.value]
-    read = [model(example.model or "").from_dict(value) for value in given]
+    kind = model(example.model or "", example.description)
+    read = [kind.from_dict(value) for value in given]
     assert as_json([value.to_dict() for value in read]) == as_json(given)
-    again = [model(example.model or "").from_dict(value.to_dict()) for value in read]
+    again = [kind.from_dict(value.to_dict()) for value in read]
     assert again == read
 
 
@@ -58,9 +66,10 @@ def test_example_comes_back_without_loss(example: Example) -> None:
 def test_examples_of_every_place_were_tried(place: str) -> None:
     """An example that stands for no component would go unnoticed."""
     assert any(place in example.pointer for example in EXAMPLES)
-    objects = [example for example in examples() if isinstance(example.value, dict | list)]
-    left = [example.pointer for example in objects if example not in EXAMPLES]
-    assert not left
+    objects = [example for example in ALL if isinstance(example.value, dict | list)]
+    left = {example.pointer for example in objects if example not in EXAMPLES}
+    # A union of one message and several has no class of its own.
+    assert not {pointer for pointer in left if "~1messaging~1validate/" not in pointer}
 
 
 def test_unknown_fields_are_kept_where_the_service_may_add_some() -> None:

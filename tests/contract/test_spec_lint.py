@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.mock_servers import NODE_TOOLS, missing_node_tool
-from tests.contract.spec import PATH, ROOT
+from tests.contract.spec import BOTH, PATH, ROOT, Description
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,9 @@ def lint(description: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_description_passes() -> None:
-    finished = lint(PATH)
+@pytest.mark.parametrize("description", BOTH, ids=repr)
+def test_description_passes(description: Description) -> None:
+    finished = lint(description.path)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 

@@ -11,6 +11,7 @@ from tests.generated.project_copy import ProjectCopy
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
+    "openapi-rest.yaml",
     "openapi.yaml",
     "generator-config.yml",
     "generator-templates",

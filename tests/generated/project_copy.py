@@ -21,13 +21,15 @@ class ProjectCopy:
 
     Attributes:
         root: Its folder.
-        package: The generated package in it.
+        packages: The folder of the generated packages.
+        package: The one for sending.
     """
 
     def __init__(self, root: Path) -> None:
         """Keep the folder."""
         self.root = root
-        self.package = root / "generated_client" / "smsmanager_jsonapi"
+        self.packages = root / "generated_client"
+        self.package = self.packages / "smsmanager_jsonapi"
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run this interpreter in the copy, with the copy's packages before any installed ones."""
@@ -48,9 +50,11 @@ class ProjectCopy:
         """Run `python -m tools.generate`."""
         return self.run("-m", "tools.generate", *arguments, **environment)
 
-    def edit_description(self, edit: Callable[[dict[str, Any]], None]) -> None:
-        """Change `openapi.yaml`."""
-        path = self.root / "openapi.yaml"
+    def edit_description(
+        self, edit: Callable[[dict[str, Any]], None], name: str = "openapi.yaml"
+    ) -> None:
+        """Change a description."""
+        path = self.root / name
         description = yaml.safe_load(path.read_text(encoding="utf-8"))
         edit(description)
         path.write_text(yaml.safe_dump(description, sort_keys=False), encoding="utf-8")
@@ -58,7 +62,7 @@ class ProjectCopy:
     def generated(self) -> dict[str, bytes]:
         """Return the content of every generated file."""
         return {
-            path.relative_to(self.package).as_posix(): path.read_bytes()
-            for path in sorted(self.package.rglob("*"))
+            path.relative_to(self.packages).as_posix(): path.read_bytes()
+            for path in sorted(self.packages.glob("smsmanager_*/**/*"))
             if path.is_file() and "__pycache__" not in path.parts
         }

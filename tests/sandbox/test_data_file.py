@@ -8,24 +8,14 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Sandbox
+from tests.sandbox.conftest import NOON, NUMBER, post, send
 
-NUMBER = "420777123456"
-NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
-
-
-def send(sandbox: Sandbox, *numbers: str, **fields: Any) -> None:
-    to = [{"phone_number": number} for number in numbers or [NUMBER]]
-    message = {"to": to, "body": "Hello", **fields}
-    httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": "k"})
-
-
-KEY = "8254c329a928"
+FINGERPRINT = "8254c329a928"
 WRITTEN_BY_THE_FIRST_VERSION = {
     "messages": (
         1,
@@ -36,7 +26,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
             "operation": "sendMessage",
             "to": MagicNumber.STOPS,
             "to_given": MagicNumber.STOPS,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "status": "accepted",
             "steps": [["viber", "Read a.cz", None, {"ttl": 5}], ["sms", "Read a.cz", None, {}]],
             "message": {"to": [{"phone_number": MagicNumber.STOPS}], "body": "Read a.cz"},
@@ -65,7 +55,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
             "reason": None,
             "request_id": "r",
             "recipients": 1,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "content": None,
             "received_at": "2027-01-01T12:00:00+00:00",
         },
@@ -74,7 +64,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
         2,
         {
             "sequence": 2,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "gateway": "viber",
             "sender": MagicNumber.STOPS,
             "recipient": "SANDBOX",
@@ -87,9 +77,9 @@ WRITTEN_BY_THE_FIRST_VERSION = {
         },
     ),
     "accounts": (
-        KEY,
+        FINGERPRINT,
         {
-            "fingerprint": KEY,
+            "fingerprint": FINGERPRINT,
             "credit": "12.50",
             "callback": None,
             "opted_out": [MagicNumber.STOPS],
@@ -132,7 +122,7 @@ def test_messages_timelines_replies_and_opt_outs_survive(tmp_path: Path) -> None
         text = "Read https://example.com/a"
         send(sandbox, NUMBER, MagicNumber.REJECTED, body=text, params=params, sender="Shop")
         send(sandbox, MagicNumber.STOPS)
-        httpx.post(f"{sandbox.base_url}/message", json={"to": []}, headers={"x-api-key": "k"})
+        post(sandbox, {"to": []})
         sandbox.settle()
         before = [message.as_json_with_timeline() for message in sandbox.messages]
         requests, credit = sandbox.requests, sandbox.inbox("k").credit
@@ -197,9 +187,7 @@ def test_neither_key_nor_secret_is_in_the_file(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
     with Sandbox(data=data) as sandbox:
         sandbox.inbox("a-key-of-the-tests").configure(secret="a-secret-of-the-tests")
-        message = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
-        headers = {"x-api-key": "a-key-of-the-tests"}
-        httpx.post(f"{sandbox.base_url}/message", json=message, headers=headers)
+        send(sandbox, key="a-key-of-the-tests")
 
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"Hello" in content

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from smsmanager import OutcomeUnknownError, RecipientOutcome, SendResult, Status
 from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
-from smsmanager.webhooks.tracker import Claims, MemoryStore
+from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore
 from tests.webhooks.bodies import MESSAGE_ID, NUMBER, read, referring, reply, report
 
 WORDS = ("sending", "sent", "queued", "undelivered", "failed", "delivered", "seen", "rejected")
@@ -39,10 +39,14 @@ def words(tracker: DeliveryTracker, of: Any) -> list[str | None]:
     return [None if one.result is None else str(one.result) for one in tracker.status(of)]
 
 
-def result_of(*results: str) -> str:
-    state = tracked(*(report(result=one) for one in results)).state(MESSAGE_ID)
+def the_state(tracker: DeliveryTracker, message_id: str = MESSAGE_ID) -> DeliveryState:
+    state = tracker.state(message_id)
     assert state is not None
-    return str(state.result)
+    return state
+
+
+def result_of(*results: str) -> str:
+    return str(the_state(tracked(*(report(result=one) for one in results))).result)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +75,7 @@ def test_the_later_of_two_equals_counts() -> None:
     one = report(result="failed", gateway="viber", timestamp=1, viber={"count": 1}, sms=None)
     two = report(result="undelivered", timestamp=2)
     for order in ([one, two], [two, one]):
-        state = tracked(*order).state(MESSAGE_ID)
-        assert state is not None
+        state = the_state(tracked(*order))
         assert (state.result, state.gateway) == ("undelivered", "sms")
 
 
@@ -109,8 +112,7 @@ def test_a_state_tells_all_of_its_report() -> None:
     tracker = tracked(
         referring("order-17", result="sent", timestamp=1, sms={"count": 1}), report(payload=None)
     )
-    state = tracker.state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracker)
     assert (state.is_final, state.is_delivered, state.is_rejected) == (True, True, False)
     assert (state.reference, state.phone_number) == ("order-17", NUMBER)
     assert state.request_id == "bc36f3d1-d284-463a-921b-a3560c154649"
@@ -139,8 +141,7 @@ def test_states_and_events_that_earlier_versions_pickled() -> None:
 
 
 def test_rejected_means_that_nothing_was_sent() -> None:
-    state = tracked(report(result="rejected", result_info="[307] Credit")).state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracked(report(result="rejected", result_info="[307] Credit")))
     assert (state.is_rejected, state.is_final, state.is_delivered) == (True, True, False)
     assert state.result_info.is_credit
 
@@ -163,9 +164,7 @@ def test_both_forms_of_an_id_are_one_message() -> None:
         report(message_id="m", result="sent"), report(message_id="m-0", result="seen")
     )
     assert words(tracker, result(outcome(message_id="m"))) == ["seen"]
-    state = tracker.state("m")
-    assert state is not None
-    assert state.result == "seen"
+    assert the_state(tracker, "m").result == "seen"
 
 
 @pytest.mark.parametrize("order", [["m", "m-0"], ["m-0", "m"]])
@@ -194,8 +193,7 @@ def test_an_exact_id_goes_before_the_other_form(order: list[str]) -> None:
     ],
 )
 def test_which_states_are_final(word: str, *, is_final: bool, is_delivered: bool) -> None:
-    state = tracked(report(result=word)).state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracked(report(result=word)))
     assert (state.is_final, state.is_delivered) == (is_final, is_delivered)
     assert state.is_rejected == (word == "rejected")
 
@@ -295,8 +293,7 @@ def test_odd_texts_are_kept_as_every_database_can() -> None:
     tracker = tracked(
         referring("a\0\ud800" + "x" * 500, to="\0", gateway="\ud800", result_info="[1] \0")
     )
-    state = tracker.state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracker)
     assert state.reference is not None
     assert state.reference.startswith("a\ufffd?" + "x" * 150)
     assert len(state.reference) == 200

@@ -15,7 +15,8 @@ is harmless in what we send and breaking in what we receive, unless our enum is 
 `anyOf` of the known values and any string. The body of a webhook counts as received.
 
 Our description differs from the published one on purpose in places. These stand in a YAML list,
-`tools/spec_diff/accepted.yaml` unless `--accept` names another file:
+`tools/spec_diff/accepted.yaml` (for `openapi-rest.yaml`, `accepted-rest.yaml`, once there are any) unless
+`--accept` names another file:
 
     - path: "* > flow[] > sms > body"      # as printed; * is any text
       change: field no longer required     # as printed, with the detail or without; * as above

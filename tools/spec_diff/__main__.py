@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OURS = "openapi.yaml"
-_ACCEPTED = Path(__file__).with_name("accepted.yaml")
 _MOST_INPUTS = 2
 
 
@@ -33,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         mine = Document(*load(ours[0] if ours else _OURS))
         yours = Document(*load(upstream))
-        accepted = read_accepted(options.accept) if options.accept else []
+        accept = options.accept or _accepted(ours[0] if ours else _OURS)
+        accepted = read_accepted(accept) if accept else []
         result = sort_out(compare(mine, yours), accepted)
     except SpecError as error:
         sys.stderr.write(f"spec_diff: {error}\n")
@@ -44,6 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ascii_only = not sys.stdout.isatty()
         sys.stdout.write(as_text(mine, yours, result, ascii_only=ascii_only))
     return int(result.breaking)
+
+
+def _accepted(ours: str) -> str | None:
+    """Return the list of differences of a description: `accepted-rest.yaml` for `openapi-rest.yaml`."""
+    name = Path(ours).name.replace("openapi", "accepted")
+    beside = Path(__file__).with_name(name if name.startswith("accepted") else "accepted.yaml")
+    return str(beside) if beside.exists() else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,8 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--accept",
         metavar="FILE",
-        default=str(_ACCEPTED) if _ACCEPTED.exists() else None,
-        help="differences that are meant (default: accepted.yaml beside this program)",
+        help="differences that are meant (default: beside this program, accepted.yaml for openapi.yaml)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser

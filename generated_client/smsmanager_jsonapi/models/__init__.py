@@ -1,4 +1,4 @@
-"""Data models of requests, answers and webhook events, each loaded when it is first used.
+"""Data models of what is sent and what comes back, each loaded when it is first used.
 
 Generated from `openapi.yaml` by `make generate`; do not edit.
 """

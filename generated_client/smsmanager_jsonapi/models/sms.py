@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from ..models.sms_gateway import SmsGateway, check_sms_gateway
 from ..models.sms_type import SmsType, check_sms_type
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Sms")
 
@@ -35,6 +35,8 @@ class Sms:
     type_: SmsType | Unset = UNSET
     """ `utf` (what the service takes when unset) keeps Unicode; `sms` has the service transliterate to GSM-7.
      """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         body = self.body
@@ -102,6 +104,8 @@ class Sms:
             type_ = UNSET
         else:
             type_ = check_sms_type(_type_)
+
+        refuse_unknown(cls, d)
 
         sms = cls(
             body=body,

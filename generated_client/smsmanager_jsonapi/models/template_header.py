@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -30,6 +30,8 @@ class TemplateHeader:
     """ An object whose fields are not documented; it is passed on as it is. """
     product: OpenObject | Unset = UNSET
     """ An object whose fields are not documented; it is passed on as it is. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.open_object import OpenObject  # noqa: PLC0415
@@ -151,6 +153,8 @@ class TemplateHeader:
             product = UNSET
         else:
             product = OpenObject.from_dict(_product)
+
+        refuse_unknown(cls, d)
 
         template_header = cls(
             text=text,

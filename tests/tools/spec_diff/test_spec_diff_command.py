@@ -69,6 +69,15 @@ def test_our_description_does_not_differ_from_itself(
     assert capsys.readouterr().out.endswith("\nverdict: no differences (0 accepted, 0 stale)\n")
 
 
+def test_the_other_description_has_accepted_differences_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Those of `openapi.yaml` would all be stale."""
+    rest = str(ROOT / "openapi-rest.yaml")
+    assert main([rest, rest]) == 0
+    assert capsys.readouterr().out.endswith("\nverdict: no differences (0 accepted, 0 stale)\n")
+
+
 def test_removed_field_is_status_1(
     upstream: Path, nothing_accepted: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

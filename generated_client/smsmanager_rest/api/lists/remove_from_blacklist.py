@@ -1,0 +1,194 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.blacklist_removal_answer import BlacklistRemovalAnswer
+from ...models.list_removal import ListRemoval
+from ...models.rest_error import RestError
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: ListRemoval,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/blacklist",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> BlacklistRemovalAnswer | RestError | None:
+    if response.status_code == 200:
+        response_200 = BlacklistRemovalAnswer.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = BlacklistRemovalAnswer.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = RestError.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = RestError.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = BlacklistRemovalAnswer.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 500:
+        response_500 = BlacklistRemovalAnswer.from_dict(response.json())
+
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[BlacklistRemovalAnswer | RestError]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: ListRemoval,
+) -> Response[BlacklistRemovalAnswer | RestError]:
+    """Remove numbers from the blacklist, or all of them.
+
+     Takes a JSON body. `all: true` wipes the list, which cannot be undone.
+
+    Args:
+        body (ListRemoval): Numbers to remove, or all.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BlacklistRemovalAnswer | RestError]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: ListRemoval,
+) -> BlacklistRemovalAnswer | RestError | None:
+    """Remove numbers from the blacklist, or all of them.
+
+     Takes a JSON body. `all: true` wipes the list, which cannot be undone.
+
+    Args:
+        body (ListRemoval): Numbers to remove, or all.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BlacklistRemovalAnswer | RestError
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: ListRemoval,
+) -> Response[BlacklistRemovalAnswer | RestError]:
+    """Remove numbers from the blacklist, or all of them.
+
+     Takes a JSON body. `all: true` wipes the list, which cannot be undone.
+
+    Args:
+        body (ListRemoval): Numbers to remove, or all.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BlacklistRemovalAnswer | RestError]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: ListRemoval,
+) -> BlacklistRemovalAnswer | RestError | None:
+    """Remove numbers from the blacklist, or all of them.
+
+     Takes a JSON body. `all: true` wipes the list, which cannot be undone.
+
+    Args:
+        body (ListRemoval): Numbers to remove, or all.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BlacklistRemovalAnswer | RestError
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed
