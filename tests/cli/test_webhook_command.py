@@ -180,6 +180,11 @@ def test_reports_go_into_the_ledger_of_a_campaign(
         ({"SMSMANAGER_CALLBACK_SECRET": "x" * 16}, [], "needs both --url and"),
         ({}, ["--url", "https://example.com"], "needs both --url and"),
         ({"SMSMANAGER_CALLBACK_SECRET": "short"}, ["--url", "https://example.com"], "16"),
+        (
+            {"SMSMANAGER_CALLBACK_SECRET": "x" * 16},
+            ["--url", "https://shop:word@example.com/sms"],
+            "--url cannot have a user",
+        ),
     ],
 )
 def test_it_does_not_start_without_a_secret(
