@@ -38,7 +38,7 @@ from tests.webhooks.bodies import SECRET, reply, report
 from tests.webhooks.fuzzing import VALUES
 
 PROCESSES = 4
-POSTS = 40
+POSTS = 100
 """Posts of one example: drawing is dear and posting is cheap."""
 SIGNER = CallbackSigner("https://example.com/sms", SECRET)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
