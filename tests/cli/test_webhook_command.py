@@ -57,8 +57,7 @@ def listening(
         [*COMMAND, "webhook", "listen", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
         env=os.environ | {"PYTHONWARNINGS": "error", "TZ": "UTC"} | environment,
     )
     try:
@@ -156,7 +155,7 @@ def test_reports_go_into_the_ledger_of_a_campaign(
     shell: Shell, service: Sandbox, people: Path
 ) -> None:
     shell("campaign", "run", people, "--text", "Hello {name}")
-    with Campaign.open(ledger_beside(people)) as campaign:
+    with Campaign.open(ledger_beside(people, rehearsal=True)) as campaign:
         [row, *_] = campaign.rows(RowState.ACCEPTED)
     report = REPORT | {
         "message_id": row.message_id,

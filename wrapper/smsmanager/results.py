@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, overload
 
 import attrs
 
@@ -205,3 +205,6 @@ class SendResult(Sequence[RecipientOutcome]):
         except (ValueError, RecursionError):
             data = {}
         return cls.from_dict(data)
+
+
+OnResult: TypeAlias = Callable[[SendResult], object]

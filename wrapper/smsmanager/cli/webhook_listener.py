@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 import socket
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import click
 import uvicorn
 
 from smsmanager.cli import output
@@ -23,10 +19,6 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns import Campaign
     from smsmanager.webhooks import Event, WebhookReceiver
-
-
-# JSON allows these, and a terminal could take them for commands.
-_CONTROL = re.compile("[\\x7f-\\x9f\\u2028\\u2029]")
 
 
 def listen_until_interrupted(
@@ -76,7 +68,7 @@ def listen_until_interrupted(
             if campaign is not None:
                 # First: a line that cannot be printed, to a closed pipe for instance, loses no report.
                 campaign.record([event])
-            click.echo(line_of(event, as_json=as_json, encoding=sys.stdout.encoding))
+            output.write_line(line_of(event, as_json=as_json))
         if seen == count:
             server.should_exit = True
 
@@ -88,16 +80,10 @@ def listen_until_interrupted(
         server.run(sockets=[listener])
 
 
-def line_of(event: Event, *, as_json: bool, encoding: str = "utf-8") -> str:
-    """Return an event as one line; with numbers and texts, which the user asked to see.
-
-    Args:
-        event: The event.
-        as_json: Whether to return its JSON.
-        encoding: What the line can be encoded with; there are escapes for the rest.
-    """
+def line_of(event: Event, *, as_json: bool) -> str:
+    """Return an event as one line; with numbers and texts, which the user asked to see."""
     if as_json:
-        return _json_of(event, encoding)
+        return output.json_text(event.raw)
     at = None if isinstance(event, UnknownEvent) else event.at
     moment = _moment(at)
     match event:
@@ -112,17 +98,7 @@ def line_of(event: Event, *, as_json: bool, encoding: str = "utf-8") -> str:
         case _:
             facts = ["unknown event", event.reason]
     shown = "  ".join(str(fact) for fact in (moment, *facts) if fact)
-    line = visible(shown.replace("\n", " "))
-    return line.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _json_of(event: Event, encoding: str) -> str:
-    line = json.dumps(event.raw, ensure_ascii=False)
-    try:
-        line.encode(encoding)
-    except UnicodeEncodeError:
-        line = json.dumps(event.raw)
-    return _CONTROL.sub(_escaped, line)
+    return visible(shown.replace("\n", " "))
 
 
 def _moment(at: datetime | None) -> str:
@@ -133,7 +109,3 @@ def _moment(at: datetime | None) -> str:
     with suppress(OverflowError, ValueError, OSError):
         at = at.astimezone()
     return at.replace(microsecond=0, tzinfo=None).isoformat(" ")
-
-
-def _escaped(character: re.Match[str]) -> str:
-    return f"\\u{ord(character[0]):04x}"

@@ -15,9 +15,12 @@ from smsmanager.webhooks.tracker._delivery_state import REACHED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Subquery
+    from sqlalchemy import ColumnElement, Subquery
 
 _MILLION = 1_000_000
+# From 2000 to 2099, in Unix seconds. Other times in reports are mistakes, such as the year 1 or milliseconds,
+# and earlier versions stored -1e15 for a report without a time.
+_EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0
 
 
 def last_reports(campaign: int) -> Subquery:
@@ -49,7 +52,7 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
     last = max(reports, key=_order)
     return Delivery(
         result=last.result,
-        at=None if last.at is None else datetime.fromtimestamp(last.at, UTC),
+        at=_moment(last.at),
         code=last.code,
         gateway=last.gateway or None,
         mcc=last.mcc,
@@ -66,6 +69,17 @@ def _order(report: Any) -> tuple[int, float, int, int]:
     """
     reached = report.rank if report.rank in REACHED else 0
     return reached, report.at or 0.0, report.rank, report.tie
+
+
+def is_plausible(at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether a stored time can be one of a report; not where there is none."""
+    return at.between(_EARLIEST_S, _LATEST_S)
+
+
+def _moment(at: float | None) -> datetime | None:
+    if at is None or not _EARLIEST_S <= at <= _LATEST_S:
+        return None
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

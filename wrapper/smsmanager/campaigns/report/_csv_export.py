@@ -42,8 +42,12 @@ class RefusedReport:
         Raises:
             InputError: If it cannot be written.
         """
+        is_special = self.path.exists() and not self.path.is_file()
+        # Whole or not at all: another process may write the same file.
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        self._written = self.path if is_special else part
         try:
-            self._file = self.path.open("w", encoding=_ENCODING, newline="")
+            self._file = self._written.open("w", encoding=_ENCODING, newline="")
         except OSError as error:
             msg = f"The refused rows cannot be written to {self.path} ({error.strerror})."
             raise InputError(msg) from None
@@ -52,8 +56,14 @@ class RefusedReport:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close the file."""
+        """Close the file, and give it its name."""
         self._file.close()
+        if self._written == self.path:
+            return
+        if exception[0] is None:
+            self._written.replace(self.path)
+        else:
+            self._written.unlink(missing_ok=True)
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
         """Write the refused ones among rows on their way to another consumer."""

@@ -125,6 +125,7 @@ class Store:
             self._known = self._engine.feed.latest
             whole = not complete or any(change.kind == "cleared" for change in changes)
             oldest = [*self._oldest()]
+            deleted = [(change.ref,) for change in changes if change.kind == "deleted"]
             written = [
                 (table, key, json.dumps(content))
                 for table, key, content in self._rows(changes, whole=whole)
@@ -134,6 +135,8 @@ class Store:
             if whole:
                 for table in _TABLES:
                     self._file.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+            # Before the rows are written: one of them may have been put back.
+            self._file.executemany("DELETE FROM messages WHERE id = ?", deleted)
             for table, key, content in written:
                 self._file.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, content))  # noqa: S608
             for table, first in oldest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -172,11 +173,13 @@ class PendingFault:
         fault: What goes wrong.
         times: For how many more requests; `None` for all until it is cleared.
         probability: Share of the requests that are hit; the others do not count.
+        id: Number by which it is removed; 0 until it is injected.
     """
 
     fault: Fault
     times: int | None
     probability: float = 1.0
+    id: int = attrs.field(default=0, eq=False)
 
     def __attrs_post_init__(self) -> None:
         """Check the number."""
@@ -219,11 +222,24 @@ class Faults:
         self._draws = Draws(seed)
         self._lock = threading.Lock()
         self._pending: deque[PendingFault] = deque()
+        self._ids = itertools.count(1)
 
     def inject(self, pending: PendingFault) -> None:
         """Add a fault after those that wait."""
         with self._lock:
-            self._pending.append(pending)
+            self._pending.append(attrs.evolve(pending, id=next(self._ids)))
+
+    def remove(self, fault_id: int) -> bool:
+        """Remove one fault; return False if there is none with this id."""
+        with self._lock:
+            before = len(self._pending)
+            self._pending = deque(one for one in self._pending if one.id != fault_id)
+            return len(self._pending) < before
+
+    def put_back(self, removed: PendingFault) -> None:
+        """Put a fault back in its place."""
+        with self._lock:
+            self._pending = deque(sorted((*self._pending, removed), key=lambda one: one.id))
 
     def take(self) -> Fault | None:
         """Return what goes wrong with the current request, and count it."""

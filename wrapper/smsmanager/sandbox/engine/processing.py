@@ -22,6 +22,7 @@ from smsmanager.sandbox.engine.outcome_rules import Rules
 from smsmanager.sandbox.engine.records.journey import Entry
 from smsmanager.sandbox.engine.records.message_outcome import Outcome
 from smsmanager.sandbox.engine.records.received_message import SMS
+from smsmanager.sandbox.engine.removal import Removal
 from smsmanager.sandbox.engine.schedule import Schedule
 from smsmanager.sandbox.engine.webhook_queue import ATTEMPT, Webhooks
 
@@ -52,6 +53,7 @@ class Engine:
         inbox: Messages and requests.
         accounts: What belongs to each API key.
         links: Short links.
+        removal: Removes single messages.
         settings: How the sandbox behaves; use `configure` to change it.
         on_due: Called when something is due earlier than `alarm`, or a webhook is; set by the
             driver.
@@ -100,6 +102,7 @@ class Engine:
         self._incoming = Incoming(
             self.accounts, inbox, self.webhooks, self.feed, inbox.country_prefix
         )
+        self.removal = Removal(self.lock, inbox, self.accounts, self._schedule, self.feed)
         inbox.on_forget = self._forget
 
     def admit(self, messages: Iterable[ReceivedMessage]) -> None:
