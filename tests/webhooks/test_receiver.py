@@ -133,6 +133,12 @@ def test_large_bodies(post: Post) -> None:
     assert post(receiver(max_body_bytes=len(body) - 1), body).status == 413
 
 
+def test_a_bound_above_the_usual_one() -> None:
+    body = encoded(report(payload={"x": "x" * 5_000_000}))
+    assert receiver(max_body_bytes=6_000_000).handle("POST", {}, "", body).status == 204
+    assert receiver().handle("POST", {}, "", body).status == 413
+
+
 @pytest.mark.parametrize("body", [b"", b"secret-body", b"17", b'"secret-body"', b"[" * 100_000])
 def test_what_is_no_json(post: Post, body: bytes) -> None:
     response = post(receiver(), body)
