@@ -252,8 +252,10 @@ def test_a_rehearsal_brings_its_delivery_reports(
 
 
 def test_in_a_database_a_further_campaign_needs_a_name_of_its_own(
-    shell: Shell, real: Sandbox, campaign: Path
+    shell: Shell, real: Sandbox, campaign: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Reports of a ledger that is not a file are written where the command runs.
+    monkeypatch.chdir(campaign.parent)
     url = f"sqlite:///{campaign.with_name('all.sqlite3')}"
     run = ("campaign", "run", campaign, "--text", TEXT, "--yes", "--ledger", url)
     assert shell(*run, "--name", "monday").code == 0

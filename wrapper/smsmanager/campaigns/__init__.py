@@ -116,7 +116,7 @@ __all__ = [
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(
-    {"jinja2", "phonenumbers", "psycopg", "python_calamine", "sqlalchemy"}
+    {"jinja2", "phonenumbers", "psycopg", "python_calamine", "sqlalchemy", "xlrd"}
 )
 
 

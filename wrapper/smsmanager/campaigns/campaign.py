@@ -309,7 +309,8 @@ class Campaign:
     ) -> int:
         """Write rows to a CSV file, with numbers and texts; only its owner can read a new file.
 
-        A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+        What a spreadsheet would take for a formula, or for a number that it shortens, gets an apostrophe in
+        front: `'420777123456`.
 
         Args:
             path: The file; an existing one is replaced.

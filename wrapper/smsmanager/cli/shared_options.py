@@ -62,6 +62,26 @@ def sender_option(text: str) -> Callable[[Function], Function]:
     )
 
 
+def region_option(text: str) -> Callable[[Function], Function]:
+    """Return `--region`, with a help text that says what it is for."""
+    return click.option("--region", metavar="CC", type=_region, help=text)
+
+
+def _region(text: str) -> str:
+    """Return a region as the metadata calls it.
+
+    Raises:
+        click.BadParameter: If there is none of that name.
+    """
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - an extra
+
+    region = text.strip().upper()
+    if region not in SUPPORTED_REGIONS:
+        msg = f"{text} is not a country by two letters (ISO 3166), such as CZ, SK or DE."
+        raise click.BadParameter(msg)
+    return region
+
+
 def add_options(
     *options: Callable[[Callable[..., Any]], Callable[..., Any]],
 ) -> Callable[[Function], Function]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,10 @@ _OF_OUTCOME = ("message_id", "field", "reason")
 _OF_DELIVERY = ("result", "result_at", "code", "gateway", "mcc", "parts", "price_czk", "price_eur")
 COLUMNS = (*_OF_ROW, *_OF_OUTCOME, *_OF_DELIVERY)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Twelve digits are shown as 4.20777E+11, leading zeros are lost, and 1E5 becomes 100000.
+_SHORTENED = re.compile(
+    r"[0-9]{12,}(?:[.,]0+)?|0[0-9]+|[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII
+)
 _OWNER_ONLY = 0o600
 # Without the mark, spreadsheet programs assume the encoding of the machine.
 _ENCODING = "utf-8-sig"
@@ -113,7 +118,7 @@ def _amount(price: Any) -> str | None:
 
 
 def disarmed(value: Any) -> Any:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    """Return a cell that no spreadsheet program takes for a formula, or shortens as a number."""
+    if isinstance(value, str) and (value.startswith(_FORMULA) or _SHORTENED.fullmatch(value)):
         return f"'{value}"
     return value

@@ -14,6 +14,7 @@ from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
     read_time,
+    region_option,
     sender_option,
     text_or_stdin,
     yes_option,
@@ -56,7 +57,7 @@ Only what is set here goes to the service, which has its own defaults.
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")
 @click.option("--payload", metavar="JSON", help="An object that every report repeats.")
 @click.option("--reference", metavar="ID", help="Your own id; it comes back in every report.")
-@click.option("--region", metavar="CC", help="Country of numbers without + or 00, such as CZ.")
+@region_option("Country of numbers without + or 00, such as CZ.")
 @base_url_option
 @yes_option
 @json_option
@@ -79,7 +80,7 @@ def command(
         SmsManager(
             target.api_key,
             base_url=target.base_url,
-            default_region=region and region.upper(),
+            default_region=region,
             on_result=seen.append,
         ) as client,
     ):
