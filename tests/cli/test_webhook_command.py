@@ -57,7 +57,7 @@ def listening(
         [*COMMAND, "webhook", "listen", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
         env=os.environ | {"PYTHONWARNINGS": "error", "TZ": "UTC"} | environment,
     )
     try:
@@ -73,7 +73,7 @@ def listening(
 
 def test_events_are_printed_until_there_are_enough() -> None:
     with listening("--insecure", "--count", "3") as (process, url, _):
-        assert httpx.get(url).status_code == 405
+        assert httpx.delete(url).status_code == 405
         assert httpx.post(url, content=b"no json").status_code == 400
         assert httpx.post(url + "any/path", json=[REPORT, REPLY]).status_code == 204
         assert httpx.post(url, json=INCOMING).status_code == 204
@@ -96,6 +96,36 @@ def test_json_lines_and_ctrl_c() -> None:
     assert process.returncode in {0, 130}
     assert out == ""
     assert "Traceback" not in err
+
+
+ODD = "Jana \ud83d \x7f \x9b31m \u2028 Žluťoučký"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_odd_texts_and_times_are_printed(encoding: str) -> None:
+    elements = [
+        {**REPLY, "body": ODD},
+        {**REPORT, "timestamp": -62_135_596_800},
+        {**REPORT, "timestamp": 253_402_300_799, "result": "seen", "result_info": ODD},
+        {**REPORT, "result": "\ud83d", "to": {"phone_number": ODD}},
+        ODD,
+    ]
+    for options in ((), ("--json",)):
+        with listening(
+            "--insecure", "--count", "5", *options, PYTHONIOENCODING=encoding, TZ="Etc/GMT+12"
+        ) as (process, url, _):
+            content = json.dumps(elements).encode()
+            assert httpx.post(url, content=content).status_code == 204
+            out, err = process.communicate(timeout=TIME_LIMIT_S)
+        assert err == ""
+        lines = out.splitlines()
+        assert len(lines) == 5
+        assert not any(character in out for character in "\x7f\x9b\u2028")
+        if options:
+            assert [json.loads(line) for line in lines] == elements
+        if not options:
+            assert lines[1].startswith("0001-01-01 00:00:00  delivered")
+            assert lines[2].startswith("9999-12-31 11:59:59  seen")
 
 
 def test_only_what_is_signed_is_believed() -> None:
@@ -127,9 +157,15 @@ def test_reports_go_into_the_ledger_of_a_campaign(
     shell("campaign", "run", people, "--text", "Hello {name}")
     with Campaign.open(ledger_beside(people, rehearsal=True)) as campaign:
         [row, *_] = campaign.rows(RowState.ACCEPTED)
-    report = REPORT | {"message_id": row.message_id, "to": {"phone_number": row.phone_number}}
-    with listening("--insecure", "--count", "1", "--campaign", str(people)) as (process, url, _):
-        assert httpx.post(url, json=[report]).status_code == 204
+    report = REPORT | {
+        "message_id": row.message_id,
+        "to": {"phone_number": row.phone_number},
+        "timestamp": -62_135_596_800,
+        "result_info": ODD,
+    }
+    options = ("--insecure", "--count", "1", "--campaign", str(people))
+    with listening(*options, PYTHONIOENCODING="ascii") as (process, url, _):
+        assert httpx.post(url, content=json.dumps([report]).encode()).status_code == 204
         process.communicate(timeout=TIME_LIMIT_S)
     status = shell("campaign", "status", people, "--json").document
     assert status["campaign"]["deliveries"] == {"delivered": 1}
@@ -143,6 +179,11 @@ def test_reports_go_into_the_ledger_of_a_campaign(
         ({"SMSMANAGER_CALLBACK_SECRET": "x" * 16}, [], "needs both --url and"),
         ({}, ["--url", "https://example.com"], "needs both --url and"),
         ({"SMSMANAGER_CALLBACK_SECRET": "short"}, ["--url", "https://example.com"], "16"),
+        (
+            {"SMSMANAGER_CALLBACK_SECRET": "x" * 16},
+            ["--url", "https://shop:word@example.com/sms"],
+            "--url cannot have a user",
+        ),
     ],
 )
 def test_it_does_not_start_without_a_secret(

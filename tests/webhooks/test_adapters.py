@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import django
 import httpx
@@ -63,7 +64,7 @@ def fastapi(receiver: WebhookReceiver) -> Any:
     app = FastAPI()
     trusted = Depends(webhook_events(receiver))
 
-    @app.post("/sms", status_code=204)
+    @app.api_route("/sms", methods=["GET", "PATCH", "POST", "PUT"], status_code=204)
     async def sms(events: Any = trusted) -> None:
         assert isinstance(events, list)
 
@@ -189,8 +190,29 @@ def test_refusals(serve: Serve, body: bytes, signature: str | None, status: int)
     assert seen == []
 
 
+@pytest.mark.parametrize("method", ["GET", "PATCH", "POST", "PUT"])
+def test_every_method_of_a_callback(serve: Serve, method: str) -> None:
+    signer = CallbackSigner("https://shop:p%40ss@example.com/sms", SECRET)
+    receiver = WebhookReceiver(callbacks=signer)
+    seen = collecting(receiver)
+    query = urlsplit(signer.callback_for("r")).query
+    form = urlencode({"message_id": "m", "result": "sent", "payload": '{"customID": "r"}'})
+    body = b"" if method == "GET" else encoded(referring("r", message_id="m", result="sent"))
+    if method == "GET":
+        query += f"&{form}"
+    user = "Basic " + base64.b64encode(b"shop:p@ss").decode()
+    answer = serve(receiver)(body, method=method, query=query, authorization=user)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers.get("cache-control") == ("no-store" if method == "GET" else None)
+    assert [str(getattr(event, "result", None)) for event in seen] == ["sent"]
+    refused = serve(receiver)(body, method=method, query=query)
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Basic ")
+    assert len(seen) == 1
+
+
 def test_another_method(serve: Serve) -> None:
-    answer = serve(WebhookReceiver(insecure=True))(b"", method="GET")
+    answer = serve(WebhookReceiver(insecure=True))(b"", method="DELETE")
     assert answer.status_code == 405
     assert "POST" in answer.headers["allow"]
 

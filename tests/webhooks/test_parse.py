@@ -22,6 +22,7 @@ from smsmanager.webhooks import (
     IncomingMessage,
     Reply,
     ResultInfo,
+    UnknownEvent,
     WebhookParseError,
     parse_webhook,
 )
@@ -285,7 +286,8 @@ def test_nothing_is_an_empty_list() -> None:
         (17, "it is not an object"),
         (None, "it is not an object"),
         ([report()], "it is not an object"),
-        ({}, "its type is neither outgoing nor incoming"),
+        ({}, "without a usable message_id"),
+        ({"type": ""}, "its type is neither outgoing nor incoming"),
         (report(type="Outgoing"), "its type is neither outgoing nor incoming"),
         (report(message_id=None), "without a usable message_id"),
         (report(message_id=""), "without a usable message_id"),
@@ -297,7 +299,7 @@ def test_nothing_is_an_empty_list() -> None:
         (report(result=["sent"]), "without a usable result"),
         (report(result="x" * 65), "without a usable result"),
         (reply(message_id={}), "a reply without a usable message_id"),
-        ({"notifications": None}, "its type is neither"),
+        ({"notifications": None}, "without a usable message_id"),
     ],
 )
 def test_one_bad_element_does_not_spoil_the_rest(element: object, reason: str) -> None:
@@ -308,6 +310,47 @@ def test_one_bad_element_does_not_spoil_the_rest(element: object, reason: str) -
     assert reason in unknown(element).reason
     assert unknown(element).raw == element
     touched(bad)
+
+
+def test_an_event_without_a_type_is_a_report() -> None:
+    """The service's description gives `type` the default `outgoing`."""
+    element = report()
+    del element["type"]
+    assert read(element) == attrs.evolve(read(report()), raw=element)
+    assert read({**element, "type": None}).result == "delivered"
+    assert "without a usable result" in unknown(reply(type=None)).reason
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"9" * 5_000,
+        b"-" + b"9" * 5_000,
+        b'{"x": [' + b"9" * 5_000 + b"]}",
+        b'{"payload": {"y": "[", "x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+        json.dumps(report(timestamp=0)).replace("0", "1" * 5_000).encode(),
+    ],
+    ids=["number", "negative", "inside", "depth", "report"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("around", ["[{}, {}, {}]", '{{"notifications": [{}, {}, {}]}}'])
+def test_what_python_cannot_decode_spoils_one_element(
+    spoilt: bytes, encoding: str, around: str
+) -> None:
+    told = report(result_info='[0] "\\ ] [ 7.' + "7" * 5_000, payload={"x": 7e200})
+    body = around.format(json.dumps(told), spoilt.decode(), json.dumps(reply())).encode(encoding)
+    first, bad, last = parse_webhook(body)
+    assert first == read(told)
+    assert last == read_reply(reply())
+    assert isinstance(bad, UnknownEvent)
+    assert bad.raw is None
+    touched(bad)
+
+
+def test_a_number_in_json_that_the_caller_decoded() -> None:
+    event = unknown({"type": "new", "x": 10**5_000})
+    touched(event)
+    assert event.dedup_key != unknown({"type": "new"}).dedup_key
 
 
 def test_depth_is_bounded() -> None:
@@ -338,7 +381,9 @@ def test_depth_is_bounded() -> None:
         b'"x"',
         b"null",
         b"NaN",
-        b"[" + b"9" * 5000 + b"]",
+        b"9" * 5000,
+        b"[" + b"9" * 5000,
+        b"[" + b"9" * 5000 + b",]",
     ],
 )
 def test_what_is_no_json_of_events(body: bytes) -> None:
@@ -379,6 +424,31 @@ def test_keys_tell_duplicates() -> None:
     keys = {event.dedup_key for event in [again, *others]}
     assert len(keys) == 1 + len(others)
     assert read_reply(reply()).dedup_key == read_reply(reply(payload=None)).dedup_key
+
+
+def test_keys_tell_references() -> None:
+    """Whoever may report on one message can name the id of another."""
+    for make in (report, reply):
+        events = parse_webhook(
+            [make(), *(make(payload={"smsmanager_reference": name}) for name in ("a", "b", "b"))]
+        )
+        none, one, other, again = (event.dedup_key for event in events)
+        assert len({none, one, other}) == 3
+        assert other == again
+    assert read(report(payload={"customID": "b"})).dedup_key == read(referring("b")).dedup_key
+    assert len(read(referring("x" * 100_000)).dedup_key) < 400
+
+
+def test_keys_of_events_without_a_reference_stay_what_they_were() -> None:
+    assert read(report()).dedup_key == f"{MESSAGE_ID}:delivered:sms"
+    assert read_reply(reply()).dedup_key == "reply:1a457ff1dd3b10444d1a5f8c0392cb3e47f35bab"
+    assert (
+        read_incoming(reply(message_id=None)).dedup_key
+        == "incoming:21578fb2d1634838e804e47d518a86775724e883"
+    )
+    assert unknown({"a": 1}).dedup_key == "unknown:b9d6afacfe85cc29632e4be618c2cc58d7e1f61d"
+    assert read(referring("r")).earlier_key == f"{MESSAGE_ID}:delivered:sms"
+    assert read_reply(reply(payload={"customID": "r"})).earlier_key == read_reply(reply()).dedup_key
     assert unknown({"a": 1}).dedup_key == unknown({"a": 1}).dedup_key
 
 

@@ -93,9 +93,10 @@ def test_it_refuses_to_start_unprotected() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"acknowledge": "never"}, "acknowledge"),
-        ({"once": True}, "needs a tracker"),
-        ({"max_body_bytes": 0}, "max_body_bytes"),
+        ({"acknowledge": "never"}, '^acknowledge must be "before" or "after"'),
+        ({"once": True}, "^once=True needs a tracker"),
+        ({"max_body_bytes": 0}, "^max_body_bytes must be a positive number"),
+        ({"max_body_bytes": -1}, "^max_body_bytes must be a positive number"),
     ],
 )
 def test_options_that_make_no_sense(options: dict[str, Any], text: str) -> None:
@@ -119,17 +120,23 @@ def test_events_reach_the_handlers_of_their_kind(post: Post) -> None:
     assert response.events == tuple(everything)
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", ""])
+@pytest.mark.parametrize("method", ["HEAD", "DELETE", "OPTIONS", "TRACE", ""])
 def test_other_methods(post: Post, method: str) -> None:
     response = post(receiver(), encoded(report()), method=method)
     assert response.status == 405
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "GET, PATCH, POST, PUT"
 
 
 def test_large_bodies(post: Post) -> None:
     body = encoded(report())
     assert post(receiver(max_body_bytes=len(body)), body).status == 204
     assert post(receiver(max_body_bytes=len(body) - 1), body).status == 413
+
+
+def test_a_bound_above_the_usual_one() -> None:
+    body = encoded(report(payload={"x": "x" * 5_000_000}))
+    assert receiver(max_body_bytes=6_000_000).handle("POST", {}, "", body).status == 204
+    assert receiver().handle("POST", {}, "", body).status == 413
 
 
 @pytest.mark.parametrize("body", [b"", b"secret-body", b"17", b'"secret-body"', b"[" * 100_000])
@@ -236,7 +243,7 @@ def test_an_answer_is_finished_once() -> None:
     response.finish()
     response.finish()
     assert len(seen) == 1
-    own.handle("GET", {}, "", b"").finish()
+    own.handle("HEAD", {}, "", b"").finish()
 
 
 @pytest.mark.parametrize(("acknowledge", "status"), [("before", 204), ("after", 500)])
@@ -338,6 +345,108 @@ def test_a_store_that_fails(post: Post, caplog: pytest.LogCaptureFixture) -> Non
     assert MESSAGE_ID not in caplog.text
 
 
+@pytest.mark.parametrize("acknowledge", ["before", "after"])
+def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge: str) -> None:
+    """A process that dies in a handler has lost nothing: what was not handled is still in the store."""
+    tracker = DeliveryTracker()
+    own = receiver(tracker=tracker, acknowledge=acknowledge)
+    known: list[bool] = []
+
+    @own.on()
+    def look(event: Event) -> None:
+        known.append(tracker.state(MESSAGE_ID) is not None and tracker.state("other") is not None)
+
+    assert post(own, encoded(report(), report(message_id="other"))).status == 204
+    assert known == [True, True]
+
+
+def test_what_each_answer_says(post: Post) -> None:
+    """Whoever looks into the log of a proxy has to understand it; nothing of the request is in it."""
+
+    class Failing(MemoryStore):
+        def fold(self, states: Any, now_s: float) -> None:
+            raise OSError
+
+    trusting, busy = receiver(acknowledge="after"), receiver(tracker=DeliveryTracker(Failing()))
+
+    @trusting.on()
+    def fail(event: Event) -> None:
+        raise FailingError
+
+    body = encoded(report())
+    answers = {
+        400: (post(trusting, b"x"), "There are no webhook events that can be read."),
+        401: (post(WebhookReceiver(signature_secrets="s"), body), "The request is not trusted."),
+        405: (post(trusting, body, method="HEAD"), "Webhooks come by another method."),
+        413: (post(receiver(max_body_bytes=1), body), "The body is too large."),
+        500: (post(trusting, body), "A handler failed; send it again."),
+        503: (post(busy, body), "The events could not be stored; send them again."),
+    }
+    for status, (response, text) in answers.items():
+        assert (response.status, response.body) == (status, text.encode())
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
+        assert response.events == ()
+
+
+def test_an_event_in_the_query_needs_a_get(post: Post) -> None:
+    query = "message_id=m&result=sent"
+    assert post(receiver(), b"", query=query).status == 400
+    assert post(receiver(), b"", query=query, method="PUT").status == 400
+    assert post(receiver(), b" \n", query=query, method="GET").status == 204
+
+
+def test_a_store_that_fails_keeps_handlers_from_running(post: Post) -> None:
+    for acknowledge in ("before", "after"):
+        own = receiver(tracker=DeliveryTracker(BrokenStore()), acknowledge=acknowledge)
+        seen = collecting(own)
+        assert post(own, encoded(report())).status == 503
+        assert seen == []
+
+
+class ForgetfulStore(MemoryStore):
+    """A store whose database goes away while handlers run."""
+
+    def settle(self, keys: Any) -> None:
+        raise OSError(NUMBER)
+
+
+@pytest.mark.parametrize(("acknowledge", "status"), [("before", 204), ("after", 503)])
+def test_a_store_that_fails_after_the_handlers(
+    post: Post, acknowledge: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The claim is neither settled nor given back, so the event comes again once the claim has ended."""
+    now_s = 1_000.0
+    tracker = DeliveryTracker(ForgetfulStore(), clock=lambda: now_s)
+    own = receiver(tracker=tracker, once=True, acknowledge=acknowledge)
+    seen = collecting(own)
+    assert post(own, encoded(report())).status == status
+    assert len(seen) == 1
+    assert "store failed with OSError" in caplog.text
+    assert NUMBER not in caplog.text
+    assert post(own, encoded(report())).status in {204, 503}
+    assert len(seen) == 1
+    now_s += 301
+    post(own, encoded(report()))
+    assert len(seen) == 2
+
+
+def test_no_event_in_a_repr() -> None:
+    """A framework may log the answer, an error tracker everything in a frame."""
+    own = receiver(tracker=DeliveryTracker(), once=True)
+    collecting(own)
+    body = encoded(
+        referring("order-17", result_info="secret-text"),
+        reply(body="secret-text"),
+        reply(message_id=None, body="secret-text"),
+        {"type": "secret-text"},
+    )
+    response = own.handle("POST", {}, "", body)
+    assert len(response.events) == 4
+    shown = repr(response) + repr(response._work) + repr(own._trusted("POST", {}, "", body))
+    for private in (NUMBER, "secret-text", MESSAGE_ID, "order-17", "420900123", "campaign"):
+        assert private not in shown
+
+
 def test_each_handler_gets_an_event_once(post: Post) -> None:
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, once=True, acknowledge="after")
@@ -367,15 +476,19 @@ def test_an_event_that_another_process_has_in_hand(post: Post) -> None:
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, once=True, acknowledge="after")
     statuses: list[int] = []
+    bodies: list[bytes] = []
 
     @own.on()
     def nested(event: Event) -> None:
         other = receiver(tracker=tracker, once=True, acknowledge="after")
         other.on()(nested)
-        statuses.append(other.handle("POST", {}, "", encoded(report())).status)
+        response = other.handle("POST", {}, "", encoded(report()))
+        statuses.append(response.status)
+        bodies.append(response.body)
 
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
+    assert bodies == [b"The same event is being handled; send it again."]
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
 
@@ -416,7 +529,7 @@ def test_a_cancelled_task_gives_claims_back() -> None:
             await task
 
     asyncio.run(main())
-    [event] = own._trusted("POST", {}, "", encoded(report()))
+    [event] = own._trusted("POST", {}, "", encoded(report())).events
     claims = tracker.claim(call.key for call in own._handlers.calls([event]))
     assert len(claims.won) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,16 @@ def test_there_must_be_a_secret(secrets: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         verify_signature(b"body", KNOWN, secrets)
     assert "secret " not in str(caught.value).replace("A secret is", "")
+
+
+@pytest.mark.parametrize(
+    "secrets",
+    [" ", b"\0", "\r\n", ["secret", "\u2003"], bytearray(b"secret"), [bytearray(b"secret")], 6],
+)
+def test_secrets_that_anybody_can_guess(secrets: Any) -> None:
+    """A `bytearray` was taken for several secrets, each a key of zeros."""
+    with pytest.raises(ConfigurationError, match=r"blanks|must be a str or bytes"):
+        verify_signature(b"body", sign(b"body", b"\0"), secrets)
 
 
 def test_short_secrets_can_be_refused() -> None:

@@ -5,27 +5,39 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.event import listen
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsmanager import ConfigurationError, RecipientOutcome, SendResult, Status
-from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
-from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore, Store
-from smsmanager.webhooks.tracker._delivery_state import state_of
-from smsmanager.webhooks.tracker._sql_schema import CLAIMS, SENDS, STATES
+from smsmanager.webhooks import (
+    CallbackSigner,
+    DeliveryReport,
+    DeliveryTracker,
+    Event,
+    WebhookReceiver,
+    parse_webhook,
+)
+from smsmanager.webhooks.tracker import Claims, MemoryStore, Store
+from smsmanager.webhooks.tracker._delivery_state import StepState, state_of
+from smsmanager.webhooks.tracker._sql_schema import CLAIMS, SENDS, STEPS
 from smsmanager.webhooks.tracker.sql import SqlStore
-from tests.webhooks.bodies import NUMBER, read, referring, report
+from tests.webhooks.bodies import NUMBER, SECRET, encoded, read, referring, reply, report
 from tests.webhooks.fuzzing import check, many_bodies
 from tests.webhooks.test_tracker import ELEMENTS
 
 
-def states(*elements: dict[str, Any]) -> list[DeliveryState]:
+def states(*elements: dict[str, Any]) -> list[StepState]:
     return [state_of(read(element)) for element in elements]
 
 
@@ -33,9 +45,12 @@ def outcome(index: int, status: str, **fields: Any) -> RecipientOutcome:
     return RecipientOutcome(index, "given", NUMBER, Status(status), **fields)
 
 
+KEY = attrgetter("key")
+
+
 def empty(store: SqlStore) -> None:
     with store._engine.begin() as connection:
-        for table in (STATES, SENDS, CLAIMS):
+        for table in (STEPS, SENDS, CLAIMS):
             connection.execute(sa.delete(table))
 
 
@@ -66,7 +81,8 @@ def test_every_store_folds_alike(sql_store: SqlStore, data: st.DataObject) -> No
         for store in (sql_store, memory):
             DeliveryTracker(store).apply(*parse_webhook(batch))
     for message_id in ("a", "b", "b-0"):
-        assert sql_store.find(message_ids=[message_id]) == memory.find(message_ids=[message_id])
+        kept, expected = (store.find(message_ids=[message_id]) for store in (sql_store, memory))
+        assert sorted(kept, key=KEY) == sorted(expected, key=KEY)
 
 
 @given(bodies=many_bodies())
@@ -214,7 +230,7 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_errors_show_no_number(sql_store: SqlStore) -> None:
     with sql_store._engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE smsmanager_states"))
+        connection.execute(sa.text("DROP TABLE smsmanager_steps"))
     with pytest.raises(SQLAlchemyError) as caught:
         sql_store.fold(states(referring("order-17")), 1.0)
     assert NUMBER not in str(caught.value)
@@ -230,3 +246,195 @@ def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> Non
     assert sql_store._engine.pool is not parent
     assert sql_store._process == os.getpid()
     parent.dispose()
+
+
+@contextmanager
+def before(store: SqlStore, method: str, action: Callable[[], object]) -> Iterator[None]:
+    """Let something happen just before a store calls one of its methods for the first time."""
+    original, actions = getattr(store, method), [action]
+
+    def late(*arguments: Any) -> Any:
+        while actions:
+            actions.pop()()
+        return original(*arguments)
+
+    setattr(store, method, late)
+    yield
+    delattr(store, method)
+
+
+@pytest.fixture
+def two_stores(database_url: str) -> Iterator[tuple[SqlStore, SqlStore]]:
+    """Two processes' stores on one database."""
+    stores = SqlStore(database_url), SqlStore(database_url)
+    yield stores
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_an_ended_claim_is_won_once(
+    two_stores: tuple[SqlStore, SqlStore], *, is_settled: bool
+) -> None:
+    first, second = two_stores
+    assert first.claim(["a", "b"], 10.0, 20.0).won == {"a", "b"}
+
+    def overtake() -> None:
+        assert first.claim(["a"], 20.0, 30.0).won == {"a"}
+        if is_settled:
+            first.settle(["a"])
+
+    with before(second, "_take", overtake):
+        assert second.claim(["a", "b"], 20.0, 30.0) == Claims(frozenset("b"), frozenset("a"))
+    assert second.claim(["a"], 21.0, 31.0).busy == (set() if is_settled else {"a"})
+    assert second.claim(["a", "b"], 29.9, 40.0).won == set()
+    assert second.claim(["b"], 30.0, 40.0).won == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("then", "is_busy"), [("claims", True), ("settles", False), ("fails", True)]
+)
+def test_a_claim_that_was_lost_is_acknowledged_only_if_it_was_settled(
+    two_stores: tuple[SqlStore, SqlStore],
+    monkeypatch: pytest.MonkeyPatch,
+    then: str,
+    *,
+    is_busy: bool,
+) -> None:
+    first, second = two_stores
+
+    def overtake() -> None:
+        assert first.claim(["a"], 10.0, 20.0).won == {"a"}
+
+    def go_on() -> None:
+        if then == "settles":
+            first.settle(["a"])
+        elif then == "fails":
+            first.release(["a"])
+
+    take = second._take
+
+    def late(*arguments: Any) -> Any:
+        overtake()
+        taken = take(*arguments)
+        go_on()
+        return taken
+
+    monkeypatch.setattr(second, "_take", late)
+    claims = second.claim(["a", "b"], 10.0, 20.0)
+    assert claims == Claims(frozenset("b"), frozenset("a" if is_busy else ""))
+
+
+@pytest.mark.parametrize("method", ["fold", "claim", "claim again", "settle", "release", "record"])
+def test_every_process_locks_rows_in_one_order(sql_store: SqlStore, method: str) -> None:
+    """Two that lock the same rows in two orders wait for each other, until the database ends one of them."""
+    keys = [f"key-{index}" for index in range(20)]
+    if method in {"claim again", "settle", "release"}:
+        sql_store.claim(keys, 1.0, 2.0)
+    locked: list[list[Any]] = []
+
+    def note(*executed: Any) -> None:
+        _, _, statement, parameters, _, is_many = executed
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            locked[-1].extend(parameters if is_many else [parameters])
+
+    listen(sql_store._engine, "before_cursor_execute", note)
+    for order in (keys, keys[::-1]):
+        locked.append([])
+        match method:
+            case "fold":
+                sql_store.fold(states(*(report(message_id=key) for key in order)), 1.0)
+                empty(sql_store)
+            case "claim" | "claim again":
+                sql_store.claim(order, 5.0, 6.0)
+                if method == "claim":
+                    empty(sql_store)
+                else:
+                    with sql_store._engine.begin() as connection:
+                        connection.execute(sa.update(CLAIMS).values(until_s=2.0))
+            case "record":
+                several = [outcome(0, "accepted", message_id=key, reference="r") for key in order]
+                sql_store.record(several, 1.0)
+                empty(sql_store)
+            case _:
+                getattr(sql_store, method)(order)
+    assert repr(locked[0]) == repr(locked[1])
+    assert len(locked[0]) > len(keys) / 2
+
+
+EARLIER = Path(__file__).with_name("earlier_tracker.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def earlier_store(database_url: str) -> Iterator[SqlStore]:
+    """A store on a database that the first version filled."""
+    engine = sa.create_engine(database_url)
+    with engine.begin() as connection:
+        for statement in EARLIER.partition("\n")[2].split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    store = SqlStore(database_url)
+    yield store
+    store.close()
+
+
+def test_what_an_earlier_version_stored(earlier_store: SqlStore) -> None:
+    tracker = DeliveryTracker(earlier_store)
+    [status] = tracker.status("order-17")
+    assert (status.message_id, status.result) == ("m-0", "delivered")
+    assert status.state is not None
+    assert status.state.result_info.code == 0
+    state = tracker.state("m")
+    assert state == tracker.state("m-0", reference="order-17") == status.state
+    assert tracker.state("m-0", reference="order-18") is None
+    # It cut long references.
+    [status] = tracker.status("x" * 250)
+    assert (status.message_id, status.result, status.was_taken) == ("long", "delivered", True)
+    assert [one.result for one in tracker.status("x" * 200)] == []
+
+
+def test_reports_go_on_from_what_an_earlier_version_stored(earlier_store: SqlStore) -> None:
+    tracker = DeliveryTracker(earlier_store)
+    state = tracker.state("n")
+    assert state is not None
+    assert (state.is_rejected, state.gateway) == (True, "viber")
+    tracker.apply(read(report(message_id="n", timestamp=1767225700)))
+    state = tracker.state("n")
+    assert state is not None
+    assert (str(state.result), state.gateway) == ("delivered", "sms")
+    tracker.apply(read(referring("order-17", message_id="m-0", result="seen")))
+    assert [str(one.result) for one in tracker.status("order-17")] == ["seen"]
+    tracker.apply(read(referring("order-18", message_id="m-0", result="seen", gateway="viber")))
+    assert [str(one.state.gateway) for one in tracker.status("order-17") if one.state] == ["sms"]
+
+
+def test_events_that_an_earlier_version_handled(earlier_store: SqlStore) -> None:
+    signer = CallbackSigner("https://example.com/sms", SECRET)
+    tracker = DeliveryTracker(earlier_store)
+    receiver = WebhookReceiver(callbacks=signer, tracker=tracker, once=True, acknowledge="after")
+    seen: list[Event] = []
+
+    def handler(event: Event) -> None:
+        seen.append(event)
+
+    handler.__module__, handler.__qualname__ = "shop", "handler"
+    receiver.on()(handler)
+    query = urlsplit(signer.callback_for("order-17")).query
+    handled = (
+        referring("order-17", message_id="m-0"),
+        reply(payload={"customID": "order-17"}),
+        17,
+    )
+    new = referring("order-17", message_id="m-0", result="seen")
+    for _ in range(3):
+        assert receiver.handle("POST", {}, query, encoded(*handled, new)).status == 204
+    assert [getattr(event, "result", None) for event in seen] == ["seen"]
+
+
+def test_forgetting_what_an_earlier_version_stored(earlier_store: SqlStore) -> None:
+    tracker = DeliveryTracker(earlier_store)
+    assert earlier_store.forget(1767225700.0) == 0
+    assert earlier_store.forget(1767225701.0) == 3 + 2 + 3
+    assert tracker.state("m") is None
+    assert tracker.status("order-17") == ()

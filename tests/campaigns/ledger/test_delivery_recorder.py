@@ -184,6 +184,89 @@ def test_a_rejection_reported_later_is_no_reason_to_send_again(
         assert (found.result, found.code) == ("rejected", 304)
 
 
+@pytest.mark.parametrize("reported", ["another", "order-7"])
+def test_a_report_under_another_reference_is_not_about_the_row(sent: Sent, reported: str) -> None:
+    """Whoever has the callback URL of one message can write the id of another."""
+    given = [Row(n, number(n), f"Text {n}", reference=f"order-{n}") for n in (7, 8)]
+    with sent([*given, Row(9, number(9), "Text 9")]) as campaign:
+        for row in (8, 9):
+            name = only(campaign, row).message_id or ""
+            for form in (name, name.removesuffix("-0")):
+                lie = delivery_report(form, "rejected", payload={REFERENCE_KEY: reported})
+                assert record(campaign, lie) == 0
+                foreign = {REFERENCE_KEY: only(campaign, 17 - row if row == 8 else 8).reference}
+                assert record(campaign, delivery_report(form, "rejected", payload=foreign)) == 0
+            own = {REFERENCE_KEY: only(campaign, row).reference}
+            assert record(campaign, delivery_report(name, "sent", payload=own)) == 1
+            assert record(campaign, delivery_report(name, "delivered", payload=None)) == 1
+        assert campaign.status().deliveries == {"delivered": 2}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    ("came", "result", "gateway"),
+    [
+        ([("viber", "rejected"), ("sms", "sending"), ("sms", "sent")], "sent", "sms"),
+        ([("viber", "rejected"), ("sms", "sent"), ("sms", "delivered")], "delivered", "sms"),
+        ([("viber", "failed"), ("sms", "rejected")], "rejected", "sms"),
+        ([("viber", "delivered"), ("sms", "sent"), ("sms", "rejected")], "delivered", "viber"),
+        ([("viber", "delivered"), ("sms", "delivered"), ("viber", "seen")], "seen", "viber"),
+        ([("sms", "rejected"), ("sms", "delivered")], "delivered", "sms"),
+    ],
+)
+def test_a_later_step_of_a_flow_counts(
+    sent: Sent, came: list[tuple[str, str]], result: str, gateway: str, *, together: bool
+) -> None:
+    with sent(rows(6)) as campaign:
+        for name, order in zip(
+            ids(campaign), itertools.permutations(range(len(came))), strict=False
+        ):
+            events = [
+                delivery_report(name, came[place][1], gateway=came[place][0], timestamp=AT + place)
+                for place in order
+            ]
+            for some in [events] if together else [[event] for event in events]:
+                record(campaign, *some)
+        known = [row.delivery for row in campaign.rows() if row.delivery]
+        assert {(each.result, each.gateway) for each in known} == {(result, gateway)}
+        assert campaign.status().deliveries == {result: len(known)}
+
+
+def test_a_rejection_that_an_earlier_version_recorded_does_not_stand_forever(sent: Sent) -> None:
+    with sent(rows(2)) as campaign:
+        first, second = ids(campaign)
+        record(campaign, delivery_report(first, "rejected"), delivery_report(second, "rejected"))
+        with campaign._ledger.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE smsmanager_campaign_delivery SET rank = 70")
+        record(campaign, delivery_report(first, "delivered", timestamp=AT + 1))
+        record(campaign, delivery_report(second, "sent", timestamp=AT + 1, gateway="viber"))
+        assert [delivery(campaign, row).result for row in (1, 2)] == ["delivered", "sent"]
+        assert campaign.status().deliveries == {"delivered": 1, "sent": 1}
+
+
+def test_a_row_that_has_an_id_is_not_found_by_its_reference(lost: Sent, client: SmsManager) -> None:
+    """Both have one number and one reference: the report is about the one that has no id yet."""
+    given = [Row(n, number(1), f"Text {n}", reference="order-7") for n in (1, 2)]
+    with lost(given) as campaign:
+        payload, to = {REFERENCE_KEY: "order-7"}, {"phone_number": number(1)}
+        for name, row in (("x", 1), ("y", 2)):
+            assert record(campaign, delivery_report(name, "sent", payload=payload, to=to)) == 1
+            assert only(campaign, row).message_id == name
+        assert record(campaign, delivery_report("z", "failed", payload=payload, to=to)) == 0
+        assert [delivery(campaign, row).result for row in (1, 2)] == ["sent", "sent"]
+
+
+def test_a_row_that_was_never_sent_is_found_by_nothing(
+    tmp_path: Path, service: Service, client: SmsManager
+) -> None:
+    given = [Row(n, number(1), f"Text {n}", reference="order-7") for n in (1, 2)]
+    with Campaign.create(tmp_path / "l", given, CampaignOptions()) as campaign:
+        payload, to = {REFERENCE_KEY: "order-7"}, {"phone_number": number(1)}
+        assert record(campaign, delivery_report("x", payload=payload, to=to)) == 0
+        assert counts(campaign) == {"pending": 2}
+        assert all(row.message_id is None for row in campaign.rows())
+
+
 odd_times = st.one_of(
     st.none(),
     st.sampled_from((0, -62_135_596_800, AT * 1000, AT * 1_000_000, 253_402_300_799, "soon", True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -64,9 +65,10 @@ def listen_until_interrupted(
         nonlocal seen
         seen += 1
         if count is None or seen <= count:
-            output.write_line(line_of(event, as_json=as_json))
             if campaign is not None:
+                # First: a line that cannot be printed, to a closed pipe for instance, loses no report.
                 campaign.record([event])
+            output.write_line(line_of(event, as_json=as_json))
         if seen == count:
             server.should_exit = True
 
@@ -101,4 +103,9 @@ def line_of(event: Event, *, as_json: bool) -> str:
 
 def _moment(at: datetime | None) -> str:
     """Return a time in this machine's zone, to the second."""
-    return "-" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    if at is None:
+        return "-"
+    # The first and the last day that there is may have no form in this zone: they are shown in UTC.
+    with suppress(OverflowError, ValueError, OSError):
+        at = at.astimezone()
+    return at.replace(microsecond=0, tzinfo=None).isoformat(" ")

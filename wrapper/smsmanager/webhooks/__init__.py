@@ -16,7 +16,8 @@ def report(event: DeliveryReport) -> None:
 | --- | --- |
 | `_signatures` | signing and checking `X-Request-Signature` |
 | `_callbacks` | making and checking callback URLs with a token |
-| `_parse`, `_lenient_values` | bytes or JSON into events, within bounds; single values |
+| `_basic_auth`, `_trust` | user and password of a URL; whom a receiver believes |
+| `_webhook_body`, `_parse`, `_lenient_values` | JSON or a form, within bounds; its events; single values |
 | `_events`, `_channels` | the events; the channel object of a report |
 | `_receiver`, `_handlers` | one HTTP request in, one answer out; which function gets which event |
 | `tracker` | the current state of each message |

@@ -12,12 +12,13 @@ import hashlib
 import hmac
 import time
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import attrs
 
 from smsmanager._config import is_loopback
 from smsmanager.errors import ConfigurationError, ValidationError
+from smsmanager.webhooks._basic_auth import credentials, is_authorized
 from smsmanager.webhooks._signatures import Secrets, secret_bytes
 from smsmanager.webhooks._webhook_errors import CallbackRefusedError
 
@@ -33,6 +34,8 @@ SHORTEST_SECRET = 16
 """Fewest bytes in a callback secret."""
 LONGEST_URL = 2048
 """Longest callback that the service accepts (its connector definition)."""
+# With GET, an event is in the query as well.
+_MOST_PARAMETERS = 1_000
 _DAY_S = 86_400
 _MOST_DAYS = 3_650
 _PURPOSE = b"smsmanager callback 1\n"
@@ -68,7 +71,9 @@ class CallbackSigner:
     `WebhookReceiver` as `callbacks=signer`, and it refuses requests without a valid token.
 
     Args:
-        base: URL of the receiver: https, or http on this machine only.
+        base: URL of the receiver: https, or http on this machine only. With a user and a password
+            (`https://user:password@host/sms`), the service sends them as Basic authentication, and a receiver
+            refuses requests without them.
         secret: A secret of your own, at least 16 bytes. If there are several, the first one signs and all are
             accepted, so that one can replace another.
         expires_days: Days that a URL is valid, from its creation or, for a scheduled message, from its time.
@@ -76,6 +81,8 @@ class CallbackSigner:
 
     Raises:
         ConfigurationError: If the base, the secret or the days cannot be used.
+
+    Source of the Basic authentication: SmsManager guide, "Webhooks".
     """
 
     def __init__(
@@ -86,7 +93,7 @@ class CallbackSigner:
         expires_days: int = EXPIRES_DAYS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._base = _checked_base(base)
+        self._base, self._credentials = _checked_base(base)
         self._secrets = secret_bytes(secret, SHORTEST_SECRET)
         self._days = _checked_days(expires_days)
         self._clock = clock
@@ -127,8 +134,26 @@ class CallbackSigner:
             raise ValidationError([("reference", text)])
         return url
 
+    def is_authorized(self, authorization: str | None) -> bool:
+        """Return whether a request has the user and the password of the base; True if it has none.
+
+        Args:
+            authorization: The value of the `Authorization` header; None if there is none.
+        """
+        return not self._credentials or is_authorized(authorization, self._credentials)
+
+    def event_fields(self, query: str | bytes) -> str:
+        """Return a query string without the token and the base's own fields: an event, if it came by GET."""
+        text = query.decode("utf-8", "replace") if isinstance(query, bytes) else query
+        own = urlsplit(self._base).query.split("&")
+        return "&".join(
+            field
+            for field in text.split("&")
+            if field.partition("=")[0] != TOKEN_PARAMETER and field not in own
+        )
+
     def verify(self, query: str | bytes) -> Capability:
-        """Check the token of a request, in constant time.
+        """Check the token of a request, in constant time; see `is_authorized` for the rest.
 
         Args:
             query: The query string, or the whole URL.
@@ -187,7 +212,9 @@ def _token_of(query: str | bytes) -> tuple[str, str, str]:
     try:
         found = [
             value
-            for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=50)
+            for name, value in parse_qsl(
+                text, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS
+            )
             if name == TOKEN_PARAMETER
         ]
     except ValueError:
@@ -203,15 +230,21 @@ def _token_of(query: str | bytes) -> tuple[str, str, str]:
     return day, named, given
 
 
-def _checked_base(base: str) -> str:
+def _checked_base(base: str) -> tuple[str, tuple[bytes, ...]]:
+    """Return the base, and what a request has to have as Basic authentication."""
     try:
         parts = urlsplit(base)
-        host = parts.hostname or ""
+        host, _ = parts.hostname, parts.port
     except (ValueError, AttributeError):
         raise ConfigurationError("The base of callbacks is not a URL.") from None
-    if parts.scheme not in {"http", "https"} or not host or parts.fragment or parts.username:
+    if parts.scheme not in {"http", "https"} or not host or parts.fragment:
         raise ConfigurationError(
-            "The base of callbacks must be an http or https URL without user, password or fragment."
+            "The base of callbacks must be an http or https URL without fragment."
+        )
+    # `urlsplit` drops line breaks and keeps blanks.
+    if not base.isprintable() or " " in base or "\\" in base:
+        raise ConfigurationError(
+            "The base of callbacks has a blank or another character that must be percent-encoded."
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
@@ -221,7 +254,11 @@ def _checked_base(base: str) -> str:
         raise ConfigurationError(
             f"The base of callbacks already has a query parameter {TOKEN_PARAMETER}."
         )
-    return urlunsplit(parts)
+    if parts.username is None:
+        return urlunsplit(parts), ()
+    if ":" in (user := unquote(parts.username)):
+        raise ConfigurationError("The user in the base of callbacks has a colon.")
+    return urlunsplit(parts), credentials(f"{user}:{unquote(parts.password or '')}")
 
 
 def _checked_days(days: int) -> int:

@@ -106,8 +106,21 @@ class ResultInfo:
 
 
 def _key(kind: str, *parts: object) -> str:
-    digest = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        told = repr(parts)
+    except ValueError:
+        # A number of thousands of digits, in JSON that the caller decoded.
+        told = kind
+    digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{kind}:{digest[:40]}"
+
+
+def _with_reference(key: str, reference: str | None) -> str:
+    """Return a key that differs for two references: an id in a report is whatever the reporter wrote."""
+    if reference is None:
+        return key
+    digest = hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{key}:{digest[:32]}"
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -157,8 +170,14 @@ class DeliveryReport:
         """Equal when the same event is delivered again.
 
         The service identifies duplicates by `message_id` and `result`. The gateway is added, so that `failed`
-        on Viber and `failed` on the SMS that followed stay two events.
+        on Viber and `failed` on the SMS that followed stay two events; and the reference, so that nobody who
+        may report on one message can anticipate an event of another.
         """
+        return _with_reference(self.earlier_key, self.reference)
+
+    @property
+    def earlier_key(self) -> str:
+        """The `dedup_key` of earlier versions, under which a tracker may know the event."""
         return f"{self.message_id}:{self.result}:{self.gateway or ''}"
 
     def __repr__(self) -> str:
@@ -206,6 +225,11 @@ class Reply:
     @property
     def dedup_key(self) -> str:
         """Equal when the same event is delivered again; a reply has no id, so all its fields count."""
+        return _with_reference(self.earlier_key, self.reference)
+
+    @property
+    def earlier_key(self) -> str:
+        """The `dedup_key` of earlier versions, under which a tracker may know the event."""
         return _key(
             "reply", self.message_id, self.at, self.sender, self.recipient, self.gateway, self.body
         )
@@ -253,7 +277,8 @@ class UnknownEvent:
 
     Attributes:
         reason: Why; it quotes nothing from the element.
-        raw: The element as received; None if it was nested too deeply to keep.
+        raw: The element as received; None if it was nested too deeply to keep, or holds a
+            number of hundreds of digits.
     """
 
     reason: str

@@ -15,7 +15,7 @@ import attrs
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from smsmanager.webhooks._events import Event
     from smsmanager.webhooks.tracker import DeliveryTracker
@@ -55,6 +55,12 @@ class Call:
         """The key of the claim that lets the handler run once for the event."""
         return f"{self.event.dedup_key}|{self.handler.name}"
 
+    @property
+    def earlier_key(self) -> str:
+        """The key of the claim that an earlier version made."""
+        key = getattr(self.event, "earlier_key", self.event.dedup_key)
+        return f"{key}|{self.handler.name}"
+
 
 @attrs.define
 class Work:
@@ -64,6 +70,7 @@ class Work:
         calls: The calls, in order.
         tracker: Where calls are claimed; None to run every call.
         on_error: Called with the event and the exception of each handler that failed.
+        reference: The reference under which calls are claimed; None if the sender may report on any message.
         failed: Calls whose handler raised.
         busy: Whether another process is running one of the calls.
     """
@@ -71,6 +78,7 @@ class Work:
     calls: Sequence[Call]
     tracker: DeliveryTracker | None
     on_error: OnError | None
+    reference: str | None = None
     failed: list[Call] = attrs.field(factory=list)
     busy: bool = False
     _begun: bool = False
@@ -121,9 +129,21 @@ class Work:
         if self.tracker is None or not self.calls:
             return self.calls
         calls = {call.key: call for call in self.calls}
-        claims = self.tracker.claim(calls)
+        claims = self.tracker.claim(calls, reference=self.reference)
         self.busy = bool(claims.busy)
-        return [call for key, call in calls.items() if key in claims.won]
+        won = {key: call for key, call in calls.items() if key in claims.won}
+        handled = self._handled_earlier(won)
+        return [call for key, call in won.items() if key not in handled]
+
+    def _handled_earlier(self, won: Mapping[str, Call]) -> set[str]:
+        """Settle the claims of calls that an earlier version made; return their keys."""
+        if self.tracker is None or not won:
+            return set()
+        settled = self.tracker.settled(call.earlier_key for call in won.values())
+        handled = {key for key, call in won.items() if call.earlier_key in settled}
+        if handled:
+            self.tracker.settle(handled, reference=self.reference)
+        return handled
 
     def _end(self, calls: Iterable[Call], done: Sequence[Call]) -> None:
         if self.tracker is None:
@@ -131,9 +151,9 @@ class Work:
         handled = {call.key for call in done}
         left = {call.key for call in calls} - handled
         if handled:
-            self.tracker.settle(handled)
+            self.tracker.settle(handled, reference=self.reference)
         if left:
-            self.tracker.release(left)
+            self.tracker.release(left, reference=self.reference)
 
     def _note(self, call: Call, error: Exception) -> None:
         self.failed.append(call)
@@ -158,6 +178,10 @@ class Handlers:
     def __init__(self) -> None:
         self._registered: list[Registered] = []
         self._names: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._registered)
 
     @property
     def any_async(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from smsmanager.webhooks._events import (
@@ -15,6 +14,7 @@ from smsmanager.webhooks._events import (
     UnknownEvent,
 )
 from smsmanager.webhooks._lenient_values import id_of, moment_of, text_of
+from smsmanager.webhooks._webhook_body import MAX_DEPTH, Decoded, decode, was_cut
 from smsmanager.webhooks._webhook_errors import WebhookParseError
 from smsmanager_jsonapi import models
 
@@ -25,10 +25,8 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest body. The service sends at most 500 events in one body, each about 600 bytes plus the payload."""
 MAX_EVENTS = 5_000
 """Most elements in one body."""
-MAX_DEPTH = 32
-"""Most levels of nesting inside one element."""
 _LONGEST_WORD = 64
-_BYTE_ORDER_MARK = "\ufeff"
+_SPOILT = UnknownEvent("it holds a number of hundreds of digits, or is nested too deeply")
 
 
 def parse_webhook(
@@ -36,6 +34,7 @@ def parse_webhook(
     *,
     max_bytes: int = MAX_BODY_BYTES,
     max_events: int = MAX_EVENTS,
+    content_type: str | None = None,
 ) -> list[Event]:
     """Return the events of a webhook.
 
@@ -46,32 +45,25 @@ def parse_webhook(
         body: The bytes or text of a request, or JSON that is already decoded.
         max_bytes: Most bytes (characters of a text) that are read.
         max_events: Most elements.
+        content_type: The `Content-Type` of the request. The fields of a form
+            (`application/x-www-form-urlencoded`) are those of one event, or of several with names such as
+            `0[type]`; objects are JSON, or nested as in `payload[order]`.
 
     Raises:
-        WebhookParseError: If the body is not a JSON array or object, or exceeds a bound. Nothing else is
-            raised for any body.
+        WebhookParseError: If the body is neither a JSON array or object nor a form, or exceeds a bound.
+            Nothing else is raised for any body.
 
     Source: SmsManager API reference, "Webhooks".
     """
-    elements = _elements(_decoded(body, max_bytes) if isinstance(body, (bytes, str)) else body)
+    found = (
+        decode(body, max_bytes, content_type) if isinstance(body, (bytes, str)) else Decoded(body)
+    )
+    elements = _elements(found.value)
     if len(elements) > max_events:
         raise WebhookParseError(f"The body has more than {max_events} events.")
+    if found.is_cut:
+        return [_SPOILT if was_cut(element) else _event(element) for element in elements]
     return [_event(element) for element in elements]
-
-
-def _decoded(body: bytes | str, max_bytes: int) -> Any:
-    if len(body) > max_bytes:
-        raise WebhookParseError(f"The body is longer than {max_bytes} bytes.")
-    try:
-        if isinstance(body, str):
-            body = body.removeprefix(_BYTE_ORDER_MARK)
-        return json.loads(body)
-    except RecursionError:
-        text = "The body is nested too deeply."
-    except (ValueError, MemoryError):
-        text = "The body is not JSON."
-    # Outside the handler: the cause holds the whole body.
-    raise WebhookParseError(text)
 
 
 def _elements(decoded: Any) -> Sequence[Any]:
@@ -89,7 +81,7 @@ def _event(element: Any) -> Event:
     if not _is_shallow(element.values()):
         return UnknownEvent(f"it is nested more than {MAX_DEPTH} levels deep")
     kind = element.get("type")
-    if kind == "outgoing":
+    if kind is None or kind == "outgoing":
         return _report(element)
     if kind == "incoming":
         return _incoming(element)

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import anyio.to_thread
 import attrs
 
 from smsmanager.errors import ConfigurationError
-from smsmanager.webhooks._events import Event, UnknownEvent
+from smsmanager.webhooks._events import Event
 from smsmanager.webhooks._handlers import Handlers, Work
 from smsmanager.webhooks._parse import MAX_BODY_BYTES, parse_webhook
-from smsmanager.webhooks._signatures import (
-    SIGNATURE_HEADER,
-    Secrets,
-    secret_bytes,
-    verify_signature,
-)
-from smsmanager.webhooks._webhook_errors import CallbackRefusedError, WebhookParseError
+from smsmanager.webhooks._trust import RefusedError, Trust, check_events, header, not_trusted
+from smsmanager.webhooks._webhook_body import FORM
+from smsmanager.webhooks._webhook_errors import WebhookParseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from smsmanager.webhooks._callbacks import CallbackSigner
     from smsmanager.webhooks._handlers import Handler, OnError
+    from smsmanager.webhooks._signatures import Secrets
+    from smsmanager.webhooks._trust import Headers
     from smsmanager.webhooks.tracker import DeliveryTracker
 
-    Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
-
+METHODS = ("GET", "PATCH", "POST", "PUT")
+"""The methods that a callback can ask for (SmsManager API reference, "Send a message")."""
 _logger = logging.getLogger("smsmanager.webhooks")
 _EVERY_KIND: tuple[type[Event], ...] = get_args(Event)
 AnyHandler = TypeVar("AnyHandler", bound="Handler")
@@ -43,9 +40,9 @@ class Response:
     `acknowledge="before"`. With `acknowledge="after"` there is nothing left to run.
 
     Attributes:
-        status: 204 accepted, 400 not JSON of events, 401 not trusted, 405 not a POST, 413 too large, 500 a
-            handler failed, 503 the tracker's store failed or another process is handling the same event. The
-            service repeats a request unless the status is 2xx.
+        status: 204 accepted, 400 no events that can be read, 401 not trusted, 405 another method, 413 too
+            large, 500 a handler failed, 503 the tracker's store failed or another process is handling the
+            same event. The service repeats a request unless the status is 2xx.
         headers: Headers of the answer.
         body: A short text that quotes nothing from the request; empty for 204.
         events: The accepted events.
@@ -86,8 +83,11 @@ class WebhookReceiver:
         signature_secrets: Secrets of `X-Request-Signature`: that of the API key, and its successor during a
             change. A request without a valid signature is refused.
         callbacks: Signer of the callback URLs. A request is refused if its URL has no valid token, or if an
-            event is about a message that the token does not allow. With secrets, both must be valid.
-        insecure: Whether to start with neither, so that anybody can report anything.
+            event is about a message that the token does not allow.
+        basic_auth: User and password of your URL at the service, as `"user:password"`; several during a
+            change. A signer whose base has them checks them itself.
+        insecure: Whether to start with none of the three, so that anybody can report anything. Of several,
+            all must be valid.
         acknowledge: `"before"` answers first and then runs the handlers; one that fails loses the event.
             `"after"` runs them first and answers 500 if one fails, so that the service repeats the event.
         tracker: Records every event before the answer is sent.
@@ -97,14 +97,15 @@ class WebhookReceiver:
         max_body_bytes: Largest body that is read.
 
     Raises:
-        ConfigurationError: If there is neither a signature secret nor a signer, or an option is invalid.
+        ConfigurationError: If there is no signature secret, no signer and no user, or an option is invalid.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, by name only
         self,
         *,
         signature_secrets: Secrets | None = None,
         callbacks: CallbackSigner | None = None,
+        basic_auth: Secrets | None = None,
         insecure: bool = False,
         acknowledge: Literal["before", "after"] = "before",
         tracker: DeliveryTracker | None = None,
@@ -112,20 +113,13 @@ class WebhookReceiver:
         on_error: OnError | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        if signature_secrets is None and callbacks is None and not insecure:
-            raise ConfigurationError(
-                "This receiver would believe anybody. Pass signature_secrets= (the callback secret of your "
-                "API key), or callbacks=CallbackSigner(...) and send with the same signer, or both; "
-                "insecure=True starts without."
-            )
+        self._trust = Trust(signature_secrets, callbacks, basic_auth, insecure=insecure)
         if acknowledge not in {"before", "after"}:
             raise ConfigurationError('acknowledge must be "before" or "after"')
         if once and tracker is None:
             raise ConfigurationError("once=True needs a tracker, which remembers what was handled.")
         if max_body_bytes < 1:
             raise ConfigurationError("max_body_bytes must be a positive number of bytes")
-        self._secrets = None if signature_secrets is None else secret_bytes(signature_secrets)
-        self._callbacks = callbacks
         self._acknowledge = acknowledge
         self._tracker = tracker
         self._once = once
@@ -135,9 +129,7 @@ class WebhookReceiver:
 
     def __repr__(self) -> str:
         """Show no secret."""
-        found = (("signature", self._secrets), ("callbacks", self._callbacks))
-        checks = [name for name, check in found if check]
-        return f"WebhookReceiver(checks={checks}, acknowledge={self._acknowledge!r})"
+        return f"WebhookReceiver(checks={self._trust!r}, acknowledge={self._acknowledge!r})"
 
     def on(self, *kinds: type[Event]) -> Callable[[AnyHandler], AnyHandler]:
         """Register the decorated function for classes of events; for every event if none is named.
@@ -178,104 +170,90 @@ class WebhookReceiver:
                 "asynchronous adapter, or ahandle()."
             )
         try:
-            events = self._trusted(method, headers, query, body)
-            self._track(events)
-            work = self._work(events)
+            trusted = self._trusted(method, headers, query, body)
+            self._track(trusted)
+            work = self._work(trusted)
             if self._acknowledge == "after":
                 work.run()
-        except _RefusedError as refused:
-            return refused.response
+        except RefusedError as refused:
+            return _refusal(refused.status, str(refused), refused.headers)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
             return _store_failed(error)
-        return self._answer(events, work)
+        return self._answer(method, trusted, work)
 
     async def ahandle(
         self, method: str, headers: Headers, query: str | bytes, body: bytes
     ) -> Response:
         """Handle one request, with handlers of both kinds; see `handle`. Then `await response.afinish()`."""
         try:
-            events = self._trusted(method, headers, query, body)
+            trusted = self._trusted(method, headers, query, body)
             if self._tracker is not None:
-                await anyio.to_thread.run_sync(self._track, events)
-            work = self._work(events)
+                await anyio.to_thread.run_sync(self._track, trusted)
+            work = self._work(trusted)
             if self._acknowledge == "after":
                 await work.arun()
-        except _RefusedError as refused:
-            return refused.response
+        except RefusedError as refused:
+            return _refusal(refused.status, str(refused), refused.headers)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
             return _store_failed(error)
-        return self._answer(events, work)
+        return self._answer(method, trusted, work)
 
-    def _trusted(
-        self, method: str, headers: Headers, query: str | bytes, body: bytes
-    ) -> list[Event]:
+    def _trusted(self, method: str, headers: Headers, query: str | bytes, body: bytes) -> _Trusted:
         """Return the events of a request that can be trusted; refuse any other with an exception."""
-        if method.upper() != "POST":
-            raise _RefusedError(405, "Webhooks are posted.", {"allow": "POST"})
-        if len(body) > self.max_body_bytes:
-            raise _RefusedError(413, "The body is too large.")
-        if self._secrets is not None and not verify_signature(
-            body, _header(headers, SIGNATURE_HEADER), self._secrets
-        ):
-            raise _not_trusted("its signature is missing or wrong")
-        reference = None
-        if self._callbacks is not None:
-            try:
-                reference = self._callbacks.verify(query).reference
-            except CallbackRefusedError as error:
-                raise _not_trusted(f"its callback token is {error.reason}") from None
+        method = method.upper()
+        if method not in METHODS:
+            raise RefusedError(
+                405, "Webhooks come by another method.", {"allow": ", ".join(METHODS)}
+            )
+        if max(len(body), len(query)) > self.max_body_bytes:
+            raise RefusedError(413, "The body is too large.")
+        reference = self._trust.reference(headers, query, body)
+        is_in_query = method == "GET" and not body.strip()
         try:
-            events = parse_webhook(body, max_bytes=self.max_body_bytes)
+            events = parse_webhook(
+                self._trust.event_fields(query) if is_in_query else body,
+                max_bytes=self.max_body_bytes,
+                content_type=FORM if is_in_query else header(headers, "content-type"),
+            )
         except WebhookParseError:
-            raise _RefusedError(400, "The body is not JSON of webhook events.") from None
-        if reference is not None and not all(_is_about(event, reference) for event in events):
-            raise _not_trusted("an event is about a message that its callback token does not allow")
-        return events
+            raise RefusedError(400, "There are no webhook events that can be read.") from None
+        check_events(events, reference)
+        return _Trusted(events, reference)
 
-    def _track(self, events: list[Event]) -> None:
-        if self._tracker is not None:
-            self._tracker.apply(*events)
+    def _track(self, trusted: _Trusted) -> None:
+        if self._tracker is None:
+            return
+        if trusted.reference is not None:
+            handlers = len(self._handlers) if self._once else 0
+            objection = self._tracker.objection(
+                trusted.reference, trusted.events, handlers=handlers
+            )
+            if objection is not None:
+                raise not_trusted(objection)
+        self._tracker.apply(*trusted.events)
 
-    def _work(self, events: list[Event]) -> Work:
+    def _work(self, trusted: _Trusted) -> Work:
         tracker = self._tracker if self._once else None
-        return Work(self._handlers.calls(events), tracker, self._on_error)
+        calls = self._handlers.calls(trusted.events)
+        return Work(calls, tracker, self._on_error, trusted.reference)
 
-    def _answer(self, events: list[Event], work: Work) -> Response:
+    def _answer(self, method: str, trusted: _Trusted, work: Work) -> Response:
         if work.failed:
             return _refusal(500, "A handler failed; send it again.")
         if work.busy:
             return _refusal(503, "The same event is being handled; send it again.")
         left = work if self._acknowledge == "before" else None
-        return Response(204, {}, b"", tuple(events), left)
+        # A proxy that answered a GET by itself the next time would swallow events.
+        headers = {"cache-control": "no-store"} if method.upper() == "GET" else {}
+        return Response(204, headers, b"", tuple(trusted.events), left)
 
 
-class _RefusedError(Exception):
-    """A request is refused, with this answer."""
+@attrs.frozen
+class _Trusted:
+    """Events that can be trusted, and the one reference that they are about; None for any."""
 
-    def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(text)
-        self.response = _refusal(status, text, headers)
-
-
-def _header(headers: Headers, name: str) -> str | None:
-    """Return the value of a header; None if it is missing, or appears twice."""
-    pairs: Any = headers.items() if isinstance(headers, Mapping) else headers
-    found = [value for key, value in pairs if _text(key).lower() == name.lower()]
-    return _text(found[0]) if len(found) == 1 else None
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _is_about(event: Event, reference: str) -> bool:
-    # An unknown event names no message, and changes no state.
-    return isinstance(event, UnknownEvent) or getattr(event, "reference", None) == reference
-
-
-def _not_trusted(reason: str) -> _RefusedError:
-    _logger.warning("A webhook was refused: %s.", reason)
-    return _RefusedError(401, "The request is not trusted.")
+    events: list[Event] = attrs.field(repr=False)
+    reference: str | None = attrs.field(repr=False)
 
 
 def _store_failed(error: Exception) -> Response:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from smsmanager.errors import ConfigurationError
 
+_ADVICE = 'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
 SIGNATURE_HEADER = "X-Request-Signature"
 """The header with the signature."""
 
@@ -40,7 +41,7 @@ def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bo
         secrets: The secret, or several, any of which may have signed.
 
     Raises:
-        ConfigurationError: If there is no secret, or an empty one.
+        ConfigurationError: If there is no secret, or one is empty, blank or neither a string nor bytes.
     """
     keys = secret_bytes(secrets)
     given = (signature or "").strip().encode("utf-8", "surrogatepass")
@@ -53,17 +54,36 @@ def secret_bytes(secrets: Secrets, shortest: int = 1) -> tuple[bytes, ...]:
     """Return secrets as bytes.
 
     Args:
-        secrets: One or several.
+        secrets: One or several, each a string or bytes.
         shortest: Fewest bytes of a secret.
 
     Raises:
-        ConfigurationError: If there is none, or one is too short; the message shows no secret.
+        ConfigurationError: If there is none, or one is too short, blank or of another type; the message shows
+            no secret.
     """
-    several = [secrets] if isinstance(secrets, (str, bytes)) else list(secrets)
-    found = tuple(one.encode() if isinstance(one, str) else bytes(one) for one in several)
+    if isinstance(secrets, (str, bytes)):
+        several: Iterable[object] = (secrets,)
+    elif isinstance(secrets, (bytearray, memoryview)) or not isinstance(secrets, Iterable):
+        # Their items are whole numbers, and `bytes(65)` would be a key of 65 zeros.
+        raise ConfigurationError(f"A secret must be a str or bytes, not {type(secrets).__name__}.")
+    else:
+        several = secrets
+    found = tuple(_secret(one) for one in several)
     if not found or any(len(one) < shortest for one in found):
         raise ConfigurationError(
-            f"A secret is missing or has fewer than {shortest} bytes. "
-            'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+            f"A secret is missing or has fewer than {shortest} bytes. {_ADVICE}"
         )
     return found
+
+
+def _secret(one: object) -> bytes:
+    if not isinstance(one, (str, bytes)):
+        raise ConfigurationError(f"A secret must be a str or bytes, not {type(one).__name__}.")
+    try:
+        secret = one.encode() if isinstance(one, str) else one
+        blank = secret and not secret.decode("utf-8", "replace").replace("\0", " ").strip()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"A secret has half a surrogate pair. {_ADVICE}") from None
+    if blank:
+        raise ConfigurationError(f"A secret consists of blanks. {_ADVICE}")
+    return secret

@@ -1,7 +1,7 @@
 """FastAPI: a dependency that gives a path operation the events of a trusted request.
 
 ```python
-@app.post("/sms")
+@app.post("/sms")  # api_route("/sms", methods=["PUT"]) for a callback that asks for PUT
 async def sms(events: Annotated[list[Event], Depends(webhook_events(receiver))]) -> None: ...
 ```
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # FastAPI reads the annotations when the application is created.
-from fastapi import BackgroundTasks, HTTPException, Request
+from fastapi import BackgroundTasks, HTTPException, Request, Response
 
 from smsmanager.webhooks import Event  # noqa: TC001
 from smsmanager.webhooks.starlette import read_body
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 def webhook_events(
     receiver: WebhookReceiver,
-) -> Callable[[Request, BackgroundTasks], Awaitable[list[Event]]]:
+) -> Callable[[Request, Response, BackgroundTasks], Awaitable[list[Event]]]:
     """Return a dependency; it refuses untrusted requests itself, so the operation never sees them.
 
     The receiver's own handlers and tracker work too. The operation runs before the answer: an exception there
     becomes a 500, and the service repeats the events.
     """
 
-    async def events_of(request: Request, background: BackgroundTasks) -> list[Event]:
+    async def events_of(
+        request: Request, response: Response, background: BackgroundTasks
+    ) -> list[Event]:
         taken = await receiver.ahandle(
             request.method,
             request.headers.raw,
@@ -40,6 +42,7 @@ def webhook_events(
         )
         if taken.body:
             raise HTTPException(taken.status, taken.body.decode(), dict(taken.headers))
+        response.headers.update(taken.headers)
         background.add_task(taken.afinish)
         return list(taken.events)
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import flask
 
+from smsmanager.webhooks._receiver import METHODS
+
 if TYPE_CHECKING:
     from smsmanager.webhooks import WebhookReceiver
 
@@ -29,7 +31,7 @@ def webhook_blueprint(
     """
     blueprint = flask.Blueprint(name, __name__)
 
-    @blueprint.post(path)
+    @blueprint.route(path, methods=METHODS)
     def receive() -> flask.Response:
         request = flask.request
         taken = receiver.handle(

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from smsmanager.campaigns._ledger.schema import delivery
 from smsmanager.campaigns.rows import Delivery
+from smsmanager.webhooks.tracker._delivery_state import REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,9 @@ def last_reports(campaign: int) -> Subquery:
     Args:
         campaign: Id of the campaign.
     """
-    order = (delivery.c.rank.desc(), func.coalesce(delivery.c.at, 0).desc(), delivery.c.tie.desc())
+    reached = case((delivery.c.rank.in_(REACHED), delivery.c.rank), else_=0)
+    at = func.coalesce(delivery.c.at, 0)
+    order = (reached.desc(), at.desc(), delivery.c.rank.desc(), delivery.c.tie.desc())
     place = func.row_number().over(partition_by=delivery.c.row, order_by=order).label("place")
     ranked = (
         select(delivery.c.row, delivery.c.result, delivery.c.code, delivery.c.at, place)
@@ -46,7 +49,7 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
     """
     if not reports:
         return None
-    last = max(reports, key=lambda each: (each.rank, each.at or 0.0, each.tie))
+    last = max(reports, key=_order)
     return Delivery(
         result=last.result,
         at=_moment(last.at),
@@ -57,6 +60,15 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
         price_czk=money(_sum(each.price_czk for each in reports)),
         price_eur=money(_sum(each.price_eur for each in reports)),
     )
+
+
+def _order(report: Any) -> tuple[int, float, int, int]:
+    """Return what is greatest for the report that counts: that a step reached the recipient, or the last one.
+
+    When a step began is not stored, only when it came to what it is.
+    """
+    reached = report.rank if report.rank in REACHED else 0
+    return reached, report.at or 0.0, report.rank, report.tie
 
 
 def is_plausible(at: ColumnElement[Any]) -> ColumnElement[bool]:

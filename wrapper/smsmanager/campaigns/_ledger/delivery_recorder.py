@@ -8,11 +8,17 @@ import attrs
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.contents import message_number
+from smsmanager.campaigns._ledger.contents import message_number, reference
 from smsmanager.campaigns._ledger.deliveries import millionths
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
-from smsmanager.webhooks.tracker._delivery_state import state_of, storable
+from smsmanager.webhooks.tracker._delivery_state import (
+    EARLIER_REJECTED,
+    REJECTED,
+    is_of,
+    state_of,
+    storable,
+)
 from smsmanager.webhooks.tracker._matching import ids_of
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns._ledger.ledger import Ledger
     from smsmanager.webhooks import DeliveryReport
-    from smsmanager.webhooks.tracker import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _row, _delivery, _content = schema.row, schema.delivery, schema.content
 # Possible lengths of a number without country code.
@@ -51,6 +57,14 @@ class _Candidate:
     message_id: str | None
 
 
+@attrs.frozen
+class _Named:
+    """A row that has an id, and the reference of its message; None if it has none."""
+
+    row: int
+    reference: str | None
+
+
 class Recorder:
     """Records delivery reports in a ledger.
 
@@ -77,15 +91,15 @@ class Recorder:
         return len(found)
 
     def _located(
-        self, connection: Connection, states: Sequence[DeliveryState]
-    ) -> list[tuple[int, DeliveryState]]:
+        self, connection: Connection, states: Sequence[StepState]
+    ) -> list[tuple[int, StepState]]:
         """Return the reports that are about a row, each with its row."""
         by_id = self._by_message_id(connection, states)
-        others = [s for s in states if _row_of_id(s.message_id, by_id) is None and s.reference]
+        others = [s for s in states if _row_of_id(s, by_id) is None and s.reference]
         by_reference = self._by_reference(connection, others) if others else {}
-        found: list[tuple[int, DeliveryState]] = []
+        found: list[tuple[int, StepState]] = []
         for state in states:
-            row = _row_of_id(state.message_id, by_id)
+            row = _row_of_id(state, by_id)
             if row is None and state.reference:
                 row = _row_of_reference(state, by_reference.get(state.reference, ()))
             if row is not None:
@@ -93,20 +107,34 @@ class Recorder:
         return found
 
     def _by_message_id(
-        self, connection: Connection, states: Sequence[DeliveryState]
-    ) -> dict[str, int]:
+        self, connection: Connection, states: Sequence[StepState]
+    ) -> dict[str, _Named]:
         ids = {form for state in states for form in _forms(state.message_id)}
-        wanted = select(_row.c.message_id, _row.c.row).where(
-            _row.c.campaign == self._id, _row.c.message_id.in_(sorted(ids))
+        wanted = (
+            select(_row.c.message_id, _row.c.row, _row.c.message, _content.c.reference)
+            .join(
+                _content,
+                and_(_content.c.campaign == _row.c.campaign, _content.c.id == _row.c.content),
+            )
+            .where(_row.c.campaign == self._id, _row.c.message_id.in_(sorted(ids)))
         )
-        return dict(connection.execute(wanted).fetchall())
+        head = self._ledger.head
+        return {
+            message_id: _Named(
+                row,
+                reference(head.token, message)
+                if own is None and message is not None and head.options["references"]
+                else own,
+            )
+            for message_id, row, message, own in connection.execute(wanted)
+        }
 
     def _by_reference(
-        self, connection: Connection, states: Sequence[DeliveryState]
+        self, connection: Connection, states: Sequence[StepState]
     ) -> dict[str, list[_Candidate]]:
         references = {state.reference for state in states if state.reference}
         token = self._ledger.head.token
-        numbers = {message_number(reference, token): reference for reference in references}
+        numbers = {message_number(one, token): one for one in references}
         own = [number for number in numbers if number is not None]
         columns = (_row.c.row, _row.c.place, _row.c.phone_number, _row.c.message_id)
         found: dict[str, list[_Candidate]] = {}
@@ -128,12 +156,12 @@ class Recorder:
                 _content.c.reference.in_(sorted(references)),
             )
         )
-        for row, _, number, message_id, reference in connection.execute(callers):
+        for row, _, number, message_id, own in connection.execute(callers):
             # Several messages can have it, so a place in one of them says nothing.
-            found.setdefault(reference, []).append(_Candidate(row, None, number, message_id))
+            found.setdefault(own, []).append(_Candidate(row, None, number, message_id))
         return found
 
-    def _store(self, connection: Connection, found: Sequence[tuple[int, DeliveryState]]) -> None:
+    def _store(self, connection: Connection, found: Sequence[tuple[int, StepState]]) -> None:
         kept = self._kept(connection, {row for row, _ in found})
         changed: dict[tuple[int, str], dict[str, Any]] = {}
         for row, state in found:
@@ -179,15 +207,21 @@ def _forms(message_id: str) -> tuple[str, ...]:
     return (*ids_of(message_id), *((f"{base}-1",) if index is None else ()))
 
 
-def _row_of_id(message_id: str, by_id: Mapping[str, int]) -> int | None:
-    if message_id in by_id:
-        return by_id[message_id]
-    if f"{message_id}-1" in by_id:
+def _row_of_id(state: StepState, by_id: Mapping[str, _Named]) -> int | None:
+    """Return the row that has the id of a report; None also if the report is about another message.
+
+    The id is whatever the reporter wrote. The reference is what its callback URL allows.
+    """
+    forms = ids_of(state.message_id)
+    if state.message_id not in by_id and f"{state.message_id}-1" in by_id:
         return None
-    return next((by_id[form] for form in ids_of(message_id) if form in by_id), None)
+    found = next((by_id[form] for form in forms if form in by_id), None)
+    if found is None or (found.reference is not None and not is_of(state, found.reference)):
+        return None
+    return found.row
 
 
-def _row_of_reference(state: DeliveryState, candidates: Iterable[_Candidate]) -> int | None:
+def _row_of_reference(state: StepState, candidates: Iterable[_Candidate]) -> int | None:
     """Return which row of a message a report is about: by its place, confirmed by the number."""
     # A row that has an id was already looked up by it.
     free = [each for each in candidates if each.message_id is None]
@@ -205,11 +239,11 @@ def _same_number(sent: str, reported: str) -> bool:
     return digits == sent or (len(sent) in _NATIONAL and digits.endswith(sent))
 
 
-def _gateway(state: DeliveryState) -> str:
+def _gateway(state: StepState) -> str:
     return "" if state.gateway is None else str(state.gateway)
 
 
-def _entry(campaign: int, row: int, state: DeliveryState) -> dict[str, Any]:
+def _entry(campaign: int, row: int, state: StepState) -> dict[str, Any]:
     rank, _, tie = state.order
     channel = state.channel
     return {
@@ -230,7 +264,8 @@ def _entry(campaign: int, row: int, state: DeliveryState) -> dict[str, Any]:
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[int, float, int]:
-    return entry["rank"], entry["at"] or 0.0, entry["tie"]
+    rank = REJECTED if entry["rank"] == EARLIER_REJECTED else entry["rank"]
+    return rank, entry["at"] or 0.0, entry["tie"]
 
 
 def _missing(entry: Mapping[str, Any], other: Mapping[str, Any] | None) -> dict[str, Any]:

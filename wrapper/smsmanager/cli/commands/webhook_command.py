@@ -112,6 +112,9 @@ def _signer(url: str | None) -> CallbackSigner | None:
     if not (secret and url):
         msg = f"A callback URL needs both --url and {CALLBACK_VARIABLE} (16 bytes or more)."
         raise ConfigurationError(msg)
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        # Everybody on the machine can read arguments; the secret stays in the environment for that reason.
+        raise ConfigurationError("--url cannot have a user and a password.")
     try:
         return CallbackSigner(url, secret)
     except ConfigurationError as error:

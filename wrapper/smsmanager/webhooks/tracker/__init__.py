@@ -17,7 +17,7 @@ from smsmanager.webhooks.tracker import _delivery_state
 from smsmanager.webhooks.tracker._delivery_state import DeliveryState
 from smsmanager.webhooks.tracker._matching import RecipientStatus
 from smsmanager.webhooks.tracker._memory import MemoryStore
-from smsmanager.webhooks.tracker._store_protocol import Claims, Store
+from smsmanager.webhooks.tracker._store_protocol import Claims, Sizes, Store
 from smsmanager.webhooks.tracker._tracker import DeliveryTracker
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "DeliveryTracker",
     "MemoryStore",
     "RecipientStatus",
+    "Sizes",
     "Store",
 ]
 

@@ -1,11 +1,13 @@
 """The state of one message: its reports, folded in any order; pure.
 
-Every report has a place in one fixed order, and the state is the greatest report received. So neither the
-order nor the number of deliveries matters, and stores can fold with one atomic statement.
+Reports are folded step by step. A step is what one channel did for a message, and its state is the greatest
+report in one fixed order. So neither the order nor the number of deliveries matters, and stores can fold
+with one atomic statement. The state of the message follows from the states of its steps.
 """
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from typing import TYPE_CHECKING
 
@@ -21,20 +23,28 @@ if TYPE_CHECKING:
     from smsmanager.webhooks._channels import ChannelDetails
     from smsmanager.webhooks._events import DeliveryReport
 
+REJECTED = 40
+"""Rank of `rejected`: of its step it is the outcome, and the flow may go on."""
 _RANKS: dict[str, int] = {
     DeliveryResult.SENDING: 10,
     DeliveryResult.SENT: 20,
     DeliveryResult.UNDELIVERED: 40,
     DeliveryResult.FAILED: 40,
+    DeliveryResult.REJECTED: REJECTED,
     DeliveryResult.DELIVERED: 50,
     DeliveryResult.SEEN: 60,
-    DeliveryResult.REJECTED: 70,
 }
 # An unknown result says more than `sent`, and never hides an outcome.
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
+REACHED = (50, 60)
+"""Ranks of `delivered` and `seen`, which stand whatever another step of the flow reports."""
+EARLIER_REJECTED = 70
+"""Rank of `rejected` in what earlier versions stored."""
 NEVER_S = -1e15
 """The time of a report that has none: before every other time."""
+UNKNOWN_S = 1e15
+"""When a step began, if no report of it has a time: after every other time."""
 LONGEST_TEXT = 200
 """Longest text that is kept from a report; longer texts are cut."""
 
@@ -43,9 +53,10 @@ LONGEST_TEXT = 200
 class DeliveryState:
     """The current state of one message.
 
-    `rejected` outranks everything, `seen` outranks `delivered`, `delivered` outranks `undelivered` and
-    `failed` (of an earlier step of a flow), and these outrank `sent` and `sending`. Of equals, the later one
-    counts.
+    In a flow, the furthest step decides: the one that began last. `delivered` and `seen` stand whatever
+    another step reports, because the recipient has the message. Within a step, `seen` outranks `delivered`,
+    `delivered` outranks `undelivered`, `failed` and `rejected`, and these outrank `sent` and `sending`. Of
+    equals, the later one counts.
 
     Attributes:
         message_id: The id as reported.
@@ -81,7 +92,7 @@ class DeliveryState:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it was processed and refused, so that nothing was sent."""
+        """Whether the furthest step was processed and refused, so that it sent nothing."""
         return self.result == DeliveryResult.REJECTED
 
     @property
@@ -91,7 +102,7 @@ class DeliveryState:
 
     @property
     def order(self) -> tuple[int, float, int]:
-        """What decides which of two reports is the state: the greater one."""
+        """What decides which of two reports is the state of their step: the greater one."""
         # Breaks a tie within one second: any fixed choice will do.
         told = repr((str(self.result), str(self.gateway), self.result_info, self.channel))
         moment_s = NEVER_S if self.at is None else self.at.timestamp()
@@ -106,9 +117,34 @@ class DeliveryState:
         )
 
 
-def state_of(report: DeliveryReport) -> DeliveryState:
-    """Return the state after this report alone, with texts that every database can store."""
-    return DeliveryState(
+@attrs.frozen(repr=False)
+class StepState(DeliveryState):
+    """The current state of one step, under one reference.
+
+    Attributes:
+        began_s: Unix seconds of the first report that has a time.
+        known_since_s: Unix seconds at which the store got the first report.
+        is_earlier: Whether an earlier version stored it, which kept a long reference in another form.
+    """
+
+    began_s: float = UNKNOWN_S
+    known_since_s: float = attrs.field(default=UNKNOWN_S, eq=False)
+    is_earlier: bool = attrs.field(default=False, eq=False)
+
+    @property
+    def channel_key(self) -> str:
+        """The known channel; empty for all others, so that a message has few steps."""
+        return str(self.gateway) if isinstance(self.gateway, Gateway) else ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What reports of one step have in common: message id, reference, channel."""
+        return self.message_id, self.reference or "", self.channel_key
+
+
+def state_of(report: DeliveryReport) -> StepState:
+    """Return the state of a step after this report alone, with texts that every database can store."""
+    return StepState(
         message_id=report.message_id,
         result=_known(report.result),
         at=report.at,
@@ -118,8 +154,9 @@ def state_of(report: DeliveryReport) -> DeliveryState:
         ),
         channel=_storable_channel(report.channel),
         phone_number=_storable_or_none(report.phone_number),
-        reference=_storable_or_none(report.reference),
+        reference=None if report.reference is None else kept_reference(report.reference),
         request_id=report.request_id,
+        began_s=UNKNOWN_S if report.at is None else report.at.timestamp(),
     )
 
 
@@ -144,14 +181,40 @@ def storable(text: str) -> str:
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
-def join(one: DeliveryState, other: DeliveryState) -> DeliveryState:
-    """Return the state after both, in either order."""
+def kept_reference(reference: str) -> str:
+    """Return a reference that every database can store; two references never become one."""
+    text = storable(reference)
+    if text == reference:
+        return text
+    digest = hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: LONGEST_TEXT - 41]}\N{HORIZONTAL ELLIPSIS}{digest[:40]}"
+
+
+def is_of(state: StepState, reference: str | None) -> bool:
+    """Return whether a state can be that of a message with this reference.
+
+    A report without a reference is about any message: whoever has a callback URL of one message cannot send
+    such a report.
+    """
+    if state.reference is None:
+        return True
+    if reference is None:
+        return False
+    return state.reference == kept_reference(reference) or (
+        state.is_earlier and state.reference == storable(reference)
+    )
+
+
+def join(one: StepState, other: StepState) -> StepState:
+    """Return the state of a step after both, in either order."""
     later, earlier = (one, other) if one.order >= other.order else (other, one)
     return attrs.evolve(
         later,
         phone_number=_greater(later.phone_number, earlier.phone_number),
         reference=_greater(later.reference, earlier.reference),
         request_id=_greater(later.request_id, earlier.request_id),
+        began_s=min(one.began_s, other.began_s),
+        known_since_s=min(one.known_since_s, other.known_since_s),
     )
 
 
@@ -160,16 +223,45 @@ def _greater(one: str | None, other: str | None) -> str | None:
     return max(one or "", other or "") or None
 
 
-def names_of(reference: str | None, request_id: str | None) -> list[tuple[str, str]]:
-    """Return the names other than its id by which a message can be found."""
-    pairs = (("reference", reference), ("request_id", request_id))
-    return [(kind, name) for kind, name in pairs if name]
-
-
-def fold(states: Iterable[DeliveryState]) -> dict[str, DeliveryState]:
-    """Return one state per message id."""
-    folded: dict[str, DeliveryState] = {}
+def fold(states: Iterable[StepState]) -> dict[tuple[str, str, str], StepState]:
+    """Return one state per step."""
+    folded: dict[tuple[str, str, str], StepState] = {}
     for state in states:
-        before = folded.get(state.message_id)
-        folded[state.message_id] = state if before is None else join(before, state)
+        before = folded.get(state.key)
+        folded[state.key] = state if before is None else join(before, state)
     return folded
+
+
+def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
+    """Return the state of a message from those of its steps; None without any."""
+    channels: dict[str, StepState] = {}
+    for step in steps:
+        before = channels.get(step.channel_key)
+        channels[step.channel_key] = step if before is None else join(before, step)
+    if not channels:
+        return None
+    known = list(channels.values())
+    reached = [step for step in known if step.is_delivered]
+    if reached:
+        last = max(reached, key=lambda step: step.order)
+    else:
+        # Without a time, a step could have been any.
+        is_timed = all(step.began_s != UNKNOWN_S for step in known)
+        last = max(known, key=lambda step: _how_far(step, is_timed=is_timed))
+    names = {
+        name: max((getattr(step, name) or "" for step in known), default="") or None
+        for name in ("phone_number", "reference", "request_id")
+    }
+    fields = {field.name: getattr(last, field.name) for field in attrs.fields(DeliveryState)}
+    return DeliveryState(**{**fields, **names})
+
+
+def _how_far(step: StepState, *, is_timed: bool) -> tuple[float, bool, float, bool, int]:
+    """Return what is greatest for the furthest step.
+
+    Times are whole seconds. Of two steps that began in one second, the one that goes on followed the one that
+    ended; of two that ended, SMS is the usual last resort.
+    """
+    _, at_s, tie = step.order
+    began_s = step.began_s if is_timed else 0.0
+    return began_s, not step.is_final, at_s, step.gateway == Gateway.SMS, tie

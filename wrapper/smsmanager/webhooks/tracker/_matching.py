@@ -9,14 +9,23 @@ import attrs
 
 from smsmanager.ids import split_message_id
 from smsmanager.results import Status
-from smsmanager.webhooks.tracker._delivery_state import join, names_of, storable
+from smsmanager.webhooks.tracker._delivery_state import (
+    is_of,
+    kept_reference,
+    outcome_of,
+    storable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from smsmanager.results import RecipientOutcome
     from smsmanager.webhooks._events import DeliveryResult
-    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState, StepState
+
+if TYPE_CHECKING:
+    Name = tuple[str, str]
+    _Message = tuple[tuple[str, str | None], DeliveryState]
 
 # Digits of a number without country code.
 _NATIONAL = range(7, 11)
@@ -67,26 +76,31 @@ def ids_of(message_id: str) -> tuple[str, ...]:
 
 
 def match(
-    outcomes: Sequence[RecipientOutcome], states: Iterable[DeliveryState]
+    outcomes: Sequence[RecipientOutcome], steps: Iterable[StepState]
 ) -> tuple[RecipientStatus, ...]:
     """Return the status of each recipient, in order.
 
-    They are found by message id first, with and without `-0`. Recipients whose outcome is unknown or
-    unconfirmed have no id: they are found by number and reference, or else by number and request id.
+    They are found by message id first, as it is and then with or without `-0`. Recipients whose outcome is
+    unknown or unconfirmed have no id: they are found by number and reference, or else by number and request
+    id. What was reported under another reference is never theirs.
 
     Args:
         outcomes: Recipients of one send.
-        states: States of messages that could be theirs.
+        steps: States of steps that could be theirs.
     """
-    by_id = {state.message_id: state for state in states}
+    by_id: defaultdict[str, list[StepState]] = defaultdict(list)
+    for step in steps:
+        by_id[step.message_id].append(step)
     own_ids = {o.message_id for o in outcomes if o.message_id is not None}
-    found: dict[int, DeliveryState] = {}
-    for position, outcome in enumerate(outcomes):
-        for message_id in _forms(outcome.message_id, own_ids):
-            state = by_id.pop(message_id, None)
-            if state is not None:
-                before = found.get(position)
-                found[position] = state if before is None else join(before, state)
+    own: defaultdict[int, list[StepState]] = defaultdict(list)
+    for is_exact in (True, False):
+        for position, outcome in enumerate(outcomes):
+            for message_id in _forms(outcome.message_id, own_ids):
+                if is_exact == (message_id == outcome.message_id) and message_id in by_id:
+                    left = by_id.pop(message_id)
+                    own[position] += [step for step in left if is_of(step, outcome.reference)]
+                    by_id[message_id] = [s for s in left if not is_of(s, outcome.reference)]
+    found = {position: outcome_of(several) for position, several in own.items()}
     _match_open(outcomes, by_id.values(), found)
     return tuple(
         RecipientStatus(outcome, found.get(position)) for position, outcome in enumerate(outcomes)
@@ -103,33 +117,56 @@ def _forms(message_id: str | None, own_ids: set[str]) -> tuple[str, ...]:
 
 def _match_open(
     outcomes: Sequence[RecipientOutcome],
-    states: Iterable[DeliveryState],
-    found: dict[int, DeliveryState],
+    steps: Iterable[Iterable[StepState]],
+    found: dict[int, DeliveryState | None],
 ) -> None:
     """Find the states of recipients that have no message id."""
-    by_name: defaultdict[tuple[str, str], defaultdict[str, list[DeliveryState]]]
+    messages: defaultdict[tuple[str, str | None], list[StepState]] = defaultdict(list)
+    for step in (step for several in steps for step in several):
+        messages[step.message_id, step.reference].append(step)
+    by_name: defaultdict[Name, defaultdict[str, list[_Message]]]
     by_name = defaultdict(lambda: defaultdict(list))
-    for state in sorted(states, key=_natural, reverse=True):
-        if state.phone_number is not None:
-            for name in names_of(state.reference, state.request_id):
-                by_name[name][_digits(state.phone_number)].append(state)
-    used: set[str] = set()
+    for key in sorted(messages, key=_natural, reverse=True):
+        state = outcome_of(messages[key])
+        if state is not None and state.phone_number is not None:
+            is_earlier = any(step.is_earlier for step in messages[key])
+            for name in _names(state, is_earlier=is_earlier):
+                by_name[name][_digits(state.phone_number)].append((key, state))
+    used: set[tuple[str, str | None]] = set()
     for position, outcome in enumerate(outcomes):
         if outcome.status not in _OPEN or outcome.message_id is not None:
             continue
-        reference = None if outcome.reference is None else storable(outcome.reference)
-        for name in names_of(reference, outcome.request_id):
+        for name in _names_of_recipient(outcome):
             settling = _next(by_name.get(name, {}), _digits(outcome.phone_number), used)
             if settling is not None:
-                used.add(settling.message_id)
-                found[position] = settling
+                key, found[position] = settling
+                used.add(key)
                 break
 
 
+def _names(state: DeliveryState, *, is_earlier: bool) -> Iterable[Name]:
+    """Yield the names by which a message without a known id can be found."""
+    if state.reference is not None:
+        yield "reference", state.reference
+        if is_earlier:
+            yield "earlier", state.reference
+    elif state.request_id is not None:
+        # With a reference it is found by that, and by nothing else: the request is of the reporter's choice.
+        yield "request_id", state.request_id
+
+
+def _names_of_recipient(outcome: RecipientOutcome) -> Iterable[Name]:
+    if outcome.reference:
+        yield "reference", kept_reference(outcome.reference)
+        yield "earlier", storable(outcome.reference)
+    if outcome.request_id:
+        yield "request_id", outcome.request_id
+
+
 def _next(
-    by_number: Mapping[str, list[DeliveryState]], number: str, used: set[str]
-) -> DeliveryState | None:
-    """Return the first state of a number that is not used yet."""
+    by_number: Mapping[str, list[_Message]], number: str, used: set[tuple[str, str | None]]
+) -> _Message | None:
+    """Return the first message to a number that is not used yet."""
     numbers = [number]
     if len(number) in _NATIONAL and number not in by_number:
         # A number sent without a country code gets that of the account.
@@ -137,15 +174,15 @@ def _next(
     for reported in numbers:
         waiting = by_number.get(reported, [])
         while waiting:
-            state = waiting.pop()
-            if state.message_id not in used:
-                return state
+            message = waiting.pop()
+            if message[0] not in used:
+                return message
     return None
 
 
-def _natural(state: DeliveryState) -> tuple[str, int]:
-    base, index = split_message_id(state.message_id)
-    return base, -1 if index is None else index
+def _natural(key: tuple[str, str | None]) -> tuple[str, int, str]:
+    base, index = split_message_id(key[0])
+    return base, -1 if index is None else index, key[1] or ""
 
 
 def _digits(number: str) -> str:

@@ -14,30 +14,53 @@ import sqlalchemy as sa
 from smsmanager.results import RecipientOutcome, Status
 from smsmanager.webhooks._channels import ChannelDetails
 from smsmanager.webhooks._events import GATEWAYS, RESULTS, ResultInfo
-from smsmanager.webhooks.tracker._delivery_state import NEVER_S, DeliveryState, storable
+from smsmanager.webhooks.tracker._delivery_state import (
+    NEVER_S,
+    UNKNOWN_S,
+    StepState,
+    storable,
+)
+from smsmanager.webhooks.tracker._store_protocol import scope_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 METADATA = sa.MetaData()
 
-STATES = sa.Table(
-    "smsmanager_states",
+# Empty, not NULL, so that they are part of a key, and one function returns the greater of two texts on every
+# database.
+_STATE = (
+    ("rank", sa.Integer, False),
+    ("at_s", sa.Double, False),
+    ("tie", sa.BigInteger, False),
+    ("result", sa.String(200), False),
+    ("gateway", sa.String(200), True),
+    ("code", sa.BigInteger, True),
+    ("description", sa.String(200), False),
+    ("channel", sa.Text, True),
+    ("phone_number", sa.String(200), False),
+)
+STEPS = sa.Table(
+    "smsmanager_steps",
     METADATA,
     sa.Column("message_id", sa.String(200), primary_key=True),
-    sa.Column("rank", sa.Integer, nullable=False),
-    sa.Column("at_s", sa.Double, nullable=False),
-    sa.Column("tie", sa.BigInteger, nullable=False),
-    sa.Column("result", sa.String(200), nullable=False),
-    sa.Column("gateway", sa.String(200)),
-    sa.Column("code", sa.BigInteger),
-    sa.Column("description", sa.String(200), nullable=False),
-    sa.Column("channel", sa.Text),
-    # Empty, not NULL, so that one function returns the greater of two texts on every database.
-    sa.Column("phone_number", sa.String(200), nullable=False),
-    sa.Column("reference", sa.String(200), nullable=False, index=True),
+    sa.Column("reference", sa.String(200), primary_key=True, index=True),
+    sa.Column("channel_key", sa.String(20), primary_key=True),
+    *(sa.Column(name, kind, nullable=nullable) for name, kind, nullable in _STATE),
     sa.Column("request_id", sa.String(200), nullable=False, index=True),
+    sa.Column("began_s", sa.Double, nullable=False),
+    sa.Column("known_since_s", sa.Double, nullable=False),
     sa.Column("touched_s", sa.Double, nullable=False, index=True),
+)
+# Where earlier versions kept one state per message id. It is read, and never created or written.
+EARLIER_STATES = sa.Table(
+    "smsmanager_states",
+    sa.MetaData(),
+    sa.Column("message_id", sa.String(200), primary_key=True),
+    *(sa.Column(name, kind, nullable=nullable) for name, kind, nullable in _STATE),
+    sa.Column("reference", sa.String(200), nullable=False),
+    sa.Column("request_id", sa.String(200), nullable=False),
+    sa.Column("touched_s", sa.Double, nullable=False),
 )
 SENDS = sa.Table(
     "smsmanager_sends",
@@ -57,12 +80,17 @@ CLAIMS = sa.Table(
 
 
 def digest(key: str) -> str:
-    """Return a key of any length as 64 characters that every index accepts."""
+    """Return a key of any length as 64 characters that every index accepts.
+
+    Those of one scope have the same beginning.
+    """
+    if scope_in(key):
+        return key.removeprefix("scope:")
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def row_of(state: DeliveryState, now_s: float) -> dict[str, Any]:
-    """Return a state as a row."""
+def row_of(state: StepState, now_s: float) -> dict[str, Any]:
+    """Return the state of a step as a row."""
     rank, at_s, tie = state.order
     return {
         "message_id": state.message_id,
@@ -76,24 +104,31 @@ def row_of(state: DeliveryState, now_s: float) -> dict[str, Any]:
         "channel": None if state.channel is None else _channel_text(state.channel),
         "phone_number": state.phone_number or "",
         "reference": state.reference or "",
+        "channel_key": state.channel_key,
         "request_id": state.request_id or "",
+        "began_s": state.began_s,
+        "known_since_s": now_s,
         "touched_s": now_s,
     }
 
 
-def state_from(row: Mapping[str, Any]) -> DeliveryState:
-    """Return the state of a row."""
-    gateway = row["gateway"]
-    return DeliveryState(
+def state_from(row: Mapping[str, Any]) -> StepState:
+    """Return the state of a row, also of an earlier version's."""
+    gateway, at_s = row["gateway"], row["at_s"]
+    is_earlier = "began_s" not in row
+    return StepState(
         message_id=row["message_id"],
         result=RESULTS.get(row["result"], row["result"]),
-        at=None if row["at_s"] == NEVER_S else datetime.fromtimestamp(row["at_s"], UTC),
+        at=None if at_s == NEVER_S else datetime.fromtimestamp(at_s, UTC),
         gateway=GATEWAYS.get(gateway, gateway),
         result_info=ResultInfo(row["code"], row["description"]),
         channel=None if row["channel"] is None else _channel_from(row["channel"]),
         phone_number=row["phone_number"] or None,
         reference=row["reference"] or None,
         request_id=row["request_id"] or None,
+        began_s=row["began_s"] if not is_earlier else at_s if at_s != NEVER_S else UNKNOWN_S,
+        known_since_s=row["touched_s"] if is_earlier else row["known_since_s"],
+        is_earlier=is_earlier,
     )
 
 

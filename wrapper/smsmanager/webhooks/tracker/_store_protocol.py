@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import StepState
+
+_SCOPED = re.compile(r"scope:[0-9a-f]{64}")
 
 
 @attrs.frozen
@@ -27,14 +30,29 @@ class Claims:
     busy: frozenset[str]
 
 
+@attrs.frozen
+class Sizes:
+    """How much is kept under one reference.
+
+    Attributes:
+        ids: Different message ids in the states of steps.
+        sends: Recorded recipients.
+        claims: Claims made under it; see `scoped`.
+    """
+
+    ids: int
+    sends: int
+    claims: int
+
+
 class Store(Protocol):
     """Keeps states, sends and claims; every method is atomic and can be called from any thread.
 
     Times are Unix seconds.
     """
 
-    def fold(self, states: Sequence[DeliveryState], now_s: float) -> None:
-        """Join states into those that are kept."""
+    def fold(self, states: Sequence[StepState], now_s: float) -> None:
+        """Join states of steps into those that are kept with the same `key`."""
         ...
 
     def find(
@@ -43,12 +61,23 @@ class Store(Protocol):
         message_ids: Collection[str] = (),
         references: Collection[str] = (),
         request_ids: Collection[str] = (),
-    ) -> list[DeliveryState]:
-        """Return the states that have one of these, each once."""
+    ) -> list[StepState]:
+        """Return the states of steps that have one of these, each once."""
+        ...
+
+    def sent_as(self, message_ids: Collection[str]) -> Mapping[str, str | None]:
+        """Return the reference with which each id was recorded first; no entry for ids never recorded."""
+        ...
+
+    def sizes(self, reference: str) -> Sizes:
+        """Return how much is kept under a reference."""
         ...
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep the outcomes of a send; a later record of the same recipient replaces an earlier one."""
+        """Keep the outcomes of a send; a later record of the same recipient replaces an earlier one.
+
+        An id stays with the reference with which it was recorded first.
+        """
         ...
 
     def recorded(self, reference: str) -> list[RecipientOutcome]:
@@ -57,6 +86,10 @@ class Store(Protocol):
 
     def claim(self, keys: Collection[str], now_s: float, until_s: float) -> Claims:
         """Claim events for one handler; a claim that was neither settled nor released ends at `until_s`."""
+        ...
+
+    def settled(self, keys: Collection[str]) -> set[str]:
+        """Return those of the keys that are marked as handled."""
         ...
 
     def settle(self, keys: Collection[str]) -> None:
@@ -89,3 +122,21 @@ def replaced_key(outcome: RecipientOutcome) -> str:
     names = (outcome.reference, outcome.request_id if outcome.reference is None else None)
     told = repr((*names, outcome.message_index, outcome.index, outcome.phone_number))
     return "at:" + hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def scope_of(reference: str) -> str:
+    """Return what the keys of all claims have in common that are made under a reference."""
+    return hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def scoped(key: str, reference: str | None) -> str:
+    """Return the key of a claim that is made under a reference, by which stores can count them."""
+    if reference is None:
+        return key
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"scope:{scope_of(reference)}{digest[:40]}"
+
+
+def scope_in(key: str) -> str:
+    """Return the scope of a claim's key; empty if it has none."""
+    return key[6:30] if _SCOPED.fullmatch(key) else ""

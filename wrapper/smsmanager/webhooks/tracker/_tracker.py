@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import time
-from functools import reduce
 from typing import TYPE_CHECKING
 
-from smsmanager.errors import SmsManagerError
-from smsmanager.webhooks._events import DeliveryReport
-from smsmanager.webhooks.tracker._delivery_state import fold, join, state_of, storable
+from smsmanager.errors import ConfigurationError, SmsManagerError
+from smsmanager.webhooks._events import DeliveryReport, Reply
+from smsmanager.webhooks.tracker._delivery_state import (
+    fold,
+    is_of,
+    kept_reference,
+    outcome_of,
+    state_of,
+    storable,
+)
 from smsmanager.webhooks.tracker._matching import ids_of, match
 from smsmanager.webhooks.tracker._memory import MemoryStore
+from smsmanager.webhooks.tracker._store_protocol import Claims, scoped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Self
 
     from smsmanager.results import RecipientOutcome, SendResult
     from smsmanager.webhooks._events import Event
-    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import DeliveryState, StepState
     from smsmanager.webhooks.tracker._matching import RecipientStatus
-    from smsmanager.webhooks.tracker._store_protocol import Claims, Store
+    from smsmanager.webhooks.tracker._store_protocol import Store
 
 LEASE_S = 300.0
 """Seconds after which an event that is delivered again is handled again, if its handler never ended."""
+MOST_IDS = 10_000
+"""Default of `max_ids`."""
+MOST_CLAIMS_PER_ID = 10
+"""Most events of one message for one handler, on average over the ids of a reference."""
 
 
 class DeliveryTracker:
@@ -34,20 +45,33 @@ class DeliveryTracker:
     Args:
         store: Where to keep the states; None keeps them in this process.
         clock: Returns Unix seconds.
+        max_ids: Most message ids that one callback token can report, besides those of recorded sends, so that
+            nobody can fill the store with one callback URL.
+
+    Raises:
+        ConfigurationError: If `max_ids` is not positive.
     """
 
     def __init__(
-        self, store: Store | None = None, *, clock: Callable[[], float] = time.time
+        self,
+        store: Store | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        max_ids: int = MOST_IDS,
     ) -> None:
+        if max_ids < 1:
+            raise ConfigurationError("max_ids must be a positive number of message ids")
         self._store: Store = MemoryStore() if store is None else store
         self._clock = clock
+        self._max_ids = max_ids
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, max_ids: int = MOST_IDS) -> Self:
         """Return a tracker on a database; missing tables are created.
 
         Args:
             url: `"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`: an SQLAlchemy URL.
+            max_ids: As of the class.
 
         Raises:
             ImportError: If `smsmanager[tracker]` is not installed.
@@ -55,7 +79,7 @@ class DeliveryTracker:
         """
         from smsmanager.webhooks.tracker.sql import SqlStore  # noqa: PLC0415 - needs an extra
 
-        return cls(SqlStore(url))
+        return cls(SqlStore(url), max_ids=max_ids)
 
     def __enter__(self) -> Self:
         """Return the tracker itself."""
@@ -82,10 +106,24 @@ class DeliveryTracker:
         """
         self._store.record(result.outcomes, self._clock())
 
-    def state(self, message_id: str) -> DeliveryState | None:
-        """Return the state of one message by its id, in either form; None until a report comes."""
-        states = self._store.find(message_ids=ids_of(message_id))
-        return reduce(join, states) if states else None
+    def state(self, message_id: str, *, reference: str | None = None) -> DeliveryState | None:
+        """Return the state of one message by its id, in either form; None until a report comes.
+
+        Args:
+            message_id: The id.
+            reference: The caller's id for the message. Without it, the id belongs to the reference of the
+                recorded send that knows it, or else to the one that was reported first.
+        """
+        forms = ids_of(message_id)
+        steps = self._store.find(message_ids=forms)
+        if reference is None:
+            sent_as = _first(forms, self._store.sent_as(forms))
+            reference = sent_as[0] if sent_as else None
+            named = [step for step in steps if step.reference is not None]
+            if sent_as is None and named:
+                first = min(named, key=lambda step: (step.known_since_s, step.key))
+                return outcome_of(s for s in steps if s.reference in {None, first.reference})
+        return outcome_of(step for step in steps if is_of(step, reference))
 
     def status(self, of: SendResult | SmsManagerError | str) -> tuple[RecipientStatus, ...]:
         """Return what became of each recipient, in the order given.
@@ -103,7 +141,7 @@ class DeliveryTracker:
             outcomes = [] if result is None else list(result)
         return match(outcomes, self._candidates(outcomes))
 
-    def _candidates(self, outcomes: Collection[RecipientOutcome]) -> list[DeliveryState]:
+    def _candidates(self, outcomes: Collection[RecipientOutcome]) -> list[StepState]:
         nameless = [outcome for outcome in outcomes if outcome.message_id is None]
         return self._store.find(
             message_ids=dict.fromkeys(
@@ -112,27 +150,74 @@ class DeliveryTracker:
                 if outcome.message_id is not None
                 for form in ids_of(outcome.message_id)
             ),
-            references={storable(o.reference) for o in nameless if o.reference},
+            references={
+                form
+                for outcome in nameless
+                if outcome.reference
+                for form in (kept_reference(outcome.reference), storable(outcome.reference))
+            },
             request_ids={o.request_id for o in nameless if o.request_id},
         )
 
-    def claim(self, keys: Iterable[str], lease_s: float = LEASE_S) -> Claims:
+    def objection(self, reference: str, events: Iterable[Event], *, handlers: int) -> str | None:
+        """Return why a callback token for one reference may not report these events; None if it may.
+
+        Args:
+            reference: The reference.
+            events: What is reported, all of it under this reference.
+            handlers: How many handlers claim events.
+        """
+        about = [event for event in events if isinstance(event, (DeliveryReport, Reply))]
+        named = {event.message_id for event in about}
+        forms = {one: ids_of(one) for one in named}
+        sent_as = self._store.sent_as({form for several in forms.values() for form in several})
+        owners = {one: _first(several, sent_as) for one, several in forms.items()}
+        if any(owner is not None and owner[0] != reference for owner in owners.values()):
+            return "an event is about a message that was sent with another reference"
+        sizes = self._store.sizes(reference)
+        most = self._max_ids + sizes.sends
+        new = {one for one, owner in owners.items() if owner is None}
+        if new and sizes.ids + len(new) > most:
+            kept = self._store.find(message_ids=new)
+            new -= {step.message_id for step in kept if is_of(step, reference)}
+            if new and sizes.ids + len(new) > most:
+                return (
+                    f"its callback token has reported {most} messages, the most that max_ids allows"
+                )
+        if handlers and sizes.claims >= most * MOST_CLAIMS_PER_ID * handlers:
+            return "its callback token has reported too many different events"
+        return None
+
+    def claim(
+        self, keys: Iterable[str], lease_s: float = LEASE_S, *, reference: str | None = None
+    ) -> Claims:
         """Claim events for one handler, so that it runs once for each, even if other processes get them too.
 
         Args:
             keys: `dedup_key` of each event, with the name of the handler if there are several.
             lease_s: Seconds after which others may claim what is neither settled nor released.
+            reference: The reference under which they are claimed; claims under two references are told
+                apart.
         """
+        named = {scoped(key, reference): key for key in keys}
         now_s = self._clock()
-        return self._store.claim(sorted(set(keys)), now_s, now_s + lease_s)
+        claims = self._store.claim(sorted(named), now_s, now_s + lease_s)
+        return Claims(
+            frozenset(named[key] for key in claims.won),
+            frozenset(named[key] for key in claims.busy),
+        )
 
-    def settle(self, keys: Iterable[str]) -> None:
+    def settled(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that are marked as handled."""
+        return self._store.settled(sorted(set(keys)))
+
+    def settle(self, keys: Iterable[str], *, reference: str | None = None) -> None:
         """Mark claimed events as handled: nobody gets them again."""
-        self._store.settle(sorted(set(keys)))
+        self._store.settle(sorted({scoped(key, reference) for key in keys}))
 
-    def release(self, keys: Iterable[str]) -> None:
+    def release(self, keys: Iterable[str], *, reference: str | None = None) -> None:
         """Give claims back after a failure, so that the next delivery is handled."""
-        self._store.release(sorted(set(keys)))
+        self._store.release(sorted({scoped(key, reference) for key in keys}))
 
     def forget(self, *, older_than_days: float) -> int:
         """Delete states, sends and claims that were last changed that long ago.
@@ -143,3 +228,8 @@ class DeliveryTracker:
             How many records were deleted.
         """
         return self._store.forget(self._clock() - older_than_days * 86_400)
+
+
+def _first(forms: Sequence[str], sent_as: Mapping[str, str | None]) -> tuple[str | None] | None:
+    """Return the reference of the first form that was sent, in a tuple; None if none was."""
+    return next(((sent_as[form],) for form in forms if form in sent_as), None)

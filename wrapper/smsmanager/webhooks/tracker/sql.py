@@ -14,19 +14,26 @@ except ModuleNotFoundError as error:
     msg = "A tracker on a database needs a further package: install smsmanager[tracker]."
     raise ImportError(msg, name=error.name) from error
 
-from smsmanager.webhooks.tracker._delivery_state import storable
+from smsmanager.webhooks.tracker._delivery_state import kept_reference, storable
 from smsmanager.webhooks.tracker._sql_engine import READS, checked_engine, make_engine, make_tables
 from smsmanager.webhooks.tracker._sql_schema import (
     CLAIMS,
+    EARLIER_STATES,
     SENDS,
-    STATES,
+    STEPS,
     digest,
     outcome_from,
     row_of,
     send_row_of,
     state_from,
 )
-from smsmanager.webhooks.tracker._store_protocol import Claims, outcome_key, replaced_key
+from smsmanager.webhooks.tracker._store_protocol import (
+    Claims,
+    Sizes,
+    outcome_key,
+    replaced_key,
+    scope_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,12 +41,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks.tracker._delivery_state import DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _CHUNK = 500
 # When a settled claim ends: never.
 _SETTLED_S = 1e300
-_NAMES = ("phone_number", "reference", "request_id")
+_KEY = ("message_id", "reference", "channel_key")
+_NAMES = ("phone_number", "request_id")
+_BEGINNINGS = ("began_s", "known_since_s")
 _ORDER = ("rank", "at_s", "tie")
 
 
@@ -67,7 +76,9 @@ class SqlStore:
         on_postgresql = engine.dialect.name == "postgresql"
         self._insert: Any = postgresql.insert if on_postgresql else sqlite.insert
         self._greater = sa.func.greatest if on_postgresql else sa.func.max
+        self._less = sa.func.least if on_postgresql else sa.func.min
         self._fold = self._fold_statement()
+        self._has_earlier_states: bool | None = None
         if create:
             make_tables(engine)
 
@@ -84,25 +95,28 @@ class SqlStore:
         return self._own_engine
 
     def _fold_statement(self) -> Any:
-        insert = self._insert(STATES)
+        insert = self._insert(STEPS)
         new = insert.excluded
         is_later = sa.tuple_(*(new[name] for name in _ORDER)) > sa.tuple_(
-            *(STATES.c[name] for name in _ORDER)
+            *(STEPS.c[name] for name in _ORDER)
         )
+        joined = {*_KEY, *_NAMES, *_BEGINNINGS, "touched_s"}
         changed = {
             column.name: sa.case((is_later, new[column.name]), else_=column)
-            for column in STATES.c
-            if column.name not in {"message_id", *_NAMES}
+            for column in STEPS.c
+            if column.name not in joined
         }
-        names = {name: self._greater(new[name], STATES.c[name]) for name in _NAMES}
+        names = {name: self._greater(new[name], STEPS.c[name]) for name in _NAMES}
+        beginnings = {name: self._less(new[name], STEPS.c[name]) for name in _BEGINNINGS}
         return insert.on_conflict_do_update(
-            index_elements=[STATES.c.message_id], set_={**changed, **names}
+            index_elements=[STEPS.c[name] for name in _KEY],
+            set_={**changed, **names, **beginnings, "touched_s": new.touched_s},
         )
 
-    def fold(self, states: Sequence[DeliveryState], now_s: float) -> None:
-        """Join states into those that are kept."""
+    def fold(self, states: Sequence[StepState], now_s: float) -> None:
+        """Join states of steps into those that are kept."""
         # The same order in every process, or two could wait for each other.
-        rows = [row_of(state, now_s) for state in sorted(states, key=lambda s: s.message_id)]
+        rows = [row_of(state, now_s) for state in sorted(states, key=lambda state: state.key)]
         for chunk in _chunks(rows):
             new = self._news(chunk)
             if new:
@@ -111,13 +125,13 @@ class SqlStore:
 
     def _news(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the rows that say something new; most repeated deliveries need no write."""
-        columns = [STATES.c[name] for name in ("message_id", *_ORDER, *_NAMES)]
-        ids = [row["message_id"] for row in rows]
+        columns = [STEPS.c[name] for name in (*_KEY, *_ORDER, *_NAMES, "began_s")]
+        ids = sorted({row["message_id"] for row in rows})
         known = {
-            row["message_id"]: row
-            for row in self._read(sa.select(*columns).where(STATES.c.message_id.in_(ids)))
+            _key_of(row): row
+            for row in self._read(sa.select(*columns).where(STEPS.c.message_id.in_(ids)))
         }
-        return [row for row in rows if _tells_more(row, known.get(row["message_id"]))]
+        return [row for row in rows if _tells_more(row, known.get(_key_of(row)))]
 
     def _read(self, statement: Any) -> Sequence[Any]:
         with self._engine.connect() as connection:
@@ -130,19 +144,52 @@ class SqlStore:
         message_ids: Collection[str] = (),
         references: Collection[str] = (),
         request_ids: Collection[str] = (),
-    ) -> list[DeliveryState]:
-        """Return the states that have one of these, each once."""
+    ) -> list[StepState]:
+        """Return the states of steps that have one of these, each once."""
         wanted = (
             ("message_id", message_ids),
             ("reference", references),
             ("request_id", request_ids),
         )
-        found: dict[str, DeliveryState] = {}
-        for name, texts in wanted:
-            for chunk in _chunks(list(texts)):
-                for row in self._read(sa.select(STATES).where(STATES.c[name].in_(chunk))):
-                    found.setdefault(row["message_id"], state_from(row))
+        found: dict[tuple[bool, *tuple[str, ...]], StepState] = {}
+        for table in (STEPS, EARLIER_STATES) if self._reads_earlier_states() else (STEPS,):
+            for name, texts in wanted:
+                for chunk in _chunks(list(texts)):
+                    for row in self._read(sa.select(table).where(table.c[name].in_(chunk))):
+                        state = state_from(row)
+                        found.setdefault((state.is_earlier, *state.key), state)
         return list(found.values())
+
+    def _reads_earlier_states(self) -> bool:
+        if self._has_earlier_states is None:
+            self._has_earlier_states = sa.inspect(self._engine).has_table(EARLIER_STATES.name)
+        return self._has_earlier_states
+
+    def sent_as(self, message_ids: Collection[str]) -> dict[str, str | None]:
+        """Return the reference with which each id was recorded first."""
+        keys = {digest(f"id:{one}"): one for one in message_ids}
+        return {
+            keys[row["key"]]: outcome_from(row["outcome"]).reference
+            for chunk in _chunks(sorted(keys))
+            for row in self._read(
+                sa.select(SENDS.c.key, SENDS.c.outcome).where(SENDS.c.key.in_(chunk))
+            )
+        }
+
+    def sizes(self, reference: str) -> Sizes:
+        """Return how much is kept under a reference."""
+        scope = scope_of(reference)
+        # All keys are of one length, so that these are the first and the last of the scope.
+        between = CLAIMS.c.key.between(scope.ljust(64, "0"), scope.ljust(64, "f"))
+        counts = (
+            sa.select(sa.func.count(STEPS.c.message_id.distinct())).where(
+                STEPS.c.reference == kept_reference(reference)
+            ),
+            sa.select(sa.func.count()).where(SENDS.c.reference == storable(reference)),
+            sa.select(sa.func.count()).where(between),
+        )
+        [row] = self._read(sa.select(*(each.scalar_subquery().label(None) for each in counts)))
+        return Sizes(*row.values())
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
         """Keep the outcomes of a send."""
@@ -155,7 +202,11 @@ class SqlStore:
         insert = self._insert(SENDS)
         columns = ("reference", "outcome", "recorded_s")
         statement = insert.on_conflict_do_update(
-            index_elements=[SENDS.c.key], set_={name: insert.excluded[name] for name in columns}
+            index_elements=[SENDS.c.key],
+            set_={name: insert.excluded[name] for name in columns},
+            # An id stays with the reference that it was recorded with first.
+            where=sa.func.coalesce(SENDS.c.reference, "")
+            == sa.func.coalesce(insert.excluded.reference, ""),
         )
         with self._engine.begin() as connection:
             for keys in _chunks(sorted(replaced)):
@@ -168,7 +219,9 @@ class SqlStore:
         rows = self._read(
             sa.select(SENDS.c.outcome).where(SENDS.c.reference == storable(reference))
         )
-        found = [outcome_from(row["outcome"]) for row in rows]
+        # Two long references can have the same beginning.
+        outcomes = (outcome_from(row["outcome"]) for row in rows)
+        found = [outcome for outcome in outcomes if outcome.reference == reference]
         return sorted(found, key=lambda outcome: (outcome.index, outcome.message_id or ""))
 
     def claim(self, keys: Collection[str], now_s: float, until_s: float) -> Claims:
@@ -184,7 +237,10 @@ class SqlStore:
             if new or ended:
                 taken = self._take(new, ended, now_s, until_s)
                 won |= taken
-                held |= self._held([key for key in new if key not in taken])
+                # Another process was first. Unless it has settled the claim by now, it may still fail; it did
+                # if the claim is gone.
+                lost = [key for key in new if key not in taken]
+                held |= dict.fromkeys(lost, now_s) | self._held(lost)
             busy |= {key for key, ends_s in held.items() if ends_s != _SETTLED_S} - won
         return Claims(frozenset(named[key] for key in won), frozenset(named[key] for key in busy))
 
@@ -215,6 +271,12 @@ class SqlStore:
                     taken.add(key)
         return taken
 
+    def settled(self, keys: Collection[str]) -> set[str]:
+        """Return those of the keys that are marked as handled."""
+        named = {digest(key): key for key in keys}
+        held = self._held(sorted(named))
+        return {named[key] for key, ends_s in held.items() if ends_s == _SETTLED_S}
+
     def settle(self, keys: Collection[str]) -> None:
         """Mark claimed events as handled."""
         self._on_claims(sa.update(CLAIMS).values(until_s=_SETTLED_S), keys)
@@ -232,7 +294,9 @@ class SqlStore:
 
     def forget(self, before_s: float) -> int:
         """Delete records that were last changed before a time."""
-        ages = ((STATES, "touched_s"), (SENDS, "recorded_s"), (CLAIMS, "claimed_s"))
+        ages = [(STEPS, "touched_s"), (SENDS, "recorded_s"), (CLAIMS, "claimed_s")]
+        if self._reads_earlier_states():
+            ages.append((EARLIER_STATES, "touched_s"))
         with self._engine.begin() as connection:
             return sum(
                 connection.execute(sa.delete(table).where(table.c[age] < before_s)).rowcount
@@ -245,8 +309,12 @@ class SqlStore:
             self._engine.dispose()
 
 
+def _key_of(row: Any) -> tuple[str, ...]:
+    return tuple(row[name] for name in _KEY)
+
+
 def _tells_more(row: dict[str, Any], known: Any) -> bool:
-    if known is None:
+    if known is None or row["began_s"] < known["began_s"]:
         return True
     return [row[name] for name in _ORDER] > [known[name] for name in _ORDER] or any(
         row[name] and row[name] != known[name] for name in _NAMES
