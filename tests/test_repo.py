@@ -254,6 +254,26 @@ def test_no_imports_of_the_core_go_round() -> None:
         below = {name: needs for name, needs in below.items() if name not in free}
 
 
+def test_no_imports_of_the_sandbox_s_rooms_go_round() -> None:
+    sandbox = WRAPPER / "sandbox"
+    rooms = {path.parent.name for path in sandbox.glob("*/__init__.py")}
+    assert len(rooms) >= 6
+    below: dict[str, set[str]] = {}
+    for room in rooms:
+        used: set[str] = set()
+        for path in (sandbox / room).rglob("*.py"):
+            used |= {
+                name.split(".")[2]
+                for name in imports(path, top_level=False)
+                if name.startswith("smsmanager.sandbox.")
+            }
+        below[room] = used & rooms - {room}
+    while below:
+        free = {name for name, needs in below.items() if not needs & below.keys()}
+        assert free, f"a circle among {sorted(below)}"
+        below = {name: needs for name, needs in below.items() if name not in free}
+
+
 ENTERED = """
 import sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

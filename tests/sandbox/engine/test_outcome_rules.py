@@ -47,7 +47,7 @@ def test_the_newest_rule_is_asked_first_and_goes_before_magic_numbers(
 ) -> None:
     still.rules.add(Rule("undelivered"))
     rule_id = still.rules.add(Rule("seen", to=MagicNumber.FAILED))
-    send(MagicNumber.FAILED)
+    send(MagicNumber.FAILED, flow=[{"viber": {}}])
     assert states(still) == ["seen"]
 
     assert still.rules.remove(rule_id)

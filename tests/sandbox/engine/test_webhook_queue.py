@@ -240,7 +240,6 @@ def test_extended_settings_of_a_callback_are_followed(
         "method": "PUT",
         "headers": {"X-Source": "sms", "user-agent": "mine", "Content-Length": "1"},
         "batch_size": 3,
-        "item": {"result": "{{result}}"},
     }
     send(*[MagicNumber.NO_CREDIT] * 5, callback=callback)
     still.settle()
@@ -250,17 +249,13 @@ def test_extended_settings_of_a_callback_are_followed(
     assert call.method == "PUT"
     assert call.headers["x-source"] == "sms"
     assert call.headers["user-agent"] == "SmsManager-Webhook/1.0"
-    assert still.deliveries[0].target.notes == (
-        "/callback/item: the sandbox does not render templates",
-    )
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_form_has_the_fields_of_the_event(
     still: Sandbox, send: Send, receiver: Receiver, method: str
 ) -> None:
-    form = "application/x-www-form-urlencoded"
-    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": form}
+    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": "form"}
     send(MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
     still.settle()
 
@@ -411,3 +406,44 @@ def test_the_replies_of_magic_numbers_come_by_webhook(
     still.settle()
     assert events(receiver)[-1]["body"] == "YES"
     assert still.incoming[0].reply_to is still.messages[0]
+
+
+def test_what_there_is_not_is_left_out(still: Sandbox, send: Send, receiver: Receiver) -> None:
+    send(callback=receiver.url)
+    still.settle()
+    still.reply("Yes", to=NUMBER)
+
+    sending, sent, delivered, reply = events(receiver)
+    for event in (sending, sent):
+        assert not event.keys() & {"result_info", "payload"}
+    assert delivered["result_info"] == "[0] Delivered"
+    assert "payload" not in reply
+
+
+def test_an_empty_callback_is_none(still: Sandbox, send: Send, receiver: Receiver) -> None:
+    send(callback="")
+    assert still.deliveries == ()
+    still.inbox("k").configure(callback=receiver.url)
+    still.settle()
+    assert [event["result"] for event in events(receiver)] == ["sent", "delivered"]
+    assert still.latest().notes == ("/callback: empty, ignored",)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered"),
+    [
+        ("Thanks", "Thanks"),
+        ([{"keyword": "no", "body": "a"}, {"keyword": "YES", "body": "b"}], "b"),
+        ({"keyword": "yes", "body": "c"}, "c"),
+        ([{"keyword": "no", "body": "a"}], None),
+        ([[], 5, None, {"keyword": {}, "body": "a"}, {"body": 5, "keyword": "yes"}], None),
+        ({}, None),
+    ],
+)
+def test_an_automatic_answer_is_that_of_the_keyword(
+    still: Sandbox, send: Send, wanted: Any, answered: str | None
+) -> None:
+    send()
+    # The description of this package may allow the one shape or the other.
+    still.latest().message["params"] = {"_incoming": {"reply": wanted}}
+    assert still.reply("Yes.", to=NUMBER).auto_reply == answered

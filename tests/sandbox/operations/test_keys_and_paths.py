@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Sandbox, Settings
 
 WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
 TO = [{"phone_number": "420777123456"}]
@@ -51,6 +51,20 @@ def test_a_request_without_a_key_is_answered_as_the_service_does(
     assert request.reason == "the API key is missing"
     assert request.key_fingerprint is None
     assert sandbox.messages == ()
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_a_bad_key_is_answered_as_other_clients_saw_it_on_request(case: str) -> None:
+    method, path, options = CALLS[case]
+    settings = Settings(key_status="gateway")
+    with Sandbox(settings=settings, api_keys=["right"]) as sandbox:
+        answer = httpx.request(method, sandbox.base_url + path, **options)
+        assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+        url = f"{sandbox.base_url}/message"
+        answer = httpx.post(url, json={}, headers={"x-api-key": "wrong"})
+        assert (answer.status_code, answer.json()) == (403, {"Message": WRONG_KEY})
+    with pytest.raises(ValueError, match="key_status must be one of documented, gateway"):
+        Settings(key_status="other")  # type: ignore[arg-type]
 
 
 def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:

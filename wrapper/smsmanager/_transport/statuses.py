@@ -133,7 +133,7 @@ def _answered(status: int) -> str:
 
 def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
     if status == 400 and message and _KEY_REFUSED in message:  # noqa: PLR2004
-        status = 401
+        return AuthenticationError, f"{_KEY} A hosted mock answers any wrong request like this."
     unknown = (ApiError, "Check base_url and the request: the service documents no such status.")
     return _MEANINGS.get(status, unknown)
 

@@ -12,7 +12,14 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, refusal, wrong_key
+from smsmanager.sandbox._operations.answers import (
+    Answer,
+    Arrival,
+    Call,
+    refusal,
+    without_key,
+    wrong_key,
+)
 from smsmanager.sandbox._operations.faults import Fault, Faults, PendingFault
 from smsmanager.sandbox._operations.intake import Intake
 from smsmanager.sandbox._operations.request_content import RefusedError
@@ -129,10 +136,11 @@ class Service:
         return answer
 
     def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
+        documented = self.engine.settings.key_status == "documented"
         if not key:
-            return wrong_key("the API key is missing")
+            return without_key(documented=documented)
         if self._api_keys is not None and key not in self._api_keys:
-            return wrong_key("the API key is none of those that were set")
+            return wrong_key(documented=documented)
         try:
             return self._handlers[operation.method, operation.path](call, arrival)
         except RefusedError as error:
@@ -162,16 +170,7 @@ class Service:
             TypeError: If it is not an object, or a value in it has the wrong type.
             ValueError: If a field is unknown or missing, or a value does not fit.
         """
-        rule_id = self.engine.rules.add(Rule.from_json(value))
-        self.engine.feed.publish("settings")
-        return rule_id
-
-    def remove_rule(self, rule_id: int) -> bool:
-        """Remove a rule; return False if there is none with this id."""
-        found = self.engine.rules.remove(rule_id)
-        if found:
-            self.engine.feed.publish("settings")
-        return found
+        return self.engine.rules.add(Rule.from_json(value))
 
     def inject_fault(self, value: object) -> None:
         """Inject a fault into the next requests, as a JSON object describes.

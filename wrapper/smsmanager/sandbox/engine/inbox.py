@@ -116,10 +116,9 @@ class Inbox:
         """
         search = Search(self.country_prefix, criteria, anywhere)
         messages = self.messages(key)
-        end = len(messages)
         if before is not None:
-            end = bisect.bisect_left(messages, before, key=_sequence)
-        return filter(search.matches, (messages[index] for index in range(end - 1, -1, -1)))
+            messages = messages[: bisect.bisect_left(messages, before, key=_sequence)]
+        return filter(search.matches, reversed(messages))
 
     def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
         """Return all requests, oldest first.

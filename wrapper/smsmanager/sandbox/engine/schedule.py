@@ -6,6 +6,8 @@ import heapq
 import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from smsmanager.sandbox.engine.records.unix_time import LAST_MOMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,6 +73,7 @@ class Schedule:
             step: Index of the step.
             detail: What else is needed.
         """
+        due = min(due, LAST_MOMENT)
         heapq.heappush(self._heap, Task(due, next(self._order), kind, subject, step, detail))
 
     def pop_due(self, until: float) -> Task | None:

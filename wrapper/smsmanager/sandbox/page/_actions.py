@@ -85,7 +85,7 @@ class Actions:
 
     async def remove_rule(self, _form: Mapping[str, str], request: Request) -> None:
         """Remove a rule."""
-        self.service.remove_rule(request.path_params["rule"])
+        self.service.engine.rules.remove(request.path_params["rule"])
 
     async def add_fault(self, form: Mapping[str, str], _request: Request) -> None:
         """Inject a fault into the next requests."""

@@ -118,7 +118,7 @@ def _meaning(number: MagicNumber) -> str:
     if number is MagicNumber.SMS_ONLY:
         return "SMS are delivered, every other channel is undelivered"
     if number is MagicNumber.TEST:
-        return "the service's test number: stays sent, no webhook, no charge"
+        return "the service's test number: evaluated as invalid, no webhook, no charge"
     outcome = MAGIC_OUTCOMES[number]
     if outcome.kind == "rejected":
         return f"reported as rejected, [{outcome.result_code}] {outcome.result_text}"

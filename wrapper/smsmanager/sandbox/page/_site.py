@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -56,6 +57,7 @@ _THEME_COOKIE = "theme"
 # A program can send a thousand messages in a second; nobody reads a page that often.
 _PAUSE_S = 0.2
 _KEEP_ALIVE_S = 15
+_LINES_OF_A_PIECE = 500
 _YEAR_S = 365 * 24 * 3600
 _MEDIA_TYPES: Mapping[str, str] = {
     "page.css": "text/css",
@@ -205,7 +207,8 @@ class Site:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                response = show(request)
+                async with self.driver.turn():
+                    response = show(request)
             except HTTPException as error:
                 response = self._error(request, error.detail, error.status_code)
             return _guarded(response)
@@ -294,7 +297,13 @@ def asset(request: Request) -> Response:
 
 def _file(lines: Iterator[str], media_type: str, name: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, 200, headers, media_type)
+    return StreamingResponse(_pieces(lines), 200, headers, media_type)
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Join lines: each piece is made in a thread, which takes longer than a line."""
+    while piece := "".join(itertools.islice(lines, _LINES_OF_A_PIECE)):
+        yield piece
 
 
 def _guarded(response: Response) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import json
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
@@ -27,6 +28,8 @@ SIGNATURE = "X-Request-Signature"
 TIMEOUT_S = 5.0
 """How long an answer may take; by the notes of an independent client, see `docs/sandbox.md`."""
 
+# A media type; earlier versions of this package's description had the short name.
+_FORMS = frozenset({"application/x-www-form-urlencoded", "form"})
 # Headers of the connection, which a callback cannot set.
 _KEPT_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 
@@ -42,7 +45,7 @@ class Target:
         headers: Further headers.
         batch_size: How many events one request may carry.
         timeout_s: How long an answer may take.
-        notes: Settings that the sandbox does not follow.
+        templates: Templates of one event and of the whole body, as JSON; `null` for none.
     """
 
     url: str = attrs.field(repr=False)
@@ -51,7 +54,7 @@ class Target:
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     batch_size: int = 1
     timeout_s: float = TIMEOUT_S
-    notes: tuple[str, ...] = ()
+    templates: tuple[str, str] | None = None
 
     @classmethod
     def of(cls, callback: str | JsonObject) -> Target:
@@ -59,13 +62,10 @@ class Target:
         if isinstance(callback, str):
             return _plain(callback)
         method = callback.get("method", "POST")
-        form = method == "GET" or "form" in callback.get("content_type", "")
+        form = method == "GET" or callback.get("content_type") in _FORMS
         headers: dict[str, str] = callback.get("headers", {})
-        notes = [
-            f"/callback/{name}: the sandbox does not render templates"
-            for name in ("item", "body")
-            if name in callback
-        ]
+        item, body = callback.get("item"), callback.get("body")
+        given = item is not None or body is not None
         return cls(
             url=callback["url"],
             method=method,
@@ -74,7 +74,7 @@ class Target:
             # The fields of two events would have the same names.
             batch_size=1 if form else callback.get("batch_size", 1),
             timeout_s=callback.get("timeout_ms", TIMEOUT_S * 1000) / 1000,
-            notes=tuple(notes),
+            templates=(json.dumps(item), json.dumps(body)) if given else None,
         )
 
 
@@ -146,7 +146,10 @@ class Delivery:
 
     def content(self) -> tuple[str, bytes]:
         """Return media type and bytes of its body."""
-        return webhook_events.encode(self.events, self.target.content_type)
+        # Earlier versions pickled targets without templates.
+        templates: tuple[str, str] | None = getattr(self.target, "templates", None)
+        item, body = (None, None) if templates is None else map(json.loads, templates)
+        return webhook_events.encode(self.events, self.target.content_type, item, body)
 
     def headers(self, secret: str | None) -> dict[str, str]:
         """Return its headers.
@@ -160,7 +163,8 @@ class Delivery:
             "X-Request-Id": self.request_id,
             "Content-Type": media_type,
         }
-        if secret is not None:
+        # Callbacks by GET are never signed, by what other clients saw.
+        if secret is not None and self.target.method != "GET":
             own[SIGNATURE] = signature(secret, content)
         kept = _KEPT_HEADERS | {name.lower() for name in own}
         further = {n: value for n, value in self.target.headers if n.lower() not in kept}
@@ -178,7 +182,8 @@ class Delivery:
             "next_attempt_at": None if self.due is None else iso(moment(self.due)),
             "attempts": [attempt.as_json() for attempt in tuple(self.attempts)],
             "events": self.events,
-            "notes": self.target.notes,
+            # With templates it is not what the events say.
+            **({"body": self.content()[1].decode()} if self.target.templates else {}),
         }
 
 
