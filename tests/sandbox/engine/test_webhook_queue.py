@@ -255,7 +255,8 @@ def test_extended_settings_of_a_callback_are_followed(
 def test_a_form_has_the_fields_of_the_event(
     still: Sandbox, send: Send, receiver: Receiver, method: str
 ) -> None:
-    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": "form"}
+    form = "application/x-www-form-urlencoded"
+    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": form}
     send(MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
     still.settle()
 

@@ -1,4 +1,4 @@
-"""Read `openapi.yaml` into operations that can check a request.
+"""Read `openapi.yaml` and `openapi-rest.yaml` into operations that can check a request.
 
 The JSON schemas of the description are used as they are, so that a field which is added there is
 accepted without any change here.
@@ -27,9 +27,25 @@ Validator: TypeAlias = jsonschema_rs.Draft202012Validator
 # The limit that the service states for a request, for a description that states none.
 DEFAULT_MAX_BYTES = 131_072
 
-_FILE_NAME = "openapi.yaml"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+
+@attrs.frozen
+class Api:
+    """One of the two APIs of the service.
+
+    Attributes:
+        file_name: Its description.
+        prefix: Beginning of its paths.
+    """
+
+    file_name: str
+    prefix: str
+
+
+SENDING = Api("openapi.yaml", "/v2")
+REST = Api("openapi-rest.yaml", "/v1")
 
 
 @attrs.frozen(eq=False)
@@ -37,6 +53,7 @@ class Operation:
     """One operation of the service.
 
     Attributes:
+        api: The API that it is part of.
         operation_id: Its `operationId`.
         method: HTTP method, upper case.
         path: Path after the base URL.
@@ -48,6 +65,7 @@ class Operation:
         validator: Check of the request against its schema.
     """
 
+    api: Api
     operation_id: str
     method: str
     path: str
@@ -65,26 +83,27 @@ class Contract:
 
     Attributes:
         operations: By method, upper case, and path.
-        text_channels: Steps of `flow` that show a text.
+        text_channels: Steps of `flow` that show a text; none for the REST API.
     """
 
     operations: Mapping[tuple[str, str], Operation]
     text_channels: frozenset[str]
 
 
-def load_contract(path: str | os.PathLike[str] | None = None) -> Contract:
+def load_contract(path: str | os.PathLike[str] | None = None, api: Api = SENDING) -> Contract:
     """Return the contract of a description, compiled once for each content.
 
     Args:
-        path: YAML or JSON file; `None` for the `openapi.yaml` of this package.
+        path: YAML or JSON file; `None` for the description that is part of this package.
+        api: The API that it describes.
 
     Raises:
         OSError: If the file cannot be read.
         ValueError: If it is not a description that the sandbox can work with.
     """
-    content = _own_description() if path is None else Path(path).read_bytes()
+    content = _own_description(api.file_name) if path is None else Path(path).read_bytes()
     try:
-        return _compile(content)
+        return _compile(content, api)
     except (
         AttributeError,
         KeyError,
@@ -93,32 +112,32 @@ def load_contract(path: str | os.PathLike[str] | None = None) -> Contract:
         jsonschema_rs.ReferencingError,
         yaml.YAMLError,
     ) as error:
-        name = _FILE_NAME if path is None else os.fspath(path)
+        name = api.file_name if path is None else os.fspath(path)
         raise ValueError(
             f"{name} does not describe the service: {error}. The sandbox was not started."
         ) from error
 
 
-def _own_description() -> bytes:
-    packaged = resources.files("smsmanager") / _FILE_NAME
+def _own_description(file_name: str) -> bytes:
+    packaged = resources.files("smsmanager") / file_name
     if packaged.is_file():
         return packaged.read_bytes()
     # The source tree has one copy, at its root; the build puts it into the package.
-    return (Path(__file__).parents[4] / _FILE_NAME).read_bytes()
+    return (Path(__file__).parents[4] / file_name).read_bytes()
 
 
 @functools.lru_cache(maxsize=4)
-def _compile(content: bytes) -> Contract:
+def _compile(content: bytes, api: Api) -> Contract:
     description = yaml.load(content, Loader=_loader())  # noqa: S506 - a SafeLoader
     operations = [
-        _operation(description, path, method, resolved(description, definition))
+        _operation(api, description, path, method, resolved(description, definition))
         for path, item in description["paths"].items()
         for method, definition in resolved(description, item).items()
         if method in _METHODS
     ]
     return Contract(
         operations={(operation.method, operation.path): operation for operation in operations},
-        text_channels=_text_channels(description),
+        text_channels=_text_channels(description) if api is SENDING else frozenset(),
     )
 
 
@@ -133,6 +152,7 @@ def _loader() -> Any:
 
 
 def _operation(
+    api: Api,
     description: JsonObject,
     path: str,
     method: str,
@@ -142,6 +162,7 @@ def _operation(
     takes, schema = _request_schema(description, definition, key["name"])
     properties = _properties(description, schema)
     return Operation(
+        api=api,
         operation_id=definition["operationId"],
         method=method.upper(),
         path=path,

@@ -6,7 +6,8 @@ request carries that name in `Host`, and is refused on every path. And a page of
 the browser post something, or hold a stream open: such a request carries that site in `Sec-Fetch-Site`
 or `Origin`, and is refused, except for a link that a person follows.
 
-The operations of the service and the short links ask for no token, as the service's own do not.
+The operations of the service, downloads of lists and the short links ask for no token, as the service's own
+do not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from urllib.parse import parse_qsl, quote, urlencode
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from smsmanager._config import is_loopback
-from smsmanager.sandbox.engine.records.short_link import LINKS_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,17 +36,22 @@ class Guard:
 
     Args:
         app: What is guarded.
-        open_prefix: Beginning of the paths of the service's operations.
+        open_paths: Beginnings of the paths of the service's operations, of downloads and of short links.
         token: What a request has to contain; `None` for nothing, on loopback only.
         names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
             loopback.
     """
 
     def __init__(
-        self, app: ASGIApp, *, open_prefix: str, token: str | None, names: frozenset[str] | None
+        self,
+        app: ASGIApp,
+        *,
+        open_paths: tuple[str, ...],
+        token: str | None,
+        names: frozenset[str] | None,
     ) -> None:
         self._app = app
-        self._open = (f"{open_prefix}/", LINKS_PATH)
+        self._open = open_paths
         self._token = token
         self._names = names
 

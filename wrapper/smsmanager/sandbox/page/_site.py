@@ -18,6 +18,7 @@ from starlette.routing import Route, Router
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
 from smsmanager.sandbox._server.event_stream import next_change, send_events
 from smsmanager.sandbox.page import _export as export
+from smsmanager.sandbox.page._account_page import account_page
 from smsmanager.sandbox.page._actions import Actions
 from smsmanager.sandbox.page._control_page import control_page
 from smsmanager.sandbox.page._forms import FormError, is_own, own_path, read_form, whole_number
@@ -111,6 +112,7 @@ _PAGES = {
             service, query, everything="all" in request.query_params
         ),
     ),
+    "/account": _Page("account", "control", lambda service, query, _: account_page(service, query)),
     "/control": _Page("control", "control", lambda service, query, _: control_page(service, query)),
 }
 
