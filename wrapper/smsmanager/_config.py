@@ -49,6 +49,8 @@ class ClientOptions(TypedDict, total=False):
         rest_base_url: Root of the REST API, where `service` and `settle` ask; from `SMSMANAGER_REST_BASE_URL`
             when not given. Default: that of production for production, the sandbox's own for a sandbox, none
             for any other `base_url`.
+        settle_by_tag: Whether each message also gets a tag of its own, by which `settle` finds it with
+            certainty. One without a tag is sent as `promotional`, as it would be anyhow. Default: False.
     """
 
     sender: str | None
@@ -63,6 +65,7 @@ class ClientOptions(TypedDict, total=False):
     auto_reference: bool
     callbacks: CallbackSource | None
     rest_base_url: str | None
+    settle_by_tag: bool
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
@@ -217,6 +220,7 @@ class Settings:
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
     callbacks: CallbackSource | None = None
+    settle_by_tag: bool = False
     rest_base_url: str | None = attrs.field(
         default=None, converter=attrs.converters.optional(_base_url)
     )

@@ -174,6 +174,8 @@ class Outcomes:
     def in_flight(self, request: Request) -> None:
         """Note that a request may have been taken."""
         for position in request.positions:
+            if self._before[position][0] in PERHAPS_TAKEN:
+                self._prepared.sent_before.add(position)
             self._known[position] = (Status.UNKNOWN, None, None)
 
     def not_taken(self, request: Request) -> None:

@@ -129,6 +129,7 @@ class Prepared:
         numbers: The same in canonical form.
         message_of: For each recipient the position of its message in `contents`.
         began_at: When the call began, in Unix seconds.
+        sent_before: Recipients that were sent to again although the first request may have been taken.
     """
 
     route: Operation
@@ -137,6 +138,7 @@ class Prepared:
     numbers: list[str] = attrs.field(factory=list, repr=False)
     message_of: list[int] = attrs.field(factory=list, repr=False)
     began_at: float = attrs.field(factory=time.time, repr=False)
+    sent_before: set[int] = attrs.field(factory=set, repr=False)
 
     def requests(self, positions: Sequence[int] | None = None) -> list[Request]:
         """Return the requests that carry every recipient, or those at `positions`, in order."""

@@ -9,6 +9,8 @@ named.
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,6 +22,8 @@ from smsmanager.ids import same_message, split_message_id
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
 
+_LINK = re.compile(r"\S*(?:://|\w\.\w)\S*")
+_PLAIN = "plain "
 FAR_S = 3 * 3600
 """A message that was taken longer before or after than this is another one, however wrong a clock is."""
 
@@ -30,22 +34,38 @@ class Case:
 
     Attributes:
         number: The number as it was sent.
-        texts: What the service may list as its text, as `comparable` returns it; None if that cannot be
-            known.
+        content: What was sent, as far as it can be compared; see `Content`.
         spans: When the service may have taken it, in Unix seconds: pairs of first and last.
         group: What the cases of one request have in common; None if it is not known who shared a request.
         request_id: Id of the request, if the answer named one.
-        tag: The tag that no other request has, if there is one.
         position: Position in the result; None for a case of another result.
     """
 
     number: str = attrs.field(repr=False)
-    texts: frozenset[str] | None = attrs.field(repr=False)
+    content: Content
     spans: tuple[tuple[float, float], ...]
     group: Hashable = None
     request_id: str | None = None
-    tag: str | None = None
     position: int | None = None
+
+
+@attrs.frozen
+class Content:
+    """What was sent, as far as it can be compared with what the service lists.
+
+    Attributes:
+        texts: The forms of each text that it can have; see `text_forms`.
+        is_certain: Whether a message with another text certainly is another one.
+        flow: Its steps, as `flow_form` writes them.
+        tags: Its tags, as the service writes them.
+        own_tag: The tag that no other request has, if there is one.
+    """
+
+    texts: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    is_certain: bool = False
+    flow: str | None = attrs.field(default=None, repr=False)
+    tags: frozenset[str] | None = None
+    own_tag: str | None = None
 
 
 @attrs.frozen(eq=False)
@@ -55,8 +75,9 @@ class Candidate:
     Attributes:
         message_id: Its id.
         number: Its recipient.
-        text: Its text, as `comparable` returns it; None if the service does not say.
+        texts: The forms of its text; None if the service does not say.
         is_detailed: Whether what follows is known.
+        flow: Its steps, as `flow_form` writes them.
         request_id: Id of its request.
         created_s: When the service took it, in Unix seconds.
         tags: Its tags.
@@ -64,11 +85,12 @@ class Candidate:
 
     message_id: str
     number: str = attrs.field(repr=False)
-    text: str | None = attrs.field(repr=False)
+    texts: frozenset[str] | None = attrs.field(repr=False)
     is_detailed: bool = False
+    flow: str | None = attrs.field(default=None, repr=False)
     request_id: str | None = None
     created_s: float | None = None
-    tags: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
 
 
 class Finding(StrEnum):
@@ -84,15 +106,38 @@ class Finding(StrEnum):
     """One message can be it, but not everything agrees."""
 
 
-def comparable(text: str) -> str | None:
-    """Return a text as it is compared: letters and digits alone, without case and accents.
+AS_IT_IS, WITHOUT_LINKS = "as it is", "without links"
 
-    The service may transliterate a text. None for one with letters that have no plain form, because it is not
-    documented what it makes of them.
+
+def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> frozenset[str]:
+    """Return the forms of a text that are compared; two texts agree if they have one in common.
+
+    The service may transliterate a text, and what it makes of letters without a plain form is not documented.
+    So there is the text itself, and its letters and digits alone, without case and accents, if all of them
+    have a plain form.
+
+    Args:
+        text: The text that was sent, or that is listed.
+        ways: With its links, without, or both: the service replaces links that it shortens.
     """
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(filter(str.isalnum, folded))
-    return letters if letters.isascii() else None
+    found = set()
+    for way in ways:
+        kept = _LINK.sub(" ", text) if way == WITHOUT_LINKS else text
+        letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", kept.casefold())))
+        exact = " ".join(kept.split())
+        found |= {f"{way}: {exact}"} if exact else set()
+        found |= {f"{_PLAIN}{way}: {letters}"} if letters and letters.isascii() else set()
+    return frozenset(found)
+
+
+def has_plain_form(forms: frozenset[str]) -> bool:
+    """Return whether the letters of a text all have a plain form."""
+    return any(form.startswith(_PLAIN) for form in forms)
+
+
+def flow_form(flow: object) -> str | None:
+    """Return the steps of a message in a form that can be compared; None if there are none."""
+    return json.dumps(flow, sort_keys=True) if flow else None
 
 
 def is_bound(message_id: str, bound: Collection[str]) -> bool:
@@ -104,6 +149,7 @@ def is_bound(message_id: str, bound: Collection[str]) -> bool:
 
 def is_possible(case: Case, candidate: Candidate) -> bool:
     """Return whether a message can be that of a case: nothing rules it out for certain."""
+    content = case.content
     if case.number != candidate.number:
         return False
     if (
@@ -111,9 +157,14 @@ def is_possible(case: Case, candidate: Candidate) -> bool:
         and case.request_id != candidate.request_id
     ):
         return False
-    if case.tag is not None and candidate.is_detailed and case.tag not in candidate.tags:
+    if (
+        content.own_tag is not None
+        and candidate.is_detailed
+        and content.own_tag not in candidate.tags
+    ):
         return False
-    if case.texts is not None and candidate.text is not None and candidate.text not in case.texts:
+    texts = candidate.texts
+    if content.is_certain and texts and has_plain_form(texts) and not content.texts & texts:
         return False
     # Another process can have quite another clock, so time rules out nothing for its cases.
     if case.position is None or candidate.created_s is None:
@@ -123,15 +174,23 @@ def is_possible(case: Case, candidate: Candidate) -> bool:
 
 
 def fits(case: Case, candidate: Candidate) -> bool:
-    """Return whether everything agrees that can be compared."""
+    """Return whether everything agrees: the request or the own tag, or else time, content and tags."""
+    content = case.content
     if not candidate.is_detailed:
         return False
     if case.request_id is not None:
         return candidate.request_id == case.request_id
-    if case.tag is not None:
-        return case.tag in candidate.tags
+    if content.own_tag is not None:
+        return content.own_tag in candidate.tags
     at = candidate.created_s
-    return at is not None and any(first <= at <= last for first, last in case.spans)
+    if at is None or not any(first <= at <= last for first, last in case.spans):
+        return False
+    if content.tags is not None and candidate.tags and content.tags != candidate.tags:
+        return False
+    texts = candidate.texts or frozenset()
+    return bool(content.texts & texts) or (
+        content.flow is not None and content.flow == candidate.flow
+    )
 
 
 def decide(

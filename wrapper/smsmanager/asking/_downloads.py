@@ -24,7 +24,8 @@ class _SecretURL(httpx.URL):
     """An address that prints nothing of itself: whoever has it can read the list."""
 
     def __str__(self) -> str:
-        return f"{self.scheme}://[hidden]"
+        # It must be a URL: httpx looks for cookies by it.
+        return f"{self.scheme}://hidden"
 
     def copy_with(self, **changes: Any) -> httpx.URL:
         return httpx.URL(super().__str__()).copy_with(**changes)

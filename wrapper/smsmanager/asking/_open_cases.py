@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.asking._candidates import Case, comparable
+from smsmanager.asking._candidates import (
+    AS_IT_IS,
+    WITHOUT_LINKS,
+    Case,
+    Content,
+    flow_form,
+    has_plain_form,
+    text_forms,
+)
 from smsmanager.errors import ConfigurationError
+from smsmanager.ids import OWN_TAG
 from smsmanager.results import SendResult, Status
 
 if TYPE_CHECKING:
@@ -16,8 +26,7 @@ if TYPE_CHECKING:
 _OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 _WITH_A_PLAIN_TEXT = frozenset(("sms", "viber", "whatsapp_text"))
 _NO_PLAIN_TEXT = frozenset(("raw", "card", "carousel"))
-TAG_PREFIX = "sm-"
-"""Begins the tag that no other request has."""
+_NOT_KEPT = re.compile(r"[^a-z0-9._-]")
 
 
 def known_ids(results: Iterable[SendResult]) -> set[str]:
@@ -45,9 +54,15 @@ def open_cases(
     Raises:
         ConfigurationError: If they are to be settled, and the result does not say what was sent, or when.
     """
-    # An accepted recipient without an id has a message too; which one is not known.
+    # An accepted recipient without an id has a message too, and one that was sent to again perhaps another
+    # one: which, is not known.
+    again = getattr(result.prepared, "sent_before", frozenset[int]())
     claiming = [
-        o for o in result if o.status in _OPEN or (o.status is Status.ACCEPTED and not o.message_id)
+        outcome
+        for outcome in result
+        if outcome.status in _OPEN
+        or outcome.index in again
+        or (outcome.status is Status.ACCEPTED and not outcome.message_id)
     ]
     wanted = [o for o in claiming if own and o.status in _OPEN]
     if not claiming:
@@ -73,15 +88,18 @@ def open_cases(
         spans = [(begin - early_s, end + late_s)]
         if due := _due(content):
             spans.append((due - early_s, due + late_s))
+        is_wanted = own and outcome.status in _OPEN
+        # Two requests can have taken it, so neither names the other recipients of its request.
+        is_again = outcome.index in again
+        request_id = None if is_again else outcome.request_id
         cases.append(
             Case(
                 number=outcome.phone_number,
-                texts=texts_of(content) if contents else None,
+                content=content_of(content) if contents else Content(),
                 spans=tuple(spans),
-                group=group if outcome.request_id is None else (outcome.request_id,),
-                request_id=outcome.request_id,
-                tag=_own_tag(content),
-                position=outcome.index if outcome in wanted else None,
+                group=None if is_again else (request_id,) if request_id else group,
+                request_id=request_id,
+                position=outcome.index if is_wanted else None,
             )
         )
     return cases
@@ -120,34 +138,37 @@ def _due(content: Mapping[str, Any]) -> float | None:
         return None
 
 
-def texts_of(content: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return what the service may list as the text; None if that cannot be known."""
-    params = content.get("params")
-    if isinstance(params, dict) and "_url" in params:
-        # It replaces the links.
-        return None
+def content_of(content: Mapping[str, Any]) -> Content:
+    """Return what of a message can be compared with what the service lists.
+
+    Args:
+        content: The message as it was sent, without its recipients, as JSON.
+    """
+    params, tag = content.get("params"), content.get("tag", content.get("messageTag"))
+    links_differ = isinstance(params, dict) and "_url" in params
     own = content.get("body", content.get("message"))
-    bodies = {own}
-    for step in content.get("flow") or ():
+    steps: list[dict[str, dict[str, Any]]] = content.get("flow") or [{"sms": {}}]
+    bodies, is_certain = {own}, not links_differ
+    for step in steps:
         for channel, fields in step.items():
-            if (
-                channel not in _WITH_A_PLAIN_TEXT
-                or not isinstance(fields, dict)
-                or _NO_PLAIN_TEXT & fields.keys()
-            ):
-                return None
+            if channel not in _WITH_A_PLAIN_TEXT or _NO_PLAIN_TEXT & fields.keys():
+                is_certain = False
             bodies.add(fields.get("body", own))
-    texts = {
-        comparable(body) if isinstance(body, str) else None for body in bodies if body is not None
-    }
-    return (
-        None
-        if None in texts or not texts
-        else frozenset(text for text in texts if text is not None)
+    ways = (WITHOUT_LINKS if links_differ else AS_IT_IS,)
+    found = [text_forms(body, ways) for body in bodies if isinstance(body, str)]
+    texts = frozenset(form for forms in found for form in forms)
+    tags = frozenset(cleaned_tags(tag if isinstance(tag, str) else "promotional"))
+    last = tag.rpartition(",")[2] if isinstance(tag, str) else ""
+    return Content(
+        texts=texts,
+        # A text without a plain form can be listed as anything.
+        is_certain=is_certain and bool(found) and all(map(has_plain_form, found)),
+        flow=None if is_certain else flow_form(content.get("flow")),
+        tags=tags,
+        own_tag=last if last.startswith(OWN_TAG) else None,
     )
 
 
-def _own_tag(content: Mapping[str, Any]) -> str | None:
-    tags = content.get("tag")
-    last = tags.rpartition(",")[2] if isinstance(tags, str) else ""
-    return last if last.startswith(TAG_PREFIX) else None
+def cleaned_tags(tags: str) -> set[str]:
+    """Return tags as the service keeps them. Source: SmsManager API reference, field `tag`."""
+    return {_NOT_KEPT.sub("", tag) for tag in tags.lower().split(",")} - {""}

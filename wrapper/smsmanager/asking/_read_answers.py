@@ -5,7 +5,7 @@ Older shapes are read into the same values.
 
 from __future__ import annotations
 
-import math
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _GATEWAYS = {str(member): member for member in Gateway}
 _YES = frozenset(("1", "true", "yes"))
 _NO = frozenset(("0", "false", "no", ""))
-_MILLISECONDS = 100_000_000_000
-"""Unix seconds above this lie after the year 5138, so they are milliseconds."""
+_TOO_LATE = 5000  # A year that only milliseconds, read as seconds, give.
 
 
 def fields(value: object) -> Mapping[str, Any]:
@@ -49,18 +48,16 @@ def items(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a time in UTC, from ISO 8601 (without a zone it is UTC) or Unix seconds."""
+    """Return a time in UTC, from ISO 8601 (without a zone it is UTC), Unix seconds or milliseconds."""
     if isinstance(value, str):
-        try:
+        with suppress(ValueError, OverflowError):
             read = datetime.fromisoformat(value.strip())
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
     seconds = moment_of(value)
-    if seconds is None and isinstance(value, (int, float)) and math.isfinite(value):
-        return moment_of(value / 1000)
-    number = value if isinstance(value, (int, float)) else 0
-    return moment_of(number / 1000) if number > _MILLISECONDS else seconds
+    if isinstance(value, (str, int, float)) and (seconds is None or seconds.year >= _TOO_LATE):
+        with suppress(ValueError, OverflowError):
+            return None if isinstance(value, bool) else moment_of(float(value) / 1000)
+    return seconds
 
 
 def flag(value: object) -> bool | None:

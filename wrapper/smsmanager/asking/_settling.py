@@ -17,12 +17,13 @@ from smsmanager.asking._candidates import (
     Candidate,
     Case,
     Finding,
-    comparable,
     decide,
+    flow_form,
     is_bound,
     is_possible,
+    text_forms,
 )
-from smsmanager.asking._open_cases import known_ids, open_cases
+from smsmanager.asking._open_cases import cleaned_tags, known_ids, open_cases
 from smsmanager.errors import ConfigurationError, SmsManagerError
 from smsmanager.results import RecipientOutcome, SendResult, Status
 
@@ -199,8 +200,8 @@ class Search:
             and row.message_id not in self._candidates
             and not is_bound(row.message_id, self.bound)
         ):
-            text = None if row.body is None else comparable(row.body)
-            self._candidates[row.message_id] = Candidate(row.message_id, listed, text)
+            texts = None if row.body is None else text_forms(row.body)
+            self._candidates[row.message_id] = Candidate(row.message_id, listed, texts)
 
     def _detail(self, candidate: Candidate) -> Steps[None]:
         self.questions += 1
@@ -213,7 +214,8 @@ class Search:
             is_detailed=True,
             request_id=known.request_id,
             created_s=None if known.created_at is None else known.created_at.timestamp(),
-            tags=known.tags,
+            tags=frozenset(cleaned_tags(",".join(known.tags))),
+            flow=flow_form(known.raw.get("flow")),
         )
 
     def _decide(self) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HEADING = re.compile(r"phone|number|msisdn|recipient|cislo|číslo|telefon|^to$", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d][\w .-]*")
 _NUMBER = re.compile(r"\s*\+?[0-9][0-9 ().-]{4,20}\s*", re.ASCII)
 _DELIMITERS = ";,\t|"
 
@@ -102,6 +103,12 @@ def read_list(content: bytes) -> DownloadedList:
     if not rows:
         return DownloadedList(frozenset())
     headings = None if any(map(_is_number, rows[0])) else rows.pop(0)
+    if (
+        not rows
+        and all(map(_WORDS.fullmatch, headings or ()))
+        and any(map(_HEADING.search, headings or ()))
+    ):
+        return DownloadedList(frozenset())
     column = _column(rows, headings)
     try:
         return DownloadedList(frozenset(normalise_number(row[column]) for row in rows))
@@ -117,8 +124,6 @@ def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
     """Return the one column whose every cell is a number; a heading decides between several."""
     width = min(map(len, rows), default=0)
     columns = [at for at in range(width) if all(_is_number(row[at]) for row in rows)]
-    if not rows:
-        return 0
     if len(columns) > 1 and headings is not None:
         columns = [at for at in columns if at < len(headings) and _HEADING.search(headings[at])]
     if len(columns) != 1:
