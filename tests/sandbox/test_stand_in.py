@@ -334,7 +334,7 @@ def test_a_connection_over_tls_can_be_cut() -> None:
     with Sandbox(tls=True) as sandbox:
         trusting = ssl.create_default_context(cafile=str(sandbox.certificate))
         for kind in ("reset", "close"):
-            sandbox.inject(Fault(kind))  # type: ignore[arg-type]
+            sandbox.inject(Fault(kind))
             with httpx.Client(verify=trusting) as client, pytest.raises(httpx.TransportError):
                 client.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
     assert len(sandbox.messages) == 2

@@ -107,7 +107,7 @@ def test_a_form_has_the_fields_of_the_template(
     callback = {"url": receiver.url, "item": {"n": "{{to.phone_number}}", "p": "{{payload}}"}}
     # The description of this package may allow the one name or the other.
     send(callback=callback, payload={"a": "ž&"})
-    still.latest().message["callback"]["content_type"] = content_type  # type: ignore[union-attr]
+    still.messages[-1].message["callback"]["content_type"] = content_type
     still.advance(1)
 
     fields = parse_qs(receiver.bodies[-1].decode())

@@ -427,7 +427,7 @@ def test_an_empty_callback_is_none(still: Sandbox, send: Send, receiver: Receive
     still.inbox("k").configure(callback=receiver.url)
     still.settle()
     assert [event["result"] for event in events(receiver)] == ["sent", "delivered"]
-    assert still.latest().notes == ("/callback: empty, ignored",)
+    assert still.messages[-1].notes == ("/callback: empty, ignored",)
 
 
 @pytest.mark.parametrize(
@@ -446,5 +446,5 @@ def test_an_automatic_answer_is_that_of_the_keyword(
 ) -> None:
     send()
     # The description of this package may allow the one shape or the other.
-    still.latest().message["params"] = {"_incoming": {"reply": wanted}}
+    still.messages[-1].message["params"] = {"_incoming": {"reply": wanted}}
     assert still.reply("Yes.", to=NUMBER).auto_reply == answered

@@ -130,3 +130,15 @@ def test_head_does_not_send_a_simple_message(service: httpx.Client, sandbox: San
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, POST"
     assert sandbox.messages == ()
+
+
+@pytest.mark.parametrize("path", ["/message", "/messages", "/simple/message"])
+def test_a_browser_is_not_invited_to_send(service: httpx.Client, path: str) -> None:
+    """As docs/sandbox.md says: a page of another site must not send through a developer's sandbox."""
+    headers = {"access-control-request-method": "POST"}
+    answer = service.options(path, headers=headers)
+    assert answer.status_code == 405
+    foreign = {**headers, "origin": "https://app.example", "sec-fetch-site": "cross-site"}
+    answer = service.options(path, headers=foreign)
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -77,7 +77,7 @@ def test_an_address_that_cannot_be_posted_to_is_a_failed_attempt(
 ) -> None:
     send()
     still.inbox("k").configure(callback="http://127.0.0.1:9/")
-    still.latest().message["callback"] = callback
+    still.messages[-1].message["callback"] = callback
     still.settle()
 
     first = still.deliveries[0]

@@ -253,6 +253,7 @@ def _welcome(sandbox: Sandbox, *, any_key: bool) -> None:
     lines = (
         f"SMSMANAGER_BASE_URL={sandbox.base_url}",
         *([] if sandbox.certificate is None else [f"SSL_CERT_FILE={sandbox.certificate}"]),
+        *(f"Not served: {name}, {why}." for name, why in sandbox.unserved.items()),
         f"{keys} Nothing is sent anywhere. Look at {sandbox.url}/",
         "Ctrl-C stops the sandbox.",
     )

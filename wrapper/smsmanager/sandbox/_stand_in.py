@@ -61,7 +61,7 @@ class Sandbox(InboxView):
             any key that is not empty.
         country_prefix: Country calling code of the account, digits only, for national numbers.
         seed: Makes ids, short codes and all chances repeatable; they restart with `clear()`.
-        spec: OpenAPI description to check requests against, in place of the package's own.
+        spec: OpenAPI description to check requests against, in place of the package's own; see `unserved`.
         max_messages: How many messages, and how many requests, are kept; the oldest go first.
         rules: `"docs"` takes what the guides allow and notes what the description does not;
             `"spec"` refuses whatever the description does not allow.
@@ -84,7 +84,7 @@ class Sandbox(InboxView):
         ValueError: If `host` is not loopback and there is no token, `token` is too short, `port`,
             `max_messages`, `speed` or a price is out of range, `country_prefix` is not digits only,
             `now` has no time zone, `rules` or `clock` has an unknown name, or `spec` does not describe
-            the service.
+            `POST /message`.
     """
 
     def __init__(  # noqa: PLR0913 - options, by name only
@@ -208,6 +208,11 @@ class Sandbox(InboxView):
             RuntimeError: If the sandbox was never started.
         """
         return self.url + REST_PREFIX
+
+    @property
+    def unserved(self) -> Mapping[str, str]:
+        """Operations of `spec` that cannot be served, by `"METHOD /path"`, and why; else empty."""
+        return self._service.unserved
 
     @property
     def certificate(self) -> Path | None:

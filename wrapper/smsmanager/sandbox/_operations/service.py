@@ -59,6 +59,7 @@ class Service:
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
+        unserved: What cannot, by `"METHOD /path"`, and why.
         rule_set: Which violations are tolerated.
 
     Args:
@@ -68,9 +69,6 @@ class Service:
         rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
-
-    Raises:
-        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
@@ -93,14 +91,16 @@ class Service:
             ("GET", "/simple/message"): intake.take_simple,
             ("POST", "/simple/message"): intake.take_simple,
         }
-        missing = [" ".join(key) for key in sending if key not in contract.operations]
-        if missing:
-            raise ValueError(
-                f"The description lacks {', '.join(missing)}. The sandbox was not started."
-            )
-        self._handlers = {contract.operations[key]: handler for key, handler in sending.items()}
+        served = [key for key in sending if key in contract.operations]
+        self._handlers = {contract.operations[key]: sending[key] for key in served}
         self._handlers |= {rest_contract.operations[key]: questions.answer for key in HANDLERS}
         self.operations = tuple(self._handlers)
+        lacking = {" ".join(key): "the description lacks it" for key in sending.keys() - served}
+        unknown = {
+            " ".join(key): "the sandbox does not know it"
+            for key in contract.operations.keys() - sending.keys()
+        }
+        self.unserved = dict(sorted({**lacking, **unknown, **contract.unserved}.items()))
         self.downloads = questions.downloads
         self.engine = engine
         self.faults = Faults(seed)
@@ -156,6 +156,10 @@ class Service:
             return self._handlers[operation](call, arrival)
         except RefusedError as error:
             return refusal(error, arrival)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Another description than our own may allow anything.
+            reason = "/: the description allows this, and the sandbox cannot process it"
+            return refusal(RefusedError(reason), arrival)
 
     def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
         """Store a request that is for no operation."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A UUID; webhooks and the store add `-<recipient_index>` for a batch.
 _ANSWERED_ID_LENGTH = 36
+_LOOKED_AT_FIRST = 1000
 _NONE: deque[ReceivedMessage] = deque()
 
 
@@ -115,10 +116,19 @@ class Inbox:
             **criteria: See `Criteria`.
         """
         search = Search(self.country_prefix, criteria, anywhere)
+        return filter(search.matches, self._backwards(key, before))
+
+    def _backwards(self, key: str | None, before: int | None) -> Iterator[ReceivedMessage]:
+        """Yield messages, newest first; all of them are only copied where the newest do not do."""
+        if before is None:
+            with self._lock:
+                newest = tuple(itertools.islice(reversed(self._of(key)), _LOOKED_AT_FIRST))
+            yield from newest
+            if len(newest) < _LOOKED_AT_FIRST:
+                return
+            before = newest[-1].sequence
         messages = self.messages(key)
-        if before is not None:
-            messages = messages[: bisect.bisect_left(messages, before, key=_sequence)]
-        return filter(search.matches, reversed(messages))
+        yield from reversed(messages[: bisect.bisect_left(messages, before, key=_sequence)])
 
     def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
         """Return all requests, oldest first.
@@ -131,6 +141,15 @@ class Inbox:
         if key is None:
             return found
         return tuple(request for request in found if request.key_fingerprint == key)
+
+    def newest_requests(self, count: int) -> tuple[ReceivedRequest, ...]:
+        """Return the newest requests, newest first.
+
+        Args:
+            count: How many at most.
+        """
+        with self._lock:
+            return tuple(itertools.islice(reversed(self._requests), count))
 
     def count(self) -> tuple[int, int]:
         """Return how many messages and how many requests are kept."""

@@ -138,14 +138,17 @@ def _containing(value: str) -> Condition:
 
 
 def _anywhere(value: str) -> Condition:
-    holds_text, piece, digits = _containing(value), value.casefold(), _digits(value)
+    piece, digits = value.casefold(), _digits(value)
     # Ids and tags have few characters, and most texts have others.
     in_ids, in_tags = bool(_OF_IDS.fullmatch(piece)), bool(_OF_TAGS.fullmatch(piece))
     holds_tags = _of_tags(lambda tags: piece in ",".join(tags))
 
     def holds(message: ReceivedMessage) -> bool:
-        if (digits and digits in message.to) or holds_text(message):
+        if digits and digits in message.to:
             return True
+        for step in message.steps:
+            if step.body is not None and piece in step.body.casefold():
+                return True
         if in_ids and (piece in message.request_id or piece in (message.message_id or "")):
             return True
         return in_tags and holds_tags(message)

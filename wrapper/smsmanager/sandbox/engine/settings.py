@@ -52,7 +52,8 @@ class Settings:
         duplicates: Share of the webhooks that come twice.
         disorder: Share of the webhooks that are held up by at most a minute, so that later ones
             overtake them.
-        callback_hosts: Hosts besides loopback that webhooks may go to.
+        callback_hosts: Hosts besides loopback that webhooks may go to; loopback has to be among them if the
+            sandbox listens beyond it.
         pace: How long a step takes.
         key_status: How a missing or unknown API key is answered: `"documented"`, a 400 for both;
             `"gateway"`, a 401 and a 403, as other clients saw it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -113,11 +112,7 @@ def clock(engine: Engine) -> Clock:
 
 def _navigation(service: Service, query: Query, place: str) -> tuple[Choice, ...]:
     chosen = service.engine.accounts.chosen(query.key)
-    refused = sum(
-        1
-        for request in itertools.islice(reversed(service.inbox.requests()), _LOOKED_AT)
-        if is_refused(request)
-    )
+    refused = sum(map(is_refused, service.inbox.newest_requests(_LOOKED_AT)))
     counts = {
         "inbox": sum(sum(account.counts.values()) for account in chosen),
         "schedule": service.engine.waiting_count,

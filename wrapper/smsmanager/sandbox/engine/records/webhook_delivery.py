@@ -57,25 +57,37 @@ class Target:
     templates: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, callback: str | JsonObject) -> Target:
-        """Return the target of a `callback`, as text or as an object."""
+    def of(cls, callback: object) -> Target:
+        """Return the target of a `callback`, as text or as an object.
+
+        Of what another description than our own allows, as much is taken as makes sense.
+        """
         if isinstance(callback, str):
             return _plain(callback)
-        method = callback.get("method", "POST")
+        if not isinstance(callback, dict):
+            return _plain(str(callback))
+        method = str(callback.get("method", "POST"))
         form = method == "GET" or callback.get("content_type") in _FORMS
-        headers: dict[str, str] = callback.get("headers", {})
+        headers = callback.get("headers")
         item, body = callback.get("item"), callback.get("body")
         given = item is not None or body is not None
         return cls(
-            url=callback["url"],
+            url=str(callback.get("url", "")),
             method=method,
             content_type="form" if form else "json",
-            headers=tuple(headers.items()),
+            headers=tuple((n, str(v)) for n, v in headers.items())
+            if isinstance(headers, dict)
+            else (),
             # The fields of two events would have the same names.
-            batch_size=1 if form else callback.get("batch_size", 1),
-            timeout_s=callback.get("timeout_ms", TIMEOUT_S * 1000) / 1000,
+            batch_size=1 if form else int(_between(1, callback.get("batch_size"), 500, usual=1)),
+            timeout_s=_between(1000, callback.get("timeout_ms"), 10_000, usual=TIMEOUT_S * 1000)
+            / 1000,
             templates=(json.dumps(item), json.dumps(body)) if given else None,
         )
+
+
+def _between(least: float, value: object, most: float, *, usual: float) -> float:
+    return min(max(value, least), most) if isinstance(value, int | float) else usual
 
 
 @functools.lru_cache(maxsize=256)
