@@ -36,6 +36,7 @@ def views(sandbox: Sandbox) -> list[str]:
         "/schedule",
         "/requests?all=1",
         "/control",
+        "/account",
     ]
 
 
