@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Outcome, RestSettings, Rule
-from tests.sandbox.asked.conftest import DAY, KEY, NUMBER, OTHER, Asked, Start
+from tests.sandbox.asked.conftest import DAY, KEY, NOON, NUMBER, OTHER, Asked, Start
 
 LATER = "2027-01-03T10:00:00Z"
 
@@ -119,8 +119,9 @@ def test_pages_have_every_row_once(start: Start, size: int) -> None:
     assert [row["message_id"] for row in asked.rows()] == ids
 
 
-def test_a_message_is_not_visible_at_once(start: Start) -> None:
-    asked = start(RestSettings(visible_after_s=30))
+@pytest.mark.parametrize("microsecond", [0, 1, 333_333, 999_999])
+def test_a_message_is_not_visible_at_once(start: Start, microsecond: int) -> None:
+    asked = start(RestSettings(visible_after_s=30), NOON.replace(microsecond=microsecond))
     (message_id,) = asked.send()
     request_id = asked.sandbox.messages[0].request_id
 

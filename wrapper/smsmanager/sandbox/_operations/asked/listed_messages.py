@@ -29,6 +29,8 @@ _DELIVERED = frozenset({State.DELIVERED, State.SEEN})
 _HANDED_OVER = frozenset({"sent", "delivered", "seen", "undelivered"})
 _DELIVERY_CODES = {"delivered": "201", "seen": "202"}
 _NETWORK = "01"
+# `datetime` rounds: a moment made of seconds may lie just after them.
+_TICK_S = 1e-6
 
 
 @attrs.frozen
@@ -79,7 +81,8 @@ def bounds(day: str, settings: RestSettings) -> tuple[datetime, datetime]:
 def is_visible(message: ReceivedMessage, settings: RestSettings, now: float) -> bool:
     """Return whether a message is shown already."""
     arrived = unix(message.received_at)
-    return message.message_id is not None and arrived + settings.visible_after_s <= now
+    visible_at = arrived + settings.visible_after_s - _TICK_S
+    return message.message_id is not None and visible_at <= now
 
 
 def is_of(message: ReceivedMessage, day: tuple[datetime, datetime], settings: RestSettings) -> bool:
