@@ -22,6 +22,7 @@ from smsmanager.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.sharedctypes import Synchronized
     from multiprocessing.synchronize import Event
 
 _AIM_MS = 100.0
@@ -44,17 +45,25 @@ def main() -> None:
     sandbox.start()
     url = ours.recv()
     alone = _sends(url, asked.sends)
-    readers = context.Process(target=_read, args=(url, asked.pages, ended), daemon=True)
+    loaded = context.Value("i", 0)
+    readers = context.Process(target=_read, args=(url, asked.pages, ended, loaded), daemon=True)
     readers.start()
-    # Until every page was loaded once.
-    time.sleep(5)
+    while loaded.value < asked.pages:
+        time.sleep(_BETWEEN_S)
+    at_start = loaded.value
     beside = _sends(url, asked.sends)
+    shown = loaded.value - at_start
     ended.set()
     readers.join()
+    # Its turn comes after those that were left waiting.
+    httpx.get(url, timeout=600)
     all_ended.set()
     sandbox.join()
     slower = tuple(with_pages - without for with_pages, without in zip(beside, alone, strict=True))
-    title = f"One send, messages: {asked.messages}, pages and streams open: {asked.pages} each"
+    title = (
+        f"One send, messages: {asked.messages}, pages and streams open: {asked.pages} each, "
+        f"pages loaded meanwhile: {shown}"
+    )
     compared = Comparison("nobody looks", slower, Kind.DIFFERENCE, _AIM_MS)
     rows = (
         Row("nobody looks", (tuple(alone), (max(alone),))),
@@ -83,14 +92,16 @@ def _sends(url: str, count: int) -> list[float]:
     return taken[1:]
 
 
-def _read(url: str, pages: int, ended: Event) -> None:
-    asyncio.run(_read_all(url, pages, ended))
+def _read(url: str, pages: int, ended: Event, loaded: Synchronized[int]) -> None:
+    asyncio.run(_read_all(url, pages, ended, loaded))
 
 
-async def _read_all(url: str, pages: int, ended: Event) -> None:
+async def _read_all(url: str, pages: int, ended: Event, loaded: Synchronized[int]) -> None:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=600, limits=limits) as client:
-        readers = [_page(client) for _ in range(pages)] + [_changes(client) for _ in range(pages)]
+        readers = [_page(client, loaded) for _ in range(pages)] + [
+            _changes(client) for _ in range(pages)
+        ]
         tasks = [asyncio.create_task(reader) for reader in readers]
         await asyncio.to_thread(ended.wait)
         for task in tasks:
@@ -99,12 +110,14 @@ async def _read_all(url: str, pages: int, ended: Event) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _page(client: httpx.AsyncClient) -> None:
+async def _page(client: httpx.AsyncClient, loaded: Synchronized[int]) -> None:
     await client.get("/")
+    loaded.value += 1
     async with client.stream("GET", "/events", params={"after": 0}) as events:
         async for line in events.aiter_lines():
             if line.startswith("data:"):
                 await client.get("/")
+                loaded.value += 1
 
 
 async def _changes(client: httpx.AsyncClient) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,6 +27,43 @@ PACKAGES = {"openapi.yaml": "smsmanager_jsonapi", "openapi-rest.yaml": "smsmanag
 GENERATED = ROOT / "generated_client"
 CONFIG = ROOT / "generator-config.yml"
 TEMPLATES = ROOT / "generator-templates"
+REFUSAL = """\
+{% if not model.additional_properties and model.required_properties + model.optional_properties %}
+        refuse_unknown(cls, d)
+
+{% endif %}
+"""
+# What is changed in the generator's own template of a model: no text and no number is printed, and a request
+# refuses fields that it does not have, instead of leaving them out without a word.
+MODEL_CHANGES = (
+    (
+        "from ..types import UNSET, Unset\n",
+        "from ..types import UNSET, Unset, masked_repr, refuse_unknown\n",
+    ),
+    ("        {{ module_name }} = cls(\n", REFUSAL + "        {{ module_name }} = cls(\n"),
+    ("    def to_dict(self)", "    __repr__ = masked_repr\n\n    def to_dict(self)"),
+)
+# What `smsmanager.compose` takes in a form of its own, such as `at` for `datetime`.
+WITH_A_FORM_OF_THEIR_OWN = frozenset(
+    ("to", "body", "flow", "datetime", "delivery_time", "callback", "payload", "params")
+)
+MESSAGE_FIELDS = '''"""The optional fields of a message that `send` and `compose` take as they are.
+
+Generated from `openapi.yaml` by `make generate`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from .models import *  # noqa: F403
+
+
+class PlainFields(TypedDict, total=False):
+    """Fields of a message, by their names in Python. None means unset."""
+
+'''
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -57,6 +97,8 @@ def generate(description: str, folder: Path) -> int:
         if code := _run_generator(description, fresh):
             return code
         (fresh / "py.typed").touch()
+        if code := _write_message_fields(spec, fresh):
+            return code
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(fresh, target)
     return 0
@@ -68,10 +110,13 @@ def _run_generator(description: str, target: Path) -> int:
     config = target.with_suffix(".yml")
     names = f"package_name_override: {target.name}\nproject_name_override: {description}\n"
     config.write_text(CONFIG.read_text(encoding="utf-8") + names, encoding="utf-8")
+    templates = target.parent / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "model.py.jinja").write_text(_model_template(), encoding="utf-8")
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
         *("--path", str(ROOT / description), "--config", str(config), "--output-path", str(target)),
-        *("--custom-template-path", str(TEMPLATES)),
+        *("--custom-template-path", str(templates)),
         *("--meta", "none", "--overwrite", "--fail-on-warning"),
     ]
     finished = subprocess.run(  # noqa: S603 - the command is ours, word for word
@@ -83,17 +128,52 @@ def _run_generator(description: str, target: Path) -> int:
     return finished.returncode
 
 
+def _write_message_fields(spec: dict[str, Any], package: Path) -> int:
+    """Write the fields of `Message` that `send` takes as they are, as a `TypedDict` that editors complete."""
+    model = package / "models" / "message.py"
+    if not model.exists():
+        return 0
+    made = model.read_text(encoding="utf-8")
+    types = dict(re.findall(r"^    (\w+): (.+) \| Unset = UNSET$", made, re.MULTILINE))
+    names = re.findall(r'^            field_dict\["(\w+)"\] = (\w+)$', made, re.MULTILINE)
+    described = spec["components"]["schemas"]["Message"]["properties"]
+    fields = [
+        f'    {field}: {types[field]} | None\n    """ {described[name].get("description", "")} """'
+        for name, field in names
+        if name not in WITH_A_FORM_OF_THEIR_OWN
+    ]
+    target = package / "message_fields.py"
+    target.write_text(MESSAGE_FIELDS + "\n".join(fields) + "\n", encoding="utf-8")
+    ruff, how = [sys.executable, "-m", "ruff"], ["--isolated", "--no-cache", "--line-length", "100"]
+    for command in (
+        ["check", "--fix-only", "--quiet", "--select", "F401,I"],
+        ["format", "--quiet"],
+    ):
+        if code := subprocess.call([*ruff, *command, *how, str(target)]):  # noqa: S603
+            return code
+    return 0
+
+
+def _model_template() -> str:
+    text = (files("openapi_python_client") / "templates" / "model.py.jinja").read_text("utf-8")
+    for own, changed in MODEL_CHANGES:
+        if text.count(own) != 1:
+            raise RuntimeError(f"the generator's template no longer holds {own!r} once")
+        text = text.replace(own, changed)
+    return text
+
+
 def stale_files(committed: Path, fresh: Path) -> list[str]:
     """Return the relative paths of files that differ, are missing or should not be there."""
 
-    def files(folder: Path) -> set[str]:
+    def names(folder: Path) -> set[str]:
         return {
             path.relative_to(folder).as_posix()
             for path in folder.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
 
-    ours, theirs = files(committed), files(fresh)
+    ours, theirs = names(committed), names(fresh)
     differing = {
         name
         for name in ours & theirs

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import Any
-from urllib.request import urlopen
 
 from smsmanager.campaigns import Campaign, CampaignOptions, RowState
 from tests.campaigns.conftest import number, rows
+from tests.faults.script import Fault, Step
+from tests.faults.server import FaultServer
 
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if not k.startswith("SMSMANAGER_")},
     "PYTHONPATH": os.pathsep.join(sys.path),
 }
+
+
+ANSWERS = {
+    Step(): 86,
+    Step(Fault.CLOSE): 6,
+    Step(Fault.CUT_LENGTH): 3,
+    Step(Fault.STATUS, 503): 5,
+}
+"""What the service does with requests, and how often; what it drops or cuts off it has taken."""
 
 
 @dataclass
@@ -40,26 +47,25 @@ class Report:
 
 
 class Service:
-    """The service in its process; `said` counts its words."""
+    """The service, in a thread of this process.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        self._lines: SimpleQueue[str] = SimpleQueue()
-        self.said: Counter[str] = Counter()
-        port = process.stdout.readline().strip()
-        self.url = f"http://127.0.0.1:{port}/v2"
-        self.listener = Thread(target=self._listen, args=(process.stdout,), daemon=True)
-        self.listener.start()
+    Attributes:
+        server: What it is.
+    """
 
-    def _listen(self, stdout: Any) -> None:
-        for line in stdout:
-            self._lines.put(line.strip())
+    def __init__(self, server: FaultServer, seed: int | None) -> None:
+        self.server = server
+        self._events: SimpleQueue[None] = SimpleQueue()
+        server.on_event = lambda: self._events.put(None)
+        if seed is not None:
+            chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
+            server.play(*chance.choices([*ANSWERS], [*ANSWERS.values()], k=10_000))
 
     def wait_for(self, events: int, sender: subprocess.Popen[str]) -> bool:
-        """Wait for some events; return False when the sender ended before."""
+        """Wait until requests began, were taken or were answered; return False when the sender ended."""
         while events > 0:
             try:
-                self.said[self._lines.get(timeout=0.2)] += 1
+                self._events.get(timeout=0.2)
                 events -= 1
             except Empty:
                 if sender.poll() is not None:
@@ -67,43 +73,28 @@ class Service:
         return sender.poll() is None
 
     def drain(self) -> None:
-        """Count what it has said so far."""
-        while True:
-            try:
-                self.said[self._lines.get_nowait()] += 1
-            except Empty:
-                return
+        """Forget the events so far."""
+        with suppress(Empty):
+            while True:
+                self._events.get_nowait()
 
-    def ledger(self) -> dict[str, Any]:
-        """Return what it took."""
-        with urlopen(self.url) as answer:  # noqa: S310 - our own service
-            found: dict[str, Any] = json.load(answer)
-        return found
+    def taken(self) -> Counter[str]:
+        """Return how often it took each number."""
+        self.server.settle()
+        return Counter({n: len(ids) for (_, n), ids in self.server.ledger.taken.items()})
 
 
 @contextmanager
-def running_service(seed: int | str) -> Iterator[Service]:
-    """Run the service in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.campaigns.service", str(seed)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=ENVIRONMENT,
-    ) as process:
-        assert process.stdin is not None
-        service = Service(process)
-        try:
-            yield service
-        finally:
-            process.stdin.close()
-            service.listener.join()
+def running_service(seed: int | None = None) -> Iterator[Service]:
+    """Run the service; without a seed it drops and refuses nothing."""
+    with FaultServer() as server:
+        yield Service(server, seed)
 
 
 def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
     """Start a process that resumes the campaign."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.url],
+        [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.server.url],
         stdout=subprocess.DEVNULL,
         text=True,
         env=ENVIRONMENT,
@@ -148,10 +139,10 @@ def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
             service.drain()
         sender = start(ledger, service)
         assert sender.wait() == 0
-        service.drain()
-        taken = Counter(service.ledger()["taken"])
-        requests = service.ledger()["requests"]
-        dropped = service.said["dropped"]
+        taken = service.taken()
+        steps = [step.fault for _, step in service.server.ledger.requests]
+        dropped = steps.count(Fault.CLOSE) + steps.count(Fault.CUT_LENGTH)
+        requests = steps.count(Fault.ACCEPT) + dropped
     return Report(size, killed, *compared(ledger, size, taken), requests, dropped)
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from anyio.from_thread import start_blocking_portal
 
-from smsmanager import AsyncSmsManager, SendResult, SmsManager
+from smsmanager import SendResult
+from tests.faults.callers import KINDS, Caller
 from tests.faults.server import FaultServer
 
-KEY = "test-key-0123456789"
 BASE_URL = "http://127.0.0.1:9/v2"
 
-METHODS = ("send", "send_priority", "send_batch", "send_simple", "resume", "retry_rejected")
+METHODS = ("send_priority", "send_batch", "send_simple", "resume", "retry_rejected")
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -66,73 +66,21 @@ def accept_all(request: httpx.Request) -> httpx.Response:
     )
 
 
-class Face:
-    """One client of either kind, called the same way.
-
-    Attributes:
-        kind: `sync`, `asyncio` or `trio`.
-        client: The client itself.
-        waits: Seconds it would have waited; nothing ever waits.
-    """
-
-    def __init__(self, kind: str, service: Handler, options: dict[str, Any]) -> None:
-        self.kind = kind
-        self.waits: list[float] = []
-        options = {"api_key": KEY, "base_url": BASE_URL, **options}
-        if "http_client" not in options:
-            options["transport"] = httpx.MockTransport(service)
-        self.client: Any
-        if kind == "sync":
-            self.client = SmsManager(**options)
-            self.client._sleep = self.waits.append
-        else:
-            # One event loop for the life of the client, as in a service.
-            self._loop = start_blocking_portal(backend=kind)
-            self.portal = self._loop.__enter__()
-            self.client = AsyncSmsManager(**options)
-            self.client._sleep = self._sleep
-
-    async def _sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-    def with_options(self, **options: Any) -> Face:
-        """Return a face of the copy."""
-        twin = object.__new__(Face)
-        twin.__dict__.update(self.__dict__)
-        twin.client = self.client.with_options(**options)
-        return twin
-
-    def _call(self, name: str, *arguments: Any, **fields: Any) -> SendResult:
-        method = getattr(self.client, name)
-        if self.kind == "sync":
-            result = method(*arguments, **fields)
-        else:
-
-            async def main() -> Any:
-                return await method(*arguments, **fields)
-
-            result = self.portal.call(main)
-        assert isinstance(result, SendResult)
-        return result
+class Face(Caller):
+    """A client over the service of a test, whose methods are called by their names."""
 
     def __getattr__(self, name: str) -> Callable[..., SendResult]:
-        """Call a method of the client, and wait for it."""
+        """Return what calls a method of the client, and waits for it."""
         if name not in METHODS:
             raise AttributeError(name)
-        return partial(self._call, name)
+        return partial(self.call, name)
 
-    def close(self) -> None:
-        """Close the client."""
+    def close_client(self) -> None:
+        """Close the client, and keep its event loop."""
         if self.kind == "sync":
             self.client.close()
         else:
-            self.portal.call(self.client.aclose)
-
-    def end(self) -> None:
-        """End the event loop."""
-        if self.kind != "sync":
-            self.portal.call(self.client.aclose)
-            self._loop.__exit__(None, None, None)
+            self.run(self.client.aclose)
 
 
 @pytest.fixture
@@ -148,24 +96,23 @@ def service() -> Service:
     return Service()
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client: the blocking one, or the awaiting one under either library."""
+    """Which client: the blocking one, or the asynchronous one under either library."""
     return str(request.param)
 
 
 @pytest.fixture
 def make(kind: str, service: Service) -> Iterator[Callable[..., Face]]:
     """Make a client with options."""
-    faces: list[Face] = []
+    with ExitStack() as stack:
 
-    def face(**options: Any) -> Face:
-        faces.append(Face(kind, service, options))
-        return faces[-1]
+        def face(**options: Any) -> Face:
+            if "http_client" not in options:
+                options["transport"] = httpx.MockTransport(service)
+            return stack.enter_context(Face(kind, BASE_URL, **options))
 
-    yield face
-    for used in faces:
-        used.end()
+        yield face
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -113,32 +113,11 @@ def test_opentelemetry_makes_a_span_of_a_request_that_fails(kind: str, server: F
 @pytest.mark.usefixtures("no_network")
 def test_respx_answers_in_place_of_the_service(kind: str) -> None:
     with respx.mock as mock:
-        route = mock.post(f"{SERVICE}/message").respond(json=ACCEPTED)
-        result = send(kind)
-    assert result[0].message_id == "mocked"
+        answers = [httpx.Response(503), httpx.Response(200, json=ACCEPTED)]
+        route = mock.post(f"{SERVICE}/message").mock(side_effect=answers)
+        assert send(kind, retries=1)[0].message_id == "mocked"
     as_expected(route.calls.last.request)
-    assert route.call_count == 1
-
-
-@pytest.mark.usefixtures("no_network")
-def test_respx_lets_a_refusal_be_retried(kind: str) -> None:
-    with respx.mock as mock:
-        refusals = [httpx.Response(503), httpx.Response(200, json=ACCEPTED)]
-        route = mock.post(f"{SERVICE}/message").mock(side_effect=refusals)
-        assert send(kind, retries=1).ok
     assert route.call_count == 2
-
-
-@pytest.mark.usefixtures("no_network")
-@pytest.mark.parametrize(("raised", "expected"), FAILURES)
-def test_respx_can_let_a_request_fail(
-    kind: str, raised: type[httpx.TransportError], expected: type[SmsManagerError]
-) -> None:
-    """What a mock raises means what it does where httpx raises it."""
-    with respx.mock as mock:
-        mock.post(f"{SERVICE}/message").mock(side_effect=raised)
-        with pytest.raises(expected):
-            send(kind)
 
 
 @pytest.mark.usefixtures("no_network")
@@ -150,16 +129,23 @@ def test_pytest_httpx_answers_in_place_of_the_service(kind: str, httpx_mock: HTT
 
 
 @pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("by", ["respx", "pytest-httpx"])
 @pytest.mark.parametrize(("raised", "expected"), FAILURES)
-def test_pytest_httpx_can_let_a_request_fail(
+def test_what_a_mock_raises_means_what_it_does_where_httpx_raises_it(
     kind: str,
-    httpx_mock: HTTPXMock,
+    by: str,
+    request: pytest.FixtureRequest,
     raised: type[httpx.TransportError],
     expected: type[SmsManagerError],
 ) -> None:
-    httpx_mock.add_exception(raised("as mocked"))
-    with pytest.raises(expected):
-        send(kind)
+    with respx.mock if by == "respx" else nullcontext() as mock:
+        if mock is None:
+            request.getfixturevalue("httpx_mock").add_exception(raised("as mocked"))
+        else:
+            mock.post(f"{SERVICE}/message").mock(side_effect=raised)
+        with pytest.raises(expected) as caught:
+            send(kind)
+    assert isinstance(caught.value.__cause__, raised)
 
 
 def test_vcr_records_and_replays(

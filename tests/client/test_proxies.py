@@ -147,25 +147,6 @@ def test_a_proxy_that_the_caller_names_is_used_for_this_machine_too(
     assert server.connections == 0
 
 
-WRONG = {
-    "socks": ("ALL_PROXY", "socks5://127.0.0.1:9"),
-    "port": ("HTTPS_PROXY", "http://127.0.0.1:99999"),
-    "letters": ("HTTPS_PROXY", "http://127.0.0.1:port"),
-    "scheme": ("HTTPS_PROXY", "ftp://127.0.0.1:9"),
-    "lower": ("https_proxy", "socks5://127.0.0.1:9"),
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG)
-def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
-    send: Send, monkeypatch: pytest.MonkeyPatch, wrong: str
-) -> None:
-    name, value = WRONG[wrong]
-    monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigurationError, match=rf"(?i)\b{name}\b"):
-        send(SERVICE)
-
-
 @pytest.mark.parametrize("value", ["fe80::/10", "::1", "[::1]", "localhost,fd00::1"])
 def test_exceptions_from_the_proxy_that_cannot_be_read_are_named(
     send: Send, proxied: Callable[..., Proxy], monkeypatch: pytest.MonkeyPatch, value: str
@@ -193,14 +174,6 @@ def test_no_proxy_is_heeded(
     with pytest.raises(NotSentError):
         send(SERVICE)
     assert proxy.said == []
-
-
-def test_missing_certificates_are_named_by_their_variable(
-    send: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at-all.pem")
-    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
-        send(SERVICE)
 
 
 @pytest.mark.parametrize("name", ["ALL_PROXY", "HTTP_PROXY", "NO_PROXY"])

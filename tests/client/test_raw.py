@@ -13,7 +13,8 @@ from smsmanager import AsyncSmsManager, BadRequestError, ConfigurationError, Sms
 from smsmanager_jsonapi.api.messages import send_message
 from smsmanager_jsonapi.api.simple import send_simple_message_by_query
 from smsmanager_jsonapi.models import Message, Recipient, SendResponse, SimpleSendResponse
-from tests.client.conftest import BASE_URL, KEY, Service
+from tests.client.conftest import BASE_URL, Service
+from tests.faults.callers import KEY
 
 BODY = Message(to=[Recipient("420777123456")], body="Hello")
 
@@ -22,15 +23,18 @@ def sync_client(service: Service) -> SmsManager:
     return SmsManager(KEY, base_url=BASE_URL, transport=httpx.MockTransport(service))
 
 
-def test_generated_functions_carry_the_key(service: Service) -> None:
-    with sync_client(service) as client:
-        response = send_message.sync_detailed(client=client.raw, body=BODY)
+def test_generated_functions_carry_the_key_and_raise_like_the_methods(service: Service) -> None:
+    client = sync_client(service)
+    response = send_message.sync_detailed(client=client.raw, body=BODY)
     assert isinstance(response.parsed, SendResponse)
     assert response.status_code == 200
     assert service.requests[0].headers["x-api-key"] == KEY
+    service.script = [httpx.Response(400, json={"Message": "no"})]
+    with pytest.raises(BadRequestError):
+        send_message.sync(client=client.raw, body=BODY)
 
 
-def test_generated_functions_await(service: Service) -> None:
+def test_functions_of_the_other_kind_are_refused(service: Service) -> None:
     async def main() -> None:
         transport = httpx.MockTransport(service)
         async with AsyncSmsManager(KEY, base_url=BASE_URL, transport=transport) as client:
@@ -38,26 +42,11 @@ def test_generated_functions_await(service: Service) -> None:
             assert isinstance(parsed, SendResponse)
             with pytest.raises(ConfigurationError, match=r"that of SmsManager for blocking"):
                 send_message.sync(client=client.raw, body=BODY)
-
-    anyio.run(main)
-    assert service.requests[0].headers["x-api-key"] == KEY
-
-
-def test_the_other_kind_of_function_is_refused(service: Service) -> None:
-    client = sync_client(service)
-
-    async def main() -> None:
         with pytest.raises(ConfigurationError, match=r"\.raw of AsyncSmsManager for async"):
-            await send_message.asyncio(client=client.raw, body=BODY)
+            await send_message.asyncio(client=sync_client(service).raw, body=BODY)
 
     anyio.run(main)
-    assert service.requests == []
-
-
-def test_statuses_raise_like_the_methods(service: Service) -> None:
-    service.script = [httpx.Response(400, json={"Message": "no"})]
-    with pytest.raises(BadRequestError):
-        send_message.sync(client=sync_client(service).raw, body=BODY)
+    assert [request.headers["x-api-key"] for request in service.requests] == [KEY]
 
 
 @pytest.mark.parametrize("supplied", [False, True])

@@ -1,7 +1,7 @@
 """What the service's pages document, as tables: operations, fields, types, limits and enums.
 
-The type of a field is written in one line, such as `string <=1000`, `[Recipient] 1..10` or `A | null`; a
-component stands for itself.
+The type of a field is written in one line, such as `string <=1000`, `[Recipient] 1..10, required` or
+`A | null`; a component stands for itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CARD = {
 
 SENT_FIELDS: dict[str, dict[str, str]] = {
     "Message": {
-        "to": "[Recipient] 1..10",
+        "to": "[Recipient] 1..10, required",
         "body": TEXT,
         "sender": "string",
         "flow": "[FlowStep] 1..",
@@ -43,7 +43,7 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "payload": "Payload",
         "params": "MessageParams",
     },
-    "Recipient": {"phone_number": "string >=1"},
+    "Recipient": {"phone_number": "string >=1, required"},
     "DeliveryWindow": {
         "days": "[Weekday] 1.. unique",
         "start": "string /^([01][0-9]|2[0-3]):[0-5][0-9]$/",
@@ -51,7 +51,7 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "tz": "string >=1",
     },
     "Callback": {
-        "url": "string >=8 <=2048 /^https?:///",
+        "url": "string >=8 <=2048 /^https?:///, required",
         "method": "CallbackMethod",
         "content_type": "CallbackContentType",
         "headers": "CallbackHeaders",
@@ -92,7 +92,7 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "ttl_condition": "TtlCondition",
         "buttons": "[ViberButton] ..1",
     },
-    "ViberButton": {"title": "string", "url": "string uri"},
+    "ViberButton": {"title": "string, required", "url": "string uri, required"},
     "WhatsAppText": {
         "body": TEXT,
         "sender": "string",
@@ -110,12 +110,12 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "header": "string",
         "footer": "string",
     },
-    "WhatsAppMedia": {"link": "string", "filename": "string", "caption": "string"},
-    "WhatsAppButton": {"title": "string", "id": "string"},
-    "WhatsAppRaw": {"interactive": "OpenObject"},
+    "WhatsAppMedia": {"link": "string, required", "filename": "string", "caption": "string"},
+    "WhatsAppButton": {"title": "string, required", "id": "string"},
+    "WhatsAppRaw": {"interactive": "OpenObject, required"},
     "WhatsAppTemplate": {
-        "template_name": "string <=100",
-        "language": "string",
+        "template_name": "string <=100, required",
+        "language": "string, required",
         "sender": "string",
         "ttl": WAIT,
         "ttl_condition": "TtlCondition",
@@ -146,8 +146,11 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "flow": "OpenObject | null",
     },
     "VoiceCall": {"ttl_minutes": "integer"},
-    "TemplateCarouselItem": {"product": "TemplateProduct"},
-    "TemplateProduct": {"product_retailer_id": "string", "catalog_id": "string"},
+    "TemplateCarouselItem": {"product": "TemplateProduct, required"},
+    "TemplateProduct": {
+        "product_retailer_id": "string, required",
+        "catalog_id": "string, required",
+    },
     "Rcs": {
         "body": TEXT,
         "sender": "string",
@@ -159,9 +162,9 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "raw": "RcsRaw",
     },
     "RcsButton": {
-        "type": "RcsButtonType",
-        "text": "string",
-        "postback": "string",
+        "type": "RcsButtonType, required",
+        "text": "string, required",
+        "postback": "string, required",
         "url": "string",
         "description": "string",
         "webview": "any",
@@ -170,9 +173,9 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
     "RcsCarouselCard": {"type": "string", **CARD},
     "RcsRaw": {"suggestions": "[OpenObject]", "richCard": "OpenObject"},
     "SimpleMessage": {
-        "phone_number": "string >=1",
-        "message": TEXT,
-        "sender": "string",
+        "phone_number": "string >=1, required",
+        "message": f"{TEXT}, required",
+        "sender": "string, required",
         "gateway": "SmsGateway",
         "datetime": "string date-time",
         "customID": "string",
@@ -248,20 +251,6 @@ ENUMS = {
     "Channel": "sms viber whatsapp_text whatsapp_template rcs",
     "IncomingChannel": "sms viber whatsapp",
     "DeliveryResult": "sending sent delivered undelivered rejected failed seen",
-}
-REQUIRED = {
-    "Message": {"to"},
-    "Recipient": {"phone_number"},
-    "Callback": {"url"},
-    "ViberButton": {"title", "url"},
-    "WhatsAppMedia": {"link"},
-    "WhatsAppButton": {"title"},
-    "WhatsAppRaw": {"interactive"},
-    "WhatsAppTemplate": {"template_name", "language"},
-    "TemplateCarouselItem": {"product"},
-    "TemplateProduct": {"product_retailer_id", "catalog_id"},
-    "RcsButton": {"type", "text", "postback"},
-    "SimpleMessage": {"phone_number", "message", "sender"},
 }
 OPEN = {"Callback", "MessageParams", "LinkShortening", "ReplyHandling"}
 EXACTLY_ONE_FIELD = {"FlowStep", "NamedVariable", "RcsRaw", "TemplateButton", "TemplateHeader"}

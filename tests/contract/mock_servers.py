@@ -10,17 +10,18 @@ import ssl
 import subprocess
 import threading
 from collections import deque
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import anyio
 import httpx
 
-from smsmanager import AsyncSmsManager, SendResult, SmsManager, Status
+from smsmanager import SendResult, Status
 from tests.contract.spec import PATH, ROOT
+from tests.faults import callers as faults
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
 
@@ -111,7 +112,7 @@ def _read(
 
 
 class Caller:
-    """Calls a client, blocking or asynchronous; each call opens one and closes it.
+    """Calls a client of either kind; each call opens one and closes it.
 
     Attributes:
         answers: The body of each answer, in order; only kept with `prefer`.
@@ -120,69 +121,48 @@ class Caller:
     def __init__(self, kind: str, base_url: str, prefer: str | None = None) -> None:
         """Choose the client, the server, and for Prism which of its answers is wanted."""
         self.answers: list[bytes] = []
-        self._is_async = kind == "async"
-        # No repeats: Prism answers 500 when it finds fault with the description.
-        self._options: dict[str, Any] = {"base_url": base_url, "retries": 0}
+        self._kind = kind
+        self._base_url = base_url
         self._prefer = prefer
 
     def __call__(self, method: str, *arguments: Any, **options: Any) -> SendResult:
         """Call a method, such as `send`; `using` holds options for `with_options`."""
         using = options.pop("using", {})
-        result: Any
-        if self._is_async:
-
-            async def call() -> Any:
-                async with self._async_client() as client:
-                    return await getattr(client.with_options(**using), method)(
-                        *arguments, **options
-                    )
-
-            result = anyio.run(call)
-        else:
-            with self._client() as client:
-                result = getattr(client.with_options(**using), method)(*arguments, **options)
-        assert isinstance(result, SendResult)
-        return result
+        with self._opened() as caller:
+            return caller.with_options(**using).call(method, *arguments, **options)
 
     def raw(self, operation: ModuleType, **arguments: Any) -> Any:
         """Call an operation of the generated client and return what it parsed."""
-        if self._is_async:
-
-            async def call() -> Any:
-                async with self._async_client() as client:
-                    return await operation.asyncio_detailed(client=client.raw, **arguments)
-
-            return anyio.run(call).parsed
-        with self._client() as client:
-            return operation.sync_detailed(client=client.raw, **arguments).parsed
+        with self._opened() as caller:
+            arguments["client"] = caller.client.raw
+            if self._kind == "sync":
+                return operation.sync_detailed(**arguments).parsed
+            return caller.run(partial(operation.asyncio_detailed, **arguments)).parsed
 
     @contextmanager
-    def _client(self) -> Iterator[SmsManager]:
-        def note(response: httpx.Response) -> None:
-            self.answers.append(response.read())
+    def _opened(self) -> Iterator[faults.Caller]:
+        own: Any = None
+        if self._prefer is not None:
+            kind: Any = httpx.Client if self._kind == "sync" else httpx.AsyncClient
+            hooks = {"response": [self._note if self._kind == "sync" else self._note_later]}
+            headers = {"prefer": self._prefer}
+            own = kind(verify=NO_CERTIFICATES, headers=headers, event_hooks=hooks)
+        options: dict[str, Any] = (
+            {"verify": NO_CERTIFICATES} if own is None else {"http_client": own}
+        )
+        # No repeats: Prism answers 500 when it finds fault with the description.
+        with faults.Caller(self._kind, self._base_url, retries=0, **options) as caller:
+            try:
+                yield caller
+            finally:
+                if own is not None:
+                    own.close() if self._kind == "sync" else caller.run(own.aclose)
 
-        if self._prefer is None:
-            with SmsManager(KEY, verify=NO_CERTIFICATES, **self._options) as client:
-                yield client
-            return
-        with httpx.Client(verify=NO_CERTIFICATES, headers={"prefer": self._prefer}) as http:
-            http.event_hooks = {"response": [note]}
-            yield SmsManager(KEY, http_client=http, **self._options)
+    def _note(self, response: httpx.Response) -> None:
+        self.answers.append(response.read())
 
-    @asynccontextmanager
-    async def _async_client(self) -> AsyncIterator[AsyncSmsManager]:
-        async def note(response: httpx.Response) -> None:
-            self.answers.append(await response.aread())
-
-        if self._prefer is None:
-            async with AsyncSmsManager(KEY, verify=NO_CERTIFICATES, **self._options) as client:
-                yield client
-            return
-        async with httpx.AsyncClient(
-            verify=NO_CERTIFICATES, headers={"prefer": self._prefer}
-        ) as http:
-            http.event_hooks = {"response": [note]}
-            yield AsyncSmsManager(KEY, http_client=http, **self._options)
+    async def _note_later(self, response: httpx.Response) -> None:
+        self.answers.append(await response.aread())
 
 
 Outcome: TypeAlias = tuple[Status, str | None]

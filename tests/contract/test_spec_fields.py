@@ -16,7 +16,6 @@ from tests.contract.documented import (
     OPEN,
     OPERATIONS,
     RECEIVED_FIELDS,
-    REQUIRED,
     SENT_FIELDS,
     SIMPLE_QUERY,
 )
@@ -56,13 +55,13 @@ def signature(schema: dict[str, Any]) -> str:
 @pytest.mark.parametrize("component", [*SENT_FIELDS, *RECEIVED_FIELDS])
 def test_component_has_every_field_with_its_limits(component: str) -> None:
     expected = {**SENT_FIELDS, **RECEIVED_FIELDS}[component]
-    found = {name: signature(s) for name, s in COMPONENTS[component]["properties"].items()}
+    required = {*COMPONENTS[component].get("required", ())}
+    found = {
+        name: signature(schema) + ", required" * (name in required)
+        for name, schema in COMPONENTS[component]["properties"].items()
+    }
     assert {name: found.get(name) for name in expected} == expected
-
-
-@pytest.mark.parametrize("component", SENT_FIELDS)
-def test_required_fields_are_those_the_service_requires(component: str) -> None:
-    assert {*COMPONENTS[component].get("required", ())} == REQUIRED.get(component, set())
+    assert required <= expected.keys()
 
 
 @pytest.mark.parametrize("component", SENT_FIELDS)

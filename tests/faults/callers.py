@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Self
 
 import anyio.lowlevel
@@ -102,6 +103,12 @@ class Caller:
     def run(self, work: Callable[[], Any]) -> Any:
         """Run an async function in the client's event loop."""
         return self._run(work)
+
+    def raw(self, operation: Any, **fields: Any) -> Any:
+        """Call a generated operation."""
+        if self.kind == "sync":
+            return operation.sync(**fields)
+        return self.run(partial(operation.asyncio, **fields))
 
     def call(self, name: str, *arguments: Any, **fields: Any) -> SendResult:
         """Call a method of the client."""

@@ -1,6 +1,7 @@
-"""What a service does with a client, in a process of its own: forks, and clients that are only dropped.
+"""What a service does with a client, in a process of its own: forks, dropped clients, endless answers.
 
-`python -m tests.faults.processes SCENARIO URL`, because a test process has threads and must not fork.
+`python -m tests.faults.processes SCENARIO URL ...`, because a test process has threads and must not fork, and
+because a peak of memory never falls.
 """
 
 from __future__ import annotations
@@ -10,19 +11,40 @@ import gc
 import json
 import multiprocessing
 import os
+import resource
+import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
+from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import httpx
-import trio
-import trio.lowlevel
 
-from smsmanager import AsyncSmsManager, ConfigurationError, SmsManager, SmsManagerError
+from smsmanager import AsyncSmsManager, SmsManager, SmsManagerError
 from smsmanager.transport import HTTPTransport
+from tests.faults.callers import Caller
 
 TO = "420777123456"
+
+
+def played(scenario: str, *arguments: str, strict: bool = True) -> list[Any]:
+    """Run a scenario in a process of its own; if `strict`, every warning is an error, and it is silent."""
+    assert scenario in SCENARIOS
+    warnings = ("-W", "error") if strict else ()
+    done = subprocess.run(
+        [sys.executable, *warnings, "-m", "tests.faults.processes", scenario, *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+        timeout=100,
+    )
+    assert not strict or done.stderr.decode() == ""
+    assert done.returncode == 0
+    answers = json.loads(done.stdout)
+    assert isinstance(answers, list)
+    return answers
 
 
 def said(client: SmsManager, text: str, **options: Any) -> str:
@@ -30,7 +52,7 @@ def said(client: SmsManager, text: str, **options: Any) -> str:
     try:
         return str(client.send(f"{text} Hello", to=TO, **options).counts())
     except SmsManagerError as error:
-        return type(error).__name__
+        return f"{type(error).__name__}: {error}"
 
 
 def in_child(work: Callable[[], str]) -> str:
@@ -47,54 +69,24 @@ def in_child(work: Callable[[], str]) -> str:
     return answer
 
 
-def fork(url: str) -> list[str]:
-    """Send before a fork, in the child, and after it; the child closes what it used."""
-    client = SmsManager("key", base_url=url)
-    before = said(client, "before")
-
-    def child() -> str:
-        answers = [said(client, "child"), said(client, "child")]
-        client.close()
-        return " ".join([*answers, said(client, "closed")])
-
-    answers = [before, in_child(child), said(client, "after")]
-    client.close()
-    return answers
-
-
-def fork_with_deadline(url: str) -> list[str]:
-    """Send with a deadline before a fork, in the child, and after it."""
-    with SmsManager("key", base_url=url, deadline_s=30) as client:
-        return [
-            said(client, "before"),
-            in_child(partial(said, client, "child")),
-            said(client, "after"),
-        ]
-
-
-def _refused(client: SmsManager) -> str:
-    """Send; return why that was refused."""
-    try:
-        return str(client.send("child Hello", to=TO).counts())
-    except ConfigurationError as error:
-        return str(error)
-
-
-def fork_with_own_client(url: str) -> list[str]:
-    """Fork with an own httpx client: the child is refused."""
+def fork(url: str, having: str) -> list[str]:
+    """Send before a fork, in the child, and after it; the child closes what it may use."""
     with httpx.Client() as own:
-        client = SmsManager("key", base_url=url, http_client=own)
-        return [said(client, "before"), in_child(partial(_refused, client)), said(client, "after")]
+        ways: dict[str, dict[str, Any]] = {
+            "nothing": {},
+            "deadline": {"deadline_s": 30},
+            "client": {"http_client": own},
+            "transport": {"transport": HTTPTransport()},
+        }
+        with SmsManager("key", base_url=url, **ways[having]) as client:
 
+            def child() -> str:
+                answers = [said(client, "child"), said(client, "child")]
+                if having in {"nothing", "deadline"}:
+                    client.close()
+                return " ".join([*answers, said(client, "closed")])
 
-def fork_with_own_transport(url: str) -> list[str]:
-    """Fork with an own transport: the child is refused."""
-    with SmsManager("key", base_url=url, transport=HTTPTransport()) as client:
-        return [said(client, "before"), in_child(partial(_refused, client)), said(client, "after")]
-
-
-def _in_a_pool(client: SmsManager, text: str) -> str:
-    return said(client, text)
+            return [said(client, "before"), in_child(child), said(client, "after")]
 
 
 def fork_by_multiprocessing(url: str) -> list[str]:
@@ -103,34 +95,35 @@ def fork_by_multiprocessing(url: str) -> list[str]:
     with SmsManager("key", base_url=url) as client:
         answers = [said(client, "before")]
         queue = context.SimpleQueue()
-        child = context.Process(target=lambda: queue.put(_in_a_pool(client, "child")))
+        child = context.Process(target=lambda: queue.put(said(client, "child")))
         child.start()
         child.join()
         assert child.exitcode == 0
         return [*answers, queue.get(), said(client, "after")]
 
 
-async def _said(client: AsyncSmsManager, text: str) -> str:
+async def said_async(client: AsyncSmsManager, text: str) -> str:
+    """Do the same asynchronously."""
     try:
         return str((await client.send(f"{text} Hello", to=TO)).counts())
     except SmsManagerError as error:
-        return type(error).__name__
+        return f"{type(error).__name__}: {error}"
 
 
 def fork_async(url: str) -> list[str]:
     """Send before a fork; the child has an event loop of its own, and then another one."""
     with asyncio.Runner() as runner:
         client = AsyncSmsManager("key", base_url=url)
-        answers = [runner.run(_said(client, "before"))]
+        answers = [runner.run(said_async(client, "before"))]
 
         def child() -> str:
             answers = []
             for _ in range(2):
                 with asyncio.Runner() as own:
-                    answers.append(own.run(_said(client, "child")))
+                    answers.append(own.run(said_async(client, "child")))
             return " ".join(answers)
 
-        answers += [in_child(child), runner.run(_said(client, "after"))]
+        answers += [in_child(child), runner.run(said_async(client, "after"))]
         runner.run(client.aclose())
     return answers
 
@@ -146,42 +139,51 @@ def dropped(url: str) -> list[str]:
     return answers
 
 
-def dropped_async(url: str) -> list[str]:
+def dropped_async(url: str, backend: str) -> list[str]:
     """Drop a client inside a running event loop."""
 
     async def main() -> list[str]:
         client = AsyncSmsManager("key", base_url=url)
-        answers = [await _said(client, "dropped")]
+        answers = [await said_async(client, "dropped")]
         del client
         gc.collect()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()
+        await anyio.lowlevel.checkpoint()
         return answers
 
-    return asyncio.run(main(), debug=False)
+    return anyio.run(main, backend=backend)
 
 
-def dropped_trio(url: str) -> list[str]:
-    """Do the same under trio."""
-
-    async def main() -> list[str]:
-        client = AsyncSmsManager("key", base_url=url)
-        answers = [await _said(client, "dropped")]
-        del client
-        gc.collect()
-        await trio.lowlevel.checkpoint()
-        return answers
-
-    return trio.run(main)
+def peak_kib() -> int:
+    """Return the most memory this process has had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Under Linux `getrusage` remembers what the process was that started this one.
+        lines = status.read_text(encoding="ascii").splitlines()
+        [peak] = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+        return int(peak)
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak_bytes // 1024 if sys.platform == "darwin" else peak_bytes
 
 
-SCENARIOS: dict[str, Callable[[str], list[str]]] = {
+def measured(url: str, kind: str, count: str) -> list[tuple[str, int]]:
+    """Send as often as told; return what came of each call, and the peak after it."""
+    seen: list[tuple[str, int]] = []
+    with Caller(kind, url, retries=0) as caller:
+        for _ in range(int(count)):
+            try:
+                caller.send("measured Hello", to=TO)
+                came = "returned"
+            except SmsManagerError as error:
+                came = type(error).__name__
+            seen.append((came, peak_kib()))
+    return seen
+
+
+SCENARIOS: dict[str, Callable[..., list[Any]]] = {
     work.__name__: work
-    for work in (
-        *(fork, fork_with_deadline, fork_with_own_client, fork_with_own_transport),
-        *(fork_by_multiprocessing, fork_async, dropped, dropped_async, dropped_trio),
-    )
+    for work in (fork, fork_by_multiprocessing, fork_async, dropped, dropped_async, measured)
 }
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(SCENARIOS[sys.argv[1]](sys.argv[2])))
+    sys.stdout.write(json.dumps(SCENARIOS[sys.argv[1]](*sys.argv[2:])))

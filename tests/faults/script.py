@@ -15,12 +15,14 @@ GIVEN_UP = frozenset((408, 444, 460, 499))
 """Statuses below 500 with which something on the way gives up; they say nothing about the service."""
 
 
-class Fault(StrEnum):
-    """How a request is treated; the first of them is the healthy one."""
-
+class _Shown(StrEnum):
     def __repr__(self) -> str:
         """Show how it is written."""
-        return f"Fault.{self.name}"
+        return f"{type(self).__name__}.{self.name}"
+
+
+class Fault(_Shown):
+    """How a request is treated; the first of them is the healthy one."""
 
     ACCEPT = "accept"
     REFUSE = "refuse the connection"
@@ -47,7 +49,7 @@ class Fault(StrEnum):
     REDIRECT = "redirect to another host"
 
 
-class Way(StrEnum):
+class Way(_Shown):
     """How a client is to reach the service; with the last two it cannot."""
 
     PLAIN = "plain TCP"
@@ -56,17 +58,9 @@ class Way(StrEnum):
     NO_TLS = "TLS that the server does not speak"
     NO_TUNNEL = "TLS through a proxy that refuses"
 
-    def __repr__(self) -> str:
-        """Show how it is written."""
-        return f"Way.{self.name}"
 
-
-class Late(StrEnum):
+class Late(_Shown):
     """When an answer to nothing comes; the client has done with the one before it."""
-
-    def __repr__(self) -> str:
-        """Show how it is written."""
-        return f"Late.{self.name}"
 
     NEVER = "never"
     DONE = "at once"
@@ -74,7 +68,7 @@ class Late(StrEnum):
     WRITING = "as the next request is about to be written"
 
 
-class Content(StrEnum):
+class Content(_Shown):
     """What stands in the body of a `STATUS` answer."""
 
     JSON = "json"

@@ -17,8 +17,7 @@ import stat
 import struct
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -131,10 +130,10 @@ class Peer:
         await self._loop.sock_sendall(self.sock, b"".join(sealed))
         self.server.sent += sum(map(len, pieces))
 
-    async def shake_hands(self) -> None:
-        """Speak TLS from here on."""
+    async def shake_hands(self, behind: bytes) -> None:
+        """Speak TLS from here on, with something right behind the handshake's own last records."""
         tls = TLS()
-        await self._through(tls, tls.shake_hands)
+        await self._through(tls, lambda: tls.shake_hands(behind))
         self._tls = tls
 
     async def _through(self, tls: TLS, step: Callable[[], T | None]) -> T:
@@ -211,10 +210,12 @@ class TLS:
         """Take what the client wrote; nothing is its end."""
         self._incoming.write(data) if data else self._incoming.write_eof()
 
-    def shake_hands(self) -> bool | None:
+    def shake_hands(self, behind: bytes) -> bool | None:
         """Go on with the handshake; return None where more of the client is needed."""
         with suppress(ssl.SSLWantReadError):
             self._object.do_handshake()
+            # With the session tickets, so that who sees one sees both.
+            self._object.write(behind)
             return True
         return None
 
@@ -246,8 +247,10 @@ class FaultServer:
         connections: How many connections were made.
         played: Every step that was begun.
         on_received: Called in the server's thread once a request was read in full, before it is answered.
+        on_event: Called there when a request begins to arrive, was read in full, and was answered.
         elsewhere: Where redirects point.
         speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
+        behind_handshakes: What it writes right behind each TLS handshake, unasked.
         makes_tunnels: Whether it makes a tunnel if it is taken for a proxy; the tunnel leads to itself.
     """
 
@@ -256,8 +259,10 @@ class FaultServer:
         self.connections = 0
         self.sent = 0
         self.on_received: Callable[[Received], None] | None = None
+        self.on_event: Callable[[], object] = lambda: None
         self.elsewhere = "http://127.0.0.1:9/v2/message"
         self.speaks_tls = self.makes_tunnels = True
+        self.behind_handshakes = b""
         self.played: list[Step] = []
         self._script: deque[Step] = deque()
         self._healthy = Step()
@@ -291,11 +296,11 @@ class FaultServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._run(self._listen)
+        self._run(self._open_or_shut())
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(30)
+        self._run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
         self._loop.close()
@@ -305,23 +310,23 @@ class FaultServer:
         """Begin a new script."""
         self.say_late(Late.BETWEEN)
 
-        def begin() -> list[Address]:
+        async def begin() -> list[Address]:
             self._script = deque(steps)
-            return self._open_or_shut()
+            return await self._open_or_shut()
 
-        _wait_until_readable(self._run(begin), self._address)
+        _wait_until_readable(self._run(begin()), self._address)
 
     def next_attempt(self) -> None:
         """End one refusal: the client is about to try again."""
 
         self.say_late(Late.BETWEEN)
 
-        def end() -> list[Address]:
+        async def end() -> list[Address]:
             if self._refusing:
                 self.played.append(self._script.popleft())
-            return self._open_or_shut()
+            return await self._open_or_shut()
 
-        _wait_until_readable(self._run(end), self._address)
+        _wait_until_readable(self._run(end()), self._address)
 
     def settle(self) -> None:
         """Wait until everything that was sent to the server has been read and treated."""
@@ -336,7 +341,7 @@ class FaultServer:
                 await asyncio.sleep(0)
             await self._at_rest.wait()
 
-        asyncio.run_coroutine_threadsafe(quiet(), self._loop).result(30)
+        self._run(quiet())
 
     def say(self, *pieces: bytes) -> int:
         """Write to every idle connection what nobody asked for; return to how many.
@@ -364,7 +369,7 @@ class FaultServer:
                     await peer.write(*pieces)
             return reached
 
-        reached = asyncio.run_coroutine_threadsafe(unasked(), self._loop).result(30)
+        reached = self._run(unasked())
         _wait_until_readable(reached, self._address)
         return len(reached)
 
@@ -376,41 +381,28 @@ class FaultServer:
                 await asyncio.wait([*self._peers.values()])
                 await asyncio.sleep(0)
 
-        asyncio.run_coroutine_threadsafe(left(), self._loop).result(30)
+        self._run(left())
 
     def drop(self) -> None:
         """Close every open connection that is idle; the client can know of it on return."""
-        _wait_until_readable(self._run(self._drop), self._address)
+        _wait_until_readable(self._run(self._drop()), self._address)
 
-    def drop_all(self) -> None:
-        """Close every open connection, whatever it is doing."""
-        self._run(lambda: [task.cancel() for task in self._peers.values()])
-
-    def _run(self, work: Callable[[], T]) -> T:
-        done: Future[T] = Future()
-
-        def here() -> None:
-            try:
-                done.set_result(work())
-            except BaseException as error:  # noqa: BLE001 - raised where the work was asked for
-                done.set_exception(error)
-
-        self._loop.call_soon_threadsafe(here)
-        return done.result(30)
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     @property
     def _refusing(self) -> bool:
         return bool(self._script) and self._script[0].fault is Fault.REFUSE
 
-    def _open_or_shut(self) -> list[Address]:
+    async def _open_or_shut(self) -> list[Address]:
         """Open or shut the door for the coming step; return which clients lost their connections."""
         if not self._refusing:
             self._listen()
             return []
         self._stop_listening()
-        return self._drop()
+        return await self._drop()
 
-    def _drop(self) -> list[Address]:
+    async def _drop(self) -> list[Address]:
         dropped = []
         for peer, task in self._peers.items():
             if peer.sock not in self._busy:
@@ -502,7 +494,7 @@ class FaultServer:
 
     async def _shake_hands(self, peer: Peer) -> bool:
         if self.speaks_tls:
-            await peer.shake_hands()
+            await peer.shake_hands(self.behind_handshakes)
         else:
             await peer.more()
             await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -512,6 +504,7 @@ class FaultServer:
         """Treat one request; return whether the connection stays open."""
         step = self._script.popleft() if self._script else self._healthy
         self.played.append(step)
+        self.on_event()
         keep = step.keep and not self._refusing
         self._stop_listening() if self._refusing else self._listen()
         if step.fault is Fault.RESET_UNREAD:
@@ -530,11 +523,14 @@ class FaultServer:
         if received is None:
             return False
         request_id = self.ledger.enter(received, step)
+        self.on_event()
         if step.late is not Late.NEVER:
             self._owing = step.late, received.path, peer
         if self.on_received is not None:
             self.on_received(received)
-        return await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
+        stays = await FAULTS[step.fault](Turn(peer, step, received, request_id, keep))
+        self.on_event()
+        return stays
 
     async def _stop(self) -> None:
         self._stop_listening()

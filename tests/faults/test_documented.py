@@ -1,8 +1,7 @@
-"""One test for each documented answer: what it means, and whether the request is sent again."""
+"""What each documented answer means, and whether the request is sent again."""
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -24,221 +23,155 @@ from smsmanager import (
     UnsupportedMediaTypeError,
 )
 from tests.faults.callers import Caller
-from tests.faults.script import ENDLESS, Content, Fault, Step
+from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
 Make = Callable[..., Caller]
 TO = ["420777123456", "420777123457"]
 TEXT = "documented Hello"
 DENIED = b'{"Message": "User is not authorized to access this resource with an explicit deny"}'
+# Nothing was taken, and the same request would be refused again.
+REFUSED: dict[type[SmsManagerError], list[Step]] = {
+    BadRequestError: [Step(Fault.STATUS, 400)],
+    AuthenticationError: [
+        Step(Fault.STATUS, 400, Content.GIVEN, odd=DENIED),
+        *(Step(Fault.STATUS, status) for status in (401, 403)),
+    ],
+    UnsupportedMediaTypeError: [Step(Fault.STATUS, 415)],
+    ApiError: [
+        Step(Fault.STATUS, status) for status in (404, 405, 409, 410, 413, 422, 426, 431, 451)
+    ],
+}
+# Nothing was taken, and the request is wanted again.
+LATER: dict[type[SmsManagerError], list[Step]] = {
+    RateLimitError: [Step(Fault.STATUS, 429, retry_after=wait) for wait in (None, "7")],
+    ServiceError: [
+        Step(Fault.STATUS, status, content)
+        for status in (500, 503)
+        for content in (Content.JSON, Content.HTML, Content.EMPTY, Content.LONG)
+    ],
+}
+# Who knows.
+OPEN: dict[type[SmsManagerError], list[Step]] = {
+    OutcomeUnknownError: [
+        *(Step(fault) for fault in (Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET)),
+        *(Step(fault) for fault in (Fault.CLOSE, Fault.HALF_HEAD, Fault.NOT_HTTP)),
+        *(
+            Step(Fault.STATUS, status, Content.HTML, taken=taken)
+            for status in (501, 502, 504, 505, 520, 521, 524, 530, 598, 599)
+            for taken in (True, False)
+        ),
+        *(Step(Fault.REDIRECT, status) for status in (301, 302, 303, 307, 308)),
+    ],
+    ResponseParseError: [
+        *(Step(fault) for fault in (Fault.CUT_LENGTH, Fault.CUT_CHUNKS)),
+        *(Step(Fault.STATUS, status) for status in (201, 202, 204, 206, 226, 299)),
+    ],
+}
 
 
-def failure(caller: Caller, **fields: Any) -> SmsManagerError:
+def each(meanings: dict[type[SmsManagerError], list[Step]]) -> pytest.MarkDecorator:
+    rows = [(step, means) for means, steps in meanings.items() for step in steps]
+    return pytest.mark.parametrize(("step", "means"), rows, ids=repr)
+
+
+def failure(caller: Caller, status: Status, **fields: Any) -> SmsManagerError:
+    """Send, and expect that every recipient has one status."""
     with pytest.raises(SmsManagerError) as caught:
         caller.send(TEXT, to=TO, **fields)
+    assert caught.value.result is not None
+    assert [(o.phone_number, o.status) for o in caught.value.result] == [(n, status) for n in TO]
     return caught.value
 
 
-def statuses(error: SmsManagerError) -> set[Status]:
-    assert error.result is not None
-    assert [outcome.phone_number for outcome in error.result] == TO
-    return {outcome.status for outcome in error.result}
-
-
-def is_refused_once(
-    make: Make, server: FaultServer, step: Step, kind: type[SmsManagerError]
+@each(REFUSED)
+def test_a_refusal_is_final(
+    make: Make, server: FaultServer, step: Step, means: type[SmsManagerError]
 ) -> None:
     server.play(step)
     caller = make(retries=3)
-    error = failure(caller)
-    assert type(error) is kind
-    assert error.safe_to_retry is False
-    assert statuses(error) == {Status.NOT_SENT}
+    error = failure(caller, Status.NOT_SENT)
+    assert (type(error), error.safe_to_retry) == (means, False)
     assert (len(server.ledger.requests), server.ledger.taken) == (1, {})
     assert caller.waits == []
 
 
-def is_sent_again(make: Make, server: FaultServer, step: Step, kind: type[SmsManagerError]) -> None:
+@each(LATER)
+def test_trouble_at_the_service_is_waited_for(
+    make: Make, server: FaultServer, step: Step, means: type[SmsManagerError]
+) -> None:
     server.play(step, step)
-    error = failure(make(retries=0))
-    assert type(error) is kind
-    assert error.safe_to_retry is True
-    assert statuses(error) == {Status.NOT_SENT}
+    error = failure(make(retries=0), Status.NOT_SENT)
+    assert (type(error), error.safe_to_retry) == (means, True)
     assert server.ledger.taken == {}
-    server.play(step)
     caller = make(retries=1)
     assert caller.send(TEXT, to=TO).ok
-    assert len(caller.waits) == 1
-    assert {who: len(ids) for who, ids in server.ledger.taken.items()} == {
-        ("documented", number): 1 for number in TO
-    }
+    [wait] = caller.waits
+    assert step.retry_after is None or wait == float(step.retry_after)
+    assert [len(ids) for ids in server.ledger.taken.values()] == [1, 1]
 
 
-def is_unknown(make: Make, server: FaultServer, *steps: Step, **options: Any) -> SmsManagerError:
-    server.play(*steps)
-    caller = make(retries=3, **options)
-    error = failure(caller)
-    assert error.safe_to_retry is False
-    assert error.request_may_be_taken is True
-    assert statuses(error) == {Status.UNKNOWN}
+def is_unknown(
+    make: Make, server: FaultServer, step: Step, means: type[SmsManagerError], **options: Any
+) -> None:
+    with FaultServer() as elsewhere:
+        server.elsewhere = f"{elsewhere.url}/message"
+        server.play(step)
+        caller = make(retries=3, **options)
+        error = failure(caller, Status.UNKNOWN)
+        assert elsewhere.connections == 0
+    assert type(error) is means
+    assert (error.safe_to_retry, error.request_may_be_taken) == (False, True)
+    has_status = step.fault in {Fault.STATUS, Fault.REDIRECT}
+    assert getattr(error, "status_code", 0) in ({step.status} if has_status else {None, 200})
     assert caller.waits == []
     server.settle()
     assert len(server.ledger.requests) <= 1
-    return error
 
 
-def test_400_the_request_is_wrong(make: Make, server: FaultServer) -> None:
-    is_refused_once(make, server, Step(Fault.STATUS, 400), BadRequestError)
-
-
-def test_400_the_key(make: Make, server: FaultServer) -> None:
-    step = Step(Fault.STATUS, 400, Content.GIVEN, odd=DENIED)
-    is_refused_once(make, server, step, AuthenticationError)
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_401_403_the_key(make: Make, server: FaultServer, status: int) -> None:
-    is_refused_once(make, server, Step(Fault.STATUS, status), AuthenticationError)
-
-
-def test_415_content_type_on_post_simple_message(make: Make, server: FaultServer) -> None:
-    body = json.dumps({"message": "Unsupported media type"}).encode()
-    server.play(Step(Fault.STATUS, 415, Content.GIVEN, odd=body))
-    caller = make(retries=3)
-    with pytest.raises(UnsupportedMediaTypeError) as caught:
-        caller.call("send_simple", TEXT, to=TO[0], sender="Shop")
-    assert caught.value.message == "Unsupported media type"
-    assert caught.value.safe_to_retry is False
-    assert caught.value.result is not None
-    assert len(caught.value.result.not_sent) == 1
-    assert (len(server.ledger.requests), server.ledger.taken) == (1, {})
-
-
-@pytest.mark.parametrize("retry_after", [None, "7"])
-def test_429_too_many_requests(make: Make, server: FaultServer, retry_after: str | None) -> None:
-    step = Step(Fault.STATUS, 429, retry_after=retry_after)
-    is_sent_again(make, server, step, RateLimitError)
-
-
-def test_429_too_many_requests_after_the_wait(make: Make, server: FaultServer) -> None:
-    server.play(Step(Fault.STATUS, 429, retry_after="7"))
-    caller = make(retries=1)
-    assert caller.send(TEXT, to=TO).ok
-    assert caller.waits == [7.0]
-
-
-@pytest.mark.parametrize("status", [500, 503])
-@pytest.mark.parametrize("content", [Content.JSON, Content.HTML, Content.EMPTY, Content.LONG])
-def test_500_503_trouble_at_the_service(
-    make: Make, server: FaultServer, status: int, content: Content
+@each(OPEN)
+def test_what_leaves_it_open_is_unknown(
+    make: Make, server: FaultServer, step: Step, means: type[SmsManagerError]
 ) -> None:
-    is_sent_again(make, server, Step(Fault.STATUS, status, content), ServiceError)
+    is_unknown(make, server, step, means)
 
 
-@pytest.mark.parametrize("status", [501, 502, 504, 505, 520, 521, 524, 530, 598, 599])
-@pytest.mark.parametrize("taken", [True, False])
-def test_502_504_other_5xx_a_proxy_answered(
-    make: Make, server: FaultServer, status: int, *, taken: bool
+def test_a_read_timeout_is_unknown(make: Make, server: FaultServer) -> None:
+    timeout = httpx.Timeout(20, read=0.05)
+    is_unknown(make, server, Step(Fault.HANG), OutcomeUnknownError, timeout=timeout)
+    assert len(server.ledger.requests) == 1
+
+
+@pytest.mark.parametrize("why", ["refused", "name", "tls", "tls timeout", "timeout"])
+def test_without_a_connection_nothing_was_sent(
+    make: Make, server: FaultServer, full_port: int, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    error = is_unknown(make, server, Step(Fault.STATUS, status, Content.HTML, taken=taken))
-    assert type(error) is OutcomeUnknownError
-    assert error.status_code == status
+    look_up = socket.getaddrinfo
 
-
-def no_connection(make: Make, base_url: str, **options: Any) -> None:
-    error = failure(make(base_url=base_url, retries=0, **options))
-    assert type(error) is NotSentError
-    assert error.safe_to_retry is True
-    assert statuses(error) == {Status.NOT_SENT}
-    caller = make(base_url=base_url, retries=2, **options)
-    assert type(failure(caller)) is NotSentError
-    assert len(caller.waits) == 2
-
-
-def test_no_connection_made_refused(make: Make, server: FaultServer) -> None:
-    server.play(*[Step(Fault.REFUSE)] * 4)
-    no_connection(make, server.url)
-    assert server.connections == 0
-    server.play(Step(Fault.REFUSE))
-    assert make(retries=1).send(TEXT, to=TO).ok
-    assert all(len(ids) == 1 for ids in server.ledger.taken.values())
-
-
-def test_no_connection_made_dns(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown_name(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    def unknown_name(host: str, *arguments: Any, **options: Any) -> Any:
+        if host == "sms.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown_name)
-    no_connection(make, "https://sms.invalid/v2")
-
-
-def test_no_connection_made_tls(make: Make, server: FaultServer) -> None:
-    no_connection(make, server.url.replace("http:", "https:"))
-    assert server.connections == 4
-    assert server.ledger.requests == []
-
-
-def test_no_connection_made_connect_timeout_in_tls(make: Make) -> None:
+    server.speaks_tls = False
+    server.play(*[Step(Fault.REFUSE)] * 4 if why == "refused" else ())
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"https://127.0.0.1:{silent.getsockname()[1]}/v2"
-        no_connection(make, url, timeout=httpx.Timeout(20, connect=0.05))
-
-
-def test_no_connection_made_connect_timeout(make: Make, full_port: int) -> None:
-    url = f"http://127.0.0.1:{full_port}/v2"
-    no_connection(make, url, timeout=httpx.Timeout(20, connect=0.05))
-
-
-LOST = [
-    *(Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET, Fault.CLOSE),
-    *(Fault.HALF_HEAD, Fault.NOT_HTTP),
-]
-
-
-@pytest.mark.parametrize("fault", LOST)
-def test_connection_lost_after_the_request_went_out(
-    make: Make, server: FaultServer, fault: Fault
-) -> None:
-    error = is_unknown(make, server, Step(fault))
-    assert type(error) is OutcomeUnknownError
-    assert error.status_code is None
-
-
-@pytest.mark.parametrize("fault", [Fault.CUT_LENGTH, Fault.CUT_CHUNKS])
-def test_connection_lost_within_the_answer(make: Make, server: FaultServer, fault: Fault) -> None:
-    assert type(is_unknown(make, server, Step(fault))) is ResponseParseError
-
-
-def test_connection_timed_out_after_the_request_went_out(make: Make, server: FaultServer) -> None:
-    error = is_unknown(make, server, Step(Fault.HANG), timeout=httpx.Timeout(20, read=0.05))
-    assert type(error) is OutcomeUnknownError
-    assert len(server.ledger.requests) == 1
-
-
-@pytest.mark.parametrize("fault", sorted(ENDLESS))
-def test_the_deadline_passed_after_the_request_went_out(
-    make: Make, server: FaultServer, fault: Fault
-) -> None:
-    error = is_unknown(make, server, Step(fault), deadline_s=0.3)
-    assert type(error) in {OutcomeUnknownError, ResponseParseError}
-    assert len(server.ledger.requests) == 1
-
-
-@pytest.mark.parametrize("status", [404, 405, 409, 410, 413, 422, 426, 431, 451])
-def test_another_4xx_was_refused(make: Make, server: FaultServer, status: int) -> None:
-    is_refused_once(make, server, Step(Fault.STATUS, status), ApiError)
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(make: Make, server: FaultServer, status: int) -> None:
-    with FaultServer() as elsewhere:
-        server.elsewhere = f"{elsewhere.url}/message"
-        error = is_unknown(make, server, Step(Fault.REDIRECT, status))
-        assert elsewhere.connections == 0
-    assert type(error) is OutcomeUnknownError
-    assert error.status_code == status
-
-
-@pytest.mark.parametrize("status", [201, 202, 204, 206, 226, 299])
-def test_another_2xx_was_taken(make: Make, server: FaultServer, status: int) -> None:
-    assert type(is_unknown(make, server, Step(Fault.STATUS, status))) is ResponseParseError
+        base_url = {
+            "refused": server.url,
+            "name": "https://sms.invalid/v2",
+            "tls": server.tls_url,
+            "tls timeout": f"https://127.0.0.1:{silent.getsockname()[1]}/v2",
+            "timeout": f"http://127.0.0.1:{full_port}/v2",
+        }[why]
+        timeout = httpx.Timeout(20, connect=0.05 if "timeout" in why else 20)
+        for retries in (0, 2):
+            caller = make(base_url=base_url, timeout=timeout, retries=retries)
+            error = failure(caller, Status.NOT_SENT)
+            assert (type(error), error.safe_to_retry) == (NotSentError, True)
+            assert len(caller.waits) == retries
+    assert server.connections == (4 if why == "tls" else 0)
+    assert server.ledger.requests == []
+    server.play(Step(Fault.REFUSE))
+    assert make(retries=1).send(TEXT, to=TO).ok
+    assert [len(ids) for ids in server.ledger.taken.values()] == [1, 1]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from smsmanager import OutcomeUnknownError, RetryPolicy, Status
-from smsmanager._transport.failures import Knowledge, may_be_taken
+from smsmanager._transport.failures import may_be_taken
 from smsmanager._transport.statuses import error_for_status
 from smsmanager.transport import HTTPTransport
 from tests.faults.cases import Case
@@ -70,11 +70,11 @@ def forget_that_it_may_have_been_taken(patch: Patch) -> None:
 
 
 def resume_what_is_unknown(patch: Patch) -> None:
-    patch.setattr("smsmanager.client.CERTAINLY_NOT_TAKEN", frozenset(Status) - {Status.ACCEPTED})
+    patch.setattr("smsmanager._base.CERTAINLY_NOT_TAKEN", frozenset(Status) - {Status.ACCEPTED})
 
 
 def leave_out_what_was_rejected(patch: Patch) -> None:
-    patch.setattr("smsmanager.client.CERTAINLY_NOT_TAKEN", frozenset((Status.NOT_SENT,)))
+    patch.setattr("smsmanager._base.CERTAINLY_NOT_TAKEN", frozenset((Status.NOT_SENT,)))
 
 
 def name_another_recipient(patch: Patch) -> None:
@@ -104,7 +104,7 @@ def follow_redirects(patch: Patch) -> None:
 
 def take_errors_of_others_for_ours(patch: Patch) -> None:
     def of_ours(error: Exception, *_: object, **__: object) -> bool:
-        return may_be_taken(error, None, Knowledge.BY_KIND, own=True)
+        return may_be_taken(error, None, httpx.MockTransport(print), own=True)  # type: ignore[arg-type]
 
     patch.setattr("smsmanager._transport.exchange.may_be_taken", of_ours)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 
 import pytest
 
 from tests.faults.answers import bomb
 from tests.faults.callers import KINDS
+from tests.faults.processes import played
 from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
@@ -35,14 +33,7 @@ def test_memory_stays_flat(
 ) -> None:
     normal = Step()
     server.play(normal, normal, *(step for step, _ in HOSTILE))
-    count = str(len(HOSTILE) + 2)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.measure", kind, server.url, count],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        check=True,
-    )
-    seen = json.loads(done.stdout)
+    seen = played("measured", server.url, kind, str(len(HOSTILE) + 2), strict=False)
     assert [came for came, _ in seen] == ["returned"] * 2 + [came for _, came in HOSTILE]
     base = seen[1][1]
     lines = [f"{kind}: peak of a normal call {base} KiB"]

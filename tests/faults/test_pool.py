@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -13,15 +14,24 @@ import pytest
 
 from smsmanager import NotSentError, SmsManager, SmsManagerError
 from tests.faults.callers import CROWD, Caller, cancel_a_burst
+from tests.faults.cases import BURST_TURNS
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
-Send = Callable[[str], Coroutine[Any, Any, object]]
+Make = Callable[..., Caller]
+Send = Callable[..., Coroutine[Any, Any, object]]
 AFTERWARDS = 10
 ROUNDS = 6
 TO = "420777123456"
 # Long where it should never be waited for, and short enough for a test that fails.
 PATIENCE_S = 3.0
+
+
+def sending(caller: Caller) -> Send:
+    async def send(name: str, **options: Any) -> object:
+        return await caller.client.with_options(**options).send(f"{name} Hello", to=TO)
+
+    return send
 
 
 async def all_arrive(send: Send, server: FaultServer) -> None:
@@ -34,7 +44,7 @@ async def all_arrive(send: Send, server: FaultServer) -> None:
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
-    server: FaultServer, make: Callable[..., Caller], over: dict[str, Any]
+    server: FaultServer, make: Make, over: dict[str, Any]
 ) -> None:
     """Also where the event loop had no turn to hear of it."""
     caller = make(retries=0, **over)
@@ -46,16 +56,14 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
 
 # A socket that is being connected, by trio or by asyncio, is theirs when it is cancelled.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-@pytest.mark.parametrize("turns", [1, 7, 10, 20])
+@pytest.mark.parametrize("turns", BURST_TURNS)
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
 def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
     server: FaultServer, over: dict[str, Any], kind: str, turns: int
 ) -> None:
     """Where in a send the event loop is after so many turns differs; places died at each of these."""
     with Caller(kind, timeout=PATIENCE_S, retries=0, **over) as caller:
-
-        async def send(name: str) -> object:
-            return await caller.client.send(f"{name} Hello", to=TO)
+        send = sending(caller)
 
         async def main() -> None:
             for _ in range(ROUNDS):
@@ -72,9 +80,7 @@ def test_a_client_whose_closing_is_cancelled_leaves_no_connection_open(
     server: FaultServer, over: dict[str, Any]
 ) -> None:
     with Caller("asyncio", timeout=PATIENCE_S, retries=0, **over) as caller:
-
-        async def send(name: str) -> object:
-            return await caller.client.send(f"{name} Hello", to=TO)
+        send = sending(caller)
 
         async def main() -> None:
             await all_arrive(send, server)
@@ -94,12 +100,10 @@ def test_a_pool_that_is_never_replaced_is_found(
 ) -> None:
     monkeypatch.setattr("smsmanager.transport._Places.some_are_dead", False)
     with Caller("asyncio", server.url, timeout=0.2, retries=0) as caller:
-
-        async def send(name: str) -> object:
-            return await caller.client.send(f"{name} Hello", to=TO)
+        send = sending(caller)
 
         async def main() -> None:
-            for turns in (1, 7, 10, 20) * ROUNDS:
+            for turns in BURST_TURNS * ROUNDS:
                 await cancel_a_burst(send, turns)
                 await send("after")
 
@@ -115,9 +119,7 @@ def test_a_burst_of_sends_that_end_by_their_deadline_leaves_a_client_that_works(
 ) -> None:
     server.play(*[Step(Fault.HANG)] * CROWD * ROUNDS)
     with Caller(kind, timeout=PATIENCE_S, retries=0, **over) as caller:
-
-        async def send(name: str, **options: Any) -> object:
-            return await caller.client.send(f"{name} Hello", to=TO, **options)
+        send = sending(caller)
 
         async def late(number: int) -> None:
             with pytest.raises(SmsManagerError):
@@ -149,11 +151,8 @@ def test_threads_whose_sends_end_by_their_deadline_leave_a_client_that_works(
             arrived.append(client.send(f"after-{number} Hello", to=TO).ok)
 
         for work, count in ((late, CROWD), (after, AFTERWARDS)):
-            threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            with ThreadPoolExecutor(count) as pool:
+                assert len([*pool.map(work, range(count))]) == count
             server.play()
     assert arrived == [True] * AFTERWARDS
 
@@ -167,9 +166,7 @@ def test_a_pool_whose_connections_are_all_in_use_is_left_alone_and_named(
     server.on_received = lambda _: everyone.set() if len(server.ledger.requests) == places else None
     server.play(*[Step(Fault.HANG)] * places)
     with Caller(kind, server.url, timeout=20, retries=0) as caller:
-
-        async def send(name: str, **options: Any) -> None:
-            await caller.client.with_options(**options).send(f"{name} Hello", to=TO)
+        send = sending(caller)
 
         async def main() -> None:
             async with anyio.create_task_group() as group:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import select
-import socket
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +19,7 @@ from tests.faults.answers import whole
 from tests.faults.callers import Caller
 from tests.faults.certificate import trusting
 from tests.faults.script import Fault, Step
-from tests.faults.server import TLS, FaultServer
+from tests.faults.server import FaultServer
 
 Make = Callable[..., Caller]
 TO = "420777123456"
@@ -126,41 +124,6 @@ def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
         right(caller, server, f"second-{name}")
 
 
-class Forward:
-    """A TLS server that answers right behind its handshake, and is never asked.
-
-    Attributes:
-        heard: What was asked all the same.
-    """
-
-    def __init__(self) -> None:
-        self.heard = b""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join(30)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        sock, _ = self._listener.accept()
-        with sock:
-            tls = TLS()
-            while tls.shake_hands() is None:
-                sock.sendall(tls.outgoing.read())
-                tls.hear(sock.recv(READ_BYTES))
-            # With the session tickets, so that who sees one sees both.
-            sock.sendall(tls.outgoing.read() + tls.seal(whole(200, ACCEPTED)))
-            while data := sock.recv(READ_BYTES):
-                tls.hear(data)
-                self.heard += tls.read() or b""
-
-
 def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
     """Let every stream over TLS be written to only when something has arrived."""
     blocking, trios, asyncios = BlockingStream.write, TrioStream.write, AsyncioStream.write
@@ -184,15 +147,16 @@ def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
 
 
 def test_who_answers_over_tls_before_the_request_gets_none(
-    make: Make, monkeypatch: pytest.MonkeyPatch
+    make: Make, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_once_it_is_there(monkeypatch)
-    with Forward() as server:
-        with pytest.raises(NotSentError) as caught:
-            make(base_url=server.url, verify=trusting(), retries=0).send("first Hello", to=TO)
-        assert caught.value.result is not None
-        assert caught.value.result[0].status is Status.NOT_SENT
-    assert server.heard == b""
+    server.behind_handshakes = whole(200, ACCEPTED)
+    with pytest.raises(NotSentError) as caught:
+        make(base_url=server.tls_url, verify=trusting(), retries=0).send("first Hello", to=TO)
+    assert caught.value.result is not None
+    assert caught.value.result[0].status is Status.NOT_SENT
+    server.until_left()
+    assert server.played == []
 
 
 def test_an_answer_with_more_behind_it_still_counts(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 
@@ -15,7 +14,6 @@ from smsmanager import (
     ConfigurationError,
     NotSentError,
     OutcomeUnknownError,
-    SendResult,
     SmsManager,
     SmsManagerError,
     Status,
@@ -56,32 +54,42 @@ def unreachable_elsewhere(_: httpx.Response) -> None:
     raise httpx.UnsupportedProtocol("ftp:", request=httpx.Request("GET", "ftp://127.0.0.1/"))
 
 
-@pytest.mark.parametrize("hook", [fail_elsewhere, busy_elsewhere, unreachable_elsewhere])
-@pytest.mark.parametrize("ours", [False, True])
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_what_a_hook_raises_is_not_taken_for_our_request(
-    server: FaultServer, hook: Callable[[httpx.Response], None], kind: str, *, ours: bool
-) -> None:
+@pytest.fixture(params=[False, True], ids=["theirs", "ours"])
+def own(kind: str, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Make an httpx client for a kind of caller, over httpx's transport or over ours."""
+
+    def make_own(hook: Callable[..., Any] | None = None, **options: Any) -> Any:
+        hooks = {"response": [hook]} if hook else {}
+        if kind == "sync":
+            ours = HTTPTransport() if request.param else None
+            return httpx.Client(transport=ours, event_hooks=hooks, **options)
+        ours_async = AsyncHTTPTransport() if request.param else None
+        return httpx.AsyncClient(transport=ours_async, event_hooks=hooks, **options)
+
+    return make_own
+
+
+def as_hook(kind: str, hook: Callable[[httpx.Response], None]) -> Callable[..., Any]:
     async def hook_async(response: httpx.Response) -> None:
         hook(response)
 
-    def send() -> SendResult:
-        transport = HTTPTransport() if ours else None
-        with httpx.Client(event_hooks={"response": [hook]}, transport=transport) as own:
-            client = SmsManager("key", base_url=server.url, http_client=own, retries=2)
-            return client.send("hooked Hello", to=TO)
+    return hook if kind == "sync" else hook_async
 
-    async def send_async() -> SendResult:
-        transport = AsyncHTTPTransport() if ours else None
-        hooks = {"response": [hook_async]}
-        async with httpx.AsyncClient(event_hooks=hooks, transport=transport) as own:
-            client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=2)
-            return await client.send("hooked Hello", to=TO)
 
+def is_unknown_and_went_out_once(caller: Caller, server: FaultServer, own: Any) -> None:
     with pytest.raises(OutcomeUnknownError) as caught:
-        send() if kind == "sync" else anyio.run(send_async)
+        caller.send("owned Hello", to=TO)
     unknown(caught.value)
-    assert server.ledger.arrived["hooked", TO] == 1
+    assert server.ledger.arrived["owned", TO] == 1
+    own.close() if caller.kind == "sync" else caller.run(own.aclose)
+
+
+@pytest.mark.parametrize("hook", [fail_elsewhere, busy_elsewhere, unreachable_elsewhere])
+def test_what_a_hook_raises_is_not_taken_for_our_request(
+    server: FaultServer, make: Make, kind: str, own: Callable[..., Any], hook: Any
+) -> None:
+    client = own(as_hook(kind, hook))
+    is_unknown_and_went_out_once(make(http_client=client, retries=2), server, client)
 
 
 @pytest.mark.parametrize("main", [httpx.HTTPTransport, HTTPTransport], ids=["httpx", "ours"])
@@ -116,48 +124,31 @@ class Again(httpx.Auth):
             yield request
 
 
-@pytest.mark.parametrize("how", ["hook", "auth"])
-@pytest.mark.parametrize("ours", [False, True])
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_an_httpx_client_that_repeats_does_not_hide_that_the_first_one_went_out(
-    server: FaultServer, kind: str, how: str, *, ours: bool
+def test_an_auth_flow_that_repeats_does_not_hide_that_the_first_one_went_out(
+    server: FaultServer, make: Make, own: Callable[..., Any]
+) -> None:
+    server.play(Step(Fault.STATUS, 502, keep=False), Step(Fault.REFUSE))
+    client = own(auth=Again())
+    is_unknown_and_went_out_once(make(http_client=client, retries=0), server, client)
+
+
+def test_a_hook_that_repeats_does_not_hide_that_the_first_one_went_out(
+    server: FaultServer, make: Make, kind: str, own: Callable[..., Any]
 ) -> None:
     server.play(Step(Fault.STATUS, 502, keep=False), Step(Fault.REFUSE))
 
-    def hook(response: httpx.Response) -> None:
+    def again(response: httpx.Response) -> None:
         if response.is_error:
             response.read()
-            own.send(response.request)
+            client.send(response.request)
 
-    async def hook_async(response: httpx.Response) -> None:
+    async def again_async(response: httpx.Response) -> None:
         if response.is_error:
             await response.aread()
-            await own.send(response.request)
+            await client.send(response.request)
 
-    own: Any
-    options: dict[str, Any] = {"auth": Again()}
-
-    def send() -> None:
-        nonlocal own
-        if how == "hook":
-            options.update(auth=None, event_hooks={"response": [hook]})
-        with httpx.Client(transport=HTTPTransport() if ours else None, **options) as own:
-            client = SmsManager("key", base_url=server.url, http_client=own, retries=0)
-            client.send("repeated Hello", to=TO)
-
-    async def send_async() -> None:
-        nonlocal own
-        if how == "hook":
-            options.update(auth=None, event_hooks={"response": [hook_async]})
-        transport = AsyncHTTPTransport() if ours else None
-        async with httpx.AsyncClient(transport=transport, **options) as own:
-            client = AsyncSmsManager("key", base_url=server.url, http_client=own, retries=0)
-            await client.send("repeated Hello", to=TO)
-
-    with pytest.raises(OutcomeUnknownError) as caught:
-        send() if kind == "sync" else anyio.run(send_async)
-    unknown(caught.value)
-    assert server.ledger.arrived["repeated", TO] == 1
+    client = own(again if kind == "sync" else again_async)
+    is_unknown_and_went_out_once(make(http_client=client, retries=0), server, client)
 
 
 class Persistent(httpx.BaseTransport):

@@ -8,6 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,6 +34,7 @@ from tests.faults.canaries import LIBRARY, LOGGERS, shown
 from tests.faults.script import Content, Fault, Step
 from tests.faults.server import FaultServer
 
+Make = Callable[..., Caller]
 KEY = "canary-key-7f3a9"
 NUMBER = "420601987654"
 TEXT = "canary text 5b1e"
@@ -99,6 +101,14 @@ def hides(error: BaseException) -> None:
         holds_none(repr(error.result), "the result")
 
 
+def refused(call: Callable[[], object], *kinds: type[BaseException]) -> BaseException:
+    """Return what a call raises, which hides what was given."""
+    with pytest.raises(kinds or SmsManagerError) as caught:
+        call()
+    hides(caught.value)
+    return caught.value
+
+
 CALLS: dict[str, Callable[[Caller], SendResult]] = {
     "send": lambda c: c.send(TEXT, to=NUMBER, deadline_s=SOON_S),
     "many": lambda c: c.send(TEXT, to=[NUMBER] * 105, deadline_s=SOON_S),
@@ -114,7 +124,7 @@ READS_TEXT = [name for name in CALLS if name != "flow"]
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_named)
 def test_no_failure_shows_what_was_sent(
-    make: Callable[..., Caller], server: FaultServer, script: tuple[Step, ...]
+    make: Make, server: FaultServer, script: tuple[Step, ...]
 ) -> None:
     caller = make(retries=0, deadline_s=SOON_S)
     failed = 0
@@ -148,40 +158,33 @@ HEADS = (
 @pytest.mark.echoes_outside_http
 @pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
 def test_no_failure_shows_what_a_peer_echoes_outside_its_body(
-    make: Callable[..., Caller], server: FaultServer, head: bytes
+    make: Make, server: FaultServer, head: bytes
 ) -> None:
     server.play(Step(Fault.SURPLUS, odd=head))
-    with pytest.raises(SmsManagerError) as caught:
-        make(retries=0, deadline_s=2).send(TEXT, to=NUMBER)
-    hides(caught.value)
-    printed = "".join(traceback.format_exception(caught.value))
+    error = refused(lambda: make(retries=0, deadline_s=2).send(TEXT, to=NUMBER))
+    printed = "".join(traceback.format_exception(error))
     holds_none(printed.partition("smsmanager.errors")[2], "the traceback")
-    holds_none(repr(caught.value.__cause__) + repr(caught.value.__context__), "the chain")
+    holds_none(repr(error.__cause__) + repr(error.__context__), "the chain")
+
+
+def frames_of_ours(error: BaseException) -> list[str]:
+    ours = str(Path(smsmanager.__file__).parent)
+    return [line for line in shown(error) if f"at {ours}" in line]
 
 
 @pytest.mark.echoes_outside_http
-@pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("odd", [ECHO, HEADS[0]], ids=["body", "head"])
-def test_no_frame_of_ours_shows_what_raw_sent(server: FaultServer, kind: str, odd: bytes) -> None:
+def test_no_frame_of_ours_shows_what_raw_sent(make: Make, server: FaultServer, odd: bytes) -> None:
     step = Step(Fault.STATUS, 400, Content.GIVEN, odd=odd)
     server.play(step if odd is ECHO else Step(Fault.SURPLUS, odd=odd))
-    body = compose(TEXT, to=NUMBER)
-
-    async def send_async() -> None:
-        async with smsmanager.AsyncSmsManager(KEY, base_url=server.url) as client:
-            await send_message.asyncio(client=client.raw, body=body)
-
-    def send() -> None:
-        with SmsManager(KEY, base_url=server.url) as client:
-            send_message.sync(client=client.raw, body=body)
-
+    caller = make()
+    given: Any = {"client": caller.client.raw, "body": compose(TEXT, to=NUMBER)}
     with pytest.raises(SmsManagerError) as caught:
-        send() if kind == "sync" else anyio.run(send_async)
+        caller.raw(send_message, **given)
     assert caught.value.__traceback__ is not None
-    ours = str(Path(smsmanager.__file__).parent)
-    shown_frames = [line for line in shown(caught.value) if f"at {ours}" in line]
-    assert shown_frames
-    for line in shown_frames:
+    lines = frames_of_ours(caught.value)
+    assert lines
+    for line in lines:
         holds_none(line, "a frame")
     holds_none(str(caught.value) + repr(caught.value.__cause__), "the error")
 
@@ -190,34 +193,20 @@ def test_a_value_that_raw_cannot_write_shows_no_key(server: FaultServer) -> None
     body = compose(TEXT, to=NUMBER, payload={"a": float("nan")})
     with SmsManager(KEY, base_url=server.url) as client, pytest.raises(SmsManagerError) as caught:
         send_message.sync(client=client.raw, body=body)
-    ours = str(Path(smsmanager.__file__).parent)
-    for line in shown(caught.value):
-        if f"at {ours}" in line:
-            holds_none(line, "a frame")
+    for line in frames_of_ours(caught.value):
+        holds_none(line, "a frame")
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_what_the_caller_was_handling_keeps_its_traceback(server: FaultServer, kind: str) -> None:
+def test_what_the_caller_was_handling_keeps_its_traceback(make: Make, server: FaultServer) -> None:
     server.play(Step(Fault.STATUS, 400))
 
-    async def send_async() -> None:
-        async with smsmanager.AsyncSmsManager(KEY, base_url=server.url) as client:
-            try:
-                int("what the message is about")
-            except ValueError:
-                await client.send(TEXT, to=NUMBER)
+    def send_while_handling() -> None:
+        try:
+            int("what the message is about")
+        except ValueError:
+            make().send(TEXT, to=NUMBER)
 
-    def send() -> None:
-        with SmsManager(KEY, base_url=server.url) as client:
-            try:
-                int("what the message is about")
-            except ValueError:
-                client.send(TEXT, to=NUMBER)
-
-    with pytest.raises(SmsManagerError) as caught:
-        send() if kind == "sync" else anyio.run(send_async)
-    hides(caught.value)
-    chain: BaseException | None = caught.value
+    chain: BaseException | None = refused(send_while_handling)
     while chain is not None and not isinstance(chain, ValueError):
         chain = chain.__context__
     assert chain is not None
@@ -238,21 +227,17 @@ def test_ctrl_c_while_preparing_shows_nothing(
             lambda: client.send_simple(TEXT, to=NUMBER, sender="Shop"),
         ]
         for call in calls:
-            with pytest.raises(KeyboardInterrupt) as caught:
-                call()
-            hides(caught.value)
+            refused(call, KeyboardInterrupt)
 
 
-def test_no_retry_shows_what_was_sent(make: Callable[..., Caller], server: FaultServer) -> None:
+def test_no_retry_shows_what_was_sent(make: Make, server: FaultServer) -> None:
     told: list[Any] = []
     server.play(*[Step(Fault.STATUS, 503, Content.GIVEN, odd=ECHO), Step(Fault.REFUSE)] * 2)
     caller = make(retries=3, on_retry=told.append, on_result=told.append)
-    with pytest.raises(SmsManagerError) as caught:
-        caller.send(TEXT, to=NUMBER, sender="Shop", tag="x" * 5, payload={"a": TEXT}, at=TEXT)
-    hides(caught.value)
-    with pytest.raises(SmsManagerError) as caught:
-        make(retries=1, on_retry=told.append, on_result=told.append).send(TEXT, to=NUMBER)
-    hides(caught.value)
+    fields = {"sender": "Shop", "tag": "x" * 5, "payload": {"a": TEXT}, "at": TEXT}
+    refused(lambda: caller.send(TEXT, to=NUMBER, **fields))
+    once = make(retries=1, on_retry=told.append, on_result=told.append)
+    refused(lambda: once.send(TEXT, to=NUMBER))
     assert len(told) == 2
     holds_none(repr(told), "a hook")
 
@@ -267,6 +252,11 @@ def everything_below(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(item))
             yield item
             pending += [item.__cause__, item.__context__]
+
+
+def keeps_none(error: BaseException) -> None:
+    for kept in everything_below(error):
+        holds_none(f"{kept!r} {kept} {kept.args} {vars(kept)}", "what it keeps")
 
 
 def in_finished_frames(error: BaseException) -> str:
@@ -289,7 +279,7 @@ def fail_before() -> None:
 
 @pytest.mark.parametrize("fault", [Fault.STATUS, Fault.REFUSE, Fault.CLOSE], ids=lambda f: f.name)
 def test_no_error_that_a_hook_sees_shows_what_was_sent(
-    make: Callable[..., Caller], server: FaultServer, fault: Fault
+    make: Make, server: FaultServer, fault: Fault
 ) -> None:
     step = Step(fault, 503, Content.GIVEN, odd=ECHO)
     server.play(step, step)
@@ -318,7 +308,7 @@ def test_no_error_that_a_hook_sees_shows_what_was_sent(
 
 @pytest.mark.parametrize("validate", [True, False])
 def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
-    make: Callable[..., Caller], *, validate: bool
+    make: Make, *, validate: bool
 ) -> None:
     half = f"{TEXT} \ud83d"
     caller = make(validate=validate)
@@ -328,11 +318,7 @@ def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
         lambda: caller.call("send_simple", half, to=NUMBER, sender="Shop"),
     ]
     for call in calls:
-        with pytest.raises(SmsManagerError) as caught:
-            call()
-        hides(caught.value)
-        for error in everything_below(caught.value):
-            holds_none(f"{error!r} {error} {error.args} {vars(error)}", "what it keeps")
+        keeps_none(refused(call))
 
 
 @pytest.mark.parametrize("given", ["argument", "HTTPS_PROXY"])
@@ -346,21 +332,15 @@ def test_what_is_hidden_of_a_proxy_is_not_kept_either(
 ) -> None:
     if given != "argument":
         monkeypatch.setenv(given, proxy)
-    with pytest.raises(ConfigurationError) as caught:
-        SmsManager(
-            "another", base_url="https://sms.example", proxy=proxy if given == "argument" else None
-        )
-    hides(caught.value)
-    for error in everything_below(caught.value):
-        holds_none(f"{error!r} {error} {error.args} {vars(error)}", "what it keeps")
+    options: dict[str, Any] = {"proxy": proxy} if given == "argument" else {}
+    url = "https://sms.example"
+    keeps_none(refused(lambda: SmsManager("another", base_url=url, **options), ConfigurationError))
 
 
 @pytest.mark.parametrize("field", ["colour", "at", "flow"])
 def test_no_message_that_cannot_be_made_shows_what_was_given(field: str) -> None:
     fields: dict[str, Any] = {field: TEXT}
-    with pytest.raises((SmsManagerError, TypeError)) as caught:
-        compose(TEXT, to=NUMBER, **fields)
-    hides(caught.value)
+    refused(lambda: compose(TEXT, to=NUMBER, **fields), SmsManagerError, TypeError)
 
 
 LOCAL: dict[str, Callable[[Caller], SendResult]] = {
@@ -385,26 +365,22 @@ def _raises() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", LOCAL)
-def test_no_local_refusal_shows_what_was_given(make: Callable[..., Caller], name: str) -> None:
-    with pytest.raises((SmsManagerError, TypeError, LookupError)) as caught:
-        LOCAL[name](make())
-    hides(caught.value)
+def test_no_local_refusal_shows_what_was_given(make: Make, name: str) -> None:
+    refused(lambda: LOCAL[name](make()), SmsManagerError, TypeError, LookupError)
 
 
 def test_no_refused_option_shows_the_key(server: FaultServer) -> None:
-    options: dict[str, Any]
-    for options in ({"base_url": "http://example.com"}, {"retries": -1}, {"timeout": 1e999}):
-        with pytest.raises(ConfigurationError) as caught:
-            SmsManager(KEY, **options)
-        hides(caught.value)
-    with pytest.raises(ConfigurationError) as caught:
-        SmsManager(KEY + "\n " + KEY)
-    hides(caught.value)
     client = SmsManager(KEY, base_url=server.url)
     client.close()
-    with pytest.raises(ConfigurationError) as caught:
-        client.send(TEXT, to=NUMBER)
-    hides(caught.value)
+    calls: list[Callable[[], object]] = [
+        lambda: SmsManager(KEY, base_url="http://example.com"),
+        lambda: SmsManager(KEY, retries=-1),
+        lambda: SmsManager(KEY, timeout=1e999),
+        lambda: SmsManager(KEY + "\n " + KEY),
+        lambda: client.send(TEXT, to=NUMBER),
+    ]
+    for call in calls:
+        refused(call, ConfigurationError)
 
 
 def test_no_interruption_shows_what_was_sent(server: FaultServer) -> None:
@@ -415,9 +391,8 @@ def test_no_interruption_shows_what_was_sent(server: FaultServer) -> None:
 
     with SmsManager(KEY, base_url=server.url, transport=Interrupting()) as client:
         for number in (1, 30):
-            with pytest.raises(KeyboardInterrupt) as caught:
-                client.send(TEXT, to=[NUMBER] * number, priority=True)
-            hides(caught.value)
+            send = partial(client.send, TEXT, to=[NUMBER] * number, priority=True)
+            refused(send, KeyboardInterrupt)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

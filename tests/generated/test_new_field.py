@@ -21,6 +21,7 @@ from smsmanager.sandbox import Sandbox
 with Sandbox() as sandbox, SmsManager("key", base_url=sandbox.base_url) as client:
     result = client.send(
         to="420777123456",
+        campaign_id=17,
         flow=[
             Viber(body="Hello", sender="Shop", priority_hint="x"),
             Telegram(body="Hello again", chat="@jana"),
@@ -35,6 +36,7 @@ with Sandbox() as sandbox, SmsManager("key", base_url=sandbox.base_url) as clien
 def add_a_field_and_a_channel(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     schemas["Viber"]["properties"]["priority_hint"] = {"type": "string"}
+    schemas["Message"]["properties"]["campaignId"] = {"type": "integer", "description": "Of yours."}
     schemas["Telegram"] = {
         "type": "object",
         "description": "A Telegram step.",
@@ -57,9 +59,12 @@ def test_added_field_and_channel_reach_the_service(project: ProjectCopy) -> None
     used = project.run("-c", PROGRAM)
     assert used.returncode == 0, used.stderr
     message, channels = json.loads(used.stdout)
+    fields = (project.package / "message_fields.py").read_text(encoding="utf-8")
+    assert "campaign_id: int | None" in fields
     assert channels == ["viber", "telegram"]
     assert message == {
         "to": [{"phone_number": "420777123456"}],
+        "campaignId": 17,
         "flow": [
             {"viber": {"body": "Hello", "sender": "Shop", "priority_hint": "x"}},
             {"telegram": {"body": "Hello again", "chat": "@jana"}},

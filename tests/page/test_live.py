@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
 import re
-import socket
-import subprocess
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +12,9 @@ from playwright.sync_api import Page, expect
 from smsmanager import Sms, SmsManager, Viber, ViberButton
 from smsmanager.webhooks import CallbackSigner
 from tests.page.conftest import PATIENCE_MS
+from tests.webhook_receiver import Receiver, receiving
+from tests.webhooks.bodies import SECRET
+from tests.webhooks.test_examples import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,47 +23,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough
 
-ROOT = Path(__file__).parents[2]
 NUMBER = "420777123456"
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
-class Receiver:
-    """A service that takes webhooks."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.events: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.answers: list[int] = []
-
-    def next(self, **wanted: object) -> dict[str, Any]:
-        """Return the next event that has these fields."""
-        while True:
-            event = self.events.get(timeout=PATIENCE_MS / 1000)
-            if wanted.items() <= event.items():
-                return event
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["content-length"]))
-            for event in json.loads(content):
-                taken.events.put(event)
-            self.send_response(taken.answers.pop(0) if taken.answers else 204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002  its name there
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        taken = Receiver(f"http://127.0.0.1:{server.server_port}/hooks")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield taken
-        server.shutdown()
-        thread.join()
+    with receiving() as receiver:
+        yield receiver
 
 
 def open_live(page: Page, path: str) -> None:
@@ -138,29 +101,9 @@ def test_a_reply_reaches_the_service(page: Page, client: SmsManager, receiver: R
 @pytest.fixture
 def example(tmp_path: Path) -> Iterator[CallbackSigner]:
     """Run the example service, and return what makes its callbacks."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url, secret = f"http://127.0.0.1:{port}/sms", "a-secret-of-the-tests"
-    environment = {
-        **os.environ,
-        "CALLBACK_URL": url,
-        "CALLBACK_SECRET": secret,
-        "PORT": str(port),
-        "TRACKER_URL": f"sqlite:///{tmp_path}/reports.db",
-    }
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "examples" / "webhooks_starlette.py")],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr
-        said = iter(process.stderr.readline, "")
-        assert any("Uvicorn running" in line for line in said)
-        yield CallbackSigner(url, secret)
-        process.terminate()
+    server = Server("starlette", tmp_path)
+    yield CallbackSigner(server.url, SECRET)
+    server.stop()
 
 
 def test_a_reply_reaches_the_example_service(
@@ -204,7 +147,7 @@ def test_an_unsolicited_message_reaches_the_service(
 def test_a_fallback_is_followed_on_the_timeline(
     page: Page, client: SmsManager, sandbox: Sandbox, receiver: Receiver
 ) -> None:
-    receiver.answers[:] = [503]
+    receiver.statuses[:] = [503]
     client.send(
         "Your table is ready.",
         to=NUMBER,

@@ -200,6 +200,7 @@ def test_a_signed_webhook_shows_its_signature(
     client.send("Hello", to=NUMBER)
     sandbox.configure(secret="a-secret", callback="http://127.0.0.1:9/hook")
     client.send("Hello again", to=NUMBER)
+    sandbox.flush()
     html = http.get(f"/messages/{sandbox.messages[1].sequence}").text
     assert "X-Request-Signature" in html
     assert "a-secret" not in html

@@ -12,24 +12,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Outcome, Rule, Sandbox
+from tests.sandbox.conftest import NOON, NUMBER, post, send
 
-NUMBER = "420777123456"
-NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
-
-
-def send(sandbox: Sandbox, *numbers: str, **fields: Any) -> None:
-    to = [{"phone_number": number} for number in numbers or [NUMBER]]
-    message = {"to": to, "body": "Hello", **fields}
-    httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": "k"})
-
-
-KEY = "8254c329a928"
+FINGERPRINT = "8254c329a928"
 WRITTEN_BY_THE_FIRST_VERSION = {
     "messages": (
         1,
@@ -40,7 +30,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
             "operation": "sendMessage",
             "to": MagicNumber.STOPS,
             "to_given": MagicNumber.STOPS,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "status": "accepted",
             "steps": [["viber", "Read a.cz", None, {"ttl": 5}], ["sms", "Read a.cz", None, {}]],
             "message": {"to": [{"phone_number": MagicNumber.STOPS}], "body": "Read a.cz"},
@@ -69,7 +59,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
             "reason": None,
             "request_id": "r",
             "recipients": 1,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "content": None,
             "received_at": "2027-01-01T12:00:00+00:00",
         },
@@ -78,7 +68,7 @@ WRITTEN_BY_THE_FIRST_VERSION = {
         2,
         {
             "sequence": 2,
-            "key_fingerprint": KEY,
+            "key_fingerprint": FINGERPRINT,
             "gateway": "viber",
             "sender": MagicNumber.STOPS,
             "recipient": "SANDBOX",
@@ -91,9 +81,9 @@ WRITTEN_BY_THE_FIRST_VERSION = {
         },
     ),
     "accounts": (
-        KEY,
+        FINGERPRINT,
         {
-            "fingerprint": KEY,
+            "fingerprint": FINGERPRINT,
             "credit": "12.50",
             "callback": None,
             "opted_out": [MagicNumber.STOPS],
@@ -136,7 +126,7 @@ def test_messages_timelines_replies_and_opt_outs_survive(tmp_path: Path) -> None
         text = "Read https://example.com/a"
         send(sandbox, NUMBER, MagicNumber.REJECTED, body=text, params=params, sender="Shop")
         send(sandbox, MagicNumber.STOPS)
-        httpx.post(f"{sandbox.base_url}/message", json={"to": []}, headers={"x-api-key": "k"})
+        post(sandbox, {"to": []})
         sandbox.settle()
         before = [message.as_json_with_timeline() for message in sandbox.messages]
         requests, credit = sandbox.requests, sandbox.inbox("k").credit
@@ -203,9 +193,7 @@ def test_the_key_is_not_in_the_file_which_only_its_owner_reads(tmp_path: Path) -
     data.touch(0o644)
     with Sandbox(data=data) as sandbox:
         sandbox.inbox("a-key-of-the-tests").configure(secret="a-secret")
-        message = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
-        headers = {"x-api-key": "a-key-of-the-tests"}
-        httpx.post(f"{sandbox.base_url}/message", json=message, headers=headers)
+        send(sandbox, key="a-key-of-the-tests")
         written(sandbox)
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
         assert set(modes.values()) == {0o600}, modes
@@ -250,7 +238,7 @@ def test_webhooks_secrets_rules_and_the_clock_survive(tmp_path: Path) -> None:
         assert [{**rule.as_json(), "id": 0} for rule in sandbox.rules] == [
             {**rule, "id": 0} for rule in rules
         ]
-        assert sandbox._engine.accounts.of(KEY).secret == "s"
+        assert sandbox._engine.accounts.of(FINGERPRINT).secret == "s"
         assert shown == httpx.get(f"{sandbox.url}/messages/1").text.count("Send again") > 0
         # The next attempts come at their times.
         sandbox.settle()
@@ -280,14 +268,13 @@ def test_a_webhook_goes_with_its_message_and_its_key(tmp_path: Path) -> None:
 
 def test_clearing_one_key_leaves_the_rest_in_the_file(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
-    message = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
     with Sandbox(data=data) as sandbox:
         for key in ("a", "b", "a"):
-            httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": key})
+            send(sandbox, key=key)
         sandbox.inbox("a").receive("Hi", sender=NUMBER)
         written(sandbox)
         sandbox.inbox("a").clear()
-        httpx.post(f"{sandbox.base_url}/message", json=message, headers={"x-api-key": "a"})
+        send(sandbox, key="a")
     with Sandbox(data=data) as sandbox:
         assert (len(sandbox.inbox("a").messages), len(sandbox.inbox("b").messages)) == (1, 1)
         assert (len(sandbox.requests), sandbox.incoming) == (2, ())
@@ -310,6 +297,18 @@ def test_what_changed_while_it_was_stopped_is_in_the_file(tmp_path: Path) -> Non
         sandbox.start()
     with Sandbox(data=data) as other:
         assert len(other.messages) == 1
+
+
+def test_a_file_that_was_deleted_is_written_anew(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.sqlite"
+    sandbox = Sandbox(data=data)
+    with sandbox:
+        send(sandbox)
+    data.unlink()
+    with sandbox:
+        send(sandbox)
+    with Sandbox(data=data) as other:
+        assert len(other.messages) == 2
 
 
 def test_a_second_sandbox_is_refused_and_changes_nothing(tmp_path: Path) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pickle
-from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from smsmanager.sandbox import Fault, MagicNumber, Rule, Sandbox
+from tests.sandbox.conftest import NOON, post
 
-NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 RECORDS = "smsmanager.sandbox.engine.records"
 EARLIER = {
     f"{RECORDS}.received_message": "smsmanager.sandbox._received",
@@ -36,8 +34,7 @@ def test_what_was_pickled_under_earlier_names_is_read() -> None:
             "params": {"_url": {"type": "full"}},
             "callback": "https://example.com/",
         }
-        url = f"{sandbox.base_url}/message"
-        httpx.post(url, json=message, headers={"x-api-key": "k"})
+        post(sandbox, message)
         sandbox.settle()
         shown = [found.as_json_with_timeline() for found in sandbox.messages]
         (incoming,) = sandbox.incoming

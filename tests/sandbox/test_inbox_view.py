@@ -9,27 +9,19 @@ import pytest
 
 from smsmanager.sandbox import ReceivedMessage, ReceivedStep, Sandbox, Status
 from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+from tests.sandbox.conftest import message_to, post, send
 
 FIRST, SECOND = "420777123456", "421905123456"
 EMOJI = "\N{GRINNING FACE}"
 
 
-def send(service: httpx.Client, *numbers: str, **fields: Any) -> list[str]:
-    message = {"to": [{"phone_number": number} for number in numbers or [FIRST]], **fields}
-    answer = service.post("/message", json=message)
-    assert answer.status_code == 200, answer.text
-    return [item["message_id"] for item in answer.json()["accepted"]]
-
-
-def test_steps_take_text_and_sender_from_the_message(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
+def test_steps_take_text_and_sender_from_the_message(sandbox: Sandbox) -> None:
     flow = [
         {"viber": {"body": "Own", "ttl": 5}},
         {"whatsapp_template": {"template_name": "shipped", "language": "en"}},
         {"sms": {"sender": "Own", "gateway": "lowcost"}},
     ]
-    send(service, body="Shared", sender="Shop", flow=flow)
+    send(sandbox, body="Shared", sender="Shop", flow=flow)
 
     (message,) = sandbox.messages
     assert message.channels == ("viber", "whatsapp_template", "sms")
@@ -46,8 +38,8 @@ def test_steps_take_text_and_sender_from_the_message(
     ]
 
 
-def test_a_message_without_flow_is_one_sms(service: httpx.Client, sandbox: Sandbox) -> None:
-    send(service, body="Hello")
+def test_a_message_without_flow_is_one_sms(sandbox: Sandbox) -> None:
+    send(sandbox)
 
     (message,) = sandbox.messages
     assert message.steps == (ReceivedStep(channel="sms", body="Hello", sender=None, fields={}),)
@@ -67,13 +59,9 @@ def test_a_message_without_flow_is_one_sms(service: httpx.Client, sandbox: Sandb
     ],
 )
 def test_parts_and_encoding_are_those_of_the_first_sms(
-    service: httpx.Client,
-    sandbox: Sandbox,
-    fields: dict[str, object],
-    parts: int | None,
-    encoding: str | None,
+    sandbox: Sandbox, fields: dict[str, Any], parts: int | None, encoding: str | None
 ) -> None:
-    send(service, **fields)
+    send(sandbox, **fields)
 
     (message,) = sandbox.messages
     assert (message.parts, message.encoding) == (parts, encoding)
@@ -91,16 +79,16 @@ def test_parts_and_encoding_are_those_of_the_first_sms(
     ],
 )
 def test_tags_are_normalised(
-    service: httpx.Client, sandbox: Sandbox, fields: dict[str, str], tags: tuple[str, ...]
+    sandbox: Sandbox, fields: dict[str, str], tags: tuple[str, ...]
 ) -> None:
-    send(service, body="Hello", **fields)
+    send(sandbox, body="Hello", **fields)
 
     assert sandbox.messages[0].tags == tags
 
 
-def test_search_combines_what_it_is_given(service: httpx.Client, sandbox: Sandbox) -> None:
-    send(service, FIRST, SECOND, body="Your code is 481516", tag="Login,transactional")
-    send(service, FIRST, body="Sale", flow=[{"viber": {}}, {"sms": {"body": "Your ČEZ code"}}])
+def test_search_combines_what_it_is_given(sandbox: Sandbox) -> None:
+    send(sandbox, FIRST, SECOND, body="Your code is 481516", tag="Login,transactional")
+    send(sandbox, FIRST, body="Sale", flow=[{"viber": {}}, {"sms": {"body": "Your ČEZ code"}}])
 
     def found(**criteria: str) -> list[int]:
         first = sandbox.messages[0].sequence
@@ -123,10 +111,10 @@ def test_search_combines_what_it_is_given(service: httpx.Client, sandbox: Sandbo
         found(nonsense="x")
 
 
-def test_latest_is_the_newest(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_latest_is_the_newest(sandbox: Sandbox) -> None:
     assert sandbox.latest() is None
-    send(service, FIRST, body="One")
-    send(service, SECOND, body="Two")
+    send(sandbox, FIRST, body="One")
+    send(sandbox, SECOND, body="Two")
 
     newest, to_first = sandbox.latest(), sandbox.latest(to=FIRST)
     assert newest is not None
@@ -135,57 +123,36 @@ def test_latest_is_the_newest(service: httpx.Client, sandbox: Sandbox) -> None:
     assert sandbox.latest(to="420777999999") is None
 
 
-def test_a_message_is_found_by_both_forms_of_its_id(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
-    (single,) = send(service, body="Hello")
-    to = [{"phone_number": FIRST}, {"phone_number": SECOND}]
-    batch = service.post("/messages", json=[{"to": to, "body": "Hello"}]).json()
-    answered = batch["accepted"][0]["message_id"]
-
-    assert [message.to for message in sandbox.find(single)] == [FIRST]
-    assert [message.to for message in sandbox.find(answered)] == [FIRST, SECOND]
-    assert [message.to for message in sandbox.find(f"{answered}-1")] == [SECOND]
-    assert sandbox.find(f"{answered}-2") == ()
-    assert sandbox.find("nothing") == ()
-
-
 def test_the_oldest_messages_go_first() -> None:
     with Sandbox(max_messages=3) as sandbox:
-        headers = {"x-api-key": "k"}
-        with httpx.Client(base_url=sandbox.base_url, headers=headers) as service:
-            (gone,) = send(service, body="0")
-            ids = send(service, FIRST, SECOND, body="1")
-            service.post("/message", json={"to": [{"phone_number": "777777001"}], "body": "2"})
-            batch = [{"to": [{"phone_number": FIRST}, {"phone_number": SECOND}], "body": "3"}]
-            answered = service.post("/messages", json=batch).json()["accepted"][0]["message_id"]
+        (gone,) = send(sandbox, body="0")
+        ids = send(sandbox, FIRST, SECOND, body="1")
+        post(sandbox, message_to("777777001", body="2"))
+        batch = [message_to(FIRST, SECOND, body="3")]
+        answered = post(sandbox, batch, path="/messages").json()["accepted"][0]["message_id"]
 
-            assert [message.body for message in sandbox.messages] == ["2", "3", "3"]
-            assert [sandbox.find(message_id) for message_id in (gone, *ids)] == [(), (), ()]
-            assert len(sandbox.find(answered)) == 2
-            send(service, body="4")
-            send(service, body="5")
-            assert [message.to for message in sandbox.find(answered)] == [SECOND]
-            assert len(sandbox.requests) == 3
+        assert [message.body for message in sandbox.messages] == ["2", "3", "3"]
+        assert [sandbox.find(message_id) for message_id in (gone, *ids)] == [(), (), ()]
+        assert len(sandbox.find(answered)) == 2
+        send(sandbox, body="4")
+        send(sandbox, body="5")
+        assert [message.to for message in sandbox.find(answered)] == [SECOND]
+        assert len(sandbox.requests) == 3
 
 
-def test_clear_forgets_everything_but_never_reuses_a_sequence(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
-    (message_id,) = send(service, body="Hello")
+def test_clear_forgets_everything_but_never_reuses_a_sequence(sandbox: Sandbox) -> None:
+    (message_id,) = send(sandbox)
     sequence = sandbox.messages[0].sequence
     sandbox.clear()
 
     assert (sandbox.messages, sandbox.requests, sandbox.find(message_id)) == ((), (), ())
-    send(service, body="Hello")
+    send(sandbox)
     assert sandbox.messages[0].sequence > sequence
 
 
 def test_a_seed_makes_the_ids_repeatable() -> None:
     def ids(sandbox: Sandbox) -> list[str]:
-        headers = {"x-api-key": "k"}
-        with httpx.Client(base_url=sandbox.base_url, headers=headers) as service:
-            return send(service, FIRST, SECOND, body="Hello") + send(service, body="Hello")
+        return send(sandbox, FIRST, SECOND) + send(sandbox)
 
     with Sandbox(seed=7) as one, Sandbox(seed=7) as same, Sandbox(seed=8) as another:
         first = ids(one)
@@ -196,13 +163,11 @@ def test_a_seed_makes_the_ids_repeatable() -> None:
         assert ids(one) == first
 
 
-def test_ids_differ_without_a_seed_even_after_clear(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
-    before = send(service, body="Hello")
+def test_ids_differ_without_a_seed_even_after_clear(sandbox: Sandbox) -> None:
+    before = send(sandbox)
     sandbox.clear()
 
-    assert send(service, body="Hello") != before
+    assert send(sandbox) != before
 
 
 def test_a_received_message_is_a_value() -> None:
@@ -230,8 +195,8 @@ def test_a_received_message_is_a_value() -> None:
         message().to = SECOND  # type: ignore[misc]
 
 
-def test_no_repr_shows_anything_personal(service: httpx.Client, sandbox: Sandbox) -> None:
-    send(service, body="SECRET", sender="SECRET", flow=[{"sms": {"body": "SECRET"}}])
+def test_no_repr_shows_anything_personal(sandbox: Sandbox) -> None:
+    send(sandbox, body="SECRET", sender="SECRET", flow=[{"sms": {"body": "SECRET"}}])
     httpx.get(f"{sandbox.url}/SECRET")
     (message,) = sandbox.messages
     requests: tuple[ReceivedRequest, ...] = sandbox.requests

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from smsmanager.sandbox import Fault, Sandbox
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
+from tests.sandbox.conftest import post
 
 MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
 HEADERS = {"x-api-key": "k"}
@@ -33,7 +34,7 @@ def test_it_answers_inside_the_block_and_is_readable_after_it() -> None:
     with Sandbox() as sandbox:
         assert sandbox.url.startswith("http://127.0.0.1:")
         assert sandbox.base_url == f"{sandbox.url}/v2"
-        answer = httpx.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+        answer = post(sandbox, MESSAGE)
         assert answer.status_code == 200
     assert threads_of_sandboxes() == before
     with pytest.raises(httpx.ConnectError):
@@ -64,7 +65,7 @@ def test_it_can_be_started_again_but_not_twice() -> None:
         sandbox.start()
         with pytest.raises(RuntimeError, match="running already"):
             sandbox.start()
-        httpx.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+        post(sandbox, MESSAGE)
         sandbox.stop()
         sandbox.stop()
     assert len(sandbox.messages) == 2
@@ -127,7 +128,7 @@ def test_options_are_checked() -> None:
 def test_national_numbers_get_the_prefix_of_the_account() -> None:
     message = {**MESSAGE, "to": [{"phone_number": "0905 123 456"}, {"phone_number": "777777001"}]}
     with Sandbox(country_prefix="421") as sandbox:
-        answer = httpx.post(f"{sandbox.base_url}/message", json=message, headers=HEADERS)
+        answer = post(sandbox, message)
 
     assert [received.to for received in sandbox.messages] == ["421905123456", "421777777001"]
     assert answer.json()["rejected"] == []
@@ -168,7 +169,7 @@ def test_many_threads_send_while_others_read(sandbox: Sandbox) -> None:
 
 def test_sandboxes_do_not_share_anything() -> None:
     with Sandbox() as one, Sandbox() as two:
-        httpx.post(f"{one.base_url}/message", json=MESSAGE, headers=HEADERS)
+        post(one, MESSAGE)
         assert (len(one.messages), len(two.messages)) == (1, 0)
 
 
@@ -226,9 +227,7 @@ def test_a_server_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.Monke
     assert not server._thread.is_alive()
 
 
-def test_a_server_that_cannot_be_ended_says_where_it_hangs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_server_that_cannot_be_ended_says_where_it_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smsmanager.sandbox._server.server._PATIENCE_S", 0.01)
     release, entered = threading.Event(), threading.Event()
 

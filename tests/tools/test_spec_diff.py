@@ -43,8 +43,19 @@ SCHEMES = {
 
 
 def cases(name: str) -> list[Any]:
+    """Return the cases of a file, and those of them that are told the other way round as well."""
     loaded: list[Any] = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
-    return loaded
+    back = [
+        {
+            **case,
+            "ours": case.get("theirs", {}),
+            "theirs": case.get("ours", {}),
+            "found": case["back"],
+        }
+        for case in loaded
+        if "back" in case
+    ]
+    return [*loaded, *back]
 
 
 def content(schema: Any) -> dict[str, Any]:

@@ -24,11 +24,7 @@ CLIENTS = [SmsManager, AsyncSmsManager]
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if (
-            name.lower().endswith("_proxy")
-            or name.startswith("SSL_CERT")
-            or name == "SSLKEYLOGFILE"
-        ):
+        if name.lower().endswith("_proxy") or name.startswith(("SSL_CERT", "SSLKEYLOGFILE")):
             monkeypatch.delenv(name)
 
 

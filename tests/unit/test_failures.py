@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any, cast
 
 import httpx
@@ -9,10 +10,8 @@ import pytest
 
 from smsmanager import ConfigurationError, NotSentError, OutcomeUnknownError
 from smsmanager._transport.failures import (
-    Knowledge,
     as_cause,
     error_for_transport,
-    knowledge_of,
     may_be_taken,
 )
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
@@ -48,50 +47,47 @@ def holds(text: str, *facts: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
-@pytest.mark.parametrize("error", [*BEFORE_A_CONNECTION, *LATER], ids=repr)
-@pytest.mark.parametrize("left", [None, False, True])
-@pytest.mark.parametrize("knowledge", Knowledge)
-@pytest.mark.parametrize("own", [False, True])
-def test_whether_a_failed_request_may_be_taken(
-    error: Exception,
-    left: bool | None,  # noqa: FBT001
-    knowledge: Knowledge,
-    *,
-    own: bool,
-) -> None:
-    taken = may_be_taken(error, left, knowledge, own=own)
-    if knowledge is Knowledge.NONE:
-        # A transport of another class may have sent it before.
-        assert taken
-    elif knowledge is Knowledge.CERTAIN and left is not None:
-        # What the stream saw decides, whatever the error is called and whoever made it.
-        assert taken is left
-    else:
-        assert taken is (not own or error in LATER)
-
-
 class OwnTransport(httpx.HTTPTransport):
     """A transport that may send a request several times."""
 
 
+# What is known of each: what was written, what comes before a connection, or nothing.
+CERTAIN, BY_KIND, NOTHING = "certain", "by kind", "nothing"
+TRANSPORTS: list[tuple[object, str]] = [
+    (HTTPTransport(), CERTAIN),
+    (AsyncHTTPTransport(), CERTAIN),
+    (httpx.HTTPTransport(), BY_KIND),
+    (httpx.AsyncHTTPTransport(), BY_KIND),
+    (httpx.MockTransport(lambda _: httpx.Response(200)), BY_KIND),
+    (OwnTransport(), NOTHING),
+    (httpx.ASGITransport(cast("Any", print)), NOTHING),
+    (httpx.WSGITransport(cast("Any", print)), NOTHING),
+    (None, NOTHING),
+    (object(), NOTHING),
+]
+
+
+@pytest.mark.parametrize("error", [*BEFORE_A_CONNECTION, *LATER], ids=repr)
+@pytest.mark.parametrize("left", [None, False, True])
 @pytest.mark.parametrize(
-    ("transport", "knowledge"),
-    [
-        (HTTPTransport(), Knowledge.CERTAIN),
-        (AsyncHTTPTransport(), Knowledge.CERTAIN),
-        (httpx.HTTPTransport(), Knowledge.BY_KIND),
-        (httpx.AsyncHTTPTransport(), Knowledge.BY_KIND),
-        (httpx.MockTransport(lambda _: httpx.Response(200)), Knowledge.BY_KIND),
-        (OwnTransport(), Knowledge.NONE),
-        (httpx.ASGITransport(cast("Any", print)), Knowledge.NONE),
-        (httpx.WSGITransport(cast("Any", print)), Knowledge.NONE),
-        (None, Knowledge.NONE),
-        (object(), Knowledge.NONE),
-    ],
-    ids=lambda value: type(value).__name__,
+    ("transport", "known"), TRANSPORTS, ids=[type(t).__name__ for t, _ in TRANSPORTS]
 )
-def test_whose_errors_say_if_a_request_was_sent(transport: object, knowledge: Knowledge) -> None:
-    assert knowledge_of(transport) is knowledge
+def test_whether_a_failed_request_may_be_taken(
+    error: Exception,
+    left: bool | None,  # noqa: FBT001
+    transport: object,
+    known: str,
+) -> None:
+    for own, repeats in product([False, True], repeat=2):
+        taken = may_be_taken(error, left, transport, own=own, repeats=repeats)
+        if known == CERTAIN and left is not None:
+            # What the stream saw decides, whatever the error is called and whoever made it.
+            assert taken is left
+        elif known == NOTHING or (repeats and known == BY_KIND):
+            # It may have been sent before.
+            assert taken
+        else:
+            assert taken is (not own or error in LATER)
 
 
 @pytest.mark.parametrize("failure", BEFORE_A_CONNECTION[:-1], ids=repr)
@@ -210,11 +206,6 @@ def test_a_cause_shows_where_it_came_from_and_has_no_chain() -> None:
 
 
 def test_a_cause_that_cannot_be_made_again_is_left_out() -> None:
-    class OwnError(httpx.TransportError):
-        def __init__(self, one: str, other: str) -> None:
-            super().__init__(one + other)
-
-    assert as_cause(OwnError("of", "a transport"), [], taken=True) is None
     answer = httpx.Response(503, request=httpx.Request("POST", "http://127.0.0.1/"))
     status = httpx.HTTPStatusError("a hook", request=answer.request, response=answer)
     assert as_cause(status, [], taken=True) is None

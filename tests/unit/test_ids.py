@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -26,7 +26,6 @@ from smsmanager._message.wire_requests import Prepared, encode
 from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
 from tests.unit.client_settings import settings_with
 
-steady = settings(deadline=None, database=None)
 TO = "420777123456"
 A_UUID = "0f5e8e3e-2a4b-4c55-9d3b-0123456789ab"
 
@@ -99,33 +98,28 @@ def test_same_message_takes_an_id_and_its_first_recipient_as_one(
     assert same_message(other, one) is same
 
 
-@steady
 @given(ids, st.integers(0, 99))
 def test_split_undoes_expand(message_id: str, index: int) -> None:
     assert split_message_id(expand_message_id(message_id, index)) == (message_id, index)
 
 
-@steady
 @given(ids)
 def test_split_loses_nothing(message_id: str) -> None:
     base, index = split_message_id(message_id)
     assert (base if index is None else f"{base}-{index}") == message_id
 
 
-@steady
 @given(st.uuids())
 def test_a_uuid_has_no_suffix(uuid: UUID) -> None:
     assert split_message_id(str(uuid)) == (str(uuid), None)
 
 
-@steady
 @given(ids, ids)
 def test_same_message_does_not_depend_on_the_order(one: str, other: str) -> None:
     assert same_message(one, one)
     assert same_message(one, other) is same_message(other, one)
 
 
-@steady
 @given(ids, st.integers(1, 99))
 def test_only_the_first_recipient_can_go_without_a_suffix(message_id: str, index: int) -> None:
     assert same_message(message_id, expand_message_id(message_id, 0))

@@ -14,7 +14,6 @@ import pytest
 
 import smsmanager
 from smsmanager import Message, OpenObject, Recipient, Sms, WhatsAppTemplate
-from smsmanager._message.models import load_model
 from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 
@@ -29,7 +28,7 @@ NAMES = sorted(
 
 def example(name: str) -> Any:
     """Return an instance in which every field holds a text."""
-    model = load_model(name)
+    model = getattr(models, name)
     made = model(**{f.alias: TEXT for f in attrs.fields(model) if f.init})
     if hasattr(made, "additional_properties"):
         made.additional_properties = {NUMBER: TEXT}
@@ -46,12 +45,12 @@ def test_no_repr_shows_a_text(name: str) -> None:
     assert shown.startswith(f"{name}(")
     assert TEXT not in shown
     assert NUMBER not in shown
-    assert "Unset" not in shown
+    assert "UNSET" not in shown
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_copies_and_pickles_keep_what_is_unset(name: str) -> None:
-    model = load_model(name)
+    model = getattr(models, name)
     made = model(
         **{f.alias: TEXT for f in attrs.fields(model) if f.init and f.default is attrs.NOTHING}
     )
@@ -62,13 +61,8 @@ def test_copies_and_pickles_keep_what_is_unset(name: str) -> None:
             if isinstance(getattr(made, field.name), Unset):
                 assert getattr(again, field.name) is UNSET
     assert copy.deepcopy(made) == copy.copy(made) == made
-    assert copy.deepcopy(UNSET) is UNSET
-
-
-def test_a_message_goes_out_the_same_after_pickle() -> None:
-    message = Message(to=[Recipient(phone_number=NUMBER)], body=TEXT, flow=[])
-    assert pickle.loads(pickle.dumps(message)).to_dict() == message.to_dict()  # noqa: S301
-    assert copy.deepcopy(message).to_dict() == message.to_dict()
+    assert copy.deepcopy(UNSET) is copy.copy(UNSET) is UNSET
+    assert repr(UNSET) == "UNSET"
 
 
 @pytest.mark.parametrize(
@@ -106,17 +100,19 @@ def test_every_model_is_a_public_name(name: str) -> None:
     assert getattr(smsmanager, name) is getattr(models, name)
 
 
-def test_what_is_no_model_is_left_alone() -> None:
-    assert load_model("SmsGateway") is models.SmsGateway
-    with pytest.raises(AttributeError, match="NoSuchModel"):
-        load_model("NoSuchModel")
-
-
 @pytest.mark.parametrize("name", ["NoSuchName", "_private", "__path_to_nowhere__"])
 def test_a_name_that_is_not_there(name: str) -> None:
     with pytest.raises(AttributeError, match=name):
         getattr(smsmanager, name)
     assert not hasattr(smsmanager, name)
+
+
+def test_a_misspelt_flow_is_not_sent_as_a_plain_sms() -> None:
+    flow = [{"viber": {"body": TEXT, "sender": "Shop"}}]
+    with pytest.raises(TypeError, match="Message has no field 'flows'"):
+        Message.from_dict({"to": [{"phone_number": NUMBER}], "body": TEXT, "flows": flow})
+    with pytest.raises(TypeError, match="Viber has no field 'text'"):
+        Message.from_dict({"to": [{"phone_number": NUMBER}], "flow": [{"viber": {"text": TEXT}}]})
 
 
 def test_every_public_name_is_there() -> None:
@@ -149,7 +145,7 @@ def test_names_load_when_they_are_first_used() -> None:
     in_a_new_process(
         "import sys, smsmanager\n"
         "assert 'smsmanager.aio' not in sys.modules\n"
-        "assert 'smsmanager_jsonapi.models' not in sys.modules\n"
+        "assert 'smsmanager_jsonapi.models.sms' not in sys.modules\n"
         "assert smsmanager.Sms.__name__ == 'Sms'\n"
         "assert smsmanager.AsyncSmsManager.__module__ == 'smsmanager.aio'\n"
         "assert 'Sms' in vars(smsmanager)\n"

@@ -1,50 +1,41 @@
-"""Check the counting of SMS parts against known cases and the tables of 3GPP TS 23.038."""
+"""Check the counting of SMS parts against known cases and against a second way of counting.
+
+The second way encodes the whole text first, to septets (3GPP TS 23.038) or UTF-16 units, and cuts the codes.
+"""
 
 import pickle
+import struct
 from typing import Any, Literal, cast
 
 import attrs
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from smsmanager.parts import Encoding, MessageParts, message_parts
+from smsmanager.parts import Encoding, MessageParts, count_parts, message_parts
 
-ESCAPE = None
+SmsType = Literal["utf", "sms"]
 
-# Code points in the order of the 7-bit codes 0x00 to 0x7F, eight to a line.
-DEFAULT_ALPHABET = [
-    *(0x0040, 0x00A3, 0x0024, 0x00A5, 0x00E8, 0x00E9, 0x00F9, 0x00EC),
-    *(0x00F2, 0x00C7, 0x000A, 0x00D8, 0x00F8, 0x000D, 0x00C5, 0x00E5),
-    *(0x0394, 0x005F, 0x03A6, 0x0393, 0x039B, 0x03A9, 0x03A0, 0x03A8),
-    *(0x03A3, 0x0398, 0x039E, ESCAPE, 0x00C6, 0x00E6, 0x00DF, 0x00C9),
-    *(0x0020, 0x0021, 0x0022, 0x0023, 0x00A4, 0x0025, 0x0026, 0x0027),
-    *(0x0028, 0x0029, 0x002A, 0x002B, 0x002C, 0x002D, 0x002E, 0x002F),
-    *(0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0x0035, 0x0036, 0x0037),
-    *(0x0038, 0x0039, 0x003A, 0x003B, 0x003C, 0x003D, 0x003E, 0x003F),
-    *(0x00A1, 0x0041, 0x0042, 0x0043, 0x0044, 0x0045, 0x0046, 0x0047),
-    *(0x0048, 0x0049, 0x004A, 0x004B, 0x004C, 0x004D, 0x004E, 0x004F),
-    *(0x0050, 0x0051, 0x0052, 0x0053, 0x0054, 0x0055, 0x0056, 0x0057),
-    *(0x0058, 0x0059, 0x005A, 0x00C4, 0x00D6, 0x00D1, 0x00DC, 0x00A7),
-    *(0x00BF, 0x0061, 0x0062, 0x0063, 0x0064, 0x0065, 0x0066, 0x0067),
-    *(0x0068, 0x0069, 0x006A, 0x006B, 0x006C, 0x006D, 0x006E, 0x006F),
-    *(0x0070, 0x0071, 0x0072, 0x0073, 0x0074, 0x0075, 0x0076, 0x0077),
-    *(0x0078, 0x0079, 0x007A, 0x00E4, 0x00F6, 0x00F1, 0x00FC, 0x00E0),
-]
-# 7-bit code after the escape, and code point.
-EXTENSION_TABLE = {
-    0x0A: 0x000C,
-    0x14: 0x005E,
-    0x28: 0x007B,
-    0x29: 0x007D,
-    0x2F: 0x005C,
-    0x3C: 0x005B,
-    0x3D: 0x007E,
-    0x3E: 0x005D,
-    0x40: 0x007C,
-    0x65: 0x20AC,
+DEFAULT_ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+ESCAPE = DEFAULT_ALPHABET.index("\x1b")
+SEPTETS: dict[str, tuple[int, ...]] = {
+    character: (code,) for code, character in enumerate(DEFAULT_ALPHABET) if code != ESCAPE
+} | {
+    "\f": (ESCAPE, 0x0A),
+    "^": (ESCAPE, 0x14),
+    "{": (ESCAPE, 0x28),
+    "}": (ESCAPE, 0x29),
+    "\\": (ESCAPE, 0x2F),
+    "[": (ESCAPE, 0x3C),
+    "~": (ESCAPE, 0x3D),
+    "]": (ESCAPE, 0x3E),
+    "|": (ESCAPE, 0x40),
+    "€": (ESCAPE, 0x65),
 }
-ONE_SEPTET = [chr(point) for point in DEFAULT_ALPHABET if point is not None]
-TWO_SEPTETS = [chr(point) for point in EXTENSION_TABLE.values()]
-GSM_7_CHARACTERS = frozenset(ONE_SEPTET + TWO_SEPTETS)
+GSM_7_CHARACTERS = frozenset(SEPTETS)
 
 GRIN = "\N{GRINNING FACE}"
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
@@ -60,26 +51,74 @@ def short_id(value: object) -> str:
     return f"{value!a:.24}"
 
 
+def is_gsm_7(text: str) -> bool:
+    return all(character in SEPTETS for character in text)
+
+
+def septets(text: str) -> list[int]:
+    return [code for character in text for code in SEPTETS[character]]
+
+
+def utf_16_units(text: str) -> list[int]:
+    octets = text.encode("utf-16-be", "surrogatepass")
+    return list(struct.unpack(f">{len(octets) // 2}H", octets))
+
+
+def cut(text: str) -> list[list[int]]:
+    """Return the codes of each part, stepping back from a border that would divide a pair."""
+    gsm_7 = is_gsm_7(text)
+    codes = septets(text) if gsm_7 else utf_16_units(text)
+    if len(codes) <= (160 if gsm_7 else 70):
+        return [codes] if codes else []
+    parts: list[list[int]] = []
+    while codes:
+        end = 153 if gsm_7 else 67
+        if len(codes) > end:
+            before, after = codes[end - 1], codes[end]
+            if gsm_7:
+                # An escape code is never the second code of a pair.
+                end -= before == ESCAPE
+            else:
+                end -= 0xD800 <= before < 0xDC00 <= after < 0xE000
+        parts.append(codes[:end])
+        codes = codes[end:]
+    return parts
+
+
+def check(text: str, type_: SmsType = "utf") -> MessageParts:
+    """Check the count of a text against the second way, and what is left by filling it."""
+    counted = message_parts(text, type_)
+    sent = text if type_ == "utf" else "".join(counted.texts)
+    encode = septets if is_gsm_7(sent) else utf_16_units
+    assert counted.encoding is (Encoding.GSM_7 if is_gsm_7(sent) else Encoding.UCS_2)
+    assert counted.units == len(encode(sent))
+    assert [encode(part) for part in counted.texts] == cut(sent)
+    assert counted.parts == len(counted.texts)
+    assert "".join(counted.texts) == sent
+    assert counted.exact is (type_ == "utf" or is_gsm_7(text))
+    assert count_parts(sent) == (counted.encoding, counted.parts)
+    if text:
+        filled = message_parts(text + "a" * counted.characters_left, type_)
+        assert (filled.encoding, filled.parts) == (counted.encoding, counted.parts)
+        assert filled.characters_left == 0
+        assert (
+            message_parts(text + "a" * (counted.characters_left + 1), type_).parts > counted.parts
+        )
+    return counted
+
+
 def test_table_has_every_code_once() -> None:
-    assert len(DEFAULT_ALPHABET) == 128
-    assert DEFAULT_ALPHABET.index(ESCAPE) == 0x1B
-    assert (len(ONE_SEPTET), len(TWO_SEPTETS), len(GSM_7_CHARACTERS)) == (127, 10, 137)
+    assert (len(DEFAULT_ALPHABET), ESCAPE) == (128, 0x1B)
+    assert len(GSM_7_CHARACTERS) == 137
 
 
-@pytest.mark.parametrize("character", ONE_SEPTET, ids=short_id)
-def test_default_alphabet_takes_one_septet(character: str) -> None:
+@pytest.mark.parametrize("character", SEPTETS, ids=short_id)
+def test_a_character_takes_one_septet_or_two(character: str) -> None:
+    width = len(SEPTETS[character])
     counted = message_parts(character)
-    assert (counted.encoding, counted.units) == (Encoding.GSM_7, 1)
-    assert message_parts(character * 160).parts == 1
-    assert message_parts(character * 161).parts == 2
-
-
-@pytest.mark.parametrize("character", TWO_SEPTETS, ids=short_id)
-def test_extension_table_takes_two_septets(character: str) -> None:
-    counted = message_parts(character)
-    assert (counted.encoding, counted.units) == (Encoding.GSM_7, 2)
-    assert message_parts(character * 80).parts == 1
-    assert message_parts(character * 81).parts == 2
+    assert (counted.encoding, counted.units) == (Encoding.GSM_7, width)
+    assert message_parts(character * (160 // width)).parts == 1
+    assert message_parts(character * (160 // width + 1)).parts == 2
 
 
 def test_every_other_character_of_the_basic_plane_is_outside_gsm_7() -> None:
@@ -95,109 +134,54 @@ def test_every_other_character_of_the_basic_plane_is_outside_gsm_7() -> None:
     ("text", "units", "parts", "left"),
     [
         ("a", 1, 1, 159),
-        ("a" * 159, 159, 1, 1),
         ("a" * 160, 160, 1, 0),
         ("a" * 161, 161, 2, 145),
-        ("a" * 306, 306, 2, 0),
-        ("a" * 307, 307, 3, 152),
-        ("a" * 459, 459, 3, 0),
-        ("a" * 460, 460, 4, 152),
-        ("a" * 1000, 1000, 7, 71),
-        ("€", 2, 1, 158),
         ("€" * 80, 160, 1, 0),
-        ("€" * 80 + "a", 161, 2, 144),
         # 76 pairs fill 152 of 153 septets: the odd one is lost in each part.
-        ("€" * 152, 304, 2, 1),
         ("€" * 153, 306, 3, 151),
-        ("a" * 152 + "€" * 5, 162, 2, 143),
-        ("a" * 151 + "€" * 5, 161, 2, 145),
-        ("a" * 152 + "€" + "a" * 151, 305, 2, 0),
         # 306 septets that would fit 2 * 153 by division.
         ("a" * 152 + "€" + "a" * 152, 306, 3, 152),
-        ("line\r\n" * 26, 156, 1, 4),
-    ],
-    ids=short_id,
-)
-def test_gsm_7_counts(text: str, units: int, parts: int, left: int) -> None:
-    counted = message_parts(text)
-    assert counted.encoding is Encoding.GSM_7
-    assert (counted.units, counted.parts, counted.characters_left) == (units, parts, left)
-    assert len(counted.texts) == parts
-    assert "".join(counted.texts) == text
-    assert counted.ucs2_characters == ()
-    assert counted.exact
-
-
-@pytest.mark.parametrize(
-    ("text", "units", "parts", "left"),
-    [
         ("ě", 1, 1, 69),
         ("ě" * 70, 70, 1, 0),
         ("ě" * 71, 71, 2, 63),
-        ("ě" * 134, 134, 2, 0),
-        ("ě" * 135, 135, 3, 66),
-        ("ě" * 201, 201, 3, 0),
-        ("ě" * 202, 202, 4, 66),
-        ("ě\r\n" * 30, 90, 2, 44),
-        (GRIN, 2, 1, 68),
-        (GRIN * 35, 70, 1, 0),
-        (GRIN * 35 + "a", 71, 2, 62),
-        # 33 pairs fill 66 of 67 units: the odd one is lost in each part.
-        (GRIN * 36, 72, 2, 61),
-        (GRIN * 66, 132, 2, 1),
+        # 33 pairs fill 66 of 67 units.
         (GRIN * 67, 134, 3, 65),
-        ("a" * 68 + GRIN, 70, 1, 0),
-        ("a" * 69 + GRIN, 71, 2, 63),
-        ("a" * 66 + GRIN + "a" * 3, 71, 2, 62),
-        ("a" * 65 + GRIN + "a" * 4, 71, 2, 63),
-        ("a" * 66 + GRIN + "a" * 66, 134, 3, 66),
         # An extension character is one plain unit of UCS-2.
         ("ě" + "€" * 69, 70, 1, 0),
-        ("\N{CYRILLIC SMALL LETTER A}" + "a" * 159, 160, 3, 41),
-        # The last character of the basic plane beside a pair.
-        (GRIN + "\uffff" * 69, 71, 2, 63),
     ],
     ids=short_id,
 )
-def test_ucs_2_counts(text: str, units: int, parts: int, left: int) -> None:
-    counted = message_parts(text)
-    assert counted.encoding is Encoding.UCS_2
+def test_counts_by_hand(text: str, units: int, parts: int, left: int) -> None:
+    counted = check(text)
     assert (counted.units, counted.parts, counted.characters_left) == (units, parts, left)
-    assert len(counted.texts) == parts
-    assert "".join(counted.texts) == text
-    assert counted.exact
 
 
 @pytest.mark.parametrize(
-    ("text", "lengths"),
+    "text",
     [
-        ("a" * 152 + "€" + "a" * 20, [152, 21]),
-        ("a" * 151 + "€" + "a" * 20, [152, 20]),
-        ("{" * 81, [76, 5]),
-        ("a" * 66 + GRIN + "a" * 20, [66, 21]),
-        ("a" * 65 + GRIN + "a" * 20, [66, 20]),
-        (GRIN * 40, [33, 7]),
-        (GRIN + "\uffff" * 69, [66, 4]),
+        *("a" * count for count in (159, 306, 307, 459, 460, 1000)),
+        *("€" * 80 + "a", "€" * 152, "a" * 152 + "€" * 5, "a" * 151 + "€" * 5, "line\r\n" * 26),
+        *("a" * 152 + "€" + "a" * 20, "a" * 152 + "€" + "a" * 151, "{" * 81),
+        *("ě" * count for count in (134, 135, 201, 202)),
+        *("ě\r\n" * 30, "\N{CYRILLIC SMALL LETTER A}" + "a" * 159, GRIN + "\uffff" * 69),
+        *(GRIN, GRIN * 35, GRIN * 35 + "a", GRIN * 36, GRIN * 40, GRIN * 66),
+        *("a" * before + GRIN + "a" * 66 for before in (65, 66, 68, 69)),
+        # Halves of a pair, alone or in a row.
+        *(half * count for half in "\ud800\udbff\udc00\udfff" for count in (1, 70, 71)),
+        "a" * 66 + "\ud83d\ude00" + "a" * 10,
     ],
     ids=short_id,
 )
-def test_a_pair_moves_to_the_next_part_whole(text: str, lengths: list[int]) -> None:
-    assert [len(part) for part in message_parts(text).texts] == lengths
+def test_borders(text: str) -> None:
+    check(text)
+    check(text, "sms")
 
 
 @pytest.mark.parametrize("type_", ["utf", "sms"])
-def test_empty_text_has_no_part(type_: Literal["utf", "sms"]) -> None:
-    assert message_parts("", type_) == MessageParts(
-        encoding=Encoding.GSM_7,
-        units=0,
-        parts=0,
-        characters_left=160,
-        exact=True,
-        ucs2_characters=(),
-        texts=(),
-    )
-    assert message_parts("a" * 160, type_).parts == 1
-    assert message_parts("a" * 161, type_).parts == 2
+def test_empty_text_has_no_part(type_: SmsType) -> None:
+    counted = check("", type_)
+    assert (counted.encoding, counted.characters_left) == (Encoding.GSM_7, 160)
+    assert (counted.texts, counted.ucs2_characters) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -228,24 +212,6 @@ def test_empty_text_has_no_part(type_: Literal["utf", "sms"]) -> None:
 )
 def test_characters_that_force_ucs_2(text: str, expected: tuple[str, ...]) -> None:
     assert message_parts(text).ucs2_characters == expected
-
-
-@pytest.mark.parametrize("code_point", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
-def test_a_lone_surrogate_is_one_unit(code_point: int) -> None:
-    surrogate = chr(code_point)
-    assert message_parts(surrogate).units == 1
-    assert message_parts(surrogate * 70).parts == 1
-    counted = message_parts(surrogate * 71)
-    assert (counted.parts, counted.characters_left) == (2, 63)
-    assert "".join(counted.texts) == surrogate * 71
-    assert message_parts(surrogate, "sms").texts == ("?",)
-
-
-def test_two_lone_surrogates_in_a_row_stay_together() -> None:
-    text = "a" * 66 + "\ud83d\ude00" + "a" * 10
-    counted = message_parts(text)
-    assert counted.units == 78
-    assert counted.texts == ("a" * 66, "\ud83d\ude00" + "a" * 10)
 
 
 @pytest.mark.parametrize(
@@ -297,19 +263,6 @@ def test_invisible_characters_alone_are_one_part_with_all_its_room(text: str) ->
     assert (filled.parts, filled.characters_left) == (1, 0)
 
 
-def test_sms_type_leaves_gsm_7_text_as_it_is() -> None:
-    text = "".join(ONE_SEPTET + TWO_SEPTETS) * 3
-    assert message_parts(text, "sms") == message_parts(text, "utf")
-    assert message_parts(text, "sms").exact
-
-
-def test_sms_type_counts_the_transliterated_length() -> None:
-    assert message_parts("ě" * 160).parts == 3
-    assert message_parts("ě" * 160, "sms").parts == 1
-    ellipses = message_parts("\N{HORIZONTAL ELLIPSIS}" * 54, "sms")
-    assert (ellipses.units, ellipses.parts, ellipses.characters_left) == (162, 2, 144)
-
-
 def test_every_code_point_has_a_gsm_7_estimate() -> None:
     seen: set[str] = set()
     for first in range(0, 0x110000, 0x1000):
@@ -343,3 +296,63 @@ def test_result_is_frozen_hashable_and_survives_pickle() -> None:
 
 def test_encoding_values_are_the_public_names() -> None:
     assert [str(encoding) for encoding in Encoding] == ["gsm-7", "ucs-2"]
+
+
+BORDERS = st.sampled_from([33, 34, 35, 36, 66, 67, 68, 70, 71, 76, 80, 152, 153, 154, 160, 161])
+
+
+def repeat(character: str, count: int) -> str:
+    return character * count
+
+
+def runs_of(characters: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return texts long enough for several parts, with pairs at and around every border."""
+    run = st.builds(repeat, characters, st.one_of(st.integers(0, 170), BORDERS))
+    return st.lists(st.one_of(characters, run), max_size=8).map("".join)
+
+
+plain_gsm_7 = st.sampled_from("aZ0 @\n\rΩ")
+gsm_7_texts = runs_of(st.one_of(plain_gsm_7, st.sampled_from(sorted(SEPTETS))))
+any_texts = runs_of(
+    st.one_of(
+        plain_gsm_7,
+        st.sampled_from(
+            "€{ěščŁ\u2026\u201e\u200d\ufe0f\u0301\U0001f600\U0001f468\U0001f1e8\ud83d\ude00"
+        ),
+        st.characters(),
+        st.characters(categories=["Cs"]),
+    ),
+)
+types: st.SearchStrategy[SmsType] = st.sampled_from(("utf", "sms"))
+texts = st.one_of(gsm_7_texts, any_texts, st.text(max_size=300))
+
+
+@given(texts, types)
+@example("a" * 152 + "€" + "a" * 152, "utf")
+@example("a" * 66 + "\ud83d\ude00" + "a" * 66, "utf")
+def test_any_text(text: str, type_: SmsType) -> None:
+    check(text, type_)
+
+
+@given(texts)
+def test_sms_type_gives_gsm_7_that_stays_as_it_is(text: str) -> None:
+    counted = message_parts(text, "sms")
+    plain = "".join(counted.texts)
+    assert is_gsm_7(plain)
+    assert counted.encoding is Encoding.GSM_7
+    assert counted.exact == is_gsm_7(text)
+    assert (counted.parts == 0) == (not text)
+    again = message_parts(plain, "sms")
+    assert again.exact
+    assert again.texts == counted.texts
+    assert again == message_parts(plain, "utf")
+
+
+@given(texts)
+def test_forcing_characters_are_those_outside_gsm_7(text: str) -> None:
+    forcing = message_parts(text).ucs2_characters
+    assert len(set(forcing)) == len(forcing)
+    assert not any(is_gsm_7(cluster) for cluster in forcing)
+    assert all(cluster in text for cluster in forcing)
+    outside = {character for character in text if character not in SEPTETS}
+    assert outside <= set("".join(forcing))

@@ -8,13 +8,12 @@ import sys
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smsmanager import ConfigurationError, InvalidNumberError, normalise_number
 from smsmanager.phone import MAX_DIGITS, MIN_DIGITS, phone_metadata
 
-steady = settings(deadline=None, database=None)
 CANONICAL = "420777123456"
 SEPARATORS = " \t-()./\u00a0\u00ad\u2009\u200b\u200e\u202f\u2011\u2013\u2014\u2212\u2060\ufeff"
 
@@ -178,7 +177,6 @@ def canonical_or_refusal(number: str) -> tuple[str | None, str]:
         return None, str(error)
 
 
-@steady
 @given(st.one_of(st.text(), st.text(alphabet=f"0123456789+{SEPARATORS}x,")))
 def test_agrees_with_the_service_or_refuses(number: str) -> None:
     canonical, refusal = canonical_or_refusal(number)
@@ -193,7 +191,6 @@ def test_agrees_with_the_service_or_refuses(number: str) -> None:
         assert normalise_number(prefix + canonical) == canonical
 
 
-@steady
 @given(
     st.from_regex(r"[1-9][0-9]{5,14}", fullmatch=True),
     st.lists(st.sampled_from(SEPARATORS), max_size=12),
@@ -212,7 +209,6 @@ def test_separators_make_no_difference(
     assert normalise_number(number) == digits
 
 
-@steady
 @given(st.from_regex(r"[1-9][0-9]{5,14}", fullmatch=True), st.sampled_from(["CZ", "US", "IT"]))
 def test_a_number_with_its_country_ignores_the_region(digits: str, region: str) -> None:
     assert normalise_number(f"+{digits}", region) == digits

@@ -27,7 +27,7 @@ from smsmanager import (
 )
 from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager._message.wire_requests import Operation, Prepared, Request
-from smsmanager._plan import CallPolicy, Outcomes, plan
+from smsmanager._plan import Outcomes, plan
 from smsmanager_jsonapi.models import SendResponse
 from tests.unit.client_settings import settings_with
 
@@ -71,6 +71,7 @@ class Course:
         answers_take_s: Sequence[float] = (),
         in_wait: BaseException | None = None,
         going_on: Sequence[Any] = (),
+        deadline_at: float = math.inf,
         **options: Any,
     ) -> None:
         self.now_s = 1000.0
@@ -81,9 +82,8 @@ class Course:
         self.retries: list[Retry] = []
         hooks = {"on_retry": self.retries.append, "on_result": self.told.append}
         script, paces = iter(answers), iter(answers_take_s)
-        course = plan(
-            prepared, CallPolicy(policy, lambda: self.now_s, **(hooks | options)), *going_on
-        )
+        settings = settings_with(retries=policy, **(hooks | options))
+        course = plan(prepared, settings, lambda: self.now_s, deadline_at, *going_on)
         try:
             step = next(course)
             while True:
@@ -201,21 +201,12 @@ def test_what_was_certainly_not_taken_is_repeated(
     ids=lambda value: type(value).__name__,
 )
 def test_a_failure_tells_of_each_recipient(error: SmsManagerError, status: Status) -> None:
-    course = Course(to_many(3, reference="o-17"), [error], RetryPolicy(retries=0))
+    # What may have been taken, or cannot help, is never repeated.
+    policy = RetryPolicy(retries=0 if error.safe_to_retry else 50, total_s=1e9)
+    course = Course(to_many(3, reference="o-17"), [error], policy)
     assert course.raised is error
     assert [o.status for o in course.known] == [status] * 3
     assert course.error.references == ("o-17",)
-    assert len(course.requests) == 1
-
-
-@pytest.mark.parametrize(
-    "error",
-    [OutcomeUnknownError("lost"), ResponseParseError("html", status_code=200, body=b"")],
-    ids=lambda error: type(error).__name__,
-)
-def test_a_request_that_may_have_been_taken_is_never_repeated(error: SmsManagerError) -> None:
-    course = Course(to_many(3), [error], RetryPolicy(retries=50, total_s=1e9))
-    assert course.raised is error
     assert len(course.steps) == 1
 
 
@@ -262,12 +253,6 @@ def test_a_failure_after_others_were_answered_is_partial(
     assert NUMBERS[0] not in str(partial)
 
 
-def test_a_failure_before_any_answer_is_itself() -> None:
-    course = Course(to_many(250), [LOST])
-    assert course.raised is LOST
-    assert course.known.counts() == {"not_sent": 150, "unknown": 100}
-
-
 def test_hooks_are_called_with_each_repetition_and_each_result(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -300,6 +285,7 @@ def test_the_result_hook_is_called_however_a_call_ends(
     course = Course(to_many(150), answers)
     assert course.told == [course.known]
     assert course.known.counts() == counts
+    assert (course.raised is LOST) is (answers == [LOST])
 
 
 def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -316,7 +302,7 @@ def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    course = plan(to_many(1), CallPolicy(POLICY, lambda: 0.0))
+    course = plan(to_many(1), settings_with(retries=POLICY), lambda: 0.0)
     request = next(course)
     assert isinstance(request, Request)
     with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import math
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smsmanager import RetryPolicy, SendResult, Status, compose
+from smsmanager import SendResult, Status, compose
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.wire_requests import Prepared
-from smsmanager._plan import CallPolicy, plan
+from smsmanager._plan import plan
 from smsmanager_jsonapi.models import SendResponse, SimpleSendResponse
 from tests.unit.client_settings import settings_with
 
-steady = settings(deadline=None, database=None)
 NUMBERS = [f"4207{n:08d}" for n in range(40)]
 ONE_MESSAGE = prepare_send("Hi", {"to": NUMBERS[:4]}, settings_with())
 BATCH = prepare_batch(
@@ -30,7 +27,7 @@ SIMPLE = prepare_simple("Hi", NUMBERS[0], {"sender": "S", "custom_id": "c"}, set
 
 def answered(prepared: Prepared, answer: object) -> SendResult:
     """Return the result of a call of one request with this answer."""
-    course = plan(prepared, CallPolicy(RetryPolicy(), lambda: 0.0))
+    course = plan(prepared, settings_with(), lambda: 0.0)
     next(course)
     with pytest.raises(StopIteration) as end:
         course.send(answer)
@@ -115,16 +112,15 @@ def test_keys_of_a_batch_name_messages() -> None:
     ("key", "position"),
     [
         ("1", 1),
-        ("01", 1),
-        ("001", 1),
-        ("0001", None),
+        (1, 1),
+        ("01", None),
         ("1" * 5000, None),
         ("1 ", None),
         (1.0, None),
     ],
     ids=lambda value: f"{value!s:.10}",
 )
-def test_keys_are_numbers_of_at_most_three_digits(key: Any, position: int | None) -> None:
+def test_a_key_is_a_position_or_its_digits(key: Any, position: int | None) -> None:
     result = answered(ONE_MESSAGE, SendResponse.from_dict({"accepted": [{"key": key}]}))
     assert [o.index for o in result.accepted] == ([] if position is None else [position])
 
@@ -161,12 +157,6 @@ def test_answers_to_a_simple_message(accepted: Any, status: Status, message_id: 
     assert (bare.status, bare.message_id, bare.request_id) == (status, None, None)
 
 
-@pytest.mark.parametrize("answer", [None, 5, "x", [], [{"key": 0}], {"accepted": [{"key": 0}]}])
-def test_what_is_no_answer_confirms_nothing(answer: object) -> None:
-    for prepared in (ONE_MESSAGE, BATCH, SIMPLE):
-        assert {outcome.status for outcome in answered(prepared, answer)} == {Status.UNCONFIRMED}
-
-
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 anything = st.recursive(
     scalars,
@@ -197,12 +187,8 @@ answers = st.dictionaries(st.text(max_size=12), anything) | st.fixed_dictionarie
 
 def names(item: object, key: int) -> bool:
     """Tell whether an item of the answer names this place, as an integer or its digits."""
-    if not isinstance(item, dict):
-        return False
-    value = item.get("key")
-    if isinstance(value, str):
-        return 1 <= len(value) <= 3 and not value.strip("0123456789") and int(value) == key
-    return type(value) is int and value == key
+    value = item.get("key") if isinstance(item, dict) else None
+    return (type(value) is int and value == key) or value == str(key)
 
 
 def expected_status(answer: dict[str, Any], key: int) -> Status:
@@ -225,7 +211,6 @@ def check(prepared: Prepared, answer: dict[str, Any], keys_of: list[int]) -> Sen
     return result
 
 
-@steady
 @given(answers)
 def test_any_answer_to_one_message(answer: dict[str, Any]) -> None:
     result = check(ONE_MESSAGE, answer, [0, 1, 2, 3])
@@ -235,7 +220,6 @@ def test_any_answer_to_one_message(answer: dict[str, Any]) -> None:
             assert outcome.message_id == str(ids[0])
 
 
-@steady
 @given(answers)
 def test_any_answer_to_a_batch(answer: dict[str, Any]) -> None:
     result = check(BATCH, answer, [0, 0, 1, 2, 2, 2])
@@ -245,7 +229,6 @@ def test_any_answer_to_a_batch(answer: dict[str, Any]) -> None:
             assert outcome.message_id.endswith(f"-{place}")
 
 
-@steady
 @given(answers)
 def test_any_answer_to_a_simple_message(answer: dict[str, Any]) -> None:
     [outcome] = answered(SIMPLE, SimpleSendResponse.from_dict(answer))
@@ -256,21 +239,9 @@ def test_any_answer_to_a_simple_message(answer: dict[str, Any]) -> None:
     assert other.status is Status.UNCONFIRMED
 
 
-@steady
-@given(answers)
-def test_any_answer_as_it_comes_from_json(answer: dict[str, Any]) -> None:
-    try:
-        value = json.loads(json.dumps(answer))
-    except ValueError:
-        return
-    statuses = [o.status for o in answered(ONE_MESSAGE, SendResponse.from_dict(value))]
-    assert statuses == [expected_status(value, key) for key in range(4)]
-
-
-@steady
 @given(anything)
-def test_any_value_where_an_answer_should_be(value: object) -> None:
-    if isinstance(value, float) and math.isnan(value):
-        value = None
+@example([{"key": 0}])
+@example({"accepted": [{"key": 0}]})
+def test_what_is_no_answer_confirms_nothing(answer: object) -> None:
     for prepared in (ONE_MESSAGE, BATCH, SIMPLE):
-        assert not answered(prepared, value).accepted
+        assert {outcome.status for outcome in answered(prepared, answer)} == {Status.UNCONFIRMED}

@@ -9,14 +9,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import IncompleteSendError, RecipientOutcome, SendResult, Status
 from smsmanager._message.prepare import prepare_send
 from tests.unit.client_settings import settings_with
 
-steady = settings(deadline=None, database=None)
 NUMBER = "420777123456"
 UUIDS = [f"0f5e8e3e-2a4b-4c55-9d3b-0123456789a{n}" for n in range(4)]
 
@@ -73,7 +72,6 @@ def test_each_status_has_its_part(status: Status) -> None:
     assert EVERY.counts()[status.value] == 2
 
 
-@steady
 @given(results)
 def test_parts_hold_each_recipient_once(result: SendResult) -> None:
     parts = [
@@ -157,7 +155,6 @@ def test_find_takes_an_id_in_either_form(
     assert (found.index if found else None) == index
 
 
-@steady
 @given(st.lists(st.uuids().map(str), unique=True, max_size=6), st.data())
 def test_find_finds_every_recipient_of_a_batch(messages: list[str], data: st.DataObject) -> None:
     counts = [data.draw(st.integers(1, 10)) for _ in messages]
@@ -173,42 +170,27 @@ def test_find_finds_every_recipient_of_a_batch(messages: list[str], data: st.Dat
 
 
 def test_json_of_a_result() -> None:
-    result = SendResult(
-        (
-            outcome(0, message_id="m-0", request_id="r", reference="účet-17"),
-            outcome(1, Status.UNCONFIRMED, message_index=1),
-        )
-    )
+    accepted = outcome(0, message_id="m-0", request_id="r", reference="účet-17")
+    result = SendResult((accepted, outcome(1, Status.UNCONFIRMED, message_index=1)))
     # YAML, msgpack and others refuse an enum.
     assert type(result.to_dict()["outcomes"][0]["status"]) is str
     assert "účet-17" in result.to_json()
-    assert json.loads(result.to_json()) == {
-        "outcomes": [
-            {
-                "index": 0,
-                "given": f"+{NUMBER}",
-                "phone_number": NUMBER,
-                "status": "accepted",
-                "message_id": "m-0",
-                "request_id": "r",
-                "message_index": 0,
-                "reference": "účet-17",
-            },
-            {
-                "index": 1,
-                "given": f"+{NUMBER}",
-                "phone_number": NUMBER,
-                "status": "unconfirmed",
-                "message_id": None,
-                "request_id": None,
-                "message_index": 1,
-                "reference": None,
-            },
-        ]
+    first, second = json.loads(result.to_json())["outcomes"]
+    assert first == {
+        "index": 0,
+        "given": f"+{NUMBER}",
+        "phone_number": NUMBER,
+        "status": "accepted",
+        "message_id": "m-0",
+        "request_id": "r",
+        "message_index": 0,
+        "reference": "účet-17",
     }
+    unset = dict.fromkeys(("message_id", "request_id", "reference"))
+    changed = {"index": 1, "status": "unconfirmed", "message_index": 1}
+    assert second == {**first, **changed, **unset}
 
 
-@steady
 @given(results)
 def test_survives_json_pickle_and_copies(result: SendResult) -> None:
     for twin in (

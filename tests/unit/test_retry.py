@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -23,7 +23,6 @@ from smsmanager import (
     SmsManagerError,
 )
 
-steady = settings(deadline=None, database=None)
 NOT_SENT = NotSentError("no connection")
 
 
@@ -138,7 +137,6 @@ def test_impossible_policies_are_refused(options: dict[str, Any]) -> None:
         RetryPolicy(**options)
 
 
-@steady
 @given(
     st.builds(
         RetryPolicy,

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -32,7 +32,6 @@ from smsmanager._transport.statuses import (
     unreadable,
 )
 
-steady = settings(deadline=None, database=None)
 NOW_S = datetime(2027, 1, 4, 7, tzinfo=UTC).timestamp()
 KEY = "key-0123456789abcdef"
 NEVER_AGAIN = ("may have been taken", "Do not repeat it", "no idempotency key")
@@ -233,15 +232,13 @@ def test_a_2xx_that_says_nothing_was_taken() -> None:
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_the_wait_that_is_asked_for_is_kept(status: int) -> None:
-    error = error_for(status, headers={"Retry-After": "7"})
-    assert isinstance(error, RateLimitError | ServiceError)
-    assert error.retry_after_s == 7.0
-    date = error_for(status, headers={"Retry-After": "Mon, 04 Jan 2027 07:01:00 GMT"})
-    assert isinstance(date, RateLimitError | ServiceError)
-    assert date.retry_after_s == 60.0
-    without = error_for(status)
-    assert isinstance(without, RateLimitError | ServiceError)
-    assert without.retry_after_s is None
+    date = "Mon, 04 Jan 2027 07:01:00 GMT"
+    for headers, seconds in (
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": date}, 60.0),
+        ({}, None),
+    ):
+        assert vars(error_for(status, headers=headers))["retry_after_s"] == seconds
 
 
 @pytest.mark.parametrize(
@@ -290,7 +287,6 @@ def test_retry_after_does_not_depend_on_the_local_zone(value: str, zone: str) ->
     assert os.environ.get("TZ") == before
 
 
-@steady
 @given(
     st.one_of(
         st.text(),
@@ -306,7 +302,6 @@ def test_any_retry_after_is_read_or_ignored(value: str) -> None:
     assert seconds is None or 0 <= seconds < 1e12
 
 
-@steady
 @given(
     st.integers(100, 999).filter(lambda status: not 200 <= status < 300),
     st.binary(max_size=60)

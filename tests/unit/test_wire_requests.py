@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager import (
@@ -34,12 +34,7 @@ from smsmanager._message.wire_requests import (
 from tests.unit import stored_errors
 from tests.unit.client_settings import settings_with
 
-steady = settings(
-    deadline=None,
-    database=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+few = settings(max_examples=40)
 
 
 def numbers(count: int, first: int = 0) -> list[str]:
@@ -98,6 +93,9 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
 @pytest.mark.parametrize(
     ("count", "operation", "sizes"),
     [
+        (1, Operation.PRIORITY, [[1]]),
+        (11, Operation.PRIORITY, [[10], [1]]),
+        (30, Operation.PRIORITY, [[10], [10], [10]]),
         (1, Operation.SEND, [[1]]),
         (10, Operation.SEND, [[10]]),
         (11, Operation.BATCH, [[10, 1]]),
@@ -109,22 +107,16 @@ def check(prepared: Prepared, given_numbers: list[str]) -> None:
     ],
 )
 def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int]]) -> None:
-    prepared = prepare_send("Hi", {"to": numbers(count)}, settings_with())
+    fields: dict[str, Any] = {"to": numbers(count), "priority": operation is Operation.PRIORITY}
+    prepared = prepare_send("Hi", fields, settings_with())
     check(prepared, numbers(count))
-    assert prepared.route is Operation.SEND
-    assert {request.operation for request in prepared.requests()} == {operation}
-    assert [[*map(recipients, request.messages)] for request in prepared.requests()] == sizes
+    requests = prepared.requests()
+    assert {request.operation for request in requests} == {operation}
+    for request in requests:
+        of_one = operation is not Operation.BATCH
+        assert request.body is (request.messages[0] if of_one else request.messages)
+    assert [[*map(recipients, request.messages)] for request in requests] == sizes
     assert prepared.message_of == [0] * count
-
-
-@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (10, [10]), (11, [10, 1]), (30, [10] * 3)])
-def test_priority_takes_ten_a_request(count: int, sizes: list[int]) -> None:
-    prepared = prepare_send("Hi", {"to": numbers(count), "priority": True}, settings_with())
-    check(prepared, numbers(count))
-    assert [recipients(request.messages[0]) for request in prepared.requests()] == sizes
-    for request in prepared.requests():
-        assert request.operation is Operation.PRIORITY
-        assert request.body is request.messages[0]
 
 
 def test_a_batch_of_one_is_still_a_batch() -> None:
@@ -159,7 +151,7 @@ def a_message(draw: st.DrawFn) -> tuple[int, int]:
     return draw(st.one_of(st.integers(1, 35), st.integers(1, 3))), draw(filler)
 
 
-@steady
+@few
 @given(st.lists(a_message(), min_size=1, max_size=25))
 def test_any_batch(shapes: list[tuple[int, int]]) -> None:
     messages: list[Message] = []
@@ -177,7 +169,7 @@ def test_any_batch(shapes: list[tuple[int, int]]) -> None:
     assert prepared.message_of == expected
 
 
-@steady
+@few
 @given(st.integers(1, 320), st.integers(0, 127_000), st.booleans())
 def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT001
     fields: dict[str, Any] = {"to": iter(numbers(count)), "payload": {"x": "y" * filler}}
@@ -190,7 +182,7 @@ def test_any_send(count: int, filler: int, priority: bool) -> None:  # noqa: FBT
     assert len(prepared.requests()) == fewest(sizes)
 
 
-@steady
+@few
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=25))
 def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) -> None:
     prepared = prepare_send("Hi", {"to": given_numbers}, settings_with(validate=False))
@@ -198,7 +190,7 @@ def test_numbers_that_are_not_checked_go_out_as_given(given_numbers: list[str]) 
     assert sent(prepared) == prepared.numbers
 
 
-@steady
+@few
 @given(
     st.lists(st.integers(1, 25), min_size=1, max_size=6),
     st.sampled_from([Operation.SEND, Operation.PRIORITY, Operation.BATCH]),
@@ -293,52 +285,38 @@ def stored(text: str) -> tuple[SmsManagerError, Prepared]:
     return error, error.result.prepared
 
 
-def test_a_partial_send_that_an_earlier_version_pickled_goes_on() -> None:
-    error, prepared = stored(stored_errors.PARTIAL)
-    assert isinstance(error, PartialSendError)
-    assert error.result.counts() == {"accepted": 10, "unknown": 2}
-    assert error.references == ("o-17",)
-    [request] = prepared.requests([o.index for o in error.result.unknown])
-    assert (prepared.route, request.operation) == (Operation.PRIORITY, Operation.PRIORITY)
-    assert value(request.messages[0]) == {
-        "to": [{"phone_number": number} for number in numbers(2, first=10)],
-        "body": "Ahoj €",
-        "payload": {"x": "y", "smsmanager_reference": "o-17"},
-    }
+def numbered(first: int, count: int) -> list[dict[str, str]]:
+    return [{"phone_number": number} for number in numbers(count, first=first)]
 
 
-def test_a_batch_that_an_earlier_version_pickled_goes_on() -> None:
-    error, prepared = stored(stored_errors.BATCH)
-    assert error.references == ("a",)
-    [request] = prepared.requests()
-    assert request.operation is Operation.BATCH
-    assert [list(message.positions) for message in request.messages] == [[0, 1], [2]]
-    assert [*map(value, request.messages)] == [
-        {
-            "to": [{"phone_number": number} for number in numbers(2)],
-            "body": "A",
-            "payload": {"smsmanager_reference": "a"},
-        },
-        {"to": [{"phone_number": numbers(3)[2]}], "body": "B"},
-    ]
+TWO = {"body": "Ahoj €", "payload": {"x": "y", "smsmanager_reference": "o-17"}}
+FORM = {"phone_number": numbers(1)[0], "message": "Hi", "sender": "Shop", "customID": "c-1"}
+STORED: dict[str, tuple[str, Operation, list[dict[str, Any]]]] = {
+    "PARTIAL": ("o-17", Operation.PRIORITY, [{"to": numbered(10, 2), **TWO}]),
+    "BATCH": (
+        "a",
+        Operation.BATCH,
+        [
+            {"to": numbered(0, 2), "body": "A", "payload": {"smsmanager_reference": "a"}},
+            {"to": numbered(2, 1), "body": "B"},
+        ],
+    ),
+    "SIMPLE": ("c-1", Operation.SIMPLE, [FORM]),
+}
 
 
-def test_a_simple_message_that_an_earlier_version_pickled_goes_on() -> None:
-    error, prepared = stored(stored_errors.SIMPLE)
-    assert error.references == ("c-1",)
-    [request] = prepared.requests()
-    assert request.operation is Operation.SIMPLE
-    assert value(request.messages[0]) == {
-        "phone_number": numbers(1)[0],
-        "message": "Hi",
-        "sender": "Shop",
-        "customID": "c-1",
-    }
-
-
-@pytest.mark.parametrize("text", [stored_errors.PARTIAL, stored_errors.BATCH, stored_errors.SIMPLE])
-def test_what_an_earlier_version_pickled_is_pickled_again(text: str) -> None:
-    error, prepared = stored(text)
+@pytest.mark.parametrize("name", STORED)
+def test_what_an_earlier_version_pickled_goes_on_and_is_pickled_again(name: str) -> None:
+    reference, operation, messages = STORED[name]
+    error, prepared = stored(getattr(stored_errors, name))
+    assert isinstance(error, PartialSendError) is (name == "PARTIAL")
+    assert error.references == (reference,)
+    assert error.result is not None
+    unknown = [outcome.index for outcome in error.result.unknown]
+    [request] = prepared.requests(unknown)
+    assert (prepared.route, request.operation) == (operation, operation)
+    assert [*map(value, request.messages)] == messages
+    assert [place for message in request.messages for place in message.positions] == unknown
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert again.result == error.result
     assert [*map(body_bytes, again.result.prepared.requests())] == (

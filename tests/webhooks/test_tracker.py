@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from smsmanager import OutcomeUnknownError, RecipientOutcome, SendResult, Status
 from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
-from smsmanager.webhooks.tracker import Claims, MemoryStore
+from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore
 from tests.webhooks.bodies import MESSAGE_ID, NUMBER, read, referring, reply, report
 
 WORDS = ("sending", "sent", "queued", "undelivered", "failed", "delivered", "seen", "rejected")
@@ -39,10 +39,14 @@ def words(tracker: DeliveryTracker, of: Any) -> list[str | None]:
     return [None if one.result is None else str(one.result) for one in tracker.status(of)]
 
 
-def result_of(*results: str) -> str:
-    state = tracked(*(report(result=one) for one in results)).state(MESSAGE_ID)
+def the_state(tracker: DeliveryTracker, message_id: str = MESSAGE_ID) -> DeliveryState:
+    state = tracker.state(message_id)
     assert state is not None
-    return str(state.result)
+    return state
+
+
+def result_of(*results: str) -> str:
+    return str(the_state(tracked(*(report(result=one) for one in results))).result)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +75,7 @@ def test_the_later_of_two_equals_counts() -> None:
     one = report(result="failed", gateway="viber", timestamp=1, viber={"count": 1}, sms=None)
     two = report(result="undelivered", timestamp=2)
     for order in ([one, two], [two, one]):
-        state = tracked(*order).state(MESSAGE_ID)
-        assert state is not None
+        state = the_state(tracked(*order))
         assert (state.result, state.gateway) == ("undelivered", "sms")
 
 
@@ -106,8 +109,7 @@ def test_a_state_tells_all_of_its_report() -> None:
     tracker = tracked(
         referring("order-17", result="sent", timestamp=1, sms={"count": 1}), report(payload=None)
     )
-    state = tracker.state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracker)
     assert (state.is_final, state.is_delivered, state.is_rejected) == (True, True, False)
     assert (state.reference, state.phone_number) == ("order-17", NUMBER)
     assert state.request_id == "bc36f3d1-d284-463a-921b-a3560c154649"
@@ -136,8 +138,7 @@ def test_states_and_events_that_earlier_versions_pickled() -> None:
 
 
 def test_rejected_means_that_nothing_was_sent() -> None:
-    state = tracked(report(result="rejected", result_info="[307] Credit")).state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracked(report(result="rejected", result_info="[307] Credit")))
     assert (state.is_rejected, state.is_final, state.is_delivered) == (True, True, False)
     assert state.result_info.is_credit
 
@@ -160,9 +161,7 @@ def test_both_forms_of_an_id_are_one_message() -> None:
         report(message_id="m", result="sent"), report(message_id="m-0", result="seen")
     )
     assert words(tracker, result(outcome(message_id="m"))) == ["seen"]
-    state = tracker.state("m")
-    assert state is not None
-    assert state.result == "seen"
+    assert the_state(tracker, "m").result == "seen"
 
 
 def test_the_bare_id_of_several_recipients_names_none() -> None:
@@ -260,8 +259,7 @@ def test_odd_texts_are_kept_as_every_database_can() -> None:
     tracker = tracked(
         referring("a\0\ud800" + "x" * 500, to="\0", gateway="\ud800", result_info="[1] \0")
     )
-    state = tracker.state(MESSAGE_ID)
-    assert state is not None
+    state = the_state(tracker)
     assert state.reference == "a\ufffd?" + "x" * 197
     assert state.result_info.description == "\ufffd"
     send = result(outcome(0, "unknown", reference="a\0\ud800" + "x" * 500))

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 # "as" tells type checkers that a name is public.
 from smsmanager._config import ClientOptions as ClientOptions
-from smsmanager._message import models as _models
 from smsmanager._message.compose import compose as compose
 from smsmanager._version import __version__ as __version__
 from smsmanager.client import SmsManager as SmsManager
@@ -83,8 +82,7 @@ def __getattr__(name: str) -> Any:
     """
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = _LATER.get(name)
-    value = _models.load_model(name) if module is None else getattr(import_module(module), name)
+    value = getattr(import_module(_LATER.get(name, "smsmanager_jsonapi.models")), name)
     globals()[name] = value
     return value
 

@@ -1,45 +1,56 @@
-"""What both clients share: options, copies, preparing, and what must not be printed or pickled."""
+"""What both clients share: every call, options, copies, and what must not be printed or pickled."""
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
 
-from smsmanager._config import ClientOptions, Settings, checked_deadline
-from smsmanager._plan import CallPolicy, plan
+from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
+from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
+from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.connections import connections_of
-from smsmanager._transport.exchange import AsyncExchange, BlockingExchange
 from smsmanager.errors import ConfigurationError, SmsManagerError
+from smsmanager.results import SendResult, Status
 from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Generator, Sequence
 
     import httpx
 
+    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.wire_requests import Prepared, Request
-    from smsmanager._transport.connections import Connections
-    from smsmanager.results import SendResult, Status
+    from smsmanager_jsonapi.models import Message, Recipient
 
-Exchange = TypeVar("Exchange")
 HttpClient = TypeVar("HttpClient")
 Transport = TypeVar("Transport")
+Result = TypeVar("Result")
+"""What a call returns: a `SendResult`, or a coroutine that does."""
+_CALLS = ("send", "send_priority", "send_batch", "send_simple", "resume", "retry_rejected")
 
 
-class ClientBase(Generic[HttpClient, Transport]):
-    """Options and connections of a client.
+class ClientBase(Generic[HttpClient, Transport, Result]):
+    """The calls of a client, its options and its connections.
 
-    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), how it creates a
-    transport, how it waits, and what `raw` sends with.
+    A subclass sets the httpx classes that it accepts (`_kinds`: client and transport), its own transport of
+    `smsmanager.transport`, its exchange, and how it runs the plan of a call.
     """
 
     _kinds: ClassVar[tuple[type[Any], type[Any]]]
-    _make_transport: Callable[..., Any]
-    _sleep: Callable[[float], Any]
-    _raw_exchange: ClassVar[type[BlockingExchange | AsyncExchange]]
+    _transport_name: ClassVar[str]
+    _exchange: ClassVar[type[Any]]
+    _run: Callable[..., Result]
+
+    def __init_subclass__(cls) -> None:
+        """Hide the locals of every call. Those of an asynchronous client become coroutine functions."""
+        if ClientBase in cls.__bases__:
+            waits = inspect.iscoroutinefunction(cls._run)
+            for name in _CALLS:
+                setattr(cls, name, hides_locals(getattr(cls, name), waits=waits))
 
     @hides_locals
     def __init__(
@@ -57,7 +68,7 @@ class ClientBase(Generic[HttpClient, Transport]):
         self._connections = connections_of(
             self.base_url,
             self._kinds,
-            self._make_transport,
+            self._transport_name,
             http_client=http_client,
             transport=transport,
             proxy=proxy,
@@ -78,12 +89,14 @@ class ClientBase(Generic[HttpClient, Transport]):
         is checked, split or repeated. The frames of those functions, in a traceback with local variables,
         hold what you passed. Only the functions of this client's kind work with it: blocking or asynchronous.
         """
-        is_blocking = issubclass(self._raw_exchange, BlockingExchange)
-        exchange: Any = self._raw_exchange(self._connections, self._settings)
+        exchange: Any = self._exchange(self._connections, self._settings)
+        # The user's code calls it.
+        exchange.request = hides_locals(exchange.request)
         refusing: Any = _RefusingExchange()
+        waits = inspect.iscoroutinefunction(exchange.request)
         low = AuthenticatedClient(base_url=self.base_url, token="")
-        low.set_httpx_client(exchange if is_blocking else refusing)
-        return low.set_async_httpx_client(refusing if is_blocking else exchange)
+        low.set_httpx_client(refusing if waits else exchange)
+        return low.set_async_httpx_client(exchange if waits else refusing)
 
     @hides_locals
     def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
@@ -101,57 +114,159 @@ class ClientBase(Generic[HttpClient, Transport]):
         twin._is_copy = True
         return twin
 
-    def _prepared(
-        self, reference: object, prepare: Callable[..., Prepared], *arguments: Any
-    ) -> Prepared:
-        """Return what is to be sent. An error names the message by the reference that it would have had."""
+    def send(self, message: str | Message | None = None, /, **fields: Unpack[SendFields]) -> Result:
+        """Send one message to any number of recipients.
+
+        Up to ten recipients take one request; more take as few batch requests as possible.
+
+        Args:
+            message: The text, or a whole `Message`. None when the steps of `flow` bring their own content.
+            **fields: `to` and the other fields of `compose`; with a `Message`, they replace its fields.
+                `priority=True` uses the queue for one-time codes, ten recipients per request.
+                `deadline_s` bounds the seconds of this call, over all its requests and waits.
+
+        Returns:
+            One outcome per recipient, in the order given. *Accepted* means taken for processing.
+
+        Raises:
+            ValidationError: If the message is refused locally; nothing was sent.
+            SmsManagerError: If a request failed; `result` on it tells what is known of each recipient.
+
+        Source: SmsManager API reference, "Send a message" and "Send a batch of messages".
+        """
+        deadline_s, reference = fields.pop("deadline_s", None), fields.get("reference")
+        return self._call(deadline_s, reference, prepare_send, message, fields)
+
+    def send_priority(
+        self, message: str | Message | None = None, /, **fields: Unpack[TimedFields]
+    ) -> Result:
+        """Send through the priority queue, for one-time codes; see `send`."""
+        urgent: Any = {**fields, "priority": True}
+        return self.send(message, **urgent)
+
+    def send_batch(
+        self, messages: Iterable[Message], /, *, deadline_s: float | None = None
+    ) -> Result:
+        """Send any number of messages, each to any number of recipients.
+
+        Args:
+            messages: `Message` objects, for instance from `compose`.
+            deadline_s: Most seconds of this call, over all its requests and waits.
+
+        Returns:
+            One outcome per recipient, in the order of the messages and their recipients.
+
+        Raises:
+            ValidationError: If a message is refused locally; nothing was sent.
+            SmsManagerError: If a request failed; `result` on it tells what is known of each recipient.
+
+        Source: SmsManager API reference, "Send a batch of messages".
+        """
+        return self._call(deadline_s, None, prepare_batch, messages)
+
+    def send_simple(
+        self, body: str, *, to: str | Recipient, **fields: Unpack[SimpleFields]
+    ) -> Result:
+        """Send one plain SMS by form.
+
+        Args:
+            body: The text.
+            to: The one recipient.
+            **fields: `sender` (this operation requires one, here or on the client), `gateway` (unset lets the
+                service choose), `at` (an aware datetime, or an ISO 8601 text with an offset), `custom_id`
+                (comes back in webhooks as `payload.customID`, and on the result as `reference`), and
+                `deadline_s` (most seconds of this call).
+
+        Returns:
+            One outcome.
+
+        Raises:
+            ValidationError: If the message is refused locally; nothing was sent.
+            SmsManagerError: If the request failed.
+
+        Source: SmsManager API reference, "Send a simple message".
+        """
+        deadline_s, reference = fields.pop("deadline_s", None), fields.get("custom_id")
+        return self._call(deadline_s, reference, prepare_simple, body, to, fields)
+
+    def resume(
+        self,
+        failed: SmsManagerError | SendResult,
+        /,
+        *,
+        resend_unknown: bool = False,
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Go on after a call that did not reach every recipient.
+
+        Sends to those that were certainly not taken: *not sent* and *rejected*.
+
+        Args:
+            failed: The error of the call, or its result.
+            resend_unknown: Whether to send to *unknown* and *unconfirmed* recipients as well. They may get
+                the message twice; nothing else in this library repeats them.
+            deadline_s: Most seconds of this call.
+
+        Returns:
+            One outcome per recipient of the first call, the earlier ones included.
+
+        Raises:
+            ConfigurationError: If the error came before there were recipients, or the result was read from
+                JSON; nothing was sent.
+            SmsManagerError: If a request failed again; `result` on it covers every recipient, and can be
+                resumed in turn.
+        """
+        statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
+        return self._resume(failed, statuses, deadline_s)
+
+    def retry_rejected(self, result: SendResult, /, *, deadline_s: float | None = None) -> Result:
+        """Send again to the recipients that were rejected, as the service asks; see `resume`."""
+        return self._resume(result, frozenset((Status.REJECTED,)), deadline_s)
+
+    def _call(
+        self,
+        deadline_s: float | None,
+        reference: object,
+        prepare: Callable[..., Prepared],
+        *arguments: Any,
+    ) -> Result:
         try:
-            return prepare(*arguments, self._settings)
+            prepared = prepare(*arguments, self._settings)
         except SmsManagerError as error:
+            # The message is named by the reference that it would have had.
             if isinstance(reference, str) and reference:
                 error.references = (reference,)
             raise
+        return self._run(prepared, deadline_s)
 
-    def _rest(
-        self, failed: SmsManagerError | SendResult, statuses: frozenset[Status]
-    ) -> tuple[Prepared, SendResult, list[int]]:
-        """Return what is needed to resume a call that did not reach every recipient.
-
-        Args:
-            failed: The result of the call, or the error that carries it.
-            statuses: Which recipients to send to.
-
-        Returns:
-            What each recipient was to get, the result, and the positions of those to send to.
-
-        Raises:
-            ConfigurationError: If the result no longer knows what was to be sent.
-        """
+    def _resume(
+        self,
+        failed: SmsManagerError | SendResult,
+        statuses: frozenset[Status],
+        deadline_s: float | None,
+    ) -> Result:
         result = failed.result if isinstance(failed, SmsManagerError) else failed
         if result is None or result.prepared is None:
             raise ConfigurationError(
                 "There is nothing to go on with: the error came before there were recipients, or the result "
                 "was read from JSON, which keeps no messages. Nothing was sent."
             )
-        return result.prepared, result, [o.index for o in result if o.status in statuses]
+        positions = [outcome.index for outcome in result if outcome.status in statuses]
+        return self._run(result.prepared, deadline_s, result, positions)
 
     def _begin(
         self,
-        exchange: Callable[[Connections, Settings, float], Exchange],
         prepared: Prepared,
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
-    ) -> tuple[Generator[Request | float, Any, SendResult], Exchange]:
+    ) -> tuple[Generator[Request | float, Any, SendResult], Any]:
         """Return the plan of a call, and the exchange that carries its requests."""
         settings = self._settings
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
-        policy = CallPolicy(
-            settings.retries, time.monotonic, deadline_at, settings.on_retry, settings.on_result
-        )
-        steps = plan(prepared, policy, earlier, positions)
-        return steps, exchange(self._connections, settings, deadline_at)
+        steps = plan(prepared, settings, time.monotonic, deadline_at, earlier, positions)
+        return steps, self._exchange(self._connections, settings, deadline_at)
 
     def __repr__(self) -> str:
         """Show the base URL, never the key."""
@@ -162,8 +277,7 @@ class ClientBase(Generic[HttpClient, Transport]):
 
     def __getstate__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        text = "a client holds the API key and connections, so it is not pickled: make one in each process"
-        raise TypeError(text)
+        raise TypeError(NOT_PICKLED)
 
 
 class _RefusingExchange:

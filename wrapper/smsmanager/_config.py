@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 import attrs
@@ -15,15 +17,15 @@ from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smsmanager._message.compose import CallbackSource
     from smsmanager._plan import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
+NOT_PICKLED = (
+    "a client holds the API key and connections, so it is not pickled: make one in each process"
+)
 MAX_PORT = 65535
-_MAX_LABEL = 63
 
 
 class ClientOptions(TypedDict, total=False):
@@ -72,11 +74,10 @@ def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
     """Return a retry policy, made from a number of repetitions if necessary."""
     if isinstance(retries, RetryPolicy):
         return retries
-    count: Any = retries
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    if not _is_whole(retries, 0):
         text = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
         raise ConfigurationError(text)
-    return RetryPolicy(retries=count)
+    return RetryPolicy(retries=retries)
 
 
 def _region(region: str | None) -> str | None:
@@ -85,19 +86,18 @@ def _region(region: str | None) -> str | None:
     return region
 
 
-def _limit(max_response_bytes: Any) -> int:
-    limit = max_response_bytes
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+def _limit(max_response_bytes: int) -> int:
+    if not _is_whole(max_response_bytes, 1):
         raise ConfigurationError("max_response_bytes must be a positive whole number of bytes")
-    return limit
+    return max_response_bytes
+
+
+def _is_whole(number: object, least: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
 
 
 def checked_deadline(deadline_s: float | None) -> float | None:
-    """Return a deadline after checking it.
-
-    Raises:
-        ConfigurationError: If it is not a positive number.
-    """
+    """Return a deadline, or raise `ConfigurationError` if it is not a positive number."""
     if deadline_s is not None and not (isinstance(deadline_s, (int, float)) and deadline_s > 0):
         raise ConfigurationError("deadline_s must be a positive number of seconds, or None")
     return deadline_s
@@ -106,19 +106,14 @@ def checked_deadline(deadline_s: float | None) -> float | None:
 def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
+        # A service must not wait forever.
+        seconds: Any = limits.as_dict().values()
+        usable = all(0 < phase < math.inf for phase in seconds)
     except (TypeError, ValueError, IndexError, AssertionError):
-        limits = httpx.Timeout(None)
-    # A service must not wait forever.
-    if not all(_is_duration(seconds) for seconds in limits.as_dict().values()):
-        text = "timeout must be a finite number of seconds forevery phase"
-        raise ConfigurationError(text)
+        usable = False
+    if not usable or isinstance(timeout, bool):
+        raise ConfigurationError("timeout must be a finite number of seconds for every phase")
     return limits
-
-
-def _is_duration(seconds: object) -> bool:
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        return False
-    return 0 < seconds < float("inf")
 
 
 def _key(value: Any) -> str:
@@ -152,23 +147,12 @@ def _base_url(value: Any) -> str:
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"The base URL is not an http or https address. {advice}")
-    if not _is_host(host) or not (url.port is None or 0 < url.port <= MAX_PORT):
+    if not host or not (url.port is None or 0 < url.port <= MAX_PORT):
         raise ConfigurationError(f"The base URL names no host that can exist. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
         msg = "The base URL must use https: over http the key and the messages could be read on the way."
         raise ConfigurationError(msg)
     return str(url).rstrip("/")
-
-
-def _is_host(host: str) -> bool:
-    if ":" in host:
-        return True
-    try:
-        return all(
-            0 < len(label) <= _MAX_LABEL for label in host.removesuffix(".").split(".")
-        ) and bool(host.encode().decode("idna"))
-    except UnicodeError:
-        return False
 
 
 def is_loopback(host: str) -> bool:
@@ -199,9 +183,8 @@ class Settings:
     """What a client was set up with, checked; see `ClientOptions`.
 
     Attributes:
-        api_key: The key; also sent in headers, never shown in a `repr`.
         base_url: Root of the API, without a slash at the end.
-        json_headers: What every JSON request carries.
+        json_headers: What every JSON request carries, the key included.
         timeouts: Seconds for each phase, as httpx hands them to its transport.
     """
 
@@ -237,32 +220,18 @@ class Settings:
     def complete(
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
     ) -> Self:
-        """Check the options of a client and complete them from the environment.
-
-        Raises:
-            ConfigurationError: If there is no usable key or base URL, or an extra is missing.
-            TypeError: If there is no such option.
-        """
+        """Check the options of a client and complete them from the environment."""
         environ = os.environ
         refuse_unknown(options, "the client takes no")
-        return cls(
-            **{
-                **options,
-                "api_key": environ.get("SMSMANAGER_API_KEY") if api_key is None else api_key,
-                "base_url": (environ.get("SMSMANAGER_BASE_URL") or BASE_URL)
-                if base_url is None
-                else base_url,
-                "sender": options.get("sender") or environ.get("SMSMANAGER_SENDER") or None,
-            }
-        )
+        if api_key is None:
+            api_key = environ.get("SMSMANAGER_API_KEY")
+        if base_url is None:
+            base_url = environ.get("SMSMANAGER_BASE_URL") or BASE_URL
+        sender = options.get("sender") or environ.get("SMSMANAGER_SENDER") or None
+        return cls(**{**options, "api_key": api_key, "base_url": base_url, "sender": sender})
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """Return the same settings with other options.
-
-        Raises:
-            ConfigurationError: If a value cannot be used, or an extra is missing.
-            TypeError: If there is no such option.
-        """
+        """Return the same settings with other options."""
         refuse_unknown(changes, "with_options() cannot change")
         return attrs.evolve(self, **changes)
 
@@ -272,15 +241,10 @@ class Settings:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        text = "a client holds the API key and connections, so it is not pickled: make one in each process"
-        raise TypeError(text)
+        raise TypeError(NOT_PICKLED)
 
 
 def refuse_unknown(options: Mapping[str, Any], what: str) -> None:
-    """Refuse options that do not exist.
-
-    Raises:
-        TypeError: If there is one.
-    """
+    """Raise `TypeError` if one of the options does not exist."""
     if unknown := options.keys() - ClientOptions.__annotations__.keys():
         raise TypeError(f"{what} {', '.join(sorted(unknown))}")

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from types import FrameType
 
 _LONG_DIGITS = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[abfnrtv])", re.ASCII)
 _SHOWN = 200
 _READ = 4 * _SHOWN
 _PART_OF_A_NUMBER = 5
@@ -51,13 +49,13 @@ def mask_number(number: str) -> str:
     return f"…{number[-3:]}" if len(number) > 3 else "…"  # noqa: PLR2004
 
 
-def hides_locals(method: Method) -> Method:
+def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
     """Decorate a public function so that no traceback shows the local variables of the frames below it.
 
     Error trackers upload the local variables of every frame, and the frames that prepare and send hold the
-    key, numbers and texts. The stack itself stays readable.
+    key, numbers and texts. The stack itself stays readable. A function that `waits` returns a coroutine.
     """
-    if inspect.iscoroutinefunction(method):
+    if inspect.iscoroutinefunction(method) if waits is None else waits:
 
         @wraps(method)
         async def asynchronous(*args: Any, **kwargs: Any) -> Any:
@@ -87,9 +85,7 @@ def hides_locals(method: Method) -> Method:
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
     """Empty the finished frames of an error, its causes, its context, and all errors of a group.
 
-    Args:
-        error: The error.
-        handled: What the caller was handling when it called, which keeps its frames.
+    What the caller was handling when it called keeps its frames.
     """
     below: set[FrameType] = set()
     seen = {id(handled), id(None)}
@@ -137,13 +133,8 @@ def holds(text: str, key: str) -> bool:
 def printable(text: str, private: Iterable[str] = ()) -> str:
     """Return another program's text as an exception may show it: short, on one line, without numbers.
 
-    Args:
-        text: What a server or a library said.
-        private: Strings of the request, and the key. A text that repeats one, or a good part of one, in any
-            case and with any punctuation, is left out whole.
-
-    Returns:
-        The text, empty when it is left out.
+    A text that repeats a private string, or a good part of one, in any case and with any punctuation, is left
+    out whole.
     """
     text = _CONTROL.sub(" ", text[:_READ])
     if _echoes(text, private):
@@ -157,26 +148,20 @@ def _echoes(text: str, private: Iterable[str]) -> bool:
     if sum(map(len, strings)) > _MOST_SECRETS:
         # Larger than any request that was checked: a comparison would take too long.
         return True
-    # A server can repeat a text as JSON or a log writes it.
-    read = (_letters(text), _letters(_ESCAPE.sub(_unescaped, text)))
-    lengths = range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
+    read, lengths = _letters(text), range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
     # The text is short and the secrets can be many: look parts of it up in them.
-    parts = {length: {part for r in read for part in _parts(r, length)} for length in lengths}
+    parts = {length: _parts(read, length) for length in lengths}
     for string in strings:
-        secret = _letters(string)
-        length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
-        if length < _SHORTEST_SECRET:
-            # Hardly a letter in it, such as punctuation and emoji.
-            if _CONTROL.sub(" ", string) in text:
+        # A server can repeat a text as JSON writes it.
+        for secret in {_letters(string), _letters(json.dumps(string))}:
+            length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
+            if length < _SHORTEST_SECRET:
+                # Hardly a letter in it, such as punctuation and emoji.
+                if _CONTROL.sub(" ", string) in text:
+                    return True
+            elif not parts[length].isdisjoint(_parts(secret, length)):
                 return True
-        elif not parts[length].isdisjoint(_parts(secret, length)):
-            return True
     return False
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    code = escape[1] or escape[2]
-    return chr(int(code, 16)) if code else " "
 
 
 def _parts(letters: str, length: int) -> set[str]:

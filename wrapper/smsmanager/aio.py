@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
 
 from smsmanager._base import ClientBase
-from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._message.wire_requests import Request
-from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN
-from smsmanager._privacy import hides_locals
-from smsmanager._transport.exchange import AsyncExchange, RawAsyncExchange
-from smsmanager.results import Status
+from smsmanager._transport.exchange import AsyncExchange
+from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.wire_requests import Prepared
-    from smsmanager.asking import AsyncService, SettleOptions
-    from smsmanager.errors import SmsManagerError
-    from smsmanager.results import SendResult
-    from smsmanager_jsonapi.models import Message, Recipient
+    from smsmanager.asking import AsyncService
 
 
-class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
+class AsyncSmsManager(
+    ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport, Coroutine[Any, Any, SendResult]]
+):
     """Asynchronous client of the SmsManager JSON API v2, under asyncio or trio.
 
     Use it in an `async with` block, or await `aclose()` at the end. Methods, options, results and errors are
@@ -41,13 +35,15 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """
 
     _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
-    _raw_exchange = RawAsyncExchange
+    _exchange = AsyncExchange
+    _transport_name = "AsyncHTTPTransport"
 
-    @staticmethod
-    def _make_transport(**options: Any) -> Any:
-        from smsmanager.transport import AsyncHTTPTransport  # noqa: PLC0415 - loads httpcore
+    @property
+    def service(self) -> AsyncService:
+        """What the service knows; see `smsmanager.asking`."""
+        from smsmanager.asking import AsyncService  # noqa: PLC0415 - most programs never ask
 
-        return AsyncHTTPTransport(**options)
+        return AsyncService(self._connections, self._settings, self._sleep)
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""
@@ -63,78 +59,6 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         """Close the connections."""
         await self.aclose()
 
-    @hides_locals
-    async def send(
-        self, message: str | Message | None = None, /, **fields: Unpack[SendFields]
-    ) -> SendResult:
-        """Send one message to any number of recipients; see `SmsManager.send`."""
-        deadline_s = fields.pop("deadline_s", None)
-        prepared = self._prepared(fields.get("reference"), prepare_send, message, fields)
-        return await self._run(prepared, deadline_s)
-
-    @hides_locals
-    async def send_priority(
-        self, message: str | Message | None = None, /, **fields: Unpack[TimedFields]
-    ) -> SendResult:
-        """Send through the priority queue, for one-time codes; see `send`."""
-        deadline_s = fields.pop("deadline_s", None)
-        urgent = {**fields, "priority": True}
-        prepared = self._prepared(fields.get("reference"), prepare_send, message, urgent)
-        return await self._run(prepared, deadline_s)
-
-    @hides_locals
-    async def send_batch(
-        self, messages: Iterable[Message], /, *, deadline_s: float | None = None
-    ) -> SendResult:
-        """Send any number of messages; see `SmsManager.send_batch`."""
-        return await self._run(self._prepared(None, prepare_batch, messages), deadline_s)
-
-    @hides_locals
-    async def send_simple(
-        self, body: str, *, to: str | Recipient, **fields: Unpack[SimpleFields]
-    ) -> SendResult:
-        """Send one plain SMS by form; see `SmsManager.send_simple`."""
-        deadline_s = fields.pop("deadline_s", None)
-        custom_id = fields.get("custom_id")
-        prepared = self._prepared(custom_id, prepare_simple, body, to, fields)
-        return await self._run(prepared, deadline_s)
-
-    @hides_locals
-    async def resume(
-        self,
-        failed: SmsManagerError | SendResult,
-        /,
-        *,
-        resend_unknown: bool = False,
-        deadline_s: float | None = None,
-    ) -> SendResult:
-        """Go on after a call that did not reach every recipient; see `SmsManager.resume`."""
-        statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
-        prepared, result, positions = self._rest(failed, statuses)
-        return await self._run(prepared, deadline_s, result, positions) if positions else result
-
-    @hides_locals
-    async def retry_rejected(
-        self, result: SendResult, /, *, deadline_s: float | None = None
-    ) -> SendResult:
-        """Send again to the recipients that were rejected; see `SmsManager.retry_rejected`."""
-        prepared, result, positions = self._rest(result, frozenset((Status.REJECTED,)))
-        return await self._run(prepared, deadline_s, result, positions) if positions else result
-
-    @property
-    def service(self) -> AsyncService:
-        """What the service knows; see `SmsManager.service`."""
-        from smsmanager.asking import AsyncService  # noqa: PLC0415 - most programs never ask
-
-        return AsyncService(self._connections, self._settings, self._sleep)
-
-    @hides_locals
-    async def settle(
-        self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
-    ) -> SendResult:
-        """Return the result with what the service knows of its open recipients; see `SmsManager.settle`."""
-        return await self.service.settle(failed, **options)
-
     async def _run(
         self,
         prepared: Prepared,
@@ -142,7 +66,7 @@ class AsyncSmsManager(ClientBase[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
     ) -> SendResult:
-        steps, exchange = self._begin(AsyncExchange, prepared, deadline_s, earlier, positions)
+        steps, exchange = self._begin(prepared, deadline_s, earlier, positions)
         try:
             step = next(steps)
             while True:

@@ -14,7 +14,7 @@ of a part); the SmsManager guide on SMS length (limits, choice of the encoding, 
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -71,12 +71,17 @@ _GSM_7: Final = _DEFAULT_ALPHABET | _EXTENSION
 # Two lone surrogates in a row become a pair as soon as they are written as UTF-16.
 _UTF_16_PIECE: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]|.", re.DOTALL)
 
-_ZERO_WIDTH_JOINER: Final = "\N{ZERO WIDTH JOINER}"
-# The joiner, the skin tones, and the tags that spell the flag of a region.
-_EMOJI_SUFFIXES: Final = frozenset(
-    {_ZERO_WIDTH_JOINER, *map(chr, range(0x1F3FB, 0x1F400)), *map(chr, range(0xE0020, 0xE0080))},
+# What a reader sees as one character, for display only: a flag, or a character with what follows it: accents,
+# variation selectors, skin tones, the tags of a regional flag, and symbols behind a joiner.
+_MARKS: Final = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
+    "\u20d0-\u20f0\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 )
-_HALF_FLAGS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+_CLUSTER: Final = re.compile(
+    "(?:[\U0001f1e6-\U0001f1ff]{2}|[\ud800-\udbff][\udc00-\udfff]|.)"
+    f"{_MARKS}(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff]?{_MARKS})*",
+    re.DOTALL,
+)
 
 # Only where compatibility decomposition finds nothing in GSM-7, or something less fitting.
 _REPLACEMENTS: Final = {
@@ -161,7 +166,7 @@ def _in_gsm_7(text: str, *, exact: bool) -> MessageParts:
 def _in_ucs_2(text: str) -> MessageParts:
     pieces = _UTF_16_PIECE.findall(text)
     units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    forcing = dict.fromkeys(c for c in _clusters(pieces) if not _GSM_7.issuperset(c))
+    forcing = dict.fromkeys(c for c in _CLUSTER.findall(text) if not _GSM_7.issuperset(c))
     return _counted(Encoding.UCS_2, text, pieces, units, _is_surrogate_pair, tuple(forcing))
 
 
@@ -205,28 +210,6 @@ def _counted(
         ucs2_characters=ucs2_characters,
         texts=tuple(texts),
     )
-
-
-def _clusters(pieces: Sequence[str]) -> Iterator[str]:
-    """Join the pieces that a reader sees as one character.
-
-    An approximation of the grapheme clusters of Unicode Annex 29, for display: no count depends on it.
-    """
-    cluster = ""
-    for piece in pieces:
-        # Two surrogates are one piece of two characters, of the same category.
-        category = unicodedata.category(piece[0])
-        continues = (
-            piece in _EMOJI_SUFFIXES
-            or category.startswith("M")
-            or (cluster in _HALF_FLAGS and piece in _HALF_FLAGS)
-            or (cluster.endswith(_ZERO_WIDTH_JOINER) and category == "So")
-        )
-        if cluster and not continues:
-            yield cluster
-            cluster = ""
-        cluster += piece
-    yield cluster
 
 
 def _transliterate(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -15,8 +15,6 @@ from smsmanager._privacy import mask_number
 from smsmanager.errors import IncompleteSendError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smsmanager._message.wire_requests import Prepared
     from smsmanager.asking.evidence import Evidence
 

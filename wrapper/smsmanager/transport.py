@@ -16,6 +16,7 @@ of httpx's own that come before a connection.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,6 @@ from smsmanager._transport.streams import BlockingBackend
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     import httpcore
 
 

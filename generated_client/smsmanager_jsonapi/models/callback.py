@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.callback_content_type import CallbackContentType, check_callback_content_type
 from ..models.callback_method import CallbackMethod, check_callback_method
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.callback_headers import CallbackHeaders
@@ -39,6 +39,8 @@ class Callback:
     timeout_ms: int | Unset = UNSET
     """ How long the service waits for the receiver's answer, in milliseconds. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.open_object import OpenObject  # noqa: PLC0415

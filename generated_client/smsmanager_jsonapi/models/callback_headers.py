@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import masked_repr
+
 T = TypeVar("T", bound="CallbackHeaders")
 
 
@@ -14,6 +16,8 @@ class CallbackHeaders:
     """At most 20 further headers of a webhook."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.weekday import Weekday, check_weekday
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="DeliveryWindow")
 
@@ -23,6 +23,8 @@ class DeliveryWindow:
     """ The last minute, `HH:MM`. """
     tz: str | Unset = UNSET
     """ IANA name of the time zone of `start` and `end`. Unset means UTC. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         days: list[str] | Unset = UNSET
@@ -69,6 +71,8 @@ class DeliveryWindow:
         end = d.pop("end", UNSET)
 
         tz = d.pop("tz", UNSET)
+
+        refuse_unknown(cls, d)
 
         delivery_window = cls(
             days=days,

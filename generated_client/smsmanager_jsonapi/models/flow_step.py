@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs import Rcs
@@ -34,6 +34,8 @@ class FlowStep:
     """ A WhatsApp step from an approved template. It has no text of its own. """
     rcs: Rcs | Unset = UNSET
     """ An RCS step. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         sms: dict[str, Any] | Unset = UNSET
@@ -115,6 +117,8 @@ class FlowStep:
             rcs = UNSET
         else:
             rcs = Rcs.from_dict(_rcs)
+
+        refuse_unknown(cls, d)
 
         flow_step = cls(
             sms=sms,

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.incoming_channel import IncomingChannel, check_incoming_channel
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 T = TypeVar("T", bound="IncomingMessageEvent")
 
@@ -29,6 +29,8 @@ class IncomingMessageEvent:
     body: None | str | Unset = UNSET
     """ The text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         type_: None | str | Unset

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.incoming_channel import IncomingChannel, check_incoming_channel
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.payload import Payload
@@ -38,6 +38,8 @@ class IncomingReplyMessageEvent:
     body: None | str | Unset = UNSET
     """ The text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.payload import Payload  # noqa: PLC0415

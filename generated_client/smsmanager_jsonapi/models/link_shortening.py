@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.link_enhancement import LinkEnhancement, check_link_enhancement
 from ..models.link_type import LinkType, check_link_type
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 T = TypeVar("T", bound="LinkShortening")
 
@@ -32,6 +32,8 @@ class LinkShortening:
     expires: int | Unset = UNSET
     """ Older name of `expires_at`. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         type_: str | Unset = UNSET

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.callback import Callback
@@ -56,6 +56,8 @@ class Message:
     """ Echoed in every webhook of the message. """
     params: MessageParams | Unset = UNSET
     """ Special parameters. Open to further ones. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.callback import Callback  # noqa: PLC0415
@@ -210,6 +212,8 @@ class Message:
             params = UNSET
         else:
             params = MessageParams.from_dict(_params)
+
+        refuse_unknown(cls, d)
 
         message = cls(
             to=to,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.link_shortening import LinkShortening
@@ -25,6 +25,8 @@ class MessageParams:
     param_incoming: ReplyHandling | Unset = UNSET
     """ What happens to replies. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         param_url: dict[str, Any] | Unset = UNSET

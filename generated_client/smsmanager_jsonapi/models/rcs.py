@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs_button import RcsButton
@@ -41,6 +41,8 @@ class Rcs:
     """ Cards to swipe through. """
     raw: RcsRaw | Unset = UNSET
     """ A raw RCS message, passed on as it is; exactly one of the two. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         body = self.body
@@ -149,6 +151,8 @@ class Rcs:
             raw = UNSET
         else:
             raw = RcsRaw.from_dict(_raw)
+
+        refuse_unknown(cls, d)
 
         rcs = cls(
             body=body,

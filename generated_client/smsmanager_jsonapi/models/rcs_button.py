@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.rcs_button_type import RcsButtonType, check_rcs_button_type
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="RcsButton")
 
@@ -27,6 +27,8 @@ class RcsButton:
     """ Text for screen readers. """
     webview: Any | Unset = UNSET
     """ How the link opens; the shape is not documented. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         type_: str = self.type_
@@ -73,6 +75,8 @@ class RcsButton:
         description = d.pop("description", UNSET)
 
         webview = d.pop("webview", UNSET)
+
+        refuse_unknown(cls, d)
 
         rcs_button = cls(
             type_=type_,

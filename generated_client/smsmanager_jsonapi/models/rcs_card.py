@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs_button import RcsButton
@@ -28,6 +28,8 @@ class RcsCard:
     """ Link to the small picture. """
     buttons: list[RcsButton] | Unset = UNSET
     """ Suggestions of the card. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         title = self.title
@@ -82,6 +84,8 @@ class RcsCard:
                 buttons_item = RcsButton.from_dict(buttons_item_data)
 
                 buttons.append(buttons_item)
+
+        refuse_unknown(cls, d)
 
         rcs_card = cls(
             title=title,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -22,6 +22,8 @@ class RcsRaw:
     """ Raw suggestions. """
     rich_card: OpenObject | Unset = UNSET
     """ An object whose fields are not documented; it is passed on as it is. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         suggestions: list[dict[str, Any]] | Unset = UNSET
@@ -65,6 +67,8 @@ class RcsRaw:
             rich_card = UNSET
         else:
             rich_card = OpenObject.from_dict(_rich_card)
+
+        refuse_unknown(cls, d)
 
         rcs_raw = cls(
             suggestions=suggestions,

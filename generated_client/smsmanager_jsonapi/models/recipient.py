@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 T = TypeVar("T", bound="Recipient")
 
 
@@ -17,6 +19,8 @@ class Recipient:
     national number gets the prefix of the account's country. `420777777777` is the test number:
     processed as usual, then evaluated as invalid; never delivered, no webhook, no charge.
      """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         phone_number = self.phone_number
@@ -35,6 +39,8 @@ class Recipient:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         phone_number = d.pop("phone_number")
+
+        refuse_unknown(cls, d)
 
         recipient = cls(
             phone_number=phone_number,

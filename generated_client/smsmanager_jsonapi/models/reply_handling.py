@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 T = TypeVar("T", bound="ReplyHandling")
 
@@ -22,6 +22,8 @@ class ReplyHandling:
     reply: Any | Unset = UNSET
     """ Automatic answers, matched by keyword; the shape is not documented. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         email_to = self.email_to

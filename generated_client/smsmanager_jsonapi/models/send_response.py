@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.accepted_item import AcceptedItem
@@ -30,6 +30,8 @@ class SendResponse:
     rejected: list[RejectedItem] | None | Unset = UNSET
     """ What was not taken and is meant to be sent again. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         request_id: None | str | Unset

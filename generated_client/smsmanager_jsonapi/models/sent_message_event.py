@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.channel import Channel, check_channel
 from ..models.delivery_result import DeliveryResult, check_delivery_result
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.channel_report import ChannelReport
@@ -50,6 +50,8 @@ class SentMessageEvent:
     whatsapp_template: ChannelReport | None | Unset = UNSET
     rcs: ChannelReport | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.channel_report import ChannelReport  # noqa: PLC0415

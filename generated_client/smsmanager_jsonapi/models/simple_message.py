@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.sms_gateway import SmsGateway, check_sms_gateway
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="SimpleMessage")
 
@@ -37,6 +37,8 @@ class SimpleMessage:
     """ Older name of `message`. """
     time: datetime.datetime | Unset = UNSET
     """ Older name of `datetime`. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         phone_number = self.phone_number
@@ -122,6 +124,8 @@ class SimpleMessage:
             time = UNSET
         else:
             time = datetime.datetime.fromisoformat(_time)
+
+        refuse_unknown(cls, d)
 
         simple_message = cls(
             phone_number=phone_number,

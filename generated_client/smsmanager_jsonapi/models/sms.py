@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from ..models.sms_gateway import SmsGateway, check_sms_gateway
 from ..models.sms_type import SmsType, check_sms_type
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Sms")
 
@@ -38,6 +38,8 @@ class Sms:
     takes when unset is contested: the reference says `utf`, the Czech guide says that such characters are
     dropped unless `utf` is asked for. So state it wherever a text is not plain GSM-7.
      """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         body = self.body
@@ -105,6 +107,8 @@ class Sms:
             type_ = UNSET
         else:
             type_ = check_sms_type(_type_)
+
+        refuse_unknown(cls, d)
 
         sms = cls(
             body=body,

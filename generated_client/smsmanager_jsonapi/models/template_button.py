@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -33,6 +33,8 @@ class TemplateButton:
     """ Multi-product message; the shape is not documented. """
     flow: None | OpenObject | Unset = UNSET
     """ Data for a WhatsApp flow. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.open_object import OpenObject  # noqa: PLC0415
@@ -118,6 +120,8 @@ class TemplateButton:
             return cast(None | OpenObject | Unset, data)
 
         flow = _parse_flow(d.pop("flow", UNSET))
+
+        refuse_unknown(cls, d)
 
         template_button = cls(
             url=url,

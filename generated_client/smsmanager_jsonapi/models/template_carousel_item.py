@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 if TYPE_CHECKING:
     from ..models.template_product import TemplateProduct
 
@@ -18,6 +20,8 @@ class TemplateCarouselItem:
 
     product: TemplateProduct
     """ A product of a catalogue. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         product = self.product.to_dict()
@@ -38,6 +42,8 @@ class TemplateCarouselItem:
 
         d = dict(src_dict)
         product = TemplateProduct.from_dict(d.pop("product"))
+
+        refuse_unknown(cls, d)
 
         template_carousel_item = cls(
             product=product,

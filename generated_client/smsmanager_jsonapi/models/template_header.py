@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -31,6 +31,8 @@ class TemplateHeader:
     """ An object whose fields are not documented; it is passed on as it is. """
     product: OpenObject | Unset = UNSET
     """ An object whose fields are not documented; it is passed on as it is. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.named_variable import NamedVariable  # noqa: PLC0415
@@ -174,6 +176,8 @@ class TemplateHeader:
             product = UNSET
         else:
             product = OpenObject.from_dict(_product)
+
+        refuse_unknown(cls, d)
 
         template_header = cls(
             text=text,

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 T = TypeVar("T", bound="TemplateProduct")
 
 
@@ -16,6 +18,8 @@ class TemplateProduct:
     """ Id of the product. """
     catalog_id: str
     """ Id of the catalogue. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         product_retailer_id = self.product_retailer_id
@@ -39,6 +43,8 @@ class TemplateProduct:
         product_retailer_id = d.pop("product_retailer_id")
 
         catalog_id = d.pop("catalog_id")
+
+        refuse_unknown(cls, d)
 
         template_product = cls(
             product_retailer_id=product_retailer_id,

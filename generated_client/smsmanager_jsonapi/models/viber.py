@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.viber_button import ViberButton
@@ -32,6 +32,8 @@ class Viber:
      """
     buttons: list[ViberButton] | Unset = UNSET
     """ At most one button. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         body = self.body
@@ -93,6 +95,8 @@ class Viber:
                 buttons_item = ViberButton.from_dict(buttons_item_data)
 
                 buttons.append(buttons_item)
+
+        refuse_unknown(cls, d)
 
         viber = cls(
             body=body,

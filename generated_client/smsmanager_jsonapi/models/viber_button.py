@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 T = TypeVar("T", bound="ViberButton")
 
 
@@ -16,6 +18,8 @@ class ViberButton:
     """ Caption. """
     url: str
     """ Target. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         title = self.title
@@ -39,6 +43,8 @@ class ViberButton:
         title = d.pop("title")
 
         url = d.pop("url")
+
+        refuse_unknown(cls, d)
 
         viber_button = cls(
             title=title,

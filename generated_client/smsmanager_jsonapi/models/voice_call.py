@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="VoiceCall")
 
@@ -16,6 +16,8 @@ class VoiceCall:
 
     ttl_minutes: int | Unset = UNSET
     """ How long the button works, in minutes. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         ttl_minutes = self.ttl_minutes
@@ -32,6 +34,8 @@ class VoiceCall:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         ttl_minutes = d.pop("ttl_minutes", UNSET)
+
+        refuse_unknown(cls, d)
 
         voice_call = cls(
             ttl_minutes=ttl_minutes,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppButton")
 
@@ -18,6 +18,8 @@ class WhatsAppButton:
     """ Caption. """
     id: str | Unset = UNSET
     """ Comes back with the reply. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         title = self.title
@@ -42,6 +44,8 @@ class WhatsAppButton:
         title = d.pop("title")
 
         id = d.pop("id", UNSET)
+
+        refuse_unknown(cls, d)
 
         whats_app_button = cls(
             title=title,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppMedia")
 
@@ -20,6 +20,8 @@ class WhatsAppMedia:
     """ Name shown to the recipient. """
     caption: str | Unset = UNSET
     """ Text under the file. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         link = self.link
@@ -50,6 +52,8 @@ class WhatsAppMedia:
         filename = d.pop("filename", UNSET)
 
         caption = d.pop("caption", UNSET)
+
+        refuse_unknown(cls, d)
 
         whats_app_media = cls(
             link=link,

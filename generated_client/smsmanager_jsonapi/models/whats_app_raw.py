@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
 
@@ -18,6 +20,8 @@ class WhatsAppRaw:
 
     interactive: OpenObject
     """ An object whose fields are not documented; it is passed on as it is. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         interactive = self.interactive.to_dict()
@@ -38,6 +42,8 @@ class WhatsAppRaw:
 
         d = dict(src_dict)
         interactive = OpenObject.from_dict(d.pop("interactive"))
+
+        refuse_unknown(cls, d)
 
         whats_app_raw = cls(
             interactive=interactive,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -51,6 +51,8 @@ class WhatsAppTemplate:
     """ Older name of `params_header`. """
     parameters_buttons: list[None | str | TemplateButton] | Unset = UNSET
     """ Older name of `params_buttons`. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.named_variable import NamedVariable  # noqa: PLC0415
@@ -359,6 +361,8 @@ class WhatsAppTemplate:
                 )
 
                 parameters_buttons.append(parameters_buttons_item)
+
+        refuse_unknown(cls, d)
 
         whats_app_template = cls(
             template_name=template_name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.whats_app_button import WhatsAppButton
@@ -57,6 +57,8 @@ class WhatsAppText:
     """ Header of an interactive message. """
     footer: str | Unset = UNSET
     """ Footer of an interactive message. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         body = self.body
@@ -215,6 +217,8 @@ class WhatsAppText:
         header = d.pop("header", UNSET)
 
         footer = d.pop("footer", UNSET)
+
+        refuse_unknown(cls, d)
 
         whats_app_text = cls(
             body=body,

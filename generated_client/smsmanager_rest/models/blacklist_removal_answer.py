@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.list_removal_totals import ListRemovalTotals
@@ -24,6 +24,8 @@ class BlacklistRemovalAnswer:
     blacklist: ListRemovalTotals | None | Unset = UNSET
     """ What was removed. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.list_removal_totals import ListRemovalTotals  # noqa: PLC0415

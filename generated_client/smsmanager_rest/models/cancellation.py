@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Cancellation")
 
@@ -18,6 +18,8 @@ class Cancellation:
     """ Id of a scheduled message. """
     bulk_id: str | Unset = UNSET
     """ Id of a scheduled upload. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         message_id = self.message_id
@@ -40,6 +42,8 @@ class Cancellation:
         message_id = d.pop("message_id", UNSET)
 
         bulk_id = d.pop("bulk_id", UNSET)
+
+        refuse_unknown(cls, d)
 
         cancellation = cls(
             message_id=message_id,

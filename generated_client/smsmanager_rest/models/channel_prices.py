@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import masked_repr
+
 if TYPE_CHECKING:
     from ..models.country_prices import CountryPrices
 
@@ -18,6 +20,8 @@ class ChannelPrices:
     """Prices by channel."""
 
     additional_properties: dict[str, CountryPrices] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.check_problem import CheckProblem
@@ -27,6 +27,8 @@ class CheckFindings:
     errors: list[CheckProblem] | None | Unset = UNSET
     """ What is wrong. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         accepted: list[dict[str, Any]] | None | Unset

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.network_prices import NetworkPrices
@@ -28,6 +28,8 @@ class CountryPrice:
     operators: NetworkPrices | None | Unset = UNSET
     """ Networks with a price of their own, by network code. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.network_prices import NetworkPrices  # noqa: PLC0415

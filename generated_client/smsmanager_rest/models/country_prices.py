@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import masked_repr
+
 if TYPE_CHECKING:
     from ..models.country_price import CountryPrice
 
@@ -18,6 +20,8 @@ class CountryPrices:
     """Prices by calling code."""
 
     additional_properties: dict[str, CountryPrice] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.currency import Currency, check_currency
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.price_levels import PriceLevels
@@ -35,6 +35,8 @@ class Credit:
     price_levels: None | PriceLevels | Unset = UNSET
     """ The discount that is reached, by `<platform>_<mcc>`, where above 0. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.price_levels import PriceLevels  # noqa: PLC0415

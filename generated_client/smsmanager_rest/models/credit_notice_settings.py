@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import masked_repr, refuse_unknown
+
 T = TypeVar("T", bound="CreditNoticeSettings")
 
 
@@ -18,6 +20,8 @@ class CreditNoticeSettings:
     """ The credit below which it is sent. """
     enable: bool
     """ Whether it is on. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         email = self.email
@@ -46,6 +50,8 @@ class CreditNoticeSettings:
         value = d.pop("value")
 
         enable = d.pop("enable")
+
+        refuse_unknown(cls, d)
 
         credit_notice_settings = cls(
             email=email,

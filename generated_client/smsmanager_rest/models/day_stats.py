@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.network_counts import NetworkCounts
@@ -44,6 +44,8 @@ class DayStats:
     msg_mccmnc: NetworkCounts | None | Unset = UNSET
     """ Parts by network. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.network_counts import NetworkCounts  # noqa: PLC0415

@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..models.account_kind import AccountKind, check_account_kind
 from ..models.currency import Currency, check_currency
 from ..models.key_scope import KeyScope, check_key_scope
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.registered_sender import RegisteredSender
@@ -43,6 +43,8 @@ class Key:
     tz: None | str | Unset = UNSET
     """ IANA time zone of the account. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         note: None | str | Unset

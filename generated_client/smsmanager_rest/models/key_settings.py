@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="KeySettings")
 
@@ -22,6 +22,8 @@ class KeySettings:
     """ The sender of messages that have none. Only one page outside the reference names it. """
     default_callback_secret: str | Unset = UNSET
     """ The secret that signs webhooks. Only another vendor's client names it. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         default_callback_url = self.default_callback_url
@@ -57,6 +59,8 @@ class KeySettings:
         default_sender = d.pop("default_sender", UNSET)
 
         default_callback_secret = d.pop("default_callback_secret", UNSET)
+
+        refuse_unknown(cls, d)
 
         key_settings = cls(
             default_callback_url=default_callback_url,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ListAddition")
 
@@ -18,6 +18,8 @@ class ListAddition:
     """ The numbers, one on each line. """
     subid: str | Unset = UNSET
     """ Id of a sub-account. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         to = self.to
@@ -42,6 +44,8 @@ class ListAddition:
         to = d.pop("to")
 
         subid = d.pop("subid", UNSET)
+
+        refuse_unknown(cls, d)
 
         list_addition = cls(
             to=to,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ListRemoval")
 
@@ -20,6 +20,8 @@ class ListRemoval:
     """ Wipes the list, which cannot be undone. """
     subid: str | Unset = UNSET
     """ Id of a sub-account. """
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         to = self.to
@@ -48,6 +50,8 @@ class ListRemoval:
         all_ = d.pop("all", UNSET)
 
         subid = d.pop("subid", UNSET)
+
+        refuse_unknown(cls, d)
 
         list_removal = cls(
             to=to,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.flow_status import FlowStatus
@@ -60,6 +60,8 @@ class MessageState:
     price: float | None | OlderPrice | str | Unset = UNSET
     """ Price, in a currency that is not stated; in an older shape with its network. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.flow_status import FlowStatus  # noqa: PLC0415

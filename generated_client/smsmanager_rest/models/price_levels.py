@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import masked_repr
+
 T = TypeVar("T", bound="PriceLevels")
 
 
@@ -14,6 +16,8 @@ class PriceLevels:
     """Reached discounts, by `<platform>_<mcc>`."""
 
     additional_properties: dict[str, float | None | str] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.channel_prices import ChannelPrices
@@ -24,6 +24,8 @@ class PricesAnswer:
     prices: ChannelPrices | None | Unset = UNSET
     """ By channel. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.channel_prices import ChannelPrices  # noqa: PLC0415

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.request_totals import RequestTotals
@@ -24,6 +24,8 @@ class RequestAnswer:
     request: None | RequestTotals | Unset = UNSET
     """ Null when there is no such request on that day. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.request_totals import RequestTotals  # noqa: PLC0415

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset
+from ..types import UNSET, Unset, masked_repr
 
 T = TypeVar("T", bound="RequestTotals")
 
@@ -38,6 +38,8 @@ class RequestTotals:
     last_ts_sent: float | None | str | Unset = UNSET
     """ When the last one was sent. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
         count_sent: float | None | str | Unset

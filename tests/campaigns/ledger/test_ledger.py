@@ -23,12 +23,10 @@ from smsmanager.campaigns import (
     ledger_beside,
 )
 from smsmanager.campaigns._ledger.session import Session
-from tests.campaigns.conftest import Runner, Service, claim_one, counts, number, rows
+from tests.campaigns.conftest import Runner, claim_one, counts, number, rows
 
 
-def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(
-    runner: Runner, service: Service
-) -> None:
+def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(runner: Runner) -> None:
     campaign = runner.create(rows(250))
     ledger = campaign._ledger
     with ledger.database.locked(ledger.head.id) as connection:
@@ -44,11 +42,9 @@ def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(
     assert counts(reopened) == {"unknown": 100, "accepted": 150}
 
 
-def test_rows_that_were_to_be_sent_again_and_were_not_stay_unknown(
-    runner: Runner, service: Service
-) -> None:
+def test_rows_that_were_to_be_sent_again_and_were_not_stay_unknown(runner: Runner) -> None:
     campaign = runner.create(rows(300), concurrency=1, requests_per_s=1, stop_after=None)
-    service.script = [httpx.ReadTimeout("late")] * 3
+    runner.service.script = [httpx.ReadTimeout("late")] * 3
     runner.run(campaign)
     assert counts(campaign) == {"unknown": 300}
     runner.time.on_pause = campaign.stop
@@ -57,20 +53,18 @@ def test_rows_that_were_to_be_sent_again_and_were_not_stay_unknown(
     runner.time.on_pause = lambda: None
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 100, "unknown": 200}
-    assert len(service.requests) == 4
+    assert len(runner.service.requests) == 4
 
 
-def test_an_id_that_not_every_database_can_keep_is_made_storable(
-    runner: Runner, service: Service
-) -> None:
+def test_an_id_that_not_every_database_can_keep_is_made_storable(runner: Runner) -> None:
     accepted = {"key": "0", "message_id": "m\0\ud800"}
     answer = {"request_id": "r", "accepted": [accepted], "rejected": []}
-    service.script = [httpx.Response(200, text=json.dumps(answer))]
+    runner.service.script = [httpx.Response(200, text=json.dumps(answer))]
     [row] = runner.sent(rows(1)).rows()
     assert (row.state, row.message_id) == (RowState.ACCEPTED, "m\ufffd?-0")
 
 
-def test_a_campaign_is_run_by_one_at_a_time(runner: Runner, service: Service) -> None:
+def test_a_campaign_is_run_by_one_at_a_time(runner: Runner) -> None:
     campaign = runner.create(rows(10))
     database = runner.open()._ledger.database
     with (
@@ -78,12 +72,12 @@ def test_a_campaign_is_run_by_one_at_a_time(runner: Runner, service: Service) ->
         pytest.raises(CampaignLockedError, match="Nothing was sent"),
     ):
         runner.run(campaign)
-    assert service.requests == []
+    assert runner.service.requests == []
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 10}
 
 
-def test_a_ledger_that_fails_stops_sending(runner: Runner, service: Service) -> None:
+def test_a_ledger_that_fails_stops_sending(runner: Runner) -> None:
     campaign = runner.create(rows(1000), concurrency=1)
 
     def spoil(body: Any) -> httpx.Response:
@@ -91,13 +85,13 @@ def test_a_ledger_that_fails_stops_sending(runner: Runner, service: Service) -> 
             connection.execute(
                 "UPDATE smsmanager_campaign_row SET state = 'refused' WHERE row = 150"
             )
-        return service.accept(body)
+        return runner.service.accept(body)
 
-    service.script = [spoil]
+    runner.service.script = [spoil]
     with pytest.raises(LedgerError, match="not sent"):
         runner.run(campaign)
-    assert len(service.requests) == 1
-    assert set(service.taken.values()) == {1}
+    assert len(runner.service.requests) == 1
+    assert set(runner.service.taken.values()) == {1}
     assert counts(runner.open()) == {"accepted": 100, "refused": 1, "pending": 899}
 
 

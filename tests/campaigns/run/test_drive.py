@@ -27,9 +27,7 @@ def campaign(tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("error", [None, LookupError("the caller's own")])
-def test_leaving_the_loop_leaves_nothing_in_flight(
-    runner: Runner, service: Service, error: Exception | None
-) -> None:
+def test_leaving_the_loop_leaves_nothing_in_flight(runner: Runner, error: Exception | None) -> None:
     campaign = runner.create(rows(1000), requests_per_s=1, concurrency=4, update_every_s=2)
 
     def leave(update: Update) -> bool:
@@ -41,10 +39,10 @@ def test_leaving_the_loop_leaves_nothing_in_flight(
         runner.run(campaign, leave)
     found = counts(campaign)
     assert found.keys() == {"accepted", "pending"}
-    assert found["accepted"] == sum(service.taken.values())
+    assert found["accepted"] == sum(runner.service.taken.values())
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 1000}
-    assert set(service.taken.values()) == {1}
+    assert set(runner.service.taken.values()) == {1}
 
 
 def interrupted(
@@ -179,7 +177,7 @@ def test_a_cancelled_run_awaits_what_is_in_flight(
     assert 0 < found["accepted"] == sum(service.taken.values())
 
 
-def test_a_hook_that_raises_changes_nothing(runner: Runner, service: Service) -> None:
+def test_a_hook_that_raises_changes_nothing(runner: Runner) -> None:
     campaign = runner.create(rows(250), concurrency=1)
 
     def broken(result: Any) -> None:

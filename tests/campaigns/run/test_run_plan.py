@@ -10,14 +10,14 @@ import pytest
 from smsmanager import AuthenticationError, Viber
 from smsmanager.campaigns import Phase, RefusedRow, Row, RowState
 from smsmanager.ids import REFERENCE_KEY
-from tests.campaigns.conftest import Runner, Service, counts, number, rows, states
+from tests.campaigns.conftest import Runner, counts, number, rows, states
 
 
-def test_a_thousand_of_one_text_take_ten_requests(runner: Runner, service: Service) -> None:
+def test_a_thousand_of_one_text_take_ten_requests(runner: Runner) -> None:
     campaign = runner.create(rows(1000))
     updates = runner.run(campaign)
-    assert service.sizes == [[10] * 10] * 10
-    assert service.taken == dict.fromkeys(map(number, range(1, 1001)), 1)
+    assert runner.service.sizes == [[10] * 10] * 10
+    assert runner.service.taken == dict.fromkeys(map(number, range(1, 1001)), 1)
     assert counts(campaign) == {"accepted": 1000}
     assert [update.phase for update in updates] == [Phase.SENDING, Phase.FINISHED]
     last = updates[-1]
@@ -25,7 +25,7 @@ def test_a_thousand_of_one_text_take_ten_requests(runner: Runner, service: Servi
     assert (last.total, last.done, last.left) == (1000, 1000, 0)
 
 
-def test_each_row_has_the_id_that_webhooks_name(runner: Runner, service: Service) -> None:
+def test_each_row_has_the_id_that_webhooks_name(runner: Runner) -> None:
     campaign = runner.sent(rows(25))
     ids = [row.message_id for row in campaign.rows()]
     first = number(1)
@@ -33,23 +33,23 @@ def test_each_row_has_the_id_that_webhooks_name(runner: Runner, service: Service
     assert ids[24] == f"m{first}.2-4"
 
 
-def test_different_texts_share_requests_and_equal_ones_find_each_other(
-    runner: Runner, service: Service
-) -> None:
+def test_different_texts_share_requests_and_equal_ones_find_each_other(runner: Runner) -> None:
     texts = [*(f"Hello {row}" for row in range(40)), *["Ahoj", "Hello"] * 50]
     runner.sent(rows(140, lambda row: texts[row - 1]), concurrency=1)
-    assert service.sizes == [[1] * 10] * 4 + [[10] * 10]
-    assert [message["body"] for message in service.requests[0]] == texts[:10]
-    assert [message["body"] for message in service.requests[4]] == ["Ahoj"] * 5 + ["Hello"] * 5
+    assert runner.service.sizes == [[1] * 10] * 4 + [[10] * 10]
+    assert [message["body"] for message in runner.service.requests[0]] == texts[:10]
+    assert [message["body"] for message in runner.service.requests[4]] == ["Ahoj"] * 5 + [
+        "Hello"
+    ] * 5
 
 
-def test_nothing_to_send_is_finished_at_once(runner: Runner, service: Service) -> None:
+def test_nothing_to_send_is_finished_at_once(runner: Runner) -> None:
     campaign = runner.create([])
     assert [update.phase for update in runner.run(campaign)] == [Phase.SENDING, Phase.FINISHED]
-    assert service.requests == []
+    assert runner.service.requests == []
 
 
-def test_what_each_message_has_and_what_a_row_adds(runner: Runner, service: Service) -> None:
+def test_what_each_message_has_and_what_a_row_adds(runner: Runner) -> None:
     given = [
         Row(1, number(1), "One", sender="Own", tag="t", payload={"a": 1}),
         Row(2, number(2), "Two", reference="order-2", payload={"a": 2}),
@@ -58,7 +58,7 @@ def test_what_each_message_has_and_what_a_row_adds(runner: Runner, service: Serv
         given, sender="Shop", callback="https://example.com/hook", at="2030-01-08T08:00:00+01:00"
     )
     runner.run(campaign)
-    one, two = service.requests[0]
+    one, two = runner.service.requests[0]
     token = campaign._ledger.head.token
     assert one == {
         "body": "One",
@@ -76,22 +76,22 @@ def test_what_each_message_has_and_what_a_row_adds(runner: Runner, service: Serv
     assert (second.payload, second.reference) == ({"a": 2}, "order-2")
 
 
-def test_only_what_the_caller_set_goes_out(runner: Runner, service: Service) -> None:
+def test_only_what_the_caller_set_goes_out(runner: Runner) -> None:
     campaign = runner.sent(rows(1), references=False)
-    assert service.requests == [[{"body": "Hello", "to": [{"phone_number": number(1)}]}]]
+    assert runner.service.requests == [[{"body": "Hello", "to": [{"phone_number": number(1)}]}]]
     assert [row.reference for row in campaign.rows()] == [None]
 
 
-def test_a_flow_may_take_the_sender_of_the_client(runner: Runner, service: Service) -> None:
+def test_a_flow_may_take_the_sender_of_the_client(runner: Runner) -> None:
     campaign = runner.create(rows(1), flow=[Viber()])
     runner.run(campaign, options={"sender": "Shop"})
-    [[message]] = service.requests
+    [[message]] = runner.service.requests
     assert message["sender"] == "Shop"
     assert message["flow"] == [{"viber": {}}]
     assert states(campaign) == [RowState.ACCEPTED]
 
 
-def test_what_cannot_be_sent_is_refused_with_the_reason(runner: Runner, service: Service) -> None:
+def test_what_cannot_be_sent_is_refused_with_the_reason(runner: Runner) -> None:
     wrong: Any = [1]
     given: list[Row | RefusedRow] = [
         RefusedRow(1, "phone_number", "is empty"),
@@ -113,62 +113,58 @@ def test_what_cannot_be_sent_is_refused_with_the_reason(runner: Runner, service:
         "phone_number phone_number body sender reference reference message phone_number payload"
     )
     assert [row.field for row in refused] == fields.split()
-    assert list(service.taken) == ["420777123456"]
+    assert list(runner.service.taken) == ["420777123456"]
 
 
-def test_rejected_and_unconfirmed_are_kept_apart(runner: Runner, service: Service) -> None:
-    service.script = [lambda body: service.answer(body, [0], [1])]
+def test_rejected_and_unconfirmed_are_kept_apart(runner: Runner) -> None:
+    runner.service.script = [lambda body: runner.service.answer(body, [0], [1])]
     campaign = runner.sent(rows(30, lambda row: f"Text {row // 11}"))
     assert counts(campaign) == {"accepted": 10, "rejected": 10, "unconfirmed": 10}
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 20, "unconfirmed": 10}
     runner.run(campaign)
-    assert len(service.requests) == 2
+    assert len(runner.service.requests) == 2
     runner.run(campaign, resend_unknown=True)
     assert counts(campaign) == {"accepted": 30}
-    assert set(service.taken.values()) == {1}
+    assert set(runner.service.taken.values()) == {1}
 
 
 @pytest.mark.parametrize(
     "lost", [httpx.ReadTimeout("late"), httpx.ReadError("reset"), httpx.Response(502)]
 )
-def test_what_may_have_been_taken_is_sent_again_only_on_request(
-    runner: Runner, service: Service, lost: Any
-) -> None:
+def test_what_may_have_been_taken_is_sent_again_only_on_request(runner: Runner, lost: Any) -> None:
     campaign = runner.create(rows(250), concurrency=1)
-    service.script = [lost]
+    runner.service.script = [lost]
     updates = runner.run(campaign)
     assert counts(campaign) == {"accepted": 150, "unknown": 100}
     assert updates[-1].failures == 1
     [reason] = {row.reason for row in campaign.rows(RowState.UNKNOWN)}
     assert reason == "OutcomeUnknownError"
     runner.run(campaign)
-    assert len(service.requests) == 3
+    assert len(runner.service.requests) == 3
     runner.run(campaign, resend_unknown=True)
     assert counts(campaign) == {"accepted": 250}
     assert {row.reason for row in campaign.rows()} == {None}
 
 
 def test_a_row_that_may_have_been_taken_stays_so_when_the_second_try_is_rejected(
-    runner: Runner, service: Service
+    runner: Runner,
 ) -> None:
-    service.script = [httpx.ReadTimeout("late")]
+    runner.service.script = [httpx.ReadTimeout("late")]
     campaign = runner.sent(rows(5))
-    service.script = [lambda body: service.answer(body, [], [0])]
+    runner.service.script = [lambda body: runner.service.answer(body, [], [0])]
     runner.run(campaign, resend_unknown=True)
     assert counts(campaign) == {"unknown": 5}
     runner.run(campaign)
-    assert len(service.requests) == 2
+    assert len(runner.service.requests) == 2
 
 
-def test_a_pause_holds_everything_back_and_the_rows_are_tried_again(
-    runner: Runner, service: Service
-) -> None:
+def test_a_pause_holds_everything_back_and_the_rows_are_tried_again(runner: Runner) -> None:
     campaign = runner.create(rows(300), concurrency=1)
-    service.script = [httpx.Response(429, headers={"retry-after": "30"})]
+    runner.service.script = [httpx.Response(429, headers={"retry-after": "30"})]
     updates = runner.run(campaign)
     assert counts(campaign) == {"accepted": 300}
-    assert set(service.taken.values()) == {1}
+    assert set(runner.service.taken.values()) == {1}
     assert runner.time.pauses == [30.0]
     [paused] = [update for update in updates if update.phase is Phase.PAUSED]
     assert paused.reason == "a request failed (RateLimitError)"
@@ -177,21 +173,19 @@ def test_a_pause_holds_everything_back_and_the_rows_are_tried_again(
     assert paused.counts[RowState.IN_FLIGHT] == 0
 
 
-def test_a_row_is_tried_a_few_times_and_then_left_for_the_next_run(
-    runner: Runner, service: Service
-) -> None:
-    service.script = [httpx.Response(503), httpx.ConnectError("refused")]
+def test_a_row_is_tried_a_few_times_and_then_left_for_the_next_run(runner: Runner) -> None:
+    runner.service.script = [httpx.Response(503), httpx.ConnectError("refused")]
     campaign = runner.sent(rows(10), attempts=2)
     assert counts(campaign) == {"not_sent": 10}
     assert {row.reason for row in campaign.rows()} == {"NotSentError"}
     runner.run(campaign)
     assert counts(campaign) == {"accepted": 10}
-    assert len(service.requests) == 3
+    assert len(runner.service.requests) == 3
 
 
-def test_failures_in_a_row_stop_a_run(runner: Runner, service: Service) -> None:
+def test_failures_in_a_row_stop_a_run(runner: Runner) -> None:
     campaign = runner.create(rows(1000), stop_after=3, concurrency=1)
-    service.script = [httpx.Response(400, json={"Message": "no"})] * 3
+    runner.service.script = [httpx.Response(400, json={"Message": "no"})] * 3
     updates = runner.run(campaign)
     assert updates[-1].phase is Phase.STOPPED
     assert updates[-1].reason == "3 requests in a row failed"
@@ -201,37 +195,42 @@ def test_failures_in_a_row_stop_a_run(runner: Runner, service: Service) -> None:
     assert counts(campaign) == {"accepted": 1000}
 
 
-def test_a_success_between_failures_restarts_the_count(runner: Runner, service: Service) -> None:
+def test_a_success_between_failures_restarts_the_count(runner: Runner) -> None:
     campaign = runner.create(rows(700), stop_after=2, concurrency=1, attempts=1)
     failed = httpx.Response(500)
-    service.script = [failed, service.accept, httpx.Response(500), service.accept]
+    runner.service.script = [
+        failed,
+        runner.service.accept,
+        httpx.Response(500),
+        runner.service.accept,
+    ]
     assert runner.run(campaign)[-1].phase is Phase.FINISHED
     assert counts(campaign) == {"accepted": 500, "not_sent": 200}
 
 
-def test_a_refused_key_stops_a_run_at_once(runner: Runner, service: Service) -> None:
+def test_a_refused_key_stops_a_run_at_once(runner: Runner) -> None:
     campaign = runner.create(rows(500), concurrency=1)
-    service.script = [httpx.Response(401)]
+    runner.service.script = [httpx.Response(401)]
     [*_, last] = runner.run(campaign)
     assert last.phase is Phase.STOPPED
     assert isinstance(last.error, AuthenticationError)
-    assert len(service.requests) == 1
+    assert len(runner.service.requests) == 1
     assert counts(campaign) == {"not_sent": 100, "pending": 400}
 
 
-def test_the_clients_own_retries_are_not_used(runner: Runner, service: Service) -> None:
+def test_the_clients_own_retries_are_not_used(runner: Runner) -> None:
     campaign = runner.create(rows(10), attempts=1)
-    service.script = [httpx.Response(500)]
+    runner.service.script = [httpx.Response(500)]
     [*_, last] = runner.run(campaign, options={"retries": 5})
-    assert len(service.requests) == last.failures == 1
+    assert len(runner.service.requests) == last.failures == 1
 
 
-def test_requests_are_spaced(runner: Runner, service: Service) -> None:
+def test_requests_are_spaced(runner: Runner) -> None:
     runner.sent(rows(500), requests_per_s=2, concurrency=1, update_every_s=1000)
     assert runner.time.pauses == [0.5] * 4
 
 
-def test_requests_go_out_inside_the_window(runner: Runner, service: Service) -> None:
+def test_requests_go_out_inside_the_window(runner: Runner) -> None:
     # The clock starts on a Monday at 12:00 UTC.
     window = {"days": ["monday"], "start": "14:30", "end": "15:00", "tz": "Europe/Prague"}
     campaign = runner.create(rows(50), window=window)
@@ -242,16 +241,14 @@ def test_requests_go_out_inside_the_window(runner: Runner, service: Service) -> 
     assert counts(campaign) == {"accepted": 50}
 
 
-def test_a_window_that_closes_holds_the_rest_back(runner: Runner, service: Service) -> None:
+def test_a_window_that_closes_holds_the_rest_back(runner: Runner) -> None:
     window = {"start": "12:00", "end": "12:01"}
     campaign = runner.sent(rows(300), window=window, requests_per_s=1 / 45, concurrency=1)
     assert runner.time.seconds == 24 * 3600
     assert counts(campaign) == {"accepted": 300}
 
 
-def test_updates_come_every_so_often_with_rate_and_remaining_time(
-    runner: Runner, service: Service
-) -> None:
+def test_updates_come_every_so_often_with_rate_and_remaining_time(runner: Runner) -> None:
     campaign = runner.create(rows(1000), requests_per_s=1, concurrency=1, update_every_s=2)
     updates = runner.run(campaign)
     assert len(updates) == 6
@@ -263,7 +260,7 @@ def test_updates_come_every_so_often_with_rate_and_remaining_time(
     assert all(update.total == 1000 for update in updates)
 
 
-def test_stop_ends_a_run_between_two_requests(runner: Runner, service: Service) -> None:
+def test_stop_ends_a_run_between_two_requests(runner: Runner) -> None:
     campaign = runner.create(rows(1000), requests_per_s=1, concurrency=1)
     runner.time.on_pause = campaign.stop
     updates = runner.run(campaign)
@@ -274,7 +271,7 @@ def test_stop_ends_a_run_between_two_requests(runner: Runner, service: Service) 
     assert runner.run(campaign)[-1].phase is Phase.FINISHED
 
 
-def test_a_change_is_for_one_run(runner: Runner, service: Service) -> None:
+def test_a_change_is_for_one_run(runner: Runner) -> None:
     campaign = runner.create(rows(200), requests_per_s=1, concurrency=1)
     runner.run(campaign, requests_per_s=None)
     assert runner.time.pauses == []

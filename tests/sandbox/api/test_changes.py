@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.api.conftest import send
+from tests.sandbox.conftest import send
 
 
-def test_changes_come_by_long_poll_and_as_events(service: httpx.Client, api: httpx.Client) -> None:
+def test_changes_come_by_long_poll_and_as_events(sandbox: Sandbox, api: httpx.Client) -> None:
     latest = api.get("/changes", params={"timeout_s": "0"}).json()["latest"]
-    send(service)
+    send(sandbox)
     found = api.get("/changes", params={"after": latest, "timeout_s": "60"}).json()
     kinds = [change["kind"] for change in found["changes"]]
     assert kinds[:2] == ["request", "message"]

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.api.conftest import NUMBER, send
+from tests.sandbox.conftest import NUMBER, send
 
 
-def test_health_counts(service: httpx.Client, api: httpx.Client) -> None:
-    send(service, NUMBER, "421905123456")
+def test_health_counts(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox, NUMBER, "421905123456")
 
     answer = api.get("/health")
     assert answer.status_code == 200
@@ -27,9 +27,9 @@ def test_health_counts(service: httpx.Client, api: httpx.Client) -> None:
 
 
 def test_the_clock_jumps_and_everything_happens_on_the_way(
-    service: httpx.Client, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
-    (message_id,) = send(service, datetime="2099-01-01T08:00:00Z")
+    (message_id,) = send(sandbox, datetime="2099-01-01T08:00:00Z")
     waiting = api.get("/waiting").json()
     assert waiting["total"] == 1
     assert waiting["waiting"][0] == {
@@ -80,10 +80,10 @@ def test_what_is_not_described_is_refused(
     assert api.get("/messages", params={"nothing": "1"}).status_code == 400
 
 
-def test_rules_are_added_listed_and_removed(service: httpx.Client, api: httpx.Client) -> None:
+def test_rules_are_added_listed_and_removed(sandbox: Sandbox, api: httpx.Client) -> None:
     added = api.post("/rules", json={"outcome": "rejected", "code": 307, "to": NUMBER}).json()
     assert added["rules"][0]["id"] == added["id"]
-    (message_id,) = send(service)
+    (message_id,) = send(sandbox)
     (message,) = api.get(f"/messages/{message_id}").json()["messages"]
     assert message["result_info"] == "[307] Insufficient credit"
 
@@ -94,11 +94,9 @@ def test_rules_are_added_listed_and_removed(service: httpx.Client, api: httpx.Cl
     assert api.delete("/rules").json() == {"deleted": 1}
 
 
-def test_an_inbox_belongs_to_one_key(
-    sandbox: Sandbox, service: httpx.Client, api: httpx.Client
-) -> None:
-    send(service, body="One", key="one")
-    send(service, body="Two", key="two")
+def test_an_inbox_belongs_to_one_key(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox, body="One", key="one")
+    send(sandbox, body="Two", key="two")
 
     own = api.get("/messages", headers={"x-api-key": "one"}).json()["messages"]
     assert [message["body"] for message in own] == ["One"]
@@ -113,10 +111,8 @@ def test_an_inbox_belongs_to_one_key(
     assert [message.body for message in sandbox.messages] == ["Two"]
 
 
-def test_an_inbox_is_given_credit_callback_and_secret(
-    sandbox: Sandbox, service: httpx.Client, api: httpx.Client
-) -> None:
-    send(service)
+def test_an_inbox_is_given_credit_callback_and_secret(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox)
     key = sandbox.messages[0].key_fingerprint
     body = {
         "credit_czk": 1,

@@ -10,14 +10,12 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Sandbox
-from tests.sandbox.api.conftest import NUMBER, send
+from tests.sandbox.conftest import NUMBER, message_to, post, send
 
 SECOND = "421905123456"
 
 
-def test_a_message_is_shown_whole(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
-) -> None:
+def test_a_message_is_shown_whole(sandbox: Sandbox, api: httpx.Client) -> None:
     sent = {
         "to": [{"phone_number": "777 123 456"}],
         "body": "Hello",
@@ -26,13 +24,17 @@ def test_a_message_is_shown_whole(
         "flow": [{"viber": {}}, {"sms": {"type": "sms"}}],
         "payload": {"any": ["thing", None, 1.5]},
     }
-    content = service.post("/message", json=sent).json()
+    content = post(sandbox, sent).json()
     (item,) = api.get("/messages").json()["messages"]
 
-    received_at = item.pop("received_at")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", received_at)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", item["received_at"])
+    (message,) = sandbox.messages
+    shared = {"body": "Hello", "text": "Hello", "sender": "Shop"}
+    priced = {"result": "sending", "price_czk": 0.6, "price_eur": 0.024}
+    sms = {"parts": 1, "encoding": "gsm-7"}
     assert item == {
-        "sequence": sandbox.messages[0].sequence,
+        "sequence": message.sequence,
+        "received_at": item["received_at"],
         "request_id": content["request_id"],
         "message_id": content["accepted"][0]["message_id"],
         "operation": "sendMessage",
@@ -41,8 +43,7 @@ def test_a_message_is_shown_whole(
         "to_given": "777 123 456",
         "channels": ["viber", "sms"],
         "body": "Hello",
-        "parts": 1,
-        "encoding": "gsm-7",
+        **sms,
         "tags": ["news"],
         "state": "sending",
         "result_info": "",
@@ -52,37 +53,17 @@ def test_a_message_is_shown_whole(
         "price_eur": 0.024,
         "notes": [],
         "steps": [
-            {
-                "channel": "viber",
-                "body": "Hello",
-                "sender": "Shop",
-                "parts": None,
-                "encoding": None,
-                "text": "Hello",
-                "result": "sending",
-                "price_czk": 0.6,
-                "price_eur": 0.024,
-            },
-            {
-                "channel": "sms",
-                "body": "Hello",
-                "sender": "Shop",
-                "parts": 1,
-                "encoding": "gsm-7",
-                "text": "Hello",
-                "result": None,
-                "price_czk": None,
-                "price_eur": None,
-            },
+            {"channel": "viber", **shared, **dict.fromkeys(sms), **priced},
+            {"channel": "sms", **shared, **sms, **dict.fromkeys(priced)},
         ],
         "message": sent,
-        "key_fingerprint": sandbox.messages[0].key_fingerprint,
+        "key_fingerprint": message.key_fingerprint,
     }
 
 
-def test_messages_are_filtered(service: httpx.Client, api: httpx.Client) -> None:
-    send(service, NUMBER, SECOND, body="Your code", tag="login")
-    send(service, NUMBER, body="Sale")
+def test_messages_are_filtered(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox, NUMBER, SECOND, body="Your code", tag="login")
+    send(sandbox, NUMBER, body="Sale")
 
     def found(**query: str) -> list[tuple[str, str]]:
         messages = api.get("/messages", params=query).json()["messages"]
@@ -95,9 +76,9 @@ def test_messages_are_filtered(service: httpx.Client, api: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("resource", ["messages", "requests"])
-def test_lists_come_in_pages(service: httpx.Client, api: httpx.Client, resource: str) -> None:
+def test_lists_come_in_pages(sandbox: Sandbox, api: httpx.Client, resource: str) -> None:
     for number in range(5):
-        send(service, body=str(number))
+        send(sandbox, body=str(number))
     everything = api.get(f"/{resource}").json()
     assert len(everything[resource]) == 5
     assert everything["next_after"] is None
@@ -116,11 +97,11 @@ def test_lists_come_in_pages(service: httpx.Client, api: httpx.Client, resource:
 
 
 def test_a_page_has_100_items_by_default_and_1000_at_most(
-    service: httpx.Client, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
     for _ in range(11):
-        batch = [{"to": [{"phone_number": NUMBER}] * 10, "body": "Hello"}] * 10
-        assert service.post("/messages", json=batch).status_code == 200
+        batch = [message_to(*[NUMBER] * 10)] * 10
+        assert post(sandbox, batch, path="/messages").status_code == 200
 
     assert len(api.get("/messages").json()["messages"]) == 100
     assert len(api.get("/messages", params={"limit": 1000}).json()["messages"]) == 1000
@@ -137,11 +118,9 @@ def test_a_limit_that_is_no_number_is_refused(api: httpx.Client, name: str, text
     assert answer.json()["message"].startswith(f"/{name}: this value is ")
 
 
-def test_one_message_is_shown_by_both_forms_of_its_id(
-    service: httpx.Client, api: httpx.Client
-) -> None:
-    batch = [{"to": [{"phone_number": NUMBER}, {"phone_number": SECOND}], "body": "Hello"}]
-    answered = service.post("/messages", json=batch).json()["accepted"][0]["message_id"]
+def test_one_message_is_shown_by_both_forms_of_its_id(sandbox: Sandbox, api: httpx.Client) -> None:
+    batch = [message_to(NUMBER, SECOND)]
+    answered = post(sandbox, batch, path="/messages").json()["accepted"][0]["message_id"]
 
     def found(message_id: str) -> list[str]:
         return [item["to"] for item in api.get(f"/messages/{message_id}").json()["messages"]]
@@ -153,19 +132,17 @@ def test_one_message_is_shown_by_both_forms_of_its_id(
     assert missing.json() == {"message": "There is no such message."}
 
 
-def test_delete_clears(service: httpx.Client, sandbox: Sandbox, api: httpx.Client) -> None:
-    send(service, NUMBER, SECOND, body="Hello")
+def test_delete_clears(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox, NUMBER, SECOND, body="Hello")
 
     answer = api.delete("/messages")
     assert (answer.status_code, answer.json()) == (200, {"deleted": 2})
     assert (sandbox.messages, sandbox.requests) == ((), ())
 
 
-def test_requests_tell_why_they_were_refused(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
-) -> None:
-    send(service)
-    service.post("/message", json={"to": [{"phone_number": NUMBER}]})
+def test_requests_tell_why_they_were_refused(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox)
+    post(sandbox, {"to": [{"phone_number": NUMBER}]})
     taken, refused = api.get("/requests").json()["requests"]
 
     assert (taken["status_code"], taken["reason"], taken["recipients"]) == (200, None, 1)
@@ -209,13 +186,11 @@ def test_what_the_api_does_not_have(api: httpx.Client, method: str, path: str, s
     assert answer.json().keys() == {"message"}
 
 
-def test_the_newest_message_with_its_code_and_link(
-    service: httpx.Client, api: httpx.Client
-) -> None:
+def test_the_newest_message_with_its_code_and_link(sandbox: Sandbox, api: httpx.Client) -> None:
     assert api.get("/messages/latest").status_code == 404
-    send(service, body="Old code 1111")
-    send(service, body="Your code is 481 516, or https://example.com/login?a=1.")
-    send(service, "421905123456", body="Sale: 1290 CZK from 2027-01-01")
+    send(sandbox, body="Old code 1111")
+    send(sandbox, body="Your code is 481 516, or https://example.com/login?a=1.")
+    send(sandbox, "421905123456", body="Sale: 1290 CZK from 2027-01-01")
 
     query = {"to": "777123456"}
     latest = api.get("/messages/latest", params=query).json()["message"]
@@ -228,9 +203,7 @@ def test_the_newest_message_with_its_code_and_link(
     }
 
 
-def test_waiting_ends_with_the_message(
-    sandbox: Sandbox, service: httpx.Client, api: httpx.Client
-) -> None:
+def test_waiting_ends_with_the_message(sandbox: Sandbox, api: httpx.Client) -> None:
     query = {"containing": "code", "timeout_s": "60"}
     found: list[Any] = []
 
@@ -241,8 +214,8 @@ def test_waiting_ends_with_the_message(
 
     thread = threading.Thread(target=wait)
     thread.start()
-    send(service, body="Something else")
-    send(service, body="Your code is 4711")
+    send(sandbox, body="Something else")
+    send(sandbox, body="Your code is 4711")
     thread.join()
 
     assert found[0]["message"]["body"] == "Your code is 4711"
@@ -251,12 +224,10 @@ def test_waiting_ends_with_the_message(
     assert api.get("/messages/wait", params=query).json() == {"message": None}
 
 
-def test_replies_and_unsolicited_messages(
-    sandbox: Sandbox, service: httpx.Client, api: httpx.Client
-) -> None:
+def test_replies_and_unsolicited_messages(sandbox: Sandbox, api: httpx.Client) -> None:
     missing = api.post("/incoming", json={"text": "Hi", "sender": NUMBER})
     assert missing.status_code == 400
-    (message_id,) = send(service, flow=[{"viber": {}}, {"sms": {}}])
+    (message_id,) = send(sandbox, flow=[{"viber": {}}, {"sms": {}}])
     reply = api.post(f"/messages/{message_id}/replies", json={"text": "YES"}).json()["incoming"]
     assert (reply["gateway"], reply["reply_to"]) == ("viber", message_id)
     by_sms = api.post(f"/messages/{message_id}/replies", json={"text": "YES", "step": 1})
@@ -272,9 +243,9 @@ def test_replies_and_unsolicited_messages(
     assert texts == ["YES", "YES", "Hi"]
 
 
-def test_webhooks_are_listed_and_sent_again(service: httpx.Client, api: httpx.Client) -> None:
+def test_webhooks_are_listed_and_sent_again(sandbox: Sandbox, api: httpx.Client) -> None:
     # Nobody listens there.
-    send(service, MagicNumber.NO_CREDIT, callback="http://127.0.0.1:9/")
+    send(sandbox, MagicNumber.NO_CREDIT, callback="http://127.0.0.1:9/")
     (delivery,) = api.get("/deliveries").json()["deliveries"]
     again = api.post(f"/deliveries/{delivery['id']}/attempts").json()["delivery"]
 
@@ -283,9 +254,9 @@ def test_webhooks_are_listed_and_sent_again(service: httpx.Client, api: httpx.Cl
     assert api.post("/deliveries/1000000/attempts").status_code == 404
 
 
-def test_refused_requests_are_listed_apart(service: httpx.Client, api: httpx.Client) -> None:
-    send(service)
-    service.post("/message", json={"to": []})
+def test_refused_requests_are_listed_apart(sandbox: Sandbox, api: httpx.Client) -> None:
+    send(sandbox)
+    post(sandbox, {"to": []})
 
     (refused,) = api.get("/requests", params={"refused": "true"}).json()["requests"]
     assert refused["pointer"] == "/to"

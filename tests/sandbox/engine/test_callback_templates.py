@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from smsmanager.sandbox import Sandbox
 from smsmanager.sandbox.engine.records.callback_templates import MAX_CHARACTERS, rendered
-from tests.sandbox.engine.conftest import NUMBER, Receiver, Send
+from tests.sandbox.conftest import NUMBER, send
+from tests.webhook_receiver import Receiver
 
 EVENTS: list[dict[str, Any]] = [
     {"message_id": "a", "timestamp": 5, "to": {"phone_number": "420"}, "payload": {"x": 'q"1'}},
@@ -79,13 +80,12 @@ def test_values_that_are_named_over_and_over_are_left_out_at_some_point() -> Non
 )  # fmt: skip
 def test_webhooks_carry_what_the_templates_say(
     still: Sandbox,
-    send: Send,
     receiver: Receiver,
     callback: dict[str, Any],
     content_type: str,
     bodies: list[Any],
 ) -> None:
-    (message_id,) = send(callback={"url": receiver.url, **callback})
+    (message_id,) = send(still, callback={"url": receiver.url, **callback})
     still.advance(1)
 
     assert [json.loads(body) for body in receiver.bodies] == json.loads(
@@ -102,11 +102,11 @@ def test_webhooks_carry_what_the_templates_say(
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "form"])
 def test_a_form_has_the_fields_of_the_template(
-    still: Sandbox, send: Send, receiver: Receiver, content_type: str
+    still: Sandbox, receiver: Receiver, content_type: str
 ) -> None:
     callback = {"url": receiver.url, "item": {"n": "{{to.phone_number}}", "p": "{{payload}}"}}
     # The description of this package may allow the one name or the other.
-    send(callback=callback, payload={"a": "ž&"})
+    send(still, callback=callback, payload={"a": "ž&"})
     still.messages[-1].message["callback"]["content_type"] = content_type
     still.advance(1)
 
@@ -115,10 +115,8 @@ def test_a_form_has_the_fields_of_the_template(
     assert receiver.calls[-1].headers["content-type"] == "application/x-www-form-urlencoded"
 
 
-def test_by_get_the_template_is_in_the_query(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
+def test_by_get_the_template_is_in_the_query(still: Sandbox, receiver: Receiver) -> None:
     callback = {"url": receiver.url, "method": "GET", "body": {"is": "{{result}}", "id": 5}}
-    send(callback=callback)
+    send(still, callback=callback)
     still.advance(1)
     assert urlsplit(receiver.calls[-1].path).query == "is=sent&id=5"

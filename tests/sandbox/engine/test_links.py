@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.engine.conftest import NOON, NUMBER, Send
+from tests.sandbox.conftest import NOON, NUMBER, send
 
 
 def texts_and_targets(still: Sandbox) -> tuple[str, list[str]]:
@@ -44,18 +44,20 @@ def texts_and_targets(still: Sandbox) -> tuple[str, list[str]]:
     ],
 )
 def test_links_are_shortened_as_it_is_asked_for(
-    still: Sandbox, send: Send, options: dict[str, Any], body: str, text: str, targets: list[str]
+    still: Sandbox, options: dict[str, Any], body: str, text: str, targets: list[str]
 ) -> None:
-    send(body=body, params={"_url": options})
+    send(still, body=body, params={"_url": options})
 
     assert texts_and_targets(still) == (text, targets)
     assert still.messages[0].body == body
 
 
 @pytest.mark.parametrize("enhance", ["id", "code"])
-def test_the_target_names_the_message_or_the_code(still: Sandbox, send: Send, enhance: str) -> None:
+def test_the_target_names_the_message_or_the_code(still: Sandbox, enhance: str) -> None:
     options = {"get_enhance": enhance, "get_name": "ref"}
-    ids = send(NUMBER, "421905123456", body="https://a.example/?b=1#c", params={"_url": options})
+    ids = send(
+        still, NUMBER, "421905123456", body="https://a.example/?b=1#c", params={"_url": options}
+    )
 
     codes = [message.journey.links[0].code for message in still.messages]
     added = ids if enhance == "id" else codes
@@ -64,14 +66,15 @@ def test_the_target_names_the_message_or_the_code(still: Sandbox, send: Send, en
     assert len(set(codes)) == 2
 
 
-def test_without_being_asked_nothing_is_shortened(still: Sandbox, send: Send) -> None:
-    send(body="https://a.example")
+def test_without_being_asked_nothing_is_shortened(still: Sandbox) -> None:
+    send(still, body="https://a.example")
     assert texts_and_targets(still) == ("https://a.example", [])
 
 
-def test_a_short_link_leads_on_and_counts_until_it_expires(still: Sandbox, send: Send) -> None:
+def test_a_short_link_leads_on_and_counts_until_it_expires(still: Sandbox) -> None:
     expires_at = int(NOON.timestamp()) + 60
     send(
+        still,
         body="https://a.example/\N{LATIN SMALL LETTER Z WITH CARON}",
         params={"_url": {"expires_at": expires_at}},
     )
@@ -88,16 +91,16 @@ def test_a_short_link_leads_on_and_counts_until_it_expires(still: Sandbox, send:
     assert link.clicks == 1
 
 
-def test_links_live_a_week_by_default(still: Sandbox, send: Send) -> None:
-    send(body="https://a.example", params={"_url": {}})
-    send(body="https://a.example", params={"_url": {"expires": 5}})
+def test_links_live_a_week_by_default(still: Sandbox) -> None:
+    send(still, body="https://a.example", params={"_url": {}})
+    send(still, body="https://a.example", params={"_url": {"expires": 5}})
     week, older_name = (message.journey.links[0].expires_at for message in still.messages)
     assert (week - NOON.timestamp(), older_name) == (7 * 24 * 3600, 5)
 
 
-def test_a_domain_of_the_account_is_shown_and_counted(still: Sandbox, send: Send) -> None:
+def test_a_domain_of_the_account_is_shown_and_counted(still: Sandbox) -> None:
     long = "https://a.example/" + "b" * 150
-    send(body=long, params={"_url": {"domain": "sms.example.com"}})
+    send(still, body=long, params={"_url": {"domain": "sms.example.com"}})
 
     message = still.messages[0]
     (link,) = message.journey.links

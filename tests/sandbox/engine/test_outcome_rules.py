@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Outcome, Rule, Sandbox
-from tests.sandbox.engine.conftest import NUMBER, Send
+from tests.sandbox.conftest import NUMBER, message_to, post, send
 
 SECOND = "421905123456"
 
@@ -32,39 +32,37 @@ def states(sandbox: Sandbox) -> list[str]:
     ],
 )
 def test_a_rule_hits_what_matches_all_it_names(
-    still: Sandbox, send: Send, rule: Rule, hits: list[bool]
+    still: Sandbox, rule: Rule, hits: list[bool]
 ) -> None:
     still.rules.add(rule)
-    send(NUMBER, body="Your code", tag="login,transactional")
-    send(SECOND, body="Your code", tag="transactional")
-    send(NUMBER, body="Sale")
+    send(still, NUMBER, body="Your code", tag="login,transactional")
+    send(still, SECOND, body="Your code", tag="transactional")
+    send(still, NUMBER, body="Sale")
 
     assert states(still) == ["failed" if hit else "delivered" for hit in hits]
 
 
-def test_the_newest_rule_is_asked_first_and_goes_before_magic_numbers(
-    still: Sandbox, send: Send
-) -> None:
+def test_the_newest_rule_is_asked_first_and_goes_before_magic_numbers(still: Sandbox) -> None:
     still.rules.add(Rule("undelivered"))
     rule_id = still.rules.add(Rule("seen", to=MagicNumber.FAILED))
-    send(MagicNumber.FAILED, flow=[{"viber": {}}])
+    send(still, MagicNumber.FAILED, flow=[{"viber": {}}])
     assert states(still) == ["seen"]
 
     assert still.rules.remove(rule_id)
     assert not still.rules.remove(rule_id)
-    send(MagicNumber.FAILED)
+    send(still, MagicNumber.FAILED)
     assert states(still) == ["seen", "undelivered"]
     assert still.rules.clear() == 1
-    send(MagicNumber.FAILED)
+    send(still, MagicNumber.FAILED)
     assert states(still) == ["seen", "undelivered", "failed"]
 
 
-def test_rules_decide_what_the_answer_says(still: Sandbox, send: Send) -> None:
+def test_rules_decide_what_the_answer_says(still: Sandbox) -> None:
     still.rules.add(Rule("not_taken", containing="spam"))
     still.rules.add(Rule("unconfirmed", tag="lost"))
-    assert send(body="Spam!") == []
-    assert send(tag="lost") == []
-    assert len(send()) == 1
+    assert send(still, body="Spam!") == []
+    assert send(still, tag="lost") == []
+    assert len(send(still)) == 1
 
     assert [str(message.status) for message in still.messages] == [
         "rejected",
@@ -74,10 +72,10 @@ def test_rules_decide_what_the_answer_says(still: Sandbox, send: Send) -> None:
     assert states(still) == ["not_taken", "delivered", "delivered"]
 
 
-def test_a_rule_rejects_with_any_code(still: Sandbox, send: Send) -> None:
+def test_a_rule_rejects_with_any_code(still: Sandbox) -> None:
     still.rules.add(Rule(Outcome("rejected", code=131026, info="Not on WhatsApp")))
     still.rules.add(Rule(Outcome("rejected", code=304), to=SECOND))
-    send(NUMBER, SECOND)
+    send(still, NUMBER, SECOND)
     still.settle()
 
     assert [message.result_info for message in still.messages] == [
@@ -86,9 +84,9 @@ def test_a_rule_rejects_with_any_code(still: Sandbox, send: Send) -> None:
     ]
 
 
-def test_a_rule_replies_and_takes_its_time(still: Sandbox, send: Send) -> None:
+def test_a_rule_replies_and_takes_its_time(still: Sandbox) -> None:
     still.rules.add(Rule(Outcome("delivered", delay_s=120, reply="Who is it?")))
-    send()
+    send(still)
     still.advance(119)
     assert still.messages[0].state == "sent"
     still.settle()
@@ -99,14 +97,12 @@ def test_a_rule_replies_and_takes_its_time(still: Sandbox, send: Send) -> None:
 
 def test_chances_are_the_same_with_each_seed() -> None:
     def run(seed: int) -> list[str]:
-        import httpx
 
         with Sandbox(clock="manual", seed=seed) as sandbox:
             sandbox.rules.add(Rule("failed", probability=0.5))
-            message = {"to": [{"phone_number": NUMBER}] * 10, "body": "Hello"}
+            message = message_to(*[NUMBER] * 10)
             for _ in range(5):
-                url = f"{sandbox.base_url}/message"
-                httpx.post(url, json=message, headers={"x-api-key": "k"})
+                post(sandbox, message)
             return states(sandbox)
 
     found = run(3)

@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator
 
 from smsmanager.sandbox import MagicNumber, Sandbox, Settings
 from smsmanager.sandbox.engine.records.webhook_delivery import signature
-from tests.sandbox.engine.conftest import NOON, NUMBER, Receiver, Send
+from tests.sandbox.conftest import NOON, NUMBER, message_to, post, send
+from tests.webhook_receiver import Receiver
 
 
 def events(receiver: Receiver) -> list[dict[str, Any]]:
     return [event for body in receiver.bodies for event in json.loads(body)]
 
 
-def test_the_documented_sequence_is_posted_as_arrays(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
-    (message_id,) = send(callback=receiver.url, payload={"order": 17}, sender="Shop")
+def test_the_documented_sequence_is_posted_as_arrays(still: Sandbox, receiver: Receiver) -> None:
+    (message_id,) = send(still, callback=receiver.url, payload={"order": 17}, sender="Shop")
     still.settle()
 
     assert [event["result"] for event in events(receiver)] == ["sending", "sent", "delivered"]
@@ -67,19 +68,14 @@ def test_the_documented_sequence_is_posted_as_arrays(
     ],
 )
 def test_every_event_follows_the_description(
-    still: Sandbox,
-    send: Send,
-    receiver: Receiver,
-    description: str,
-    step: dict[str, Any],
-    name: str,
+    still: Sandbox, receiver: Receiver, description: str, step: dict[str, Any], name: str
 ) -> None:
     content = yaml.safe_load(description)
     schema = {
         "$ref": "#/components/schemas/SentMessageEvent",
         "components": {"schemas": content["components"]["schemas"]},
     }
-    send(callback=receiver.url, flow=[step])
+    send(still, callback=receiver.url, flow=[step])
     still.settle()
 
     validator = Draft202012Validator(schema)
@@ -94,9 +90,9 @@ def test_every_event_follows_the_description(
 
 
 def test_a_rejected_message_has_one_event_without_a_channel(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.settle()
 
     (event,) = events(receiver)
@@ -104,8 +100,8 @@ def test_a_rejected_message_has_one_event_without_a_channel(
     assert "sms" not in event
 
 
-def test_the_test_number_has_no_webhooks(still: Sandbox, send: Send, receiver: Receiver) -> None:
-    send(MagicNumber.TEST, MagicNumber.REJECTED, callback=receiver.url)
+def test_the_test_number_has_no_webhooks(still: Sandbox, receiver: Receiver) -> None:
+    send(still, MagicNumber.TEST, MagicNumber.REJECTED, callback=receiver.url)
     still.settle()
     assert receiver.calls == []
 
@@ -113,24 +109,15 @@ def test_the_test_number_has_no_webhooks(still: Sandbox, send: Send, receiver: R
 def test_a_batch_is_reported_with_the_index_of_the_recipient(
     still: Sandbox, receiver: Receiver
 ) -> None:
-    import httpx
-
-    to = [{"phone_number": NUMBER}, {"phone_number": "421905123456"}]
-    batch = [{"to": to, "body": "Hello", "callback": receiver.url}]
-    url = f"{still.base_url}/messages"
-    answer = httpx.post(url, json=batch, headers={"x-api-key": "k"}).json()
+    batch = [message_to(NUMBER, "421905123456", callback=receiver.url)]
+    answer = post(still, batch, path="/messages").json()
     still.settle()
 
-    message_id = answer["accepted"][0]["message_id"]
-    assert {event["message_id"] for event in events(receiver)} == {
-        f"{message_id}-0",
-        f"{message_id}-1",
-    }
+    sent = answer["accepted"][0]["message_id"]
+    assert {event["message_id"] for event in events(receiver)} == {f"{sent}-0", f"{sent}-1"}
 
 
 def test_a_simple_message_echoes_its_custom_id(still: Sandbox, receiver: Receiver) -> None:
-    import httpx
-
     still.inbox("k").configure(callback=receiver.url)
     form = {"phone_number": NUMBER, "message": "Hello", "sender": "Shop", "customID": "order-17"}
     url = f"{still.base_url}/simple/message"
@@ -142,9 +129,10 @@ def test_a_simple_message_echoes_its_custom_id(still: Sandbox, receiver: Receive
     assert (event["sms"]["gateway"], event["sms"]["price_czk"]) == ("lowcost", 0.85)
 
 
-def test_a_secret_signs_the_raw_body(still: Sandbox, send: Send, receiver: Receiver) -> None:
+def test_a_secret_signs_the_raw_body(still: Sandbox, receiver: Receiver) -> None:
     still.inbox("k").configure(secret="secret")
     send(
+        still,
         callback=receiver.url,
         body="žluťoučký \N{GRINNING FACE}",
         payload={"ž": "\N{GRINNING FACE}"},
@@ -163,10 +151,10 @@ def test_the_published_signature_comes_out() -> None:
 
 
 def test_what_is_not_taken_is_repeated_five_times_in_all_with_one_id(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     receiver.statuses = [500] * 5
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.settle()
 
     (delivery,) = still.deliveries
@@ -180,9 +168,9 @@ def test_what_is_not_taken_is_repeated_five_times_in_all_with_one_id(
 
 
 @pytest.mark.parametrize("status", [199 + 1, 204, 299])
-def test_any_2xx_ends_it(still: Sandbox, send: Send, receiver: Receiver, status: int) -> None:
+def test_any_2xx_ends_it(still: Sandbox, receiver: Receiver, status: int) -> None:
     receiver.statuses = [503, status]
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.settle()
 
     (delivery,) = still.deliveries
@@ -190,25 +178,21 @@ def test_any_2xx_ends_it(still: Sandbox, send: Send, receiver: Receiver, status:
     assert delivery.state == "delivered"
 
 
-def test_redirects_are_not_followed(still: Sandbox, send: Send, receiver: Receiver) -> None:
+def test_redirects_are_not_followed(still: Sandbox, receiver: Receiver) -> None:
     receiver.statuses = [302] * 5
     receiver.location = receiver.url + "/elsewhere"
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.settle()
 
     assert {call.path for call in receiver.calls} == {"/hook"}
     assert still.deliveries[0].state == "given_up"
 
 
-def test_an_answer_that_comes_too_late_is_none(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
-    import threading
-
+def test_an_answer_that_comes_too_late_is_none(still: Sandbox, receiver: Receiver) -> None:
     ended = threading.Event()
     receiver.before_answer = ended.wait
     callback = {"url": receiver.url, "timeout_ms": 1000}
-    send(MagicNumber.NO_CREDIT, callback=callback)
+    send(still, MagicNumber.NO_CREDIT, callback=callback)
     still.flush()
     ended.set()
 
@@ -217,7 +201,7 @@ def test_an_answer_that_comes_too_late_is_none(
     assert attempt.latency_ms >= 1000
 
 
-def test_webhooks_go_to_loopback_and_allowed_hosts_only(still: Sandbox, send: Send) -> None:
+def test_webhooks_go_to_loopback_and_allowed_hosts_only(still: Sandbox) -> None:
     for url in (
         "http://example.com/hook",
         "http://127.0.0.1.example.com/",
@@ -225,23 +209,21 @@ def test_webhooks_go_to_loopback_and_allowed_hosts_only(still: Sandbox, send: Se
         "http://[2001:db8::1]/",
         "http://10.0.0.1/",
     ):
-        send(MagicNumber.NO_CREDIT, callback=url)
+        send(still, MagicNumber.NO_CREDIT, callback=url)
     still.settle()
 
     assert [delivery.state for delivery in still.deliveries] == ["blocked"] * 5
     assert all(delivery.attempts == [] for delivery in still.deliveries)
 
 
-def test_extended_settings_of_a_callback_are_followed(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
+def test_extended_settings_of_a_callback_are_followed(still: Sandbox, receiver: Receiver) -> None:
     callback = {
         "url": receiver.url,
         "method": "PUT",
         "headers": {"X-Source": "sms", "user-agent": "mine", "Content-Length": "1"},
         "batch_size": 3,
     }
-    send(*[MagicNumber.NO_CREDIT] * 5, callback=callback)
+    send(still, *[MagicNumber.NO_CREDIT] * 5, callback=callback)
     still.settle()
 
     assert [len(json.loads(body)) for body in receiver.bodies] == [3, 2]
@@ -253,11 +235,11 @@ def test_extended_settings_of_a_callback_are_followed(
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_form_has_the_fields_of_the_event(
-    still: Sandbox, send: Send, receiver: Receiver, method: str
+    still: Sandbox, receiver: Receiver, method: str
 ) -> None:
     form = "application/x-www-form-urlencoded"
     callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": form}
-    send(MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
+    send(still, MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
     still.settle()
 
     (call,) = receiver.calls
@@ -271,21 +253,12 @@ def test_a_form_has_the_fields_of_the_event(
 def test_duplicates_and_disorder_come_on_request_and_the_same_with_each_seed(
     receiver: Receiver,
 ) -> None:
-    import httpx
-
     def run() -> list[tuple[str, str]]:
         receiver.calls.clear()
         settings = Settings(duplicates=0.3, disorder=0.5)
         with Sandbox(clock="manual", now=NOON, seed=5, settings=settings) as sandbox:
             for index in range(10):
-                message = {
-                    "to": [{"phone_number": NUMBER}],
-                    "body": "Hello",
-                    "callback": receiver.url,
-                    "payload": {"index": index},
-                }
-                url = f"{sandbox.base_url}/message"
-                httpx.post(url, json=message, headers={"x-api-key": "k"})
+                send(sandbox, callback=receiver.url, payload={"index": index})
                 # Else what is due now races with what the next request makes due.
                 sandbox.flush()
             sandbox.settle()
@@ -298,10 +271,8 @@ def test_duplicates_and_disorder_come_on_request_and_the_same_with_each_seed(
     assert run() == found
 
 
-def test_a_webhook_can_be_sent_again_by_hand(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+def test_a_webhook_can_be_sent_again_by_hand(still: Sandbox, receiver: Receiver) -> None:
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.flush()
     (delivery,) = still.deliveries
     assert still._engine.resend(delivery.id)
@@ -314,10 +285,10 @@ def test_a_webhook_can_be_sent_again_by_hand(
 
 
 def test_what_was_sent_again_with_success_is_not_repeated_by_itself(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     receiver.statuses = [500, 204]
-    send(MagicNumber.NO_CREDIT, callback=receiver.url)
+    send(still, MagicNumber.NO_CREDIT, callback=receiver.url)
     still.flush()
     still._engine.resend(still.deliveries[0].id)
     still.settle()
@@ -327,10 +298,11 @@ def test_what_was_sent_again_with_success_is_not_repeated_by_itself(
 
 
 def test_a_reply_carries_the_ids_of_the_send_and_goes_where_the_message_says(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     incoming = {"callback": f"{receiver.url}/replies", "reply": "Thank you", "email_to": "a@b.cz"}
     (message_id,) = send(
+        still,
         flow=[{"viber": {"sender": "Bistro"}}],
         params={"_incoming": incoming},
         payload={"order": 17},
@@ -359,12 +331,12 @@ def test_a_reply_carries_the_ids_of_the_send_and_goes_where_the_message_says(
 
 
 def test_a_reply_goes_to_the_message_s_callback_or_the_key_s(
-    still: Sandbox, send: Send, receiver: Receiver
+    still: Sandbox, receiver: Receiver
 ) -> None:
     still.inbox("k").configure(callback=f"{receiver.url}/key")
-    send(callback=f"{receiver.url}/message")
+    send(still, callback=f"{receiver.url}/message")
     still.reply("1", to=NUMBER)
-    send()
+    send(still)
     still.reply("2", to=NUMBER)
     still.flush()
 
@@ -392,25 +364,23 @@ def test_an_unsolicited_message_goes_to_the_key_s_callback(
     assert still.inbox("other").incoming == ()
 
 
-def test_nobody_answers_what_was_not_sent(still: Sandbox, send: Send) -> None:
+def test_nobody_answers_what_was_not_sent(still: Sandbox) -> None:
     with pytest.raises(LookupError, match="Nothing was sent"):
         still.reply("Hi", to=NUMBER)
-    send(MagicNumber.REJECTED)
+    send(still, MagicNumber.REJECTED)
     with pytest.raises(LookupError, match="Nothing was sent"):
         still.reply("Hi", to=MagicNumber.REJECTED)
 
 
-def test_the_replies_of_magic_numbers_come_by_webhook(
-    still: Sandbox, send: Send, receiver: Receiver
-) -> None:
-    send(MagicNumber.REPLIES, callback=receiver.url)
+def test_the_replies_of_magic_numbers_come_by_webhook(still: Sandbox, receiver: Receiver) -> None:
+    send(still, MagicNumber.REPLIES, callback=receiver.url)
     still.settle()
     assert events(receiver)[-1]["body"] == "YES"
     assert still.incoming[0].reply_to is still.messages[0]
 
 
-def test_what_there_is_not_is_left_out(still: Sandbox, send: Send, receiver: Receiver) -> None:
-    send(callback=receiver.url)
+def test_what_there_is_not_is_left_out(still: Sandbox, receiver: Receiver) -> None:
+    send(still, callback=receiver.url)
     still.settle()
     still.reply("Yes", to=NUMBER)
 
@@ -421,8 +391,8 @@ def test_what_there_is_not_is_left_out(still: Sandbox, send: Send, receiver: Rec
     assert "payload" not in reply
 
 
-def test_an_empty_callback_is_none(still: Sandbox, send: Send, receiver: Receiver) -> None:
-    send(callback="")
+def test_an_empty_callback_is_none(still: Sandbox, receiver: Receiver) -> None:
+    send(still, callback="")
     assert still.deliveries == ()
     still.inbox("k").configure(callback=receiver.url)
     still.settle()
@@ -442,9 +412,9 @@ def test_an_empty_callback_is_none(still: Sandbox, send: Send, receiver: Receive
     ],
 )
 def test_an_automatic_answer_is_that_of_the_keyword(
-    still: Sandbox, send: Send, wanted: Any, answered: str | None
+    still: Sandbox, wanted: Any, answered: str | None
 ) -> None:
-    send()
+    send(still)
     # The description of this package may allow the one shape or the other.
     still.messages[-1].message["params"] = {"_incoming": {"reply": wanted}}
     assert still.reply("Yes.", to=NUMBER).auto_reply == answered

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from smsmanager import (
-    AsyncSmsManager,
     Message,
     Recipient,
     RetryPolicy,
@@ -20,10 +19,10 @@ from smsmanager import (
 )
 from smsmanager.sandbox import Fault, Sandbox
 from smsmanager.sandbox._operations.faults import KINDS, FaultKind, When
+from tests.sandbox.conftest import NUMBER, call, message_to, post
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-NUMBER = "420777123456"
-MESSAGE = {"to": [{"phone_number": NUMBER}], "body": "Hello"}
+MESSAGE = message_to()
 MEBIBYTE = 1024 * 1024
 HANGING = httpx.Timeout(30, read=0.5)
 MEANINGS = {
@@ -35,7 +34,7 @@ MEANINGS = {
     errors.ResponseParseError: (204, 299),
     errors.ServiceError: (500, 503),
 }
-BODIES = ("json", "html", "empty", "null")
+BODIES: tuple[Any, ...] = ("json", "html", "empty", "null")
 AT_ONCE = RetryPolicy(retries=2, first_wait_s=0)
 
 
@@ -72,16 +71,6 @@ def test_a_lost_answer_is_unknown_to_the_caller_and_known_to_the_sandbox(
     assert recorded(sandbox) == [(None, reason, stored)]
 
 
-@pytest.mark.parametrize("kind", ["reset", "close", "hang"])
-async def test_the_awaiting_client_sees_the_same(sandbox: Sandbox, kind: FaultKind) -> None:
-    sandbox.inject(Fault(kind, when="after"))
-    async with AsyncSmsManager("k", base_url=sandbox.base_url, timeout=HANGING) as client:
-        with pytest.raises(errors.OutcomeUnknownError):
-            await client.send("Hello", to=NUMBER)
-
-    assert len(sandbox.messages) == 1
-
-
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
@@ -91,15 +80,15 @@ async def test_the_awaiting_client_sees_the_same(sandbox: Sandbox, kind: FaultKi
     ],
 )
 def test_a_reset_and_a_closed_connection_differ_on_the_wire(
-    service: httpx.Client, sandbox: Sandbox, kind: FaultKind, expected: type[Exception]
+    sandbox: Sandbox, kind: FaultKind, expected: type[Exception]
 ) -> None:
     sandbox.inject(Fault(kind))
 
     with pytest.raises(expected) as caught:
-        service.post("/message", json=MESSAGE)
+        post(sandbox, MESSAGE)
 
     assert type(caught.value) is expected
-    assert service.post("/message", json=MESSAGE).status_code == 200
+    assert post(sandbox, MESSAGE).status_code == 200
 
 
 @pytest.mark.parametrize("status_code", [429, 500, 503])
@@ -132,31 +121,29 @@ def test_each_status_with_each_body_raises_what_it_means(
     assert sandbox.requests[0].status_code == status_code
 
 
-@pytest.mark.parametrize("body", BODIES[1:])
-def test_a_200_without_an_answer_in_it_was_stored(
-    client: SmsManager, sandbox: Sandbox, body: Any
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        *(
+            (Fault("status", status_code=200, body=b), errors.ResponseParseError)
+            for b in BODIES[1:]
+        ),
+        (Fault("status", status_code=504, when="after"), errors.OutcomeUnknownError),
+    ],
+)
+def test_what_fails_after_the_message_was_stored(
+    client: SmsManager, sandbox: Sandbox, fault: Fault, expected: type[Exception]
 ) -> None:
-    sandbox.inject(Fault("status", status_code=200, body=body))
+    sandbox.inject(fault)
 
-    assert type(failure(client)) is errors.ResponseParseError
-    assert len(sandbox.messages) == 1
-
-
-def test_a_gateway_can_fail_after_the_message_was_stored(
-    client: SmsManager, sandbox: Sandbox
-) -> None:
-    sandbox.inject(Fault("status", status_code=504, when="after"))
-
-    assert type(failure(client)) is errors.OutcomeUnknownError
+    assert type(failure(client)) is expected
     assert len(sandbox.messages) == 1
 
 
 @pytest.mark.parametrize(("given", "sent"), [(7, "7"), ("Fri, 31 Dec 1999 23:59:59 GMT",) * 2])
-def test_retry_after_is_seconds_or_a_date(
-    service: httpx.Client, sandbox: Sandbox, given: Any, sent: str
-) -> None:
+def test_retry_after_is_seconds_or_a_date(sandbox: Sandbox, given: Any, sent: str) -> None:
     sandbox.inject(Fault("status", status_code=429, retry_after=given))
-    answer = service.post("/message", json=MESSAGE)
+    answer = post(sandbox, MESSAGE)
 
     assert answer.headers["retry-after"] == sent
 
@@ -258,35 +245,34 @@ def test_a_refusal_stays_a_refusal(
     assert (request.status_code, request.recipients) == (400, 0)
 
 
-def test_faults_are_used_up_in_order(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_faults_are_used_up_in_order(sandbox: Sandbox) -> None:
     sandbox.inject(Fault("status", status_code=500), times=2)
     sandbox.inject(Fault("status", status_code=503))
 
-    answers = [service.post("/message", json=MESSAGE).status_code for _ in range(4)]
+    answers = [post(sandbox, MESSAGE).status_code for _ in range(4)]
 
     assert answers == [500, 500, 503, 200]
 
 
 @pytest.mark.parametrize("clear", [Sandbox.clear_faults, Sandbox.clear])
 def test_a_fault_without_a_number_stays_until_it_is_cleared(
-    service: httpx.Client, sandbox: Sandbox, clear: Callable[[Sandbox], None]
+    sandbox: Sandbox, clear: Callable[[Sandbox], None]
 ) -> None:
     sandbox.inject(Fault("status", status_code=500), times=None)
-    before = [service.post("/message", json=MESSAGE).status_code for _ in range(5)]
+    before = [post(sandbox, MESSAGE).status_code for _ in range(5)]
     clear(sandbox)
 
     assert before == [500] * 5
-    assert service.post("/message", json=MESSAGE).status_code == 200
+    assert post(sandbox, MESSAGE).status_code == 200
 
 
 def test_a_share_of_the_requests_is_hit_and_a_seed_repeats_it() -> None:
     def hits(seed: int) -> list[int]:
-        with Sandbox(seed=seed) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
+        with Sandbox(seed=seed) as sandbox:
             sandbox.inject(Fault("status", status_code=503), times=None, probability=0.3)
-            headers = {"x-api-key": "any"}
-            answers = [client.post("/message", json=MESSAGE, headers=headers) for _ in range(40)]
-        assert {answer.status_code for answer in answers} == {200, 503}
-        return [answer.status_code for answer in answers]
+            answers = [post(sandbox, MESSAGE).status_code for _ in range(40)]
+        assert set(answers) == {200, 503}
+        return answers
 
     assert hits(1) == hits(1)
     assert hits(1) != hits(2)
@@ -314,14 +300,14 @@ def test_a_late_answer_comes_or_is_given_up(client: SmsManager, sandbox: Sandbox
 
 
 def test_only_the_operations_of_the_service_use_faults_up(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
     sandbox.inject(Fault("status", status_code=500))
 
     assert api.get("/health").status_code == 200
-    assert service.get("/nothing").status_code == 404
-    assert service.get("/message").status_code == 405
-    assert service.post("/message", json=MESSAGE).status_code == 500
+    assert call(sandbox, "GET", "/nothing").status_code == 404
+    assert call(sandbox, "GET", "/message").status_code == 405
+    assert post(sandbox, MESSAGE).status_code == 500
 
 
 def test_a_hanging_request_does_not_keep_the_sandbox_from_stopping() -> None:
@@ -390,7 +376,7 @@ def test_a_fault_is_for_a_whole_number_of_requests(
 
 
 def test_faults_can_be_injected_listed_and_cleared_over_http(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
     status = {"kind": "status", "status_code": 503, "retry_after": 2, "times": 2}
     first = api.post("/faults", json=status)
@@ -401,11 +387,11 @@ def test_faults_can_be_injected_listed_and_cleared_over_http(
     assert (first.status_code, first.json()) == (200, {"faults": [shown]})
     assert second.json() == {"faults": [shown, endless]}
 
-    assert service.post("/message", json=MESSAGE).headers["retry-after"] == "2"
+    assert post(sandbox, MESSAGE).headers["retry-after"] == "2"
     assert api.get("/faults").json() == {"faults": [{**shown, "times": 1}, endless]}
     assert api.delete("/faults").json() == {"deleted": 2}
     assert api.get("/faults").json() == {"faults": []}
-    assert service.post("/message", json=MESSAGE).status_code == 200
+    assert post(sandbox, MESSAGE).status_code == 200
     assert len(sandbox.requests) == 2
 
 

@@ -1,10 +1,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from smsmanager.sandbox import MagicNumber, Sandbox, Status
+from tests.sandbox.conftest import message_to, post, simple
 
 UUID_4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -12,19 +12,13 @@ FIRST, SECOND, THIRD = "420777123456", "421905123456", "420777123457"
 REJECTED, UNCONFIRMED = MagicNumber.REJECTED, MagicNumber.UNCONFIRMED
 
 
-def recipients(*numbers: str) -> list[dict[str, str]]:
-    return [{"phone_number": number} for number in numbers]
-
-
 def fields(number: str = FIRST, **others: str) -> dict[str, str]:
     return {"phone_number": number, "message": "Hello", "sender": "Shop", **others}
 
 
 @pytest.mark.parametrize("path", ["/message", "/message/priority"])
-def test_a_message_gets_an_id_for_each_recipient(
-    service: httpx.Client, sandbox: Sandbox, path: str
-) -> None:
-    answer = service.post(path, json={"body": "Hello", "to": recipients(FIRST, SECOND)})
+def test_a_message_gets_an_id_for_each_recipient(sandbox: Sandbox, path: str) -> None:
+    answer = post(sandbox, message_to(FIRST, SECOND), path=path)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -40,15 +34,13 @@ def test_a_message_gets_an_id_for_each_recipient(
     assert {message.request_id for message in sandbox.messages} == {content["request_id"]}
 
 
-def test_the_operation_separates_priority_from_the_rest(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
-    message = {"body": "Hello", "to": recipients(FIRST)}
-    service.post("/message", json=message)
-    service.post("/message/priority", json=message)
-    service.post("/messages", json=[message])
-    service.post("/simple/message", data=fields())
-    service.get("/simple/message", params={"apikey": "k", **fields()})
+def test_the_operation_separates_priority_from_the_rest(sandbox: Sandbox) -> None:
+    message = message_to(FIRST)
+    post(sandbox, message)
+    post(sandbox, message, path="/message/priority")
+    post(sandbox, [message], path="/messages")
+    simple(sandbox, "POST", fields())
+    simple(sandbox, "GET", fields())
 
     operations = [
         "sendMessage",
@@ -61,14 +53,12 @@ def test_the_operation_separates_priority_from_the_rest(
     assert [request.operation for request in sandbox.requests] == operations
 
 
-def test_a_batch_gets_an_id_for_each_message_and_is_stored_by_recipient(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
+def test_a_batch_gets_an_id_for_each_message_and_is_stored_by_recipient(sandbox: Sandbox) -> None:
     batch = [
-        {"body": "One", "to": recipients(FIRST)},
-        {"body": "Two", "to": recipients(SECOND, THIRD)},
+        message_to(FIRST, body="One"),
+        message_to(SECOND, THIRD, body="Two"),
     ]
-    content = service.post("/messages", json=batch).json()
+    content = post(sandbox, batch, path="/messages").json()
 
     assert [item["key"] for item in content["accepted"]] == ["0", "1"]
     one, two = (item["message_id"] for item in content["accepted"])
@@ -83,14 +73,9 @@ def test_a_batch_gets_an_id_for_each_message_and_is_stored_by_recipient(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_simple_message_is_accepted_with_an_id(
-    service: httpx.Client, sandbox: Sandbox, method: str
-) -> None:
+def test_a_simple_message_is_accepted_with_an_id(sandbox: Sandbox, method: str) -> None:
     sent = fields("+420 777 123 456", gateway="lowcost", customID="order-17")
-    if method == "GET":
-        answer = service.get("/simple/message", params={"apikey": "k", **sent})
-    else:
-        answer = service.post("/simple/message", data=sent)
+    answer = simple(sandbox, method, sent)
 
     assert answer.status_code == 200
     content = answer.json()
@@ -107,13 +92,10 @@ def test_a_simple_message_is_accepted_with_an_id(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_older_field_names_are_taken_by_the_simple_operations(
-    service: httpx.Client, sandbox: Sandbox, method: str
+    sandbox: Sandbox, method: str
 ) -> None:
     sent = {"number": FIRST, "body": "Hello", "sender": "Shop", "time": "2027-01-04T07:00:00Z"}
-    if method == "GET":
-        answer = service.get("/simple/message", params={"apikey": "k", **sent})
-    else:
-        answer = service.post("/simple/message", data=sent)
+    answer = simple(sandbox, method, sent)
 
     assert answer.json()["accepted"] is True
     (message,) = sandbox.messages
@@ -121,20 +103,16 @@ def test_older_field_names_are_taken_by_the_simple_operations(
     assert message.message == sent
 
 
-def test_the_present_field_name_wins_over_the_older_one(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
-    service.post("/simple/message", data={**fields(), "number": SECOND, "body": "Older"})
+def test_the_present_field_name_wins_over_the_older_one(sandbox: Sandbox) -> None:
+    simple(sandbox, "POST", {**fields(), "number": SECOND, "body": "Older"})
 
     (message,) = sandbox.messages
     assert (message.to, message.body) == (FIRST, "Hello")
 
 
-def test_magic_numbers_decide_for_one_recipient_of_a_message(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
+def test_magic_numbers_decide_for_one_recipient_of_a_message(sandbox: Sandbox) -> None:
     numbers = [REJECTED, FIRST, UNCONFIRMED, MagicNumber.TEST]
-    content = service.post("/message", json={"body": "Hello", "to": recipients(*numbers)}).json()
+    content = post(sandbox, message_to(*numbers)).json()
 
     assert [item["key"] for item in content["accepted"]] == ["1", "3"]
     assert content["rejected"] == [{"key": "0"}]
@@ -156,22 +134,20 @@ def test_magic_numbers_decide_for_one_recipient_of_a_message(
     "given", ["777777001", "+420 777 777 001", "00420777777001", "(420) 777-777-001"]
 )
 def test_magic_numbers_are_recognised_however_they_are_written(
-    service: httpx.Client, given: str
+    sandbox: Sandbox, given: str
 ) -> None:
-    content = service.post("/message", json={"body": "Hello", "to": recipients(given)}).json()
+    content = post(sandbox, message_to(given)).json()
 
     assert content["rejected"] == [{"key": "0"}]
 
 
-def test_a_magic_number_decides_for_its_whole_message_in_a_batch(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
+def test_a_magic_number_decides_for_its_whole_message_in_a_batch(sandbox: Sandbox) -> None:
     batch = [
-        {"body": "taken", "to": recipients(FIRST, MagicNumber.TEST)},
-        {"body": "rejected", "to": recipients(UNCONFIRMED, FIRST, REJECTED)},
-        {"body": "unconfirmed", "to": recipients(FIRST, UNCONFIRMED)},
+        message_to(FIRST, MagicNumber.TEST, body="taken"),
+        message_to(UNCONFIRMED, FIRST, REJECTED, body="rejected"),
+        message_to(FIRST, UNCONFIRMED, body="unconfirmed"),
     ]
-    content = service.post("/messages", json=batch).json()
+    content = post(sandbox, batch, path="/messages").json()
 
     assert [item["key"] for item in content["accepted"]] == ["0"]
     assert content["rejected"] == [{"key": "1"}]
@@ -192,16 +168,9 @@ def test_a_magic_number_decides_for_its_whole_message_in_a_batch(
     [(REJECTED, {"accepted": False}), (UNCONFIRMED, {})],
 )
 def test_magic_numbers_decide_for_a_simple_message(
-    service: httpx.Client,
-    sandbox: Sandbox,
-    method: str,
-    number: str,
-    expected: dict[str, object],
+    sandbox: Sandbox, method: str, number: str, expected: dict[str, object]
 ) -> None:
-    if method == "GET":
-        answer = service.get("/simple/message", params={"apikey": "k", **fields(number)})
-    else:
-        answer = service.post("/simple/message", data=fields(number))
+    answer = simple(sandbox, method, fields(number))
 
     assert answer.status_code == 200
     (message,) = sandbox.messages
@@ -209,32 +178,28 @@ def test_magic_numbers_decide_for_a_simple_message(
 
 
 def test_every_example_of_the_description_is_taken_and_kept_as_it_is(
-    service: httpx.Client, sandbox: Sandbox, message_examples: dict[str, dict[str, object]]
+    sandbox: Sandbox, message_examples: dict[str, dict[str, object]]
 ) -> None:
     assert len(message_examples) > 10
     for name, example in message_examples.items():
-        answer = service.post("/message", json=example)
+        answer = post(sandbox, example)
         assert answer.status_code == 200, (name, answer.text)
         assert sandbox.messages[-1].message == example
     assert all(request.reason is None for request in sandbox.requests)
 
 
 def test_a_number_without_digits_is_accepted_as_the_service_checks_it_later(
-    service: httpx.Client, sandbox: Sandbox
+    sandbox: Sandbox,
 ) -> None:
-    content = service.post("/message", json={"body": "Hello", "to": recipients("nobody")}).json()
+    content = post(sandbox, message_to("nobody")).json()
 
     assert len(content["accepted"]) == 1
     assert sandbox.messages[0].to == ""
 
 
-def test_a_request_is_recorded_with_what_it_carried(
-    service: httpx.Client, sandbox: Sandbox
-) -> None:
+def test_a_request_is_recorded_with_what_it_carried(sandbox: Sandbox) -> None:
     before = datetime.now(UTC)
-    content = service.post(
-        "/message", json={"body": "Hello", "to": recipients(FIRST, SECOND)}
-    ).json()
+    content = post(sandbox, message_to(FIRST, SECOND)).json()
 
     (request,) = sandbox.requests
     assert (request.method, request.path) == ("POST", "/v2/message")
@@ -244,11 +209,11 @@ def test_a_request_is_recorded_with_what_it_carried(
     assert request.received_at.utcoffset() == timedelta(0)
 
 
-def test_the_key_is_stored_as_a_fingerprint_only(service: httpx.Client, sandbox: Sandbox) -> None:
-    message = {"body": "Hello", "to": recipients(FIRST)}
+def test_the_key_is_stored_as_a_fingerprint_only(sandbox: Sandbox) -> None:
+    message = message_to(FIRST)
     for key in ("key-of-a", "key-of-b", "key-of-a"):
-        service.post("/message", json=message, headers={"x-api-key": key})
-    service.get("/simple/message", params={"apikey": "key-of-a", **fields()})
+        post(sandbox, message, key=key)
+    simple(sandbox, "GET", {**fields(), "apikey": "key-of-a"})
 
     prints = [received.key_fingerprint for received in sandbox.messages]
     assert prints[0] == prints[2] == prints[3] != prints[1]

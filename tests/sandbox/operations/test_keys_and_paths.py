@@ -6,15 +6,16 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox, Settings
+from tests.sandbox.conftest import call, message_to
 
 WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
 TO = [{"phone_number": "420777123456"}]
 SIMPLE = {"phone_number": "420777123456", "message": "Hello", "sender": "Shop"}
 
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "message": ("POST", "/message", {"json": {"to": TO, "body": "Hello"}}),
-    "priority": ("POST", "/message/priority", {"json": {"to": TO, "body": "Hello"}}),
-    "batch": ("POST", "/messages", {"json": [{"to": TO, "body": "Hello"}]}),
+    "message": ("POST", "/message", {"json": message_to()}),
+    "priority": ("POST", "/message/priority", {"json": message_to()}),
+    "batch": ("POST", "/messages", {"json": [message_to()]}),
     "form": ("POST", "/simple/message", {"data": SIMPLE}),
     # The header does not count here, nor does the query elsewhere.
     "form with key in the query": (
@@ -32,7 +33,7 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "empty header": (
         "POST",
         "/message",
-        {"json": {"to": TO, "body": "Hello"}, "headers": {"x-api-key": ""}},
+        {"json": message_to(), "headers": {"x-api-key": ""}},
     ),
     "wrong body": ("POST", "/message", {"json": {}}),
 }
@@ -68,7 +69,7 @@ def test_a_bad_key_is_answered_as_other_clients_saw_it_on_request(case: str) -> 
 
 
 def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
-    message = {"to": TO, "body": "Hello"}
+    message = message_to()
     with Sandbox(api_keys=["one", "two"]) as sandbox, httpx.Client() as client:
         url = f"{sandbox.base_url}/message"
         statuses = [
@@ -113,10 +114,8 @@ def test_a_long_path_is_recorded_in_part(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_another_method_is_not_allowed_and_sends_nothing(
-    service: httpx.Client, sandbox: Sandbox, method: str
-) -> None:
-    answer = service.request(method, "/message")
+def test_another_method_is_not_allowed_and_sends_nothing(sandbox: Sandbox, method: str) -> None:
+    answer = call(sandbox, method, "/message")
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
@@ -124,8 +123,8 @@ def test_another_method_is_not_allowed_and_sends_nothing(
     assert sandbox.requests[0].reason == "Method Not Allowed"
 
 
-def test_head_does_not_send_a_simple_message(service: httpx.Client, sandbox: Sandbox) -> None:
-    answer = service.head("/simple/message", params={"apikey": "k", **SIMPLE})
+def test_head_does_not_send_a_simple_message(sandbox: Sandbox) -> None:
+    answer = call(sandbox, "HEAD", "/simple/message", params={"apikey": "k", **SIMPLE})
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, POST"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
+from tests.sandbox.conftest import message_to, post, simple
 
 TO = [{"phone_number": "420777123456"}]
 TEMPLATE = {"template_name": "shipped", "language": "cs"}
@@ -76,11 +76,11 @@ STILL_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", LET_PASS)
 @pytest.mark.parametrize("path", ["/message", "/messages"])
 def test_what_is_let_pass_is_noted_and_kept_as_it_came(
-    service: httpx.Client, sandbox: Sandbox, case: str, path: str
+    sandbox: Sandbox, case: str, path: str
 ) -> None:
     fields, notes = LET_PASS[case]
-    message = {"to": TO, "body": "Hello", **fields}
-    answer = service.post(path, json=message if path == "/message" else [message])
+    message = message_to(**fields)
+    answer = post(sandbox, message if path == "/message" else [message], path=path)
 
     assert answer.status_code == 200, answer.text
     (stored,) = sandbox.messages
@@ -88,9 +88,9 @@ def test_what_is_let_pass_is_noted_and_kept_as_it_came(
     assert stored.message == message
 
 
-def test_notes_of_a_batch_stay_with_their_message(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_notes_of_a_batch_stay_with_their_message(sandbox: Sandbox) -> None:
     batch = [{"to": TO, "body": "a", **({f"x{index}": 1} if index else {})} for index in range(10)]
-    service.post("/messages", json=batch)
+    post(sandbox, batch, path="/messages")
 
     assert [message.notes for message in sandbox.messages] == [
         (f"/x{index}: unknown field, ignored",) if index else () for index in range(10)
@@ -98,11 +98,9 @@ def test_notes_of_a_batch_stay_with_their_message(service: httpx.Client, sandbox
 
 
 @pytest.mark.parametrize("case", STILL_REFUSED)
-def test_what_cannot_be_processed_is_refused(
-    service: httpx.Client, sandbox: Sandbox, case: str
-) -> None:
+def test_what_cannot_be_processed_is_refused(sandbox: Sandbox, case: str) -> None:
     fields, reason = STILL_REFUSED[case]
-    answer = service.post("/message", json={"to": TO, "body": "Hello", **fields})
+    answer = post(sandbox, message_to(**fields))
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -113,12 +111,10 @@ def test_what_cannot_be_processed_is_refused(
     assert sandbox.messages == ()
 
 
-def test_a_long_text_is_cut_as_the_service_does(service: httpx.Client, sandbox: Sandbox) -> None:
-    service.post(
-        "/message", json={"to": TO, "body": "x" * 1500, "flow": [{"viber": {}}, {"sms": {}}]}
-    )
+def test_a_long_text_is_cut_as_the_service_does(sandbox: Sandbox) -> None:
+    post(sandbox, {"to": TO, "body": "x" * 1500, "flow": [{"viber": {}}, {"sms": {}}]})
     form = {"phone_number": "420777123456", "message": "y" * 1500, "sender": "Shop", "a": "b"}
-    service.post("/simple/message", data=form)
+    simple(sandbox, "POST", form)
 
     assert [step.body for step in sandbox.messages[0].steps] == ["x" * 1000] * 2
     assert sandbox.messages[0].parts == 7

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
+from tests.sandbox.conftest import message_to, post
 
 TOKEN = "a token of the tests"
 TO = [{"phone_number": "420777123456"}]
@@ -37,9 +38,9 @@ TO = [{"phone_number": "420777123456"}]
     ],
 )
 def test_another_name_for_this_machine_is_refused(
-    service: httpx.Client, sandbox: Sandbox, api: httpx.Client, host: str, method: str, path: str
+    sandbox: Sandbox, api: httpx.Client, host: str, method: str, path: str
 ) -> None:
-    service.post("/message", json={"to": TO, "body": "SECRET"})
+    post(sandbox, message_to(body="SECRET"))
     answer = api.request(method, path, headers={"host": host})
 
     assert answer.status_code == 403
@@ -63,6 +64,7 @@ def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
         {"origin": ""},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
     ],
 )
 @pytest.mark.parametrize(
@@ -76,14 +78,9 @@ def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
     ],
 )
 def test_another_site_cannot_change_anything(
-    sandbox: Sandbox,
-    service: httpx.Client,
-    api: httpx.Client,
-    method: str,
-    path: str,
-    headers: dict[str, str],
+    sandbox: Sandbox, api: httpx.Client, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    service.post("/message", json={"to": TO, "body": "Hello"})
+    post(sandbox, message_to())
     body = {"outcome": "failed"} if path == "/rules" else {}
     answer = api.request(method, path, json=body, headers=headers)
 
@@ -140,7 +137,7 @@ def test_a_wrong_token_in_the_address_is_refused(guarded: Sandbox) -> None:
 
 
 def test_the_service_itself_asks_for_the_key_only(guarded: Sandbox) -> None:
-    message = {"to": TO, "body": "Hello"}
+    message = message_to()
     url = f"{guarded.base_url}/message"
     assert httpx.post(url, json=message, headers={"x-api-key": "k"}).status_code == 200
     # A name that leads to this machine, in a browser or through a proxy.

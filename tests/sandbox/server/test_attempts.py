@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.engine.conftest import NOON, NUMBER
+from tests.sandbox.conftest import NOON, NUMBER
 
 pytestmark = pytest.mark.thorough
 

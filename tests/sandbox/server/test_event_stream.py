@@ -13,7 +13,7 @@ from smsmanager.sandbox._server.event_stream import Turns, next_change
 from smsmanager.sandbox.api.arguments import Arguments
 from smsmanager.sandbox.api.changes import _AT_A_TIME, ChangeOperations
 from smsmanager.sandbox.engine.feed import Feed
-from tests.sandbox.engine.conftest import NOON
+from tests.sandbox.conftest import NOON
 
 if TYPE_CHECKING:
     from smsmanager.sandbox._operations.service import Service

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsmanager.sandbox import Sandbox
-from tests.sandbox.engine.conftest import NOON, NUMBER
+from tests.sandbox.conftest import NOON, NUMBER
 
 HUGE = (10**15, 10**300, 10**400, 1e308, 0.5, 43200)
 TIMES = ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+14:00", "0001-01-01T00:00:00Z")

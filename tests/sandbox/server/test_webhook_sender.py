@@ -17,13 +17,15 @@ import trustme
 
 from smsmanager.sandbox import Sandbox, Settings
 from smsmanager.sandbox._server.driver import Driver
-from tests.sandbox.engine.conftest import NUMBER, Receiver, Send, receiver, send, still
+from tests.sandbox.conftest import NUMBER, send
+from tests.sandbox.engine.conftest import receiver, still
+from tests.webhook_receiver import Receiver
 
 if TYPE_CHECKING:
     from smsmanager.sandbox._server.webhook_sender import WebhookSender
     from smsmanager.sandbox.engine.processing import Engine
 
-__all__ = ["receiver", "send", "still"]
+__all__ = ["receiver", "still"]
 
 TOKEN = "a token of the tests"
 
@@ -50,10 +52,8 @@ def test_a_sandbox_that_others_reach_sends_nothing_to_services_of_this_machine(
     "host",
     ["0.0.0.0", "[::]", "127.1", "2130706433", "localhost.", "127.0.0.1.nip.example"],  # noqa: S104
 )
-def test_another_way_to_write_this_machine_is_another_host(
-    still: Sandbox, send: Send, host: str
-) -> None:
-    send(callback=f"http://{host}:9/")
+def test_another_way_to_write_this_machine_is_another_host(still: Sandbox, host: str) -> None:
+    send(still, callback=f"http://{host}:9/")
     still.settle()
     assert {delivery.state for delivery in still.deliveries} == {"blocked"}
 
@@ -73,9 +73,9 @@ def test_another_way_to_write_this_machine_is_another_host(
     ],
 )
 def test_an_address_that_cannot_be_posted_to_is_a_failed_attempt(
-    still: Sandbox, send: Send, callback: Any
+    still: Sandbox, callback: Any
 ) -> None:
-    send()
+    send(still)
     still.inbox("k").configure(callback="http://127.0.0.1:9/")
     still.messages[-1].message["callback"] = callback
     still.settle()
@@ -90,10 +90,10 @@ def test_an_address_that_cannot_be_posted_to_is_a_failed_attempt(
     assert httpx.get(f"{still.url}/sandbox/deliveries").status_code == 200
 
 
-def test_callbacks_by_get_are_never_signed(still: Sandbox, send: Send, receiver: Receiver) -> None:
+def test_callbacks_by_get_are_never_signed(still: Sandbox, receiver: Receiver) -> None:
     still.inbox("k").configure(secret="s")
-    send(callback={"url": receiver.url, "method": "GET"})
-    send(callback=receiver.url)
+    send(still, callback={"url": receiver.url, "method": "GET"})
+    send(still, callback=receiver.url)
     still.settle()
     signed = {call.method: "x-request-signature" in call.headers for call in receiver.calls}
     assert signed == {"GET": False, "POST": True}
@@ -134,20 +134,20 @@ def private(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def test_a_private_certificate_is_trusted_as_configured(
-    still: Sandbox, send: Send, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    still: Sandbox, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, file = private
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    send(callback=url)
+    send(still, callback=url)
     still.settle()
     assert {delivery.state for delivery in still.deliveries} == {"delivered"}
 
 
 def test_the_timeline_says_why_a_connection_failed(
-    still: Sandbox, send: Send, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    still: Sandbox, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(callback=private[0])
-    send(callback="http://127.0.0.1:9/")
+    send(still, callback=private[0])
+    send(still, callback="http://127.0.0.1:9/")
     still.settle()
     errors = [delivery.attempts[0].error for delivery in still.deliveries]
     assert "the certificate is not trusted: unable to get local issuer certificate" in errors
@@ -155,10 +155,10 @@ def test_the_timeline_says_why_a_connection_failed(
 
 
 def test_a_file_of_certificates_that_cannot_be_read_is_named(
-    still: Sandbox, send: Send, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    still: Sandbox, private: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authority.pem")
-    send(callback=private[0])
+    send(still, callback=private[0])
     still.settle()
     assert "SSL_CERT_FILE" in str(still.deliveries[0].attempts[0].error)
 

@@ -14,6 +14,7 @@ from smsmanager.sandbox import Sandbox
 from smsmanager.sandbox._command import _welcome
 from smsmanager.sandbox._operations.contract import load_contract
 from smsmanager.sandbox._operations.violations import violation
+from tests.sandbox.conftest import message_to, post, simple
 
 TO = [{"phone_number": "420777123456"}]
 HEADERS = {"x-api-key": "k"}
@@ -25,6 +26,10 @@ def changed(description: str) -> dict[str, Any]:
     return content
 
 
+def following(tmp_path: Path, content: dict[str, Any]) -> Sandbox:
+    return Sandbox(rules="spec", spec=write(tmp_path, content))
+
+
 def write(tmp_path: Path, content: dict[str, Any]) -> Path:
     path = tmp_path / "openapi.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -32,7 +37,7 @@ def write(tmp_path: Path, content: dict[str, Any]) -> Path:
 
 
 def test_a_field_added_to_the_description_is_accepted_and_shown(
-    service: httpx.Client, tmp_path: Path, changed: dict[str, Any]
+    running: Sandbox, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     message = {
         "to": [{**TO[0], "nickname": "J."}],
@@ -40,20 +45,16 @@ def test_a_field_added_to_the_description_is_accepted_and_shown(
         "urgency": 3,
         "flow": [{"sms": {"flash": True}}],
     }
-    assert service.post("/message", json=message).status_code == 400
+    assert post(running, message).status_code == 400
 
     schemas = changed["components"]["schemas"]
     schemas["Recipient"]["properties"]["nickname"] = {"type": "string"}
     schemas["Message"]["properties"]["urgency"] = {"type": "integer", "maximum": 5}
     schemas["Sms"]["properties"]["flash"] = {"type": "boolean"}
-    with (
-        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
-        httpx.Client(headers=HEADERS) as client,
-    ):
-        url = f"{sandbox.base_url}/message"
-        assert client.post(url, json=message).status_code == 200
-        assert client.post(url, json={**message, "urgency": 6}).status_code == 400
-        (item,) = client.get(f"{sandbox.url}/sandbox/messages").json()["messages"]
+    with following(tmp_path, changed) as sandbox:
+        assert post(sandbox, message).status_code == 200
+        assert post(sandbox, {**message, "urgency": 6}).status_code == 400
+        (item,) = httpx.get(f"{sandbox.url}/sandbox/messages").json()["messages"]
 
     assert item["message"] == message
     assert sandbox.messages[0].message == message
@@ -66,13 +67,9 @@ def test_a_channel_added_to_the_description_takes_the_text_of_the_message(
     schemas = changed["components"]["schemas"]
     schemas["Pigeon"] = {"type": "object", "properties": {"body": {"type": "string"}}}
     schemas["FlowStep"]["properties"]["pigeon"] = {"$ref": "#/components/schemas/Pigeon"}
-    with (
-        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
-        httpx.Client(headers=HEADERS) as client,
-    ):
-        url = f"{sandbox.base_url}/message"
-        client.post(url, json={"to": TO, "body": "Hello", "flow": [{"pigeon": {}}]})
-        client.post(url, json={"to": TO, "flow": [{"pigeon": {}}]})
+    with following(tmp_path, changed) as sandbox:
+        post(sandbox, message_to(flow=[{"pigeon": {}}]))
+        post(sandbox, {"to": TO, "flow": [{"pigeon": {}}]})
 
     (message,) = sandbox.messages
     assert (message.channels, message.body, message.parts) == (("pigeon",), "Hello", None)
@@ -94,16 +91,9 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
     good = {"phone_number": "420777123456", "message": "1", "sender": "Shop"}
     good |= {"count": "3", "share": "0.5", "flash": "true"}
     wrong = [{"count": "x"}, {"count": "1.5"}, {"share": "nan"}, {"share": "x"}, {"flash": "1"}]
-    with (
-        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
-        httpx.Client(headers=HEADERS) as client,
-    ):
-        url = f"{sandbox.base_url}/simple/message"
+    with following(tmp_path, changed) as sandbox:
         for fields in (good, *({**good, **change} for change in wrong)):
-            if method == "GET":
-                client.get(url, params={"apikey": "k", **fields})
-            else:
-                client.post(url, data=fields)
+            simple(sandbox, method, fields)
 
     (message,) = sandbox.messages
     assert message.message == {**good, "count": 3, "share": 0.5, "flash": True}
@@ -114,12 +104,9 @@ def test_a_form_field_added_to_the_description_is_read_as_its_type(
 def test_the_size_limit_is_in_the_description(tmp_path: Path, changed: dict[str, Any]) -> None:
     changed["paths"]["/message"]["post"]["x-max-request-bytes"] = 10
     del changed["paths"]["/messages"]["post"]["x-max-request-bytes"]
-    with (
-        Sandbox(rules="spec", spec=write(tmp_path, changed)) as sandbox,
-        httpx.Client(headers=HEADERS) as client,
-    ):
-        client.post(f"{sandbox.base_url}/message", json={"to": TO, "body": "Hello"})
-        client.post(f"{sandbox.base_url}/messages", json=[{"to": TO, "body": "x" * 131_072}])
+    with following(tmp_path, changed) as sandbox:
+        post(sandbox, message_to())
+        post(sandbox, [message_to(body="x" * 131_072)], path="/messages")
 
     assert [request.reason for request in sandbox.requests] == [
         "/: the body has more than 10 bytes",
@@ -144,7 +131,7 @@ def test_json_and_unquoted_times_in_a_description_are_understood(
 
     for path in (as_json, str(as_json), as_yaml):
         operation = load_contract(path).operations["POST", "/message"]
-        assert violation(operation.validator, {"to": TO, "body": "Hello"}) is None
+        assert violation(operation.validator, message_to()) is None
 
 
 @pytest.mark.parametrize(
@@ -176,7 +163,7 @@ def test_a_broken_schema_or_reference_is_refused(tmp_path: Path, changed: dict[s
         body.clear()
         body.update(breakage)
         with pytest.raises(ValueError, match="does not describe the service"):
-            Sandbox(rules="spec", spec=write(tmp_path, changed))
+            following(tmp_path, changed)
 
 
 def test_a_missing_description_is_an_error_of_the_system(tmp_path: Path) -> None:
@@ -204,10 +191,7 @@ def test_the_description_inside_the_package_comes_first(
     monkeypatch.setattr(resources, "files", {"smsmanager": tmp_path}.__getitem__)
     operation = load_contract().operations["POST", "/message"]
 
-    assert (
-        violation(operation.validator, {"to": TO, "body": "Hello"})
-        == "/: tag is missing (required)"
-    )
+    assert violation(operation.validator, message_to()) == "/: tag is missing (required)"
 
 
 def test_text_channels_are_those_with_a_body() -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from smsmanager.sandbox import Sandbox
+from tests.sandbox.conftest import FORM_TYPE, message_to, post, raw, simple
 
 TO = [{"phone_number": "420777123456"}]
 SIMPLE = {"phone_number": "420777123456", "message": "Hello", "sender": "Shop"}
@@ -13,7 +14,7 @@ PERSONAL = ("420777123456", "Hello", "SECRET")
 
 
 def with_step(channel: str, **step: object) -> dict[str, object]:
-    return {"to": TO, "body": "Hello", "flow": [{channel: step}]}
+    return message_to(flow=[{channel: step}])
 
 
 LINK = {"link": "https://example.com/SECRET"}
@@ -28,7 +29,7 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
         {"to": [*TO, {"phone_number": 420777123456}], "body": "Hello"},
         "/to/1/phone_number: ",
     ),
-    "unknown field": ({"to": TO, "body": "Hello", "bdy": "SECRET"}, "/: unknown field bdy ("),
+    "unknown field": (message_to(bdy="SECRET"), "/: unknown field bdy ("),
     "personal field name": (
         {"to": TO, "body": "x", "420777123456": 1},
         "/: unknown field (a name)",
@@ -36,11 +37,8 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
     "no text": ({"to": TO}, "/body: is missing, and there is no flow"),
     "long text": ({"to": TO, "body": "x" * 1001}, "/body: this value is longer than 1000"),
     "long text of a step": (with_step("sms", body="x" * 1001), "/flow/0/sms/body: this value is"),
-    "empty flow": ({"to": TO, "body": "Hello", "flow": []}, "/flow: "),
-    "two channels in a step": (
-        {"to": TO, "body": "Hello", "flow": [{"sms": {}, "viber": {}}]},
-        "/flow/0: ",
-    ),
+    "empty flow": (message_to(flow=[]), "/flow: "),
+    "two channels in a step": (message_to(flow=[{"sms": {}, "viber": {}}]), "/flow/0: "),
     "unknown channel": (with_step("pigeon"), "/flow/0: unknown field pigeon"),
     "unknown gateway": (
         with_step("sms", gateway="SECRET"),
@@ -55,17 +53,14 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
         with_step("whatsapp_template", language="en"),
         "/flow/0/whatsapp_template: template_name is missing",
     ),
-    "not a time": ({"to": TO, "body": "Hello", "datetime": "SECRET"}, "/datetime: "),
-    "no such hour": (
-        {"to": TO, "body": "Hello", "delivery_time": {"start": "24:00"}},
-        "/delivery_time/start: ",
-    ),
-    "callback is not a URL": ({"to": TO, "body": "Hello", "callback": "SECRET"}, "/callback: "),
+    "not a time": (message_to(datetime="SECRET"), "/datetime: "),
+    "no such hour": (message_to(delivery_time={"start": "24:00"}), "/delivery_time/start: "),
+    "callback is not a URL": (message_to(callback="SECRET"), "/callback: "),
     "callback without url": (
-        {"to": TO, "body": "Hello", "callback": {"method": "POST"}},
+        message_to(callback={"method": "POST"}),
         "/callback: url is missing (required)",
     ),
-    "callback of two kinds wrong": ({"to": TO, "body": "Hello", "callback": 5}, "/callback: "),
+    "callback of two kinds wrong": (message_to(callback=5), "/callback: "),
     "step without text": (
         {"to": TO, "flow": [{"sms": {"body": "Hello"}}, {"rcs": {}}]},
         "/flow/1/rcs/body: is missing, and so is /body",
@@ -92,11 +87,10 @@ REFUSED_MESSAGES: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize("path", ["/message", "/message/priority"])
 @pytest.mark.parametrize("case", REFUSED_MESSAGES)
 def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
-    service: httpx.Client, sandbox: Sandbox, path: str, case: str
+    sandbox: Sandbox, path: str, case: str
 ) -> None:
     message, reason = REFUSED_MESSAGES[case]
-    headers = {"content-type": "application/json"}
-    answer = service.post(path, content=json.dumps(message), headers=headers)
+    answer = raw(sandbox, json.dumps(message), path)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -112,16 +106,14 @@ def test_a_wrong_message_is_refused_with_the_place_and_the_rule(
     ("batch", "reason"),
     [
         ([], "/: "),
-        ({"to": TO, "body": "Hello"}, "/: "),
-        ([{"to": TO, "body": "Hello"}] * 11, "/: this value has more than 10 items"),
-        ([{"to": TO, "body": "Hello"}, {"to": TO}], "/1/body: is missing, and there is no flow"),
+        (message_to(), "/: "),
+        ([message_to()] * 11, "/: this value has more than 10 items"),
+        ([message_to(), {"to": TO}], "/1/body: is missing, and there is no flow"),
         ([{"to": TO, "body": "x" * 1001}], "/0/body: this value is longer"),
     ],
 )
-def test_a_wrong_batch_is_refused_as_a_whole(
-    service: httpx.Client, sandbox: Sandbox, batch: object, reason: str
-) -> None:
-    answer = service.post("/messages", json=batch)
+def test_a_wrong_batch_is_refused_as_a_whole(sandbox: Sandbox, batch: object, reason: str) -> None:
+    answer = post(sandbox, batch, path="/messages")
 
     assert answer.status_code == 400
     assert answer.json()["Message"].startswith(reason)
@@ -143,11 +135,8 @@ BROKEN_JSON = {
 
 @pytest.mark.parametrize("case", BROKEN_JSON)
 @pytest.mark.parametrize("path", ["/message", "/messages"])
-def test_what_is_no_json_is_refused(
-    service: httpx.Client, sandbox: Sandbox, case: str, path: str
-) -> None:
-    headers = {"content-type": "application/json"}
-    answer = service.post(path, content=BROKEN_JSON[case], headers=headers)
+def test_what_is_no_json_is_refused(sandbox: Sandbox, case: str, path: str) -> None:
+    answer = raw(sandbox, BROKEN_JSON[case], path)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the body is not valid JSON in UTF-8"}
@@ -155,19 +144,17 @@ def test_what_is_no_json_is_refused(
 
 
 @pytest.mark.parametrize("text", ["\ud83d", "\ude00\ud83d", "a\udfffb"])
-def test_half_a_surrogate_pair_is_refused(service: httpx.Client, text: str) -> None:
+def test_half_a_surrogate_pair_is_refused(sandbox: Sandbox, text: str) -> None:
     for message in ({"to": TO, "body": text}, {"to": TO, "body": "x", "payload": {text: 1}}):
-        content = json.dumps(message)
-        headers = {"content-type": "application/json"}
-        answer = service.post("/message", content=content, headers=headers)
+        answer = raw(sandbox, json.dumps(message))
 
         assert answer.status_code == 400
         assert answer.json() == {"Message": "/: a text of the body has half a surrogate pair"}
 
 
-def test_a_whole_surrogate_pair_is_one_character(service: httpx.Client, sandbox: Sandbox) -> None:
+def test_a_whole_surrogate_pair_is_one_character(sandbox: Sandbox) -> None:
     content = r'{"to": [{"phone_number": "420777123456"}], "body": "\uD83D\uDE00 \\ud83d"}'
-    answer = service.post("/message", content=content, headers={"content-type": "application/json"})
+    answer = raw(sandbox, content)
 
     assert answer.status_code == 200
     assert sandbox.messages[0].body == "\N{GRINNING FACE} \\ud83d"
@@ -179,11 +166,10 @@ def nested(levels: int) -> str:
 
 
 def test_a_body_may_be_nested_a_hundred_levels_deep_and_no_deeper(
-    service: httpx.Client, api: httpx.Client
+    sandbox: Sandbox, api: httpx.Client
 ) -> None:
-    headers = {"content-type": "application/json"}
-    taken = service.post("/message", content=nested(99), headers=headers)
-    refused = service.post("/message", content=nested(100), headers=headers)
+    taken = raw(sandbox, nested(99))
+    refused = raw(sandbox, nested(100))
 
     assert taken.status_code == 200
     assert refused.status_code == 400
@@ -191,18 +177,16 @@ def test_a_body_may_be_nested_a_hundred_levels_deep_and_no_deeper(
     assert len(api.get("/messages").json()["messages"]) == 1
 
 
-def test_many_brackets_side_by_side_are_not_deep(service: httpx.Client) -> None:
+def test_many_brackets_side_by_side_are_not_deep(sandbox: Sandbox) -> None:
     message = {"to": TO, "body": "x", "payload": {"a": [{}] * 300}}
 
-    assert service.post("/message", json=message).status_code == 200
+    assert post(sandbox, message).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
-def test_json_under_another_content_type_is_refused(
-    service: httpx.Client, sandbox: Sandbox, content_type: str
-) -> None:
-    content = json.dumps({"to": TO, "body": "Hello"})
-    answer = service.post("/message", content=content, headers={"content-type": content_type})
+def test_json_under_another_content_type_is_refused(sandbox: Sandbox, content_type: str) -> None:
+    content = json.dumps(message_to())
+    answer = raw(sandbox, content, content_type=content_type)
 
     assert answer.status_code == 400
     assert answer.json() == {"Message": "/: the content type is not application/json"}
@@ -212,9 +196,9 @@ def test_json_under_another_content_type_is_refused(
 @pytest.mark.parametrize(
     "content_type", ["application/json; charset=utf-8", "Application/JSON", "application/json;"]
 )
-def test_a_content_type_may_have_parameters(service: httpx.Client, content_type: str) -> None:
-    content = json.dumps({"to": TO, "body": "Hello"})
-    answer = service.post("/message", content=content, headers={"content-type": content_type})
+def test_a_content_type_may_have_parameters(sandbox: Sandbox, content_type: str) -> None:
+    content = json.dumps(message_to())
+    answer = raw(sandbox, content, content_type=content_type)
 
     assert answer.status_code == 200
 
@@ -236,14 +220,9 @@ SIMPLE_REFUSALS: dict[str, tuple[dict[str, str], str]] = {
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("case", SIMPLE_REFUSALS)
-def test_a_wrong_simple_message_is_not_accepted(
-    service: httpx.Client, sandbox: Sandbox, case: str, method: str
-) -> None:
+def test_a_wrong_simple_message_is_not_accepted(sandbox: Sandbox, case: str, method: str) -> None:
     fields, reason = SIMPLE_REFUSALS[case]
-    if method == "GET":
-        answer = service.get("/simple/message", params={"apikey": "k", **fields})
-    else:
-        answer = service.post("/simple/message", data=fields)
+    answer = simple(sandbox, method, fields)
 
     assert answer.status_code == 400
     (request,) = sandbox.requests
@@ -258,11 +237,8 @@ def test_a_wrong_simple_message_is_not_accepted(
 @pytest.mark.parametrize(
     "content_type", ["application/json", "", "multipart/form-data; boundary=x"]
 )
-def test_a_simple_message_is_a_form_or_unsupported(
-    service: httpx.Client, sandbox: Sandbox, content_type: str
-) -> None:
-    headers = {"content-type": content_type}
-    answer = service.post("/simple/message", content=b'{"a": 1}', headers=headers)
+def test_a_simple_message_is_a_form_or_unsupported(sandbox: Sandbox, content_type: str) -> None:
+    answer = raw(sandbox, b'{"a": 1}', "/simple/message", content_type=content_type)
 
     assert answer.status_code == 415
     assert answer.json() == {"message": "Unsupported Media Type"}
@@ -281,15 +257,14 @@ def test_a_simple_message_is_a_form_or_unsupported(
     ],
 )
 def test_a_form_that_cannot_be_read_is_not_accepted(
-    service: httpx.Client, sandbox: Sandbox, form: bytes, reason: str
+    sandbox: Sandbox, form: bytes, reason: str
 ) -> None:
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = service.post("/simple/message", content=form, headers=headers)
+    answer = raw(sandbox, form, "/simple/message", content_type=FORM_TYPE)
 
     assert (answer.status_code, answer.json()["accepted"]) == (400, False)
     assert sandbox.requests[0].reason == reason
 
 
-def test_an_empty_text_is_a_text(service: httpx.Client) -> None:
-    assert service.post("/message", json={"to": TO, "body": ""}).status_code == 200
-    assert service.post("/simple/message", data={**SIMPLE, "message": ""}).status_code == 200
+def test_an_empty_text_is_a_text(sandbox: Sandbox) -> None:
+    assert post(sandbox, {"to": TO, "body": ""}).status_code == 200
+    assert simple(sandbox, "POST", {**SIMPLE, "message": ""}).status_code == 200

@@ -17,6 +17,7 @@ MAX_NAME = 11  # of an alphanumeric sender of an SMS; an RCS agent or a Viber na
 MAX_TEMPLATE = 100
 MIN_TTL_MINUTES, MAX_TTL_MINUTES = 0.5, 43_200
 MAX_CALLBACK_URL = 2048
+MAX_DEPTH = 32  # of a payload: what `smsmanager.webhooks` reads
 _MOST_BUTTONS = {"viber": 1, "whatsapp_text": 3}
 # A step of these needs a sender, its own or the message's. An SMS falls back to the account's default.
 _NEED_SENDER = frozenset(("viber", "whatsapp_text", "rcs"))
@@ -43,6 +44,11 @@ def message_problems(message: Fields) -> Iterator[Problem]:
         yield from window_problems(message["delivery_time"], "delivery_time")
     if "callback" in message:
         yield from _callback_problems(message["callback"])
+    if _is_deeper(message.get("payload"), MAX_DEPTH):
+        yield (
+            "payload",
+            f"nests deeper than {MAX_DEPTH} levels, so its delivery reports could not be read",
+        )
     flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
@@ -75,6 +81,13 @@ def sender_problems(sender: object, field: str, *, of_sms: bool = True) -> Itera
         yield field, "starts with +: write a virtual number without it"
     elif of_sms and not sender.isdecimal() and len(sender) > MAX_NAME:
         yield field, f"has {len(sender)} characters, the limit of an SMS is {MAX_NAME}"
+
+
+def _is_deeper(value: object, most: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return not most or any(_is_deeper(item, most - 1) for item in items)
 
 
 def _callback_problems(callback: object) -> Iterator[Problem]:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, Unpack
 
 import attrs
 
-from smsmanager._message.models import load_model
-from smsmanager._message.send_times import to_utc
+from smsmanager._message.send_times import scheduled
 from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager_jsonapi import models
+from smsmanager_jsonapi.message_fields import PlainFields
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from smsmanager_jsonapi import models
 
     Step: TypeAlias = (
         models.FlowStep
@@ -38,12 +37,10 @@ class CallbackSource(Protocol):
         ...
 
 
-class MessageFields(TypedDict, total=False):
+class MessageFields(PlainFields, total=False):
     """What a message may have besides its text and recipients; described by `compose`."""
 
-    sender: str | None
     flow: Step | Sequence[Step] | None
-    tag: str | None
     at: datetime | str | None
     window: models.DeliveryWindow | Mapping[str, Any] | None
     callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
@@ -92,7 +89,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
               of the account. Steps of `flow` without a sender take it.
             - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
             - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
-            - at: When to send: an aware datetime, or a text that names its zone. Sent as UTC.
+            - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC.
             - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
               in the IANA zone `"tz"`.
             - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL
@@ -112,21 +109,24 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
     Source: SmsManager API reference, "Send a message".
     """
     given = model_fields({"body": body, "to": to, **fields})
-    message: models.Message = load_model("Message")(**given)
-    return message
+    return models.Message(**given)
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the generated `Message` that these keywords of `compose` describe."""
-    if unknown := given.keys() - _FIELDS.keys() - {"reference"}:
-        raise TypeError(f"a message has no field {', '.join(map(repr, sorted(unknown)))}")
+    known = {"body", "reference", *_FIELDS, *PlainFields.__annotations__}
+    if unknown := given.keys() - known:
+        raise TypeError(
+            f"a message has no field {', '.join(map(repr, sorted(unknown)))}. Nothing was sent. Options of a "
+            "client, such as timeout, belong to its constructor or to with_options()."
+        )
     values = dict(given)
     if (reference := values.pop("reference", None)) is not None:
         values["payload"] = _with_reference(values.get("payload"), reference)
     fields: dict[str, Any] = {}
     for name, value in values.items():
         if value is not None or name == "to":
-            field, convert = _FIELDS[name]
+            field, convert = _FIELDS.get(name, (name, None))
             fields[field] = value if convert is None else convert(value)
     return fields
 
@@ -137,7 +137,7 @@ def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipients(to: Any) -> list[Any]:
-    recipient = load_model("Recipient")
+    recipient = models.Recipient
     several = [to] if isinstance(to, str) or not isinstance(to, Iterable) else to
     return [recipient(phone_number=item) if isinstance(item, str) else item for item in several]
 
@@ -149,7 +149,7 @@ def _with_reference(payload: Any, reference: Any) -> Any:
         raise ValidationError([("reference", "must be a text that is not empty")])
     if payload is None:
         payload = {}
-    elif isinstance(payload, load_model("Payload")):
+    elif isinstance(payload, models.Payload):
         payload = payload.to_dict()
     elif not isinstance(payload, Mapping):
         raise ValidationError([("payload", "must be an object")])
@@ -161,13 +161,11 @@ def _with_reference(payload: Any, reference: Any) -> Any:
 def _window(window: Any) -> Any:
     if not isinstance(window, Mapping):
         return window
-    model = load_model("DeliveryWindow")
-    # The generated class would drop an unknown field, and the message would be sent at another time. Known
-    # fields are checked with the rest of the message.
-    if not window.keys() <= {field.name for field in attrs.fields(model)}:
+    try:
+        return models.DeliveryWindow(**set_fields(window))
+    except TypeError:
         text = "has an unknown field: a window takes days, start, end and tz"
-        raise ValidationError([("delivery_time", text)])
-    return model(**set_fields(window))
+        raise ValidationError([("delivery_time", text)]) from None
 
 
 def _steps(flow: Any) -> list[Any]:
@@ -177,16 +175,18 @@ def _steps(flow: Any) -> list[Any]:
 
 def _as_model(name: str, field: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
-        return value
+        if isinstance(value, getattr(models, name)) or field == "callback":
+            return value
+        raise ValidationError([(field, f"must be an object or a {name}")])
     try:
-        return load_model(name).from_dict(value)
+        return getattr(models, name).from_dict(value)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise ValidationError([(field, f"does not have the shape of {name}")]) from None
 
 
 def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
-    model = load_model("FlowStep")
+    model = models.FlowStep
     if isinstance(step, model):
         return step
     # The field is spelled like the class, apart from case and underscores, and later fields will be too.
@@ -197,14 +197,12 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
 
 
-# By keyword: the field of the generated `Message`, and what makes its value from a friendly one.
-_FIELDS: dict[str, tuple[str, Callable[[Any], Any] | None]] = {
+# By keyword: the field of the generated `Message`, and what makes its value from a friendly one. All other
+# fields are taken as they are.
+_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "to": ("to", _recipients),
-    "body": ("body", None),
-    "sender": ("sender", None),
     "flow": ("flow", _steps),
-    "tag": ("tag", None),
-    "at": ("datetime_", to_utc),
+    "at": ("datetime_", scheduled),
     "window": ("delivery_time", _window),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),
     "payload": ("payload", partial(_as_model, "Payload", "payload")),

@@ -10,12 +10,12 @@ import attrs
 
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
-from smsmanager._message.models import load_model
-from smsmanager._message.send_times import wire_time
+from smsmanager._message.send_times import scheduled, wire_time
 from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
 from smsmanager.ids import OWN_TAG, REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def prepare_send(
 
 def _whole(message: Any, arguments: dict[str, Any]) -> Any:
     """Return the message that is described by a text, or by a message whose fields are replaced."""
-    model = load_model("Message")
+    model = models.Message
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -99,7 +99,7 @@ def prepare_simple(
         "sender": sender,
         "gateway": fields.get("gateway"),
         "customID": reference,
-        "datetime": None if at is None else wire_time(at),
+        "datetime": None if at is None else wire_time(scheduled(at)),
     }
     content_json = encoded(set_fields(content), "message", bounded=rules.validate)
     prepared.contents.append(Content(content_json, reference))
@@ -117,7 +117,7 @@ def _take(
 ) -> None:
     """Add a message and its recipients to the call; with `own`, the message may be changed."""
     whole = prefix.rstrip(".") or "message"
-    if not isinstance(message, load_model("Message")):
+    if not isinstance(message, models.Message):
         raise ValidationError([(whole, "must be a text or a Message")])
     problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
@@ -184,6 +184,18 @@ def _take_recipients(
         prepared.message_of.append(position)
 
 
+def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
+    """Yield the paths of JSON objects where there should be models."""
+    if isinstance(value, dict):
+        yield path
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places_of_dicts(item, f"{path}[{index}]")
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
+
+
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients; None counts as unset. Changes the message."""
     moment: Any = message.datetime_
@@ -198,8 +210,11 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
         content = message.to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
-        text = "holds a value of the wrong type, such as a dict in place of a model"
-        raise ValidationError([(prefix.rstrip(".") or "message", text)]) from None
+        text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
+        where = next(
+            _places_of_dicts(message.flow, f"{prefix}flow"), prefix.rstrip(".") or "message"
+        )
+        raise ValidationError([(where, text)]) from None
     if isinstance(window := content.get("delivery_time"), dict):
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):

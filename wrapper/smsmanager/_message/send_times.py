@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from smsmanager.errors import ValidationError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+logger = logging.getLogger("smsmanager")
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """As the service spells them, in the order of `datetime.weekday()`."""
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
-_NAIVE = (
-    "has no time zone. Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')), or end the text with an offset "
-    "such as +01:00. Of zone names only UTC, GMT and Z are read: CET and others are ambiguous"
-)
-_NAME_WITH_OFFSET = re.compile(r"\b([A-Za-z]{1,5})\s*[+-]\s*[0-9]", re.ASCII)
-_NO_ZONE = re.compile(
-    r"AM|PM|T|JAN|FEB|MAR|MARCH|APR|APRIL|MAY|JUN|JUNE|JUL|JULY|AUG|SEP|SEPT|OCT|NOV|DEC",
-    re.IGNORECASE,
-)
-_YEAR_FIRST = re.compile(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}", re.ASCII)
-_AMBIGUOUS = "can be read in several ways, or lacks part of the date. Write it like 2027-01-04T08:00:00+01:00"
+_ADVICE = "Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')), or a text like 2027-01-04T08:00:00+01:00"
 
 
 def to_utc(at: datetime | str, field: str = "at") -> datetime:
-    """Return a time in UTC: an aware datetime, or a text that `dateutil` can read and that names its zone.
+    """Return a time in UTC: an aware datetime, or an ISO 8601 text with an offset.
+
+    Other texts are refused: the order of day and month, and names of zones such as CST, are ambiguous.
 
     Raises:
         ValidationError: If the time, at the path `field`, has no zone or cannot be read.
     """
     moment = _read(at, field) if isinstance(at, str) else at
     if not isinstance(moment, datetime):
-        raise ValidationError([(field, "must be an aware datetime or a text")])
-    if moment.utcoffset() is None:
-        raise ValidationError([(field, _NAIVE)])
+        raise ValidationError([(field, f"must be an aware datetime or a text. {_ADVICE}")])
     try:
-        return moment.astimezone(UTC)
+        offset, in_utc = moment.utcoffset(), moment.astimezone(UTC)
     except OverflowError:
         raise ValidationError([(field, "is outside the years 1 to 9999 in UTC")]) from None
+    except ValueError:
+        # Subclasses of datetime have values that are not a time, such as pandas.NaT.
+        raise ValidationError([(field, f"is not a time. {_ADVICE}")]) from None
+    if offset is None:
+        raise ValidationError([(field, f"has no time zone. {_ADVICE}")])
+    return in_utc
+
+
+def scheduled(at: datetime | str) -> datetime:
+    """Return the time of `at=` in UTC. The service sends at once when it has passed, so that is logged."""
+    moment = to_utc(at)
+    if moment < datetime.now(UTC):
+        logger.warning("the time in at= has passed: the service sends such a message at once")
+    return moment
 
 
 def wire_time(at: datetime | str, field: str = "at") -> str:
@@ -51,38 +56,12 @@ def wire_time(at: datetime | str, field: str = "at") -> str:
 
 
 def _read(text: str, field: str) -> datetime:
+    from dateutil.parser import isoparse  # noqa: PLC0415 - slow to import
+
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    from dateutil import parser  # noqa: PLC0415 - slow to import, and ISO texts do without it
-
-    # dateutil reads GMT+1 the POSIX way, as one hour behind GMT, which nobody means.
-    if any(not _NO_ZONE.fullmatch(name) for name in _NAME_WITH_OFFSET.findall(text)):
-        raise ValidationError([(field, _AMBIGUOUS)])
-    orders = [(False, False)]
-    if not _YEAR_FIRST.match(text):
-        orders += [(True, False), (False, True)]
-    # dateutil takes what is missing from a default, and guesses the order of day, month and year. A text that
-    # another default or another guess reads differently is ambiguous.
-    readings: set[datetime] = set()
-    for default in (datetime(2001, 2, 3), datetime(2004, 5, 6)):  # noqa: DTZ001 - only the date counts
-        for day_first, year_first in orders:
-            options: Any = {"dayfirst": day_first, "yearfirst": year_first, "tzinfos": _zone}
-            try:
-                readings.add(parser.parse(text, default=default, **options))
-            except (ValueError, OverflowError):
-                raise ValidationError([(field, "is not a time that can be read")]) from None
-    if len(readings) > 1:
-        raise ValidationError([(field, _AMBIGUOUS)])
-    return readings.pop()
-
-
-def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
-    # Without this, dateutil takes the zone names of this machine and warns about others.
-    if offset_s is not None:
-        return timezone(timedelta(seconds=offset_s))
-    return UTC if name in {"Z", "UTC", "GMT"} else None
+        return isoparse(text.strip())
+    except (ValueError, OverflowError):
+        raise ValidationError([(field, f"is not a time in ISO 8601. {_ADVICE}")]) from None
 
 
 def window_problems(window: Mapping[str, Any], field: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -16,7 +16,6 @@ import attrs
 from smsmanager.errors import ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
 MAX_RECIPIENTS = 10  # of one message
@@ -122,23 +121,14 @@ class Prepared:
     """A whole call: every recipient in the order given, and what each of them gets.
 
     It survives `pickle`, so that what was not sent can be sent later or elsewhere.
-
-    Attributes:
-        route: The requested operation.
-        given: Numbers as the caller wrote them.
-        numbers: The same in canonical form.
-        message_of: For each recipient the position of its message in `contents`.
-        began_at: When the call began, in Unix seconds.
-        sent_before: Recipients that were sent to again although the first request may have been taken.
     """
 
     route: Operation
     contents: list[Content] = attrs.field(factory=list, repr=False)
+    # For each recipient: the number as the caller wrote it, in canonical form, the position of its message.
     given: list[str] = attrs.field(factory=list, repr=False)
     numbers: list[str] = attrs.field(factory=list, repr=False)
     message_of: list[int] = attrs.field(factory=list, repr=False)
-    began_at: float = attrs.field(factory=time.time, repr=False)
-    sent_before: set[int] = attrs.field(factory=set, repr=False)
 
     def requests(self, positions: Sequence[int] | None = None) -> list[Request]:
         """Return the requests that carry every recipient, or those at `positions`, in order."""
@@ -183,10 +173,7 @@ def _pack(messages: list[WireMessage]) -> Iterator[Request]:
 
 
 def encode(value: Any) -> bytes:
-    """Return the bytes of a JSON body; a `WireMessage` already has its own.
-
-    Raises `TypeError` or `ValueError` if a value has no JSON form.
-    """
+    """Return the bytes of a JSON body; a `WireMessage` already has its own."""
     if isinstance(value, WireMessage):
         return value.json
     if isinstance(value, list) and value and isinstance(value[0], WireMessage):

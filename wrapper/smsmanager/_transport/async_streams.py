@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,6 @@ from smsmanager._transport.streams import Watched, WatchedInner
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
 
 _MOST_UNREAD_BYTES = 128 * 1024
 _NEXT_ADDRESS_AFTER_S = 0.25
@@ -42,11 +42,9 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what arrived."""
         self._unread += data
         if len(self._unread) > _MOST_UNREAD_BYTES and not self._is_paused:
             self._is_paused = True
@@ -54,21 +52,17 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._wake()
 
     def eof_received(self) -> None:
-        """Note that nothing more comes."""
         self._ended = True
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection is gone."""
         self._ended, self._error, self._is_full = True, exc, False
         self._wake()
 
     def pause_writing(self) -> None:
-        """Note that the peer reads too slowly."""
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Note that the peer is reading again."""
         self._is_full = False
         self._wake()
 
@@ -93,7 +87,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
     # What httpcore calls.
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read, within the call's deadline."""
         if self._unsent:
             await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
@@ -109,7 +102,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         return self._has_read(data)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write, within the call's deadline."""
         if self._ended and not self._size:
             # httpcore goes on to read: there may be an answer already.
             raise httpcore.WriteError("the connection was closed")
@@ -124,7 +116,6 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
             await self._change(limit, httpcore.WriteTimeout)
 
     async def aclose(self) -> None:
-        """Close the connection."""
         # The event loop closes the socket in its next turn. Nothing is awaited: a task that was cancelled
         # here would leave the other connections open.
         self._transport.abort()
@@ -135,40 +126,30 @@ class AsyncioStream(Watched, asyncio.Protocol, httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> AsyncioStream:
-        """Start TLS within the call's deadline."""
         below, above = self._transport, AsyncioStream(over_tls=True)
-        if self._ended or self._unread:
-            below.abort()
-            raise httpcore.ConnectError("the peer spoke or closed before TLS was started")
         try:
+            if self._ended or self._unread:
+                raise OSError("the peer spoke or closed before TLS was started")  # noqa: TRY301
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
             async with asyncio.timeout(limit):
                 transport = await asyncio.get_running_loop().start_tls(
                     below, above, ssl_context, server_hostname=server_hostname
                 )
             above.connection_made(cast("asyncio.Transport", transport))
-        except TimeoutError as error:
+        except BaseException as error:
             below.abort()
-            raise httpcore.ConnectTimeout("TLS was not started in time") from error
-        except OSError as error:
-            below.abort()
-            raise httpcore.ConnectError(str(error)) from error
-        except BaseException:
-            below.abort()
+            if isinstance(error, TimeoutError):
+                raise httpcore.ConnectTimeout("TLS was not started in time") from error
+            if isinstance(error, OSError):
+                raise httpcore.ConnectError(str(error)) from error
             raise
         return above
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks about the connection."""
         if info == "is_readable":
             return self._holds_surplus() or self._holds_unasked() or self._ended
-        names = {
-            "client_addr": "sockname",
-            "server_addr": "peername",
-            "socket": "socket",
-            "ssl_object": "ssl_object",
-        }
-        return self._transport.get_extra_info(names[info]) if info in names else None
+        names = {"client_addr": "sockname", "server_addr": "peername"}
+        return self._transport.get_extra_info(names.get(info, info))
 
     def _holds_unasked(self) -> bool:
         return bool(self._unread)
@@ -187,14 +168,12 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
     """A connection under trio."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Read, within the call's deadline."""
         if self._unsent:
             await self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(await self._inner.read(max_bytes, limit))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Write, within the call's deadline."""
         if self._is_new and self._over_tls and not self._unsent and self._socket_is_readable():
             # Session tickets of TLS, or a peer that speaks first.
             with suppress(httpcore.ReadTimeout):
@@ -209,7 +188,6 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         await self._inner.write(self._take_unsent(attempt), limit)
 
     async def aclose(self) -> None:
-        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(
@@ -218,7 +196,6 @@ class TrioStream(WatchedInner, httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> TrioStream:
-        """Start TLS within the call's deadline."""
         try:
             limit = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
             inner = await self._inner.start_tls(ssl_context, server_hostname, limit)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 import httpx
 import sniffio
 
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
-from smsmanager._transport.failures import Knowledge, knowledge_of
 from smsmanager.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 # CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
 _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
@@ -27,10 +24,8 @@ _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 class Attempt:
     """One attempt to carry one request over the streams of `smsmanager.transport`.
 
-    Args:
-        deadline_at: When it must end, by `time.monotonic`.
-
     Attributes:
+        deadline_at: When it must end, by `time.monotonic`.
         left: Whether bytes of the request were written: True if they were, False if they certainly were not,
             None if no such stream took part (a mock, or a transport of another kind).
     """
@@ -44,14 +39,10 @@ class Attempt:
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
     ) -> float | None:
-        """Return the timeout of a step, which may not outlast the call.
+        """Return the timeout of a step, one of `addresses` that share what remains of the call.
 
-        From here on it is certain whether bytes were written, because a stream takes part.
-
-        Args:
-            timeout: Seconds that httpcore allows.
-            error: What to raise if none remain.
-            addresses: How many such steps share what remains.
+        From here on it is certain whether bytes were written, because a stream takes part. If no time
+        remains, `error` is raised.
         """
         self.left = bool(self.left)
         if self.deadline_at == math.inf:
@@ -79,14 +70,9 @@ whose `left` means nothing."""
 class Connections:
     """One transport or httpx client, shared by a client and its copies.
 
-    Args:
-        make: Creates the transport; None with a caller-supplied httpx client.
+    Attributes:
         http_client: A caller-supplied httpx client, or None.
         plain: Whether no caller-supplied code takes part, because the transport is created here.
-
-    Attributes:
-        http_client: As given.
-        plain: As given.
     """
 
     def __init__(
@@ -104,11 +90,7 @@ class Connections:
         self._transport: Any = None if make is None else make()
 
     def transport(self) -> Any:
-        """Return the transport to send with, or the httpx client.
-
-        Raises:
-            ConfigurationError: If it is closed, or belongs to the process that this one was forked from.
-        """
+        """Return the transport to send with, or the httpx client; refuse a closed or an inherited one."""
         if self._process != os.getpid():
             self._start_anew()
         used = self.http_client
@@ -116,16 +98,15 @@ class Connections:
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
         return self._transport if used is None else used
 
-    def knowledge(self, url: httpx.URL) -> Knowledge:
-        """Return what an error says about whether a request to an address was sent."""
+    def used_for(self, url: httpx.URL) -> tuple[object, bool]:
+        """Return the transport for an address, and whether requests can be repeated over it unseen."""
         http = self.http_client
         if http is None:
-            return knowledge_of(self._transport)
+            return self._transport, False
         # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
-        known = knowledge_of(getattr(http, "_transport_for_url", lambda _: None)(url))
-        repeats = http.auth is not None or any(http.event_hooks.get("response", ()))
+        transport = getattr(http, "_transport_for_url", lambda _: None)(url)
         # An authentication flow or a response hook can have sent the request before.
-        return Knowledge.NONE if repeats and known is Knowledge.BY_KIND else known
+        return transport, http.auth is not None or any(http.event_hooks.get("response", ()))
 
     def _start_anew(self) -> None:
         if self._make is None or not self.plain:
@@ -139,15 +120,11 @@ class Connections:
         self._loop = None
 
     def enter_loop(self) -> None:
-        """Refuse a second event loop: connections belong to the one they were opened in.
-
-        Raises:
-            ConfigurationError: If this is not the event loop of the first call.
-        """
+        """Refuse a second event loop: connections belong to the one they were opened in."""
         loop = _running_loop()
         if self._loop is None or self._process != os.getpid():
             self._loop = loop
-        elif self._loop is not loop:
+        elif self._loop != loop:
             raise ConfigurationError(
                 "This client was used in another event loop, which its connections belong to. Nothing was "
                 "sent; make a client in each event loop."
@@ -166,7 +143,7 @@ class Connections:
             for transport in self.take():
                 if isinstance(transport, httpx.BaseTransport):
                     transport.close()
-                elif self._loop is not None and self._loop is _running_loop():
+                elif self._loop is not None and self._loop == _running_loop():
                     _close_soon(transport)
 
 
@@ -189,19 +166,15 @@ def _close_soon(transport: httpx.AsyncBaseTransport) -> None:
 
 
 def _running_loop() -> object:
-    if sniffio.current_async_library() == "trio":
-        import trio  # noqa: PLC0415 - it is running, so it is there
+    import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it as late
 
-        return trio.lowlevel.current_trio_token()
-    import asyncio  # noqa: PLC0415 - a blocking client does without it
-
-    return asyncio.get_running_loop()
+    return anyio.lowlevel.current_token()
 
 
 def connections_of(
     base_url: str,
     kinds: tuple[type[Any], type[Any]],
-    make: Callable[..., Any],
+    name: str,
     *,
     http_client: object,
     transport: object,
@@ -210,38 +183,27 @@ def connections_of(
 ) -> Connections:
     """Return the connections of a new client.
 
-    Args:
-        base_url: Where it sends to.
-        kinds: The classes of an httpx client and of a transport.
-        make: Creates a transport of `smsmanager.transport`.
-        http_client: A caller-supplied httpx client, or None.
-        transport: A caller-supplied transport, or None.
-        proxy: Proxy for the transport created here; None to use the one that the environment names.
-        verify: Certificates for the transport created here.
-
-    Raises:
-        ConfigurationError: If one of them, or what the environment names, cannot be used.
+    `kinds` are the classes of an httpx client and a transport; `name` is the transport made here.
     """
-    client_kind, transport_kind = kinds
-    beside: dict[str, object] = {"transport": transport, "proxy": proxy, "verify": verify}
-    if http_client is not None:
-        if not isinstance(http_client, client_kind):
-            raise ConfigurationError(f"http_client must be an httpx.{client_kind.__name__}")
-        _refuse(beside, "http_client: set it on the httpx client itself")
-        return Connections(None, http_client)
-    if transport is not None:
-        if not isinstance(transport, transport_kind):
+    given: dict[str, object] = {
+        "http_client": http_client,
+        "transport": transport,
+        "proxy": proxy,
+        "verify": None if verify is True else verify,
+    }
+    first, *ignored = [name for name, value in given.items() if value is not None] or [""]
+    if first in {"http_client", "transport"}:
+        kind = kinds[first == "transport"]
+        if not isinstance(given[first], kind):
             raise ConfigurationError(
-                f"transport must be an httpx.{transport_kind.__name__}. To send over another library, such "
-                "as aiohttp, pass an httpx client that does so as http_client."
+                f"{first} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
+                "pass an httpx client that does so as http_client."
             )
-        _refuse(beside | {"transport": None}, "transport: set it on the transport itself")
-        return Connections(lambda: transport)
+        if ignored:
+            text = f"{', '.join(ignored)} cannot be used with {first}: set it on the {first} itself"
+            raise ConfigurationError(text)
+        return Connections(None if transport is None else lambda: transport, http_client)
     used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+    # Loads httpcore, which a caller's own transport may do without.
+    make = getattr(import_module("smsmanager.transport"), name)
     return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)
-
-
-def _refuse(options: dict[str, object], beside: str) -> None:
-    ignored = [name for name, value in options.items() if value is not None and value is not True]
-    if ignored:
-        raise ConfigurationError(f"{', '.join(ignored)} cannot be used with {beside}")

@@ -20,11 +20,7 @@ _TRUST_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 def proxy_for(base_url: str) -> httpx.Proxy | None:
-    """Return the proxy that the environment names for an address; never one for this machine itself.
-
-    Raises:
-        ConfigurationError: If it cannot be used; names the variable.
-    """
+    """Return the proxy that the environment names for an address; never one for this machine itself."""
     url = httpx.URL(base_url)
     if is_loopback(url.host):
         return None
@@ -40,12 +36,7 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
 def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy:
     """Return a proxy that connections can be opened through.
 
-    Args:
-        proxy: Its address.
-        name: What errors call it; they never show the address, which can hold a password.
-
-    Raises:
-        ConfigurationError: If it cannot be used.
+    Errors call it by `name`, and never show the address, which can hold a password.
     """
     advice = "It should look like http://proxy.example:3128. Nothing was sent."
     try:
@@ -70,12 +61,6 @@ def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
     """Return what checks certificates: one context for all clients, where httpx would create one for each.
 
     Reading the bundle of authorities takes some 30 ms, nearly all the time that making a client takes.
-
-    Args:
-        verify: As the caller gave it.
-
-    Raises:
-        ConfigurationError: If the environment names certificates that cannot be read.
     """
     if verify is not True:
         return verify

@@ -10,23 +10,22 @@ from __future__ import annotations
 import json
 import math
 import time
-import zlib
-from contextlib import aclosing, closing, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, closing, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import attrs
 import httpx
 
 from smsmanager._message.wire_requests import WireMessage, encode, operation_module
-from smsmanager._privacy import PrivateURL, hides_locals, strings_in
+from smsmanager._privacy import PrivateURL, strings_in
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
 from smsmanager.errors import SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractContextManager
 
     from smsmanager._config import Settings
     from smsmanager._message.wire_requests import Request
@@ -35,64 +34,53 @@ if TYPE_CHECKING:
 _GRACE_S = 0.05
 _JSON = {"Content-Type": "application/json"}
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 _address = lru_cache(maxsize=64)(httpx.URL)
 
 
-@attrs.define
 class Answer:
-    """What came back, as far as the generated functions look at it."""
+    """What came back, as far as the generated functions look at it.
 
-    status_code: int
-    headers: httpx.Headers = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
-    _value: Any = attrs.field(repr=False)
+    Attributes:
+        is_complete: Whether the whole answer was read, without a content encoding.
+    """
+
+    def __init__(self, response: httpx.Response, limit: int) -> None:
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content = b""
+        self.is_complete = False
+        self._limit = limit
+        self._value: Any = None
+        if response.is_stream_consumed:
+            # A test transport, or a hook of a caller-supplied httpx client, has read and decoded it already.
+            self.is_complete = self.add(response.content)
+
+    def add(self, chunk: bytes) -> bool:
+        """Keep a chunk, up to the limit; return whether to read on."""
+        room = self._limit - len(self.content)
+        self.content += chunk[:room]
+        return len(chunk) <= room
 
     def json(self) -> Any:
         """Return the JSON value of the body."""
         return self._value
 
-
-class Body:
-    """The bytes of an answer, up to a limit.
-
-    Attributes:
-        complete: Whether the whole answer was read.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._raw = bytearray()
-        self.complete = False
-
-    def add(self, chunk: bytes) -> bool:
-        """Keep a chunk; return whether to read on."""
-        room = self._limit - len(self._raw)
-        self._raw += chunk[:room]
-        return len(chunk) <= room
-
-    def decoded(self, encoding: bytes) -> bytes:
-        """Undo the content encoding, again up to the limit, because a small body can hold a huge one."""
-        if encoding in {b"", b"identity"}:
-            return bytes(self._raw)
-        content = b""
-        inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
-        with suppress(zlib.error):
-            if encoding in {b"gzip", b"x-gzip", b"deflate"}:
-                content = inflate.decompress(self._raw, self._limit)
-        self.complete = self.complete and inflate.eof
-        return content
+    def parse(self) -> str | None:
+        """Read the JSON object in the body; return what is wrong with it, as the end of a sentence."""
+        if not self.is_complete:
+            return "is incomplete, too large or compressed"
+        if self.status_code != 200:  # noqa: PLR2004 - the only success that the service documents
+            return "has no documented meaning"
+        with suppress(ValueError, RecursionError):
+            self._value = json.loads(self.content)
+        if isinstance(self._value, dict):
+            return None
+        return "is not a JSON object" if self.content.strip() else "is empty"
 
 
 class _Exchange:
-    """What both exchanges share: everything that does no I/O.
-
-    Args:
-        connections: What to send with.
-        settings: The client's settings.
-        deadline_at: When the call must end.
-    """
+    """What both exchanges share: everything that does no I/O."""
 
     raise_on_unexpected_status = False
 
@@ -154,36 +142,16 @@ class _Exchange:
         sent = [_plain(arguments.get(name)) for name in ("json", "data", "params")]
         return [self._settings.api_key, *strings_in(sent)]
 
-    def _new_body(self, response: httpx.Response) -> Body:
-        body = Body(self._settings.max_response_bytes)
-        if response.is_stream_consumed:
-            # A test transport, or a hook of a caller-supplied httpx client, has read and decoded it already.
-            response.headers.pop("content-encoding", None)
-            body.complete = body.add(response.content)
-        return body
-
-    def _answer(self, response: httpx.Response, body: Body, arguments: dict[str, Any]) -> Answer:
+    def _answer(self, answer: Answer, arguments: dict[str, Any]) -> Answer:
         """Return the answer, or raise the exception that its status or body calls for."""
-        status, headers, key = response.status_code, response.headers, self._settings.api_key
-        # `headers.get` reads all of them first, to guess how they are encoded.
-        coded = [value for name, value in headers.raw if name.lower() == b"content-encoding"]
-        content = body.decoded(b",".join(coded).strip().lower())
+        status, headers, content = answer.status_code, answer.headers, answer.content
         if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
             private = self._private(arguments)
             raise error_for_status(status, headers, content, private=private, now_s=time.time())
-        if not body.complete:
-            what = "is incomplete, too large or in an unknown encoding"
-            raise unreadable(status, content, what, key)
-        if status != 200:  # noqa: PLR2004 - the only success that the service documents
-            raise unreadable(status, content, "has no documented meaning", key)
-        value = None
-        with suppress(ValueError, RecursionError):
-            value = json.loads(content)
-        if not isinstance(value, dict):
-            what = "is empty" if not content.strip() else "is not a JSON object"
-            raise unreadable(status, content, what, key)
-        self._answered = Answer(status, headers, content, value)
-        return self._answered
+        if what := answer.parse():
+            raise unreadable(status, content, what, self._settings.api_key)
+        self._answered = answer
+        return answer
 
     def _failure(
         self,
@@ -199,7 +167,8 @@ class _Exchange:
             # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
             return error_for_status(status, headers, b"", private=private, now_s=time.time())
-        taken = may_be_taken(error, attempt.left, connections.knowledge(request.url), own=own)
+        transport, repeats = connections.used_for(request.url)
+        taken = may_be_taken(error, attempt.left, transport, own=own, repeats=repeats)
         failed = error_for_transport(error, private=private, taken=taken)
         # Only caller-supplied code can have raised anything else that is worth showing.
         if isinstance(error, httpx.RequestError) or not connections.plain:
@@ -238,13 +207,7 @@ class BlockingExchange(_Exchange):
         raise misread
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
-        """Send one request and read its answer.
-
-        Args:
-            method: HTTP method.
-            url: Path below the base URL.
-            **arguments: `json`, `data`, `params` and `headers`, as the generated functions pass them.
-        """
+        """Send one request and read its answer; the arguments are those of `httpx.Client.request`."""
         transport = self._connections.transport()
         request = self._build(method, url, arguments)
         attempt = Attempt(self._deadline_at)
@@ -257,22 +220,22 @@ class BlockingExchange(_Exchange):
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
-            return self._answer(response, self._body(response), arguments)
+            return self._answer(self._read(response), arguments)
         finally:
             attempt.end(token)
         # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
         raise failure
 
-    def _body(self, response: httpx.Response) -> Body:
-        body = self._new_body(response)
+    def _read(self, response: httpx.Response) -> Answer:
+        answer = Answer(response, self._settings.max_response_bytes)
         # Whatever breaks the body, the status has come.
         stream: Any = response.stream
         with suppress(Exception), closing(stream):
             if not response.is_stream_consumed:
-                body.complete = all(
-                    body.add(chunk) and time.monotonic() < self._deadline_at for chunk in stream
+                answer.is_complete = not _is_encoded(response) and all(
+                    answer.add(chunk) and time.monotonic() < self._deadline_at for chunk in stream
                 )
-        return body
+        return answer
 
 
 class AsyncExchange(_Exchange):
@@ -298,33 +261,26 @@ class AsyncExchange(_Exchange):
         attempt = Attempt(self._deadline_at)
         token = current_attempt.set(attempt)
         try:
-            response, body = await self._bounded(transport, request)
+            answer = await self._sent(transport, request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
             failure = self._failure(error, request, attempt, arguments)
         else:
-            return self._answer(response, body, arguments)
+            return self._answer(answer, arguments)
         finally:
             attempt.end(token)
         raise failure
 
-    async def _bounded(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
-        if self._deadline_at == math.inf:
-            return await self._sent(transport, request)
-        import anyio  # noqa: PLC0415 - httpcore loads it as late
+    async def _sent(self, transport: Any, request: httpx.Request) -> Answer:
+        bound = nullcontext() if self._deadline_at == math.inf else _fail_at(self._deadline_at)
+        with bound:
+            if self._connections.http_client is None:
+                response = await transport.handle_async_request(request)
+            else:
+                response = await transport.send(request, stream=True, follow_redirects=False)
+            return await self._read(response)
 
-        # Streams of `smsmanager.transport` time out first, and know whether the request left.
-        with anyio.fail_after(self._deadline_at - time.monotonic() + _GRACE_S):
-            return await self._sent(transport, request)
-
-    async def _sent(self, transport: Any, request: httpx.Request) -> tuple[httpx.Response, Body]:
-        if self._connections.http_client is None:
-            response = await transport.handle_async_request(request)
-        else:
-            response = await transport.send(request, stream=True, follow_redirects=False)
-        return response, await self._body(response)
-
-    async def _body(self, response: httpx.Response) -> Body:
-        body = self._new_body(response)
+    async def _read(self, response: httpx.Response) -> Answer:
+        answer = Answer(response, self._settings.max_response_bytes)
         # Even if reading the body fails, the status is known.
         with suppress(Exception):
             async with aclosing(response):
@@ -332,19 +288,20 @@ class AsyncExchange(_Exchange):
                     raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
                     async with aclosing(raw) as chunks:
                         async for chunk in chunks:
-                            if not body.add(chunk):
-                                return body
-                    body.complete = True
-        return body
+                            if not answer.add(chunk):
+                                return answer
+                    answer.is_complete = not _is_encoded(response)
+        return answer
 
 
-class RawExchange(BlockingExchange):
-    """The exchange of `client.raw`: its `request` is called by the user's code."""
+def _is_encoded(response: httpx.Response) -> bool:
+    # No request asks for it, and a small body can hold a huge one. `headers.get` would read all of them.
+    coded = [value for name, value in response.headers.raw if name.lower() == b"content-encoding"]
+    return any(value.strip().lower() not in {b"", b"identity"} for value in coded)
 
-    request = hides_locals(BlockingExchange.request)
 
+def _fail_at(deadline_at: float) -> AbstractContextManager[object]:
+    import anyio  # noqa: PLC0415 - httpcore loads it as late
 
-class RawAsyncExchange(AsyncExchange):
-    """The asynchronous exchange of `client.raw`."""
-
-    request = hides_locals(AsyncExchange.request)
+    # Streams of `smsmanager.transport` time out first, and know whether the request left.
+    return anyio.fail_after(deadline_at - time.monotonic() + _GRACE_S)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from enum import Enum
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import httpx
 
 from smsmanager._privacy import printable
-from smsmanager.errors import (
-    ConfigurationError,
-    NotSentError,
-    OutcomeUnknownError,
-    SmsManagerError,
-)
+from smsmanager.errors import ConfigurationError, NotSentError, OutcomeUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from smsmanager.errors import SmsManagerError
 
 OUTCOME_UNKNOWN = (
     "The request may have been taken. Do not repeat it blindly: there is no idempotency key, so it could be "
@@ -33,57 +27,36 @@ _BEFORE_A_CONNECTION = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+_PLAIN_TRANSPORTS = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
 _HTTP_LIBRARIES = frozenset(("aiohttp", "anyio", "h11", "h2", "httpcore", "httpx"))
-
-
-class Knowledge(Enum):
-    """What the errors of a transport say about whether a request was sent."""
-
-    NONE = "nothing: it can have sent the request before"
-    BY_KIND = "not sent, if the kind of error comes before a connection"
-    CERTAIN = "its streams know whether the request left"
-
-
-def knowledge_of(transport: object) -> Knowledge:
-    """Return what the errors of a transport say, by its class."""
-    kind = type(transport)
-    if kind.__module__ == "smsmanager.transport":
-        return Knowledge.CERTAIN
-    known = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
-    return Knowledge.BY_KIND if kind in known else Knowledge.NONE
 
 
 def may_be_taken(
     error: Exception,
     left: bool | None,  # noqa: FBT001 - see `Attempt`
-    knowledge: Knowledge,
+    transport: object,
     *,
     own: bool,
+    repeats: bool = False,
 ) -> bool:
-    """Return whether a request that failed may have been taken.
+    """Return whether a request that failed over a transport may have been taken.
 
-    Args:
-        error: What was raised.
-        left: Whether bytes of the request were written.
-        knowledge: What the errors of the transport say.
-        own: Whether the error belongs to this request, and not to another one that a caller-supplied hook
-            made.
+    What a transport of this library wrote is certain. Of httpx's own, only an error that comes before a
+    connection says that nothing was sent, unless the caller's client `repeats` requests by itself. The error
+    is `own` if it belongs to this request, not to another one that a caller-supplied hook made.
     """
-    if knowledge is Knowledge.CERTAIN and left is not None:
+    kind = type(transport)
+    is_ours = kind.__module__ == "smsmanager.transport"
+    if is_ours and left is not None:
         return left
-    return knowledge is Knowledge.NONE or not (own and isinstance(error, _BEFORE_A_CONNECTION))
+    plain = is_ours or (kind in _PLAIN_TRANSPORTS and not repeats)
+    return not (plain and own and isinstance(error, _BEFORE_A_CONNECTION))
 
 
 def error_for_transport(
     error: Exception, *, private: Iterable[str], taken: bool
 ) -> SmsManagerError:
-    """Return the exception for a request that got no answer.
-
-    Args:
-        error: What the HTTP library raised.
-        private: Strings that the exception's text must not repeat.
-        taken: Whether the request may have been taken.
-    """
+    """Return the exception for a request that got no answer; its text repeats nothing `private`."""
     what = type(error).__name__
     if taken:
         return OutcomeUnknownError(
@@ -109,11 +82,6 @@ def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Except
 
     An error of httpx holds the request, and its text can repeat what a peer sent. A copy of the same
     class holds neither, but shows where it came from.
-
-    Args:
-        error: What the HTTP library, or a caller-supplied hook, raised.
-        private: Strings that the text must not repeat.
-        taken: Whether the request may have been taken. If not, the text is that of the network.
     """
     if not isinstance(error, httpx.RequestError):
         library = type(error).__module__.partition(".")[0]
@@ -121,8 +89,8 @@ def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Except
         return None if hidden else error
     said = str(error)
     if taken or not isinstance(error, _BEFORE_A_CONNECTION):
-        numbers = [int(number) for number in _ERRNO.findall(said)[:1]]
-        said = f"[Errno {numbers[0]}] {os.strerror(numbers[0])}" if numbers else ""
+        number = _ERRNO.search(said)
+        said = f"{number[0]} {os.strerror(int(number[1]))}" if number else ""
     try:
         return type(error)(printable(said, private)).with_traceback(error.__traceback__)
     except Exception:  # noqa: BLE001 - a caller-supplied transport may raise any class

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
 
+from smsmanager import errors
 from smsmanager._privacy import holds, printable
 from smsmanager._transport.failures import OUTCOME_UNKNOWN
-from smsmanager.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    OutcomeUnknownError,
-    RateLimitError,
-    ResponseParseError,
-    ServiceError,
-    SmsManagerError,
-    UnsupportedMediaTypeError,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_WAIT_S = 1e9
@@ -33,17 +20,27 @@ _KEY_REFUSED = "not authorized to access this resource"
 _GIVEN_UP_ON_THE_WAY = frozenset((408, 444, 460, 499))
 _KEY = "Check the API key (SMSMANAGER_API_KEY) and what it may do."
 _WAIT = "Trouble at the service: wait and send the same request again."
-_MEANINGS: dict[int, tuple[type[ApiError], str]] = {
-    400: (BadRequestError, "Change the request: repeating it unchanged cannot help."),
-    401: (AuthenticationError, _KEY),
-    403: (AuthenticationError, _KEY),
-    415: (UnsupportedMediaTypeError, "The operation takes another content type."),
+_UNDOCUMENTED = (
+    errors.ApiError,
+    "Check base_url and the request: the service documents no such status.",
+)
+_MEANINGS: dict[int, tuple[type[errors.ApiError], str]] = {
+    400: (errors.BadRequestError, "Change the request: repeating it unchanged cannot help."),
+    401: (errors.AuthenticationError, _KEY),
+    403: (errors.AuthenticationError, _KEY),
+    415: (errors.UnsupportedMediaTypeError, "The operation takes another content type."),
     429: (
-        RateLimitError,
-        "Send it again after a wait (.retry_after_s when the service said one).",
+        errors.RateLimitError,
+        "Send it again after a wait (.retry_after_s, if the service said one).",
     ),
-    500: (ServiceError, _WAIT),
-    503: (ServiceError, _WAIT),
+    500: (errors.ServiceError, _WAIT),
+    503: (errors.ServiceError, _WAIT),
+}
+_ANSWERED = {
+    1: "The server answered {} and nothing more",
+    2: "The server answered {}, which a hook of your own httpx client refused",
+    3: "The server answered {}, a redirect, which is never followed because the key and the message would go "
+    "to another place. Check base_url",
 }
 _TAKEN = (
     "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
@@ -58,26 +55,23 @@ def error_for_status(
     *,
     private: Iterable[str],
     now_s: float,
-) -> SmsManagerError:
+) -> errors.SmsManagerError:
     """Return the exception for an answer that is not 2xx.
 
-    Args:
-        status: The HTTP status, standard or not.
-        headers: Its headers.
-        body: What was read of its body.
-        private: Strings that the exception's text must not repeat; the first is the key.
-        now_s: Unix seconds, for a `Retry-After` that is a date.
+    Its text repeats nothing `private`, which begins with the key. A `Retry-After` that is a date counts from
+    `now_s`, in Unix seconds.
 
     Source: SmsManager guide, "Error handling".
     """
     if _leaves_open(status):
-        return OutcomeUnknownError(f"{_answered(status)}. {OUTCOME_UNKNOWN}", status_code=status)
+        answered = _ANSWERED.get(status // 100, "A proxy or gateway answered {}").format(status)
+        return errors.OutcomeUnknownError(f"{answered}. {OUTCOME_UNKNOWN}", status_code=status)
     private = [*private]
     key = private[0] if private else ""
-    fields = _json_object(body)
-    message = _text(fields.get("Message")) or _text(fields.get("message"))
-    request_id = _text(fields.get("request_id"))
-    kind, advice = _meaning(status, message)
+    message, request_id = _text(body, "Message", "message"), _text(body, "request_id")
+    is_about_key = status == 400 and message and _KEY_REFUSED in message  # noqa: PLR2004
+    kind, advice = _MEANINGS.get(401 if is_about_key else status, _UNDOCUMENTED)
+    advice += " A hosted mock answers any wrong request like this." if is_about_key else ""
     said = printable(message, private) if message else ""
     reason = f': "{said}"' if said else ""
     # What repeats the key is left out, so that no pickle and no report holds it.
@@ -89,7 +83,7 @@ def error_for_status(
         body=without_key(body, key),
         headers={name.lower(): value for name, value in headers.items() if not holds(value, key)},
     )
-    if isinstance(error, (RateLimitError, ServiceError)):
+    if isinstance(error, (errors.RateLimitError, errors.ServiceError)):
         error.retry_after_s = retry_after_s(error.headers.get("retry-after"), now_s)
     return error
 
@@ -105,58 +99,24 @@ def _leaves_open(status: int) -> bool:
     return not refused or status in _GIVEN_UP_ON_THE_WAY
 
 
-def unreadable(status: int, body: bytes, what: str, key: str) -> ResponseParseError:
-    """Return the exception for a 2xx that says nothing.
-
-    Args:
-        status: The HTTP status.
-        body: What was read of its body.
-        what: What is wrong with the answer, as the end of a sentence.
-        key: The key, which the exception must not carry.
-    """
+def unreadable(status: int, body: bytes, what: str, key: str) -> errors.ResponseParseError:
+    """Return the exception for a 2xx that says nothing; `what` is wrong ends the sentence."""
     text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
-    return ResponseParseError(text, status_code=status, body=without_key(body, key))
+    return errors.ResponseParseError(text, status_code=status, body=without_key(body, key))
 
 
-def _answered(status: int) -> str:
-    kind = {
-        1: " and nothing more",
-        2: ", which a hook of your own httpx client refused",
-        3: ", a redirect, which is never followed because the key and the message would go to another place. "
-        "Check base_url",
-    }
-    said = kind.get(status // 100)
-    return (
-        f"The server answered {status}{said}" if said else f"A proxy or gateway answered {status}"
-    )
-
-
-def _meaning(status: int, message: str | None) -> tuple[type[ApiError], str]:
-    if status == 400 and message and _KEY_REFUSED in message:  # noqa: PLR2004
-        return AuthenticationError, f"{_KEY} A hosted mock answers any wrong request like this."
-    unknown = (ApiError, "Check base_url and the request: the service documents no such status.")
-    return _MEANINGS.get(status, unknown)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
+def _text(body: bytes, *names: str) -> str | None:
+    """Return the first field of a JSON object that holds a text."""
     try:
-        value = json.loads(body)
+        fields = json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+        return None
+    values = [fields.get(name) for name in names] if isinstance(fields, dict) else []
+    return next((value for value in values if isinstance(value, str) and value), None)
 
 
 def retry_after_s(value: str | None, now_s: float) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one.
-
-    Args:
-        value: Seconds, or an HTTP date.
-        now_s: Unix seconds.
-    """
+    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one."""
     if value is None:
         return None
     value = value.strip()

@@ -17,6 +17,7 @@ import re
 import select
 import socket
 import ssl
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -24,24 +25,18 @@ import httpcore
 from smsmanager._transport.connections import current_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smsmanager._transport.connections import Attempt
 
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
-_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 _INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"204", b"304")
+_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 
 
 class Watched:
-    """What every kind of connection knows about the bytes that pass over it.
-
-    Args:
-        over_tls: Whether they are encrypted with TLS below.
-    """
+    """What every kind of connection knows about the bytes that pass over it, encrypted below or not."""
 
     def __init__(self, *, over_tls: bool = False) -> None:
         self._over_tls = over_tls
@@ -56,11 +51,6 @@ class Watched:
         """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
 
         httpcore writes the head, the body and, at the end, nothing.
-
-        Raises:
-            httpcore.ConnectError: If the peer of a new connection spoke first, or closed it.
-            httpcore.ConnectionNotAvailable: If an idle connection holds what arrived unasked, or was closed;
-                httpcore takes another one.
         """
         if data and not self._unsent:
             self._check_before_writing()
@@ -89,6 +79,7 @@ class Watched:
         elif self._kept.startswith(b"HTTP/") and (
             self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
         ):
+            # httpcore takes another connection.
             raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:
@@ -133,7 +124,6 @@ class Watched:
         return is_readable(self.get_extra_info("socket"))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks for."""
         raise NotImplementedError
 
 
@@ -148,19 +138,13 @@ def is_readable(sock: socket.socket) -> bool:
 
 
 class WatchedInner(Watched):
-    """An httpcore stream that is watched.
-
-    Args:
-        inner: The httpcore stream.
-        over_tls: Whether TLS was started on it.
-    """
+    """An httpcore stream that is watched."""
 
     def __init__(self, inner: Any, *, over_tls: bool = False) -> None:
         super().__init__(over_tls=over_tls)
         self._inner = inner
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks about the connection."""
         # httpcore asks about every idle connection. The slower checks come just before a request is written.
         return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
 
@@ -185,14 +169,12 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
     """A blocking connection."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read, within the call's deadline."""
         if self._unsent:
             self._flush(timeout)
         limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
         return self._has_read(self._inner.read(max_bytes, limit))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write, within the call's deadline."""
         if not self._holds_back(buffer) and self._unsent:
             self._flush(timeout)
 
@@ -207,7 +189,6 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
             self._inner.write(whole[at : at + _PIECE_BYTES], limit)
 
     def close(self) -> None:
-        """Close the connection."""
         self._inner.close()
 
     def start_tls(
@@ -216,7 +197,6 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> BlockingStream:
-        """Start TLS within the call's deadline."""
         try:
             timeout = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
         except httpcore.PoolTimeout:

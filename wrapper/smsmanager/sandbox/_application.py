@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from smsmanager.sandbox._operations.answers import Call
-from smsmanager.sandbox._operations.asked.blocked_numbers import DOWNLOADS_PATH
+from smsmanager.sandbox._operations.asked.blocked_numbers import DOWNLOADS_PREFIX
 from smsmanager.sandbox._operations.service import REST_PREFIX, SERVICE_PREFIX
 from smsmanager.sandbox._server.access import Guard
 from smsmanager.sandbox._server.faulty_answer import answer_faultily
@@ -63,15 +63,15 @@ def build_app(
         routes=[
             *(Route(path, _Endpoint(service, operations)) for path, operations in by_path.items()),
             *api_routes(service, driver),
-            Route(f"{DOWNLOADS_PATH}{{name}}.csv", _download(service), methods=["GET"]),
+            Route(f"{DOWNLOADS_PREFIX}/{{name}}.csv", _download(service), methods=["GET"]),
             Route(f"{LINKS_PATH}{{code}}", _link_opener(service), methods=["GET"]),
             *page_routes(service, driver),
         ],
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
-    opened = (f"{SERVICE_PREFIX}/", f"{REST_PREFIX}/", DOWNLOADS_PATH, LINKS_PATH)
-    return Guard(app, open_paths=opened, token=token, names=names)
+    opened = (SERVICE_PREFIX, REST_PREFIX, DOWNLOADS_PREFIX)
+    return Guard(app, open_prefixes=opened, token=token, names=names)
 
 
 def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:

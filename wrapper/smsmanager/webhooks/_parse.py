@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from smsmanager._message.models import load_model
 from smsmanager.webhooks._events import (
     GATEWAYS,
     RESULTS,
@@ -17,6 +16,7 @@ from smsmanager.webhooks._events import (
 )
 from smsmanager.webhooks._lenient_values import id_of, moment_of, text_of
 from smsmanager.webhooks._webhook_errors import WebhookParseError
+from smsmanager_jsonapi import models
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -132,7 +132,7 @@ def _word(value: object) -> str | None:
 
 
 def _incoming(element: dict[str, Any]) -> Event:
-    model = load_model("IncomingReplyMessageEvent").from_dict(element)
+    model = models.IncomingReplyMessageEvent.from_dict(element)
     gateway = _word(model.gateway)
     known: dict[str, Any] = {
         "body": text_of(model.body) or "",

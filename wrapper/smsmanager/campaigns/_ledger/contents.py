@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.checks import message_problems
-from smsmanager._message.models import load_model
 from smsmanager._message.wire_requests import encoded
 from smsmanager.campaigns.rows import RefusedRow, Row
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager_jsonapi import models
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.batches import Parcel
-    from smsmanager_jsonapi.models import Message
 
 Fields: TypeAlias = dict[str, Any]
 
@@ -76,7 +75,7 @@ def packed(fields: Mapping[str, Any]) -> str:
 
 def message_of(
     parcel: Parcel, shared: Fields, fields: Mapping[int, Fields], token: str | None
-) -> Message:
+) -> models.Message:
     """Return the message that carries a parcel.
 
     Args:
@@ -92,8 +91,7 @@ def message_of(
     whole = {**shared, **own, "to": [{"phone_number": row.phone_number} for row in parcel.rows]}
     if payload:
         whole["payload"] = payload
-    message: Message = load_model("Message").from_dict(whole)
-    return message
+    return models.Message.from_dict(whole)
 
 
 def reference(token: str, number: int) -> str:

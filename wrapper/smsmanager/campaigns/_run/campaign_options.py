@@ -54,7 +54,7 @@ class CampaignOptions:
         tag: Tag of rows that have none.
         flow: Channels to try, in order. None means one plain SMS.
         callback: Where webhooks go: a URL or extended settings.
-        at: When the service sends: an aware datetime, or a text that names its zone.
+        at: When the service sends: an aware datetime, or an ISO 8601 text with an offset.
         delivery_time: Days and hours in which the service may deliver.
         params: Special parameters.
         references: Whether a message without a reference of its own gets one in its `payload`, so that a

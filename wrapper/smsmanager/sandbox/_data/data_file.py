@@ -99,8 +99,8 @@ class Store:
         if previous is None:
             self._load()
             self._known = self._engine.feed.latest
-        elif self._state("mark") == previous:
-            # Whatever changed while it was stopped.
+        elif self._state("mark") in {previous, None}:
+            # Whatever changed while it was stopped; everything, if the file is a new one.
             self._whole = True
         else:
             raise ValueError(
@@ -184,7 +184,8 @@ class Store:
         keys = {change.key for change in changes}
         for account in engine.accounts:
             if whole or account.fingerprint in keys or "" in keys:
-                row = (account.fingerprint, stored.account_as_json(account))
+                with engine.lock:
+                    row = (account.fingerprint, stored.account_as_json(account))
                 yield "accounts", iter([row])
                 found = pick(tuple(account.incoming), "incoming")
                 yield "incoming", ((i.sequence, stored.incoming_as_json(i)) for i in found)

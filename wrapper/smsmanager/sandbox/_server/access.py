@@ -36,7 +36,7 @@ class Guard:
 
     Args:
         app: What is guarded.
-        open_paths: Beginnings of the paths of the service's operations, of downloads and of short links.
+        open_prefixes: Beginnings of the paths of the service's operations, and of downloads.
         token: What a request has to contain; `None` for nothing, on loopback only.
         names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
             loopback.
@@ -46,12 +46,12 @@ class Guard:
         self,
         app: ASGIApp,
         *,
-        open_paths: tuple[str, ...],
+        open_prefixes: tuple[str, ...],
         token: str | None,
         names: frozenset[str] | None,
     ) -> None:
         self._app = app
-        self._open = open_paths
+        self._open = (*(f"{prefix}/" for prefix in open_prefixes), LINKS_PATH)
         self._token = token
         self._names = names
 

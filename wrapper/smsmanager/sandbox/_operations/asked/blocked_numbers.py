@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.rest_settings import ListLayout
 
-DOWNLOADS_PATH = "/downloads/"
+DOWNLOADS_PREFIX = "/downloads"
 """Where the files are."""
 
 _VALID_S = 60
@@ -159,7 +159,7 @@ class Downloads:
             "expires": expires,
             "signature": self._signature(name, account, expires),
         }
-        return f"{origin}{DOWNLOADS_PATH}{name}.csv?{urlencode(query)}"
+        return f"{origin}{DOWNLOADS_PREFIX}/{name}.csv?{urlencode(query)}"
 
     def file(self, name: str, query: Mapping[str, str]) -> bytes | None:
         """Return a file; `None` if its address is wrong, or has expired."""

@@ -1,0 +1,28 @@
+"""The optional fields of a message that `send` and `compose` take as they are.
+
+Generated from `openapi.yaml` by `make generate`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from .models import *  # noqa: F403
+
+
+class PlainFields(TypedDict, total=False):
+    """Fields of a message, by their names in Python. None means unset."""
+
+    sender: str | None
+    """ The sender of every step that has none of its own: an alphanumeric name of at most 11 characters,
+a virtual number without `+`, or an alias set up for the account. Unset means the account's default.
+ """
+    tag: str | None
+    """ Groups messages; several are joined by commas. The service lower-cases it and keeps only
+`a-z 0-9 - . _`. `promotional` (what the service assumes), `transactional` and `priority` choose a
+queue; promotional messages are checked against opt-outs and, for some destinations, only go out
+between 8:00 and 20:00.
+ """
+    message_tag: str | None
+    """ Older name of `tag`. """
