@@ -266,9 +266,8 @@ class World:
                 except SmsManagerError as again:
                     outcome = again.result
         self.wait(draw.choice((0, 2, 30)))
-        assert outcome.prepared is not None
-        outcome.prepared.began_at = began
-        result = attrs.evolve(outcome, ended_at=self.now.timestamp() + offset_s)
+        ended = self.now.timestamp() + offset_s
+        result = attrs.evolve(outcome, called=(began, ended))
         truth: list[set[str]] = [set() for _ in result]
         for attempt in (first, self._last):
             for found, one in zip(truth, (one for group in attempt for one in group), strict=False):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from smsmanager import ConfigurationError, PartialSendError, ValidationError, compose
+from smsmanager import (
+    AsyncSmsManager,
+    ConfigurationError,
+    NotSentError,
+    PartialSendError,
+    SmsManager,
+    ValidationError,
+    compose,
+)
 from tests.client.conftest import accept_all
 
 TO = "420777123456"
@@ -53,3 +62,17 @@ def test_a_closed_client_says_so(client: Any) -> None:
     client.close_client()
     with pytest.raises(ConfigurationError, match="closed"):
         client.send("Hello", to=TO)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
+def test_a_host_that_cannot_exist_is_never_asked_for(host: str) -> None:
+    address = f"https://{host}/v2"
+    with SmsManager("any-key", base_url=address, retries=0) as client, pytest.raises(NotSentError):
+        client.send("Hello", to=TO)
+
+    async def main() -> None:
+        async with AsyncSmsManager("any-key", base_url=address, retries=0) as other:
+            await other.send("Hello", to=TO)
+
+    with pytest.raises(NotSentError):
+        asyncio.run(main())

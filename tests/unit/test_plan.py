@@ -28,7 +28,6 @@ from smsmanager import (
 from smsmanager._message.prepare import prepare_batch, prepare_send
 from smsmanager._message.wire_requests import Operation, Prepared, Request
 from smsmanager._plan import Outcomes, plan
-from smsmanager_jsonapi.models import SendResponse
 from tests.unit.client_settings import settings_with
 
 NUMBERS = [f"4207{n:08d}" for n in range(250)]
@@ -40,12 +39,12 @@ def to_many(count: int, **fields: Any) -> Prepared:
     return prepare_send("Hi", {"to": NUMBERS[:count], **fields}, settings_with())
 
 
-def accepts(request: Request) -> SendResponse:
+def accepts(request: Request) -> dict[str, Any]:
     """Return the answer that takes everything of a request."""
     of_messages = request.operation is Operation.BATCH
     keys = range(len(request.messages if of_messages else request.messages[0].positions))
     accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
-    return SendResponse.from_dict({"request_id": "r", "accepted": accepted, "rejected": []})
+    return {"request_id": "r", "accepted": accepted, "rejected": []}
 
 
 Answer = object | Callable[[Request], object]
@@ -409,7 +408,7 @@ def test_the_time_of_a_request_counts_from_its_first_attempt() -> None:
 def test_going_on_keeps_what_is_known() -> None:
     prepared = to_many(25)
     first = Course(prepared, [LOST]).known
-    mixed = SendResponse.from_dict({"accepted": [{"key": 0, "message_id": "x"}]})
+    mixed = {"accepted": [{"key": 0, "message_id": "x"}]}
     second = Course(prepared, [mixed], going_on=(first, range(25))).known
     assert second.counts() == {"accepted": 10, "unconfirmed": 15}
     third = Course(prepared, going_on=(second, [o.index for o in second.unconfirmed])).known
@@ -444,7 +443,7 @@ def test_a_rejected_repetition_says_nothing_of_the_first_attempt(
 ) -> None:
     prepared = to_many(1)
     earlier = SendResult((attrs.evolve(Course(prepared).known[0], status=before),), prepared)
-    answer = SendResponse.from_dict({"rejected": [] if key is None else [{"key": key}]})
+    answer = {"rejected": [] if key is None else [{"key": key}]}
     [outcome] = Course(prepared, [answer], going_on=(earlier, [0])).known
     # It may have been taken the first time, so it is not free to be sent to again.
     maybe_taken = before if before is not Status.NOT_SENT else Status.REJECTED

@@ -18,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
-    from smsmanager._plan import OnResult
+    from smsmanager.results import OnResult
 
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
@@ -48,11 +48,9 @@ class ClientOptions(TypedDict, total=False):
         auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
-        rest_base_url: Root of the REST API, where `service` and `settle` ask; from `SMSMANAGER_REST_BASE_URL`
-            when not given. Default: that of production for production, the sandbox's own for a sandbox, none
-            for any other `base_url`.
-        settle_by_tag: Whether each message also gets a tag of its own, by which `settle` finds it with
-            certainty. One without a tag is sent as `promotional`, as it would be anyhow. Default: False.
+        settle_by_tag: Whether each message also gets a tag of its own, for `settle`. Default: False.
+        rest_base_url: Root of the REST API; from `SMSMANAGER_REST_BASE_URL` when not given. Default: that of
+            production, or a sandbox's own; none for any other `base_url`.
     """
 
     sender: str | None
@@ -66,8 +64,8 @@ class ClientOptions(TypedDict, total=False):
     deadline_s: float | None
     auto_reference: bool
     callbacks: CallbackSource | None
-    rest_base_url: str | None
     settle_by_tag: bool
+    rest_base_url: str | None
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import math
 import sys
+import time
 from collections.abc import Callable, Generator, Sequence
-from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("smsmanager")
 
-OnResult: TypeAlias = Callable[[SendResult], object]
 PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 """Statuses of recipients that could get a message twice if it were sent again."""
 CERTAINLY_NOT_TAKEN = frozenset((Status.NOT_SENT, Status.REJECTED))
@@ -139,12 +138,14 @@ class Outcomes:
         else:
             self._known = [(o.status, o.message_id, o.request_id) for o in earlier]
         self._before = self._known.copy()
+        self._called = (time.time(), 0) if earlier is None else earlier.called
+        self._again = set((earlier and earlier.sent_again) or ())
 
     def in_flight(self, request: Request) -> None:
         """Note that a request may have been taken."""
         for position in request.positions:
             if self._before[position][0] in PERHAPS_TAKEN:
-                self._prepared.sent_before.add(position)
+                self._again.add(position)
             self._known[position] = (Status.UNKNOWN, None, None)
 
     def not_taken(self, request: Request) -> None:
@@ -152,17 +153,16 @@ class Outcomes:
         for position in request.positions:
             self._known[position] = self._before[position]
 
-    def answered(self, request: Request, answer: Any) -> None:
+    def answered(self, request: Request, answer: dict[str, Any]) -> None:
         """Note what an answer says. Only `accepted` makes a recipient accepted; no id is invented."""
         self.answers += 1
-        request_id = _id(getattr(answer, "request_id", None))
-        accepted = getattr(answer, "accepted", None)
+        request_id, accepted = _id(answer.get("request_id")), answer.get("accepted")
         if request.operation is Operation.SIMPLE:
-            alone = [{"key": "0", "message_id": getattr(answer, "message_id", None)}]
+            alone = [{"key": "0", "message_id": answer.get("message_id")}]
             taken = _by_key(alone if accepted is True else [])
             refused = _by_key(alone if accepted is False else [])
         else:
-            taken, refused = _by_key(accepted), _by_key(getattr(answer, "rejected", None))
+            taken, refused = _by_key(accepted), _by_key(answer.get("rejected"))
         is_batch = request.operation is Operation.BATCH
         for key, positions in zip(map(str, count()), request.keyed, strict=False):
             message_id = taken.get(key)
@@ -188,17 +188,17 @@ class Outcomes:
             RecipientOutcome(index, given, number, *known, message_of, references[message_of])
             for index, (given, number, message_of, known) in enumerate(rows)
         )
-        return SendResult(outcomes, prepared)
+        called = self._called and (self._called[0], time.time())
+        return SendResult(outcomes, prepared, called, frozenset(self._again))
 
 
 def _by_key(items: Any) -> dict[str, str | None]:
     """Return the ids in a list of the answer, by the position that each item names."""
     found: dict[str, str | None] = {}
     for item in items if isinstance(items, list) else ():
-        # A single malformed item makes the generated parser leave the whole list unparsed.
-        read = item.get if isinstance(item, dict) else partial(getattr, item)
-        # The position is a text in the reference, and a number in a guide.
-        found.setdefault(str(read("key", None)), _id(read("message_id", None)))
+        if isinstance(item, dict):
+            # The position is a text in the reference, and a number in a guide.
+            found.setdefault(str(item.get("key")), _id(item.get("message_id")))
     return found
 
 

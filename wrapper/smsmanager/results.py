@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, overload
 
 import attrs
 
@@ -16,7 +15,7 @@ from smsmanager.errors import IncompleteSendError
 
 if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
-    from smsmanager.asking.evidence import Evidence
+    from smsmanager.asking import Evidence
 
 
 class Status(StrEnum):
@@ -37,8 +36,19 @@ class Status(StrEnum):
     """Sent, but the answer was lost: it may have been taken."""
 
 
+class _Grown:
+    """What an earlier version pickled lacks the fields that came later: they are None."""
+
+    __slots__ = ()
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> None:
+            if name not in type(self).__slots__:
+                raise AttributeError(name)
+
+
 @attrs.frozen(repr=False)
-class RecipientOutcome:
+class RecipientOutcome(_Grown):
     """What became of one recipient.
 
     Attributes:
@@ -64,12 +74,6 @@ class RecipientOutcome:
     reference: str | None = None
     evidence: Evidence | None = attrs.field(default=None, hash=False)
 
-    def __setstate__(self, state: Any) -> None:
-        """Restore from `pickle`, also what was stored before there was evidence."""
-        values = state[1] if isinstance(state, tuple) else state
-        for field in attrs.fields(type(self)):
-            object.__setattr__(self, field.name, values.get(field.name))
-
     def __repr__(self) -> str:
         """Show the status and the ids, but only the end of the number."""
         return (
@@ -79,18 +83,20 @@ class RecipientOutcome:
 
 
 @attrs.frozen(repr=False)
-class SendResult(Sequence[RecipientOutcome]):
+class SendResult(_Grown, Sequence[RecipientOutcome]):
     """What became of every recipient of one call: a sequence of `RecipientOutcome`.
 
     Attributes:
         outcomes: One per recipient, in the order given.
-        ended_at: When the call ended, in Unix seconds.
+        called: When the call began and ended, in Unix seconds; None if that is not known.
+        sent_again: Recipients that were sent to again although the first request may have been taken.
     """
 
     outcomes: tuple[RecipientOutcome, ...]
     # What each recipient was to get, so that a client can send the rest. Pickle keeps it, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
-    ended_at: float | None = attrs.field(factory=time.time, eq=False)
+    called: tuple[float, float] | None = attrs.field(default=None, eq=False)
+    sent_again: frozenset[int] | None = attrs.field(default=None, eq=False)
 
     @overload
     def __getitem__(self, index: int) -> RecipientOutcome: ...
@@ -189,10 +195,8 @@ class SendResult(Sequence[RecipientOutcome]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
-        outcomes = [{**attrs.asdict(o), "status": o.status.value} for o in self.outcomes]
-        for outcome in outcomes:
-            if outcome["evidence"] is None:
-                del outcome["evidence"]
+        values = [attrs.asdict(o, filter=lambda f, v: f.name != "evidence" or v) for o in self]
+        outcomes = [{**value, "status": value["status"].value} for value in values]
         return {"outcomes": outcomes}
 
     @classmethod
@@ -220,3 +224,6 @@ class SendResult(Sequence[RecipientOutcome]):
         except (ValueError, RecursionError):
             data = {}
         return cls.from_dict(data)
+
+
+OnResult: TypeAlias = Callable[[SendResult], object]

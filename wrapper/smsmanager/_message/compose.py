@@ -114,8 +114,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the generated `Message` that these keywords of `compose` describe."""
-    known = {"body", "reference", *_FIELDS, *PlainFields.__annotations__}
-    if unknown := given.keys() - known:
+    if unknown := given.keys() - _KEYWORDS:
         raise TypeError(
             f"a message has no field {', '.join(map(repr, sorted(unknown)))}. Nothing was sent. Options of a "
             "client, such as timeout, belong to its constructor or to with_options()."
@@ -208,3 +207,4 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "payload": ("payload", partial(_as_model, "Payload", "payload")),
     "params": ("params", partial(_as_model, "MessageParams", "params")),
 }
+_KEYWORDS = frozenset({"body", "reference", *_FIELDS, *PlainFields.__annotations__})

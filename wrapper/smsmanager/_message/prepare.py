@@ -123,7 +123,7 @@ def _take(
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(message if own else attrs.evolve(message), prefix, problems)
+        content = _content(message if own else _copied(message), prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
@@ -196,12 +196,19 @@ def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
             yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
 
 
+def _copied(message: Message) -> Message:
+    """Return a copy in which None counts as unset."""
+    copied = attrs.evolve(message)
+    for field in attrs.fields(type(message)):
+        if getattr(message, field.name) is None:
+            setattr(copied, field.name, UNSET)
+    return copied
+
+
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a message as it is sent, without its recipients; None counts as unset. Changes the message."""
+    """Return a message as it is sent, without its recipients. Changes the message."""
     moment: Any = message.datetime_
-    names = [field.name for field in attrs.fields(type(message))]
-    changes: dict[str, Any] = {name: UNSET for name in names if getattr(message, name) is None}
-    changes |= {"to": [], "datetime_": UNSET}
+    changes: dict[str, Any] = {"to": [], "datetime_": UNSET}
     if isinstance(message.flow, Sequence):
         changes["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(message.flow)]
     try:

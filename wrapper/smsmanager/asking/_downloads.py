@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
@@ -13,11 +13,8 @@ from smsmanager._transport.statuses import error_for_status, unreadable
 from smsmanager._version import __version__
 from smsmanager.errors import ResponseParseError
 
-if TYPE_CHECKING:
-    from smsmanager._transport.exchange import Body
-
-MOST_BYTES = 64 * 1024 * 1024
-"""Largest list that is read; about five million numbers."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Largest list that is read; about a million numbers."""
 
 
 class _SecretURL(httpx.URL):
@@ -74,15 +71,15 @@ class _Download:
     def _private(self, arguments: dict[str, Any]) -> list[str]:  # noqa: ARG002
         return [self._settings.api_key, self._address]
 
-    def _answer(self, response: httpx.Response, body: Body, arguments: dict[str, Any]) -> Answer:  # noqa: ARG002
-        status, headers = response.status_code, response.headers
-        content = body.decoded(headers.get("content-encoding", "").encode())
+    def _answer(self, answer: Answer, arguments: dict[str, Any]) -> Answer:  # noqa: ARG002
+        status = answer.status_code
         if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
             # Nothing that the other host says is repeated: it can hold the address.
             raise error_for_status(status, {}, b"", private=[], now_s=0)
-        if not body.complete:
-            raise unreadable(status, b"", "is incomplete or too large", self._settings.api_key)
-        return Answer(status, headers, content, content)
+        if not answer.is_complete:
+            raise unreadable(status, b"", "is incomplete, too large or compressed", "")
+        answer._value = answer.content  # noqa: SLF001 - a file has no other value
+        return answer
 
 
 class BlockingDownload(_Download, BlockingExchange):

@@ -56,7 +56,7 @@ def open_cases(
     """
     # An accepted recipient without an id has a message too, and one that was sent to again perhaps another
     # one: which, is not known.
-    again = getattr(result.prepared, "sent_before", frozenset[int]())
+    again = result.sent_again or frozenset()
     claiming = [
         outcome
         for outcome in result
@@ -115,10 +115,7 @@ def _call_span(
                 "called_between must be two aware datetimes. Nothing was asked."
             )
         return begin.timestamp(), end.timestamp()
-    # What an earlier version pickled has neither.
-    began = getattr(result.prepared, "began_at", None)
-    ended = getattr(result, "ended_at", None)
-    return None if began is None or ended is None else (began, max(began, ended))
+    return None if result.called is None else (result.called[0], max(result.called))
 
 
 def _group(result: SendResult) -> Hashable:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 
-from smsmanager._plan import CallPolicy
 from smsmanager.asking.asking_errors import private_strings, refusal_in_success, retold
 from smsmanager.errors import NotSentError, SmsManagerError
 from smsmanager.retry import Retry
@@ -119,15 +118,15 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
     Raises:
         SmsManagerError: Why there is no answer.
     """
-    policy = CallPolicy(settings.retries, time.monotonic, on_retry=settings.on_retry)
-    began = policy.clock()
+    clock, deadline_at = time.monotonic, math.inf
+    began = clock()
     if settings.deadline_s is not None:
-        policy.deadline_at = began + settings.deadline_s
-    question = attrs.evolve(question, deadline_at=policy.deadline_at)
+        deadline_at = began + settings.deadline_s
+    question = attrs.evolve(question, deadline_at=deadline_at)
     private = private_strings(question.request(), settings.api_key)
     attempt = 0
     while True:
-        if policy.clock() >= policy.deadline_at:
+        if clock() >= deadline_at:
             raise NotSentError("The deadline passed before this question. Nothing was asked.")
         attempt += 1
         try:
@@ -139,21 +138,22 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
             if refused and not question.false_is_an_answer:
                 raise refusal_in_success(answer, private)
             return answer
-        wait_s = policy.wait_after(failure, attempt, began)
-        if wait_s is None:
+        now = clock()
+        wait_s = settings.retries.wait_after(failure, attempt, now - began)
+        if wait_s is None or now + wait_s >= deadline_at:
             # Outside the handler: the error of the exchange speaks of a send.
             raise failure
         logger.info(
             "question %d failed (%s); again in %.1f s", attempt, type(failure).__name__, wait_s
         )
-        _tell(policy, Retry(attempt, wait_s, failure))
+        _tell(settings, Retry(attempt, wait_s, failure))
         yield wait_s
 
 
-def _tell(policy: CallPolicy, retry: Retry) -> None:
+def _tell(settings: Settings, retry: Retry) -> None:
     """Call the hook; what it raises must not end a question."""
-    if policy.on_retry is not None:
+    if settings.on_retry is not None:
         try:
-            policy.on_retry(retry)
+            settings.on_retry(retry)
         except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
             logger.warning("a hook raised %s; asking goes on", type(error).__name__)

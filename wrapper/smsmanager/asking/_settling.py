@@ -235,8 +235,7 @@ class Search:
     def applied_to(self, result: SendResult) -> SendResult:
         """Return the result with what was found."""
         outcomes = tuple(map(self._applied, result.outcomes))
-        # What an earlier version pickled has no time.
-        return SendResult(outcomes, result.prepared, getattr(result, "ended_at", None))
+        return attrs.evolve(result, outcomes=outcomes)
 
     def _applied(self, outcome: RecipientOutcome) -> RecipientOutcome:
         at = "" if self.asked_at is None else self.asked_at.isoformat()
