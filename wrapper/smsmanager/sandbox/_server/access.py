@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from smsmanager._config import is_loopback
+from smsmanager.sandbox.engine.records.short_link import LINKS_PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
