@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from typing import TYPE_CHECKING
 
@@ -54,8 +55,8 @@ def messages(question: Question) -> Answer:
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= _MAX_DIGITS):
         raise RefusedError("/cursor: is none of this API")
     after, size = int(cursor), settings.page_size
-    found = (each for each in _of_day(question, given["date"]) if each.sequence > after)
-    page = list(itertools.islice((each for each in found if _is_listed(question, each)), size + 1))
+    found = (each for each in _of_day(question, given["date"], after) if _is_listed(question, each))
+    page = list(itertools.islice(found, size + 1))
     more = str(page[size - 1].sequence) if len(page) > size else None
     return _success(messages=[listed.row(each) for each in page[:size]], next_cursor=more)
 
@@ -133,13 +134,15 @@ def _is_listed(question: Question, found: ReceivedMessage) -> bool:
     return settings.lists_rejected or found.state not in listed.NOT_SENT
 
 
-def _of_day(question: Question, name: str) -> Iterator[ReceivedMessage]:
-    """Yield the messages of a day, oldest first, as far as number and tags match."""
+def _of_day(question: Question, name: str, after: int) -> Iterator[ReceivedMessage]:
+    """Yield the messages of a day after a number, oldest first, as far as number and tags match."""
     day = _bounds(question, "date", name)
     number: str | None = question.given.get("phone_number")
     if number is not None:
         number = normalise_number(number, question.engine.inbox.country_prefix)
-    for each in _own(question):
+    own = _own(question)
+    for at in range(bisect.bisect_right(own, after, key=lambda each: each.sequence), len(own)):
+        each = own[at]
         # What is quick first: there can be 100,000.
         if number is not None and each.to != number:
             continue
