@@ -53,16 +53,16 @@ generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and o
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.api_page
 
-transcript: $(VENV)/.dev  ## Run the session of docs/transcript.txt anew
+transcript: $(VENV)/.dev  ## Run the sessions of docs/transcript.txt and docs/nights.txt anew
 	$(BIN)/python -m tools.transcript
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.api_page --check
 
-spec-diff: $(VENV)/.dev  ## Compare openapi.yaml, or OURS, with a newer one: make spec-diff UPSTREAM=file-or-url
+spec-diff: $(VENV)/.dev  ## Compare openapi.yaml (or OURS=file) with a newer one: make spec-diff UPSTREAM=file-or-url
 	@test -n "$(UPSTREAM)" || { echo "Name the other description: make spec-diff UPSTREAM=file-or-url" >&2; exit 2; }
-	@$(BIN)/python -m tools.spec_diff $(OURS) "$(UPSTREAM)"
+	@$(BIN)/python -m tools.spec_diff "$(OURS)" "$(UPSTREAM)"
 
 spec-lint: $(VENV)/.dev node  ## Validate and lint openapi.yaml and openapi-rest.yaml
 	$(BIN)/openapi-spec-validator $(SPECS)
@@ -106,10 +106,11 @@ bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 pages of the sandbox
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settlings, a campaign killed a hundred times, a million webhooks
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settlings, a hundred kills, a million webhooks, 300 files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.asking.soak
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist

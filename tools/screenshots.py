@@ -14,9 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import httpx
 from playwright.sync_api import sync_playwright
 
-from smsmanager.sandbox import Sandbox, _demo
+from smsmanager.sandbox import Fault, Rule, Sandbox, _demo
 from smsmanager.sandbox.engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ REFUSED: Final = {"gateway": "viber", "result": "sent"}
 
 def names() -> Iterator[str]:
     """Yield the names of the pictures."""
-    for view in ("inbox", "phone", "timeline"):
+    for view in ("inbox", "phone", "timeline", "control"):
         for theme in THEMES:
             yield f"sandbox-{view}-{theme}.png"
 
@@ -54,37 +55,46 @@ def main() -> int:
             sync_playwright() as playwright,
         ):
             sandbox.fill_with_demo()
+            sandbox.rules.add(Rule("undelivered", tag="winter-sale", channel="viber"))
+            sandbox.inject(Fault("status", status_code=503), times=3)
             browser = playwright.chromium.launch(
                 executable_path=program, args=["--headless", "--no-sandbox", "--disable-gpu"]
             )
-            for theme in THEMES:
-                _take(browser, sandbox, theme)
+            # The newest messages stay unread.
+            for message in sandbox.messages[:-2]:
+                httpx.get(f"{sandbox.url}/messages/{message.sequence}").raise_for_status()
+            _take(browser, sandbox)
             browser.close()
         receiver.shutdown()
     return 0
 
 
-def _take(browser: Browser, sandbox: Sandbox, theme: str) -> None:
+def _take(browser: Browser, sandbox: Sandbox) -> None:
     fallback = next(m for m in sandbox.messages if m.to == _demo.EVA and len(m.steps) > 1)
+    # A conversation that is opened is read, so that the list comes first, in both themes.
     views: Mapping[str, str] = {
         "inbox": "/",
-        "phone": f"/phones/{_demo.JANA}",
+        "control": "/control",
         "timeline": f"/messages/{fallback.sequence}",
+        "phone": f"/phones/{_demo.JANA}",
     }
-    context = browser.new_context(
-        base_url=sandbox.url,
-        viewport={"width": SIZE["width"], "height": SIZE["height"]},
-        color_scheme="dark" if theme == "dark" else "light",
-        timezone_id="Europe/Prague",
-    )
-    page = context.new_page()
     for view, address in views.items():
-        page.goto(address)
-        page.wait_for_selector("#live:not(.is-off)")
-        path = FOLDER / f"sandbox-{view}-{theme}.png"
-        page.screenshot(path=path)
-        print(path, f"{path.stat().st_size:,} bytes")
-    context.close()
+        for theme in THEMES:
+            context = browser.new_context(
+                base_url=sandbox.url,
+                viewport={"width": SIZE["width"], "height": SIZE["height"]},
+                color_scheme="dark" if theme == "dark" else "light",
+                timezone_id="Europe/Prague",
+            )
+            page = context.new_page()
+            page.goto(address)
+            page.wait_for_selector("#live:not(.is-off)")
+            if view == "control":
+                page.locator("#add-rule > summary").click()
+            path = FOLDER / f"sandbox-{view}-{theme}.png"
+            page.screenshot(path=path)
+            print(path, f"{path.stat().st_size:,} bytes")
+            context.close()
 
 
 def _receiver() -> ThreadingHTTPServer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from smsmanager.cli.commands.campaign_command.campaign_summary import exit_of_ru
 from smsmanager.cli.commands.campaign_command.run_options import read_window
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.sandbox import Fault, MagicNumber, Sandbox
-from tests.cli.conftest import Shell
+from tests.cli.conftest import COMMAND, TIME_LIMIT_S, Shell
 
 TEXT = "Hello {name}, you owe {due}."
 
@@ -36,7 +37,7 @@ def test_from_a_file_to_the_end(shell: Shell, service: Sandbox, people: Path) ->
     refused = people.with_name("people.csv.refused.csv")
     assert f"Refused rows, each with its reason: {refused}" in done.err
     assert refused.read_text(encoding="utf-8-sig").count("\n") == 4
-    assert people.with_name("people.csv.campaign.sqlite3").is_file()
+    assert people.with_name("people.csv.rehearsal.sqlite3").is_file()
 
 
 def test_as_json(shell: Shell, service: Sandbox, people: Path) -> None:
@@ -45,7 +46,7 @@ def test_as_json(shell: Shell, service: Sandbox, people: Path) -> None:
     assert (done.code, document["exit_code"]) == (1, 1)
     assert document["preview"]["recipients"] == 2
     campaign = document["campaign"]
-    assert campaign["ledger"] == f"{people}.campaign.sqlite3"
+    assert campaign["ledger"] == f"{people}.rehearsal.sqlite3"
     assert (campaign["phase"], campaign["interrupted"], campaign["total"]) == ("finished", False, 5)
     assert campaign["counts"]["accepted"] == 2
     status = shell("campaign", "status", people, "--json")
@@ -72,7 +73,7 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
     shell("campaign", "run", people, "--text", TEXT)
     done = shell("campaign", "run", people, "--text", TEXT)
     assert (done.code, done.out) == (3, "")
-    assert f"smsmanager campaign resume {people}" in done.err
+    assert f"smsmanager campaign status {people} --base-url {service.base_url}" in done.err
     assert len(list(service.messages)) == 2
     done = shell(
         "campaign", "run", people, "--text", TEXT, "--ledger", people.with_name("b.sqlite3")
@@ -80,7 +81,8 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
     assert done.code == 1
     assert len(service.messages) == 4
     # What is said to do next is about the ledger that was used.
-    assert f"smsmanager campaign report --ledger {people.with_name('b.sqlite3')}\n" in done.out
+    ledger = people.with_name("b.sqlite3")
+    assert f"campaign report --ledger {ledger} --base-url {service.base_url}\n" in done.out
 
 
 def test_how_a_campaign_is_named_again() -> None:
@@ -103,7 +105,8 @@ def test_unknown_rows_are_sent_again_only_when_asked(
     done = shell("campaign", "run", people, "--text", TEXT)
     assert done.code == 4
     assert "nobody knows whether the message went out" in done.out
-    assert f"smsmanager campaign status {people} --list unknown" in done.out
+    here = f"{people} --base-url {service.base_url}"
+    assert f"smsmanager campaign status {here} --list unknown" in done.out
     assert shell("campaign", "status", people).code == 4
     listed = shell("campaign", "status", people, "--list", "unknown", "--json")
     rows = [json.loads(line) for line in listed.out.splitlines()]
@@ -143,7 +146,7 @@ def test_no_row_can_be_sent(shell: Shell, service: Sandbox, tmp_path: Path) -> N
     done = shell("campaign", "run", path, "--text", "x")
     assert done.code == 3
     assert "no row can be sent to" in done.err
-    assert not path.with_name("people.csv.campaign.sqlite3").exists()
+    assert not path.with_name("people.csv.rehearsal.sqlite3").exists()
     done = shell("campaign", "run", path, "--text", "x", "--json")
     assert (done.code, done.document["campaign"]) == (3, None)
 
@@ -153,7 +156,7 @@ def test_a_real_campaign_asks_first(shell: Shell, abroad: Sandbox, people: Path)
     assert done.code == 3
     assert f"2 recipients, about 2 parts, through {abroad.base_url}." in done.err
     assert abroad.requests == ()
-    assert not people.with_name("people.csv.campaign.sqlite3").exists()
+    assert not people.with_name("people.csv.rehearsal.sqlite3").exists()
     assert shell("campaign", "run", people, "--text", TEXT, "--yes").code == 1
     assert len(abroad.messages) == 2
 
@@ -200,10 +203,10 @@ def test_the_report(shell: Shell, service: Sandbox, people: Path) -> None:
     done = shell("campaign", "report", people)
     assert done.code == 0
     rows, page = done.lines
-    assert rows == f"{people}.report.csv: 5 rows"
-    assert page == f"{people}.report.html: open it in a browser"
-    assert people.with_name("people.csv.report.csv").read_bytes().count(b"\n") == 6
-    html = people.with_name("people.csv.report.html").read_text(encoding="utf-8")
+    assert rows == f"{people}.rehearsal.report.csv: 5 rows"
+    assert page == f"{people}.rehearsal.report.html: open it in a browser"
+    assert people.with_name("people.csv.rehearsal.report.csv").read_bytes().count(b"\n") == 6
+    html = people.with_name("people.csv.rehearsal.report.html").read_text(encoding="utf-8")
     assert html.lower().startswith("<!doctype html>")
     assert "777123456" not in html
     document = shell("campaign", "report", people, "--json").document
@@ -237,7 +240,7 @@ def test_a_state_that_there_is_not(shell: Shell, service: Sandbox, people: Path)
 @pytest.mark.parametrize(
     ("text", "window"),
     [
-        ("8:00-20:00", {"start": "08:00", "end": "20:00"}),
+        ("8:00-20:00 UTC", {"start": "08:00", "end": "20:00", "tz": "UTC"}),
         (
             "mon-wed,SUN 08:00-20:00 Europe/Prague",
             {
@@ -283,7 +286,7 @@ def test_the_bar_says_how_far_and_how_long() -> None:
         assert (shown.completed, shown.total, shown.description) == (300, 1000, "sending")
         assert shown.fields["pace"] == "5,200/s, 100 s left"
         sending.show_update(bar, task, update(Phase.PAUSED, reason="the service asked for a pause"))
-        assert bar.tasks[0].fields["pace"] == "the service asked for a paus"
+        assert bar.tasks[0].fields["pace"] == "the service asked for a pause"
         until = datetime(2030, 1, 7, 8, 0, 5).astimezone()
         sending.show_update(bar, task, update(Phase.PAUSED, resumes_at=until, reason="429"))
         assert bar.tasks[0].fields["pace"] == "until 08:00:05, 429"
@@ -293,11 +296,43 @@ def test_the_bar_says_how_far_and_how_long() -> None:
 
 def test_exit_codes_of_runs() -> None:
     counts = dict.fromkeys(RowState, 0)
-    stopped = sending.End(update(Phase.STOPPED), interrupted=False)
-    finished = sending.End(update(Phase.FINISHED), interrupted=False)
+    stopped = sending.End(update(Phase.STOPPED))
+    finished = sending.End(update(Phase.FINISHED))
     accepted = counts | {RowState.ACCEPTED: 1}
     assert exit_of_run(finished, accepted) is Exit.OK
     assert exit_of_run(finished, accepted | {RowState.REFUSED: 1}) is Exit.INCOMPLETE
     assert exit_of_run(stopped, accepted | {RowState.PENDING: 1}) is Exit.STOPPED
     assert exit_of_run(stopped, accepted | {RowState.UNKNOWN: 1}) is Exit.UNKNOWN
-    assert exit_of_run(sending.End(None, interrupted=True), accepted) is Exit.INTERRUPTED
+    for number, code in (
+        (2, Exit.INTERRUPTED),
+        (15, Exit.TERMINATED),
+        (1, Exit.HUNG_UP),
+        (21, 130),
+    ):
+        assert exit_of_run(sending.End(None, number), accepted) == code
+
+
+@pytest.mark.thorough
+def test_runs_of_one_file_at_the_same_moment(service: Sandbox, people: Path) -> None:
+    """One runs, the others are told, and nobody gets the message twice."""
+    people.write_text("phone\n420777123456\n420777123457\n")
+    for turn in range(3):
+        command = [
+            "campaign",
+            "run",
+            str(people),
+            "--text",
+            "x",
+            "--ledger",
+            f"{people}.{turn}.sqlite3",
+        ]
+        running = [
+            subprocess.Popen(
+                [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            for _ in range(3)
+        ]
+        said = [process.communicate(timeout=TIME_LIMIT_S)[1] for process in running]
+        assert sorted(process.returncode for process in running) == [0, 3, 3], said
+        assert not any("not expected" in each for each in said)
+        assert len(service.messages) == 2 * (turn + 1)

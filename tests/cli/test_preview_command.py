@@ -30,10 +30,10 @@ def test_a_preview(shell: Shell, people: Path) -> None:
         "1  refused  number of an earlier row",
         "",
         "Refused",
-        "row 3  the number was shortened by a spreadsheet to 6 digits and E+11, and the",
+        "row 3  Telefon was shortened by a spreadsheet to 6 digits and E+11, and the",
         "       others are lost: format the column as text and enter the numbers again",
-        "row 5  due is empty, and the text needs it",
-        "row 6  the number is in an earlier row too",
+        "row 5  Due is empty, and the text needs it",
+        "row 6  Telefon is in an earlier row too",
         "",
         "To",
         "calling code  country  recipients  parts",
@@ -143,8 +143,8 @@ def test_the_refused_rows_in_a_file(shell: Shell, people: Path, tmp_path: Path) 
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [row[:3] for row in rows] == [
         ["row", "number", "code"],
-        ["3", "4.20777E+11", "number"],
-        ["5", "420777123458", "variable"],
+        ["3", "'4.20777E+11", "number"],
+        ["5", "'420777123458", "variable"],
         ["6", "'+420777123456", "duplicate"],
     ]
 
@@ -160,7 +160,11 @@ def test_the_refused_rows_in_a_file(shell: Shell, people: Path, tmp_path: Path) 
         (["--text", "x", "--column", "number"], 2, "--column takes ROLE=NAME"),
         (["--text", "x", "--column", "number=x"], 3, "There is no column x"),
         (["--text", "x", "--delimiter", "::"], 2, "takes one character"),
-        (["--text", "x", "--region", "XX"], 3, "not a known region"),
+        (
+            ["--text", "x", "--region", "Czech"],
+            2,
+            "Czech is not a country by two letters (ISO 3166)",
+        ),
         (["--text", "x", "--encoding", "nonsense"], 3, "no encoding nonsense"),
         (["--text", "x", "--opt-out", "people.csv"], 3, "The opt-out list people.csv"),
         (["--text", "x", "--prices", "people.csv"], 3, "The price table people.csv needs"),
@@ -207,3 +211,58 @@ def test_a_text_file_that_is_not_utf_8(shell: Shell, people: Path, tmp_path: Pat
     done = shell("preview", people, "--text-file", text)
     assert done.code == 3
     assert "text.txt is not UTF-8 text. Nothing was sent." in done.err
+
+
+def test_a_folder_is_called_that(shell: Shell, tmp_path: Path) -> None:
+    done = shell("preview", tmp_path, "--text", "x")
+    assert (done.code, done.out) == (2, "")
+    assert f"{tmp_path} is a folder." in " ".join(done.err.split())
+
+
+def test_national_numbers_beside_those_with_a_country(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("phone\n777123456\n+420777123456\n+421905123456\n905123456\n420777123499\n")
+    done = shell("preview", path, "--text", "x")
+    assert (
+        "2  doubtful  may be duplicates: once with and once without country code; give" in done.out
+    )
+    done = shell("preview", path, "--text", "x", "--json")
+    assert (done.document["recipients"], done.document["possible_duplicates"]) == (5, 2)
+    done = shell("preview", path, "--text", "x", "--region", "CZ", "--json")
+    assert done.document["possible_duplicates"] == 0
+    assert done.document["refused"]["by_reason"] == {"duplicate": 1}
+
+
+def test_hidden_rows_are_counted_and_left_out_unless_asked_for(
+    shell: Shell, tmp_path: Path
+) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    sheet: Any = book.active
+    for cells in (["Telefon"], ["420777123456"], ["420777123457"], ["420777123458"]):
+        sheet.append(cells)
+    sheet.row_dimensions[3].hidden = True
+    book.create_sheet("Old").sheet_state = "hidden"
+    path = tmp_path / "people.xlsx"
+    book.save(path)
+    done = shell("preview", path, "--text", "x")
+    assert done.code == 1
+    assert "1  refused  hidden in the spreadsheet; --hidden-rows sends to them too" in done.out
+    assert "row 3  row is hidden in the spreadsheet" in done.out
+    assert "Not read: sheet Old (hidden)" in done.out
+    done = shell("preview", path, "--text", "x", "--hidden-rows", "--json")
+    assert (done.code, done.document["recipients"]) == (0, 3)
+
+
+def test_several_columns_of_numbers(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "Name,Phone 1 - Value,Phone 2 - Value\nJana,,+420777123456\nOta,+420777123457,+420777123458\nEva,,\n"
+    )
+    done = shell(
+        *("preview", path, "--text", "x", "--column", "number=Phone 2 - Value"),
+        *("--column", "number=Phone 1 - Value"),
+    )
+    assert "Columns: number in “Phone 2 - Value, else Phone 1 - Value”" in done.out
+    assert "2  to send" in done.out
+    assert "row 4  Phone 2 - Value is missing" in done.out
+    assert "420777123457" not in done.out

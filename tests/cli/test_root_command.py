@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from smsmanager.cli import commands, main
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Fault, Sandbox, _command
 from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
 
 
@@ -32,8 +33,6 @@ def every_command() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
 def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
-    if words == ["sandbox"]:
-        pytest.skip("its options are described by the sandbox itself")
     done = shell(*words, "--help")
     assert done.code == 0
     assert all(len(line) <= 80 for line in done.lines)
@@ -41,10 +40,35 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
 
 
-def test_the_sandbox_describes_its_own_options(shell: Shell) -> None:
-    done = shell("sandbox", "--help")
-    assert done.code == 0
-    assert "--port" in done.out
+def test_the_sandbox_has_the_options_that_it_describes_itself(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smsmanager.cli.commands import sandbox_command
+
+    parser = _command._parser()
+    expected = vars(parser.parse_args([]))
+    ran: list[Any] = []
+    monkeypatch.setattr(_command, "run", ran.append)
+    assert shell("sandbox").code == 0
+    assert vars(ran[0]) == expected
+    words = ["--port", "8025", "--api-key", "a", "--api-key", "b", "--demo", "--speed", "2.5"]
+    assert shell("sandbox", *words).code == 0
+    assert vars(ran[1]) == vars(parser.parse_args(words))
+    said = shell("sandbox", "--help").out
+    assert all(option.opts[0] in said for option in sandbox_command.command.params)
+    assert shell("sandbox", "--port", "x").code == 2
+
+
+def test_no_help_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ([], *every_command()):
+        # Not by click's runner, which is two columns wider than a terminal.
+        assert main([*words, "--help"]) == 0
+        listed = capsys.readouterr().out.partition("\nCommands:\n")[2].partition("\n\n")[0]
+        assert "..." not in listed
+        assert listed or words not in ([], ["campaign"], ["webhook"])
 
 
 def test_help_lists_each_file_of_a_command() -> None:
@@ -70,10 +94,10 @@ def test_an_unexpected_error_is_named_without_a_traceback(
 ) -> None:
     broken(RuntimeError(f"420777123456 {KEY}"))
     done = shell("parts", "Hello")
-    assert done.code == Exit.UNKNOWN
+    assert done.code == Exit.NOTHING_SENT
     assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
     assert "777" not in done.err
-    assert "campaign status" in done.err
+    assert "Nothing was sent." in done.err
     monkeypatch.setenv("SMSMANAGER_DEBUG", "1")
     with pytest.raises(RuntimeError):
         shell("parts", "Hello")
@@ -165,7 +189,12 @@ def test_a_reader_that_has_enough(tmp_path: Path) -> None:
     assert code == 141
 
 
-def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_ctrl_c_and_its_like_end_a_campaign_cleanly(
+    service: Sandbox, tmp_path: Path, number: int, code: int
+) -> None:
     people = tmp_path / "people.csv"
     people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
     # One request goes out, the next has to wait for a minute and a half.
@@ -181,17 +210,60 @@ def test_ctrl_c_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> Non
             with contextlib.suppress(subprocess.TimeoutExpired):
                 running.wait(0.05)
             assert running.returncode is None
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         out, err = running.communicate(timeout=TIME_LIMIT_S)
-    assert running.returncode == 130
+    assert running.returncode == code
     assert "waiting for the answers to requests in flight" in err
     assert "Traceback" not in err
-    assert "Stopped by you" in out
+    assert ("Stopped by you" if code == 130 else "Stopped by a signal") in out
     assert f"smsmanager campaign resume {people}" in out
     assert len(service.messages) == 100
     done = process("campaign", "resume", str(people), "--rate", "1000", key=KEY)
     assert done.returncode == 0
     assert len({message.to for message in service.messages}) == len(service.messages) == 300
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_send_that_is_ended_says_what_is_known(service: Sandbox, number: int, code: int) -> None:
+    service.inject(Fault("hang"))
+    with subprocess.Popen(
+        [*COMMAND, "send", "Hello", "--to", "420777123456", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY, "PYTHONWARNINGS": "error"},
+    ) as running:
+        while not service.messages:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
+        running.send_signal(number)
+        out, err = running.communicate(timeout=TIME_LIMIT_S)
+    assert running.returncode == code
+    assert "Interrupted. What is known:" in err
+    [outcome] = json.loads(out)["result"]["outcomes"]
+    assert outcome["status"] == "unknown"
+
+
+def test_a_signal_that_is_ignored_stays_ignored(service: Sandbox, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("phone\n" + "".join(f"42077700{n:04}\n" for n in range(300)))
+    command = [*COMMAND, "campaign", "run", str(people), "--text", "x", "--rate", "2"]
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command, "--concurrency", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"SMSMANAGER_API_KEY": KEY},
+    ) as running:
+        while not service.messages:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.05)
+            assert running.returncode is None
+        running.send_signal(signal.SIGHUP)
+        assert running.wait(TIME_LIMIT_S) == 0
+    assert len(service.messages) == 300
 
 
 def test_without_the_extra() -> None:

@@ -115,7 +115,6 @@ def test_no_connection(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--to", "12"], "to: has 2 digits"),
         (["--to", NUMBER, "--sender", "MuchTooLongASender"], "sender: has 18 characters"),
         (["--to", NUMBER, "--at", "tomorrow"], "at: is not a time"),
-        (["--to", NUMBER, "--region", "XX"], "not a known region"),
     ],
 )
 def test_what_is_refused_here(

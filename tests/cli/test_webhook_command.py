@@ -125,7 +125,7 @@ def test_reports_go_into_the_ledger_of_a_campaign(
     shell: Shell, service: Sandbox, people: Path
 ) -> None:
     shell("campaign", "run", people, "--text", "Hello {name}")
-    with Campaign.open(ledger_beside(people)) as campaign:
+    with Campaign.open(ledger_beside(people, rehearsal=True)) as campaign:
         [row, *_] = campaign.rows(RowState.ACCEPTED)
     report = REPORT | {"message_id": row.message_id, "to": {"phone_number": row.phone_number}}
     with listening("--insecure", "--count", "1", "--campaign", str(people)) as (process, url, _):

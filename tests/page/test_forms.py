@@ -25,14 +25,18 @@ READS = (
 WRITES = (
     "/phones",
     f"/phones/{NUMBER}",
+    "/messages/1/delete",
     "/messages/1/webhooks/1",
     "/clock",
     "/rules",
     "/rules/1",
     "/faults",
+    "/faults/1",
     "/faults/clear",
     "/clear",
+    "/read",
     "/theme",
+    "/undo/1",
 )
 
 
@@ -108,7 +112,7 @@ def test_the_events_are_guarded_too(http: httpx.Client) -> None:
 def test_a_silent_stream_stays_open(
     http: httpx.Client, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smsmanager.sandbox.page._site._KEEP_ALIVE_S", 0.01)
+    monkeypatch.setattr("smsmanager.sandbox.page._change_stream._KEEP_ALIVE_S", 0.01)
     latest = sandbox._service.engine.feed.latest
     with http.stream("GET", f"/events?after={latest}") as answer:
         lines = answer.iter_lines()

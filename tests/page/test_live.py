@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from smsmanager import Sms, SmsManager, Viber, ViberButton
+from smsmanager.sandbox import Rule
 from smsmanager.webhooks import CallbackSigner
 from tests.page.conftest import PATIENCE_MS
 from tests.webhook_receiver import Receiver, receiving
@@ -132,7 +133,7 @@ def test_an_unsolicited_message_reaches_the_service(
     sandbox.configure(callback=receiver.url)
     open_live(page, "/phones")
 
-    page.get_by_text("Message from a phone").click()
+    page.get_by_text("Write from a phone").click()
     page.get_by_label("From").fill("+420 608 111 222")
     page.get_by_label("To", exact=True).fill("420900123")
     page.locator("#body").fill("Are you open today?")
@@ -155,7 +156,7 @@ def test_a_fallback_is_followed_on_the_timeline(
         callback=receiver.url,
     )
     open_live(page, f"/messages/{sandbox.messages[0].sequence}")
-    expect(page.locator(".event.is-due").last).to_contain_text("Viber is out of time")
+    expect(page.locator(".event.is-due").last).to_contain_text("Viber: time limit for seen")
 
     page.goto("/control")
     page.get_by_role("button", name="+5 min").click()
@@ -164,11 +165,11 @@ def test_a_fallback_is_followed_on_the_timeline(
     titles = page.locator(".event:not(.is-due) .event-title bdi")
     expect(titles).to_have_text(
         [
-            "Accepted",
+            "Accepted by the service",
             "Viber: sending",
             "Viber: sent",
             "Viber: delivered",
-            "Falls back to SMS",
+            "SMS instead",
             "SMS: sending",
         ]
     )
@@ -188,9 +189,9 @@ def test_a_fallback_is_followed_on_the_timeline(
 def test_the_clock_jumps_to_what_waits(page: Page, client: SmsManager, sandbox: Sandbox) -> None:
     client.send("See you on Monday.", to=NUMBER, at=sandbox.clock.now.replace(day=30))
     open_live(page, "/schedule")
-    expect(page.locator(".due")).to_contain_text("scheduled by its datetime")
+    expect(page.locator(".due")).to_contain_text("scheduled: the message names this time")
 
-    page.get_by_role("button", name="Jump to the next").click()
+    page.get_by_role("button", name="Jump to the next event").click()
 
     expect(page.locator(".due").first).to_contain_text("SMS: sent")
     assert sandbox.clock.now.day == 30
@@ -212,8 +213,10 @@ def test_searching_and_filtering(page: Page, client: SmsManager) -> None:
     page.get_by_label("Search number").fill("")
     expect(page.locator(".row")).to_have_count(2)
 
-    page.get_by_role("link", name="login").click()
+    page.get_by_label("Tag", exact=True).select_option("login")
     expect(page.locator(".row-body")).to_have_text(["Your code is 481516."])
+    page.get_by_role("link", name="Clear the filters").click()
+    expect(page.locator(".row")).to_have_count(2)
 
 
 def test_the_keyboard_is_enough(page: Page, client: SmsManager) -> None:
@@ -250,14 +253,15 @@ def test_the_theme_is_kept(page: Page) -> None:
 def test_what_a_form_refuses_is_shown(page: Page) -> None:
     page.goto("/control")
     page.get_by_text("Add a rule").click()
-    page.get_by_label("Rule, as JSON").fill('{"outcome": "perhaps"}')
-    page.locator("#add-rule").get_by_role("button", name="Add").click()
+    page.locator("#paste-rule > summary").click()
+    page.get_by_label("The rule, as JSON").fill('{"outcome": "perhaps"}')
+    page.get_by_role("button", name="Add the JSON").click()
     expect(page.get_by_role("alert")).to_contain_text("outcome must be one of")
-    page.get_by_label("Rule, as JSON").fill('{"outcome": "undelivered", "to": "420777123456"}')
-    page.locator("#add-rule").get_by_role("button", name="Add").click()
-    expect(page.locator(".rule-what")).to_have_text("undelivered")
+    page.get_by_label("The rule, as JSON").fill('{"outcome": "undelivered", "to": "420777123456"}')
+    page.get_by_role("button", name="Add the JSON").click()
+    expect(page.locator(".rule-what strong")).to_have_text("Undelivered")
     expect(page.get_by_role("alert")).to_have_count(0)
-    page.get_by_role("button", name="Remove the rule: undelivered").click()
+    page.get_by_role("button", name="Remove the rule: Undelivered").click()
     expect(page.locator(".rule")).to_have_count(0)
 
 
@@ -277,3 +281,19 @@ class TestWithoutScript:
         page.get_by_role("button", name="Send the reply").click()
         expect(page.locator(".said-out .text")).to_have_text("Yes.")
         assert page.locator(".copy:visible").count() == 0
+
+    def test_a_rule_and_the_filters(self, page: Page, client: SmsManager, sandbox: Sandbox) -> None:
+        client.send("Hello", to=NUMBER, tag="login")
+        page.goto("/control")
+        page.get_by_text("Add a rule").click()
+        # All fields are there; what means nothing for the choice is left out.
+        page.get_by_label("What happens").select_option("not_taken")
+        page.get_by_label("Only on this channel").select_option("viber")
+        page.get_by_label("Only with this tag").fill("winter")
+        page.get_by_role("button", name="Add the rule").click()
+        assert [active.rule for active in sandbox.rules] == [Rule("not_taken", tag="winter")]
+        page.goto("/")
+        page.get_by_label("Tag", exact=True).select_option("login")
+        page.get_by_role("button", name="Filter").click()
+        expect(page).to_have_url(re.compile("tag=login"))
+        expect(page.locator(".row")).to_have_count(1)

@@ -9,8 +9,10 @@ import pytest
 
 from smsmanager import Sms, SmsManager, Viber
 from smsmanager.sandbox import Fault, MagicNumber, ReceivedMessage, Rule, Sandbox
+from smsmanager.sandbox.engine.search import Search
 from smsmanager.sandbox.page._inbox_page import ROWS, inbox_page
 from smsmanager.sandbox.page._query import Query
+from smsmanager.sandbox.page._unread import Unread
 from tests.page.conftest import KEY
 
 if TYPE_CHECKING:
@@ -122,11 +124,13 @@ def test_a_phone_shows_the_conversation(
     client.send("Half price", to=NUMBER, tag="promotional")
     sandbox.advance(10)
     html = http.get(f"/phones/{NUMBER}").text
-    shown = [html.index(text) for text in ("Viber</span>", "Fell back", ">STOP", "Thank you!")]
+    shown = [
+        html.index(text) for text in ("Viber</span>", "SMS instead of Viber", ">STOP", "Thank you!")
+    ]
     assert shown == sorted(shown)
-    assert "Never sent: [304]" in html
+    assert "Not sent: [304]" in html
     assert html.count("opted out") >= 2
-    assert "Opts out of promotional messages" in html
+    assert "Opts out: no more promotional messages" in html
     assert http.get("/phones/no-number").status_code == 404
     assert "reply-body" not in http.get(f"/phones/{OTHER}").text
 
@@ -147,7 +151,7 @@ def test_a_message_that_was_not_taken_says_so(
     client.send("Hello", to=MagicNumber.REJECTED)
     message = sandbox.messages[0]
     html = http.get(f"/messages/{message.sequence}").text
-    assert "Not taken" in html
+    assert "Refused at once: listed under rejected in the answer" in html
     assert "reply-body" not in html
     form = {"to": str(message.sequence), "body": "Hello"}
     assert http.post(f"/phones/{message.to}", data=form).status_code == 400
@@ -186,7 +190,7 @@ def test_a_blocked_webhook_says_why(
     client.send("Hello", to=NUMBER, callback="https://example.com/hook")
     sandbox.flush()
     html = http.get(f"/messages/{sandbox.messages[0].sequence}").text
-    assert "neither loopback nor allowed" in html
+    assert "--allow-callback-host" in html
     delivery = sandbox.deliveries[0].id
     assert http.post(f"/messages/1/webhooks/{delivery}").status_code == 415
     resent = http.post(f"/messages/1/webhooks/{delivery}", data={"here": "/"})
@@ -209,21 +213,26 @@ def test_a_signed_webhook_shows_its_signature(
 def test_the_schedule_says_what_waits_and_why(
     http: httpx.Client, client: SmsManager, sandbox: Sandbox
 ) -> None:
-    assert "Nothing waits" in http.get("/schedule").text
+    assert "Nothing is planned" in http.get("/schedule").text
     sandbox.rules.add(Rule("never", to=OTHER))
     sandbox.configure(callback="http://127.0.0.1:9/hook")
     client.send("later", to=NUMBER, at=sandbox.clock.now.replace(day=30))
     client.send("two steps", to=OTHER, flow=[Viber(ttl=5), Sms()])
     client.send("replies", to=MagicNumber.REPLIES, callback="http://127.0.0.1:9/hook")
     sandbox.flush()
-    assert "scheduled by its datetime" in http.get(f"/messages/{sandbox.messages[0].sequence}").text
+    scheduled = "scheduled: the message names this time in datetime"
+    assert scheduled in http.get(f"/messages/{sandbox.messages[0].sequence}").text
     html = http.get("/schedule").text
     for piece in (
-        "scheduled by its datetime",
-        "unless it is delivered; then SMS starts",
+        scheduled,
+        "Viber: time limit for delivered",
+        "if it is not delivered by then, SMS is sent instead",
         "The recipient replies",
-        "Webhook is sent again",
+        "The webhook is sent again",
         "SMS: delivered",
+        # What the messages say.
+        '<bdi dir="auto">later</bdi>',
+        '<bdi dir="auto">two steps</bdi>',
     ):
         assert piece in html
     before = sandbox.clock.now
@@ -322,11 +331,11 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
     fault = '{"kind": "status", "status_code": 503, "times": 3}'
     assert http.post("/faults", data={"fault": fault}).status_code == 303
     html = " ".join(http.get("/control").text.split())
-    assert "failed, [7] broken, after 1 min 30 s, then replies hm" in html
-    assert "tag a, 50% of them" in html
-    assert "2 left" in html
-    assert "status_code 503" in html
-    assert "3 left" in html
+    assert "Failed, [7] broken, after 1 min 30 s, then replies hm" in html
+    assert "50% of messages with the tag a" in html
+    assert "2 more times" in html
+    assert "Answer with the status 503" in html
+    assert "3 more requests" in html
     assert "12.00 CZK" in html
     for number in MagicNumber:
         assert f"<code>{number}</code>" in html
@@ -334,8 +343,8 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
     http.post(f"/rules/{active.id}", data={"here": "/"})
     http.post("/faults/clear", data={"here": "/"})
     html = http.get("/control").text
-    assert "No rules:" in html
-    assert "No fault is waiting" in html
+    assert "No rules yet:" in html
+    assert "No faults:" in html
 
 
 @pytest.mark.parametrize(
@@ -418,5 +427,44 @@ def test_a_page_does_not_walk_the_store(client: SmsManager, sandbox: Sandbox) ->
     engine = sandbox._service.engine
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine.inbox, "messages", lambda *_: Watched())
-        assert len(inbox_page(engine, Query()).rows) == ROWS
+        assert len(inbox_page(engine, Query(), Unread()).rows) == ROWS
     assert len(looked_at) <= 250
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/?q=nothing", "/?tag=none", "/?state=failed", "/?q=999", f"/phones/{OTHER}", "/phones"],
+)
+def test_what_a_page_looks_at_is_bounded(
+    http: httpx.Client,
+    client: SmsManager,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    """A search that finds nothing says where it stopped, and goes on from there."""
+    monkeypatch.setattr("smsmanager.sandbox.page._inbox_page.LOOKED_AT", 20)
+    monkeypatch.setattr("smsmanager.sandbox.page._frame._MOST_COUNTED", 10)
+    monkeypatch.setattr("smsmanager.sandbox.page._inbox_page._RECENT", 10)
+    client.send("old", to=OTHER, tag="none")
+    client.send("newer", to=[f"4207771{n:05}" for n in range(60)])
+    looked_at: list[str] = []
+    matches = Search.matches
+
+    def watched(self: Search, message: ReceivedMessage) -> bool:
+        looked_at.append(message.to)
+        return matches(self, message)
+
+    monkeypatch.setattr(Search, "matches", watched)
+    html = http.get(path).text
+    assert OTHER not in looked_at
+    assert len(looked_at) <= 60
+    if not path.startswith("/?"):
+        return
+    assert "0 matches among the newest 20 messages" in html
+    steps = 0
+    while (older := re.search(r'href="([^"]*before=\d+)"', html)) is not None:
+        html = http.get(older[1].replace("&amp;", "&")).text
+        steps += 1
+    assert steps == 3
+    assert rows(html) == (["old"] if "tag" in path else [])

@@ -110,6 +110,34 @@ def test_template_parameters_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize(
+    ("channel", "fields", "answer", "href"),
+    [
+        (
+            "viber",
+            {"buttons": [{"title": "Go", "url": "https://a.example/"}]},
+            "",
+            "https://a.example/",
+        ),
+        ("viber", {"buttons": [{"title": "Go", "url": "javascript:alert(1)"}]}, "", ""),
+        ("viber", {"buttons": [{"title": "Go", "url": "https://a.example/ x"}]}, "", ""),
+        ("whatsapp_text", {"buttons": [{"title": "Yes", "id": "y"}]}, "Yes", ""),
+        ("whatsapp_text", {"title": "Go", "url": "http://a.example/"}, "", "http://a.example/"),
+        ("rcs", {"buttons": [{"type": "reply", "text": "Book", "postback": "b"}]}, "Book", ""),
+        ("whatsapp_template", {"params_buttons": [{"payload": "call-me"}]}, "call-me", ""),
+        ("whatsapp_template", {"params_buttons": [{"code": "481516"}]}, "481516", ""),
+        # Only the end of an address, whose beginning lies at the service.
+        ("whatsapp_template", {"params_buttons": ["track/17"]}, "", ""),
+    ],
+)
+def test_what_a_button_does(
+    channel: str, fields: dict[str, object], answer: str, href: str
+) -> None:
+    given = {"template_name": "t", "language": "cs", **fields}
+    (button,) = content(ReceivedStep(channel, "Hello", None, given)).buttons
+    assert (button.answer, button.href) == (answer, href)
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (0, "0 s"),

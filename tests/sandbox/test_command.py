@@ -23,7 +23,9 @@ from smsmanager.sandbox._command import _stop, main
 MODULE = [sys.executable, "-m", "smsmanager.sandbox"]
 MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
 TIME_LIMIT_S = 60
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 @contextmanager
@@ -55,11 +57,13 @@ def printed(process: subprocess.Popen[str], base_url: str) -> list[str]:
     with httpx.Client(headers=headers) as client:
         client.post(f"{base_url}/message", json={**MESSAGE, "body": "SECRET\n\x1b[31m"})
         client.post(f"{base_url}/message", json={"to": []})
+        client.post(f"{base_url}/message", json={**MESSAGE, "flow": [{"\x1b[2J": {}}]})
         query = {"apikey": "SECRET-KEY", "phone_number": "420777123456", "message": "SECRET"}
         client.get(f"{base_url}/simple/message", params=query)
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=TIME_LIMIT_S)
     assert errors == ""
+    assert all(letter == "\n" or letter.isprintable() for letter in output)
     return output.splitlines()
 
 

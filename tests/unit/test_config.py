@@ -13,6 +13,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smsmanager import AsyncSmsManager, ConfigurationError, RetryPolicy, SmsManager
 from smsmanager._config import BASE_URL, ClientOptions, Settings
@@ -260,3 +262,55 @@ def test_changed_settings_are_checked_and_keep_the_rest() -> None:
     assert (before.retries, before.sender) == (RetryPolicy(), "Shop")
     with pytest.raises(ConfigurationError, match="number of repetitions"):
         before.changed({"retries": -1})
+
+
+VARIABLES = ("SMSMANAGER_API_KEY", "SMSMANAGER_BASE_URL", "SMSMANAGER_SENDER")
+GOOD = dict(zip(VARIABLES, ("a-key", "https://sms.example/v2", "Shop"), strict=True))
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+@given(
+    mark=st.sampled_from("\"'"),
+    inside=st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    around=st.sampled_from(("", " ", "\n")),
+)
+def test_quotation_marks_of_an_env_file_are_refused_with_a_hint(
+    variable: str, mark: str, inside: str, around: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in GOOD.items():
+            patch.setenv(name, value)
+        patch.setenv(variable, f"{mark}{inside}{mark}{around}")
+        with pytest.raises(ConfigurationError, match=rf"^{variable} .*quotation marks") as caught:
+            Settings.complete(None, None, {})
+        assert len(inside) < 4 or inside not in str(caught.value)
+
+
+def test_quotation_marks_in_an_argument_are_refused_too() -> None:
+    with pytest.raises(ConfigurationError, match="API key is in quotation marks"):
+        made('"a-key"')
+    with pytest.raises(ConfigurationError, match="sender is in quotation marks"):
+        made(sender="'Shop'")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SMSMANAGER_API_KEY", "two words"),
+        ("SMSMANAGER_API_KEY", "kľúč"),
+        ("SMSMANAGER_BASE_URL", "sms.example"),
+        ("SMSMANAGER_BASE_URL", "http://sms.example/v2"),
+        ("SMSMANAGER_BASE_URL", "https://sms.example:99999/v2"),
+        ("SMSMANAGER_BASE_URL", "https://key@sms.example/v2"),
+        ("SMSMANAGER_BASE_URL", "https://[::1"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, good in GOOD.items():
+        monkeypatch.setenv(name, good)
+    monkeypatch.setenv(variable, value)
+    for call in (SmsManager, lambda: Settings.complete(None, None, {})):
+        with pytest.raises(ConfigurationError, match=variable):
+            call()

@@ -326,7 +326,7 @@ def test_an_interrupted_request_is_unknown(
     assert [result.counts() for result in course.told] == [counts]
     [note] = interrupt.__notes__
     in_words = ", ".join(f"{count} {status}" for status, count in counts.items())
-    assert f"250 recipients: {in_words}".replace("_", " ") in note.replace("_", " ")
+    assert f"smsmanager: recipients: {in_words}".replace("_", " ") in note.replace("_", " ")
 
 
 def test_ctrl_c_while_the_answers_are_counted_loses_nothing(

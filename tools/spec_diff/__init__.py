@@ -1,29 +1,26 @@
-"""Compare `openapi.yaml` with a newer published OpenAPI description of the service, by structure.
+"""Compare a description of ours with the one that the service publishes now, and tell what is new.
 
 Run from the root of the repository:
 
-    python -m tools.spec_diff [OURS] UPSTREAM [--accept FILE] [--json]
+    python -m tools.spec_diff [OURS] UPSTREAM [--known FILE]
 
-Both inputs are OpenAPI 3.0 or 3.1 in YAML or JSON, as a file or an http(s) address; `OURS` is
-`openapi.yaml` unless named. Texts (descriptions, examples, titles), the order of keys, names of
-component schemas and ways to write the same thing (a reference or the schema itself, `allOf`,
-`nullable` or a type list with null) make no difference.
+Both are OpenAPI 3.0 or 3.1 in YAML or JSON, as a file or an http(s) address; `OURS` is `openapi.yaml` unless
+named. Nothing is printed if nothing is new. Else there is one line for each difference: BREAKING (a request
+of ours could be refused, or an answer not understood), ADDED (more is possible) or CHANGED, then the place in
+our file, then what is different there. A schema that several operations use is one place.
 
-Every difference is BREAKING (somebody who calls the service through our client would notice),
-ADDED (new or looser) or CHANGED (for information). The direction matters: a new value of an enum
-is harmless in what we send and breaking in what we receive, unless our enum is open, that is
-`anyOf` of the known values and any string. The body of a webhook counts as received.
+Texts, examples, the order of keys, names of schemas and ways to write the same thing (a reference or the
+schema itself, `allOf`, `nullable`, `const`, alternatives of plain types) make no difference. What comes back
+is described leniently on purpose: there, what our description does not cover is told, and each new or missing
+field and value.
 
-Our description differs from the published one on purpose in places. These stand in a YAML list,
-`tools/spec_diff/accepted.yaml` (for `openapi-rest.yaml`, `accepted-rest.yaml`, once there are any) unless
-`--accept` names another file:
+Where our description differs from the published one on purpose, `openapi.known.yaml` beside this file says
+what is published; the list of another description is called after it. Each entry is laid
+over our description before the comparison, so that a further change at the same place is told as well:
 
-    - path: "* > flow[] > sms > body"      # as printed; * is any text
-      change: field no longer required     # as printed, with the detail or without; * as above
-      reason: The root's body is the fallback.
+    - at: components/schemas/Sms/properties/type   # in our file; * is any key, ~1 a slash in a key
+      published: {default: utf}                    # a JSON merge patch: null removes a key
+      why: A client that fills in a default changes the price.
 
-They are left out of the report; those that match nothing any more are listed as stale.
-
-Exit status: 0 nothing breaking, 1 something breaking, 2 wrong usage or an input that cannot be
-read or compared.
+Exit status: 0 nothing new, 1 something new, 2 wrong usage, or something that cannot be read or compared.
 """

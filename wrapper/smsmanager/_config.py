@@ -104,14 +104,13 @@ def checked_deadline(deadline_s: float | None) -> float | None:
 def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     try:
         limits = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
-        # A service must not wait forever.
         seconds: Any = limits.as_dict().values()
-        usable = all(0 < phase < math.inf for phase in seconds)
+        # A service must not wait forever.
+        if all(0 < phase < math.inf for phase in seconds) and not isinstance(timeout, bool):
+            return limits
     except (TypeError, ValueError, IndexError, AssertionError):
-        usable = False
-    if not usable or isinstance(timeout, bool):
-        raise ConfigurationError("timeout must be a finite number of seconds for every phase")
-    return limits
+        pass
+    raise ConfigurationError("timeout must be a finite number of seconds for every phase")
 
 
 def _key(value: Any) -> str:
@@ -124,31 +123,48 @@ def _key(value: Any) -> str:
             "your SmsManager account."
         )
         raise ConfigurationError(msg)
+    name = _unquoted(value, "SMSMANAGER_API_KEY", "The API key")
     if not key.isascii() or not key.isprintable() or " " in key:
-        msg = "The API key holds a space, a line break or a character that no key has: was it copied whole?"
+        msg = f"{name} holds a space, a line break or a character that no key has: was it copied whole?"
         raise ConfigurationError(msg)
     return key
+
+
+def _unquoted(value: Any, variable: str, otherwise: str) -> str:
+    """Return what errors call a value: its variable, if it is from there; refuse one in quotation marks."""
+    name = variable if value and value == os.environ.get(variable) else otherwise
+    text = value.strip() if isinstance(value, str) else ""
+    if text[:1] in {"'", '"'} and text.endswith(text[0]):
+        msg = f"{name} is in quotation marks, which some readers of .env files keep: write it without them"
+        raise ConfigurationError(f"{msg}. Nothing was sent.")
+    return name
+
+
+def _sender(value: str | None) -> str | None:
+    _unquoted(value, "SMSMANAGER_SENDER", "sender")
+    return value
 
 
 def _base_url(value: Any) -> str:
     advice = f"It should look like {BASE_URL}."
     value = str(value) if isinstance(value, httpx.URL) else value
+    name = _unquoted(value, "SMSMANAGER_BASE_URL", "The base URL")
     try:
         # Refused before parsing: a lenient parser would take these characters for a part of the path.
         plain = not set(value) & set(" \t\r\n?#\\")
         url = httpx.URL(value if plain else "")
         host = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, TypeError, ValueError):
-        raise ConfigurationError(f"The base URL cannot be read. {advice}") from None
+        raise ConfigurationError(f"{name} cannot be read. {advice}") from None
     if url.userinfo or not plain:
-        msg = f"The base URL must hold no user, password, query, fragment or space. {advice}"
+        msg = f"{name} must hold no user, password, query, fragment or space. {advice}"
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError(f"The base URL is not an http or https address. {advice}")
+        raise ConfigurationError(f"{name} is not an http or https address. {advice}")
     if not host or not (url.port is None or 0 < url.port <= MAX_PORT):
-        raise ConfigurationError(f"The base URL names no host that can exist. {advice}")
+        raise ConfigurationError(f"{name} names no host that can exist. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
-        msg = "The base URL must use https: over http the key and the messages could be read on the way."
+        msg = f"{name} must use https: over http the key and the messages could be read on the way."
         raise ConfigurationError(msg)
     return str(url).rstrip("/")
 
@@ -188,7 +204,7 @@ class Settings:
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
-    sender: str | None = None
+    sender: str | None = attrs.field(default=None, converter=_sender)
     timeout: httpx.Timeout = attrs.field(
         default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
     )

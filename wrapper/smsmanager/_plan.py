@@ -72,7 +72,7 @@ def plan(
             clear_frames(error, handled)
             _call(settings.on_result, result)
         if not isinstance(error, SmsManagerError):
-            text = f"smsmanager: of {len(result)} recipients: {counted(result.counts())}; see on_result"
+            text = f"smsmanager: recipients: {counted(result.counts())}; see on_result"
             error.add_note(text)
             raise
         error.result, error.references = result, result.references

@@ -192,7 +192,7 @@ class PartialSendError(SmsManagerError):
 
     def __init__(self, error: SmsManagerError, result: SendResult) -> None:
         super().__init__(
-            f"One of several requests failed ({type(error).__name__}); of {len(result)} recipients: "
+            f"One of several requests failed ({type(error).__name__}). Recipients: "
             f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not taken; "
             "the failure itself is .error.",
             result,

@@ -1,8 +1,12 @@
-"""Phone numbers, and the canonical form that the service uses."""
+"""Phone numbers, and the canonical form that the service uses.
+
+One reader for all: the sending methods, files, opt-out lists and the search for duplicates.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from smsmanager.errors import ConfigurationError
@@ -10,105 +14,193 @@ from smsmanager.errors import ConfigurationError
 MIN_DIGITS = 6
 MAX_DIGITS = 15  # E.164
 
-_CANONICAL = re.compile(r"[1-9][0-9]{9,14}", re.ASCII)
-_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+# In +44 07911 123456 the 0 is for calls inside the country and no part of the number. Countries whose numbers
+# begin with 0 are left out. Where the metadata is installed, it decides; a test compares this list with it.
+TRUNK_ZERO = re.compile(
+    r"(?!39|225|226|229|241|242|250|378|881|992)"
+    r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(?:2[1-689]|35|37|38|42|50|59|67|68|69|80|85|87|88|96|97|99)[0-9])0",
+    re.ASCII,
+)
+_BRACKETED_ZERO = re.compile(r"\(\s*0\s*\)")
+CANONICAL = re.compile(rf"(?!{TRUNK_ZERO.pattern})[1-9][0-9]{{9,14}}", re.ASCII)
+WITH_COUNTRY = 11  # digits from which on a number without `+` begins with its country
 # People write numbers with spaces, dashes, brackets and dots; invisible marks are copied from web pages and
 # spreadsheets.
-_DECORATION = re.compile(
-    r"[\s\-()./\u00ad\u200b-\u200f\u202a-\u202e\u2010-\u2015\u2060-\u2069\u2212\ufeff]+"
-)
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_DECORATION = re.compile(r"[\s\-()./\u2010-\u2015\u2212]+")
+_DECORATION_BUT_DOTS = re.compile(_DECORATION.pattern.replace(".", ""))
+_BREAK = re.compile(r"/|\s[-\u2010-\u2015\u2212]\s|\s{2,}|\t")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _FLOAT = re.compile(r"[0-9]{6}\.0+$", re.ASCII)
 _DIGITS = re.compile(r"(\+?)([0-9]+)", re.ASCII)
+_WHOLE, _EXTENSION = 9, 5  # digits of a number by itself at least, and of an extension at most
+_JOINED = "holds more than one number, or an extension: give one number at a time"
 
 
 class InvalidNumberError(ValueError):
     """This cannot be a phone number; the text says why and never repeats the number."""
 
 
-def _keep_dot(separators: re.Match[str]) -> str:
-    return "." if "." in separators[0] else ""
-
-
 def normalise_number(number: str, default_region: str | None = None) -> str:
     """Return a phone number as the service would normalise it.
 
     The service strips all but digits, then leading zeros, and adds the prefix of the account's country to a
-    national number. What cannot be a number is refused here instead of being stripped into one.
+    national number. What cannot be one number, or could be another number afterwards, is refused here. Where
+    `smsmanager[phone]` is installed, doubtful numbers are decided by the numbering plan of their country.
 
     Args:
         number: A number as people write it: `+420 777 123 456`, `00420777123456`, `777 123 456`.
         default_region: Two letters, such as `"CZ"`: a number without `+` or `00` is resolved as one dialled
-            in that country (needs `smsmanager[phone]`). A foreign number that could also be one of the region
-            needs its `+`. None leaves national numbers to the service.
+            in that country (needs `smsmanager[phone]`). One that cannot be dialled there is refused and never
+            read as another country's. None leaves national numbers to the service.
 
     Returns:
         Digits only, without `+` or leading zeros.
 
     Raises:
-        InvalidNumberError: If this is not a phone number.
+        InvalidNumberError: If this is not a phone number, or not just one.
         ConfigurationError: If there is no such region, or `smsmanager[phone]` is not installed.
 
     Source: SmsManager API reference, "Send a message", field `to[].phone_number`.
     """
-    if default_region is None and _CANONICAL.fullmatch(number):
+    if default_region is not None:
+        phone_metadata(default_region)
+    elif CANONICAL.fullmatch(number):
         return number
-    if _LINE_BREAK.search(number.strip()):
-        raise InvalidNumberError("contains a line break: give several numbers as a list")
-    if number.count(".") == 1 and _FLOAT.search(_DECORATION.sub(_keep_dot, number)):
-        raise InvalidNumberError("ends in .0, like a number from a spreadsheet: pass it as a text")
-    if _TRUNK_ZERO.search(number):
-        raise InvalidNumberError("contains a trunk prefix in brackets, (0): remove it")
-    found = _DIGITS.fullmatch(_DECORATION.sub("", number))
-    if found is None:
-        raise InvalidNumberError("is not a phone number: use digits, a leading + and separators")
-    plus, digits = found.groups()
-    if default_region is not None and not plus and not digits.startswith("00"):
-        digits = _resolve(digits, default_region)
-    canonical = digits.lstrip("0")
-    if not MIN_DIGITS <= len(canonical) <= MAX_DIGITS:
-        text = f"has {len(canonical)} digits: a phone number has {MIN_DIGITS} to {MAX_DIGITS}"
+    number = _INVISIBLE.sub("", number).strip()
+    plus, digits = _digits_of(number)
+    if default_region is not None and not plus:
+        return _dialled(digits, number, default_region)
+    if digits.startswith("0") and not digits.startswith("00"):
+        text = "starts with a single 0: it is a national number, and its region must be given"
         raise InvalidNumberError(text)
-    return canonical
+    has_zero = _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(digits)
+    if plus or digits.startswith("00") or (has_zero and len(digits) >= WITH_COUNTRY):
+        return _international(digits, number)
+    if _is_joined(number):
+        raise InvalidNumberError(_JOINED)
+    return _of_any_length(digits)
 
 
-def _resolve(digits: str, region: str) -> str:
-    phonenumbers = phone_metadata(region)
+def _digits_of(number: str) -> tuple[str, str]:
+    """Return the plus, if there is one, and the digits."""
+    if not number:
+        raise InvalidNumberError("is empty")
+    if _LINE_BREAK.search(number):
+        raise InvalidNumberError("contains a line break: give several numbers as a list")
+    if number.count(".") == 1 and _FLOAT.search(_DECORATION_BUT_DOTS.sub("", number)):
+        raise InvalidNumberError("ends in .0, like a number from a spreadsheet: pass it as a text")
+    bare = _DECORATION.sub("", number)
+    if found := _DIGITS.fullmatch(bare):
+        return found[1], found[2]
+    pieces = re.findall(r"[0-9]+", bare)
+    if len(pieces) > 1 and max(map(len, pieces)) > MIN_DIGITS:
+        raise InvalidNumberError(f"is not a phone number by itself: it {_JOINED}")
+    raise InvalidNumberError("is not a phone number: use digits, a leading + and separators")
 
-    def parse(text: str) -> Any:
-        try:
-            return phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            return None
 
-    national, international = parse(digits), parse(f"+{digits}")
-    # Results hold the canonical form, without +. A number is taken for one if it is valid as such, and either
-    # belongs to the region or is not a valid national number.
-    canonical = bool(international) and phonenumbers.is_valid_number(international)
-    dialled = bool(national) and phonenumbers.is_valid_number(national)
-    if canonical and (
-        not dialled or phonenumbers.is_valid_number_for_region(international, region)
+def _is_joined(number: str) -> bool:
+    """Return whether the separators suggest two numbers, or a number and an extension."""
+    if any(len(group) >= _WHOLE for group in re.findall(r"[0-9]+", number)[:-1]):
+        return True
+    first, *rest = [len(_DECORATION.sub("", part).lstrip("+")) for part in _BREAK.split(number)]
+    if sum(length >= MIN_DIGITS for length in (first, *rest)) > 1:
+        return True
+    return len(rest) == 1 and first >= _WHOLE and 0 < rest[0] <= _EXTENSION
+
+
+def _of_any_length(digits: str) -> str:
+    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
+        text = f"has {len(digits)} digits: a phone number has {MIN_DIGITS} to {MAX_DIGITS}"
+        raise InvalidNumberError(text)
+    return digits
+
+
+def _international(digits: str, number: str) -> str:
+    """Return the canonical form of a number that begins with its country."""
+    canonical = _of_any_length(digits.lstrip("0"))
+    problem = None
+    if _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(canonical):
+        problem = "has a 0 after the country code, which is no part of it: leave it out"
+    elif _is_joined(number):
+        problem = _JOINED
+    elif not is_possible_length(canonical):
+        problem = f"has {len(canonical)} digits, as no number of its country does"
+    if problem is None:
+        return canonical
+    # The metadata knows which numbers there are, and drops the 0.
+    if (valid := _valid(f"+{canonical}")) is None:
+        raise InvalidNumberError(problem)
+    return valid
+
+
+def _dialled(digits: str, number: str, region: str) -> str:
+    """Return the canonical form of what is dialled in a region; never another country's without a prefix."""
+    valid = (
+        _valid(f"+{digits}", within=region)
+        or (digits.startswith("00") and _valid(f"+{digits.lstrip('0')}"))
+        # With prefixes of the region's own, such as 0, 8 or 011.
+        or _valid(digits, region)
+    )
+    if valid:
+        return valid
+    if digits.startswith("00"):
+        return _international(digits, number)
+    text = f"cannot be dialled in {region}: another country's number needs a + and its country code"
+    raise InvalidNumberError(_JOINED if _is_joined(number) else text)
+
+
+def _valid(number: str, region: str | None = None, within: str | None = None) -> str | None:
+    """Return the canonical form of a number that exists by the metadata, within a region if one is named."""
+    if (metadata := _metadata()) is None:
+        return None
+    try:
+        found = metadata.parse(number, region)
+    except metadata.NumberParseException:
+        return None
+    if not metadata.is_valid_number(found) or (
+        within is not None and not metadata.is_valid_number_for_region(found, within)
     ):
-        national = international
-    elif not dialled:
-        # Where there is no trunk prefix, a leading zero would be part of the number; the service drops it.
-        bare = parse(digits.lstrip("0"))
-        if bare and phonenumbers.is_valid_number(bare):
-            national = bare
-        elif not national or not phonenumbers.is_possible_number(national):
-            raise InvalidNumberError(f"cannot be dialled in {region}")
-    e164: str = phonenumbers.format_number(national, phonenumbers.PhoneNumberFormat.E164)
-    return e164.lstrip("+")
+        return None
+    return str(metadata.format_number(found, metadata.PhoneNumberFormat.E164)).removeprefix("+")
+
+
+def is_possible_length(canonical: str) -> bool:
+    """Return whether numbers of this country can have so many digits; True without the metadata."""
+    return len(canonical) in _lengths(canonical[:3])
+
+
+@cache
+def _lengths(begin: str) -> frozenset[int]:
+    metadata = _metadata()
+    if metadata is None:
+        return frozenset(range(MAX_DIGITS + 1))
+    for code in (begin[:1], begin[:2], begin):
+        if regions := metadata.COUNTRY_CODE_TO_REGION_CODE.get(int(code)):
+            plan = metadata.PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
+            # Without services of other lengths; codes of no country have those alone.
+            kinds = [kind for kind in (plan.fixed_line, plan.mobile, plan.personal_number) if kind]
+            found = [n for kind in kinds or [plan.general_desc] for n in kind.possible_length]
+            return frozenset(len(code) + n for n in found)
+    return frozenset()
+
+
+def _metadata() -> Any:
+    try:
+        import phonenumbers  # noqa: PLC0415 - an extra
+    except ImportError:
+        return None
+    return phonenumbers
 
 
 def phone_metadata(region: Any) -> Any:
     """Return the `phonenumbers` package; raise `ConfigurationError` if it is missing or lacks the region."""
-    try:
-        import phonenumbers  # noqa: PLC0415 - an extra
-    except ImportError as error:
+    metadata = _metadata()
+    if metadata is None:
         text = "default_region needs the phone metadata: pip install 'smsmanager[phone]'"
-        raise ConfigurationError(text) from error
-    if not isinstance(region, str) or region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigurationError(text)
+    if not isinstance(region, str) or region not in metadata.SUPPORTED_REGIONS:
         text = "default_region is not a known region: use two capital letters such as 'CZ'"
         raise ConfigurationError(text)
-    return phonenumbers
+    return metadata

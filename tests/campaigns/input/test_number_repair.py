@@ -7,12 +7,18 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smsmanager.campaigns._input.number_repair import NumberReader, cell_text, repair_number
+from smsmanager.campaigns._input.number_repair import NumberReader, repair_number
 from smsmanager.errors import ConfigurationError
-from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager.phone import (
+    CANONICAL,
+    WITH_COUNTRY,
+    InvalidNumberError,
+    is_possible_length,
+    normalise_number,
+)
 
 NUMBER = "420777123456"
 
@@ -82,6 +88,9 @@ def test_repaired(cell: Any) -> None:
         ("no number", "is not a phone number"),
         ("777 123 456\n777 123 457", "line break"),
         ("0777 123 456", "starts with a single 0"),
+        ("42077712345", "has 11 digits, as no number of its country does"),
+        (4207771234560, "has 13 digits, as no number"),
+        ("420 777 123 45", "has 11 digits, as no number"),
     ],
 )
 def test_refused(cell: Any, reason: str) -> None:
@@ -107,7 +116,9 @@ def test_a_number_in_scientific_notation_is_whole_or_refused(number: str, digits
 def test_every_notation_of_a_number_is_that_number(number: str) -> None:
     read = NumberReader()
     grouped = f"{int(number):,}"
-    written: list[Any] = [number, f"+{number}", f"'{number}", f'="{number}"', grouped]
+    assume(CANONICAL.fullmatch(number))
+    assume(len(number) < WITH_COUNTRY or is_possible_length(number))
+    written: list[Any] = [number, f"'{number}", f'="{number}"', grouped]
     written += [int(number), float(int(number)), f"{number}.0", f"\u00a0{number[:3]} {number[3:]}"]
     assert {read(cell) for cell in written} == {number}
 
@@ -136,7 +147,6 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
         (NUMBER, NUMBER),
         (f"+{NUMBER}", NUMBER),
         ("+421905123456", "421905123456"),
-        ("421905123456", "421905123456"),
         ("222 333 444", "420222333444"),
     ],
 )
@@ -178,21 +188,3 @@ def test_the_quick_answer_is_that_of_the_metadata(region: str, data: st.DataObje
             NumberReader(region)(text)
     else:
         assert NumberReader(region)(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        ("a", "a"),
-        (None, ""),
-        (12, "12"),
-        (12.0, "12"),
-        (1.5, "1.5"),
-        (True, "TRUE"),
-        (False, "FALSE"),
-        (1e300, "1e+300"),
-        (dt.date(2026, 1, 2), "2026-01-02"),
-    ],
-)
-def test_cells_as_text(cell: Any, text: str) -> None:
-    assert cell_text(cell) == text

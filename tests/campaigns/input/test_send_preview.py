@@ -120,6 +120,7 @@ def test_the_json_form_is_whole() -> None:
         ],
         "cost": {"CZK": "1.78"},
         "unpriced_parts": 1,
+        "possible_duplicates": 0,
     }
 
 

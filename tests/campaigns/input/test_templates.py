@@ -33,8 +33,8 @@ def render(text: str, *cells: Any, header: tuple[str, ...] = HEADER) -> str:
         ("Hello { FIRST NAME }.", "Hello Jana."),
         ("{castka} Kč", "12 Kč"),
         ("{Částka}{Částka}", "1212"),
-        ("{{{First name}}}", "{Jana}"),
-        ("{{First name}}", "{First name}"),
+        ("{{ {First name} }}", "{ Jana }"),
+        ("{{Last name}}", "{Last name}"),
         ("}}{{", "}{"),
         ("100 %s %% {a.b}", "100 %s %% x"),
         ("{100%}", "y"),
@@ -169,3 +169,76 @@ def test_no_text_in_a_repr() -> None:
     template = Template.parse("Secret {a}")
     assert "Secret" not in repr(template)
     assert "Secret" not in repr(template.bind(("a",)))
+
+
+MARKS = [
+    *("{{%s}}", "{{ %s }}", "{{{%s}}}", "{{ %s | upper }}", "{{contact.%s}}", "${%s}"),
+    *("%%(%s)s", "%%%s%%", "((%s))", "[%s]", "[[%s]]", "<%s>", "<<%s>>", "«%s»", "*|%s|*", "#%s#"),
+    *("{%% %s %%}", "|%s|", "##%s##"),
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("name", ["First name", "first_name", "FIRST NAME", "castka"])
+def test_a_placeholder_of_another_program_is_refused(mark: str, name: str) -> None:
+    for text in (f"Hello {mark % name}, 100 % of it.", f"{mark % name}", f"{{a.b}} %{mark % name}"):
+        with pytest.raises(InputError, match="is a column: its value is written") as caught:
+            render(text, "777", "Jana", 12.0, "x", "y")
+        assert "Nothing was sent" in str(caught.value)
+
+
+def test_a_placeholder_of_a_shell_is_refused() -> None:
+    with pytest.raises(InputError, match=r"has \$castka, and Částka is a column"):
+        render("You owe $castka.", "", "", 1, "", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[info] {First name} (First name)",
+        "100 % sure, 50 % off",
+        "<3 {First name} >",
+        "{{Last name}} $5 #1 |a| a.b phone",
+        "[ {First name} ] <{First name}> #{{",
+        "Order #{castka}, %{castka}",
+        "First name: {First name}",
+    ],
+)
+def test_what_is_no_placeholder_stays(text: str) -> None:
+    render(text, "777", "Jana", 12.0, "x", "y")
+
+
+@given(
+    st.sampled_from(MARKS),
+    st.text("abcž _-", min_size=1, max_size=8).filter(
+        lambda name: plain_name(name) not in {"", "_"}
+    ),
+    st.text("xy %.,", max_size=6),
+)
+@steady
+def test_no_column_goes_out_as_a_placeholder(mark: str, name: str, around: str) -> None:
+    with pytest.raises(InputError):
+        Template.parse(f"{around}{mark % name}{around}").bind((name, "other"))
+
+
+def test_formats_of_dates_and_amounts() -> None:
+    header = ("due", "amount", "a:b")
+    cells = (dt.date(2026, 12, 1), 1234.5, "x")
+    text = "{amount:# ##0,00} Kč do {Due: %-d. %-m. %Y} {a:b}"
+    assert render(text, *cells, header=header) == "1 234,50 Kč do 1. 12. 2026 x"
+    with pytest.raises(MissingValueError, match="is not a date or time") as caught:
+        render("{amount:%d}", *cells, header=header)
+    assert caught.value.name == "amount"
+    with pytest.raises(InputError, match=r"\{amount:.2f\} has a format that is none"):
+        render("{amount:.2f}", *cells, header=header)
+    with pytest.raises(InputError, match=r"no column for \{x:0\}"):
+        render("{x:0}", *cells, header=header)
+
+
+def test_a_damaged_value_is_refused_by_the_name_of_its_column() -> None:
+    with pytest.raises(MissingValueError, match="is an error value") as caught:
+        render("{castka}", "", "", "#REF!", "", "")
+    assert (caught.value.name, caught.value.reason) == (
+        "Částka",
+        "is an error value of a spreadsheet",
+    )

@@ -7,16 +7,27 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, Delivery, LedgerRow, Row, RowState
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import AT, Service, counts, delivery_report, number, rows
+from tests.campaigns.conftest import (
+    AT,
+    Service,
+    client_of,
+    counts,
+    delivery_report,
+    number,
+    rows,
+)
 
 Sent = Callable[..., Any]
 
@@ -171,6 +182,40 @@ def test_a_rejection_reported_later_is_no_reason_to_send_again(
         assert len(service.requests) == 1
         found = delivery(campaign, 1)
         assert (found.result, found.code) == ("rejected", 304)
+
+
+odd_times = st.one_of(
+    st.none(),
+    st.sampled_from((0, -62_135_596_800, AT * 1000, AT * 1_000_000, 253_402_300_799, "soon", True)),
+    st.integers(),
+    st.floats(),
+)
+
+
+@given(times=st.lists(odd_times, min_size=12, max_size=12))
+@settings(max_examples=8, deadline=None)
+def test_a_report_of_an_impossible_time_is_kept_without_it(times: list[Any]) -> None:
+    service = Service()
+    with (
+        TemporaryDirectory() as folder,
+        client_of(service) as client,
+        Campaign.create(f"{folder}/l", rows(12)) as campaign,
+    ):
+        list(campaign.run(client))
+        for name, at in zip(ids(campaign), times, strict=True):
+            report = delivery_report(name, timestamp=at)
+            if at is None:
+                del report["timestamp"]
+            assert record(campaign, report) == 1
+        assert campaign.status().deliveries == {"delivered": 12}
+        assert all(row.delivery is not None for row in campaign.rows())
+        assert campaign.report().delivered == 12
+        assert campaign.write_csv(f"{folder}/c") == 12
+        with campaign._ledger.database.writing() as connection:
+            # As earlier versions stored a report without a time.
+            connection.exec_driver_sql("UPDATE smsmanager_campaign_delivery SET at = -1e15")
+        assert {delivery(campaign, row).at for row in range(1, 13)} == {None}
+        assert campaign.report().intervals == ()
 
 
 def test_events_of_other_kinds_are_ignored(sent: Sent) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +179,32 @@ def test_a_row_number_that_appears_twice_is_refused_without_number_or_text(tmp_p
     assert caught.value.__suppress_context__
     assert number(1) not in repr(given[0])
     assert "secret" not in repr(given[0])
+
+
+def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> None:
+    """The others are told; none takes the ledger that is being written for what a crash left behind."""
+    writing, others = threading.Event(), threading.Event()
+
+    def slowly() -> Iterator[Row]:
+        yield from rows(3)
+        writing.set()
+        assert others.wait(60)
+        yield Row(4, number(4), "Hello")
+
+    def first() -> None:
+        Campaign.create(tmp_path / "l", slowly()).close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert writing.wait(60)
+    try:
+        for _ in range(2):
+            with pytest.raises(CampaignLockedError):
+                Campaign.create(tmp_path / "l", rows(2))
+    finally:
+        others.set()
+        thread.join()
+    with pytest.raises(CampaignExistsError):
+        Campaign.create(tmp_path / "l", rows(2))
+    with Campaign.open(tmp_path / "l") as campaign:
+        assert counts(campaign) == {"pending": 4}

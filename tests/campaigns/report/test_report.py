@@ -12,6 +12,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import (
@@ -25,8 +27,10 @@ from smsmanager.campaigns import (
     Row,
     RowState,
 )
+from smsmanager.campaigns._input.number_repair import repair_number
 from smsmanager.campaigns.report import _charts, _html_page
 from smsmanager.campaigns.report._csv_export import disarmed
+from smsmanager.phone import CANONICAL
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import AT, delivery_report, number
 
@@ -154,7 +158,8 @@ def test_the_table_has_every_row_and_no_formula(campaign: Campaign, tmp_path: Pa
     with path.open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))
     assert [int(row["row"]) for row in found] == list(range(1, 41))
-    assert found[0]["phone_number"] == number(1)
+    assert found[0]["phone_number"] == f"'{number(1)}"
+    assert found[0]["message_id"]
     assert (found[0]["result"], found[0]["parts"], found[0]["price_czk"]) == (
         "delivered",
         "2",
@@ -173,6 +178,14 @@ def test_the_table_has_every_row_and_no_formula(campaign: Campaign, tmp_path: Pa
         ("@SUM", "'@SUM"),
         ("\t=1", "'\t=1"),
         ("Hello = 1", "Hello = 1"),
+        ("420777123456", "'420777123456"),
+        ("420777123456.0", "'420777123456.0"),
+        ("777123456", "777123456"),
+        ("0777123456", "'0777123456"),
+        ("4.20777E+11", "'4.20777E+11"),
+        ("12E5", "'12E5"),
+        ("0.89", "0.89"),
+        ("2026-12-01", "2026-12-01"),
         ("", ""),
         (-1, -1),
         (None, None),
@@ -180,6 +193,15 @@ def test_the_table_has_every_row_and_no_formula(campaign: Campaign, tmp_path: Pa
 )
 def test_a_cell_is_not_a_formula(cell: Any, expected: Any) -> None:
     assert disarmed(cell) == expected
+
+
+@given(st.from_regex(CANONICAL, fullmatch=True))
+@settings(deadline=None, database=None)
+def test_a_number_comes_back_from_a_report_as_it_was(phone_number: str) -> None:
+    written = disarmed(phone_number)
+    assert repair_number(written) == phone_number
+    # A spreadsheet shows up to eleven digits whole.
+    assert len(written) <= 11 or not written.isdecimal()
 
 
 @pytest.mark.parametrize(

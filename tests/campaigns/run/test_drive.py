@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RowState, Update
 from smsmanager.campaigns._run.drive import _PlanThread, _Senders
 from smsmanager.campaigns._run.run_steps import Send, Wait, Work
-from tests.campaigns.conftest import BASE_URL, Runner, Service, client_of, counts, play, rows
+from tests.campaigns.conftest import (
+    BASE_URL,
+    Runner,
+    Service,
+    Time,
+    client_of,
+    counts,
+    play,
+    rows,
+)
+
+IN_MAIN_THREAD = threading.current_thread() is threading.main_thread()
 
 
 @pytest.fixture
@@ -94,9 +109,7 @@ def test_an_interruption_while_a_claim_is_recorded_sends_none_of_it(campaign: Ca
     assert counts(campaign) == {"pending": 500}
 
 
-@pytest.mark.skipif(
-    threading.current_thread() is not threading.main_thread(), reason="signals go elsewhere"
-)
+@pytest.mark.skipif(not IN_MAIN_THREAD, reason="signals go elsewhere")
 def test_a_signal_is_raised_in_the_plan_where_it_waits(
     campaign: Campaign, service: Service
 ) -> None:
@@ -125,6 +138,54 @@ def test_a_signal_is_raised_in_the_plan_where_it_waits(
         assert found.keys() == {"accepted", "pending"}
         assert found["accepted"] == sum(service.taken.values())
         assert list(campaign.run(client))[-1].counts[RowState.ACCEPTED] == 500
+
+
+def press(number: int = signal.SIGINT) -> None:
+    """Send a signal to the main thread, and return when it has been handled or noted."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, number)
+
+
+@pytest.mark.skipif(not IN_MAIN_THREAD, reason="signals go elsewhere")
+@given(at=st.integers(0, 30), pace=st.sampled_from((None, 5.0)), window=st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_ctrl_c_is_always_raised(at: int, pace: float | None, *, window: bool) -> None:
+    """Whatever step of the plan it comes in: the last ones and pauses too."""
+    service = Service()
+    options = CampaignOptions(
+        concurrency=1, requests_per_s=pace, window={"tz": "UTC"} if window else None
+    )
+    with (
+        TemporaryDirectory() as folder,
+        client_of(service) as client,
+        Campaign.create(f"{folder}/l", rows(300), options) as campaign,
+    ):
+        campaign._clock = Time()
+        steps_done = itertools.count()
+        taken: list[bool] = []
+        original = _PlanThread._after
+
+        def after(thread: _PlanThread, step: Any) -> Any:
+            if next(steps_done) == at:
+                taken.append(True)
+                press()
+                # Or the thread is to end: the signal came before anybody waited.
+                while not thread._interruptions and thread._asked.empty():
+                    campaign._stop.wait(0.001)
+            return original(thread, step)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_PlanThread, "_after", after)
+            try:
+                list(campaign.run(client))
+            except KeyboardInterrupt:
+                assert taken
+            else:
+                assert not taken, "Ctrl-C was swallowed"
+        found = counts(campaign)
+        assert found.keys() <= {"accepted", "pending"}
+        assert found.get("accepted", 0) == sum(service.taken.values())
 
 
 def test_a_signal_just_before_the_wait_leaves_the_ledger_free(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
 from hypothesis import given, settings
@@ -20,34 +21,102 @@ days = st.lists(st.sampled_from(DAYS), min_size=1, unique=True)
 clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
 seconds = st.floats(0, 366 * 86_400)
 moments = seconds.map(lambda after: datetime(2027, 1, 1, tzinfo=UTC) + timedelta(seconds=after))
+zones = st.sampled_from(
+    ("UTC", "Europe/Prague", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
+)
 windows = st.fixed_dictionaries(
     {},
     optional={
         "days": days,
         "start": clock,
         "end": clock,
-        "tz": st.sampled_from(("UTC", "Europe/Prague", "America/New_York", "Asia/Kathmandu")),
+        "tz": zones,
     },
 ).filter(bool)
 
 
-@settings(max_examples=300)
-@given(windows, moments)
-def test_a_window_opens_within_it_and_never_in_the_past(
+# Within two days of each change of the clocks, by an hour or half an hour, in 2027.
+changes = st.sampled_from(
+    (
+        *("2027-03-28T01:00Z", "2027-10-31T01:00Z", "2027-03-14T07:00Z"),
+        *("2027-11-07T06:00Z", "2027-04-03T15:00Z", "2027-10-02T15:30Z"),
+    )
+).map(datetime.fromisoformat)
+near_changes = st.tuples(changes, st.integers(-2880, 2880)).map(
+    lambda drawn: drawn[0] + timedelta(minutes=drawn[1])
+)
+small_hours = st.builds("{:02}:{:02}".format, st.integers(0, 4), st.sampled_from((0, 15, 30, 45)))
+
+
+def is_open(window: dict[str, Any], at: datetime) -> bool:
+    """Return what a clock on the wall says."""
+    wall = at.astimezone(ZoneInfo(window.get("tz", "UTC")))
+    start, end = window.get("start", "00:00"), window.get("end", "00:00")
+    listed, shown = window.get("days", DAYS), f"{wall:%H:%M}"
+    today, before = DAYS[wall.weekday()], DAYS[wall.weekday() - 1]
+    if start < end:
+        return today in listed and start <= shown < end
+    return (today in listed and shown >= start) or (before in listed and shown < end)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    windows | st.fixed_dictionaries({"start": small_hours, "end": small_hours, "tz": zones}),
+    moments | near_changes,
+)
+def test_a_window_opens_when_the_clock_on_the_wall_says_so(
     window: dict[str, Any], now: datetime
 ) -> None:
-    asked = SendWindow(window)
-    opens = asked.opens_at(now)
-    assert now <= opens <= now + timedelta(days=8)
-    assert asked.opens_at(opens) == opens
-    local = opens.astimezone(ZoneInfo(window.get("tz", "UTC")))
-    start, end = window.get("start", "00:00"), window.get("end", "00:00")
-    shown = f"{local:%H:%M}"
-    if start < end:
-        # In the hour that is skipped in spring, times move on by it.
-        assert start <= shown < end or local.utcoffset() != (local - timedelta(hours=3)).utcoffset()
-        if "days" in window:
-            assert f"{local:%A}".lower() in window["days"]
+    opens = SendWindow(window).opens_at(now)
+    assert now <= opens <= now + timedelta(days=9)
+    assert is_open(window, opens)
+    if opens > now:
+        # Not a minute later than need be, looked at for two days.
+        first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        minutes = [first + timedelta(minutes=n) for n in range(2880)]
+        closed = [at for at in minutes if at < opens]
+        assert not any(is_open(window, at) for at in (now, *closed))
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "opens"),
+    [
+        # 02:00 to 03:00 is skipped in Prague on 28 March 2027, and is twice on 31 October.
+        ("02:00-02:45", "2027-03-27T23:00Z", "2027-03-29T00:00Z"),
+        ("02:30-04:00", "2027-03-27T23:00Z", "2027-03-28T01:00Z"),
+        ("02:00-02:45", "2027-10-31T00:30Z", "2027-10-31T00:30Z"),
+        ("02:00-02:45", "2027-10-31T00:50Z", "2027-10-31T01:00Z"),
+        ("02:00-02:45", "2027-10-31T01:30Z", "2027-10-31T01:30Z"),
+        ("01:30-02:15", "2027-10-31T00:20Z", "2027-10-31T01:00Z"),
+    ],
+)
+def test_a_window_in_an_hour_that_is_skipped_or_repeated(window: str, now: str, opens: str) -> None:
+    start, _, end = window.partition("-")
+    asked = SendWindow({"start": start, "end": end, "tz": "Europe/Prague"})
+    assert asked.opens_at(datetime.fromisoformat(now)) == datetime.fromisoformat(opens)
+
+
+def test_a_weekly_window_in_a_skipped_hour_waits_another_week() -> None:
+    window = SendWindow(
+        {"days": ["sunday"], "start": "02:00", "end": "02:45", "tz": "Europe/Prague"}
+    )
+    assert window.opens_at(datetime(2027, 3, 22, tzinfo=UTC)) == datetime(
+        2027, 4, 4, 0, 0, tzinfo=UTC
+    )
+
+
+def test_a_system_without_time_zone_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tzdata"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    ZoneInfo.clear_cache()
+    reset_tzpath(to=())
+    try:
+        with pytest.raises(ConfigurationError, match="tzdata"):
+            CampaignOptions(window={"start": "08:00", "tz": "Europe/Prague"})
+        assert SendWindow({"start": "00:00", "tz": "UTC"})
+    finally:
+        reset_tzpath()
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from itertools import pairwise
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smsmanager import AuthenticationError, Viber
-from smsmanager.campaigns import Phase, RefusedRow, Row, RowState
+from smsmanager.campaigns import Campaign, CampaignOptions, Phase, RefusedRow, Row, RowState
+from smsmanager.campaigns._run.pace import SendWindow
 from smsmanager.ids import REFERENCE_KEY
-from tests.campaigns.conftest import Runner, counts, number, rows, states
+from tests.campaigns.conftest import (
+    START,
+    Runner,
+    Service,
+    Time,
+    client_of,
+    counts,
+    number,
+    rows,
+    states,
+)
 
 
 def test_a_thousand_of_one_text_take_ten_requests(runner: Runner) -> None:
@@ -246,6 +262,48 @@ def test_a_window_that_closes_holds_the_rest_back(runner: Runner) -> None:
     campaign = runner.sent(rows(300), window=window, requests_per_s=1 / 45, concurrency=1)
     assert runner.time.seconds == 24 * 3600
     assert counts(campaign) == {"accepted": 300}
+
+
+@given(
+    open_s=st.integers(10, 3600),
+    gap_s=st.sampled_from((0.0, 7.0, 45.0)),
+    failures=st.lists(st.booleans(), max_size=3),
+    starts=st.integers(-1800, 1800),
+)
+@settings(max_examples=15, deadline=None)
+def test_every_request_goes_out_inside_the_window_whatever_the_pace(
+    open_s: int, gap_s: float, failures: list[bool], starts: int
+) -> None:
+    """The times of the requests count, not the sum of the pauses."""
+    service = Service()
+    opens = START + timedelta(seconds=starts)
+    opens = opens.replace(second=0)
+    closes = opens + timedelta(seconds=max(60, open_s // 60 * 60))
+    window = {"start": f"{opens:%H:%M}", "end": f"{closes:%H:%M}", "tz": "UTC"}
+    time = Time()
+    went: list[datetime] = []
+    outcomes = iter(failures)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        went.append(time.now())
+        return httpx.Response(503, json={}) if next(outcomes, False) else service(request)
+
+    options = CampaignOptions(
+        window=window, requests_per_s=1 / gap_s if gap_s else None, attempts=9, concurrency=2
+    )
+    with (
+        TemporaryDirectory() as folder,
+        client_of(answer) as client,
+        Campaign.create(f"{folder}/l", rows(300), options) as campaign,
+    ):
+        campaign._clock = time
+        list(campaign.run(client))
+        assert counts(campaign) == {"accepted": 300}
+    asked = SendWindow(window)
+    assert went
+    assert [at for at in went if asked.opens_at(at) != at] == []
+    for earlier, later in pairwise(went):
+        assert (later - earlier).total_seconds() >= gap_s - 1e-3
 
 
 def test_updates_come_every_so_often_with_rate_and_remaining_time(runner: Runner) -> None:

@@ -9,6 +9,8 @@ Needs `smsmanager[campaigns]`.
 | place | job |
 | --- | --- |
 | `campaign` | `Campaign`: create, open, run, record, report |
+| `campaign_status` | where a campaign stands, and which service it is for |
+| `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
 | `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
 | `_ledger/` | where rows are kept: `schema` has the SQL tables |
@@ -32,15 +34,17 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
     from smsmanager.campaigns._run.updates import Phase, Update
-    from smsmanager.campaigns.campaign import Campaign, CampaignStatus
+    from smsmanager.campaigns.campaign import Campaign
     from smsmanager.campaigns.campaign_errors import (
         CampaignError,
         CampaignExistsError,
         CampaignLockedError,
         CampaignNotFoundError,
+        CampaignTargetError,
         InputError,
         LedgerError,
     )
+    from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.report._csv_export import RefusedReport
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import (
@@ -63,9 +67,10 @@ _NAMES = {
     "_ledger.database": "fingerprint_of ledger_beside",
     "_run.campaign_options": "CampaignOptions RunChanges",
     "_run.updates": "Phase Update",
-    "campaign": "Campaign CampaignStatus",
+    "campaign": "Campaign",
+    "campaign_status": "CampaignStatus",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
-    "InputError LedgerError",
+    "CampaignTargetError InputError LedgerError",
     "report._csv_export": "RefusedReport",
     "report.figures": "Cost Failure Interval Reason Report",
     "rows": "Delivery LedgerRow Refusal RefusedInput RefusedRow Row RowState",
@@ -80,6 +85,7 @@ __all__ = [
     "CampaignNotFoundError",
     "CampaignOptions",
     "CampaignStatus",
+    "CampaignTargetError",
     "Cost",
     "Delivery",
     "Failure",
@@ -110,7 +116,7 @@ __all__ = [
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(
-    {"jinja2", "phonenumbers", "psycopg", "python_calamine", "sqlalchemy"}
+    {"jinja2", "phonenumbers", "psycopg", "python_calamine", "sqlalchemy", "xlrd"}
 )
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 import attrs
 
 from smsmanager.aio import AsyncSmsManager
-from smsmanager.campaigns._ledger.creation import create_ledger
+from smsmanager.campaigns._additions import NewRows
+from smsmanager.campaigns._ledger.creation import add_to_ledger, create_ledger
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.ledger import Ledger
 from smsmanager.campaigns._ledger.session import Session
@@ -20,10 +21,11 @@ from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_
 from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.run_plan import Run
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
-from smsmanager.campaigns.rows import UNSETTLED, RowState
+from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     from smsmanager.campaigns._ledger.delivery_recorder import Recorder
@@ -36,37 +38,6 @@ if TYPE_CHECKING:
     from smsmanager.webhooks import Event
 
 _REPORTS_AT_ONCE = 500
-
-
-@attrs.frozen
-class CampaignStatus:
-    """Where a campaign stands.
-
-    Attributes:
-        name: Its name.
-        counts: How many rows are in each state, every state included.
-        created_at: When it was made.
-        source: Name of the input, as given.
-        fingerprint: Identifies that input.
-        deliveries: How many rows have which reported result.
-    """
-
-    name: str
-    counts: Mapping[RowState, int]
-    created_at: datetime
-    source: str | None = None
-    fingerprint: str | None = None
-    deliveries: Mapping[str, int] = attrs.field(factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Rows, including refused ones."""
-        return sum(self.counts.values())
-
-    @property
-    def left(self) -> int:
-        """Rows that are still to be sent."""
-        return sum(self.counts[state] for state in UNSETTLED)
 
 
 class Campaign:
@@ -92,6 +63,7 @@ class Campaign:
         name: str = "campaign",
         source: str | None = None,
         fingerprint: str | None = None,
+        base_url: str | None = None,
         on_progress: Callable[[int], object] | None = None,
     ) -> Self:
         """Write a new ledger; nothing is sent yet.
@@ -105,14 +77,17 @@ class Campaign:
             name: Distinguishes campaigns in one database.
             source: Name of the input, to be shown later.
             fingerprint: Identifies that input; see `fingerprint_of`.
+            base_url: The service that it is for, as given to the client; None leaves that to the first run.
             on_progress: Called with the number of rows written so far.
 
         Raises:
             CampaignExistsError: If there is a campaign of that name; nothing was changed.
+            CampaignLockedError: If another process is making it.
             ValidationError: If an option would be refused in every message.
             LedgerError: If the ledger cannot be written.
         """
         kept = stored(options or CampaignOptions())
+        kept["target"] = None if base_url is None else target_of(base_url)
         database = Database(ledger)
         with ExitStack() as on_failure:
             on_failure.callback(database.close)
@@ -152,6 +127,39 @@ class Campaign:
                 pass
             on_failure.pop_all()
         return cls(found)
+
+    def sends_as(self, options: CampaignOptions) -> bool:
+        """Return whether its messages have what these options say: sender, tag, flow and the like."""
+        return bool(self._ledger.head.options["shared"] == stored(options)["shared"])
+
+    def new_rows(self, rows: Iterable[Row | RefusedRow]) -> NewRows:
+        """Return the rows whose number the campaign does not have yet; can be iterated as often as `rows`."""
+        return NewRows(self._ledger, rows)
+
+    def add(
+        self,
+        rows: Iterable[Row | RefusedRow],
+        *,
+        fingerprint: str | None = None,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> int:
+        """Add the rows whose number the campaign does not have yet, as when its input has grown.
+
+        A row keeps its number in the input if that comes after all others, and gets the next one otherwise.
+
+        Args:
+            rows: All rows of the input as it is now.
+            fingerprint: Identifies it from now on.
+            on_progress: Called with the number of rows added so far.
+
+        Returns:
+            How many rows were added.
+
+        Raises:
+            CampaignLockedError: If another process runs the campaign.
+            LedgerError: If the ledger cannot be written. Call it again, which adds the rest.
+        """
+        return add_to_ledger(self._ledger, self.new_rows(rows), fingerprint, on_progress)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -194,7 +202,8 @@ class Campaign:
 
         Sends rows that are *pending*, *not sent* and *rejected*. Nothing is in flight while the caller
         handles an update, so the loop can be left at any of them. Ctrl-C or a cancelled task waits for what
-        is in flight and records it, then takes effect; what does not come back is *unknown*.
+        is in flight and records it, then takes effect; what does not come back is *unknown*. In the main
+        thread, so do SIGTERM and SIGHUP (on Windows Ctrl-Break), unless they have a handler or are ignored.
 
         Args:
             client: Sends the requests. Its retries are not used: the run itself repeats what certainly was
@@ -209,14 +218,17 @@ class Campaign:
 
         Raises:
             CampaignLockedError: If another process runs it.
+            CampaignTargetError: If it is for another service than the client's.
             LedgerError: If the ledger fails; what was in flight then is unknown.
         """
         options = attrs.evolve(self.options, **changes)
         self._stop.clear()
-        steps = self._steps(options, resend_unknown=resend_unknown)
+        target = target_of(client.base_url)
+        steps = self._steps(options, target, resend_unknown=resend_unknown)
         if isinstance(client, AsyncSmsManager):
             asynchronous = client.with_options(retries=0, default_region=None, auto_reference=False)
-            return arun(steps, asynchronous, partial(self._clock.apause, self._stop))
+            apause = partial(self._clock.apause, self._stop)
+            return arun(steps, asynchronous, apause, self._stop.set)
         blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
         pause = partial(self._clock.pause, self._stop)
         return run(steps, blocking, options.concurrency, pause, self._stop.set)
@@ -239,6 +251,7 @@ class Campaign:
                 head.source,
                 head.fingerprint,
                 self._ledger.results(connection),
+                head.options.get("target"),
             )
 
     def rows(
@@ -296,7 +309,8 @@ class Campaign:
     ) -> int:
         """Write rows to a CSV file, with numbers and texts; only its owner can read a new file.
 
-        A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+        What a spreadsheet would take for a formula, or for a number that it shortens, gets an apostrophe in
+        front: `'420777123456`.
 
         Args:
             path: The file; an existing one is replaced.
@@ -310,12 +324,12 @@ class Campaign:
         return write_rows(self.rows(state), path)
 
     def _steps(
-        self, options: CampaignOptions, *, resend_unknown: bool
+        self, options: CampaignOptions, target: str | None = None, *, resend_unknown: bool
     ) -> Generator[Step, Any, None]:
         head = self._ledger.head
         with self._ledger.database.locked(head.id) as connection:
             plan = Run(
-                Session(self._ledger, connection),
+                Session(self._ledger, connection, target),
                 options,
                 head.options["shared"],
                 head.token if head.options["references"] else None,

@@ -7,6 +7,7 @@ SmsManagerError
     ├── CampaignExistsError    the ledger already holds a campaign of that name
     ├── CampaignNotFoundError  there is no such campaign
     ├── CampaignLockedError    another process runs it
+    ├── CampaignTargetError    it is for another service than the client's
     └── LedgerError            the ledger cannot be read or written, or is of a newer version
 ```
 """
@@ -47,6 +48,10 @@ class CampaignNotFoundError(CampaignError):
 
 class CampaignLockedError(CampaignError):
     """Another process, or another run in this process, is working on the campaign."""
+
+
+class CampaignTargetError(CampaignError):
+    """The campaign is for another service: a rehearsal is not resumed for real, nor the other way round."""
 
 
 class LedgerError(CampaignError):

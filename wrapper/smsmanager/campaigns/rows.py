@@ -78,7 +78,7 @@ class RefusedRow:
 
     Attributes:
         row: Its number in the input, counted from 1.
-        field: What is wrong with it: `"phone_number"`, `"body"`, the name of a column.
+        field: What is wrong with it: `"phone_number"`, `"body"`, or in a file the name of the column.
         reason: Why, in words that follow the field: `"is empty"`. They repeat no number and no text.
     """
 
@@ -108,6 +108,8 @@ class Refusal(StrEnum):
     """The payload is not a JSON object."""
     CELLS = "cells"
     """The row does not fit the header, or is not a JSON object."""
+    HIDDEN = "hidden"
+    """The row is hidden in the spreadsheet, by a filter or by hand."""
 
 
 @attrs.frozen(repr=False)

@@ -9,6 +9,7 @@
 | `target` | where requests go: key, base URL, sandbox; the question before a real send |
 | `campaign_address` | which campaign a command is about, and where its ledger is |
 | `exit_codes` | the exit codes |
+| `interruption` | Ctrl-C and the signals that do the same |
 | `output` | standard output and standard error, JSON, errors |
 | `terminal_text`, `terminal_tables` | counts, durations and foreign text in one line; tables and bars |
 | `file_preview`, `preview_tables` | the preview of a file of recipients; how it looks |

@@ -20,6 +20,7 @@ import httpx
 
 from smsmanager._config import Settings
 from smsmanager._message.checks import sender_problems
+from smsmanager._transport.environment import proxy_for, trust
 from smsmanager._transport.statuses import error_for_status
 from smsmanager._version import __version__
 from smsmanager.errors import AuthenticationError, BadRequestError, ConfigurationError
@@ -83,7 +84,14 @@ def _sender(sender: str | None) -> Finding:
 
 def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
     try:
-        with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False) as http:
+        with httpx.Client(
+            timeout=_TIMEOUT_S,
+            follow_redirects=False,
+            # As a client of this library does it: never for this machine, and named where it is wrong.
+            proxy=proxy_for(base_url),
+            verify=trust(verify=True),
+            trust_env=False,
+        ) as http:
             before = datetime.now(UTC)
             with http.stream(
                 "POST",
@@ -94,6 +102,9 @@ def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
                 after = datetime.now(UTC)
                 secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
                 body = next(answer.iter_bytes(64 * 1024), b"")
+    except ConfigurationError as error:
+        yield Finding("connection", "failed", str(error))
+        return
     except httpx.HTTPError as error:
         text = (
             f"no answer ({type(error).__name__}): check the network, the proxy and the certificates"

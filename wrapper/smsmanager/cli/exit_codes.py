@@ -20,8 +20,10 @@ class Exit(IntEnum):
     NOTHING_SENT = 3
     UNKNOWN = 4
     STOPPED = 5
+    HUNG_UP = 129
     INTERRUPTED = 130
     READER_GONE = 141
+    TERMINATED = 143
 
 
 EXPLAINED = """\b
@@ -32,8 +34,10 @@ Exit codes:
   3    nothing was sent, for certain
   4    some outcomes are unknown: those messages may have been sent
   5    stopped before the end; 'smsmanager campaign resume' goes on
+  129  ended by SIGHUP, as when a terminal closes
   130  ended by Ctrl-C
-  141  the reader of the output went away"""
+  141  the reader of the output went away, and nothing was sent
+  143  ended by SIGTERM, as by a service manager"""
 """The list as `--help` shows it."""
 
 
@@ -56,6 +60,14 @@ def exit_of_campaign(counts: Mapping[str, int]) -> Exit:
     code = exit_of_counts(counts)
     waiting = counts.get("pending") or counts.get("in_flight")
     return Exit.STOPPED if waiting and code is not Exit.UNKNOWN else code
+
+
+def exit_of_signal(number: int) -> Exit:
+    """Return the exit code of a command that a signal ended."""
+    try:
+        return Exit(128 + number)
+    except ValueError:
+        return Exit.INTERRUPTED
 
 
 def exit_of_error(error: SmsManagerError) -> Exit:

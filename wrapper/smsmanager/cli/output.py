@@ -1,16 +1,24 @@
-"""What is printed: results to standard output, everything else to standard error."""
+"""What is printed: results to standard output, everything else to standard error.
+
+Whatever comes from a file, the service or the user is shown as text: no control character reaches a terminal.
+What the encoding of a stream lacks is replaced, and output that cannot be written never hides what was sent.
+"""
 
 from __future__ import annotations
 
+import atexit
+import codecs
 import contextlib
 import json
 import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from smsmanager.cli.exit_codes import Exit, exit_of_error
+from smsmanager.cli.terminal_text import visible
 from smsmanager.errors import (
     AuthenticationError,
     BadRequestError,
@@ -20,15 +28,29 @@ from smsmanager.errors import (
     PartialSendError,
     ResponseParseError,
     SmsManagerError,
+    ValidationError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 WIDTH = 80
 """Columns of a pipe, which has no width of its own."""
+_SENDER = "SMSMANAGER_SENDER"
+_SENDING = "smsmanager.sending"
+_PLAIN = {
+    "\N{FULL BLOCK}": "#",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+    "\N{BOX DRAWINGS HEAVY HORIZONTAL}": "=",
+}
+_BEYOND_ASCII = re.compile(r"[^\n -~]")
+_UNWRITABLE = (OSError, ValueError)
+"""What a stream raises that is full, closed or gone."""
 _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
     (PartialSendError, "Send again only to recipients that are not_sent or rejected."),
     (AuthenticationError, "Check SMSMANAGER_API_KEY; 'smsmanager doctor' tries the key."),
@@ -40,23 +62,80 @@ _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
 )
 
 
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(character, "?") for character in lacking), error.end
+
+
+codecs.register_error("smsmanager.plain", _in_plain)
+
+
+def prepare_streams() -> None:
+    """Let both streams replace what their encoding lacks; a stream that is closed swallows everything."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            atexit.register(nowhere.close)
+            setattr(sys, name, nowhere)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="smsmanager.plain")
+
+
+def drop_standard_output() -> None:
+    """Forget what is still to be written; otherwise Python would fail to write it at exit, and complain."""
+    with contextlib.suppress(*_UNWRITABLE):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def after_sending() -> Iterator[None]:
+    """Print what became of messages; if that cannot be written, the exit code says it all the same."""
+    try:
+        yield
+        sys.stdout.flush()
+    except _UNWRITABLE as error:
+        drop_standard_output()
+        if not isinstance(error, BrokenPipeError):
+            reason = error.strerror if isinstance(error, OSError) else None
+            note(f"The output cannot be written ({reason or type(error).__name__}).")
+            note("The exit code says what became of the messages.")
+
+
+def sending_begins() -> None:
+    """Note that from now on messages may be out."""
+    click.get_current_context().meta[_SENDING] = True
+
+
 def console(*, error: bool = False) -> Console:
     """Return a console for standard output or error.
 
     Rich decides on colours (`NO_COLOR`, a stream that is not a terminal) and on the width of a terminal.
     """
     from rich.console import Console  # noqa: PLC0415 - slow to import, and JSON does not need it
+    from rich.segment import Segment  # noqa: PLC0415
 
     stream = sys.stderr if error else sys.stdout
-    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
+    # Not where COLUMNS is none, as 0 or a word.
+    given = os.environ.get("COLUMNS", "").strip("0").isdecimal()
+    width = None if given or (stream.isatty() and "COLUMNS" not in os.environ) else WIDTH
 
-    class BrokenPipeConsole(Console):
-        """Raises when the reader went away, so that the command can choose its exit code."""
+    class SafeConsole(Console):
+        """Shows no control character of foreign text, and leaves a broken pipe to the command."""
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            """Render without control characters; those of rich itself are in segments of their own."""
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return BrokenPipeConsole(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    return SafeConsole(file=stream, width=width, highlight=False, emoji=False, markup=False)
 
 
 @contextlib.contextmanager
@@ -74,9 +153,34 @@ def row_counter(what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield lambda rows: status.update(f"{what}, {rows:,} rows ...")
 
 
+def json_text(document: Any, *, indent: int | None = None) -> str:
+    """Return JSON that standard output can encode; characters that do not print are escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+
+    def written(found: re.Match[str]) -> str:
+        character = found[0]
+        try:
+            if character.isprintable() and character.encode(encoding):
+                return character
+        except (UnicodeError, LookupError):
+            pass
+        units = character.encode("utf-16-be", "surrogatepass").hex()
+        return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+    return _BEYOND_ASCII.sub(written, json.dumps(document, ensure_ascii=False, indent=indent))
+
+
+def write_line(text: str, stream: TextIO | None = None) -> None:
+    """Write a line to standard output or another stream, at once."""
+    # Not by click.echo, which writes UTF-8 where a stream says that it takes ASCII.
+    stream = stream or sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
 def print_json(document: Any, *, line: bool = False) -> None:
     """Print one JSON document, or one line of JSON Lines."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=None if line else 2))
+    write_line(json_text(document, indent=None if line else 2))
 
 
 def print_result_json(document: Mapping[str, Any], exit_code: Exit) -> None:
@@ -85,30 +189,36 @@ def print_result_json(document: Mapping[str, Any], exit_code: Exit) -> None:
 
 
 def note(text: str) -> None:
-    """Print a line that is not part of the result."""
-    click.echo(text, err=True)
+    """Print a line that is not part of the result; what cannot be said must not stop what goes on."""
+    # RuntimeError: a signal handler writes while the same stream is being written.
+    with contextlib.suppress(*_UNWRITABLE, RuntimeError):
+        write_line(visible(text), sys.stderr)
 
 
 def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
     """Say what happened, whether anything was sent, and what to do next; return the exit code."""
     exit_code = exit_of_error(error)
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
-    if as_json:
-        told = {
-            "type": type(error).__name__,
-            "message": str(error),
-            "sent": _what_was_sent(error, exit_code),
-            "safe_to_retry": error.safe_to_retry,
-            "advice": advice,
-        }
-        result = {} if error.result is None else {"result": error.result.to_dict()}
-        print_result_json({"error": told, **result}, exit_code)
-        return exit_code
-    # Not by rich: an error must come out whole, whatever it contains.
-    colour = False if os.environ.get("NO_COLOR") else None
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=colour)
-    if advice:
-        click.echo(advice, err=True)
+    if isinstance(error, ValidationError) and error.field == "sender" and os.environ.get(_SENDER):
+        advice = f"Unless you gave another, the sender is that of {_SENDER}."
+    with after_sending():
+        if as_json:
+            told = {
+                "type": type(error).__name__,
+                "message": str(error),
+                "sent": _what_was_sent(error, exit_code),
+                "safe_to_retry": error.safe_to_retry,
+                "advice": advice,
+            }
+            result = {} if error.result is None else {"result": error.result.to_dict()}
+            print_result_json({"error": told, **result}, exit_code)
+            return exit_code
+        # Not by rich: an error must come out whole, whatever it contains.
+        coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        head = click.style("Error:", fg="red", bold=True) if coloured else "Error:"
+        write_line(f"{head} {visible(str(error))}", sys.stderr)
+        if advice:
+            note(advice)
     return exit_code
 
 
@@ -120,10 +230,18 @@ def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
 
 def print_unexpected(error: Exception) -> Exit:
     """Name an unexpected error without its text, which may be private; return the exit code."""
-    where = f" ({error.filename}: {error.strerror})" if isinstance(error, OSError) else ""
+    named = (
+        [part for part in (error.filename, error.strerror) if part]
+        if isinstance(error, OSError)
+        else []
+    )
+    where = f" ({': '.join(map(str, named))})" if named else ""
     note(f"Error: {type(error).__name__}{where}, which was not expected here.")
+    if not click.get_current_context().meta.get(_SENDING):
+        note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
+        return Exit.NOTHING_SENT
     note(
-        "If the command sends, messages may be out: look at 'campaign status' before you repeat it. "
-        "SMSMANAGER_DEBUG=1 shows where it happened."
+        "Messages may be out: look at 'campaign status' before you repeat the command. SMSMANAGER_DEBUG=1 "
+        "shows where it happened."
     )
     return Exit.UNKNOWN

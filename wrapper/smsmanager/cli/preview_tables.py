@@ -29,6 +29,7 @@ _REASONS = {
     "sender": "sender not possible",
     "payload": "payload is not a JSON object",
     "cells": "row does not fit the header",
+    "hidden": "hidden in the spreadsheet; --hidden-rows sends to them too",
 }
 _KINDS = {"csv": "CSV", "jsonl": "JSON Lines", "spreadsheet": "spreadsheet"}
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
@@ -43,6 +44,9 @@ def show_preview(console: Console, source: RecipientsFile, preview: Preview) -> 
     table.add_row(f"{preview.recipients:,}", Text("to send", style=GOOD), "")
     for code, count in preview.refused.items():
         table.add_row(f"{count:,}", Text("refused", style=BAD), _REASONS.get(code, code))
+    if preview.possible_duplicates:
+        what = "may be duplicates: once with and once without country code; give --region"
+        table.add_row(f"{preview.possible_duplicates:,}", Text("doubtful", style=BAD), what)
     console.print(table)
     _show_refused(console, preview)
     if not preview.recipients:
@@ -70,9 +74,12 @@ def _show_source(console: Console, source: RecipientsFile) -> None:
         facts.append(f"cells between {_DELIMITERS.get(table.delimiter, table.delimiter)}s")
     console.print(Text(source.name, style=HEAD), Text(visible(f"({', '.join(facts)})")))
     used = ", ".join(f"{role} in “{name}”" for role, name in source.columns.items())
-    console.print(visible(f"Columns: {used if table.has_header else 'numbers only, no header'}"))
+    headerless = "numbers only, no header" if len(table.header) == 1 else f"{used}; no header"
+    console.print(visible(f"Columns: {used if table.has_header else headerless}"))
     if table.other_sheets:
-        console.print(visible(f"Not read: sheet {', '.join(table.other_sheets)}"))
+        hidden = dict.fromkeys(table.hidden_sheets, " (hidden)")
+        listed = ", ".join(name + hidden.get(name, "") for name in table.other_sheets)
+        console.print(visible(f"Not read: sheet {listed}"))
 
 
 def _show_refused(console: Console, preview: Preview) -> None:
@@ -83,8 +90,7 @@ def _show_refused(console: Console, preview: Preview) -> None:
     console.print(title("Refused" if len(shown) == total else f"Refused, the first {len(shown)}"))
     table = grid("", "", numbers=(0,))
     for row in shown:
-        field = "the number" if row.field == "phone_number" else row.field
-        table.add_row(f"row {row.row}", visible(f"{field} {row.reason}"))
+        table.add_row(f"row {row.row}", visible(f"{row.field} {row.reason}"))
     console.print(table)
 
 
@@ -123,8 +129,8 @@ def _show_lengths(console: Console, preview: Preview) -> None:
         console.print("An estimate: the service's table of replacements is not public.")
     if preview.saved_as_sms > 0:
         console.print(
-            f"With type: sms (transliterated to GSM-7) about {preview.saved_as_sms:,} parts fewer; an "
-            "estimate, because the service's table is not public."
+            f"With type: sms (transliterated to GSM-7) about {plural(preview.saved_as_sms, 'part')} fewer; "
+            "an estimate, because the service's table is not public."
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import attrs
 import click
 
-from smsmanager.cli.shared_options import add_options
+from smsmanager.cli.shared_options import add_options, region_option
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -86,13 +86,9 @@ recipients_file_options = add_options(
         multiple=True,
         metavar="ROLE=NAME",
         help="Column of number, sender, tag, payload, language or reference, if it is not found; "
-        "an empty NAME means there is none.",
+        "an empty NAME means there is none. Of several for number, the first that a row has counts.",
     ),
-    click.option(
-        "--region",
-        metavar="CC",
-        help="Country of numbers without + or 00, such as CZ; else the account's.",
-    ),
+    region_option("Country of numbers without + or 00, such as CZ; else the account's."),
     click.option(
         "--opt-out",
         metavar="FILE",
@@ -110,6 +106,11 @@ recipients_file_options = add_options(
     click.option("--encoding", metavar="NAME", help="Encoding of a text file, such as cp1250."),
     click.option("--delimiter", metavar="CHAR", help="What separates the cells of CSV."),
     click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; else the first."),
+    click.option(
+        "--hidden-rows",
+        is_flag=True,
+        help="Send to rows too that are hidden in a spreadsheet, as by a filter.",
+    ),
 )
 """The argument FILE, and the options that `open_recipients_file` takes."""
 
@@ -130,8 +131,10 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
     )
 
     texts = _texts(options)
-    roles = dict(map(_role, options["column"]))
-    region = (options["region"] or "").upper() or None
+    roles: dict[Role, list[str]] = {}
+    for role, column in map(_role, options["column"]):
+        roles.setdefault(role, []).append(column)
+    region = options["region"]
     opt_out, prices = options["opt_out"], options["prices"]
     with _as_path(file) as (name, path):
         recipients = open_recipients(
@@ -147,6 +150,7 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
             texts,
             default_region=region,
             opted_out=read_opt_outs(open_recipients(opt_out), region) if opt_out else None,
+            hidden_rows=options["hidden_rows"],
         )
         yield RecipientsFile(
             name=name,
@@ -200,8 +204,10 @@ def _content(path: Path) -> str:
 
 @contextlib.contextmanager
 def _as_path(file: str) -> Iterator[tuple[str, Path]]:
+    path = Path(file)
+    if file != STDIN and path.is_dir():
+        raise click.UsageError(f"{file} is a folder. Name a file in it.")
     if file != STDIN:
-        path = Path(file)
         if not path.is_file():
             raise click.UsageError(f"There is no file {file}.")
         yield path.name, path

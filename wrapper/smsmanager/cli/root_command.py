@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsmanager._version import __version__
-from smsmanager.cli import output
+from smsmanager.cli import interruption, output
 from smsmanager.cli.commands import COMMANDS
-from smsmanager.cli.exit_codes import EXPLAINED, Exit
+from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_signal
 from smsmanager.cli.shared_options import JSON
 from smsmanager.errors import SmsManagerError
 
@@ -77,15 +79,18 @@ class RootCommand(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, and turn errors into a line or two."""
+        output.prepare_streams()
         try:
-            code: int = super().invoke(ctx) or Exit.OK
+            with interruption.on_signals(interruption.end):
+                code: int = super().invoke(ctx) or Exit.OK
+                sys.stdout.flush()
         except SmsManagerError as error:
             code = output.print_error(error, as_json=bool(ctx.meta.get(JSON)))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             output.note("\nInterrupted.")
-            code = Exit.INTERRUPTED
+            code = exit_of_signal(getattr(error, "number", signal.SIGINT))
         except BrokenPipeError:
-            _drop_standard_output()
+            output.drop_standard_output()
             code = Exit.READER_GONE
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -93,12 +98,9 @@ class RootCommand(click.Group):
             if os.environ.get("SMSMANAGER_DEBUG"):
                 raise
             code = output.print_unexpected(error)
+            if isinstance(error, OSError):
+                output.drop_standard_output()
         return ctx.exit(int(code))
-
-
-def _drop_standard_output() -> None:
-    # Otherwise Python would fail to flush it at exit, and complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(
@@ -116,6 +118,7 @@ def root_command() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    output.prepare_streams()
     try:
         result = root_command.main(
             args=None if arguments is None else list(arguments),
@@ -126,6 +129,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         output.note("\nInterrupted; nothing more was done.")
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        output.note(said.getvalue().rstrip("\n"))
         return error.exit_code
     return int(result or 0)

@@ -36,6 +36,12 @@ base_url_option = click.option(
     envvar="SMSMANAGER_BASE_URL",
     help="Where to send; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
 )
+place_option = click.option(
+    "--base-url",
+    metavar="URL",
+    envvar="SMSMANAGER_BASE_URL",
+    help="As for 'run': 'sandbox' means the rehearsal.  [env: SMSMANAGER_BASE_URL]",
+)
 yes_option = click.option("--yes", "-y", is_flag=True, help="Send without asking.")
 sms_type_option = click.option(
     "--type",
@@ -54,6 +60,26 @@ def sender_option(text: str) -> Callable[[Function], Function]:
         envvar="SMSMANAGER_SENDER",
         help=f"{text}  [env: SMSMANAGER_SENDER]",
     )
+
+
+def region_option(text: str) -> Callable[[Function], Function]:
+    """Return `--region`, with a help text that says what it is for."""
+    return click.option("--region", metavar="CC", type=_region, help=text)
+
+
+def _region(text: str) -> str:
+    """Return a region as the metadata calls it.
+
+    Raises:
+        click.BadParameter: If there is none of that name.
+    """
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - an extra
+
+    region = text.strip().upper()
+    if region not in SUPPORTED_REGIONS:
+        msg = f"{text} is not a country by two letters (ISO 3166), such as CZ, SK or DE."
+        raise click.BadParameter(msg)
+    return region
 
 
 def add_options(
@@ -80,6 +106,25 @@ def positive(kind: type[int | float]) -> Callable[[str], float]:
         raise click.BadParameter(f"must be {limit}.")
 
     return read
+
+
+def read_time(text: str) -> str:
+    """Return a time as it was given, after checking it: the type of an option.
+
+    Raises:
+        click.BadParameter: If it cannot be read, or names no zone.
+    """
+    from smsmanager._message.send_times import to_utc  # noqa: PLC0415 - loads the package
+    from smsmanager.errors import ValidationError  # noqa: PLC0415
+
+    try:
+        to_utc(text)
+    except ValidationError:
+        raise click.BadParameter(
+            f"{text} is not a time with its zone. Write the date, the time and the offset from UTC, such as "
+            "2030-01-07T08:00+01:00, or 2030-01-07T07:00Z."
+        ) from None
+    return text
 
 
 def text_or_stdin(text: str) -> str:

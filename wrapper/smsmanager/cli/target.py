@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,10 +13,14 @@ import attrs
 import click
 
 from smsmanager.cli import output
+from smsmanager.cli.terminal_text import visible
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from smsmanager.campaigns import Campaign
+    from smsmanager.sandbox import Sandbox
 
 KEY_VARIABLE = "SMSMANAGER_API_KEY"
 SANDBOX = "sandbox"
@@ -24,6 +29,8 @@ SANDBOX_PORT = 8025
 """Where a running sandbox is looked for."""
 _SANDBOX_KEY = "sandbox"
 _HEALTH_S = 2.0
+_LONG_ENOUGH = timedelta(days=3660)
+"""How far the clock of a rehearsal jumps: schedules and windows included."""
 
 
 @attrs.frozen
@@ -34,11 +41,38 @@ class Target:
         base_url: Root of the API.
         api_key: The key; not shown in the `repr`.
         is_local: Whether it is this machine, so that nothing can be sent for real.
+        sandbox: The sandbox that was started for this command; None when it goes elsewhere.
     """
 
     base_url: str
     api_key: str = attrs.field(repr=False)
     is_local: bool
+    sandbox: Sandbox | None = attrs.field(default=None, repr=False)
+
+    def check(self) -> None:
+        """Refuse a key, an address or an environment that no client could use, before anything is done.
+
+        Raises:
+            ConfigurationError: Names the variable that is wrong.
+        """
+        from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
+
+        SmsManager(self.api_key, base_url=self.base_url).close()
+
+    def record_reports(self, campaign: Campaign) -> None:
+        """Let a sandbox that ends with this command deliver everything, and record what it reports.
+
+        Args:
+            campaign: The campaign that was sent to it.
+        """
+        if self.sandbox is None:
+            return
+        from smsmanager.webhooks import parse_webhook  # noqa: PLC0415
+
+        self.sandbox.advance(_LONG_ENOUGH)
+        campaign.record(
+            event for report in self.sandbox.reports for event in parse_webhook([report])
+        )
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before a real send; a target on this machine needs no question.
@@ -59,7 +93,7 @@ class Target:
                 "send it."
             )
             raise ConfigurationError(msg)
-        if not click.confirm(f"{question} Send?", err=True):
+        if not click.confirm(visible(f"{question} Send?"), err=True):
             raise ConfigurationError("Nothing was sent, as you said.")
 
 
@@ -87,7 +121,7 @@ def open_target(base_url: str | None) -> Iterator[Target]:
         raise ConfigurationError(f"Nothing was sent. {error}") from error
     with Sandbox(seed=os.environ.get("SMSMANAGER_SANDBOX_SEED")) as sandbox:
         output.note("Started a sandbox for this command; nothing leaves this machine.")
-        yield Target(sandbox.base_url, _SANDBOX_KEY, is_local=True)
+        yield Target(sandbox.base_url, _SANDBOX_KEY, is_local=True, sandbox=sandbox)
 
 
 def _key() -> str:
@@ -107,10 +141,23 @@ def _at_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+def is_rehearsal(base_url: str | None) -> bool:
+    """Return whether requests go to a sandbox on this machine.
+
+    Args:
+        base_url: As given on the command line.
+    """
+    return base_url == SANDBOX or (base_url is not None and _is_local(base_url))
+
+
 def _is_local(url: str) -> bool:
     from smsmanager._config import is_loopback  # noqa: PLC0415 - loads httpx
 
-    return is_loopback(urlsplit(url).hostname or "")
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        # Refused when it is used, by a text that says why.
+        return False
 
 
 def _running_sandbox() -> str | None:

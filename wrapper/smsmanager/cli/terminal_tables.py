@@ -38,7 +38,8 @@ def grid(*heads: str, numbers: Iterable[int] = ()) -> Table:
     found = Table(box=None, show_header=any(heads), pad_edge=False, header_style=HEAD)
     right = set(numbers)
     for position, head in enumerate(heads):
-        found.add_column(head, justify="right" if position in right else "left")
+        # Folded, not cut: half an id is none.
+        found.add_column(head, justify="right" if position in right else "left", overflow="fold")
     return found
 
 

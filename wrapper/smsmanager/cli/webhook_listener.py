@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from typing import TYPE_CHECKING
 
-import click
 import uvicorn
 
 from smsmanager.cli import output
@@ -66,7 +64,7 @@ def listen_until_interrupted(
         nonlocal seen
         seen += 1
         if count is None or seen <= count:
-            click.echo(line_of(event, as_json=as_json))
+            output.write_line(line_of(event, as_json=as_json))
             if campaign is not None:
                 campaign.record([event])
         if seen == count:
@@ -83,7 +81,7 @@ def listen_until_interrupted(
 def line_of(event: Event, *, as_json: bool) -> str:
     """Return an event as one line; with numbers and texts, which the user asked to see."""
     if as_json:
-        return json.dumps(event.raw, ensure_ascii=False)
+        return output.json_text(event.raw)
     at = None if isinstance(event, UnknownEvent) else event.at
     moment = _moment(at)
     match event:

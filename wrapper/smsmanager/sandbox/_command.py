@@ -10,7 +10,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from smsmanager.sandbox._words import counted
 
@@ -41,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 after an interrupt, 1 if the data file lacks what came last, 2 if the sandbox could not
         be started.
     """
-    options = _parser().parse_args(arguments)
+    return run(_parser().parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the sandbox as the options of `add_arguments` say; see `main`."""
     with _interruption() as interrupted:
         try:
             # Not at the top, as the packages of the extra can be missing.
@@ -88,7 +92,14 @@ def _stop(sandbox: Sandbox) -> bool:
     return False
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+class TakesOptions(Protocol):
+    """What options are added to: a parser, or the command line of the whole package."""
+
+    def add_argument(self, *_names: str, **_facts: Any) -> Any:
+        """Add one, as `argparse.ArgumentParser.add_argument` takes it."""
+
+
+def add_arguments(parser: TakesOptions) -> None:
     """Add the options of the sandbox to a parser."""
     option = parser.add_argument
     option("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -210,7 +221,9 @@ def _log(sandbox: Sandbox, *, quiet: bool, verbose: bool) -> Generator[None, Non
 
     def print_lines() -> None:
         for line in _lines(sandbox, ended, verbose=verbose):
-            print(line, flush=True)  # noqa: T201 - the output of the command
+            # A reason can name what was sent.
+            shown = "".join(letter if letter.isprintable() else "?" for letter in line)
+            print(shown, flush=True)  # noqa: T201 - the output of the command
 
     thread = threading.Thread(target=print_lines, daemon=True)
     thread.start()
@@ -232,14 +245,19 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextlib.contextmanager
 def _interruption() -> Generator[threading.Event, None, None]:
-    """Set an event on Ctrl-C or SIGTERM, in place of what they do otherwise."""
+    """Set an event on Ctrl-C and signals like it, in place of what they do otherwise."""
     interrupted = threading.Event()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         interrupted.set()
 
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # One that is ignored, as under nohup, stays so.
     before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, interrupt)
+        for number in numbers
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield interrupted

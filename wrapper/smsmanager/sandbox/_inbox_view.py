@@ -12,14 +12,17 @@ from smsmanager.sandbox._assertions import explain_missing, explain_surplus
 from smsmanager.sandbox._controls import Controls
 from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.records.value_checks import amount
+from smsmanager.sandbox.engine.records.webhook_events import report
 from smsmanager.sandbox.engine.search import Criteria, Search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
     from smsmanager.sandbox.engine.feed import Feed
+    from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
     from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
@@ -68,6 +71,14 @@ class InboxView(Controls):
     def deliveries(self) -> tuple[Delivery, ...]:
         """Webhooks with their attempts, oldest first."""
         return self._engine.deliveries(self.key_fingerprint)
+
+    @property
+    def reports(self) -> Iterator[JsonObject]:
+        """Delivery reports so far, as webhooks carry them, also of messages without a callback."""
+        for message in self.messages:
+            for entry in message.journey.entries:
+                if entry.kind == "report":
+                    yield report(message, entry)
 
     @property
     def opted_out(self) -> frozenset[str]:

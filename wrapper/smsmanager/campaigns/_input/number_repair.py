@@ -5,31 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from smsmanager.phone import InvalidNumberError, normalise_number, phone_metadata
+from smsmanager.campaigns._input.cell_values import EXACT, is_error
+from smsmanager.phone import (
+    CANONICAL,
+    WITH_COUNTRY,
+    InvalidNumberError,
+    is_possible_length,
+    normalise_number,
+    phone_metadata,
+)
 
-_INTERNATIONAL = re.compile(r"\+?[1-9][0-9]{9,14}", re.ASCII)
-_WITH_PLUS = re.compile(r"\+[1-9][0-9]{9,14}", re.ASCII)
 _SPACE = re.compile(r"\s+")
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})", re.ASCII)
 _DECIMAL = re.compile(r"(\+?[0-9]{9,15})[.,]0+", re.ASCII)
 _GROUPED = re.compile(r"\+?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,4}(?:\.0+)?", re.ASCII)
-_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]+[!?]?|#N/A", re.ASCII)
 _MOST_NATIONAL_DIGITS = 9
-# A whole number up to this is exact in a spreadsheet's floating point.
-_EXACT = 2**53
-
-
-def cell_text(cell: Any) -> str:
-    """Return a cell as text: whole numbers without `.0`, times in ISO form, nothing for an empty cell."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _EXACT:
-        return str(int(cell))
-    return str(cell)
 
 
 def repair_number(cell: Any) -> str:
@@ -60,7 +50,7 @@ def repair_number(cell: Any) -> str:
         return found[1]
     if _GROUPED.fullmatch(compact):
         return compact.partition(".")[0].replace(",", "")
-    if _SPREADSHEET_ERROR.fullmatch(compact):
+    if is_error(text):
         raise InvalidNumberError("is an error value of a spreadsheet")
     return text
 
@@ -73,7 +63,7 @@ def _of_typed_cell(cell: Any) -> str:
     if isinstance(cell, float):
         if not cell.is_integer():
             raise InvalidNumberError("is a fraction, not a phone number")
-        if abs(cell) > _EXACT:
+        if abs(cell) > EXACT:
             raise InvalidNumberError("is too long: a spreadsheet rounded its last digits away")
         cell = int(cell)
     if isinstance(cell, int):
@@ -117,24 +107,20 @@ class NumberReader:
         Raises:
             InvalidNumberError: If the cell holds no phone number, or a damaged one.
         """
-        # The two forms that nearly every row has, without the slow metadata.
+        # The forms that nearly every row has, without the slow metadata.
         if isinstance(cell, str):
-            if self._own is None:
-                if _INTERNATIONAL.fullmatch(cell):
-                    return cell.removeprefix("+")
-            elif _WITH_PLUS.fullmatch(cell):
-                return cell[1:]
-            elif (known := self._own.canonical(cell)) is not None:
+            if self._own is not None and (known := self._own.canonical(cell)) is not None:
                 return known
+            bare = cell[1:] if cell[:1] == "+" else cell if self._own is None else ""
+            if CANONICAL.fullmatch(bare) and is_possible_length(bare):
+                return bare
         text = repair_number(cell)
         if self._own is not None and (known := self._own.canonical(text)) is not None:
             return known
         number = normalise_number(text, self._region)
-        if self._region is None and _has_trunk_zero(text):
-            msg = (
-                "starts with a single 0, so it is a national number: name its country (--region CZ)"
-            )
-            raise InvalidNumberError(msg)
+        # Files lose digits, so what begins with its country has to be whole even where it has no plus.
+        if len(number) >= WITH_COUNTRY and not is_possible_length(number):
+            raise InvalidNumberError(f"has {len(number)} digits, as no number of its country does")
         return number
 
     def is_national(self, number: str) -> bool:
@@ -144,11 +130,6 @@ class NumberReader:
         ones.
         """
         return self._region is None and len(number) <= _MOST_NATIONAL_DIGITS
-
-
-def _has_trunk_zero(text: str) -> bool:
-    digits = "".join(character for character in text if character.isdecimal())
-    return "+" not in text and digits.startswith("0") and not digits.startswith("00")
 
 
 class _OwnNumbers:

@@ -43,6 +43,10 @@ class NumberSet:
         """Remove the temporary file."""
         self.close()
 
+    def __del__(self) -> None:
+        """Remove the temporary file of a set that nobody closed."""
+        self.close()
+
     def close(self) -> None:
         """Forget the numbers and remove the temporary file."""
         self._pages.clear()

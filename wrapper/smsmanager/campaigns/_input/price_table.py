@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import attrs
 
-from smsmanager.campaigns._input.number_repair import cell_text
+from smsmanager.campaigns._input.cell_values import cell_text
 from smsmanager.campaigns._input.tabular import BadRow, open_table
 from smsmanager.campaigns._input.templates import plain_name
 from smsmanager.campaigns.campaign_errors import InputError

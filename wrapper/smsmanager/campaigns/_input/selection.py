@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.checks import MAX_TEXT, sender_problems
-from smsmanager.campaigns._input.number_repair import NumberReader, cell_text
+from smsmanager.campaigns._input.cell_values import cell_text
+from smsmanager.campaigns._input.number_repair import NumberReader
 from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.campaigns._input.tabular import BadRow
 from smsmanager.campaigns._input.templates import MissingValueError, language_name
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._input.recipients import Recipients
     from smsmanager.campaigns._input.templates import Texts
 
-_NUMBER = "phone_number"
 _MOST_SENDERS = 1000
 
 
@@ -40,6 +40,7 @@ class Selection:
         texts: The text, and others for some languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
         opted_out: Numbers that must get no message.
+        hidden_rows: Whether rows that are hidden in a spreadsheet, by a filter or by hand, are sent to.
 
     Raises:
         InputError: If a text has a variable without a column.
@@ -53,12 +54,14 @@ class Selection:
         *,
         default_region: str | None = None,
         opted_out: NumberSet | None = None,
+        hidden_rows: bool = False,
     ) -> None:
         columns = recipients.columns
-        self._table = recipients.table
+        self._table, self._columns = recipients.table, columns
+        self._names = columns.named(recipients.table.header)
         self._read_number, self._opted_out = NumberReader(default_region), opted_out
-        self._number, self._language = columns.number, columns.language
-        self._payload = columns.payload
+        self._language, self._payload = columns.language, columns.payload
+        self._hidden = frozenset[int]() if hidden_rows else recipients.table.hidden_rows
         optional = {"sender": columns.sender, "tag": columns.tag, "reference": columns.reference}
         self._optional = [(name, at) for name, at in optional.items() if at is not None]
         self._default, self._by_language = texts.bind(recipients.table.header)
@@ -80,23 +83,30 @@ class Selection:
                 if isinstance(cells, BadRow):
                     yield RefusedInput(row, "row", cells.reason, Refusal.CELLS, "")
                     continue
+                number_at = self._columns.number_in(cells)
                 try:
-                    ready = self._row(row, cells)
+                    ready = self._row(row, cells, number_at)
                     if not seen.add(ready.phone_number):
                         reason = "is in an earlier row too"
-                        raise _RefusedError(Refusal.DUPLICATE, _NUMBER, reason)  # noqa: TRY301
+                        raise _RefusedError(Refusal.DUPLICATE, "number", reason)  # noqa: TRY301
                 except _RefusedError as refused:
-                    given = cell_text(cells[self._number])
-                    yield RefusedInput(row, refused.field, refused.reason, refused.code, given)
+                    given = cell_text(cells[number_at])
+                    # People know a column by the name that they gave it.
+                    field = self._names.get(refused.field, refused.field)
+                    if refused.field == "number":
+                        field = self._table.header[number_at]
+                    yield RefusedInput(row, field, refused.reason, refused.code, given)
                 else:
                     yield ready
 
-    def _row(self, row: int, cells: Sequence[Any]) -> Row:
+    def _row(self, row: int, cells: Sequence[Any], number_at: int) -> Row:
         """Return the row; raise `_RefusedError` if it cannot be sent."""
+        if row in self._hidden:
+            raise _RefusedError(Refusal.HIDDEN, "row", "is hidden in the spreadsheet")
         try:
-            number = self._read_number(cells[self._number])
+            number = self._read_number(cells[number_at])
         except InvalidNumberError as error:
-            raise _RefusedError(Refusal.NUMBER, _NUMBER, str(error)) from None
+            raise _RefusedError(Refusal.NUMBER, "number", str(error)) from None
         if self._opted_out is not None:
             self._refuse_opted_out(number, self._opted_out)
         body = self._text(cells)
@@ -106,12 +116,12 @@ class Selection:
 
     def _refuse_opted_out(self, number: str, opted_out: NumberSet) -> None:
         if number in opted_out:
-            raise _RefusedError(Refusal.OPTED_OUT, _NUMBER, "is in the opt-out list")
+            raise _RefusedError(Refusal.OPTED_OUT, "number", "is in the opt-out list")
         if self._read_number.is_national(number):
             msg = (
                 "is a national number and cannot be looked up in the opt-out list: name its country"
             )
-            raise _RefusedError(Refusal.NUMBER, _NUMBER, msg)
+            raise _RefusedError(Refusal.NUMBER, "number", msg)
 
     def _text(self, cells: Sequence[Any]) -> str:
         template = self._default
@@ -125,11 +135,10 @@ class Selection:
         try:
             body = template.render(cells)
         except MissingValueError as error:
-            msg = "is empty, and the text needs it"
-            raise _RefusedError(Refusal.VARIABLE, error.name, msg) from None
+            raise _RefusedError(Refusal.VARIABLE, error.name, error.reason) from None
         if len(body) > MAX_TEXT:
             msg = f"has {len(body)} characters, the limit is {MAX_TEXT} (the service would cut it)"
-            raise _RefusedError(Refusal.TEXT, "body", msg)
+            raise _RefusedError(Refusal.TEXT, "the text", msg)
         return body
 
     def _own(self, cells: Sequence[Any]) -> dict[str, str]:

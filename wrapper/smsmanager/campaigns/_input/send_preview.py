@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, calling_code, regions_of
+from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.campaigns.rows import RefusedInput, RefusedRow, Row
 from smsmanager.parts import Encoding, count_parts, message_parts
 
@@ -87,6 +88,8 @@ class Preview:
         samples: The first rows that would be sent.
         cost: Money by currency; empty without a price table.
         unpriced_parts: Parts to numbers that the price table does not cover.
+        possible_duplicates: Rows with a number that another row may have too, one of them with its country
+            code and one without. The service completes the latter, so both may reach one person.
     """
 
     exact: bool
@@ -103,6 +106,7 @@ class Preview:
     samples: tuple[Row, ...]
     cost: Mapping[str, Decimal]
     unpriced_parts: int
+    possible_duplicates: int = 0
 
     @property
     def saved_as_sms(self) -> int:
@@ -144,6 +148,7 @@ class Preview:
             ],
             "cost": {currency: str(amount) for currency, amount in self.cost.items()},
             "unpriced_parts": self.unpriced_parts,
+            "possible_duplicates": self.possible_duplicates,
         }
 
 
@@ -166,6 +171,7 @@ class PreviewBuilder:
         self._exact = True
         self._prices, self._is_national = prices, is_national
         self._rows = self._parts = self._parts_as_sms = self._unpriced = 0
+        self._whole, self._national, self._doubles = NumberSet(), NumberSet(), 0
         self._refused: Counter[str] = Counter()
         self._encodings: Counter[Encoding] = Counter()
         self._histogram: Counter[int] = Counter()
@@ -194,6 +200,7 @@ class PreviewBuilder:
         shorter = encoding is Encoding.UCS_2 and parts > 1
         self._parts_as_sms += message_parts(body, "sms").parts if shorter else parts
         code = self._calling_code(row.phone_number)
+        self._look_for_double(row.phone_number, code)
         self._to[code] += 1
         self._parts_to[code] += parts
         if self._prices is not None:
@@ -224,6 +231,14 @@ class PreviewBuilder:
             amount = self._cost.get(price.currency, 0) + price.amount * parts
             self._cost[price.currency] = amount
 
+    def _look_for_double(self, number: str, code: str) -> None:
+        if self._is_national is None:
+            return
+        own, other = (self._whole, self._national) if code else (self._national, self._whole)
+        digits = number[len(code) :].lstrip("0") or "0"
+        own.add(digits)
+        self._doubles += digits in other
+
     def _calling_code(self, number: str) -> str:
         if self._is_national is not None and self._is_national(number):
             return NATIONAL
@@ -249,6 +264,7 @@ class PreviewBuilder:
             samples=tuple(self._samples),
             cost=dict(sorted(self._cost.items())),
             unpriced_parts=self._unpriced,
+            possible_duplicates=self._doubles,
         )
 
     def _most_expensive(self) -> Costliest | None:

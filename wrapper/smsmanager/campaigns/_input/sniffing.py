@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
+import re
 from typing import TYPE_CHECKING
 
+from smsmanager.campaigns._input.templates import plain_name
 from smsmanager.campaigns.campaign_errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 FALLBACK = "cp1250"
@@ -17,6 +21,17 @@ DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 64 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _SAMPLE_RECORDS = 20
+_FOREIGN = tuple(
+    (re.compile(start), text)
+    for start, text in (
+        (rb"begin:vcard", "is a vCard file. Export the contacts as CSV."),
+        (rb"\[\s*[{\[\"0-9]", "is one JSON array. Save it as JSON Lines, one object in each line."),
+        (rb"<(!doctype|html|table|\?xml|meta)", "is a web page or XML. Save it as .xlsx or CSV."),
+        (rb"%pdf-", "is a PDF file. Save the list as .xlsx or CSV."),
+        (rb"\{\\rtf", "is a text document (RTF). Save the list as .xlsx or CSV."),
+    )
+)
+"""How other files begin that people take for a table, and what to do with them."""
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -54,7 +69,10 @@ def encoding_of(path: Path, wanted: str | None) -> str:
     if wanted is not None:
         try:
             name = codecs.lookup(wanted).name
-        except LookupError:
+            # Python also has encodings of bytes into bytes, and those that cannot decode a piece.
+            io.TextIOWrapper(io.BytesIO(), encoding=name)
+            codecs.getincrementaldecoder(name)("replace").decode(sample)
+        except (LookupError, ValueError):
             msg = f"There is no encoding {wanted}. Usual ones: utf-8, cp1250, utf-16."
             raise InputError(msg) from None
         # Otherwise the mark would become a part of the first column's name.
@@ -83,15 +101,28 @@ def _is_utf_8(path: Path) -> bool:
     return True
 
 
-def delimiter_of(sample: bytes, encoding: str) -> str:
+def refuse_foreign(sample: bytes, name: str) -> None:
+    """Say what a file is that people mistake for a table.
+
+    Raises:
+        InputError: If it is one.
+    """
+    begin = sample[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    found = next((text for start, text in _FOREIGN if start.match(begin)), None)
+    if found is not None:
+        raise InputError(f"{name} {found}")
+
+
+def delimiter_of(sample: bytes, encoding: str, known: Collection[str] = ()) -> str:
     """Return the delimiter of a CSV file.
 
-    It splits the header into several names and most of the next rows into as many cells; a comma if no
-    delimiter does.
+    It splits the header into several names, a known one among them if possible, and most of the next rows
+    into as many cells; a comma if no delimiter does.
 
     Args:
         sample: The first bytes.
         encoding: Their encoding.
+        known: Names of columns, in the form of `plain_name`.
     """
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     lines = text.splitlines(keepends=True)
@@ -105,17 +136,19 @@ def delimiter_of(sample: bytes, encoding: str) -> str:
         lines = lines[:_SAMPLE_RECORDS]
     elif len(sample) == _SAMPLE_BYTES and len(lines) > 1:
         lines = lines[:-1]
-    scores = {delimiter: _score(lines, delimiter) for delimiter in DELIMITERS}
+    scores = {delimiter: _score(lines, delimiter, known) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=scores.__getitem__)
 
 
-def _score(lines: list[str], delimiter: str) -> tuple[int, int]:
-    """Return how many records have as many cells as the first, and how many cells that is."""
-    widths: list[int] = []
+def _score(lines: list[str], delimiter: str, known: Collection[str]) -> tuple[bool, int, int]:
+    """Return whether the header has a known name, how many records are as wide as it, and how wide it is."""
+    records: list[list[str]] = []
     try:
-        widths.extend(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
+        records.extend(cells for cells in csv.reader(lines, delimiter=delimiter) if cells)
     except csv.Error:
-        widths = widths[:1]
-    if not widths or widths[0] < 2:  # noqa: PLR2004 - one cell is not a split
-        return 0, 0
-    return widths.count(widths[0]), widths[0]
+        records = records[:1]
+    if not records or len(records[0]) < 2:  # noqa: PLR2004 - one cell is not a split
+        return False, 0, 0
+    header = records[0]
+    is_known = any(plain_name(name) in known for name in header)
+    return is_known, sum(len(cells) == len(header) for cells in records), len(header)

@@ -9,20 +9,35 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from smsmanager.campaigns._input.number_repair import cell_text
-from smsmanager.campaigns._input.sniffing import delimiter_of, encoding_of, sample_of
+from smsmanager.campaigns._input.cell_values import cell_text
+from smsmanager.campaigns._input.sniffing import (
+    delimiter_of,
+    encoding_of,
+    refuse_foreign,
+    sample_of,
+)
+from smsmanager.campaigns._input.spreadsheets import OLE, ZIP, rows_of, sheets_of
+from smsmanager.campaigns._input.templates import plain_name
 from smsmanager.campaigns.campaign_errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
+    from typing import TextIO
 
 Kind: TypeAlias = Literal["csv", "jsonl", "spreadsheet"]
 HEADERLESS = "phone_number"
 """Name of the only column of a bare list of numbers."""
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _JSON_LINES_READ_AHEAD = 100
+_MOST_CHARACTERS = 1_000_000
+"""Most characters of a row of text."""
 _LIKE_A_NUMBER = re.compile(r"['+]*[0-9][0-9 ()./\xa0-]{5,20}")
+# Nine digits or more, or as a spreadsheet shortens them.
+_LIKE_A_PHONE = re.compile(
+    r"(?:tel:|['+(=\"])*(?:[0-9][ ()./\xa0\"-]*){9,}(?:[.,]0+)?|[0-9][.,]?[0-9]*[eE]\+[0-9]{2}",
+    re.ASCII,
+)
+_LIKE_AN_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @attrs.frozen
@@ -47,7 +62,10 @@ class Table:
         delimiter: Separates the cells of CSV.
         sheet: The sheet of a spreadsheet that is read.
         other_sheets: Further sheets, which are not read.
-        has_header: Whether the first row is a header; a bare list of numbers has none.
+        hidden_sheets: Those sheets that are hidden.
+        hidden_rows: Rows of the sheet that are hidden, by a filter or by hand.
+        has_header: Whether the first row is a header. Without one, the columns are called `column_1` and so
+            on, or `phone_number` where it is the only one.
     """
 
     path: Path
@@ -57,6 +75,8 @@ class Table:
     delimiter: str | None = None
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
     has_header: bool = True
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
@@ -89,6 +109,7 @@ def open_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
+    known: Collection[str] = (),
 ) -> Table:
     """Examine a file.
 
@@ -99,6 +120,7 @@ def open_table(
             Windows-1250.
         delimiter: Separates the cells of CSV; None detects it from the first lines.
         sheet: Sheet of a spreadsheet; None for the first visible one.
+        known: Names of columns that only a header has, in the form of `plain_name`.
 
     Raises:
         InputError: If it cannot be read, has no rows, or an extra is missing; nothing was sent.
@@ -106,31 +128,47 @@ def open_table(
     sample = sample_of(path)
     kind = kind or _kind_of(sample)
     if kind == "spreadsheet":
-        return _open_sheet(path, sheet)
+        return _open_sheet(path, sheet, known)
     if not sample.strip():
         raise InputError(f"{path.name} is empty.")
+    refuse_foreign(sample, path.name)
     encoding = encoding_of(path, encoding)
     if kind == "jsonl":
         return Table(path, kind, _json_header(path, encoding), encoding)
-    delimiter = delimiter or delimiter_of(sample, encoding)
+    delimiter = delimiter or delimiter_of(sample, encoding, known)
     table = Table(path, kind, (), encoding, delimiter)
-    return _with_header(table, _csv_records(table), f"{path.name} has no rows.")
+    return _with_header(table, _csv_records(table), f"{path.name} has no rows.", known)
 
 
 def _kind_of(sample: bytes) -> Kind:
-    if sample.startswith((_ZIP, _OLE)):
+    if sample.startswith((ZIP, OLE)):
         return "spreadsheet"
     return "jsonl" if sample.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
 
 
-def _with_header(table: Table, records: Iterator[tuple[int, list[Any]]], empty: str) -> Table:
+def _with_header(
+    table: Table, records: Iterator[tuple[int, list[Any]]], empty: str, known: Collection[str]
+) -> Table:
     first = next(records, None)
     if first is None:
         raise InputError(empty)
     names = tuple(cell_text(cell).strip() for cell in first[1])
     if len(names) == 1 and _LIKE_A_NUMBER.fullmatch(names[0]):
         return attrs.evolve(table, header=(HEADERLESS,), has_header=False)
-    return attrs.evolve(table, header=names)
+    if any(plain_name(name) in known for name in names) or not any(map(is_data, names)):
+        return attrs.evolve(table, header=names)
+    numbered = tuple(f"column_{number}" for number in range(1, len(names) + 1))
+    return attrs.evolve(table, header=numbered, has_header=False)
+
+
+def is_data(name: str) -> bool:
+    """Return whether a cell of the first row cannot be the name of a column."""
+    return is_number(name) or _LIKE_AN_ADDRESS.fullmatch(name) is not None
+
+
+def is_number(text: str) -> bool:
+    """Return whether a cell looks like a phone number, perhaps a damaged one."""
+    return _LIKE_A_PHONE.fullmatch(text) is not None
 
 
 def _fitted(cells: list[Any], width: int) -> Cells:
@@ -138,6 +176,31 @@ def _fitted(cells: list[Any], width: int) -> Cells:
     if any(cells[width:]):
         return BadRow(f"has {len(cells)} cells, the header has {width}")
     return (cells + [""] * width)[:width]
+
+
+class _Lines:
+    """The lines of a text file, with a limit on what one row may take.
+
+    Attributes:
+        taken: Characters of the row so far; whoever has read a row sets it to 0.
+    """
+
+    def __init__(self, file: TextIO, name: str) -> None:
+        self._file, self._name = file, name
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines.
+
+        Raises:
+            InputError: If a row is too long.
+        """
+        while line := self._file.readline(_MOST_CHARACTERS + 1):
+            self.taken += len(line)
+            if self.taken > _MOST_CHARACTERS:
+                msg = f"{self._name} has a row of more than {_MOST_CHARACTERS:,} characters."
+                raise InputError(msg)
+            yield line
 
 
 def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -148,8 +211,10 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
             # Some spreadsheet programs write this hint, and count it as a row.
             hinted = file.readline(8).rstrip("\r\n").lower().startswith("sep=")
             file.seek(0)
-            records = csv.reader(file, delimiter=table.delimiter or ",", strict=True)
+            lines = _Lines(file, table.path.name)
+            records = csv.reader(lines, delimiter=table.delimiter or ",", strict=True)
             for number, cells in enumerate(records, start=1):
+                lines.taken = 0
                 if any(cells) and not (hinted and number == 1):
                     yield number, cells
     except csv.Error as error:
@@ -158,7 +223,7 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
             "missing or left over there?"
         )
         raise InputError(msg) from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _wrong_encoding(table, number) from None
 
 
@@ -176,7 +241,9 @@ def _json_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, An
     number = 0
     try:
         with path.open(encoding=encoding) as file:
-            for number, line in enumerate(file, start=1):
+            lines = _Lines(file, path.name)
+            for number, line in enumerate(lines, start=1):
+                lines.taken = 0
                 if not (line := line.strip()):
                     continue
                 try:
@@ -186,7 +253,7 @@ def _json_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, An
                     continue
                 fits = isinstance(found, dict)
                 yield number, found if fits else BadRow("must be a JSON object")
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise _wrong_encoding(Table(path, "jsonl", (), encoding), number) from None
 
 
@@ -203,38 +270,28 @@ def _json_header(path: Path, encoding: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _workbook(path: Path) -> Any:
-    try:
-        import python_calamine  # noqa: PLC0415 - an extra, imported only when it is needed
-    except ImportError as error:
-        msg = "Reading spreadsheets needs pip install 'smsmanager[campaigns]'."
-        raise InputError(msg) from error
-    try:
-        return python_calamine.CalamineWorkbook.from_path(path)
-    except python_calamine.PasswordError:
-        msg = f"{path.name} is protected by a password; save a copy without one."
-        raise InputError(msg) from None
-    except (python_calamine.CalamineError, OSError):
-        msg = f"{path.name} is not a readable spreadsheet (.xlsx, .xls, .ods)."
-        raise InputError(msg) from None
-
-
-def _open_sheet(path: Path, sheet: str | None) -> Table:
-    workbook = _workbook(path)
-    names: list[str] = workbook.sheet_names
-    if sheet is None:
-        visible = [s.name for s in workbook.sheets_metadata if str(s.visible).endswith(".Visible")]
-        sheet = str((visible or names)[0])
-    elif sheet not in names:
-        msg = f"{path.name} has no sheet {sheet}. Its sheets are: {', '.join(names)}."
-        raise InputError(msg)
-    others = tuple(name for name in names if name != sheet)
-    table = Table(path, "spreadsheet", (), sheet=sheet, other_sheets=others)
-    return _with_header(table, _sheet_records(table), f"The sheet {sheet} of {path.name} is empty.")
+def _open_sheet(path: Path, name: str | None, known: Collection[str]) -> Table:
+    sheets = sheets_of(path)
+    names = [sheet.name for sheet in sheets]
+    if not sheets or (name is not None and name not in names):
+        msg = f"{path.name} has no sheet {name or ''}".rstrip()
+        raise InputError(f"{msg}. Its sheets are: {', '.join(names)}." if names else f"{msg}.")
+    visible = [sheet for sheet in sheets if sheet.is_visible]
+    sheet = (visible or sheets)[0] if name is None else sheets[names.index(name)]
+    table = Table(
+        path,
+        "spreadsheet",
+        (),
+        sheet=sheet.name,
+        other_sheets=tuple(other for other in names if other != sheet.name),
+        hidden_sheets=tuple(other.name for other in sheets if not other.is_visible),
+        hidden_rows=sheet.hidden_rows,
+    )
+    empty = f"The sheet {sheet.name} of {path.name} is empty."
+    return _with_header(table, _sheet_records(table), empty, known)
 
 
 def _sheet_records(table: Table) -> Iterator[tuple[int, list[Any]]]:
-    rows = _workbook(table.path).get_sheet_by_name(table.sheet).iter_rows()
-    for number, cells in enumerate(rows, start=1):
+    for number, cells in enumerate(rows_of(table.path, table.sheet or ""), start=1):
         if any(cell not in {"", None} for cell in cells):
             yield number, cells

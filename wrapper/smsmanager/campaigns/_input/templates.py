@@ -1,8 +1,8 @@
 """Message texts with variables.
 
-In `Hello {name}.`, `{name}` is replaced with the value in the column `name`; `{{` and `}}` are literal
-braces. There are no expressions, attributes or formats. A value is inserted as it is, so braces in it stay
-braces.
+In `Hello {name}.`, `{name}` is replaced with the value in the column `name`, and in `{due:%d. %m. %Y}` it
+has a format (see `Format`); `{{` and `}}` are literal braces. There are no expressions or attributes. Braces
+in a value stay braces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from smsmanager.campaigns._input.number_repair import cell_text
+from smsmanager.campaigns._input.cell_values import Format, UnfitValueError, value_text
+from smsmanager.campaigns._input.foreign_placeholders import foreign_placeholder
 from smsmanager.campaigns.campaign_errors import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ _NO_LETTER = re.compile(r"[^a-z0-9]+")
 
 
 class MissingValueError(ValueError):
-    """A variable of the text has no value in a row; `name` is the variable as written in the text."""
+    """A variable of the text has no value in a row, or none that can be sent.
 
-    def __init__(self, name: str) -> None:
-        """Keep the name."""
-        super().__init__(f"the text needs {{{name}}}, which is empty")
-        self.name = name
+    Attributes:
+        name: The name of the column.
+        reason: Why, in words that follow the name.
+    """
+
+    def __init__(self, name: str, reason: str = "is empty, and the text needs it") -> None:
+        """Keep the name and the reason."""
+        super().__init__(f"{{{name}}} {reason}")
+        self.name, self.reason = name, reason
 
 
 def plain_name(name: str) -> str:
@@ -48,11 +54,13 @@ class Template:
 
     Attributes:
         literals: The text before, between and after the variables: one more than `names`.
-        names: The variables in order, as written in the text.
+        names: The variables in order, as written in the text, with their formats.
+        text: The text as it was given.
     """
 
     literals: tuple[str, ...]
     names: tuple[str, ...]
+    text: str = ""
 
     def __repr__(self) -> str:
         """Show the variables, not the text."""
@@ -91,26 +99,54 @@ class Template:
                 names.append(name.strip())
                 literals.append("")
         literals[-1] += text[end:]
-        return cls(tuple(literals), tuple(names))
+        return cls(tuple(literals), tuple(names), text)
 
     def bind(self, header: Sequence[str]) -> BoundTemplate:
         """Find the column of each variable.
 
         Raises:
-            InputError: If a variable names no column, or more than one.
+            InputError: If a variable names no column, or more than one, has a format that is none, or if
+                something looks like a variable of another program.
         """
-        columns = [find_column(name, header) for name in self.names]
-        unknown = list(dict.fromkeys(n for n, c in zip(self.names, columns, strict=True) if not c))
-        if unknown:
-            names = ", ".join(f"{{{name}}}" for name in unknown)
+        foreign = foreign_placeholder(self.text, header, plain_name)
+        if foreign is not None:
+            raise InputError(
+                f"The text has {foreign[0]}, and {foreign[1]} is a column: its value is written "
+                f"{{{foreign[1]}}}, with nothing else around it. If {foreign[0]} is meant as it stands, put "
+                "a space into it, or rename the column."
+            )
+        found = [_column_and_format(name, header) for name in self.names]
+        pairs = list(zip(self.names, found, strict=True))
+        if unknown := dict.fromkeys(f"{{{name}}}" for name, (columns, _) in pairs if not columns):
             listed = ", ".join(name for name in header if name)
-            msg = f"There is no column for {names}. The columns are: {listed}."
+            msg = f"There is no column for {', '.join(unknown)}. The columns are: {listed}."
             raise InputError(msg)
-        for name, found in zip(self.names, columns, strict=True):
-            if len(found) > 1:
+        for name, (columns, _) in pairs:
+            if len(columns) > 1:
                 raise InputError(f"More than one column is called {name}.")
         pattern = "%s".join(literal.replace("%", "%%") for literal in self.literals)
-        return BoundTemplate(pattern, tuple(found[0] for found in columns), self.names)
+        return BoundTemplate(
+            pattern,
+            tuple(columns[0] for columns, _ in found),
+            tuple(header[columns[0]] for columns, _ in found),
+            tuple(form for _, form in found),
+        )
+
+
+def _column_and_format(variable: str, header: Sequence[str]) -> tuple[list[int], Format | None]:
+    """Return the columns that a variable can be, and its format."""
+    columns = find_column(variable, header)
+    name, colon, form = variable.partition(":")
+    if columns or not colon:
+        return columns, None
+    try:
+        return find_column(name.strip(), header), Format(form.strip())
+    except ValueError:
+        msg = (
+            f"{{{variable}}} has a format that is none. Dates take such as %d. %m. %Y, %-d. %-m. and %H:%M; "
+            "numbers such as 0,00 and # ##0,00."
+        )
+        raise InputError(msg) from None
 
 
 def find_column(name: str, header: Sequence[str]) -> list[int]:
@@ -127,12 +163,14 @@ class BoundTemplate:
     Attributes:
         pattern: The text as a pattern for the `%` operator, the fastest way to fill it in.
         columns: The position of each variable.
-        names: The variables, as written in the text.
+        names: The name of each column.
+        formats: The format of each variable; None for none.
     """
 
     pattern: str
     columns: tuple[int, ...]
     names: tuple[str, ...]
+    formats: tuple[Format | None, ...]
 
     def render(self, cells: Sequence[Any]) -> str:
         """Return the text for a row; white space around a value is removed.
@@ -141,16 +179,17 @@ class BoundTemplate:
             cells: The row, as long as the header.
 
         Raises:
-            MissingValueError: If a value is empty, or is not a plain value.
+            MissingValueError: If a value is empty, damaged, or does not fit its format.
         """
         values = []
-        for column in self.columns:
-            cell = cells[column]
-            if not isinstance(cell, str):
-                cell = "" if isinstance(cell, (dict, list)) else cell_text(cell)
-            values.append(cell.strip())
-        if "" in values:
-            raise MissingValueError(self.names[values.index("")])
+        for column, name, form in zip(self.columns, self.names, self.formats, strict=True):
+            try:
+                value = value_text(cells[column]) if form is None else form(cells[column])
+            except UnfitValueError as error:
+                raise MissingValueError(name, str(error)) from None
+            if not value:
+                raise MissingValueError(name)
+            values.append(value)
         return self.pattern % tuple(values)
 
 

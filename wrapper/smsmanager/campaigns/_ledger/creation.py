@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
@@ -49,24 +50,47 @@ def create_ledger(
     with database.writing() as connection:
         schema.metadata.create_all(connection, tables=schema.metadata.sorted_tables)
     head = Head(0, name, uuid.uuid4().hex[:12], time.time(), source, fingerprint, options)
-    with database.writing() as connection:
-        _make_way(connection, head)
-        values = {**attrs.asdict(head), "options": packed(options)}
-        del values["id"]
-        added = insert(schema.campaign).values(
-            **values, version=schema.VERSION, complete=False, messages=0
-        )
-        key = connection.execute(added).inserted_primary_key
-    head = attrs.evolve(head, id=key[0] if key else 0)
-    with database.locked(head.id):
+    with ExitStack() as held:
+        with database.writing() as connection:
+            _make_way(database, connection, head)
+            values = {**attrs.asdict(head), "options": packed(options)}
+            del values["id"]
+            added = insert(schema.campaign).values(
+                **values, version=schema.VERSION, complete=False, messages=0
+            )
+            key = connection.execute(added).inserted_primary_key
+            head = attrs.evolve(head, id=key[0] if key else 0)
+            # Before another process can see it, and take it for what an interrupted creation left behind.
+            held.enter_context(database.locked(head.id))
         _Writer(database, head.id, options["shared"]).write(rows, on_progress)
     return Ledger(database, head)
 
 
-def _make_way(connection: Connection, head: Head) -> None:
+def add_to_ledger(
+    ledger: Ledger,
+    rows: Iterable[Row | RefusedRow],
+    fingerprint: str | None,
+    on_progress: Callable[[int], object] | None,
+) -> int:
+    """Add rows to a ledger, and say which input it has from now on; see `Campaign.add`."""
+    database, head = ledger.database, ledger.head
+    of_campaign = schema.content.c.campaign == head.id
+    with database.locked(head.id):
+        with database.reading() as connection:
+            wanted = select(func.max(schema.content.c.id)).where(of_campaign)
+            contents = connection.execute(wanted).scalar() or 0
+        writer = _Writer(database, head.id, head.options["shared"], contents)
+        added = writer.write(rows, on_progress, fingerprint)
+    if fingerprint is not None:
+        ledger.head = attrs.evolve(head, fingerprint=fingerprint)
+    return added
+
+
+def _make_way(database: Database, connection: Connection, head: Head) -> None:
     """Remove what an interrupted creation left behind; refuse to replace a campaign.
 
     Raises:
+        CampaignLockedError: If another process is creating it.
         CampaignExistsError: If there is a campaign of that name.
     """
     table = schema.campaign
@@ -80,27 +104,33 @@ def _make_way(connection: Connection, head: Head) -> None:
             f"There is a campaign named {head.name}{_EXISTS[same]}. Nothing was changed.",
             same_input=same,
         )
-    for each in (schema.row, schema.content, schema.delivery):
-        connection.execute(delete(each).where(each.c.campaign == found.id))
-    connection.execute(delete(table).where(table.c.id == found.id))
+    with database.locked(found.id):
+        for each in (schema.row, schema.content, schema.delivery):
+            connection.execute(delete(each).where(each.c.campaign == found.id))
+        connection.execute(delete(table).where(table.c.id == found.id))
 
 
 class _Writer:
-    """Writes the rows of a new campaign."""
+    """Writes rows that a campaign does not have yet."""
 
-    def __init__(self, database: Database, campaign: int, shared: Fields) -> None:
+    def __init__(
+        self, database: Database, campaign: int, shared: Fields, contents: int = 0
+    ) -> None:
         self._database = database
         self._campaign = campaign
         self._shared = shared
         # The latest contents. One that recurs much later is written twice, which does no harm.
         self._known: OrderedDict[Any, int] = OrderedDict()
-        self._contents = 0
+        self._contents = contents
         self._new_contents: list[Fields] = []
         self._new_rows: list[Fields] = []
 
     def write(
-        self, rows: Iterable[Row | RefusedRow], on_progress: Callable[[int], object] | None
-    ) -> None:
+        self,
+        rows: Iterable[Row | RefusedRow],
+        on_progress: Callable[[int], object] | None,
+        fingerprint: str | None = None,
+    ) -> int:
         written = 0
         for row in rows:
             self._new_rows.append(self._entry(row))
@@ -114,8 +144,9 @@ class _Writer:
             on_progress(written)
         with self._database.writing() as connection:
             table = schema.campaign
-            done = update(table).where(table.c.id == self._campaign).values(complete=True)
-            connection.execute(done)
+            done = {"complete": True, **({"fingerprint": fingerprint} if fingerprint else {})}
+            connection.execute(update(table).where(table.c.id == self._campaign).values(done))
+        return written
 
     def _entry(self, row: Row | RefusedRow) -> Fields:
         number = content = None

@@ -214,14 +214,15 @@ def _file_lock(path: Path) -> Iterator[None]:
         lock.close()
 
 
-def ledger_beside(source: str | Path) -> Path:
+def ledger_beside(source: str | Path, *, rehearsal: bool = False) -> Path:
     """Return the default path of a campaign's ledger: beside its input.
 
     Args:
         source: The file that holds the recipients.
+        rehearsal: Whether it is for a sandbox, so that the real campaign has another one.
     """
     path = Path(source)
-    return path.with_name(path.name + ".campaign.sqlite3")
+    return path.with_name(f"{path.name}.{'rehearsal' if rehearsal else 'campaign'}.sqlite3")
 
 
 def fingerprint_of(source: str | Path) -> str:

@@ -14,9 +14,12 @@ from smsmanager.campaigns.rows import Delivery
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Subquery
+    from sqlalchemy import ColumnElement, Subquery
 
 _MILLION = 1_000_000
+# From 2000 to 2099, in Unix seconds. Other times in reports are mistakes, such as the year 1 or milliseconds,
+# and earlier versions stored -1e15 for a report without a time.
+_EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0
 
 
 def last_reports(campaign: int) -> Subquery:
@@ -46,7 +49,7 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
     last = max(reports, key=lambda each: (each.rank, each.at or 0.0, each.tie))
     return Delivery(
         result=last.result,
-        at=None if last.at is None else datetime.fromtimestamp(last.at, UTC),
+        at=_moment(last.at),
         code=last.code,
         gateway=last.gateway or None,
         mcc=last.mcc,
@@ -54,6 +57,17 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
         price_czk=money(_sum(each.price_czk for each in reports)),
         price_eur=money(_sum(each.price_eur for each in reports)),
     )
+
+
+def is_plausible(at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether a stored time can be one of a report; not where there is none."""
+    return at.between(_EARLIEST_S, _LATEST_S)
+
+
+def _moment(at: float | None) -> datetime | None:
+    if at is None or not _EARLIEST_S <= at <= _LATEST_S:
+        return None
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

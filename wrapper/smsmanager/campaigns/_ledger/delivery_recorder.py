@@ -210,7 +210,7 @@ def _gateway(state: DeliveryState) -> str:
 
 
 def _entry(campaign: int, row: int, state: DeliveryState) -> dict[str, Any]:
-    rank, at, tie = state.order
+    rank, _, tie = state.order
     channel = state.channel
     return {
         "campaign": campaign,
@@ -219,7 +219,7 @@ def _entry(campaign: int, row: int, state: DeliveryState) -> dict[str, Any]:
         "message_id": storable(state.message_id),
         "result": str(state.result),
         "rank": rank,
-        "at": at or None,
+        "at": None if state.at is None else state.at.timestamp(),
         "tie": tie,
         "code": state.result_info.code,
         "mcc": None if channel is None else channel.mcc,

@@ -125,6 +125,25 @@ class Ledger:
                 return
             after = found[-1].row
 
+    def numbers(self) -> Iterator[tuple[int, str | None]]:
+        """Iterate over the rows and their numbers, in the order of the input, a page at a time."""
+        table = schema.row
+        page = (
+            select(table.c.row, table.c.phone_number)
+            .where(table.c.campaign == self.head.id)
+            .order_by(table.c.row)
+            .limit(CHUNK)
+        )
+        after = None
+        while True:
+            with self.database.reading() as connection:
+                wanted = page if after is None else page.where(table.c.row > after)
+                found = connection.execute(wanted).all()
+            yield from ((row, number) for row, number in found)
+            if len(found) < CHUNK:
+                return
+            after = found[-1].row
+
     def _deliveries(self, connection: Connection, numbers: list[int]) -> dict[int, list[Any]]:
         table = schema.delivery
         reports: dict[int, list[Any]] = {}

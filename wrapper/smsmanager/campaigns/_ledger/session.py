@@ -11,9 +11,10 @@ from sqlalchemy import exists, select, update
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Parcel, Pending
 from smsmanager.campaigns._ledger.bulk_update import change_many
+from smsmanager.campaigns._ledger.contents import packed
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.ledger import CHUNK
-from smsmanager.campaigns.campaign_errors import LedgerError
+from smsmanager.campaigns.campaign_errors import CampaignTargetError, LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ class Session:
     Args:
         ledger: The ledger.
         connection: The connection that holds the lock.
+        target: The service that requests go to; None if none are sent.
     """
 
-    def __init__(self, ledger: Ledger, connection: Connection) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, target: str | None = None) -> None:
         self._ledger = ledger
         self._connection = connection
+        self._target = target
         self._id = ledger.head.id
         self._messages = 0
 
@@ -49,8 +52,12 @@ class Session:
 
         Args:
             resend_unknown: Whether rows that may have been taken are sent again.
+
+        Raises:
+            CampaignTargetError: If the campaign is for another service.
         """
         with ledger_errors(), self._connection.begin():
+            self._bind()
             self._close_out()
             if resend_unknown:
                 self._change(_in(OPEN), state=RowState.PENDING.value, doubt=_row.c.state)
@@ -61,6 +68,24 @@ class Session:
                 select(_campaign.c.messages).where(_campaign.c.id == self._id)
             ).scalar_one()
             return self._ledger.counts(self._connection)
+
+    def _bind(self) -> None:
+        """Check which service the campaign is for; the first run decides if nobody has."""
+        where = _campaign.c.id == self._id
+        options = json.loads(
+            self._connection.execute(select(_campaign.c.options).where(where)).scalar_one()
+        )
+        known = options.get("target")
+        if self._target is None or known == self._target:
+            return
+        if known is not None:
+            raise CampaignTargetError(
+                f"This campaign is for {known}, and requests would go to {self._target}. Nothing was sent: "
+                "its rows would count as sent. Make a campaign with a ledger of its own."
+            )
+        self._ledger.head.options["target"] = options["target"] = self._target
+        change = update(_campaign).where(where).values(options=packed(options))
+        self._connection.execute(change)
 
     def finish(self) -> dict[RowState, int]:
         """Make what is still in flight *unknown*, because nobody waits for its answer any more.

@@ -6,5 +6,6 @@
 | `run_plan`, `run_steps` | what a run does in which order, as a generator without I/O; its steps |
 | `pace`, `verdicts` | when the next request may go out; what the end of a request means for its rows |
 | `drive` | the blocking and the asynchronous driver of a plan, and the clock: the only places that wait |
+| `end_signals` | signals that end a process politely: they end the run first |
 | `updates` | what the caller sees of a run |
 """

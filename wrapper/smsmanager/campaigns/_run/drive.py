@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from smsmanager._privacy import clear_frames
+from smsmanager.campaigns._run.end_signals import deferred_ends
 from smsmanager.campaigns._run.run_steps import Ended, Pause, Send, Step, Tell, Wait, Work
 
 if TYPE_CHECKING:
@@ -118,12 +119,14 @@ class _PlanThread:
         self._wake = wake
         self._interruptions: deque[BaseException] = deque()
         self._given_up = False
+        self._is_asked = False
         self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="smsmanager-campaign", daemon=True).start()
 
     def advance(self) -> Update | None:
         """Continue to the next update; None at the end."""
+        self._is_asked = True
         self._asked.put(item=True)
         signals = 0
         while True:
@@ -139,13 +142,21 @@ class _PlanThread:
                 self._wake()
             else:
                 break
-        if isinstance(arrived, BaseException):
-            raise arrived
+        self._is_asked = False
+        failure = arrived if isinstance(arrived, BaseException) else None
+        if self._interruptions:
+            # The plan had no wait left in which to raise it: whoever pressed Ctrl-C must not be ignored.
+            raise self._interruptions.popleft() from failure
+        if failure is not None:
+            raise failure
         update: Update | None = arrived
         return update
 
     def close(self) -> None:
         """End the plan where it is, and the thread."""
+        if self._is_asked:
+            # A signal came before anybody waited: the plan is not to start more, nor to pause for long.
+            self._wake()
         self._asked.put(item=False)
         if not self._given_up:
             # Another run may follow at once, and needs the lock: None comes last.
@@ -201,7 +212,7 @@ def run(
         client: Sends the requests.
         concurrency: Most requests at once.
         pause: Waits a number of seconds, or until woken.
-        wake: Ends a pause.
+        wake: Ends a pause, and the run soon after.
 
     Yields:
         The updates.
@@ -209,12 +220,18 @@ def run(
     senders = _Senders(client, concurrency)
     thread = _PlanThread(steps, senders, pause, wake)
     try:
-        while (update := thread.advance()) is not None:
+        while True:
+            with deferred_ends(wake):
+                update = thread.advance()
+            if update is None:
+                return
             yield update
     finally:
         # In this order: until it ends, the plan may still send.
-        thread.close()
-        senders.close()
+        try:
+            thread.close()
+        finally:
+            senders.close()
 
 
 class _Tasks:
@@ -302,11 +319,16 @@ async def arun(
     steps: Generator[Step, Any, None],
     client: AsyncSmsManager,
     pause: Callable[[float], Any],
+    wake: Callable[[], object],
 ) -> AsyncIterator[Update]:
     """Run a plan with an asynchronous client; see `run`."""
     tasks = _Tasks(client, pause)
     step: Any = next(steps)
-    while (step := await tasks.advance(steps, step)) is not _DONE:
+    while True:
+        with deferred_ends(wake):
+            step = await tasks.advance(steps, step)
+        if step is _DONE:
+            return
         try:
             yield step.update
         except BaseException as error:

@@ -6,20 +6,24 @@ import math
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smsmanager._message.send_times import window_problems
-from smsmanager.errors import ValidationError
+from smsmanager._message.send_times import WEEKDAYS, window_problems
+from smsmanager.errors import ConfigurationError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAYS_AHEAD = 8
+_DAYS_AHEAD = 15
+"""A window of one day a week opens within a week, or two where the first falls into a skipped hour."""
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class SendWindow:
-    """Days and hours in which requests may go out.
+    """Days and hours in which requests may go out, by the clock on the wall.
+
+    An hour that a clock change skips never is; one that it repeats is twice.
 
     Args:
         window: `days`, `start`, `end` and `tz`, all optional: every day, from 00:00, to midnight, UTC. An
@@ -27,6 +31,7 @@ class SendWindow:
 
     Raises:
         ValidationError: If it is not a valid window.
+        ConfigurationError: If this system has no time zone data.
     """
 
     def __init__(self, window: Mapping[str, Any]) -> None:
@@ -36,10 +41,12 @@ class SendWindow:
             problems.append(("window", "takes days, start, end and tz"))
         if problems:
             raise ValidationError(problems)
-        self._days = frozenset(map(_DAYS.index, window.get("days") or _DAYS))
+        self._days = frozenset(map(WEEKDAYS.index, window.get("days") or WEEKDAYS))
         self._start = wall_time.fromisoformat(window.get("start") or "00:00")
         self._end = wall_time.fromisoformat(window.get("end") or "00:00")
-        self._zone = ZoneInfo(window.get("tz") or "UTC")
+        self._zone = _zone(window.get("tz") or "UTC")
+        # Found last: closed from the one time to the other.
+        self._closed = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
     def opens_at(self, now: datetime) -> datetime:
         """Return when requests may go out: now, or when the window opens next.
@@ -47,19 +54,61 @@ class SendWindow:
         Args:
             now: An aware time.
         """
+        now = now.astimezone(UTC)
+        since, opens = self._closed
+        if since <= now < opens:
+            return opens
+        if self._is_open(now):
+            return now
+        last = now + timedelta(days=_DAYS_AHEAD)
+        candidates = sorted((*self._starts(now), *self._changes(now, last)))
+        # It may open never, as an hour that is skipped each time: then it is looked at again later.
+        opens = next((at for at in candidates if at > now and self._is_open(at)), last)
+        self._closed = (now, opens)
+        return opens
+
+    def _is_open(self, at: datetime) -> bool:
+        wall = at.astimezone(self._zone)
+        shown, today = wall.time(), wall.weekday()
+        if self._start < self._end:
+            return today in self._days and self._start <= shown < self._end
+        began = today if shown >= self._start else (today - 1) % len(WEEKDAYS)
+        return began in self._days and (shown >= self._start or shown < self._end)
+
+    def _starts(self, now: datetime) -> Iterator[datetime]:
+        """Yield when a clock on the wall shows the start, from the day before on."""
         today = now.astimezone(self._zone).date()
-        # From yesterday on, whose window may reach into today.
         for ahead in range(-1, _DAYS_AHEAD):
-            day = today + timedelta(days=ahead)
-            if day.weekday() not in self._days:
-                continue
-            last = day if self._end > self._start else day + timedelta(days=1)
-            # Compared in UTC: within one zone, Python ignores changes to and from summer time.
-            opens = datetime.combine(day, self._start, self._zone).astimezone(UTC)
-            closes = datetime.combine(last, self._end, self._zone).astimezone(UTC)
-            if now < closes:
-                return max(opens, now.astimezone(UTC))
-        return now.astimezone(UTC)
+            for fold in (0, 1):
+                wall = datetime.combine(today + timedelta(days=ahead), self._start, self._zone)
+                # In UTC: within one zone, Python ignores clock changes.
+                yield wall.replace(fold=fold).astimezone(UTC)
+
+    def _changes(self, now: datetime, last: datetime) -> Iterator[datetime]:
+        """Yield when the clock is changed: it may be put into the middle of the window."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        while hour < last:
+            following = hour + _HOUR
+            if self._offset(hour) != self._offset(following):
+                minutes = (hour + n * _MINUTE for n in range(1, 61))
+                yield next(at for at in minutes if self._offset(at) == self._offset(following))
+            hour = following
+
+    def _offset(self, at: datetime) -> timedelta | None:
+        return at.astimezone(self._zone).utcoffset()
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        msg = (
+            "window: this system has no time zone data. Nothing was sent. Install the package tzdata: "
+            "pip install tzdata."
+        )
+        raise ConfigurationError(msg) from None
 
 
 class Pace:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, and_, cast, func, select
 
 from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, country_of
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.deliveries import last_reports, money
+from smsmanager.campaigns._ledger.deliveries import is_plausible, last_reports, money
 from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
 from smsmanager.campaigns.rows import RowState
 from smsmanager.parts import message_parts
@@ -72,7 +72,7 @@ def _reasons(connection: Connection, campaign: int) -> tuple[Reason, ...]:
 
 def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Interval, ...]]:
     last = last_reports(campaign)
-    final = last.c.result.in_(_DELIVERED + _FAILED)
+    final = and_(last.c.result.in_(_DELIVERED + _FAILED), is_plausible(last.c.at))
     first, latest = connection.execute(
         select(func.min(last.c.at), func.max(last.c.at)).where(final)
     ).one()
@@ -86,9 +86,7 @@ def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Inte
     bucket = (cast(last.c.at, BigInteger) - int(begin)) // width
     most = int((latest - begin) // width)
     counting = (
-        select(bucket, last.c.result, func.count())
-        .where(final, last.c.at.is_not(None))
-        .group_by(bucket, last.c.result)
+        select(bucket, last.c.result, func.count()).where(final).group_by(bucket, last.c.result)
     )
     delivered: Counter[int] = Counter()
     failed: Counter[int] = Counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,10 @@ _OF_OUTCOME = ("message_id", "field", "reason")
 _OF_DELIVERY = ("result", "result_at", "code", "gateway", "mcc", "parts", "price_czk", "price_eur")
 COLUMNS = (*_OF_ROW, *_OF_OUTCOME, *_OF_DELIVERY)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Twelve digits are shown as 4.20777E+11, leading zeros are lost, and 1E5 becomes 100000.
+_SHORTENED = re.compile(
+    r"[0-9]{12,}(?:[.,]0+)?|0[0-9]+|[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII
+)
 _OWNER_ONLY = 0o600
 # Without the mark, spreadsheet programs assume the encoding of the machine.
 _ENCODING = "utf-8-sig"
@@ -42,8 +47,12 @@ class RefusedReport:
         Raises:
             InputError: If it cannot be written.
         """
+        is_special = self.path.exists() and not self.path.is_file()
+        # Whole or not at all: another process may write the same file.
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        self._written = self.path if is_special else part
         try:
-            self._file = self.path.open("w", encoding=_ENCODING, newline="")
+            self._file = self._written.open("w", encoding=_ENCODING, newline="")
         except OSError as error:
             msg = f"The refused rows cannot be written to {self.path} ({error.strerror})."
             raise InputError(msg) from None
@@ -52,8 +61,14 @@ class RefusedReport:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close the file."""
+        """Close the file, and give it its name."""
         self._file.close()
+        if self._written == self.path:
+            return
+        if exception[0] is None:
+            self._written.replace(self.path)
+        else:
+            self._written.unlink(missing_ok=True)
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
         """Write the refused ones among rows on their way to another consumer."""
@@ -103,7 +118,7 @@ def _amount(price: Any) -> str | None:
 
 
 def disarmed(value: Any) -> Any:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    """Return a cell that no spreadsheet program takes for a formula, or shortens as a number."""
+    if isinstance(value, str) and (value.startswith(_FORMULA) or _SHORTENED.fullmatch(value)):
         return f"'{value}"
     return value

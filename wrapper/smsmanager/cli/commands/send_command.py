@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smsmanager.cli import output
-from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_counts
+from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_counts, exit_of_signal
 from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
+    read_time,
+    region_option,
     sender_option,
     text_or_stdin,
     yes_option,
@@ -43,13 +46,18 @@ Only what is set here goes to the service, which has its own defaults.
 @sender_option("Sender name or virtual number; else the account's.")
 @click.option("--tag", metavar="TAG", help="Such as transactional; else the service's default.")
 @click.option("--priority", is_flag=True, help="The queue for one-time codes.")
-@click.option("--at", metavar="TIME", help="When to send, with its zone: 2030-01-07T08:00+01:00.")
+@click.option(
+    "--at",
+    type=read_time,
+    metavar="TIME",
+    help="When to send, with its zone: 2030-01-07T08:00+01:00.",
+)
 @click.option("--type", "kind", type=click.Choice(["utf", "sms"]), help="sms transliterates.")
 @click.option("--gateway", metavar="NAME", help="How the SMS is routed; else the service chooses.")
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")
 @click.option("--payload", metavar="JSON", help="An object that every report repeats.")
 @click.option("--reference", metavar="ID", help="Your own id; it comes back in every report.")
-@click.option("--region", metavar="CC", help="Country of numbers without + or 00, such as CZ.")
+@region_option("Country of numbers without + or 00, such as CZ.")
 @base_url_option
 @yes_option
 @json_option
@@ -64,21 +72,34 @@ def command(
 
     text = text_or_stdin(text)
     priority = options.pop("priority")
+    seen: list[SendResult] = []
     as_sms = options["kind"] == "sms"
     message = compose(text, **_arguments(**options))
     with (
         open_target(base_url) as target,
         SmsManager(
-            target.api_key, base_url=target.base_url, default_region=region and region.upper()
+            target.api_key,
+            base_url=target.base_url,
+            default_region=region,
+            on_result=seen.append,
         ) as client,
     ):
         target.confirm(_question(text, len(options["to"]), as_sms=as_sms), yes=yes)
-        result = client.send(message, priority=priority)
-    code = exit_of_counts(result.counts())
-    if as_json:
-        output.print_result_json({"result": result.to_dict()}, code)
-    else:
-        _show(result)
+        output.sending_begins()
+        try:
+            result = client.send(message, priority=priority)
+        except KeyboardInterrupt as error:
+            if not seen:
+                raise
+            output.note("\nInterrupted. What is known:")
+            code, result = exit_of_signal(getattr(error, "number", signal.SIGINT)), seen[-1]
+        else:
+            code = exit_of_counts(result.counts())
+    with output.after_sending():
+        if as_json:
+            output.print_result_json({"result": result.to_dict()}, code)
+        else:
+            _show(result)
     return code
 
 

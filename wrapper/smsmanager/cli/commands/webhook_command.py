@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smsmanager.cli.campaign_address import CampaignAddress
-from smsmanager.cli.shared_options import json_option, positive
+from smsmanager.cli.shared_options import json_option, place_option, positive
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def command() -> None:
 @click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
 @click.option("--count", type=positive(int), metavar="N", help="End after this many events.")
 @click.option("--campaign", metavar="FILE", help="Also record reports in the ledger of this file.")
+@place_option
 @click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
 @json_option
 def listen(
@@ -64,6 +65,7 @@ def listen(
     url: str | None,
     count: int | None,
     campaign: str | None,
+    base_url: str | None,
     insecure: bool,
     as_json: bool,
 ) -> None:
@@ -88,7 +90,7 @@ def listen(
     with (
         contextlib.nullcontext()
         if campaign is None
-        else CampaignAddress.of(campaign).open() as ledger
+        else CampaignAddress.of(campaign, base_url=base_url).open() as ledger
     ):
         listen_until_interrupted(
             receiver,
@@ -110,4 +112,7 @@ def _signer(url: str | None) -> CallbackSigner | None:
     if not (secret and url):
         msg = f"A callback URL needs both --url and {CALLBACK_VARIABLE} (16 bytes or more)."
         raise ConfigurationError(msg)
-    return CallbackSigner(url, secret)
+    try:
+        return CallbackSigner(url, secret)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{CALLBACK_VARIABLE} or --url: {error}") from None

@@ -206,6 +206,9 @@ class Store:
             self._file.executemany(query, piece)
 
     def _forget(self, changes: Sequence[Change], *, whole: bool) -> None:
+        # Before the rows are written: one of them may have been put back.
+        deleted = [(change.ref,) for change in changes if change.kind == "deleted"]
+        self._file.executemany("DELETE FROM messages WHERE id = ?", deleted)
         cleared = {change.key for change in changes if change.kind == "cleared"}
         for table in _TABLES:
             if whole or "" in cleared:

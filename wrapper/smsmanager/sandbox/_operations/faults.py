@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -177,12 +178,14 @@ class PendingFault:
         probability: Share of the requests that are hit; the others do not count.
         path: Path of the requests that are hit, such as `/v1/messages`; one that ends with a slash, such as
             `/v1/`, stands for all below it. `None` for every path.
+        id: Number by which it is removed; 0 until it is injected.
     """
 
     fault: Fault
     times: int | None
     probability: float = 1.0
     path: str | None = None
+    id: int = attrs.field(default=0, eq=False)
 
     def __attrs_post_init__(self) -> None:
         """Check the number."""
@@ -237,6 +240,7 @@ class Faults:
         self._draws = Draws(seed)
         self._lock = threading.Lock()
         self._pending: deque[PendingFault] = deque()
+        self._ids = itertools.count(1)
 
     def inject(self, pending: PendingFault) -> None:
         """Add a fault after those that wait.
@@ -247,7 +251,19 @@ class Faults:
         with self._lock:
             if len(self._pending) >= _MAX_PENDING:
                 raise ValueError(f"{_MAX_PENDING:,} faults wait already: clear them first.")
-            self._pending.append(pending)
+            self._pending.append(attrs.evolve(pending, id=next(self._ids)))
+
+    def remove(self, fault_id: int) -> bool:
+        """Remove one fault; return False if there is none with this id."""
+        with self._lock:
+            before = len(self._pending)
+            self._pending = deque(one for one in self._pending if one.id != fault_id)
+            return len(self._pending) < before
+
+    def put_back(self, removed: PendingFault) -> None:
+        """Put a fault back in its place."""
+        with self._lock:
+            self._pending = deque(sorted((*self._pending, removed), key=lambda one: one.id))
 
     def take(self, path: str) -> Fault | None:
         """Return what goes wrong with the current request, to this path, and count it."""

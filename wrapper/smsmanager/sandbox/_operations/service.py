@@ -197,6 +197,13 @@ class Service:
         self.faults.inject(PendingFault.from_json(value))
         self.engine.feed.publish("settings")
 
+    def remove_fault(self, fault_id: int) -> bool:
+        """Remove a fault; return False if there is none with this id."""
+        found = self.faults.remove(fault_id)
+        if found:
+            self.engine.feed.publish("settings")
+        return found
+
     def clear_faults(self) -> int:
         """Forget the waiting faults, and return how many."""
         count = self.faults.clear()

@@ -15,6 +15,7 @@
 | `accounts`, `settings`, `rest_settings` | what belongs to one API key; how the sandbox behaves |
 | `inbox`, `search` | the bounded store of messages and requests, and its search |
 | `schedule`, `adjustable_clock` | what is to be done later; real, accelerated or manual time |
+| `removal` | removes one message with what waits for it, and puts it back |
 | `feed` | a number for each change, and waiting for the next |
 | `draws` | chances and ids that a seed makes repeatable |
 """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ChangeKind: TypeAlias = Literal[
-    "message", "status", "webhook", "incoming", "request", "clock", "settings", "cleared"
+    "message", "status", "webhook", "incoming", "request", "clock", "settings", "cleared", "deleted"
 ]
 
 _KEPT = 10_000
@@ -24,7 +24,7 @@ class Change(NamedTuple):
         sequence: Number of the change, counted from 1; never used twice.
         kind: What changed: a message arrived; its status did; a webhook was made or tried; something
             came in; a request was recorded; the clock jumped; credit, rules, faults or other settings
-            changed; everything was cleared.
+            changed; everything was cleared; one message was deleted.
         key: Fingerprint of the API key whose inbox it is about; empty if it is about all.
         ref: `sequence` of the message, incoming message or request, `id` of the delivery; else `None`.
     """

@@ -104,6 +104,7 @@ class Inbox:
         *,
         key: str | None = None,
         before: int | None = None,
+        since: int = 0,
         anywhere: str = "",
         **criteria: Unpack[Criteria],
     ) -> Iterator[ReceivedMessage]:
@@ -112,23 +113,28 @@ class Inbox:
         Args:
             key: Only those of this API key, given by its fingerprint.
             before: Only those with a lower `sequence`.
+            since: Only those with this `sequence` or a higher one.
             anywhere: See `Search`.
             **criteria: See `Criteria`.
         """
         search = Search(self.country_prefix, criteria, anywhere)
-        return filter(search.matches, self._backwards(key, before))
+        return filter(search.matches, self._backwards(key, before, since))
 
-    def _backwards(self, key: str | None, before: int | None) -> Iterator[ReceivedMessage]:
+    def _backwards(
+        self, key: str | None, before: int | None, since: int
+    ) -> Iterator[ReceivedMessage]:
         """Yield messages, newest first; all of them are only copied where the newest do not do."""
         if before is None:
             with self._lock:
                 newest = tuple(itertools.islice(reversed(self._of(key)), _LOOKED_AT_FIRST))
-            yield from newest
-            if len(newest) < _LOOKED_AT_FIRST:
+            yield from itertools.takewhile(lambda message: message.sequence >= since, newest)
+            if len(newest) < _LOOKED_AT_FIRST or newest[-1].sequence <= since:
                 return
             before = newest[-1].sequence
         messages = self.messages(key)
-        yield from reversed(messages[: bisect.bisect_left(messages, before, key=_sequence)])
+        first = bisect.bisect_left(messages, since, key=_sequence)
+        end = bisect.bisect_left(messages, before, key=_sequence)
+        yield from reversed(messages[first:end])
 
     def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
         """Return all requests, oldest first.
@@ -214,6 +220,35 @@ class Inbox:
             self._requests = deque(kept, maxlen=self._max_messages)
         return tuple(forgotten)
 
+    def remove(self, message: ReceivedMessage) -> bool:
+        """Remove one message; return False if it is not kept."""
+        with self._lock:
+            kept = [self._messages, self._by_key.get(message.key_fingerprint, _NONE)]
+            places = [bisect.bisect_left(one, message.sequence, key=_sequence) for one in kept]
+            if places[0] >= len(kept[0]) or kept[0][places[0]] is not message:
+                return False
+            for one, place in zip(kept, places, strict=True):
+                del one[place]
+            if not kept[1]:
+                del self._by_key[message.key_fingerprint]
+            self._forget_id(message)
+        return True
+
+    def put_back(self, message: ReceivedMessage) -> bool:
+        """Put a message back where it was; return False if it is there."""
+        with self._lock:
+            same_key = self._by_key.setdefault(message.key_fingerprint, deque())
+            for one in (self._messages, same_key):
+                place = bisect.bisect_left(one, message.sequence, key=_sequence)
+                if place < len(one) and one[place] is message:
+                    return False
+                one.insert(place, message)
+            if message.message_id is not None:
+                self._keep_id(message.message_id[:_ANSWERED_ID_LENGTH], message)
+            while len(self._messages) > self._max_messages:
+                self._forget_oldest()
+        return True
+
     def _of(self, key: str | None) -> deque[ReceivedMessage]:
         return self._messages if key is None else self._by_key.get(key, _NONE)
 
@@ -231,19 +266,20 @@ class Inbox:
         same_id = self._by_answered_id.get(answered_id)
         if same_id is None:
             self._by_answered_id[answered_id] = message
-        elif isinstance(same_id, list):
-            same_id.append(message)
         else:
-            self._by_answered_id[answered_id] = [same_id, message]
+            several = same_id if isinstance(same_id, list) else [same_id]
+            # Almost always at the end; a message that is put back goes to its place.
+            bisect.insort(several, message, key=_sequence)
+            self._by_answered_id[answered_id] = several
 
     def _forget_id(self, message: ReceivedMessage) -> None:
         if message.message_id is None:
             return
         answered_id = message.message_id[:_ANSWERED_ID_LENGTH]
-        # In the order of arrival, so that the oldest is the first of its id.
         same_id = self._by_answered_id[answered_id]
         if isinstance(same_id, list) and len(same_id) > 1:
-            del same_id[0]
+            # By identity: equality would compare every field.
+            del same_id[next(n for n, found in enumerate(same_id) if found is message)]
         else:
             del self._by_answered_id[answered_id]
 

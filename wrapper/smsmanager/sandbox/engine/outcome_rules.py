@@ -197,6 +197,18 @@ class Rules:
             self.on_change()
         return found
 
+    def put_back(self, removed: ActiveRule, behind: int) -> None:
+        """Put a rule back before the last ones, with what is left of its `times`.
+
+        Args:
+            removed: The rule.
+            behind: How many rules were tried after it.
+        """
+        with self._lock:
+            place = max(0, len(self._rules) - behind)
+            self._rules = (*self._rules[:place], removed, *self._rules[place:])
+        self.on_change()
+
     def clear(self) -> int:
         """Remove all rules, restart the draws, and return how many rules there were."""
         with self._lock:

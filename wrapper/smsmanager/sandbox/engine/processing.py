@@ -22,6 +22,7 @@ from smsmanager.sandbox.engine.outcome_rules import Rules
 from smsmanager.sandbox.engine.records.journey import Entry
 from smsmanager.sandbox.engine.records.message_outcome import Outcome
 from smsmanager.sandbox.engine.records.received_message import SMS
+from smsmanager.sandbox.engine.removal import Removal
 from smsmanager.sandbox.engine.schedule import Schedule
 from smsmanager.sandbox.engine.webhook_queue import ATTEMPT, Webhooks
 
@@ -54,6 +55,7 @@ class Engine:
         accounts: What belongs to each API key.
         flow: The steps of a message.
         links: Short links.
+        removal: Removes single messages.
         settings: How the sandbox behaves; use `configure` to change it.
         on_due: Called when something is due earlier than `alarm`, or a webhook is; set by the
             driver.
@@ -104,6 +106,7 @@ class Engine:
         self._incoming = Incoming(
             self.accounts, inbox, self.webhooks, self.feed, inbox.country_prefix
         )
+        self.removal = Removal(self.lock, inbox, self.accounts, self._schedule, self.feed)
         inbox.on_forget = self._forget
 
     def admit(self, messages: Iterable[ReceivedMessage]) -> None:
@@ -171,14 +174,10 @@ class Engine:
         with self.lock:
             return self._schedule.next_due
 
-    def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
-        """Return what is waiting, in order of time: see `Task`.
-
-        Args:
-            limit: How many at most; `None` for all.
-        """
+    def waiting(self, limit: int) -> tuple[Task, ...]:
+        """Return what is due first, in order of time, `limit` of it at most: see `Task`."""
         with self.lock:
-            return tuple(self._schedule) if limit is None else self._schedule.first(limit)
+            return self._schedule.first(limit)
 
     @property
     def waiting_count(self) -> int:

@@ -58,9 +58,6 @@ class Search:
         criteria: What is searched by.
         anywhere: What a person types to find a message: part of its number, text, ids or tags.
 
-    Attributes:
-        matches: Returns whether a message meets all criteria.
-
     Raises:
         TypeError: If there is no such criterion.
     """
@@ -78,7 +75,11 @@ class Search:
         if anywhere:
             holds.append(_anywhere(anywhere))
         # All of 100,000 messages are looked at when nothing is found, mostly for one thing.
-        self.matches: Condition = holds[0] if len(holds) == 1 else _all(holds)
+        self._holds: Condition = holds[0] if len(holds) == 1 else _all(holds)
+
+    def matches(self, message: ReceivedMessage) -> bool:
+        """Return whether a message meets all criteria."""
+        return self._holds(message)
 
     def misses(self, message: ReceivedMessage) -> tuple[str, ...]:
         """Return what is different about a message, in words; nothing if it meets all criteria."""

@@ -7,10 +7,14 @@ page is whole without the script. With it, the page follows the sandbox.
 | --- | --- |
 | `_site` | which address is answered by what |
 | `_actions`, `_forms` | what a form does; reading it |
+| `_control_forms` | the fields of the forms for rules and faults |
+| `_change_stream` | tells an open page that something changed |
+| `_unread`, `_undo` | what nobody has opened yet; what can be undone |
 | `_query` | what a list shows, and addresses |
 | `_frame` | what surrounds every page |
 | `_inbox_page`, `_message_page`, `_phones_page` | what these pages show, as plain values |
 | `_schedule_page`, `_requests_page`, `_control_page`, `_account_page` | the same for the other pages |
+| `_conversation` | what was said between the account and a phone |
 | `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
 | `_tones` | states in words, each in its tone |
@@ -48,15 +52,19 @@ _PATHS = (
     "/export.json",
     "/faults",
     "/faults/clear",
+    "/faults/{fault:int}",
     "/messages/{sequence:int}",
+    "/messages/{sequence:int}/delete",
     "/messages/{sequence:int}/webhooks/{delivery:int}",
     "/phones",
     "/phones/{number}",
+    "/read",
     "/requests",
     "/rules",
     "/rules/{rule:int}",
     "/schedule",
     "/theme",
+    "/undo/{number:int}",
 )
 
 

@@ -1,4 +1,4 @@
-"""Do what a form of the page says: write as a phone, turn the clock, set rules and faults, clear."""
+"""Do what a form of the page says: write as a phone, turn the clock, set rules and faults, delete."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager.sandbox.page._forms import FormError, json_of, moment_of, text_of, whole_number
+from smsmanager.sandbox.page._control_forms import FAULT_FIELDS, RULE_FIELDS, given, in_words
+from smsmanager.sandbox.page._forms import FormError, moment_of, text_of, whole_number
 from smsmanager.sandbox.page._frame import THEMES
 from smsmanager.sandbox.page._message_page import NO_MESSAGE, find
 from smsmanager.sandbox.page._query import Query
+from smsmanager.sandbox.page._render import spaced_number
 from smsmanager.sandbox.page._schedule_page import next_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
+    from smsmanager.sandbox.page._undo import Undo
+    from smsmanager.sandbox.page._unread import Unread
 
 
 @attrs.frozen(eq=False)
@@ -28,10 +32,14 @@ class Actions:
     Attributes:
         service: What is changed.
         driver: Lets time pass.
+        unread: Which messages nobody has opened yet.
+        undo: Takes what can be undone.
     """
 
     service: Service
     driver: Driver
+    unread: Unread
+    undo: Undo
 
     async def receive(self, form: Mapping[str, str], request: Request) -> None:
         """Send a message from a phone to the account."""
@@ -54,15 +62,44 @@ class Actions:
         await self.driver.flush()
 
     async def reply(self, form: Mapping[str, str], request: Request) -> None:
-        """Answer a message as its recipient."""
+        """Answer a message as its recipient, by a text or by one of its buttons."""
         text = text_of(form)
         message = find(self.service.engine, whole_number(form.get("to", "")))
         if message is None:
             raise FormError(NO_MESSAGE, 404)
         if message.to != request.path_params["number"] or message.message_id is None:
             raise FormError("This message did not go to this phone.")
-        self.service.engine.reply(text, to=message)
+        step = whole_number(form["step"]) if "step" in form else None
+        if step is not None and step >= len(message.journey.runs):
+            raise FormError("This part of the message was not sent yet.")
+        self.service.engine.reply(text, to=message, step=step)
         await self.driver.flush()
+
+    async def delete(self, _form: Mapping[str, str], request: Request) -> None:
+        """Delete one message, with what waits for it."""
+        engine = self.service.engine
+        message = find(engine, request.path_params["sequence"])
+        removed = engine.removal.remove(message) if message else None
+        if message is None or removed is None:
+            raise FormError(NO_MESSAGE, 404)
+        text = f"The message to {spaced_number(message.to or message.to_given)} was deleted."
+        self.undo.offer(text, lambda: engine.removal.put_back(removed))
+
+    async def take_back(self, form: Mapping[str, str], request: Request) -> None:
+        """Undo what was removed last, or leave it and offer it no longer."""
+        offer = self.undo.take(request.path_params["number"])
+        if "keep" in form:
+            return
+        if offer is None:
+            raise FormError("This can no longer be undone.", 404)
+        offer.restore()
+        await self.driver.flush()
+
+    async def read_all(self, _form: Mapping[str, str], _request: Request) -> None:
+        """Count every message as opened."""
+        newest = next(self.service.engine.inbox.newest(), None)
+        if newest is not None:
+            self.unread.open_all(newest.sequence)
 
     async def resend(self, _form: Mapping[str, str], request: Request) -> None:
         """Send a webhook again."""
@@ -79,20 +116,41 @@ class Actions:
     async def add_rule(self, form: Mapping[str, str], _request: Request) -> None:
         """Put a rule in force."""
         try:
-            self.service.add_rule(json_of(form, "rule"))
+            self.service.add_rule(given(form, "rule", RULE_FIELDS))
         except (TypeError, ValueError) as error:
-            raise FormError(str(error)) from None
+            raise FormError(in_words(error, form, RULE_FIELDS)) from None
 
     async def remove_rule(self, _form: Mapping[str, str], request: Request) -> None:
         """Remove a rule."""
-        self.service.engine.rules.remove(request.path_params["rule"])
+        rules, number = self.service.engine.rules, request.path_params["rule"]
+        before = list(rules)
+        found = next((active for active in before if active.id == number), None)
+        if found is None or not rules.remove(number):
+            raise FormError("There is no such rule any more.", 404)
+        behind = len(before) - before.index(found) - 1
+        self._offer("The rule was removed.", lambda: rules.put_back(found, behind))
 
     async def add_fault(self, form: Mapping[str, str], _request: Request) -> None:
         """Inject a fault into the next requests."""
         try:
-            self.service.inject_fault(json_of(form, "fault"))
+            self.service.inject_fault(given(form, "fault", FAULT_FIELDS))
         except (TypeError, ValueError) as error:
-            raise FormError(str(error)) from None
+            raise FormError(in_words(error, form, FAULT_FIELDS)) from None
+
+    async def remove_fault(self, _form: Mapping[str, str], request: Request) -> None:
+        """Remove a fault."""
+        faults, number = self.service.faults, request.path_params["fault"]
+        found = next((pending for pending in faults.pending() if pending.id == number), None)
+        if found is None or not self.service.remove_fault(number):
+            raise FormError("There is no such fault any more.", 404)
+        self._offer("The fault was removed.", lambda: faults.put_back(found))
+
+    def _offer(self, text: str, restore: Callable[[], object]) -> None:
+        def restored() -> None:
+            restore()
+            self.service.engine.feed.publish("settings")
+
+        self.undo.offer(text, restored)
 
     async def clear_faults(self, _form: Mapping[str, str], _request: Request) -> None:
         """Forget the waiting faults."""

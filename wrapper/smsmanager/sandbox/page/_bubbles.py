@@ -9,7 +9,7 @@ import attrs
 
 from smsmanager.sandbox._words import counted
 from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedStep
-from smsmanager.sandbox.page._text import Piece, pieces
+from smsmanager.sandbox.page._text import Piece, is_link, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,11 +32,24 @@ _MAX_SHOWN_JSON = 2000
 
 @attrs.frozen
 class Button:
-    """A button: what it does, its caption, and what it opens or sends."""
+    """A button: what it does, its caption, and what it opens or sends.
+
+    Attributes:
+        kind: What it does.
+        caption: What is written on it.
+        detail: What else the sender gave.
+        answer: What the recipient answers, or copies, with it; empty for a button that opens something.
+    """
 
     kind: ButtonKind
     caption: str = attrs.field(repr=False)
     detail: str = attrs.field(default="", repr=False)
+    answer: str = attrs.field(default="", repr=False)
+
+    @property
+    def href(self) -> str:
+        """The web address that it opens; empty if it opens none."""
+        return self.detail if self.kind == "link" and is_link(self.detail) else ""
 
 
 @attrs.frozen
@@ -166,7 +179,7 @@ def _whatsapp_text(step: ReceivedStep) -> Content:
         None,
     )
     buttons = [
-        Button("reply", button["title"], button.get("id", ""))
+        Button("reply", button["title"], button.get("id", ""), button["title"])
         for button in fields.get("buttons", ())
     ]
     if "url" in fields:
@@ -232,7 +245,9 @@ def _template_button(number: int, value: Any) -> Button:
         "code": "copy",
         "voice_call": "call",
     }
-    return Button(kinds.get(kind, "other"), caption, f"{kind}: {detail}")
+    # What is written on it lies at the service, so that its payload has to do as the answer.
+    answer = detail if kind in {"payload", "code"} else ""
+    return Button(kinds.get(kind, "other"), caption, f"{kind}: {detail}", answer)
 
 
 def _rcs(step: ReceivedStep) -> Content:
@@ -265,7 +280,7 @@ def _suggestions(buttons: Iterable[JsonObject]) -> tuple[Button, ...]:
             if button["type"] == "url":
                 yield Button("link", button["text"], button.get("url", ""))
             else:
-                yield Button("reply", button["text"], button["postback"])
+                yield Button("reply", button["text"], button["postback"], button["text"])
 
     return tuple(each())
 

@@ -9,6 +9,15 @@ import attrs
 
 from smsmanager.sandbox import _words as words
 from smsmanager.sandbox.engine.records.message_outcome import MAGIC_OUTCOMES, MagicNumber
+from smsmanager.sandbox.page._bubbles import channel_name
+from smsmanager.sandbox.page._control_forms import (
+    FAULT_FIELDS,
+    FAULTS,
+    OUTCOMES,
+    RULE_FIELDS,
+    Field,
+)
+from smsmanager.sandbox.page._render import spaced_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +46,6 @@ class RuleRow:
     when: str = attrs.field(repr=False)
     times: str
     remove: str
-    raw: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,8 +57,10 @@ class ControlPage:
     magic: tuple[tuple[str, str], ...]
     credit: str
     opted_out: tuple[str, ...] = attrs.field(repr=False)
-    rule_example: str = ""
-    fault_example: str = ""
+    rule_fields: tuple[Field, ...] = RULE_FIELDS
+    fault_fields: tuple[Field, ...] = FAULT_FIELDS
+    rule_example: str = _RULE_EXAMPLE
+    fault_example: str = _FAULT_EXAMPLE
 
 
 def control_page(service: Service, query: Query) -> ControlPage:
@@ -59,20 +69,16 @@ def control_page(service: Service, query: Query) -> ControlPage:
     chosen = engine.accounts.chosen(query.key)
     return ControlPage(
         rules=tuple(_rule(active, query) for active in engine.rules),
-        faults=tuple(
-            _fault(pending, number) for number, pending in enumerate(service.faults.pending())
-        ),
+        faults=tuple(_fault(pending, query) for pending in service.faults.pending()),
         magic=tuple((number.value, _meaning(number)) for number in MagicNumber),
         credit=_credit(chosen),
         opted_out=tuple(_opted_out(chosen)),
-        rule_example=_RULE_EXAMPLE,
-        fault_example=_FAULT_EXAMPLE,
     )
 
 
 def _credit(chosen: Iterable[Account]) -> str:
     left = [account.credit for account in chosen if account.credit is not None]
-    return words.price(sum(left, Decimal(0))) if left else "never runs out"
+    return words.price(sum(left, Decimal(0))) if left else "unlimited"
 
 
 def _opted_out(chosen: Iterable[Account]) -> list[str]:
@@ -85,26 +91,33 @@ def _rule(active: ActiveRule, query: Query) -> RuleRow:
     conditions = [
         f"{name} {value}"
         for name, value in (
-            ("to", rule.to),
-            ("tag", rule.tag),
-            ("containing", rule.containing),
-            ("channel", rule.channel),
+            ("to", rule.to and spaced_number(active.number or rule.to)),
+            ("on", rule.channel and channel_name(rule.channel)),
+            ("with the tag", rule.tag),
+            ("that say", rule.containing),
         )
         if value is not None
     ]
-    if rule.probability < 1:
-        conditions.append(f"{rule.probability:.0%} of them")
     return RuleRow(
         key=f"r-{active.id}",
         what=_worded(rule.outcome),
-        when=", ".join(conditions) or "every message",
-        times="" if active.left is None else f"{active.left:,} left",
+        when=_share(rule.probability, "messages", conditions),
+        times=_times(active.left, "time"),
         remove=query.elsewhere(f"/rules/{active.id}"),
     )
 
 
+def _share(probability: float, what: str, conditions: Iterable[str] = ()) -> str:
+    share = f"all {what}" if probability >= 1 else f"{probability:.0%} of {what}"
+    return " ".join((share, *conditions))
+
+
+def _times(left: int | None, what: str) -> str:
+    return "until you remove it" if left is None else words.counted(left, f"more {what}")
+
+
 def _worded(outcome: Outcome) -> str:
-    found = [outcome.kind.replace("_", " ")]
+    found = [OUTCOMES[outcome.kind]]
     if outcome.code is not None or outcome.info is not None:
         found.append(f"[{outcome.result_code}] {outcome.result_text}")
     if outcome.delay_s is not None:
@@ -116,29 +129,33 @@ def _worded(outcome: Outcome) -> str:
 
 def _meaning(number: MagicNumber) -> str:
     if number is MagicNumber.SMS_ONLY:
-        return "SMS are delivered, every other channel is undelivered"
+        return "SMS is delivered; every other channel is undelivered"
     if number is MagicNumber.TEST:
-        return "the service's test number: evaluated as invalid, no webhook, no charge"
+        return "The service's own test number: evaluated as invalid, no webhook, no charge"
     outcome = MAGIC_OUTCOMES[number]
     if outcome.kind == "rejected":
-        return f"reported as rejected, [{outcome.result_code}] {outcome.result_text}"
-    words_of = {
-        "never": "stays sent",
-        "not_taken": "in rejected of the answer",
-        "unconfirmed": "in neither list of the answer",
+        return f"Rejected, reported by webhook: [{outcome.result_code}] {outcome.result_text}"
+    return _worded(outcome)
+
+
+def _fault(pending: PendingFault, query: Query) -> RuleRow:
+    fault = pending.fault
+    what = FAULTS[fault.kind]
+    if fault.status_code is not None:
+        what = f"Answer with the status {fault.status_code}"
+    details = {
+        "Location": fault.location,
+        "Retry-After": fault.retry_after,
+        "seconds": fault.delay_s,
+        "body": fault.body,
+        "path": pending.path,
     }
-    return words_of.get(outcome.kind, _worded(outcome))
-
-
-def _fault(pending: PendingFault, number: int) -> RuleRow:
-    fields = pending.as_json()
-    times = fields.pop("times", None)
-    kind = fields.pop("kind")
-    fields = {name: value for name, value in fields.items() if value is not None}
+    found = [f"{name} {value}" for name, value in details.items() if value is not None]
+    stored = "not stored" if fault.when == "before" else "stored"
     return RuleRow(
-        key=f"f-{number}",
-        what=str(kind).replace("_", " "),
-        when=", ".join(f"{name} {value}" for name, value in fields.items()),
-        times="until it is removed" if times is None else f"{times:,} left",
-        remove="",
+        key=f"f-{pending.id}",
+        what=what,
+        when=", ".join((_share(pending.probability, "requests"), *found, f"messages are {stored}")),
+        times=_times(pending.times, "request"),
+        remove=query.elsewhere(f"/faults/{pending.id}"),
     )

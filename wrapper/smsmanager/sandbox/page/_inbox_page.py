@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections import Counter
 from decimal import Decimal
@@ -13,21 +14,23 @@ from smsmanager.sandbox import _words as words
 from smsmanager.sandbox._words import counted
 from smsmanager.sandbox.engine.records.message_outcome import State
 from smsmanager.sandbox.engine.records.normalisation import given_tags
-from smsmanager.sandbox.page._bubbles import CHANNELS
+from smsmanager.sandbox.page._bubbles import CHANNELS, channel_name
 from smsmanager.sandbox.page._query import Choice, Query
 from smsmanager.sandbox.page._tones import Label, Tone, label_of_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.page._unread import Unread
 
 ROWS = 50
+LOOKED_AT = 20_000
 _PREVIEW = 160
 _RECENT = 200
-_TAGS_SHOWN = 6
+_TAGS_SHOWN = 20
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +58,18 @@ class Row:
     size: str
     price: str
     at: str
+    unread: bool
+    delete: str
+
+
+@attrs.frozen(kw_only=True)
+class Filter:
+    """A field of the search that offers values: its name, its caption, and the value in force."""
+
+    name: str
+    caption: str
+    value: str = attrs.field(repr=False)
+    choices: tuple[tuple[str, str], ...] = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -65,11 +80,12 @@ class InboxPage:
         rows: Newest first.
         search: What was searched for.
         states: Filters by state.
-        channels: Filters by channel.
-        tags: Filters by tag.
+        filters: Filters by channel and by tag.
         summary: How many messages match, and what they cost.
         older: Address of the page after this one; `None` at the end.
+        older_caption: What the link there says.
         newer: Address of the first page; `None` there.
+        unread: Whether a message that is shown was not opened yet.
         empty: Whether nothing was ever received.
     """
 
@@ -77,21 +93,46 @@ class InboxPage:
     search: str = attrs.field(repr=False)
     keeps: tuple[tuple[str, str], ...]
     states: tuple[Choice, ...]
-    channels: tuple[Choice, ...]
-    tags: tuple[Choice, ...]
+    filters: tuple[Filter, ...]
     summary: str
     older: str | None
+    older_caption: str
     newer: str | None
     filtered: bool
+    unread: bool
     empty: bool
     exports: tuple[Choice, ...]
 
 
-def newest(engine: Engine, query: Query) -> Iterator[ReceivedMessage]:
-    """Return the messages that a query is about, newest first."""
+def look_back_to(engine: Engine, key: str | None, before: int = 0) -> int:
+    """Return the `sequence` of the oldest message that a page looks at; 0 if it looks at all.
+
+    What a page does is bounded, however many messages there are.
+
+    Args:
+        engine: What holds the messages.
+        key: Fingerprint of the API key; `None` for all.
+        before: Where it begins; 0 for the newest message.
+    """
+    messages = engine.inbox.messages(key)
+    end = len(messages)
+    if before:
+        end = bisect.bisect_left(messages, before, key=lambda message: message.sequence)
+    return messages[end - LOOKED_AT].sequence if end > LOOKED_AT else 0
+
+
+def newest(engine: Engine, query: Query, since: int = 0) -> Iterator[ReceivedMessage]:
+    """Return the messages that a query is about, newest first.
+
+    Args:
+        engine: What holds the messages.
+        query: What they have to match.
+        since: Only those with this `sequence` or a higher one.
+    """
     return engine.inbox.newest(
         key=query.key,
         before=query.before or None,
+        since=since,
         anywhere=query.q,
         state=query.state or None,
         channel=query.channel or None,
@@ -99,34 +140,42 @@ def newest(engine: Engine, query: Query) -> Iterator[ReceivedMessage]:
     )
 
 
-def inbox_page(engine: Engine, query: Query) -> InboxPage:
-    """Return the list of messages."""
-    found = list(itertools.islice(newest(engine, query), ROWS + 1))
+def inbox_page(engine: Engine, query: Query, unread: Unread) -> InboxPage:
+    """Return the list of messages.
+
+    Args:
+        engine: What holds them.
+        query: Which ones.
+        unread: Which were not opened yet.
+    """
+    since = look_back_to(engine, query.key, query.before)
+    found = list(itertools.islice(newest(engine, query, since), ROWS + 1))
     shown, more = found[:ROWS], len(found) > ROWS
+    older = shown[-1].sequence if more else since
+    rows = tuple(row(message, query, unread) for message in shown)
     chosen = engine.accounts.chosen(query.key)
     counts = _counts(chosen)
     total = sum(counts.values())
     recent = list(itertools.islice(engine.inbox.newest(key=query.key), _RECENT))
     return InboxPage(
-        rows=tuple(row(message, query) for message in shown),
+        rows=rows,
         search=query.q,
         keeps=tuple(
             (name, str(value))
             for name, value in (
                 ("inbox", query.inbox),
                 ("state", query.state),
-                ("channel", query.channel),
-                ("tag", query.tag),
             )
             if value
         ),
         states=_states(query, counts, total),
-        channels=_channels(query, recent),
-        tags=_tags(query, recent),
-        summary=_summary(query, chosen, total, len(shown), more=more),
-        older=query.href(before=shown[-1].sequence) if more else None,
+        filters=tuple(_filters(query, recent)),
+        summary=_summary(query, chosen, total, len(shown), more=more, since=since),
+        older=query.href(before=older) if older else None,
+        older_caption="Older" if more else "Search the older messages",
         newer=query.href() if query.before else None,
         filtered=query.filters,
+        unread=any(row.unread for row in rows),
         empty=not (total or query.filters or query.before or query.inbox),
         exports=(
             Choice("JSON", query.href("/export.json")),
@@ -159,41 +208,49 @@ def _states(query: Query, counts: Counter[State], total: int) -> tuple[Choice, .
     return tuple(shown)
 
 
-def _channels(query: Query, recent: Iterable[ReceivedMessage]) -> tuple[Choice, ...]:
-    known = {channel for message in recent for channel in message.channels}
-    if query.channel:
-        known.add(query.channel)
-    if len(known) == 1 and not query.channel:
-        return ()
-    ordered = [name for name in CHANNELS if name in known]
-    ordered += sorted(known - set(ordered))
-    return tuple(_toggle(query, "channel", name, CHANNELS.get(name, name)) for name in ordered)
+def _filters(query: Query, recent: Sequence[ReceivedMessage]) -> Iterator[Filter]:
+    used = Counter(channel for message in recent for channel in set(message.channels))
+    ordered = sorted(used, key=lambda name: [*CHANNELS, name].index(name))
+    channels = [(name, channel_name(name)) for name in ordered]
+    tags = Counter(tag for message in recent for tag in message.tags).most_common(_TAGS_SHOWN)
+    for name, caption, value, choices in (
+        ("channel", "Channel", query.channel, channels),
+        ("tag", "Tag", query.tag, [(tag, tag) for tag, _ in tags]),
+    ):
+        unknown = [] if value in {"", *dict(choices)} else [(value, value)]
+        offered = (("", f"Any {name}"), *choices, *unknown)
+        yield Filter(name=name, caption=caption, value=value, choices=offered)
 
 
-def _tags(query: Query, recent: Iterable[ReceivedMessage]) -> tuple[Choice, ...]:
-    used = Counter(tag for message in recent for tag in message.tags)
-    names = [name for name, _ in used.most_common(_TAGS_SHOWN)]
-    if query.tag and query.tag not in names:
-        names.append(query.tag)
-    return tuple(_toggle(query, "tag", name, name) for name in names)
-
-
-def _toggle(query: Query, field: str, value: str, caption: str) -> Choice:
-    current = getattr(query, field) == value
-    return Choice(caption, query.href(**{field: "" if current else value}), current=current)
-
-
-def _summary(query: Query, chosen: Iterable[Account], total: int, shown: int, *, more: bool) -> str:
+def _summary(
+    query: Query,
+    chosen: Iterable[Account],
+    total: int,
+    shown: int,
+    *,
+    more: bool,
+    since: int,
+) -> str:
     if query.filters:
         if more:
             return f"The newest {shown} that match"
-        return f"{shown} match{'' if shown == 1 else 'es'}"
+        found = f"{shown} match{'' if shown == 1 else 'es'}"
+        if since:
+            which = "next" if query.before else "newest"
+            return f"{found} among the {which} {LOOKED_AT:,} messages"
+        return found
     spent = sum((account.spent_czk for account in chosen), Decimal(0))
     return f"{counted(total, 'message')}, {words.price(spent)}"
 
 
-def row(message: ReceivedMessage, query: Query) -> Row:
-    """Return a message as one entry of a list."""
+def row(message: ReceivedMessage, query: Query, unread: Unread) -> Row:
+    """Return a message as one entry of a list.
+
+    Args:
+        message: The message.
+        query: Which inbox the links lead to.
+        unread: Which messages were not opened yet.
+    """
     return Row(
         key=f"m-{message.sequence}",
         href=query.elsewhere(f"/messages/{message.sequence}"),
@@ -206,6 +263,8 @@ def row(message: ReceivedMessage, query: Query) -> Row:
         size="" if message.parts is None else counted(message.parts, "part"),
         price=words.price(message.prices[0]) if message.journey.runs else "",
         at=words.iso(message.received_at.timestamp()),
+        unread=message.sequence in unread,
+        delete=query.elsewhere(f"/messages/{message.sequence}/delete"),
     )
 
 

@@ -11,14 +11,14 @@ from smsmanager.sandbox import _words as words
 from smsmanager.sandbox._words import counted
 from smsmanager.sandbox.engine.records.webhook_events import DEFAULT_SENDER
 from smsmanager.sandbox.page._bubbles import as_json, channel_name
-from smsmanager.sandbox.page._inbox_page import Row, row
-from smsmanager.sandbox.page._phones_page import (
+from smsmanager.sandbox.page._conversation import (
     Bubble,
     ReplyBox,
     of_incoming,
     of_message,
     reply_box,
 )
+from smsmanager.sandbox.page._inbox_page import Row, row
 from smsmanager.sandbox.page._timeline import Event, replies, timeline
 from smsmanager.sandbox.page._tones import Label, label_of_state
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
     from smsmanager.sandbox.page._query import Query
+    from smsmanager.sandbox.page._unread import Unread
 
-NO_MESSAGE = "There is no such message; perhaps it was pruned or cleared."
+NO_MESSAGE = "There is no such message. It may have been deleted, or dropped as one of the oldest."
 _WIDE_SHOWN = 12
 
 
@@ -82,14 +83,24 @@ def find(engine: Engine, sequence: int) -> ReceivedMessage | None:
     return found if found is not None and found.sequence == sequence else None
 
 
-def message_page(engine: Engine, query: Query, message: ReceivedMessage) -> MessagePage:
-    """Return one message."""
+def message_page(
+    engine: Engine, query: Query, message: ReceivedMessage, unread: Unread
+) -> MessagePage:
+    """Return one message, which counts as opened.
+
+    Args:
+        engine: What holds it.
+        query: Which inbox the links lead to.
+        message: The message.
+        unread: What was not opened yet.
+    """
+    unread.open((message.sequence,))
     number = message.sequence
     here = query.elsewhere(f"/messages/{number}")
     newer, older = _beside(engine, query, message)
     action = query.elsewhere(f"/phones/{message.to}")
     return MessagePage(
-        row=row(message, query),
+        row=row(message, query, unread),
         bubbles=tuple(_bubbles(engine, message, query)),
         events=tuple(timeline(engine, message, here)),
         facts=tuple(_facts(message)),
@@ -111,7 +122,7 @@ def message_page(engine: Engine, query: Query, message: ReceivedMessage) -> Mess
 
 
 def _bubbles(engine: Engine, message: ReceivedMessage, query: Query) -> Iterator[Bubble]:
-    yield from of_message(message, query, marks=True)
+    yield from (bubble for _, _, bubble in of_message(message, query, marks=True))
     for incoming in replies(engine, message):
         yield from (bubble for _, _, bubble in of_incoming(incoming))
 
@@ -136,7 +147,7 @@ def _facts(message: ReceivedMessage) -> Iterator[Fact]:
     if message.message_id:
         yield Fact(name="Message id", value=message.message_id, code=True)
     yield Fact(name="Request id", value=message.request_id, code=True)
-    yield Fact(name="Number", value=message.to or "no digits", code=bool(message.to))
+    yield Fact(name="Number", value=message.to or "no digits in it", code=bool(message.to))
     yield Fact(name="Number as given", value=message.to_given)
     yield Fact(name="Operation", value=message.operation)
     yield Fact(name="Tags", value=", ".join(message.tags))
@@ -178,4 +189,4 @@ def _patience(message: ReceivedMessage, index: int) -> str:
     ttl = step.fields.get("ttl")
     if ttl is None:
         return ""
-    return f"{step.ttl_condition} within {words.duration(ttl * 60)}"
+    return f"{step.ttl_condition} within {words.duration(ttl * 60)}, else the next step"

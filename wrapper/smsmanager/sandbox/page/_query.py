@@ -19,12 +19,13 @@ _MAX_SEARCH = 200
 
 @attrs.frozen
 class Choice:
-    """One entry of a menu or a filter: its caption, its address, and how many it holds."""
+    """One entry of a menu or a filter: its caption, its address, and how many it holds, and of what."""
 
     caption: str
     href: str
     current: bool = False
-    count: int | None = None
+    count: int | str | None = None
+    counted: str = ""
     tone: Tone = "neutral"
 
 

@@ -69,7 +69,6 @@ def _environment() -> Environment:
     filters: Mapping[str, Callable[..., str]] = {
         "channel": lambda name: _LOOKS.get(name, "other"),
         "number": spaced_number,
-        "plain": lambda value: f"{value:g}",
         "thousands": thousands,
         "utc": _utc,
     }
@@ -77,9 +76,9 @@ def _environment() -> Environment:
     return environment
 
 
-def thousands(count: int) -> str:
-    """Return a count with its thousands apart."""
-    return f"{count:,}"
+def thousands(count: int | str) -> str:
+    """Return a count with its thousands apart; a text such as `"99+"` stays as it is."""
+    return count if isinstance(count, str) else f"{count:,}"
 
 
 def spaced_number(number: str) -> str:

@@ -76,7 +76,7 @@ def requests_page(service: Service, query: Query, *, everything: bool) -> Reques
     return RequestsPage(
         rows=tuple(map(_request_row, shown)),
         filters=(
-            Choice("Refused", refused, current=not everything, tone="bad"),
+            Choice("Refused or spoiled", refused, current=not everything, tone="bad"),
             Choice("All", taken_too, current=everything, count=len(requests)),
         ),
         older=older if len(found) > _ROWS else None,

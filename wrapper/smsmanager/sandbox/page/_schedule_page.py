@@ -15,6 +15,7 @@ from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
 from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
 from smsmanager.sandbox.engine.webhook_queue import ATTEMPT
 from smsmanager.sandbox.page._bubbles import channel_name
+from smsmanager.sandbox.page._inbox_page import preview
 from smsmanager.sandbox.page._tones import REASONS
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Due:
     what: str
     why: str
     number: str = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
     href: str
     moment: str
 
@@ -108,6 +110,7 @@ def _due(task: Task, now: float, query: Query) -> Due:
         what=what,
         why=why,
         number=message.to if message else "",
+        text=preview(message) if message else "",
         href=query.elsewhere(f"/messages/{message.sequence}") if message else "",
         moment=moment,
     )
@@ -117,17 +120,18 @@ def wording(task: Task) -> tuple[str, str]:
     """Return what will happen, and why then."""
     if task.kind == ATTEMPT:
         again = "is sent again" if task.subject.attempts else "is sent"
-        return f"Webhook {again}", task.subject.target.url
+        return f"The webhook {again}", task.subject.target.url
     message: ReceivedMessage = task.subject
     channel = channel_name(message.channels[task.step])
     if task.kind == fallback.START:
         why = message.journey.why
-        return f"{channel} goes out", REASONS.get(why or "", "as soon as the clock moves")
+        return f"{channel} is sent", REASONS.get(why or "", "its turn has come")
     if task.kind == fallback.TTL:
         following = channel_name(message.channels[task.step + 1])
         condition = message.steps[task.step].ttl_condition
-        return f"{channel} is out of time", f"unless it is {condition}; then {following} starts"
+        what = f"{channel}: time limit for {condition}"
+        return what, f"if it is not {condition} by then, {following} is sent instead"
     if task.kind == fallback.REPLY:
         return "The recipient replies", str(task.detail)
     result = task.detail.kind if isinstance(task.detail, Outcome) else task.detail
-    return f"{channel}: {result}", "pace of the sandbox, or a rule"
+    return f"{channel}: {result}", "the next report, at the sandbox's pace or as a rule says"

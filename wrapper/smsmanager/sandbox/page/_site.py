@@ -8,20 +8,18 @@ import itertools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
-import anyio
 import attrs
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
 
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
-from smsmanager.sandbox._server.event_stream import next_change, send_events
 from smsmanager.sandbox.page import _export as export
 from smsmanager.sandbox.page._account_page import account_page
 from smsmanager.sandbox.page._actions import Actions
+from smsmanager.sandbox.page._change_stream import ChangeStream
 from smsmanager.sandbox.page._control_page import control_page
-from smsmanager.sandbox.page._forms import FormError, is_own, own_path, read_form, whole_number
+from smsmanager.sandbox.page._forms import FormError, is_own, own_path, read_form
 from smsmanager.sandbox.page._frame import THEMES, frame
 from smsmanager.sandbox.page._inbox_page import inbox_page, newest
 from smsmanager.sandbox.page._message_page import NO_MESSAGE, find, message_page
@@ -30,15 +28,17 @@ from smsmanager.sandbox.page._query import Query
 from smsmanager.sandbox.page._render import ErrorPage, render
 from smsmanager.sandbox.page._requests_page import requests_page
 from smsmanager.sandbox.page._schedule_page import schedule_page
+from smsmanager.sandbox.page._undo import Undo
+from smsmanager.sandbox.page._unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
 
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
-    from smsmanager.sandbox.engine.feed import Feed
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
 
 HEADERS: Mapping[str, str] = {
@@ -55,9 +55,6 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 _THEME_COOKIE = "theme"
-# A program can send a thousand messages in a second; nobody reads a page that often.
-_PAUSE_S = 0.2
-_KEEP_ALIVE_S = 15
 _LINES_OF_A_PIECE = 500
 _YEAR_S = 365 * 24 * 3600
 _MEDIA_TYPES: Mapping[str, str] = {
@@ -71,49 +68,62 @@ Show: TypeAlias = "Callable[[Request], Response]"
 
 
 @attrs.frozen
+class _Visit:
+    """What a page is made from: what it shows, of which inbox, and what somebody asked."""
+
+    service: Service
+    query: Query
+    unread: Unread
+    request: Request
+
+
+@attrs.frozen
 class _Page:
     """One page: its template, its entry of the navigation, and what makes its content."""
 
     name: str
     place: str
-    make: Callable[[Service, Query, Request], attrs.AttrsInstance]
+    make: Callable[[_Visit], attrs.AttrsInstance]
 
     @property
     def title(self) -> str:
         return self.name.capitalize()
 
 
-def _phones(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
-    number: str = request.path_params.get("number", "")
+def _inbox(visit: _Visit) -> attrs.AttrsInstance:
+    return inbox_page(visit.service.engine, visit.query, visit.unread)
+
+
+def _phones(visit: _Visit) -> attrs.AttrsInstance:
+    number: str = visit.request.path_params.get("number", "")
     if number and not (number.isascii() and number.isdecimal()):
         raise HTTPException(404, "This is not a phone number.")
-    return phones_page(service.engine, query, number)
+    return phones_page(visit.service.engine, visit.query, number, visit.unread)
 
 
-def _message(service: Service, query: Query, request: Request) -> attrs.AttrsInstance:
-    message = find(service.engine, request.path_params["sequence"])
+def _message(visit: _Visit) -> attrs.AttrsInstance:
+    message = find(visit.service.engine, visit.request.path_params["sequence"])
     if message is None:
         raise HTTPException(404, NO_MESSAGE)
-    return message_page(service.engine, query, message)
+    return message_page(visit.service.engine, visit.query, message, visit.unread)
+
+
+def _requests(visit: _Visit) -> attrs.AttrsInstance:
+    everything = "all" in visit.request.query_params
+    return requests_page(visit.service, visit.query, everything=everything)
 
 
 _PAGES = {
-    "/": _Page("inbox", "inbox", lambda service, query, _: inbox_page(service.engine, query)),
+    "/": _Page("inbox", "inbox", _inbox),
     "/phones": _Page("phones", "phones", _phones),
     "/phones/{number}": _Page("phones", "phones", _phones),
     "/messages/{sequence:int}": _Page("message", "inbox", _message),
     "/schedule": _Page(
-        "schedule", "schedule", lambda service, query, _: schedule_page(service.engine, query)
+        "schedule", "schedule", lambda visit: schedule_page(visit.service.engine, visit.query)
     ),
-    "/requests": _Page(
-        "requests",
-        "requests",
-        lambda service, query, request: requests_page(
-            service, query, everything="all" in request.query_params
-        ),
-    ),
-    "/account": _Page("account", "control", lambda service, query, _: account_page(service, query)),
-    "/control": _Page("control", "control", lambda service, query, _: control_page(service, query)),
+    "/requests": _Page("requests", "requests", _requests),
+    "/account": _Page("account", "control", lambda visit: account_page(visit.service, visit.query)),
+    "/control": _Page("control", "control", lambda visit: control_page(visit.service, visit.query)),
 }
 
 
@@ -124,14 +134,18 @@ class Site:
     Attributes:
         service: What is shown.
         driver: Lets time pass.
+        unread: Which messages nobody has opened yet.
+        undo: What can be undone.
     """
 
     service: Service
     driver: Driver
+    unread: Unread = attrs.field(factory=Unread)
+    undo: Undo = attrs.field(factory=Undo)
 
     def app(self) -> ASGIApp:
         """Return the ASGI application of all pages."""
-        actions = Actions(self.service, self.driver)
+        actions = Actions(self.service, self.driver, self.unread, self.undo)
         shown: Mapping[str, Show] = {
             **{path: functools.partial(self._shown, page) for path, page in _PAGES.items()},
             "/export.json": self._export_json,
@@ -141,11 +155,15 @@ class Site:
         done: Mapping[str, Action] = {
             "/phones": actions.receive,
             "/phones/{number}": actions.reply,
+            "/messages/{sequence:int}/delete": actions.delete,
             "/messages/{sequence:int}/webhooks/{delivery:int}": actions.resend,
+            "/read": actions.read_all,
+            "/undo/{number:int}": actions.take_back,
             "/clock": actions.jump,
             "/rules": actions.add_rule,
             "/rules/{rule:int}": actions.remove_rule,
             "/faults": actions.add_fault,
+            "/faults/{fault:int}": actions.remove_fault,
             "/faults/clear": actions.clear_faults,
             "/clear": actions.clear,
             "/theme": actions.theme,
@@ -154,14 +172,14 @@ class Site:
             routes=[
                 *(Route(path, self._page(show), methods=["GET"]) for path, show in shown.items()),
                 *(Route(path, self._action(act), methods=["POST"]) for path, act in done.items()),
-                Route("/events", _Events(self.service)),
+                Route("/events", ChangeStream(self.service.engine.feed, HEADERS)),
             ],
             redirect_slashes=False,
         )
 
     def _shown(self, page: _Page, request: Request) -> Response:
         query = Query.read(request.query_params)
-        content = page.make(self.service, query, request)
+        content = page.make(_Visit(self.service, query, self.unread, request))
         return self._html(f"{page.name}.html", request, query, content, page.title, page.place)
 
     def _export_json(self, request: Request) -> Response:
@@ -187,6 +205,8 @@ class Site:
         around = frame(
             self.service,
             query,
+            self.unread,
+            self.undo.offered,
             title=title,
             place=place,
             here=here,
@@ -241,49 +261,6 @@ class Site:
             return _guarded(response)
 
         return answer
-
-
-@attrs.frozen(eq=False)
-class _Events:
-    """The stream of events."""
-
-    _service: Service
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send an event for each change."""
-        request = Request(scope)
-        if request.method != "GET":
-            await PlainTextResponse("GET", 405, {"allow": "GET"})(scope, receive, send)
-            return
-        after = whole_number(request.query_params.get("after", ""))
-        headers = [
-            (b"content-type", b"text/event-stream"),
-            (b"cache-control", b"no-store"),
-            *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
-        ]
-        events = _changes(self._service.engine.feed, after)
-        await send_events(events, headers, scope, receive, send)
-
-
-async def _changes(feed: Feed, after: int) -> AsyncIterator[str]:
-    """Yield an event for each change, or for several in a row.
-
-    Args:
-        feed: What changes.
-        after: Number of the newest change that the page shows.
-    """
-    # At once, so that the browser knows that it is connected.
-    yield "retry: 1000\n\n"
-    # The page may be older than the sandbox, which counts from 1 again when it is started.
-    known = after if after <= feed.latest else -1
-    while True:
-        latest = await next_change(feed, known, _KEEP_ALIVE_S)
-        if latest == known:
-            yield ":\n\n"
-            continue
-        known = latest
-        yield f"event: change\ndata: {known}\n\n"
-        await anyio.sleep(_PAUSE_S)
 
 
 def asset(request: Request) -> Response:

@@ -62,6 +62,11 @@ def pieces(
     return tuple(found)
 
 
+def is_link(text: str) -> bool:
+    """Return whether a text is a web address and nothing else."""
+    return _LINK.fullmatch(text) is not None
+
+
 def _marks(text: str, wide: Sequence[str]) -> re.Pattern[str] | None:
     if not wide:
         return None

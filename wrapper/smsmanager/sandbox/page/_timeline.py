@@ -10,6 +10,7 @@ from smsmanager.sandbox import _words as words
 from smsmanager.sandbox.engine.records.journey import Entry, result_info
 from smsmanager.sandbox.engine.records.webhook_delivery import SIGNATURE
 from smsmanager.sandbox.page._bubbles import as_json, channel_name
+from smsmanager.sandbox.page._conversation import reason_of_fallback
 from smsmanager.sandbox.page._schedule_page import of_message as waiting_tasks
 from smsmanager.sandbox.page._schedule_page import wording
 from smsmanager.sandbox.page._tones import REASONS, Label, Tone, label_of_answer, label_of_state
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.schedule import Task
 
 _MAX_BODY = 20_000
+_BLOCKED = (
+    "The sandbox calls this machine only. To allow another host: --allow-callback-host, or "
+    "callback_hosts in Python."
+)
 
 _ICONS: Mapping[str, str] = {
     "received": "arrive",
@@ -37,15 +42,15 @@ _ICONS: Mapping[str, str] = {
     "click": "link",
 }
 _ANSWERS: Mapping[str, str] = {
-    "accepted": "Accepted",
-    "rejected": "Not taken",
-    "unconfirmed": "Unconfirmed",
+    "accepted": "Accepted by the service",
+    "rejected": "Refused at once: listed under rejected in the answer",
+    "unconfirmed": "Received, but missing from the answer",
 }
 _TITLES: Mapping[str, tuple[str, Tone]] = {
-    "ttl": ("{} is out of time", "waiting"),
+    "ttl": ("{}: the time limit has passed", "waiting"),
     "reply": ("The recipient replies", "good"),
-    "auto_reply": ("Answered by _incoming.reply", "neutral"),
-    "opt_out": ("The recipient opts out of promotional messages", "bad"),
+    "auto_reply": ("Automatic answer, as params._incoming.reply asks", "neutral"),
+    "opt_out": ("The recipient opts out: no more promotional messages", "bad"),
     "opt_in": ("The recipient opts in again", "good"),
     "click": ("A short link was opened", "good"),
     "cancelled": ("Cancelled by the account", "neutral"),
@@ -174,11 +179,10 @@ def _worded(message: ReceivedMessage, entry: Entry) -> tuple[str, str, Tone]:
         info = result_info(entry.code, entry.text)
         return f"{channel}: {entry.result}", info, label_of_state(str(entry.result)).tone
     if entry.kind == "waiting":
-        return "Waits", REASONS.get(entry.text, entry.text), "waiting"
+        return "Waiting", REASONS.get(entry.text, entry.text), "waiting"
     if entry.kind == "fallback":
         before = channel_name(message.channels[entry.step - 1])
-        why = entry.text if ":" in entry.text else f"{before}: {entry.text}"
-        return f"Falls back to {channel}", why, "waiting"
+        return f"{channel} instead", f"{before}: {reason_of_fallback(entry.text)}", "waiting"
     title, tone = _TITLES[entry.kind]
     return title.format(channel), entry.text, tone
 
@@ -205,7 +209,7 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
         url=f"{delivery.target.method} {delivery.target.url}",
         state=Label(word, "bad" if is_blocked else "waiting"),
         latency="",
-        answer="The host is neither loopback nor allowed." if is_blocked else "",
+        answer=_BLOCKED if is_blocked else "",
         body=_body(delivery)[:_MAX_BODY],
         headers=tuple(headers),
     )

@@ -24,9 +24,9 @@ _TONES: Mapping[str, Tone] = {
     "cancelled": "neutral",
 }
 REASONS: Mapping[str, str] = {
-    "datetime": "scheduled by its datetime",
-    "delivery_time": "outside its delivery_time",
-    "promotional_hours": "outside the hours of promotional messages",
+    "datetime": "scheduled: the message names this time in datetime",
+    "delivery_time": "held until its delivery window (delivery_time) opens",
+    "promotional_hours": "held until the hours in which promotional messages may go out",
 }
 _OK = range(200, 300)
 _REDIRECTS = range(300, 400)

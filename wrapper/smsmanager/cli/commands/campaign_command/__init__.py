@@ -4,7 +4,8 @@
 | --- | --- |
 | `run_command`, `resume_command`, `status_command`, `report_command` | one command each |
 | `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
-| `sending` | a campaign while it is sent: the progress bar, Ctrl-C |
+| `existing_campaign` | a campaign that is there already: may a command go on with it? |
+| `sending` | a campaign while it is sent: the progress bar, Ctrl-C and signals |
 | `campaign_summary` | what `run`, `resume` and `status` print about a campaign |
 """
 
@@ -20,13 +21,16 @@ from smsmanager.cli.commands.campaign_command.status_command import status_comma
 _EPILOG = """\b
 A campaign is a ledger, a SQLite file beside the input, that records what
 became of each row. Whatever happens (Ctrl-C, a crash, a lost connection), go
-on with 'resume': nobody gets the message twice.
+on with 'resume': nobody gets the message twice. A rehearsal (--base-url
+sandbox) has a ledger of its own.
 
 \b
 Examples:
   smsmanager campaign run people.xlsx --text "Hi {name}." --base-url sandbox
+  smsmanager campaign report people.xlsx --base-url sandbox
+  smsmanager campaign run people.xlsx --text "Hi {name}."
   smsmanager campaign status people.xlsx
-  smsmanager campaign resume people.xlsx --base-url sandbox
+  smsmanager campaign resume people.xlsx
   smsmanager campaign report people.xlsx
 """
 

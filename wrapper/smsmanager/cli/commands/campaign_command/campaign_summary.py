@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 from smsmanager.campaigns import Phase, RowState
+from smsmanager.campaigns.campaign_status import THIS_MACHINE
 from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output
-from smsmanager.cli.exit_codes import Exit, exit_of_campaign
+from smsmanager.cli.exit_codes import Exit, exit_of_campaign, exit_of_signal
 from smsmanager.cli.terminal_tables import counts_table, title
 from smsmanager.cli.terminal_text import plural
 
@@ -38,21 +40,41 @@ def show_end(
     """
     status = campaign.status()
     code = exit_of_run(end, status.counts)
+    changed = address.has_changed(status)
+    if changed and code is Exit.OK:
+        code = Exit.INCOMPLETE
+    with output.after_sending():
+        _show_end(status, end, address, code, as_json=as_json, preview=preview)
+        if changed:
+            show_changed(address, status)
+    return code
+
+
+def _show_end(
+    status: CampaignStatus,
+    end: End,
+    address: CampaignAddress,
+    code: Exit,
+    *,
+    as_json: bool,
+    preview: Mapping[str, Any] | None,
+) -> None:
     if as_json:
         document = {
             "ledger": address.visible_ledger,
             "phase": None if end.update is None else end.update.phase.value,
             "reason": None if end.update is None else end.update.reason,
-            "interrupted": end.interrupted,
+            "interrupted": end.signal is not None,
+            "target": status.target,
             "counts": _named(status.counts),
             "total": status.total,
+            "deliveries": dict(status.deliveries),
         }
         before = {} if preview is None else {"preview": preview}
         output.print_result_json({**before, "campaign": document}, code)
-        return code
+        return
     output.console().print(title(_headline(end)))
-    _show_counts(status, address)
-    return code
+    _show_counts(status, address, deliveries=status.deliveries)
 
 
 def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) -> Exit:
@@ -68,13 +90,32 @@ def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) 
             "counts": _named(status.counts),
             "total": status.total,
             "deliveries": dict(status.deliveries),
+            "target": status.target,
+            "source_changed": address.has_changed(status),
         }
         output.print_result_json({"campaign": document}, code)
         return code
     source = f" of {status.source}" if status.source else ""
-    output.console().print(f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC")
+    made = f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC"
+    where = "" if status.target is None else f", for {status.target}"
+    if status.target == THIS_MACHINE:
+        where = ", a rehearsal"
+    output.console().print(f"{made}{where}", soft_wrap=True)
     _show_counts(status, address, deliveries=status.deliveries)
+    if address.has_changed(status):
+        show_changed(address, status)
     return code
+
+
+def show_changed(address: CampaignAddress, status: CampaignStatus) -> None:
+    """Say that the input is not the one that the campaign was made from, and what can be done."""
+    output.note(
+        f"\n{status.source or address.file} has changed since the campaign was made: rows that are new get "
+        "nothing from it."
+    )
+    output.note(
+        "Repeat your 'campaign run' with --add to send to them, or with --new to send to all."
+    )
 
 
 def _show_counts(
@@ -91,8 +132,8 @@ def _show_counts(
 
 def exit_of_run(end: End, counts: Mapping[RowState, int]) -> Exit:
     """Return the exit code of a run."""
-    if end.interrupted:
-        return Exit.INTERRUPTED
+    if end.signal is not None:
+        return exit_of_signal(end.signal)
     code = exit_of_campaign(_named(counts))
     stopped = end.update is not None and end.update.phase is Phase.STOPPED
     return Exit.STOPPED if stopped and code is not Exit.UNKNOWN else code
@@ -103,8 +144,8 @@ def _named(counts: Mapping[RowState, int]) -> dict[str, int]:
 
 
 def _headline(end: End) -> str:
-    if end.interrupted:
-        return "Stopped by you"
+    if end.signal is not None:
+        return "Stopped by you" if end.signal == signal.SIGINT else "Stopped by a signal"
     if end.update is not None and end.update.phase is Phase.STOPPED:
         return f"Stopped: {end.update.reason or 'too many failures'}"
     return "Sent"

@@ -9,13 +9,14 @@ import click
 from smsmanager.cli import output
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
 from smsmanager.cli.exit_codes import Exit
-from smsmanager.cli.shared_options import json_option
+from smsmanager.cli.shared_options import json_option, place_option
 
 _PATH = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("report")
 @campaign_options
+@place_option
 @click.option(
     "--csv", "csv_path", type=_PATH, metavar="FILE", help="Every row and what became of it."
 )
@@ -28,6 +29,7 @@ def report_command(
     *,
     ledger: str | None,
     name: str | None,
+    base_url: str | None,
     csv_path: Path | None,
     html_path: Path | None,
     as_json: bool,
@@ -35,14 +37,16 @@ def report_command(
     """Write what became of every row: a CSV file and a page with charts.
 
     FILE is the file the campaign was made from, or its ledger. Without --csv and
-    --html both are written beside it; with --json the sums are printed instead.
+    --html both are written beside the ledger; with --json the sums are printed
+    instead.
     """
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
+    address = CampaignAddress.of(file, ledger, name, base_url)
     if csv_path is None and html_path is None and not as_json:
-        near = "campaign" if file is None or "://" in file else file
+        near = _beside(address)
         csv_path, html_path = Path(f"{near}.report.csv"), Path(f"{near}.report.html")
-    with CampaignAddress.of(file, ledger, name).open() as campaign:
+    with address.open() as campaign:
         rows = None if csv_path is None else campaign.write_csv(csv_path)
         report = None if html_path is None and not as_json else campaign.report()
         if report is not None and html_path is not None:
@@ -55,3 +59,10 @@ def report_command(
         output.console().print(f"{csv_path}: {plural(rows or 0, 'row')}", soft_wrap=True)
     if html_path is not None:
         output.console().print(f"{html_path}: open it in a browser", soft_wrap=True)
+
+
+def _beside(address: CampaignAddress) -> str:
+    """Return what the names of both files begin with: the ledger's, so that each campaign has its own."""
+    if "://" in address.ledger:
+        return address.name or "campaign"
+    return address.ledger.removesuffix(".sqlite3").removesuffix(".campaign")

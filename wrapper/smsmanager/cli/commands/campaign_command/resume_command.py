@@ -37,23 +37,31 @@ def resume_command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Go on with a campaign: send to every row that certainly got nothing.
+    """Go on: send to every row that certainly got nothing.
 
     FILE is the file the campaign was made from, or its ledger.
     """
     from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED  # noqa: PLC0415 - an extra
-    from smsmanager.cli.commands.campaign_command import campaign_summary, sending  # noqa: PLC0415
+    from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
+        campaign_summary,
+        existing_campaign,
+        sending,
+    )
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
     changes = pop_run_changes(options)
-    address = CampaignAddress.of(file, ledger, name)
+    address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign, open_target(base_url) as target:
-        counts = campaign.status().counts
+        target.check()
+        status = campaign.status()
+        earlier = existing_campaign.check_target(status, target, address)
+        counts = status.counts
         states = UNSETTLED | UNSENT | (OPEN if resend_unknown else frozenset())
         if left := sum(counts[state] for state in states):
             twice = ", some of whom may get the message a second time" if resend_unknown else ""
-            target.confirm(f"{plural(left, 'recipient')}{twice}", yes=yes)
+            target.confirm(f"{earlier}{plural(left, 'recipient')}{twice}", yes=yes)
         end = sending.send(
             campaign, target, quiet=as_json, resend_unknown=resend_unknown, **changes
         )
+        target.record_reports(campaign)
         return campaign_summary.show_end(campaign, end, address, as_json=as_json)

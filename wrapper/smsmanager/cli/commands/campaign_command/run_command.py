@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from smsmanager.cli.shared_options import (
     add_options,
     base_url_option,
     json_option,
+    read_time,
     sender_option,
     sms_type_option,
     yes_option,
@@ -28,7 +30,8 @@ from smsmanager.cli.shared_options import (
 from smsmanager.cli.target import open_target
 
 if TYPE_CHECKING:
-    from smsmanager.campaigns import Campaign, CampaignOptions, Preview
+    from smsmanager.campaigns import CampaignOptions, Preview
+    from smsmanager.campaigns._run.campaign_options import RunChanges
 
 _EPILOG = (
     FILE_HELP
@@ -45,13 +48,22 @@ Examples:
 You see a preview first and are asked, unless --yes. Ctrl-C ends cleanly; go on
 with 'smsmanager campaign resume people.xlsx'.
 
+With --base-url sandbox it is a rehearsal: it has a ledger of its own, and the
+real run is still to come. When the file has new rows, say the same again with
+--add to send to them, or with --new to send to every row of the file.
+
 """
     + EXPLAINED
 )
 _message_options = add_options(
     sender_option("Sender of rows that have none."),
     click.option("--tag", metavar="TAG", help="Tag of rows that have none."),
-    click.option("--at", metavar="TIME", help="When the service sends: 2030-01-07T08:00+01:00."),
+    click.option(
+        "--at",
+        type=read_time,
+        metavar="TIME",
+        help="When the service sends: 2030-01-07T08:00+01:00.",
+    ),
     sms_type_option,
     click.option("--callback", metavar="URL", help="Where delivery reports go."),
 )
@@ -61,6 +73,15 @@ _message_options = add_options(
 @recipients_file_options
 @_message_options
 @ledger_options
+@click.option(
+    "--add",
+    "again",
+    flag_value="add",
+    help="Send to the rows that the campaign of FILE does not have.",
+)
+@click.option(
+    "--new", "again", flag_value="new", help="Make another campaign of FILE, named after today."
+)
 @run_options
 @base_url_option
 @yes_option
@@ -71,40 +92,80 @@ def run_command(
     refused: Path | None,
     ledger: str | None,
     name: str | None,
+    again: str | None,
     base_url: str | None,
     yes: bool,
     as_json: bool,
     **options: Any,
 ) -> Exit:
     """Send to every row of FILE that can be sent to."""
-    from smsmanager.campaigns import fingerprint_of  # noqa: PLC0415 - an extra
-    from smsmanager.cli.commands.campaign_command import campaign_summary, sending  # noqa: PLC0415
+    from smsmanager.campaigns import Campaign, InputError, fingerprint_of  # noqa: PLC0415 - an extra
+    from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
+        campaign_summary,
+        existing_campaign,
+        sending,
+    )
 
-    address = CampaignAddress.of(file, ledger, name)
+    address = CampaignAddress.of(file, ledger, name, base_url)
     sms_type = options["sms_type"]
-    campaign_options = _pop_campaign_options(options)
-    _refuse_existing(address)
-    with open_recipients_file(file, **options) as source, open_target(base_url) as target:
+    changes = pop_run_changes(options)
+    campaign_options = _pop_campaign_options(options, changes)
+    with contextlib.ExitStack() as stack:
+        existing: Campaign | None = None
+        if again == "add":
+            existing = stack.enter_context(address.open())
+        elif again == "new":
+            address = address.dated()
+        source = shown = stack.enter_context(open_recipients_file(file, **options))
         fingerprint = fingerprint_of(source.path)
-        preview = _preview(source, refused, sms_type, quiet=as_json)
+        if existing is not None:
+            existing_campaign.check_same_messages(existing, campaign_options)
+            shown = existing_campaign.only_new(source, existing)
+        else:
+            existing_campaign.refuse_existing(address, source.name, fingerprint)
+        target = stack.enter_context(open_target(base_url))
+        target.check()
+        preview = _preview(shown, refused, sms_type, quiet=as_json)
         document = file_preview.document(source, preview)
         if not preview.recipients:
             if as_json:
                 no_campaign = {"preview": document, "campaign": None}
                 output.print_result_json(no_campaign, Exit.NOTHING_SENT)
             else:
-                output.note("Nothing was sent: no row can be sent to.")
+                kind = "row" if existing is None else "new row"
+                output.note(f"Nothing was sent: no {kind} can be sent to.")
             return Exit.NOTHING_SENT
-        target.confirm(_question(preview), yes=yes)
-        with _create(address, source, campaign_options, fingerprint, quiet=as_json) as campaign:
-            end = sending.send(campaign, target, quiet=as_json)
-            return campaign_summary.show_end(
-                campaign, end, address, as_json=as_json, preview=document
-            )
+        question = _question(preview)
+        if existing is not None:
+            status = existing.status()
+            question = existing_campaign.whole_question(question, status, target, address)
+        target.confirm(question, yes=yes)
+        if fingerprint_of(source.path) != fingerprint:
+            raise InputError(f"{source.name} has changed since the preview.")
+        with output.row_counter("Writing the ledger", quiet=as_json) as show_count:
+            if existing is not None:
+                existing.add(source.selection, fingerprint=fingerprint, on_progress=show_count)
+                campaign = existing
+            else:
+                campaign = stack.enter_context(
+                    Campaign.create(
+                        address.ledger,
+                        source.selection,
+                        campaign_options,
+                        name=address.name or "campaign",
+                        source=source.name,
+                        fingerprint=fingerprint,
+                        base_url=target.base_url,
+                        on_progress=show_count,
+                    )
+                )
+        end = sending.send(campaign, target, quiet=as_json, **changes)
+        target.record_reports(campaign)
+        return campaign_summary.show_end(campaign, end, address, as_json=as_json, preview=document)
 
 
-def _pop_campaign_options(options: dict[str, Any]) -> CampaignOptions:
-    """Take the options of messages and of the run out of the command's options."""
+def _pop_campaign_options(options: dict[str, Any], changes: RunChanges) -> CampaignOptions:
+    """Take the options of messages out of the command's options; add those of the run."""
     from smsmanager import Sms  # noqa: PLC0415 - slow to import
     from smsmanager.campaigns import CampaignOptions  # noqa: PLC0415 - an extra
 
@@ -113,35 +174,8 @@ def _pop_campaign_options(options: dict[str, Any]) -> CampaignOptions:
         **{name: options.pop(name) for name in ("sender", "tag", "at", "callback")},
         # Only what the user chose goes to the service.
         flow=None if sms_type is None else Sms.from_dict({"type": sms_type}),
-        **pop_run_changes(options),
+        **changes,
     )
-
-
-def _refuse_existing(address: CampaignAddress) -> None:
-    """Say before a long preview, not after it, that the campaign exists.
-
-    Raises:
-        CampaignExistsError: If it does.
-    """
-    from smsmanager.campaigns import (  # noqa: PLC0415 - an extra
-        CampaignExistsError,
-        CampaignNotFoundError,
-        LedgerError,
-    )
-
-    if "://" in address.ledger:
-        return
-    try:
-        with address.open() as campaign:
-            made = campaign.status().created_at
-    except (CampaignNotFoundError, LedgerError):
-        # Writing the ledger reports what is wrong with it, and repairs what can be repaired.
-        return
-    msg = (
-        f"{address.ledger} already holds a campaign of {made:%Y-%m-%d %H:%M} UTC. Nothing was sent. Go on "
-        f"with it: smsmanager campaign resume {address.words}; or name another ledger with --ledger."
-    )
-    raise CampaignExistsError(msg)
 
 
 def _preview(
@@ -153,7 +187,7 @@ def _preview(
     preview = file_preview.build(source, written, sms_type, quiet=quiet)
     if refused is None and beside is not None and preview.rows == preview.recipients:
         # Nobody asked for a file without rows.
-        beside.unlink()
+        beside.unlink(missing_ok=True)
     file_preview.show(source, preview, written, quiet=quiet)
     return preview
 
@@ -164,28 +198,3 @@ def _question(preview: Preview) -> str:
     cost = "".join(f", {amount:,.2f} {currency}" for currency, amount in preview.cost.items())
     parts = plural(preview.parts, "part")
     return f"{plural(preview.recipients, 'recipient')}, about {parts}{cost}"
-
-
-def _create(
-    address: CampaignAddress,
-    source: RecipientsFile,
-    options: CampaignOptions,
-    fingerprint: str,
-    *,
-    quiet: bool,
-) -> Campaign:
-    """Write the ledger of a file that has not changed since the preview."""
-    from smsmanager.campaigns import Campaign, InputError, fingerprint_of  # noqa: PLC0415
-
-    if fingerprint_of(source.path) != fingerprint:
-        raise InputError(f"{source.name} has changed since the preview.")
-    with output.row_counter("Writing the ledger", quiet=quiet) as show_count:
-        return Campaign.create(
-            address.ledger,
-            source.selection,
-            options,
-            name=address.name or "campaign",
-            source=source.name,
-            fingerprint=fingerprint,
-            on_progress=show_count,
-        )

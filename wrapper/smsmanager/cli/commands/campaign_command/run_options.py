@@ -21,12 +21,17 @@ def read_window(text: str) -> dict[str, Any]:
     """Return a send window as `window=` takes it.
 
     Args:
-        text: Days (`monday-friday`, `sat,sun`), hours (`08:00-20:00`) and a time zone, in any order, each
-            optional.
+        text: A time zone, and days (`monday-friday`, `sat,sun`), hours (`08:00-20:00`) or both, in any order.
 
     Raises:
-        click.BadParameter: If a part is none of these.
+        click.BadParameter: If a part is none of these, or the zone of the hours is missing.
+        ConfigurationError: If this system has no time zone data.
     """
+    from smsmanager.campaigns._run.pace import SendWindow  # noqa: PLC0415 - an extra
+    from smsmanager.errors import ValidationError  # noqa: PLC0415
+
+    example = "'monday-friday 08:00-20:00 Europe/Prague'"
+
     window: dict[str, Any] = {}
     for part in text.split():
         if found := _HOURS.fullmatch(part):
@@ -36,8 +41,14 @@ def read_window(text: str) -> dict[str, Any]:
         elif "/" in part or part == "UTC":
             window["tz"] = part
         else:
-            example = "'monday-friday 08:00-20:00 Europe/Prague'"
             raise click.BadParameter(f"{part} is not a part of a window such as {example}.")
+    if "tz" not in window:
+        msg = f"names no time zone. Write one, or UTC, as in {example}."
+        raise click.BadParameter(msg)
+    try:
+        SendWindow(window)
+    except ValidationError as error:
+        raise click.BadParameter(f"{error}. It should look like {example}.") from None
     return window
 
 
@@ -85,7 +96,7 @@ run_options = add_options(
         "--window",
         type=read_window,
         metavar="WHEN",
-        help="Days and hours in which to send.",
+        help="Days and hours in which to send, with their time zone.",
     ),
 )
 

@@ -1,18 +1,16 @@
-"""A campaign while it is sent: the progress bar, and what Ctrl-C does."""
+"""A campaign while it is sent: the progress bar, and what Ctrl-C and other signals do."""
 
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Phase
-from smsmanager.cli import output
+from smsmanager.cli import interruption, output
 from smsmanager.cli.terminal_text import duration
 
 if TYPE_CHECKING:
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._run.campaign_options import RunChanges
     from smsmanager.cli.target import Target
 
-_PACE_COLUMNS = 28
-"""Columns for the rate, or for the reason of a pause."""
-
 
 @attrs.frozen
 class End:
@@ -34,11 +29,11 @@ class End:
 
     Attributes:
         update: The last update; None when there was nothing to do.
-        interrupted: Whether Ctrl-C ended it.
+        signal: The signal that ended it, such as that of Ctrl-C; None when none did.
     """
 
     update: Update | None
-    interrupted: bool
+    signal: int | None = None
 
 
 def send(
@@ -49,7 +44,7 @@ def send(
     resend_unknown: bool = False,
     **changes: Unpack[RunChanges],
 ) -> End:
-    """Run a campaign until it ends, is stopped, or Ctrl-C.
+    """Run a campaign until it ends, is stopped, or a signal such as that of Ctrl-C comes.
 
     Args:
         campaign: The campaign.
@@ -59,35 +54,33 @@ def send(
         changes: Options for this run.
     """
     last: Update | None = None
+    output.sending_begins()
     with (
         SmsManager(target.api_key, base_url=target.base_url) as client,
-        _ctrl_c(campaign) as interrupted,
+        _ends_cleanly(campaign) as received,
         _progress(quiet=quiet) as show,
     ):
         for last in campaign.run(client, resend_unknown=resend_unknown, **changes):
             show(last)
-    return End(last, interrupted.is_set())
+    return End(last, next(iter(received), None))
 
 
 @contextlib.contextmanager
-def _ctrl_c(campaign: Campaign) -> Iterator[threading.Event]:
-    """Let the first Ctrl-C end the run cleanly, and a second one at once."""
-    interrupted = threading.Event()
+def _ends_cleanly(campaign: Campaign) -> Iterator[list[int]]:
+    """Let the first Ctrl-C, or a signal like it, end the run cleanly, and a second one at once."""
+    received: list[int] = []
 
-    def stop(_number: int, _frame: object) -> None:
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-        interrupted.set()
+    def stop(number: int) -> None:
+        if received:
+            interruption.end(number)
+        received.append(number)
         campaign.stop()
         output.note(
             "\nEnding: waiting for the answers to requests in flight. Ctrl-C again abandons them."
         )
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with interruption.on_signals(stop):
+        yield received
 
 
 @contextlib.contextmanager
@@ -97,20 +90,33 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[Update], None]]:
         yield lambda _update: None
         return
     bar, task = progress_bar()
-    with bar:
-        yield lambda update: show_update(bar, task, update)
+
+    def show(update: Update) -> None:
+        # A terminal that is gone is no reason to stop sending.
+        with contextlib.suppress(OSError, ValueError):
+            show_update(bar, task, update)
+
+    with contextlib.suppress(OSError, ValueError):
+        bar.start()
+    try:
+        yield show
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            bar.stop()
 
 
 def progress_bar() -> tuple[Progress, TaskID]:
     """Return a bar within 80 columns: phase, share, rows, rate and remaining time."""
     from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - slow to import
+    from rich.table import Column  # noqa: PLC0415
 
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=16, complete_style="green", finished_style="green"),
         TextColumn("{task.percentage:3.0f}%"),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TextColumn("{task.fields[pace]}"),
+        # A long reason goes on in the next line.
+        TextColumn("{task.fields[pace]}", table_column=Column(overflow="fold", no_wrap=False)),
         console=output.console(error=True),
         transient=True,
     )
@@ -124,7 +130,7 @@ def show_update(bar: Progress, task: TaskID, update: Update) -> None:
         description=update.phase.value,
         completed=update.done,
         total=update.total,
-        pace=_pace_of(update)[:_PACE_COLUMNS],
+        pace=_pace_of(update),
     )
 
 

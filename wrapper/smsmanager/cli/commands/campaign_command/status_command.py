@@ -11,7 +11,8 @@ import click
 from smsmanager.cli import output
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
 from smsmanager.cli.exit_codes import Exit
-from smsmanager.cli.shared_options import json_option
+from smsmanager.cli.shared_options import json_option, place_option
+from smsmanager.cli.terminal_text import visible
 
 if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign, RowState
@@ -21,10 +22,17 @@ _COLUMNS = ("row", "state", "phone_number", "message_id", "reference", "field", 
 
 @click.command("status")
 @campaign_options
+@place_option
 @click.option("--list", "state", metavar="STATE", help="List the rows in this state, as CSV.")
 @json_option
 def status_command(
-    file: str | None, *, ledger: str | None, name: str | None, state: str | None, as_json: bool
+    file: str | None,
+    *,
+    ledger: str | None,
+    name: str | None,
+    base_url: str | None,
+    state: str | None,
+    as_json: bool,
 ) -> Exit:
     """Say where a campaign stands, also while another process runs it.
 
@@ -36,7 +44,7 @@ def status_command(
         show_status,
     )
 
-    address = CampaignAddress.of(file, ledger, name)
+    address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign:
         if state is None:
             return show_status(campaign, address, as_json=as_json)
@@ -54,7 +62,9 @@ def _list_rows(campaign: Campaign, state: RowState, *, as_json: bool) -> None:
         if as_json:
             output.print_json(found, line=True)
         else:
-            writer.writerow("" if value is None else str(value) for value in found.values())
+            writer.writerow(
+                "" if value is None else visible(str(value)) for value in found.values()
+            )
 
 
 def _state_named(name: str) -> RowState:

@@ -29,6 +29,16 @@ function localise(page) {
 /** Show what only works with this script. */
 function reveal(page) {
   for (const element of page.querySelectorAll(".copy, #help-button, #live")) element.hidden = false;
+  for (const element of page.querySelectorAll(".only-without-script")) element.hidden = true;
+}
+
+/** Show the fields of a form that mean something for what was chosen in its first one. */
+function choose(form) {
+  const chosen = document.getElementById(form.dataset.chooses).value;
+  for (const field of form.querySelectorAll("[data-only-for]")) {
+    field.hidden = !field.dataset.onlyFor.split(" ").includes(chosen);
+    for (const control of field.querySelectorAll("input, select")) control.disabled = field.hidden;
+  }
 }
 
 /** Return the document at an address. Unlike `innerHTML`, this parses without running or loading anything. */
@@ -122,7 +132,8 @@ async function refresh() {
       if (fresh) isNew.push(...merge(part, fresh));
     }
     document.body.dataset.version = page.body.dataset.version;
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    // What had the focus may be gone, as after a click on it; then it goes to the page, not back to the top of the window.
+    if (focused && document.activeElement === document.body) (document.getElementById(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
     if (atEnd) thread.scrollTop = thread.scrollHeight;
     point(isNew);
     announce(isNew);
@@ -178,6 +189,10 @@ async function submitQuietly(form, button) {
   if (answer.ok) {
     for (const text of form.querySelectorAll("textarea:not(.code)")) text.value = "";
     form.querySelector("[data-error]")?.remove();
+    if ("reset" in form.dataset) {
+      form.reset();
+      choose(form);
+    }
     await refresh();
     return;
   }
@@ -213,8 +228,13 @@ document.addEventListener("input", (event) => {
   typing = setTimeout(search, 150, form);
 });
 
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && form.dataset.chooses === event.target.id) choose(form);
+});
+
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest(".copy");
+  const button = event.target.closest("[data-copy], [data-copy-from]");
   if (button) {
     const text = "copyFrom" in button.dataset ? button.parentElement.querySelector("pre").textContent : button.dataset.copy;
     await navigator.clipboard.writeText(text);
@@ -234,7 +254,23 @@ function step(by) {
   links[next].closest("li").scrollIntoView({ block: "nearest" });
 }
 
+/** Delete the message that is shown, or the one of the list that has the focus. */
+async function remove() {
+  const link = document.activeElement.closest("[data-delete]");
+  if (!link) {
+    document.getElementById("delete")?.click();
+    return;
+  }
+  const links = [...document.querySelectorAll("main .row-link")];
+  const next = links[links.indexOf(link) + 1] ?? links.at(-2);
+  await fetch(link.dataset.delete, { method: "POST", body: new URLSearchParams(), headers: { accept: "text/plain" } });
+  await refresh();
+  document.getElementById(next?.id)?.focus();
+}
+
 const keys = {
+  x: remove,
+  u: () => document.getElementById("undo")?.click(),
   j: () => step(1),
   k: () => step(-1),
   "/": () => {
@@ -277,6 +313,7 @@ addEventListener("pageshow", follow);
 
 localise(document);
 reveal(document);
+for (const form of document.querySelectorAll("[data-chooses]")) choose(form);
 for (const thread of document.querySelectorAll("[data-scroll-end]")) thread.scrollTop = thread.scrollHeight;
 tick();
 setInterval(tick, 1000);

@@ -1,0 +1,61 @@
+"""Where a campaign stands, and which service it is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+from smsmanager._config import is_loopback
+from smsmanager.campaigns.rows import UNSETTLED, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+THIS_MACHINE = "this machine"
+"""The target of a rehearsal: a sandbox, whose port differs each time."""
+
+
+def target_of(base_url: str) -> str:
+    """Return which service a campaign is for: one for all addresses of this machine.
+
+    Args:
+        base_url: Root of the API.
+    """
+    return THIS_MACHINE if is_loopback(urlsplit(base_url).hostname or "") else base_url.rstrip("/")
+
+
+@attrs.frozen
+class CampaignStatus:
+    """Where a campaign stands.
+
+    Attributes:
+        name: Its name.
+        counts: How many rows are in each state, every state included.
+        created_at: When it was made.
+        source: Name of the input, as given.
+        fingerprint: Identifies that input.
+        deliveries: How many rows have which reported result.
+        target: The service that it is for: its base URL, or `"this machine"` for a sandbox; None if it has
+            not been run yet, or was made by a version that did not record it.
+    """
+
+    name: str
+    counts: Mapping[RowState, int]
+    created_at: datetime
+    source: str | None = None
+    fingerprint: str | None = None
+    deliveries: Mapping[str, int] = attrs.field(factory=dict)
+    target: str | None = None
+
+    @property
+    def total(self) -> int:
+        """Rows, including refused ones."""
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Rows that are still to be sent."""
+        return sum(self.counts[state] for state in UNSETTLED)

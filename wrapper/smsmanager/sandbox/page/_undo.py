@@ -1,0 +1,64 @@
+"""Offer to undo what was removed last."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_OFFERED_S = 120.0
+
+
+@attrs.frozen
+class Offer:
+    """Something that can be undone.
+
+    Attributes:
+        number: What tells it apart from earlier offers.
+        text: What was done.
+        restore: Undoes it.
+        until: Until when it is offered, by the clock of `Undo`.
+    """
+
+    number: int
+    text: str = attrs.field(repr=False)
+    restore: Callable[[], object] = attrs.field(repr=False)
+    until: float
+
+
+@attrs.define(eq=False)
+class Undo:
+    """The newest thing that can be undone; what was removed before it stays removed.
+
+    Attributes:
+        clock: Real seconds: an offer ends two minutes after it was made.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _offer: Offer | None = attrs.field(default=None, init=False)
+    _numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1), init=False)
+
+    def offer(self, text: str, restore: Callable[[], object]) -> None:
+        """Offer to undo what was just done."""
+        until = self.clock() + _OFFERED_S
+        self._offer = Offer(next(self._numbers), text, restore, until)
+
+    @property
+    def offered(self) -> Offer | None:
+        """What can be undone; `None` if nothing can."""
+        if self._offer is not None and self.clock() > self._offer.until:
+            self._offer = None
+        return self._offer
+
+    def take(self, number: int) -> Offer | None:
+        """Return an offer and end it; `None` if it has ended before."""
+        found = self.offered
+        if found is None or found.number != number:
+            return None
+        self._offer = None
+        return found
