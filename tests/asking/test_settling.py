@@ -56,7 +56,7 @@ class Known:
 
     def _rows(self, request: httpx.Request) -> httpx.Response:
         number = request.url.params["phone_number"]
-        found = [row for row in self.rows if row["phone_number"] == number]
+        found = [row for row in self.rows if row["phone_number"] in {number, None}]
         return httpx.Response(200, json={"messages": found, "next_cursor": None})
 
     def asked(self, path: str) -> list[dict[str, str]]:
@@ -196,6 +196,13 @@ def test_message_that_becomes_visible_settles(ask: Asking, service: Service, kno
         ),
         ("not_found", lambda known: known.rows[0].update(body="Another text.")),
         ("not_found", lambda known: known.rows[0].update(message_id=None)),
+        # It is not certain that the service filters by the number.
+        ("doubtful", lambda known: known.rows[0].update(phone_number=None)),
+        (
+            "doubtful",
+            lambda known: known.states["m-0"].update(to={"phone_number": "420601000009"}),
+        ),
+        ("doubtful", lambda known: known.rows[0].update(body=None)),
     ],
 )
 def test_what_leaves_a_doubt_settles_nothing(
@@ -207,6 +214,16 @@ def test_what_leaves_a_doubt_settles_nothing(
     [outcome] = ask.call("settle", lost, patience_s=0)
     assert outcome.status is Status.UNKNOWN
     assert outcome.evidence["finding"] == finding
+
+
+def test_what_a_row_lacks_is_taken_from_the_details(
+    ask: Asking, service: Service, known: Known
+) -> None:
+    lost = lose(ask, service)
+    known.add(body=TEXT, to={"phone_number": NUMBER})
+    known.rows[0].update(phone_number=None, body=None)
+    known.states["m-0"]["body"] = TEXT
+    assert ask.call("settle", lost, patience_s=0).ok
 
 
 def test_id_that_is_bound_elsewhere_is_not_taken(

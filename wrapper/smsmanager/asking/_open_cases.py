@@ -86,7 +86,7 @@ def open_cases(
     for outcome in claiming:
         content: Mapping[str, Any] = contents[outcome.message_index] if contents else {}
         spans = [(begin - early_s, end + late_s)]
-        if due := _due(content):
+        if due := due_of(content):
             spans.append((due - early_s, due + late_s))
         is_wanted = own and outcome.status in _OPEN
         # Two requests can have taken it, so neither names the other recipients of its request.
@@ -127,7 +127,8 @@ def _group(result: SendResult) -> Hashable:
     return id(result)
 
 
-def _due(content: Mapping[str, Any]) -> float | None:
+def due_of(content: Mapping[str, Any]) -> float | None:
+    """Return when a scheduled message is due, in Unix seconds; None for one that is not scheduled."""
     at = content.get("datetime")
     try:
         return datetime.fromisoformat(at).timestamp() if isinstance(at, str) else None

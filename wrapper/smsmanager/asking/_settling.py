@@ -133,6 +133,7 @@ class Search:
     questions: int = 0
     _candidates: dict[str, Candidate] = attrs.field(factory=dict)
     _details: dict[str, MessageStatus] = attrs.field(factory=dict)
+    _numbered: set[str] = attrs.field(factory=set)
 
     def settle(self, patience_s: float, zone: str | None) -> Steps[None]:
         """Ask until every case is settled, or the patience ends."""
@@ -194,14 +195,16 @@ class Search:
                 return
 
     def _note(self, number: str, row: MessageRow) -> None:
-        listed = "".join(filter(str.isdigit, row.phone_number or number)).lstrip("0")
         if (
             row.message_id
             and row.message_id not in self._candidates
             and not is_bound(row.message_id, self.bound)
         ):
             texts = None if row.body is None else text_forms(row.body)
-            self._candidates[row.message_id] = Candidate(row.message_id, listed, texts)
+            listed = _digits(row.phone_number)
+            self._candidates[row.message_id] = Candidate(row.message_id, listed or number, texts)
+            if listed:
+                self._numbered.add(row.message_id)
 
     def _detail(self, candidate: Candidate) -> Steps[None]:
         self.questions += 1
@@ -209,9 +212,13 @@ class Search:
         if known is None:
             return
         self._details[candidate.message_id] = known
+        # Nobody promises that a row without a number is about the one that was asked for.
+        named = _digits(known.phone_number)
+        agrees = named in {"", candidate.number}
         self._candidates[candidate.message_id] = attrs.evolve(
             candidate,
-            is_detailed=True,
+            is_detailed=agrees and bool(named or candidate.message_id in self._numbered),
+            texts=candidate.texts or (text_forms(known.body) if known.body else None),
             request_id=known.request_id,
             created_s=None if known.created_at is None else known.created_at.timestamp(),
             tags=frozenset(cleaned_tags(",".join(known.tags))),
@@ -241,7 +248,7 @@ class Search:
         at = "" if self.asked_at is None else self.asked_at.isoformat()
         if outcome.index in self.states:
             known = self.states[outcome.index]
-            evidence: Evidence = {"asked_at": at, "finding": "asked", **_codes(known)}
+            evidence: Evidence = {"asked_at": at, "finding": "asked", **codes_of(known)}
             return attrs.evolve(outcome, evidence=evidence)
         if outcome.index not in self.found:
             return outcome
@@ -250,7 +257,7 @@ class Search:
         evidence["candidates"] = [candidate.message_id for candidate in candidates]
         if finding is not Finding.SETTLED:
             return attrs.evolve(outcome, evidence=evidence)
-        evidence.update(_codes(self._details.get(candidates[0].message_id)))
+        evidence.update(codes_of(self._details.get(candidates[0].message_id)))
         return attrs.evolve(
             outcome,
             status=Status.ACCEPTED,
@@ -260,7 +267,12 @@ class Search:
         )
 
 
-def _codes(known: MessageStatus | None) -> Evidence:
+def _digits(number: str | None) -> str:
+    return "".join(filter(str.isdigit, number or "")).lstrip("0")
+
+
+def codes_of(known: MessageStatus | None) -> Evidence:
+    """Return what evidence says of the state of a message."""
     if known is None:
         return {}
     return {
