@@ -93,7 +93,8 @@ def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
         ("POST", "/v2/message/"),
         ("POST", "/v2"),
         ("GET", "/nothing"),
-        ("POST", "/v1/message"),
+        ("GET", "/v1/nothing"),
+        ("GET", "/v1"),
     ],
 )
 def test_another_path_is_not_found(sandbox: Sandbox, method: str, path: str) -> None:

@@ -36,6 +36,7 @@ from smsmanager.sandbox.engine.records.journey import TimelineEntry
 from smsmanager.sandbox.engine.records.message_outcome import MagicNumber, Outcome, State, Status
 from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+from smsmanager.sandbox.engine.rest_settings import RestSettings
 from smsmanager.sandbox.engine.search import Criteria
 from smsmanager.sandbox.engine.settings import Pace, Settings
 
@@ -54,6 +55,7 @@ __all__ = [
     "ReceivedMessage",
     "ReceivedRequest",
     "ReceivedStep",
+    "RestSettings",
     "Rule",
     "Sandbox",
     "Settings",

@@ -11,8 +11,13 @@ from smsmanager._config import is_loopback
 from smsmanager.sandbox._application import build_app
 from smsmanager.sandbox._data.data_file import Store
 from smsmanager.sandbox._inbox_view import InboxView
-from smsmanager.sandbox._operations.contract import load_contract
-from smsmanager.sandbox._operations.service import SERVICE_PREFIX, Service, fingerprint
+from smsmanager.sandbox._operations.contract import REST, load_contract
+from smsmanager.sandbox._operations.service import (
+    REST_PREFIX,
+    SERVICE_PREFIX,
+    Service,
+    fingerprint,
+)
 from smsmanager.sandbox._operations.violations import RULE_SETS, RuleSet
 from smsmanager.sandbox._server.certificate import Certificate
 from smsmanager.sandbox._server.driver import Driver
@@ -117,6 +122,7 @@ class Sandbox(InboxView):
         )
         service = Service(
             contract=load_contract(spec),
+            rest_contract=load_contract(api=REST),
             engine=engine,
             rule_set=rules,
             seed=seed,
@@ -193,6 +199,15 @@ class Sandbox(InboxView):
             RuntimeError: If the sandbox was never started.
         """
         return self.url + SERVICE_PREFIX
+
+    @property
+    def rest_base_url(self) -> str:
+        """URL to use as `SMSMANAGER_REST_BASE_URL`; a client that sends to `base_url` finds it by itself.
+
+        Raises:
+            RuntimeError: If the sandbox was never started.
+        """
+        return self.url + REST_PREFIX
 
     @property
     def unserved(self) -> Mapping[str, str]:

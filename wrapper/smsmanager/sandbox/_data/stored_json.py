@@ -185,6 +185,9 @@ def account_as_json(account: Account) -> JsonObject:
         "callback": account.callback,
         "secret": account.secret,
         "opted_out": sorted(account.opted_out),
+        "blacklisted": sorted(account.blacklisted),
+        "note": account.note,
+        "notice": account.notice,
         "spent": [str(account.spent_czk), str(account.spent_eur)],
     }
 
@@ -197,6 +200,9 @@ def restore_account(account: Account, content: JsonObject) -> None:
     # The first version did not keep it.
     account.secret = content.get("secret", account.secret)
     account.opted_out = set(content["opted_out"])
+    # Earlier versions had none of these.
+    account.blacklisted |= set(content.get("blacklisted", ()))
+    account.note, account.notice = content.get("note", ""), content.get("notice")
     account.spent_czk, account.spent_eur = map(Decimal, content["spent"])
 
 

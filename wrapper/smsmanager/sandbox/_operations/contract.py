@@ -1,4 +1,4 @@
-"""Read `openapi.yaml` into operations that can check a request.
+"""Read `openapi.yaml` and `openapi-rest.yaml` into operations that can check a request.
 
 The JSON schemas of the description are used as they are, so that a field which is added there is
 accepted without any change here.
@@ -42,9 +42,25 @@ _UNREADABLE = (
     ValueError,
     jsonschema_rs.ReferencingError,
 )
-_FILE_NAME = "openapi.yaml"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+
+@attrs.frozen
+class Api:
+    """One of the two APIs of the service.
+
+    Attributes:
+        file_name: Its description.
+        prefix: Beginning of its paths.
+    """
+
+    file_name: str
+    prefix: str
+
+
+SENDING = Api("openapi.yaml", "/v2")
+REST = Api("openapi-rest.yaml", "/v1")
 
 
 @attrs.frozen(eq=False)
@@ -52,6 +68,7 @@ class Operation:
     """One operation of the service.
 
     Attributes:
+        api: The API that it is part of.
         operation_id: Its `operationId`.
         method: HTTP method, upper case.
         path: Path after the base URL.
@@ -63,6 +80,7 @@ class Operation:
         validator: Check of the request against its schema.
     """
 
+    api: Api
     operation_id: str
     method: str
     path: str
@@ -81,7 +99,7 @@ class Contract:
     Attributes:
         operations: By method, upper case, and path.
         unserved: Why an operation cannot be served, by `"METHOD /path"`.
-        text_channels: Steps of `flow` that show a text.
+        text_channels: Steps of `flow` that show a text; none for the REST API.
     """
 
     operations: Mapping[tuple[str, str], Operation]
@@ -89,36 +107,37 @@ class Contract:
     text_channels: frozenset[str]
 
 
-def load_contract(path: str | os.PathLike[str] | None = None) -> Contract:
+def load_contract(path: str | os.PathLike[str] | None = None, api: Api = SENDING) -> Contract:
     """Return the contract of a description, compiled once for each content.
 
     Args:
-        path: YAML or JSON file; `None` for the `openapi.yaml` of this package.
+        path: YAML or JSON file; `None` for the description that is part of this package.
+        api: The API that it describes.
 
     Raises:
         OSError: If the file cannot be read.
         ValueError: If it is not a description that the sandbox can work with.
     """
-    content = _own_description() if path is None else Path(path).read_bytes()
+    content = _own_description(api.file_name) if path is None else Path(path).read_bytes()
     try:
-        return _compile(content)
+        return _compile(content, api)
     except (*_UNREADABLE, yaml.YAMLError) as error:
-        name = _FILE_NAME if path is None else os.fspath(path)
+        name = api.file_name if path is None else os.fspath(path)
         raise ValueError(
             f"{name} does not describe the service: {error}. The sandbox was not started."
         ) from error
 
 
-def _own_description() -> bytes:
-    packaged = resources.files("smsmanager") / _FILE_NAME
+def _own_description(file_name: str) -> bytes:
+    packaged = resources.files("smsmanager") / file_name
     if packaged.is_file():
         return packaged.read_bytes()
     # The source tree has one copy, at its root; the build puts it into the package.
-    return (Path(__file__).parents[4] / _FILE_NAME).read_bytes()
+    return (Path(__file__).parents[4] / file_name).read_bytes()
 
 
 @functools.lru_cache(maxsize=4)
-def _compile(content: bytes) -> Contract:
+def _compile(content: bytes, api: Api) -> Contract:
     description = yaml.load(content, Loader=_loader())  # noqa: S506 - a SafeLoader
     operations: dict[tuple[str, str], Operation] = {}
     unserved: dict[str, str] = {}
@@ -129,15 +148,17 @@ def _compile(content: bytes) -> Contract:
             place = (method.upper(), path)
             try:
                 operations[place] = _operation(
-                    description, path, method, resolved(description, definition)
+                    api, description, path, method, resolved(description, definition)
                 )
             except _UNREADABLE as error:
                 unserved[" ".join(place)] = f"it cannot be read ({type(error).__name__} {error})"
-    if _MAIN not in operations:
+    if api is SENDING and _MAIN not in operations:
         name = " ".join(_MAIN)
         raise ValueError(f"{name} {unserved.get(name, 'is missing')}")
     return Contract(
-        operations=operations, unserved=unserved, text_channels=_text_channels(description)
+        operations=operations,
+        unserved=unserved,
+        text_channels=_text_channels(description) if api is SENDING else frozenset(),
     )
 
 
@@ -152,6 +173,7 @@ def _loader() -> Any:
 
 
 def _operation(
+    api: Api,
     description: JsonObject,
     path: str,
     method: str,
@@ -161,6 +183,7 @@ def _operation(
     takes, schema = _request_schema(description, definition, key["name"])
     properties = _properties(description, schema)
     return Operation(
+        api=api,
         operation_id=definition.get("operationId", f"{method} {path}"),
         method=method.upper(),
         path=path,

@@ -1,7 +1,7 @@
 """Answer requests and store them, with the messages in them. No I/O.
 
-Answers have the shapes that `openapi.yaml` describes. The record of a request always says why it was refused;
-the answer does where the service has a field for it.
+Answers have the shapes that `openapi.yaml` and `openapi-rest.yaml` describe. The record of a request always
+says why it was refused; the answer does where the service has a field for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from smsmanager.sandbox._operations.answers import (
     without_key,
     wrong_key,
 )
+from smsmanager.sandbox._operations.asked.rest_operations import HANDLERS, Questions
+from smsmanager.sandbox._operations.contract import REST, SENDING
 from smsmanager.sandbox._operations.faults import Fault, Faults, PendingFault
 from smsmanager.sandbox._operations.intake import Intake
 from smsmanager.sandbox._operations.request_content import RefusedError
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
     from smsmanager.sandbox._operations.violations import RuleSet
     from smsmanager.sandbox.engine.processing import Engine
 
-SERVICE_PREFIX = "/v2"
-"""Path of the operations."""
+SERVICE_PREFIX = SENDING.prefix
+"""Path of the operations that send."""
+REST_PREFIX = REST.prefix
+"""Path of the operations that are asked what became of it."""
 
 _FINGERPRINT_DIGITS = 12
 _MAX_PATH_LENGTH = 200
@@ -50,6 +54,7 @@ class Service:
     Not thread-safe, unlike its inbox and its faults: one thread answers.
 
     Attributes:
+        downloads: Where the files of lists are.
         engine: What becomes of the messages.
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
@@ -58,7 +63,8 @@ class Service:
         rule_set: Which violations are tolerated.
 
     Args:
-        contract: What the description says.
+        contract: What the description of the sending API says.
+        rest_contract: What that of the REST API says.
         engine: What becomes of the messages.
         rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
@@ -69,6 +75,7 @@ class Service:
         self,
         *,
         contract: Contract,
+        rest_contract: Contract,
         engine: Engine,
         rule_set: RuleSet,
         seed: int | str | None,
@@ -76,23 +83,25 @@ class Service:
     ) -> None:
         self._ids = Draws(seed)
         intake = Intake(contract=contract, engine=engine, ids=self._ids, rule_set=rule_set)
-        self._handlers = {
+        questions = Questions(contract=contract, engine=engine, rule_set=rule_set)
+        sending = {
             ("POST", "/message"): intake.take_message,
             ("POST", "/message/priority"): intake.take_message,
             ("POST", "/messages"): intake.take_batch,
             ("GET", "/simple/message"): intake.take_simple,
             ("POST", "/simple/message"): intake.take_simple,
         }
-        served = [key for key in self._handlers if key in contract.operations]
-        self.operations = tuple(contract.operations[key] for key in served)
-        lacking = {
-            " ".join(key): "the description lacks it" for key in self._handlers.keys() - served
-        }
+        served = [key for key in sending if key in contract.operations]
+        self._handlers = {contract.operations[key]: sending[key] for key in served}
+        self._handlers |= {rest_contract.operations[key]: questions.answer for key in HANDLERS}
+        self.operations = tuple(self._handlers)
+        lacking = {" ".join(key): "the description lacks it" for key in sending.keys() - served}
         unknown = {
             " ".join(key): "the sandbox does not know it"
-            for key in contract.operations.keys() - self._handlers.keys()
+            for key in contract.operations.keys() - sending.keys()
         }
         self.unserved = dict(sorted({**lacking, **unknown, **contract.unserved}.items()))
+        self.downloads = questions.downloads
         self.engine = engine
         self.faults = Faults(seed)
         self.inbox = engine.inbox
@@ -140,11 +149,11 @@ class Service:
     def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
         documented = self.engine.settings.key_status == "documented"
         if not key:
-            return without_key(documented=documented)
+            return without_key(operation, documented=documented)
         if self._api_keys is not None and key not in self._api_keys:
-            return wrong_key(documented=documented)
+            return wrong_key(operation, documented=documented)
         try:
-            return self._handlers[operation.method, operation.path](call, arrival)
+            return self._handlers[operation](call, arrival)
         except RefusedError as error:
             return refusal(error, arrival)
         except (AttributeError, LookupError, TypeError, ValueError):

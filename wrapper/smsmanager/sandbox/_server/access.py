@@ -6,7 +6,8 @@ request carries that name in `Host`, and is refused on every path. And a page of
 the browser post something, or hold a stream open: such a request carries that site in `Sec-Fetch-Site`
 or `Origin`, and is refused, except for a link that a person follows.
 
-The operations of the service and the short links ask for no token, as the service's own do not.
+The operations of the service, downloads of lists and the short links ask for no token, as the service's own
+do not.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Guard:
 
     Args:
         app: What is guarded.
-        open_prefixes: Beginnings of the paths of the service's operations.
+        open_prefixes: Beginnings of the paths of the service's operations, and of downloads.
         token: What a request has to contain; `None` for nothing, on loopback only.
         names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
             loopback.

@@ -111,6 +111,20 @@ class Flow:
         journey.links = self.links.shorten(message, now)
         self._run(message, 0, now)
 
+    def cancel(self, message: ReceivedMessage, now: float) -> bool:
+        """Take back a message that waits; return False if it does not."""
+        journey = message.journey
+        if journey.state is not State.WAITING or journey.why is None:
+            return False
+        self.schedule.drop({id(message)})
+        account = self.accounts.of(message.key_fingerprint)
+        account.counts[State.WAITING] -= 1
+        account.counts[State.CANCELLED] += 1
+        journey.state, journey.due, journey.why = State.CANCELLED, None, None
+        journey.entries.append(Entry(now, "cancelled"))
+        self.feed.publish("status", account.fingerprint, message.sequence)
+        return True
+
     def result(self, message: ReceivedMessage, step: int, outcome: Outcome, now: float) -> None:
         """Take the last result of a step, as its outcome says."""
         failed = outcome.kind in _FAILURES

@@ -29,7 +29,6 @@ from smsmanager.sandbox.engine.webhook_queue import ATTEMPT, Webhooks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.adjustable_clock import Clock
     from smsmanager.sandbox.engine.inbox import Inbox
     from smsmanager.sandbox.engine.pricing import PriceList
@@ -54,6 +53,7 @@ class Engine:
         rules: Outcomes.
         inbox: Messages and requests.
         accounts: What belongs to each API key.
+        flow: The steps of a message.
         links: Short links.
         removal: Removes single messages.
         settings: How the sandbox behaves; use `configure` to change it.
@@ -92,7 +92,7 @@ class Engine:
             seed=seed,
             max_deliveries=max_messages,
         )
-        self._flow = fallback.Flow(
+        self.flow = fallback.Flow(
             settings=lambda: self.settings,
             accounts=self.accounts,
             admission=Admission(lambda: self.settings, self.rules, prices),
@@ -114,7 +114,7 @@ class Engine:
         with self.lock:
             now = self.clock.now()
             for message in messages:
-                self._flow.admit(message, now)
+                self.flow.admit(message, now)
                 self.feed.publish("message", message.key_fingerprint, message.sequence)
             self.run_due()
 
@@ -125,7 +125,7 @@ class Engine:
             account.counts[message.state] += 1
             for link in message.journey.links:
                 self.links.add(message, link)
-            self._flow.resume(message, self.clock.now())
+            self.flow.resume(message, self.clock.now())
 
     def run_due(self) -> bool:
         """Do what is due by now; return False if others have their turn before the rest."""
@@ -281,7 +281,8 @@ class Engine:
             ValueError: If a value is out of range.
         """
         with self.lock:
-            self.settings = self.accounts.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
+            self.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
+            self.accounts.take(self.settings)
             self.feed.publish("settings")
             return self.settings
 
@@ -331,18 +332,18 @@ class Engine:
             return
         message: ReceivedMessage = task.subject
         if task.kind == fallback.START:
-            self._flow.start(message, task.due)
+            self.flow.start(message, task.due)
         elif task.kind == fallback.TTL:
-            self._flow.ttl(message, task.step, task.due)
+            self.flow.ttl(message, task.step, task.due)
         elif task.kind == fallback.REPLY:
             self._incoming.reply(task.detail, message, task.step, task.due)
         elif isinstance(task.detail, Outcome):
-            self._flow.result(message, task.step, task.detail, task.due)
+            self.flow.result(message, task.step, task.detail, task.due)
         else:
-            self._flow.mark(message, task.step, task.detail, task.due)
+            self.flow.mark(message, task.step, task.detail, task.due)
 
     def _forget(self, message: ReceivedMessage) -> None:
         """Subtract a pruned message from the sums."""
-        account: Account | None = self.accounts.get(message.key_fingerprint)
+        account = self.accounts.get(message.key_fingerprint)
         if account is not None:
             account.counts[message.journey.state] -= 1

@@ -8,6 +8,7 @@ import attrs
 
 from smsmanager.sandbox.engine.delivery_window import zone
 from smsmanager.sandbox.engine.records.value_checks import amount, check_choice
+from smsmanager.sandbox.engine.rest_settings import RestSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Settings:
         callback: URL of an account whose messages name none.
         secret: Signs webhooks; `None` leaves them unsigned.
         allowed_numbers: If given, any other number is rejected with 303.
-        blacklist: Numbers that are rejected with 304, whatever the tag.
+        blacklist: Numbers that are rejected with 304, whatever the tag; the account can change its list.
         senders: If given, any other sender is refused at once.
         identical_limit: How many identical messages one recipient gets within an hour; the rest is
             rejected with 306. `None` for any number: the service's own limit is not published.
@@ -56,6 +57,7 @@ class Settings:
         pace: How long a step takes.
         key_status: How a missing or unknown API key is answered: `"documented"`, a 400 for both;
             `"gateway"`, a 401 and a 403, as other clients saw it.
+        rest: How the REST API under `/v1` behaves where no page of the service says it.
     """
 
     credit: Decimal | None = None
@@ -72,6 +74,7 @@ class Settings:
     callback_hosts: frozenset[str] = frozenset()
     pace: Pace = Pace()
     key_status: Literal["documented", "gateway"] = "documented"
+    rest: RestSettings = attrs.field(factory=RestSettings)
 
     def __attrs_post_init__(self) -> None:
         """Check what has a range.

@@ -148,6 +148,7 @@ def _fault(pending: PendingFault, query: Query) -> RuleRow:
         "Retry-After": fault.retry_after,
         "seconds": fault.delay_s,
         "body": fault.body,
+        "path": pending.path,
     }
     found = [f"{name} {value}" for name, value in details.items() if value is not None]
     stored = "not stored" if fault.when == "before" else "stored"

@@ -15,6 +15,7 @@ from starlette.routing import Route, Router
 
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
 from smsmanager.sandbox.page import _export as export
+from smsmanager.sandbox.page._account_page import account_page
 from smsmanager.sandbox.page._actions import Actions
 from smsmanager.sandbox.page._change_stream import ChangeStream
 from smsmanager.sandbox.page._control_page import control_page
@@ -121,6 +122,7 @@ _PAGES = {
         "schedule", "schedule", lambda visit: schedule_page(visit.service.engine, visit.query)
     ),
     "/requests": _Page("requests", "requests", _requests),
+    "/account": _Page("account", "control", lambda visit: account_page(visit.service, visit.query)),
     "/control": _Page("control", "control", lambda visit: control_page(visit.service, visit.query)),
 }
 

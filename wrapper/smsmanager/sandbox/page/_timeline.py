@@ -53,6 +53,7 @@ _TITLES: Mapping[str, tuple[str, Tone]] = {
     "opt_out": ("The recipient opts out: no more promotional messages", "bad"),
     "opt_in": ("The recipient opts in again", "good"),
     "click": ("A short link was opened", "good"),
+    "cancelled": ("Cancelled by the account", "neutral"),
 }
 _RESULT_ICONS: Mapping[str, str] = {
     "sending": "send",

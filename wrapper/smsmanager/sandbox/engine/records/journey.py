@@ -34,6 +34,7 @@ EntryKind: TypeAlias = Literal[
     "opt_out",
     "opt_in",
     "click",
+    "cancelled",
 ]
 
 # How much a result says about where the message is; what comes later never says less.
@@ -77,7 +78,7 @@ class TimelineEntry:
         at: When, UTC.
         kind: `"received"`, `"waiting"` (for its time or a window), `"step"` (a step starts),
             `"report"`, `"ttl"` (its condition was not met in time), `"fallback"` (to this step),
-            `"reply"`, `"auto_reply"`, `"opt_out"`, `"opt_in"`, `"click"` (on a short link).
+            `"reply"`, `"auto_reply"`, `"opt_out"`, `"opt_in"`, `"click"` (on a short link), `"cancelled"`.
         step: Index of the step; `None` if it is about the whole message.
         channel: Channel of the step.
         result: For a report: the result on the wire.
@@ -168,10 +169,13 @@ class Journey:
 
     def state_of_runs(self) -> State:
         """Return the state that follows from the steps: the best that any of them reached."""
-        best = max(self.runs, key=lambda run: _REACHED.get(run.result, 0))
+        return State(self.runs[self.chosen_step()].result)
+
+    def chosen_step(self) -> int:
+        """Return the index of the step that decides, of those that were started."""
+        best = max(range(len(self.runs)), key=lambda at: _REACHED.get(self.runs[at].result, 0))
         # Among failures and steps at work, the last step decides.
-        chosen = best if best.result in {"delivered", "seen"} else self.runs[-1]
-        return State(chosen.result)
+        return best if self.runs[best].result in {"delivered", "seen"} else len(self.runs) - 1
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Add a webhook."""

@@ -71,6 +71,7 @@ class State(StrEnum):
         FAILED: It could not be sent.
         REJECTED: Processed and refused: nothing was sent, or not by the last step.
         NOT_TAKEN: Listed in `rejected` of the answer; not processed at all.
+        CANCELLED: Cancelled while it waited; nothing was sent.
     """
 
     WAITING = "waiting"
@@ -82,6 +83,7 @@ class State(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     NOT_TAKEN = "not_taken"
+    CANCELLED = "cancelled"
 
 
 @attrs.frozen

@@ -31,8 +31,7 @@ _CHANNEL_OBJECTS = {"whatsapp_text": "whatsapp_body"}
 _SIMPLE = "sendSimpleMessage"
 _FIRST_OPERATOR = 1
 _NO_REPORT = Entry(0, "report", 0)
-# Mobile country codes by country calling code: ITU-T E.212 and E.164.
-_COUNTRIES = {
+COUNTRIES = {
     "1": 310,
     "30": 202,
     "31": 204,
@@ -62,6 +61,7 @@ _COUNTRIES = {
     "420": 230,
     "421": 231,
 }
+"""Mobile country codes by country calling code: ITU-T E.212 and E.164."""
 _LONGEST_PREFIX = 3
 
 
@@ -190,7 +190,7 @@ def _form_value(value: Any) -> str:
 def mobile_country(number: str) -> int:
     """Return the mobile country code of a number; 0 if the sandbox does not know it."""
     for length in range(_LONGEST_PREFIX, 0, -1):
-        found = _COUNTRIES.get(number[:length])
+        found = COUNTRIES.get(number[:length])
         if found is not None:
             return found
     return 0
