@@ -174,9 +174,9 @@ def json_text(document: Any, *, indent: int | None = None) -> str:
 def write_line(text: str, stream: TextIO | None = None) -> None:
     """Write a line to standard output or another stream, at once."""
     # Not by click.echo, which writes UTF-8 where a stream says that it takes ASCII.
-    stream = stream or sys.stdout
-    stream.write(f"{text}\n")
-    stream.flush()
+    to: TextIO = sys.stdout if stream is None else stream
+    to.write(f"{text}\n")
+    to.flush()
 
 
 def print_json(document: Any, *, line: bool = False) -> None:

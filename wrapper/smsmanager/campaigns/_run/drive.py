@@ -143,12 +143,12 @@ class _PlanThread:
             else:
                 break
         self._is_asked = False
-        failure = arrived if isinstance(arrived, BaseException) else None
         if self._interruptions:
             # The plan had no wait left in which to raise it: whoever pressed Ctrl-C must not be ignored.
+            failure = arrived if isinstance(arrived, BaseException) else None
             raise self._interruptions.popleft() from failure
-        if failure is not None:
-            raise failure
+        if isinstance(arrived, BaseException):
+            raise arrived
         update: Update | None = arrived
         return update
 

@@ -19,8 +19,8 @@ With --port 8025 other commands find it by --base-url sandbox. Its page in a
 browser shows each message as a phone would. Ctrl-C stops it.
 
 \b
-Exit codes: 0 stopped, 1 the data file lacks something, 2 usage, or it could
-not be started.
+Exit codes: 0 stopped by Ctrl-C or a signal like it, 2 usage, or it could not
+be started.
 """
 
 
