@@ -20,10 +20,10 @@ LET_PASS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["/to/0/name: unknown field, ignored"],
     ),
     "unknown field of a step": (
-        {"flow": [{"sms": {"flash": True}}, {"whatsapp_text": {"ttl": 5}}]},
+        {"flow": [{"sms": {"flash": True}}, {"whatsapp_text": {"emoji": 5}}]},
         [
             "/flow/0/sms/flash: unknown field, ignored",
-            "/flow/1/whatsapp_text/ttl: unknown field, ignored",
+            "/flow/1/whatsapp_text/emoji: unknown field, ignored",
         ],
     ),
     "long text": ({"body": "x" * 1001}, ["/body: longer than 1000 characters, cut"]),
