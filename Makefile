@@ -12,7 +12,7 @@ OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-thorough test-contract test-live coverage sandbox bench bench-page pictures build check clean
+        soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -100,11 +100,15 @@ bench: $(VENV)/.dev  ## Measure against raw httpx
 bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (needs Chromium)
 	$(BIN)/python -m bench.page $(ARGS)
 
+bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 pages of the sandbox are open
+	$(BIN)/python -m bench.page_crowd $(ARGS)
+
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, a campaign killed a hundred times, a million webhooks, 300 files
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settlings, a campaign killed a hundred times, a million webhooks, 300 files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
+	$(BIN)/python -m tests.asking.soak
 	$(BIN)/python -m tests.campaigns.soak
 	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak

@@ -15,8 +15,9 @@ class PlainFields(TypedDict, total=False):
     """Fields of a message, by their names in Python. None means unset."""
 
     sender: str | None
-    """ The sender of every step that has none of its own: an alphanumeric name of at most 11 characters,
-a virtual number without `+`, or an alias set up for the account. Unset means the account's default.
+    """ The sender of every step that has none of its own: a name, a virtual number without `+`, or an alias set
+up for the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS
+step and the registered name of a Viber step can be longer. Unset means the account's default.
  """
     tag: str | None
     """ Groups messages; several are joined by commas. The service lower-cases it and keeps only

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TEXT = "string <=1000"
-WAIT = "number >=0.5"
+WAIT = "number >=0.5 <=43200"
 LENIENT_NUMBER = "number|string|null"
 LENIENT_CODE = "string|number|null"
 KEY = "string | integer | null"
@@ -69,7 +69,7 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "expires_at": "integer",
         "expires": "integer (deprecated)",
     },
-    "ReplyHandling": {"email_to": "string", "callback": "string", "reply": "string"},
+    "ReplyHandling": {"email_to": "string", "callback": "string", "reply": "any"},
     "FlowStep": {
         "sms": "Sms",
         "viber": "Viber",
@@ -92,10 +92,11 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "ttl_condition": "TtlCondition",
         "buttons": "[ViberButton] ..1",
     },
-    "ViberButton": {"title": "string, required", "url": "string, required"},
+    "ViberButton": {"title": "string, required", "url": "string uri, required"},
     "WhatsAppText": {
         "body": TEXT,
         "sender": "string",
+        "ttl": WAIT,
         "ttl_condition": "TtlCondition",
         "preview": "boolean",
         "image": "WhatsAppMedia",
@@ -128,7 +129,7 @@ SENT_FIELDS: dict[str, dict[str, str]] = {
         "parameters_buttons": "[TemplateButton | string | null] (deprecated)",
     },
     "TemplateHeader": {
-        "text": "string",
+        "text": "NamedVariable | string",
         "image": "TemplateMedia",
         "video": "TemplateMedia",
         "document": "TemplateMedia",
@@ -240,7 +241,7 @@ RECEIVED_FIELDS: dict[str, dict[str, str]] = {
 ENUMS = {
     "Weekday": "monday tuesday wednesday thursday friday saturday sunday",
     "CallbackMethod": "POST PUT PATCH GET",
-    "CallbackContentType": "json form",
+    "CallbackContentType": "application/json application/x-www-form-urlencoded",
     "LinkType": "full all",
     "LinkEnhancement": "id code",
     "TtlCondition": "sent delivered seen",

@@ -22,6 +22,7 @@ from tests.faults import callers as faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import ModuleType
 
     from smsmanager.sandbox import Sandbox
@@ -55,13 +56,21 @@ def missing_node_tool(name: str) -> str | None:
 
 
 @contextmanager
-def prism() -> Iterator[str]:
-    """Run Prism on `openapi.yaml`, on a port of its own choice; yield its address.
+def prism(description: Path = PATH) -> Iterator[str]:
+    """Run Prism on a description, on a port of its own choice; yield its address.
 
     Where it has no fault to find with a request it answers with an example, else with 400.
     """
     command = [
-        *(str(NODE_TOOLS / "prism"), "mock", str(PATH), "--host", "127.0.0.1", "--port", "0"),
+        *(
+            str(NODE_TOOLS / "prism"),
+            "mock",
+            str(description),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+        ),
         *("--errors", "--multiprocess=false"),
     ]
     process = subprocess.Popen(

@@ -36,6 +36,15 @@ from smsmanager import (
     compose,
     message_parts,
 )
+from smsmanager.asking import (
+    AsyncService,
+    CancelOutcome,
+    DownloadedList,
+    Evidence,
+    MessageRow,
+    MessageStatus,
+    Service,
+)
 from smsmanager.campaigns import Campaign, CampaignOptions, Row, RowState, Update
 from smsmanager.transport import AsyncHTTPTransport, HTTPTransport
 from smsmanager.webhooks import (
@@ -46,6 +55,7 @@ from smsmanager.webhooks import (
     DeliveryState,
     DeliveryTracker,
     Event,
+    IncomingMessage,
     RecipientStatus,
     Reply,
     Response,
@@ -152,6 +162,33 @@ def errors(error: SmsManagerError) -> None:
         assert_type(error.result, SendResult | None)
         assert_type(error.status_code, int | None)
     assert_type(message_parts("x").parts, int)
+
+
+def asking(client: SmsManager, error: SmsManagerError) -> None:
+    service = client.service
+    assert_type(service, Service)
+    assert_type(service.status("m"), MessageStatus | None)
+    for row in service.sent("2027-01-04", tag="sale"):
+        assert_type(row, MessageRow)
+    for event in service.follow_inbox():
+        assert_type(event, Reply | IncomingMessage)
+    assert_type(service.credit().amount, Decimal | None)
+    assert_type(service.optouts.download(), DownloadedList)
+    assert_type([c.outcome for c in service.cancel("m")], list[CancelOutcome])
+    settled = client.settle(error, patience_s=30, others=[error], states=True)
+    assert_type(settled, SendResult)
+    assert_type(settled[0].evidence, Evidence | None)
+    client.settle(error, patience="long")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def asking_asynchronously(client: AsyncSmsManager, error: SmsManagerError) -> None:
+    service = client.service
+    assert_type(service, AsyncService)
+    assert_type(await service.status("m"), MessageStatus | None)
+    async for row in service.sent("2027-01-04"):
+        assert_type(row, MessageRow)
+    assert_type(await service.blacklist.download(), DownloadedList)
+    assert_type(await client.settle(error), SendResult)
 
 
 def campaigns(blocking_client: SmsManager) -> None:

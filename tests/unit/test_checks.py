@@ -32,6 +32,8 @@ def in_step(channel: str, content: dict[str, Any], **message: Any) -> list[tuple
 
 RIGHT_STEPS: list[tuple[str, dict[str, Any]]] = [
     *(("sms", {"ttl": ttl}) for ttl in (0.5, 5)),
+    ("whatsapp_text", {"ttl": 43200}),
+    ("viber", {"buttons": [{"title": "Call", "url": "tel:+420777123456"}]}),
     ("viber", {"buttons": []}),
     ("viber", {"buttons": [{}]}),
     *(("whatsapp_text", {kind: MEDIA}) for kind in ("image", "video", "document", "audio")),
@@ -64,6 +66,15 @@ RIGHT_STEPS: list[tuple[str, dict[str, Any]]] = [
         {"body": "Hi", "callback": "https://example.com/in"},
         {"body": "Hi", "callback": "http://10.0.0.1:8080/in?secret=1"},
         {"body": "Hi", "callback": {"url": "HTTPS://EXAMPLE.COM/" + "x" * 2028}},
+        # The limit of 11 is that of an SMS.
+        {"flow": [{"rcs": {"body": "Hi", "sender": "muj_rcs_agent"}}]},
+        {"body": "Hi", "flow": [{"viber": {"sender": "My Long Sender"}}]},
+        {"body": "Hi", "sender": "My Long Sender", "flow": [{"viber": {}}, {"rcs": {}}]},
+        {
+            "body": "Hi",
+            "sender": "muj_rcs_agent",
+            "flow": [{"rcs": {}}, {"sms": {"sender": "Shop"}}],
+        },
         {"body": "Hi", "delivery_time": {"start": "08:00"}},
         {"body": "Hi", "payload": nested(32)},
     ],
@@ -83,6 +94,12 @@ def test_right_messages(message: dict[str, Any]) -> None:
         ({"body": "Hi", "sender": "  "}, "sender", "is empty"),
         ({"body": "Hi", "sender": "+420777123456"}, "sender", "starts with +"),
         ({"body": "Hi", "sender": "x" * 12}, "sender", "has 12 characters, the limit"),
+        ({"body": "Hi", "sender": "x" * 12, "flow": [{"sms": {}}]}, "sender", "an SMS"),
+        (
+            {"body": "Hi", "sender": "x" * 12, "flow": [{"viber": {}}, {"sms": {}}]},
+            "sender",
+            "has 12 characters, the limit of an SMS is 11",
+        ),
         ({"body": "Hi", "sender": 420777123456}, "sender", "must be a text"),
         ({"flow": [{"sms": {"body": "Hi", "sender": 5}}]}, "flow[0].sms.sender", "must be a text"),
         ({"body": "Hi", "flow": []}, "flow", "is empty"),
@@ -134,6 +151,9 @@ def test_wrong_messages(message: dict[str, Any], field: str, text: str) -> None:
         ("sms", {"ttl": 0.4}, "ttl", "0.5 minutes"),
         ("sms", {"ttl": 0}, "ttl", "0.5 minutes"),
         ("rcs", {"ttl": -1}, "ttl", "0.5 minutes"),
+        ("viber", {"ttl": 43201}, "ttl", "at most 43200 minutes"),
+        ("viber", {"buttons": [{"url": "not a url"}]}, "buttons[0].url", "https://example.com"),
+        ("viber", {"buttons": [{"url": "example.com/a"}]}, "buttons[0].url", "https://example.com"),
         ("viber", {"buttons": [{}, {}]}, "buttons", "has 2 buttons, the limit is 1"),
         ("whatsapp_text", {"buttons": [{}] * 4}, "buttons", "has 4 buttons, the limit is 3"),
         ("whatsapp_text", {"url": "https://example.com"}, "title", "is missing"),

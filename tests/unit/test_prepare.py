@@ -243,7 +243,7 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
         (message(datetime_=["soon"]), "datetime", "aware datetime"),
         (message(flow=[]), "flow", "is empty"),
         (message(flow=[{"sms": {}}]), "flow[0]", "flow step"),
-        (message(sender="x" * 12), "sender", "the limit is 11"),
+        (message(sender="x" * 12), "sender", "the limit of an SMS is 11"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -24,13 +24,22 @@ if TYPE_CHECKING:
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
     from smsmanager._message.wire_requests import Prepared, Request
+    from smsmanager.asking import SettleOptions
     from smsmanager_jsonapi.models import Message, Recipient
 
 HttpClient = TypeVar("HttpClient")
 Transport = TypeVar("Transport")
 Result = TypeVar("Result")
 """What a call returns: a `SendResult`, or a coroutine that does."""
-_CALLS = ("send", "send_priority", "send_batch", "send_simple", "resume", "retry_rejected")
+_CALLS = (
+    "send",
+    "send_priority",
+    "send_batch",
+    "send_simple",
+    "resume",
+    "retry_rejected",
+    "settle",
+)
 
 
 class ClientBase(Generic[HttpClient, Transport, Result]):
@@ -222,6 +231,13 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def retry_rejected(self, result: SendResult, /, *, deadline_s: float | None = None) -> Result:
         """Send again to the recipients that were rejected, as the service asks; see `resume`."""
         return self._resume(result, frozenset((Status.REJECTED,)), deadline_s)
+
+    def settle(
+        self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
+    ) -> Result:
+        """Ask what became of *unknown* and *unconfirmed* recipients; see `Service.settle`."""
+        service: Any = self.service  # type: ignore[attr-defined]
+        return service.settle(failed, **options)  # type: ignore[no-any-return]
 
     def _call(
         self,

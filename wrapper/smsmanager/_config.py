@@ -48,6 +48,9 @@ class ClientOptions(TypedDict, total=False):
         auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
+        settle_by_tag: Whether each message also gets a tag of its own, for `settle`. Default: False.
+        rest_base_url: Root of the REST API; from `SMSMANAGER_REST_BASE_URL` when not given. Default: that of
+            production, or a sandbox's own; none for any other `base_url`.
     """
 
     sender: str | None
@@ -61,6 +64,8 @@ class ClientOptions(TypedDict, total=False):
     deadline_s: float | None
     auto_reference: bool
     callbacks: CallbackSource | None
+    settle_by_tag: bool
+    rest_base_url: str | None
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
@@ -212,6 +217,10 @@ class Settings:
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
     callbacks: CallbackSource | None = None
+    settle_by_tag: bool = False
+    rest_base_url: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_base_url)
+    )
     json_headers: httpx.Headers = attrs.field(
         init=False, eq=False, default=attrs.Factory(_json_headers, takes_self=True)
     )

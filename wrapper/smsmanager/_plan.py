@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
+import time
 from collections.abc import Callable, Generator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -137,10 +138,14 @@ class Outcomes:
         else:
             self._known = [(o.status, o.message_id, o.request_id) for o in earlier]
         self._before = self._known.copy()
+        self._called = (time.time(), 0) if earlier is None else earlier.called
+        self._again = set((earlier and earlier.sent_again) or ())
 
     def in_flight(self, request: Request) -> None:
         """Note that a request may have been taken."""
         for position in request.positions:
+            if self._before[position][0] in PERHAPS_TAKEN:
+                self._again.add(position)
             self._known[position] = (Status.UNKNOWN, None, None)
 
     def not_taken(self, request: Request) -> None:
@@ -183,7 +188,8 @@ class Outcomes:
             RecipientOutcome(index, given, number, *known, message_of, references[message_of])
             for index, (given, number, message_of, known) in enumerate(rows)
         )
-        return SendResult(outcomes, prepared)
+        called = self._called and (self._called[0], time.time())
+        return SendResult(outcomes, prepared, called, frozenset(self._again))
 
 
 def _by_key(items: Any) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking import AsyncService
 
 
 class AsyncSmsManager(
@@ -36,6 +37,13 @@ class AsyncSmsManager(
     _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
     _exchange = AsyncExchange
     _transport_name = "AsyncHTTPTransport"
+
+    @property
+    def service(self) -> AsyncService:
+        """What the service knows; see `smsmanager.asking`."""
+        from smsmanager.asking import AsyncService  # noqa: PLC0415 - most programs never ask
+
+        return AsyncService(self._connections, self._settings, self._sleep)
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -15,6 +15,7 @@ from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking import Service
 
 
 class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
@@ -45,6 +46,13 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
     _exchange = BlockingExchange
     _transport_name = "HTTPTransport"
     _sleep = staticmethod(time.sleep)
+
+    @property
+    def service(self) -> Service:
+        """What the service knows; see `smsmanager.asking`."""
+        from smsmanager.asking import Service  # noqa: PLC0415 - most programs never ask
+
+        return Service(self._connections, self._settings, self._sleep)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's or this is a copy."""

@@ -21,7 +21,7 @@ SmsManagerError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smsmanager.results import SendResult
@@ -37,8 +37,8 @@ class SmsManagerError(Exception):
         references: The caller's ids for the messages that have one.
     """
 
-    safe_to_retry: ClassVar[bool] = False
-    request_may_be_taken: ClassVar[bool] = False
+    safe_to_retry: bool = False
+    request_may_be_taken: bool = False
 
     def __init__(self, message: str, result: SendResult | None = None) -> None:
         super().__init__(message)

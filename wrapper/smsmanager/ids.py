@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 REFERENCE_KEY = "smsmanager_reference"
 """The field of `payload` that holds the reference."""
+OWN_TAG = "sm-"
+"""Begins the tag that no other message has; see `settle_by_tag` in `ClientOptions`."""
 _FORM_KEY = "customID"
 _EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
 

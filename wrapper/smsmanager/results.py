@@ -15,6 +15,7 @@ from smsmanager.errors import IncompleteSendError
 
 if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
+    from smsmanager.asking import Evidence
 
 
 class Status(StrEnum):
@@ -35,8 +36,19 @@ class Status(StrEnum):
     """Sent, but the answer was lost: it may have been taken."""
 
 
+class _Grown:
+    """What an earlier version pickled lacks the fields that came later: they are None."""
+
+    __slots__ = ()
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> None:
+            if name not in type(self).__slots__:
+                raise AttributeError(name)
+
+
 @attrs.frozen(repr=False)
-class RecipientOutcome:
+class RecipientOutcome(_Grown):
     """What became of one recipient.
 
     Attributes:
@@ -49,6 +61,7 @@ class RecipientOutcome:
         request_id: Id of the request that carried it, if the answer named one.
         message_index: Position of its message in `send_batch`; 0 otherwise.
         reference: The caller's id for the message, if it has one.
+        evidence: What was found when the service was asked; see `smsmanager.asking.Evidence`.
     """
 
     index: int
@@ -59,6 +72,7 @@ class RecipientOutcome:
     request_id: str | None = None
     message_index: int = 0
     reference: str | None = None
+    evidence: Evidence | None = attrs.field(default=None, hash=False)
 
     def __repr__(self) -> str:
         """Show the status and the ids, but only the end of the number."""
@@ -69,16 +83,20 @@ class RecipientOutcome:
 
 
 @attrs.frozen(repr=False)
-class SendResult(Sequence[RecipientOutcome]):
+class SendResult(_Grown, Sequence[RecipientOutcome]):
     """What became of every recipient of one call: a sequence of `RecipientOutcome`.
 
     Attributes:
         outcomes: One per recipient, in the order given.
+        called: When the call began and ended, in Unix seconds; None if that is not known.
+        sent_again: Recipients that were sent to again although the first request may have been taken.
     """
 
     outcomes: tuple[RecipientOutcome, ...]
     # What each recipient was to get, so that a client can send the rest. Pickle keeps it, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
+    called: tuple[float, float] | None = attrs.field(default=None, eq=False)
+    sent_again: frozenset[int] | None = attrs.field(default=None, eq=False)
 
     @overload
     def __getitem__(self, index: int) -> RecipientOutcome: ...
@@ -177,7 +195,8 @@ class SendResult(Sequence[RecipientOutcome]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
-        outcomes = [{**attrs.asdict(o), "status": o.status.value} for o in self.outcomes]
+        values = [attrs.asdict(o, filter=lambda f, v: f.name != "evidence" or v) for o in self]
+        outcomes = [{**value, "status": value["status"].value} for value in values]
         return {"outcomes": outcomes}
 
     @classmethod

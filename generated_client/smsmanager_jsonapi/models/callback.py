@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -27,13 +27,13 @@ class Callback:
     method: CallbackMethod | Unset = UNSET
     """ HTTP method of a webhook. """
     content_type: CallbackContentType | Unset = UNSET
-    """ Encoding of a webhook's body. """
+    """ Media type of a webhook's body; JSON when unset. """
     headers: CallbackHeaders | Unset = UNSET
     """ At most 20 further headers of a webhook. """
-    item: OpenObject | str | Unset = UNSET
-    """ A template, as text or as a structure. """
-    body: OpenObject | str | Unset = UNSET
-    """ A template, as text or as a structure. """
+    item: list[OpenObject] | OpenObject | Unset = UNSET
+    """ A template, an object or an array. """
+    body: list[OpenObject] | OpenObject | Unset = UNSET
+    """ A template, an object or an array. """
     batch_size: int | Unset = UNSET
     """ How many events one request may carry. """
     timeout_ms: int | Unset = UNSET
@@ -59,21 +59,31 @@ class Callback:
         if not isinstance(self.headers, Unset):
             headers = self.headers.to_dict()
 
-        item: dict[str, Any] | str | Unset
+        item: dict[str, Any] | list[dict[str, Any]] | Unset
         if isinstance(self.item, Unset):
             item = UNSET
         elif isinstance(self.item, OpenObject):
             item = self.item.to_dict()
         else:
-            item = self.item
+            item = []
+            for componentsschemas_callback_template_type_1_item_data in self.item:
+                componentsschemas_callback_template_type_1_item = (
+                    componentsschemas_callback_template_type_1_item_data.to_dict()
+                )
+                item.append(componentsschemas_callback_template_type_1_item)
 
-        body: dict[str, Any] | str | Unset
+        body: dict[str, Any] | list[dict[str, Any]] | Unset
         if isinstance(self.body, Unset):
             body = UNSET
         elif isinstance(self.body, OpenObject):
             body = self.body.to_dict()
         else:
-            body = self.body
+            body = []
+            for componentsschemas_callback_template_type_1_item_data in self.body:
+                componentsschemas_callback_template_type_1_item = (
+                    componentsschemas_callback_template_type_1_item_data.to_dict()
+                )
+                body.append(componentsschemas_callback_template_type_1_item)
 
         batch_size = self.batch_size
 
@@ -132,33 +142,63 @@ class Callback:
         else:
             headers = CallbackHeaders.from_dict(_headers)
 
-        def _parse_item(data: object) -> OpenObject | str | Unset:
+        def _parse_item(data: object) -> list[OpenObject] | OpenObject | Unset:
             if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_1
+                return componentsschemas_callback_template_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(OpenObject | str | Unset, data)
+            if not isinstance(data, list):
+                raise TypeError()
+            componentsschemas_callback_template_type_1 = []
+            _componentsschemas_callback_template_type_1 = data
+            for (
+                componentsschemas_callback_template_type_1_item_data
+            ) in _componentsschemas_callback_template_type_1:
+                componentsschemas_callback_template_type_1_item = OpenObject.from_dict(
+                    componentsschemas_callback_template_type_1_item_data
+                )
+
+                componentsschemas_callback_template_type_1.append(
+                    componentsschemas_callback_template_type_1_item
+                )
+
+            return componentsschemas_callback_template_type_1
 
         item = _parse_item(d.pop("item", UNSET))
 
-        def _parse_body(data: object) -> OpenObject | str | Unset:
+        def _parse_body(data: object) -> list[OpenObject] | OpenObject | Unset:
             if isinstance(data, Unset):
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_1 = OpenObject.from_dict(data)
+                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_1
+                return componentsschemas_callback_template_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(OpenObject | str | Unset, data)
+            if not isinstance(data, list):
+                raise TypeError()
+            componentsschemas_callback_template_type_1 = []
+            _componentsschemas_callback_template_type_1 = data
+            for (
+                componentsschemas_callback_template_type_1_item_data
+            ) in _componentsschemas_callback_template_type_1:
+                componentsschemas_callback_template_type_1_item = OpenObject.from_dict(
+                    componentsschemas_callback_template_type_1_item_data
+                )
+
+                componentsschemas_callback_template_type_1.append(
+                    componentsschemas_callback_template_type_1_item
+                )
+
+            return componentsschemas_callback_template_type_1
 
         body = _parse_body(d.pop("body", UNSET))
 

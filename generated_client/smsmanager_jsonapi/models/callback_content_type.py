@@ -1,10 +1,10 @@
 from typing import Literal
 
-CallbackContentType = Literal["form", "json"]
+CallbackContentType = Literal["application/json", "application/x-www-form-urlencoded"]
 
 CALLBACK_CONTENT_TYPE_VALUES: set[CallbackContentType] = {
-    "form",
-    "json",
+    "application/json",
+    "application/x-www-form-urlencoded",
 }
 
 

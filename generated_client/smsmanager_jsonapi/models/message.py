@@ -31,8 +31,9 @@ class Message:
     without saying so.
      """
     sender: str | Unset = UNSET
-    """ The sender of every step that has none of its own: an alphanumeric name of at most 11 characters,
-    a virtual number without `+`, or an alias set up for the account. Unset means the account's default.
+    """ The sender of every step that has none of its own: a name, a virtual number without `+`, or an alias set
+    up for the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS
+    step and the registered name of a Viber step can be longer. Unset means the account's default.
      """
     flow: list[FlowStep] | Unset = UNSET
     """ The channels to try, in order. Unset means one plain SMS. """

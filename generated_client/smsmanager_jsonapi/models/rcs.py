@@ -27,7 +27,8 @@ class Rcs:
     sender: str | Unset = UNSET
     """ The sender; unset means that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
+     """
     ttl_condition: TtlCondition | Unset = UNSET
     """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
     SMS and `delivered` elsewhere when unset.

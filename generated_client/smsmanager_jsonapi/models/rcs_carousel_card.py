@@ -19,7 +19,7 @@ class RcsCarouselCard:
     """A card of a carousel."""
 
     type_: str | Unset = UNSET
-    """ Kind of the card. """
+    """ Media type of the card's file, such as `image`. """
     title: str | Unset = UNSET
     """ Title. """
     description: str | Unset = UNSET

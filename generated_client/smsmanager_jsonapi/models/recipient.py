@@ -17,7 +17,7 @@ class Recipient:
     phone_number: str
     """ E.164 without `+` or `00` (`420777123456`). The service strips every non-digit, then leading zeros; a
     national number gets the prefix of the account's country. `420777777777` is the test number:
-    processed as usual, never delivered, no webhook, no charge.
+    processed as usual, then evaluated as invalid; never delivered, no webhook, no charge.
      """
 
     __repr__ = masked_repr

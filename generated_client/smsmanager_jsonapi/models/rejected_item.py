@@ -13,7 +13,10 @@ T = TypeVar("T", bound="RejectedItem")
 
 @_attrs_define
 class RejectedItem:
-    """One recipient of a message, or one message of a batch, that was not taken."""
+    """One recipient of a message, or one message of a batch, that was not taken. A guide shows a text of the
+    error beside `key`.
+
+    """
 
     key: int | None | str | Unset = UNSET
     """ Index in `to`, or in the array of a batch. """

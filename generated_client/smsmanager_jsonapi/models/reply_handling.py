@@ -19,8 +19,8 @@ class ReplyHandling:
     """ Replies are sent to this address. """
     callback: str | Unset = UNSET
     """ Replies are posted to this URL. """
-    reply: str | Unset = UNSET
-    """ The text that answers a reply. """
+    reply: Any | Unset = UNSET
+    """ Automatic answers, matched by keyword; the shape is not documented. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

@@ -22,7 +22,8 @@ class Sms:
     sender: str | Unset = UNSET
     """ The sender; unset means that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
+     """
     ttl_condition: TtlCondition | Unset = UNSET
     """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
     SMS and `delivered` elsewhere when unset.
@@ -33,7 +34,9 @@ class Sms:
     webhooks.
      """
     type_: SmsType | Unset = UNSET
-    """ `utf` (what the service takes when unset) keeps Unicode; `sms` has the service transliterate to GSM-7.
+    """ `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside GSM-7. Which one it
+    takes when unset is contested: the reference says `utf`, the Czech guide says that such characters are
+    dropped unless `utf` is asked for. So state it wherever a text is not plain GSM-7.
      """
 
     __repr__ = masked_repr

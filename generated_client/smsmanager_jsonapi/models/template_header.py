@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
+    from ..models.named_variable import NamedVariable
     from ..models.open_object import OpenObject
 
 
@@ -18,8 +19,8 @@ T = TypeVar("T", bound="TemplateHeader")
 class TemplateHeader:
     """Value of a template's header, of exactly one kind."""
 
-    text: str | Unset = UNSET
-    """ Text. """
+    text: NamedVariable | str | Unset = UNSET
+    """ Text, or an object with one named variable. """
     image: OpenObject | str | Unset = UNSET
     """ A link, or an object that the service passes on. """
     video: OpenObject | str | Unset = UNSET
@@ -34,9 +35,16 @@ class TemplateHeader:
     __repr__ = masked_repr
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.named_variable import NamedVariable  # noqa: PLC0415
         from ..models.open_object import OpenObject  # noqa: PLC0415
 
-        text = self.text
+        text: dict[str, Any] | str | Unset
+        if isinstance(self.text, Unset):
+            text = UNSET
+        elif isinstance(self.text, NamedVariable):
+            text = self.text.to_dict()
+        else:
+            text = self.text
 
         image: dict[str, Any] | str | Unset
         if isinstance(self.image, Unset):
@@ -90,10 +98,25 @@ class TemplateHeader:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.named_variable import NamedVariable  # noqa: PLC0415
         from ..models.open_object import OpenObject  # noqa: PLC0415
 
         d = dict(src_dict)
-        text = d.pop("text", UNSET)
+
+        def _parse_text(data: object) -> NamedVariable | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                text_type_0 = NamedVariable.from_dict(data)
+
+                return text_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(NamedVariable | str | Unset, data)
+
+        text = _parse_text(d.pop("text", UNSET))
 
         def _parse_image(data: object) -> OpenObject | str | Unset:
             if isinstance(data, Unset):

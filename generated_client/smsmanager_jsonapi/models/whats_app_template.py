@@ -29,7 +29,8 @@ class WhatsAppTemplate:
     sender: str | Unset = UNSET
     """ Id of the WhatsApp phone number; unset means the sender of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
+     """
     ttl_condition: TtlCondition | Unset = UNSET
     """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
     SMS and `delivered` elsewhere when unset.

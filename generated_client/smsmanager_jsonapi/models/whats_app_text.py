@@ -28,6 +28,9 @@ class WhatsAppText:
     """ The text; unset means that of the message. """
     sender: str | Unset = UNSET
     """ Id of the WhatsApp phone number; unset means the sender of the message. """
+    ttl: float | Unset = UNSET
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
+     """
     ttl_condition: TtlCondition | Unset = UNSET
     """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
     SMS and `delivered` elsewhere when unset.
@@ -61,6 +64,8 @@ class WhatsAppText:
         body = self.body
 
         sender = self.sender
+
+        ttl = self.ttl
 
         ttl_condition: str | Unset = UNSET
         if not isinstance(self.ttl_condition, Unset):
@@ -110,6 +115,8 @@ class WhatsAppText:
             field_dict["body"] = body
         if sender is not UNSET:
             field_dict["sender"] = sender
+        if ttl is not UNSET:
+            field_dict["ttl"] = ttl
         if ttl_condition is not UNSET:
             field_dict["ttl_condition"] = ttl_condition
         if preview is not UNSET:
@@ -147,6 +154,8 @@ class WhatsAppText:
         body = d.pop("body", UNSET)
 
         sender = d.pop("sender", UNSET)
+
+        ttl = d.pop("ttl", UNSET)
 
         _ttl_condition = d.pop("ttl_condition", UNSET)
         ttl_condition: TtlCondition | Unset
@@ -214,6 +223,7 @@ class WhatsAppText:
         whats_app_text = cls(
             body=body,
             sender=sender,
+            ttl=ttl,
             ttl_condition=ttl_condition,
             preview=preview,
             image=image,

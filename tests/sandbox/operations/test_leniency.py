@@ -20,10 +20,10 @@ LET_PASS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["/to/0/name: unknown field, ignored"],
     ),
     "unknown field of a step": (
-        {"flow": [{"sms": {"flash": True}}, {"whatsapp_text": {"ttl": 5}}]},
+        {"flow": [{"sms": {"flash": True}}, {"whatsapp_text": {"emoji": 5}}]},
         [
             "/flow/0/sms/flash: unknown field, ignored",
-            "/flow/1/whatsapp_text/ttl: unknown field, ignored",
+            "/flow/1/whatsapp_text/emoji: unknown field, ignored",
         ],
     ),
     "long text": ({"body": "x" * 1001}, ["/body: longer than 1000 characters, cut"]),
@@ -42,13 +42,20 @@ LET_PASS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"sender": "A name too long"},
         ["/sender: neither a name of at most 11 characters nor a number; right as an alias only"],
     ),
+    "empty callback": ({"callback": ""}, ["/callback: empty, ignored"]),
+    "gateway that others offer": (
+        {"flow": [{"sms": {"gateway": "low"}}]},
+        ["/flow/0/sms/gateway: not a gateway that the description knows, taken as it is"],
+    ),
     "personal name": ({"420777123456": 1}, ["/(a name): unknown field, ignored"]),
 }
 STILL_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown channel": ({"flow": [{"pigeon": {}}]}, "/flow/0: unknown field pigeon"),
     "two channels": ({"flow": [{"sms": {}, "viber": {}}]}, "/flow/0: "),
     "wrong type": ({"body": 5}, "/body: this value is not of type"),
-    "unknown value": ({"flow": [{"sms": {"gateway": "SECRET"}}]}, "/flow/0/sms/gateway: "),
+    "unknown value": ({"flow": [{"sms": {"type": "SECRET"}}]}, "/flow/0/sms/type: "),
+    "gateway of another type": ({"flow": [{"sms": {"gateway": 5}}]}, "/flow/0/sms/gateway: "),
+    "callback that is no address": ({"callback": 5}, "/callback: "),
     "unknown field and a wrong value": (
         {"a": 1, "flow": [{"sms": {"ttl": 0}}]},
         "/flow/0/sms/ttl: this value is less than",

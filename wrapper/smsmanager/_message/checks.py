@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from smsmanager._message.send_times import window_problems
 
 MAX_TEXT = 1000  # The service cuts a longer one without a warning.
-MAX_NAME = 11  # of an alphanumeric sender
+MAX_NAME = 11  # of an alphanumeric sender of an SMS; an RCS agent or a Viber name can be longer
 MAX_TEMPLATE = 100
-MIN_TTL_MINUTES = 0.5
+MIN_TTL_MINUTES, MAX_TTL_MINUTES = 0.5, 43_200
 MAX_CALLBACK_URL = 2048
 MAX_DEPTH = 32  # of a payload: what `smsmanager.webhooks` reads
 _MOST_BUTTONS = {"viber": 1, "whatsapp_text": 3}
@@ -25,6 +25,7 @@ _NEED_TEXT = frozenset(("sms", "viber", "whatsapp_text", "rcs"))
 _CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "raw")
 
 _BLANK = re.compile(r"[\s\x00-\x1f]")
+_WITH_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+", re.ASCII)
 
 Problem = tuple[str, str]
 Fields = Mapping[str, Any]
@@ -36,7 +37,9 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     Source: SmsManager API reference, "Send a message", and the guide on message flows.
     """
     yield from text_problems(message.get("body"), "body")
-    yield from sender_problems(message.get("sender"), "sender")
+    steps = message.get("flow") or [{"sms": {}}]
+    named = any("sms" in step and not step["sms"].get("sender") for step in steps)
+    yield from sender_problems(message.get("sender"), "sender", of_sms=named)
     if "delivery_time" in message:
         yield from window_problems(message["delivery_time"], "delivery_time")
     if "callback" in message:
@@ -68,7 +71,7 @@ def text_problems(text: object, field: str, most: int = MAX_TEXT) -> Iterator[Pr
         yield field, f"has {len(text)} characters, the limit is {most}"
 
 
-def sender_problems(sender: object, field: str) -> Iterator[Problem]:
+def sender_problems(sender: object, field: str, *, of_sms: bool = True) -> Iterator[Problem]:
     """Yield what is wrong with a sender: a name, a virtual number or an alias; None is unset."""
     if not isinstance(sender, str):
         yield from text_problems(sender, field)
@@ -76,8 +79,8 @@ def sender_problems(sender: object, field: str) -> Iterator[Problem]:
         yield field, "is empty: leave it out to use the account's default"
     elif sender.startswith("+"):
         yield field, "starts with +: write a virtual number without it"
-    elif not sender.isdecimal():
-        yield from text_problems(sender, field, MAX_NAME)
+    elif of_sms and not sender.isdecimal() and len(sender) > MAX_NAME:
+        yield field, f"has {len(sender)} characters, the limit of an SMS is {MAX_NAME}"
 
 
 def _is_deeper(value: object, most: int) -> bool:
@@ -112,16 +115,21 @@ def _step_problems(step: Fields, field: str, message: Fields) -> Iterator[Proble
     [(channel, content)] = step.items()
     field = f"{field}.{channel}"
     yield from text_problems(content.get("body"), f"{field}.body")
-    yield from sender_problems(content.get("sender"), f"{field}.sender")
+    yield from sender_problems(content.get("sender"), f"{field}.sender", of_sms=channel == "sms")
     for name, needed in (("body", _NEED_TEXT), ("sender", _NEED_SENDER)):
         if channel in needed and not (content.get(name) or message.get(name)):
             yield f"{field}.{name}", "is missing, and the message has none to fall back to"
     ttl = content.get("ttl")
-    if isinstance(ttl, (int, float)) and ttl < MIN_TTL_MINUTES:
-        yield f"{field}.ttl", f"must be at least {MIN_TTL_MINUTES} minutes"
+    if isinstance(ttl, (int, float)) and not MIN_TTL_MINUTES <= ttl <= MAX_TTL_MINUTES:
+        text = f"must be at least {MIN_TTL_MINUTES} minutes and at most {MAX_TTL_MINUTES} minutes"
+        yield f"{field}.ttl", text
     buttons, most = content.get("buttons"), _MOST_BUTTONS.get(channel)
     if buttons is not None and most is not None and len(buttons) > most:
         yield f"{field}.buttons", f"has {len(buttons)} buttons, the limit is {most}"
+    for position, button in enumerate(buttons if channel == "viber" and buttons else ()):
+        url = button.get("url")
+        if isinstance(url, str) and not _WITH_SCHEME.fullmatch(url):
+            yield f"{field}.buttons[{position}].url", "must be a URL such as https://example.com"
     yield from text_problems(content.get("template_name"), f"{field}.template_name", MAX_TEMPLATE)
     if channel == "whatsapp_text":
         yield from _whatsapp_problems(content, field)

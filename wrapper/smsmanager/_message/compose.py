@@ -85,8 +85,8 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
             split more than ten. A number that is given twice gets the message twice.
         **fields: The fields below.
 
-            - sender: A name of at most 11 characters, a virtual number without `+`, or an alias of the
-              account. Steps of `flow` without a sender take it.
+            - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an alias
+              of the account. Steps of `flow` without a sender take it.
             - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
             - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
             - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC.

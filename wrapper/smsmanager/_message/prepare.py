@@ -13,7 +13,7 @@ from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.send_times import scheduled, wire_time
 from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
-from smsmanager.ids import REFERENCE_KEY, new_reference, reference_of
+from smsmanager.ids import OWN_TAG, REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
@@ -146,6 +146,9 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
+    if rules.settle_by_tag:
+        tag = content.get("tag") or content.get("messageTag") or "promotional"
+        content["tag"] = f"{tag},{OWN_TAG}{new_reference()}"
     callback: Any = content.get("callback", rules.callbacks)
     if hasattr(callback, "callback_for"):
         at = content.get("datetime")

@@ -11,6 +11,7 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_data/` | the SQLite file that outlives a restart |
 | `api/` | the JSON API under `/sandbox` |
 | `page/` | the page for a browser |
+| `_application` | the ASGI application: the operations, short links, the JSON API and the page |
 | `_stand_in`, `_controls` | `Sandbox`: its life cycle; clock, rules and faults |
 | `_inbox_view` | `InboxView`: what a test reads and does, of one API key or of all |
 | `_assertions` | why an assertion about messages failed |

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+
+import anyio.to_thread
 
 from smsmanager.sandbox._operations.faults import PendingFault
 from smsmanager.sandbox.engine.adjustable_clock import seconds_of, unix_of
@@ -84,6 +87,16 @@ class Controls:
         while (due := self._engine.next_due) is not None and due <= last:
             self.advance(to=moment(due) + _TICK)
         return self.clock
+
+    async def advance_async(
+        self, span: float | timedelta | None = None, *, to: datetime | None = None
+    ) -> ClockState:
+        """Do what `advance` does while the event loop goes on, which may be what receives the webhooks."""
+        return await anyio.to_thread.run_sync(partial(self.advance, span, to=to))
+
+    async def settle_async(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
+        """Do what `settle` does while the event loop goes on, which may be what receives the webhooks."""
+        return await anyio.to_thread.run_sync(partial(self.settle, within))
 
     def flush(self) -> None:
         """Wait until every webhook that is due was tried."""

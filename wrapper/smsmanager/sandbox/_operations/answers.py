@@ -105,6 +105,15 @@ def refusal(error: RefusedError, arrival: Arrival) -> Answer:
     return Answer(error.status_code, content, reason=error.reason)
 
 
-def wrong_key(reason: str) -> Answer:
-    """Return the answer to a request without a key, or with one that is not accepted."""
-    return Answer(400, {"Message": WRONG_KEY}, reason=reason)
+def without_key(*, documented: bool) -> Answer:
+    """Return the answer to a request without a key: as documented, or as other clients saw it."""
+    reason = "the API key is missing"
+    if documented:
+        return Answer(400, {"Message": WRONG_KEY}, reason=reason)
+    return Answer(401, {"message": "Unauthorized"}, reason=reason)
+
+
+def wrong_key(*, documented: bool) -> Answer:
+    """Return the answer to a key that is not accepted: as documented, or as other clients saw it."""
+    reason = "the API key is none of those that were set"
+    return Answer(400 if documented else 403, {"Message": WRONG_KEY}, reason=reason)

@@ -53,6 +53,7 @@ _REDIRECTS = range(300, 400)
 _TEMPORARY_REDIRECT = 307
 _MAX_HEADER_LENGTH = 2000
 _MAX_DELAY_S = 3600
+_MAX_PENDING = 1000
 
 
 def _usually(fault: Fault) -> When:
@@ -225,8 +226,14 @@ class Faults:
         self._ids = itertools.count(1)
 
     def inject(self, pending: PendingFault) -> None:
-        """Add a fault after those that wait."""
+        """Add a fault after those that wait.
+
+        Raises:
+            ValueError: If 1,000 wait already.
+        """
         with self._lock:
+            if len(self._pending) >= _MAX_PENDING:
+                raise ValueError(f"{_MAX_PENDING:,} faults wait already: clear them first.")
             self._pending.append(attrs.evolve(pending, id=next(self._ids)))
 
     def remove(self, fault_id: int) -> bool:

@@ -86,8 +86,12 @@ def sender_notes(message: JsonObject) -> Iterator[str]:
 
     Source: SmsManager API reference, field `sender`.
     """
+    steps = list(flow_items(message)) or [(0, SMS, _NO_FIELDS)]
+    of_sms = {"/sender" for _, channel, step in steps if channel == SMS and "sender" not in step}
+    of_sms |= {f"/flow/{index}/{SMS}/sender" for index, _, _ in steps}
     for path, sender in senders(message):
-        if not (_NAME.fullmatch(sender) or _NUMBER.fullmatch(sender)):
+        # The agent of an RCS step and the name of a Viber step can be longer.
+        if path in of_sms and not (_NAME.fullmatch(sender) or _NUMBER.fullmatch(sender)):
             yield f"{path}: neither a name of at most 11 characters nor a number; right as an alias only"
 
 

@@ -12,7 +12,14 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, refusal, wrong_key
+from smsmanager.sandbox._operations.answers import (
+    Answer,
+    Arrival,
+    Call,
+    refusal,
+    without_key,
+    wrong_key,
+)
 from smsmanager.sandbox._operations.faults import Fault, Faults, PendingFault
 from smsmanager.sandbox._operations.intake import Intake
 from smsmanager.sandbox._operations.request_content import RefusedError
@@ -47,6 +54,7 @@ class Service:
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
+        unserved: What cannot, by `"METHOD /path"`, and why.
         rule_set: Which violations are tolerated.
 
     Args:
@@ -55,9 +63,6 @@ class Service:
         rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
-
-    Raises:
-        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
@@ -78,12 +83,16 @@ class Service:
             ("GET", "/simple/message"): intake.take_simple,
             ("POST", "/simple/message"): intake.take_simple,
         }
-        missing = [" ".join(key) for key in self._handlers if key not in contract.operations]
-        if missing:
-            raise ValueError(
-                f"The description lacks {', '.join(missing)}. The sandbox was not started."
-            )
-        self.operations = tuple(contract.operations[key] for key in self._handlers)
+        served = [key for key in self._handlers if key in contract.operations]
+        self.operations = tuple(contract.operations[key] for key in served)
+        lacking = {
+            " ".join(key): "the description lacks it" for key in self._handlers.keys() - served
+        }
+        unknown = {
+            " ".join(key): "the sandbox does not know it"
+            for key in contract.operations.keys() - self._handlers.keys()
+        }
+        self.unserved = dict(sorted({**lacking, **unknown, **contract.unserved}.items()))
         self.engine = engine
         self.faults = Faults(seed)
         self.inbox = engine.inbox
@@ -129,14 +138,19 @@ class Service:
         return answer
 
     def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
+        documented = self.engine.settings.key_status == "documented"
         if not key:
-            return wrong_key("the API key is missing")
+            return without_key(documented=documented)
         if self._api_keys is not None and key not in self._api_keys:
-            return wrong_key("the API key is none of those that were set")
+            return wrong_key(documented=documented)
         try:
             return self._handlers[operation.method, operation.path](call, arrival)
         except RefusedError as error:
             return refusal(error, arrival)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Another description than our own may allow anything.
+            reason = "/: the description allows this, and the sandbox cannot process it"
+            return refusal(RefusedError(reason), arrival)
 
     def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
         """Store a request that is for no operation."""
@@ -162,16 +176,7 @@ class Service:
             TypeError: If it is not an object, or a value in it has the wrong type.
             ValueError: If a field is unknown or missing, or a value does not fit.
         """
-        rule_id = self.engine.rules.add(Rule.from_json(value))
-        self.engine.feed.publish("settings")
-        return rule_id
-
-    def remove_rule(self, rule_id: int) -> bool:
-        """Remove a rule; return False if there is none with this id."""
-        found = self.engine.rules.remove(rule_id)
-        if found:
-            self.engine.feed.publish("settings")
-        return found
+        return self.engine.rules.add(Rule.from_json(value))
 
     def inject_fault(self, value: object) -> None:
         """Inject a fault into the next requests, as a JSON object describes.

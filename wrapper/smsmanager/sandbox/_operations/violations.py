@@ -126,6 +126,15 @@ def _note(error: ValidationError) -> list[str] | None:
         return [f"{pointer([*path, name])}: unknown field, ignored" for name in names]
     if error.kind.name == "maxLength" and path and path[-1] in _TEXTS:
         return [f"{pointer(path)}: longer than {MAX_TEXT} characters, cut"]
+    if (
+        error.kind.name == "enum"
+        and path
+        and path[-1] == "gateway"
+        and isinstance(error.instance, str)
+    ):
+        return [f"{pointer(path)}: not a gateway that the description knows, taken as it is"]
+    if path and path[-1] == "callback" and error.instance == "":
+        return [f"{pointer(path)}: empty, ignored"]
     return None
 
 

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
     from smsmanager.sandbox.engine.records.short_link import ShortLink
-    from smsmanager.sandbox.engine.records.webhook_delivery import Attempt, Delivery
+    from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
     from smsmanager.sandbox.engine.schedule import Task
     from smsmanager.sandbox.engine.settings import Settings
 
 _MAX_INCOMING = 10_000
+# How much is done before others have their turn: some 10 ms.
+_AT_A_TIME = 200
 
 
 class Engine:
@@ -76,12 +78,14 @@ class Engine:
         self.settings = settings
         self.feed = Feed()
         self.rules = Rules(country_prefix=inbox.country_prefix, seed=seed)
+        self.rules.on_change = lambda: self.feed.publish("settings")
         self.links = Links(seed=seed, max_links=max_messages)
         self.accounts = Accounts(settings, min(_MAX_INCOMING, max_messages))
         self.on_due: Callable[[], None] = lambda: None
         self.alarm = math.inf
         self._schedule = Schedule()
         self.webhooks = Webhooks(
+            lock=self.lock,
             settings=lambda: self.settings,
             schedule=self._schedule,
             feed=self.feed,
@@ -123,15 +127,14 @@ class Engine:
                 self.links.add(message, link)
             self._flow.resume(message, self.clock.now())
 
-    def run_due(self) -> None:
-        """Do what is due by now."""
+    def run_due(self) -> bool:
+        """Do what is due by now; return False if others have their turn before the rest."""
         with self.lock:
-            until = self.clock.now()
-            while (task := self._schedule.pop_due(until)) is not None:
-                self._do(task)
+            is_done = self._run(self.clock.now())
             next_due = self._schedule.next_due
             if self.webhooks.due or (next_due is not None and next_due < self.alarm):
                 self.on_due()
+            return is_done
 
     def run_to(self, until: float) -> bool:
         """Jump ahead and do, in order, what becomes due on the way.
@@ -140,34 +143,41 @@ class Engine:
             until: Where the clock jumps to, in Unix seconds.
 
         Returns:
-            False if it stopped on the way, because webhooks are due at that moment and their outcome decides
-            what follows; True if it has arrived.
+            Whether it has arrived. It stops on the way where webhooks are due, as their outcome decides
+            what follows, and where others have their turn.
         """
         with self.lock:
-            while (task := self._schedule.pop_due(until)) is not None:
-                self.clock.jump(task.due)
-                self._do(task)
-                next_due = self._schedule.next_due
-                if self.webhooks.due and (next_due is None or next_due > task.due):
-                    return False
+            if not self._run(until, jumping=True):
+                return False
             self.clock.jump(until)
             self.feed.publish("clock")
             return True
 
+    def _run(self, until: float, *, jumping: bool = False) -> bool:
+        """Do what is due until then, and return whether nothing of it is left."""
+        for _ in range(_AT_A_TIME):
+            task = self._schedule.pop_due(until)
+            if task is None:
+                return True
+            if jumping:
+                self.clock.jump(task.due)
+            self._do(task)
+            next_due = self._schedule.next_due
+            if jumping and self.webhooks.due and (next_due is None or next_due > task.due):
+                return False
+        next_due = self._schedule.next_due
+        return next_due is None or next_due > until
+
     @property
     def next_due(self) -> float | None:
-        """When the next thing happens, in Unix seconds; `None` if nothing waits."""
+        """When the next thing happens, in Unix seconds, or `None`."""
         with self.lock:
             return self._schedule.next_due
 
-    def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
-        """Return what is waiting, in order of time: see `Task`.
-
-        Args:
-            limit: How many at most; `None` for all.
-        """
+    def waiting(self, limit: int) -> tuple[Task, ...]:
+        """Return what is due first, in order of time, `limit` of it at most: see `Task`."""
         with self.lock:
-            return tuple(self._schedule) if limit is None else self._schedule.first(limit)
+            return self._schedule.first(limit)
 
     @property
     def waiting_count(self) -> int:
@@ -192,17 +202,7 @@ class Engine:
             key: Fingerprint of the API key; `None` for all.
         """
         with self.lock:
-            return tuple(d for d in self.webhooks if key in {None, d.key_fingerprint})
-
-    def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
-        """Record what became of an attempt to deliver a webhook."""
-        with self.lock:
-            self.webhooks.settle(delivery, attempt, blocked=blocked)
-
-    def take_due_webhooks(self) -> list[tuple[Delivery, bool]]:
-        """Return the webhooks that are to be sent now; each must be settled."""
-        with self.lock:
-            return self.webhooks.take_due()
+            return tuple(d for d in self.webhooks if key is None or d.key_fingerprint == key)
 
     def resend(self, delivery_id: int) -> Delivery | None:
         """Send a webhook again, now, and return it; `None` if there is none with this id."""
@@ -303,7 +303,7 @@ class Engine:
             else:
                 forgotten = self.inbox.clear_key(key)
                 count = len(forgotten)
-                gone = [delivery for delivery in self.webhooks if delivery.key_fingerprint == key]
+                gone = self.webhooks.clear_key(key)
                 self._schedule.drop({*map(id, forgotten), *map(id, gone)})
             self.accounts.clear(key)
             self.feed.publish("cleared", key or "")

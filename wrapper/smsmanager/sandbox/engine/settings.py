@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from smsmanager.sandbox.engine.delivery_window import zone
+from smsmanager.sandbox.engine.records.value_checks import amount, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +46,16 @@ class Settings:
             rejected with 306. `None` for any number: the service's own limit is not published.
         promotional_hours: Time zone by prefix of the number: there, promotional messages only go out
             from 8:00 to 20:00.
-        whatsapp_window: Whether `whatsapp_text` fails unless the recipient wrote within 24 hours.
+        whatsapp_window: Whether a `whatsapp_text` step is rejected unless the recipient wrote within 24
+            hours, as at the service.
         duplicates: Share of the webhooks that come twice.
         disorder: Share of the webhooks that are held up by at most a minute, so that later ones
             overtake them.
-        callback_hosts: Hosts besides loopback that webhooks may go to.
+        callback_hosts: Hosts besides loopback that webhooks may go to; loopback has to be among them if the
+            sandbox listens beyond it.
         pace: How long a step takes.
+        key_status: How a missing or unknown API key is answered: `"documented"`, a 400 for both;
+            `"gateway"`, a 401 and a 403, as other clients saw it.
     """
 
     credit: Decimal | None = None
@@ -66,6 +71,7 @@ class Settings:
     disorder: float = 0.0
     callback_hosts: frozenset[str] = frozenset()
     pace: Pace = Pace()
+    key_status: Literal["documented", "gateway"] = "documented"
 
     def __attrs_post_init__(self) -> None:
         """Check what has a range.
@@ -73,13 +79,14 @@ class Settings:
         Raises:
             ValueError: If a value is out of range.
         """
+        check_choice("key_status", self.key_status, ("documented", "gateway"))
         for name in ("duplicates", "disorder"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1.")
         if self.identical_limit is not None and self.identical_limit < 1:
             raise ValueError("identical_limit must be at least 1.")
-        if self.credit is not None and not (self.credit.is_finite() and self.credit >= 0):
-            raise ValueError("credit must be an amount of at least 0.")
+        if self.credit is not None:
+            amount("credit", self.credit)
         for prefix, name in self.promotional_hours.items():
             if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
                 raise ValueError(

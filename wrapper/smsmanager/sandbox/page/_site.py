@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -53,6 +54,7 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 _THEME_COOKIE = "theme"
+_LINES_OF_A_PIECE = 500
 _YEAR_S = 365 * 24 * 3600
 _MEDIA_TYPES: Mapping[str, str] = {
     "page.css": "text/css",
@@ -137,7 +139,9 @@ class Site:
     service: Service
     driver: Driver
     unread: Unread = attrs.field(factory=Unread)
-    undo: Undo = attrs.field(factory=Undo)
+    undo: Undo = attrs.field(
+        default=attrs.Factory(lambda site: Undo(site.service.engine.feed), takes_self=True)
+    )
 
     def app(self) -> ASGIApp:
         """Return the ASGI application of all pages."""
@@ -225,7 +229,8 @@ class Site:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                response = show(request)
+                async with self.driver.turn():
+                    response = show(request)
             except HTTPException as error:
                 response = self._error(request, error.detail, error.status_code)
             return _guarded(response)
@@ -271,7 +276,13 @@ def asset(request: Request) -> Response:
 
 def _file(lines: Iterator[str], media_type: str, name: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, 200, headers, media_type)
+    return StreamingResponse(_pieces(lines), 200, headers, media_type)
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Join lines: each piece is made in a thread, which takes longer than a line."""
+    while piece := "".join(itertools.islice(lines, _LINES_OF_A_PIECE)):
+        yield piece
 
 
 def _guarded(response: Response) -> Response:

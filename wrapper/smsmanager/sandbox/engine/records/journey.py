@@ -32,11 +32,20 @@ EntryKind: TypeAlias = Literal[
     "reply",
     "auto_reply",
     "opt_out",
+    "opt_in",
     "click",
 ]
 
 # How much a result says about where the message is; what comes later never says less.
-_RANKS = {"sending": 0, "sent": 1, "undelivered": 2, "failed": 2, "delivered": 3, "seen": 4}
+_RANKS = {
+    "sending": 0,
+    "sent": 1,
+    "undelivered": 2,
+    "failed": 2,
+    "rejected": 2,
+    "delivered": 3,
+    "seen": 4,
+}
 _REACHED = {"sent": 1, "delivered": 3, "seen": 4}
 
 
@@ -68,7 +77,7 @@ class TimelineEntry:
         at: When, UTC.
         kind: `"received"`, `"waiting"` (for its time or a window), `"step"` (a step starts),
             `"report"`, `"ttl"` (its condition was not met in time), `"fallback"` (to this step),
-            `"reply"`, `"auto_reply"`, `"opt_out"`, `"click"` (on a short link).
+            `"reply"`, `"auto_reply"`, `"opt_out"`, `"opt_in"`, `"click"` (on a short link).
         step: Index of the step; `None` if it is about the whole message.
         channel: Channel of the step.
         result: For a report: the result on the wire.
@@ -129,8 +138,7 @@ class StepRun:
 
     def has_reached(self, condition: str) -> bool:
         """Return whether a `ttl_condition` is met."""
-        reached = 0 if self.result in {"undelivered", "failed"} else _RANKS[self.result]
-        return reached >= _REACHED[condition]
+        return _REACHED.get(self.result, 0) >= _REACHED[condition]
 
 
 class Journey:

@@ -34,13 +34,16 @@ if TYPE_CHECKING:
 _MAX_DRAINED_BYTES = 16 * 1024 * 1024
 
 
-def build_app(service: Service, driver: Driver, token: str | None = None) -> ASGIApp:
+def build_app(
+    service: Service, driver: Driver, *, token: str | None, names: frozenset[str] | None
+) -> ASGIApp:
     """Return the ASGI application of a service.
 
     Args:
         service: What is served.
         driver: Lets time pass.
         token: What a request for anything but the service's operations has to contain.
+        names: Names of hosts besides loopback under which it is known; `None` for any.
     """
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:
@@ -67,7 +70,7 @@ def build_app(service: Service, driver: Driver, token: str | None = None) -> ASG
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
-    return Guard(app, open_prefix=SERVICE_PREFIX, token=token)
+    return Guard(app, open_prefixes=(SERVICE_PREFIX,), token=token, names=names)
 
 
 def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:

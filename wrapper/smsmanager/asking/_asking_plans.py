@@ -1,0 +1,311 @@
+"""The plan of each operation: its question, and its answer as a typed value; no I/O."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from smsmanager._message.prepare import prepare_batch
+from smsmanager.asking import _read_account as account
+from smsmanager.asking import _read_answers as read
+from smsmanager.asking._account_days import days_between
+from smsmanager.asking._downloads import checked_address
+from smsmanager.asking._questions import Effect, Found, Question, Steps, asked
+from smsmanager.asking.number_lists import (
+    CheckResult,
+    DownloadedList,
+    ListAddition,
+    ListRemoval,
+    read_list,
+)
+from smsmanager.errors import ApiError, ValidationError
+from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager.webhooks._lenient_values import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from smsmanager._config import Settings
+    from smsmanager.asking.account_facts import Credit, CreditNotice, KeyFacts, Prices
+    from smsmanager.asking.message_states import DayTotals, MessageRow, MessageStatus, Totals
+    from smsmanager_jsonapi.models import Message
+
+MOST_NUMBERS = 1000  # of one change of a list; the service states no limit
+_NOT_FOUND = 404
+_NAMES = {"optout": "opt_out", "blacklist": "blacklist"}
+
+
+def day_of(day: date | str) -> date:
+    """Return a day; a datetime has none without a zone, so it is refused.
+
+    Raises:
+        ValidationError: If it is neither a date nor a text `YYYY-MM-DD`.
+    """
+    named: object = day
+    if isinstance(day, str):
+        with suppress(ValueError):
+            named = date.fromisoformat(day)
+    if not isinstance(named, date) or isinstance(named, datetime):
+        raise ValidationError([("day", "must be a date, or a text like 2027-01-04")])
+    return named
+
+
+def text_given(name: str, value: object) -> str:
+    """Return a text that is not empty.
+
+    Raises:
+        ValidationError: If it is none.
+    """
+    if not isinstance(value, str) or not value:
+        raise ValidationError([(name, "must be a text that is not empty")])
+    return value
+
+
+def _given(**arguments: Any) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def status(settings: Settings, message_id: str) -> Steps[MessageStatus | None]:
+    """Ask for the state of one message."""
+    question = Question("status.get_message", {"id": text_given("message_id", message_id)})
+    return read.message_status(message_id, (yield from asked(question, settings)))
+
+
+def rows(
+    settings: Settings, day: date, cursor: str | None, **given: str | None
+) -> Steps[tuple[list[MessageRow], str | None]]:
+    """Ask for one page of the messages of a day; return its rows and the cursor of the next page."""
+    arguments = {"date": day, **_given(cursor=cursor, **given)}
+    answer = yield from asked(Question("status.list_messages", arguments), settings)
+    found = [read.message_row(row) for row in read.items(answer.get("messages"))]
+    return found, text_of(answer.get("next_cursor")) or None
+
+
+def sent(settings: Settings, day: date, **given: str | None) -> Steps[None]:
+    """Find the messages of a day, page after page."""
+    cursor: str | None = None
+    cursors: set[str | None] = set()
+    # A cursor that comes again would go round for ever.
+    while cursor not in cursors:
+        cursors.add(cursor)
+        found, cursor = yield from rows(settings, day, cursor, **given)
+        for row in found:
+            yield Found(row)
+        if cursor is None:
+            return
+
+
+def request_totals(
+    settings: Settings, request_id: str, day: date, subid: str | None
+) -> Steps[Totals | None]:
+    """Ask for the totals of one request."""
+    given = {"id": text_given("request_id", request_id), "date": day, **_given(subid=subid)}
+    answer = yield from asked(Question("status.get_request", given), settings)
+    request = answer.get("request")
+    return read.totals(request) if isinstance(request, dict) else None
+
+
+def day_totals(
+    settings: Settings, days: Iterable[date], tag: str | None, subid: str | None
+) -> Steps[tuple[DayTotals, ...]]:
+    """Ask for the totals of days."""
+    named = ",".join(day.isoformat() for day in days)
+    given = {"dates": text_given("days", named), **_given(tag=tag, subid=subid)}
+    return read.day_totals((yield from asked(Question("status.list_requests", given), settings)))
+
+
+def inbox(settings: Settings, day: date) -> Steps[None]:
+    """Find what came in on a day."""
+    answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
+    for event in read.inbox_events(answer):
+        yield Found(event)
+
+
+def follow_inbox(
+    settings: Settings,
+    now: Callable[[], datetime],
+    since: datetime | None,
+    every_s: float,
+    zone: str | None,
+) -> Steps[None]:
+    """Find what comes in, each event once, for ever.
+
+    Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
+    fields, and what is more than before is new.
+    """
+    if zone is None:
+        zone = (yield from credit(settings)).time_zone
+    begin = since or now()
+    handed: Counter[str] = Counter()
+    while True:
+        found: dict[str, list[Any]] = {}
+        for day in days_between(begin, now(), zone):
+            answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
+            here = Counter[str]()
+            for event in read.inbox_events(answer):
+                key = event.dedup_key
+                here[key] += 1
+                # The same event can be listed on two days where the zone of a day is unclear.
+                if here[key] > len(found.setdefault(key, [])):
+                    found[key].append(event)
+        new = [event for key, events in found.items() for event in events[handed[key] :]]
+        handed.update({key: max(len(found[key]) - handed[key], 0) for key in found})
+        for event in sorted(new, key=lambda event: (event.at is not None, event.at or begin)):
+            if event.at is None or event.at >= begin:
+                yield Found(event)
+        # What came in late yesterday may be listed late as well.
+        begin_of_days = now() - timedelta(days=1)
+        begin = max(begin, begin_of_days)
+        yield every_s
+
+
+def credit(settings: Settings) -> Steps[Credit]:
+    """Ask for the credit."""
+    return account.credit((yield from asked(Question("credit.get_credit"), settings)))
+
+
+def prices(settings: Settings) -> Steps[Prices]:
+    """Ask for the prices."""
+    return account.prices((yield from asked(Question("credit.get_prices"), settings)))
+
+
+def credit_notice(settings: Settings) -> Steps[CreditNotice | None]:
+    """Ask when an e-mail warns of low credit."""
+    return account.credit_notice((yield from asked(Question("credit.get_credit_notice"), settings)))
+
+
+def set_credit_notice(settings: Settings, email: str, value: float, *, enable: bool) -> Steps[None]:
+    """Set when an e-mail warns of low credit."""
+    from smsmanager_rest.models import CreditNoticeSettings  # noqa: PLC0415 - for this operation alone
+
+    if not value > 0:
+        raise ValidationError([("value", "must be more than 0")])
+    body = CreditNoticeSettings(email=text_given("email", email), value=float(value), enable=enable)
+    yield from asked(
+        Question("credit.set_credit_notice", {"body": body}, Effect.SAME_TWICE), settings
+    )
+
+
+def key_facts(settings: Settings) -> Steps[KeyFacts]:
+    """Ask what the key is and may do."""
+    return account.key_facts((yield from asked(Question("apikey.get_key"), settings)))
+
+
+def update_key(settings: Settings, default_callback_url: str, note: str) -> Steps[None]:
+    """Change the note and the default webhook URL of the key."""
+    from smsmanager_rest.models import KeySettings  # noqa: PLC0415 - for this operation alone
+
+    body = KeySettings(default_callback_url=default_callback_url, note=note)
+    yield from asked(Question("apikey.update_key", {"body": body}, Effect.SAME_TWICE), settings)
+
+
+def download(settings: Settings, name: str, subid: str | None) -> Steps[DownloadedList]:
+    """Fetch a list. The address is valid for a minute, so a failed fetch begins with a new one."""
+    try:
+        question = Question(f"lists.download_{_NAMES[name]}", _given(subid=subid))
+        answer = yield from asked(question, settings)
+    except ApiError as error:
+        if error.status_code == _NOT_FOUND and _says_success(error.body):
+            return DownloadedList(frozenset())
+        raise
+    address = checked_address(answer.get("url"), settings.base_url)
+    return read_list((yield from asked(Question(f"the {name} file", url=address), settings)))
+
+
+def _says_success(body: bytes) -> bool:
+    try:
+        return bool(read.fields(json.loads(body)).get("success") is True)
+    except (ValueError, RecursionError):
+        return False
+
+
+def add_to_list(
+    settings: Settings, name: str, numbers: Iterable[str], subid: str | None
+) -> Steps[ListAddition]:
+    """Add numbers to a list, a thousand per request."""
+    from smsmanager_rest.models import ListAddition as Body  # noqa: PLC0415 - for this operation alone
+
+    accepted: int | None = 0
+    invalid: tuple[str, ...] = ()
+    for part in _lines(settings, numbers):
+        arguments = {"body": Body(to=part, **_given(subid=subid))}
+        question = Question(f"lists.add_to_{_NAMES[name]}", arguments, Effect.SAME_TWICE)
+        added = account.list_addition((yield from asked(question, settings)))
+        accepted = (
+            None if None in (accepted, added.accepted) else (accepted or 0) + (added.accepted or 0)
+        )
+        invalid += added.invalid
+    return ListAddition(accepted=accepted, invalid=invalid)
+
+
+def remove_from_list(
+    settings: Settings, name: str, numbers: Iterable[str], subid: str | None
+) -> Steps[ListRemoval]:
+    """Remove numbers from a list, a thousand per request."""
+    removed: int | None = 0
+    found = ListRemoval()
+    invalid: tuple[str, ...] = ()
+    for part in _lines(settings, numbers):
+        found = yield from _remove(settings, name, to=part, **_given(subid=subid))
+        removed = (
+            None if None in (removed, found.removed) else (removed or 0) + (found.removed or 0)
+        )
+        invalid += found.invalid
+    return ListRemoval(removed=removed, remaining=found.remaining, invalid=invalid)
+
+
+def wipe_list(settings: Settings, name: str, subid: str | None) -> Steps[ListRemoval]:
+    """Remove all numbers from a list."""
+    return (yield from _remove(settings, name, all_=True, **_given(subid=subid)))
+
+
+def _remove(settings: Settings, name: str, **fields: Any) -> Steps[ListRemoval]:
+    from smsmanager_rest.models import ListRemoval as Body  # noqa: PLC0415 - for this operation alone
+
+    operation = f"lists.remove_from_{_NAMES[name]}"
+    question = Question(operation, {"body": Body(**fields)}, Effect.SAME_TWICE)
+    return account.list_removal(name, (yield from asked(question, settings)))
+
+
+def _lines(settings: Settings, numbers: Iterable[str]) -> list[str]:
+    """Return the numbers in canonical form, one on each line, a thousand per text.
+
+    Raises:
+        ValidationError: If one cannot be a phone number, or there is none; nothing was changed.
+    """
+    several = [numbers] if isinstance(numbers, str) else list(numbers)
+    canonical: dict[str, None] = {}
+    problems: list[tuple[str, str]] = []
+    for index, number in enumerate(several):
+        try:
+            canonical[normalise_number(number, settings.default_region)] = None
+        except (InvalidNumberError, TypeError) as error:
+            text = str(error) if isinstance(error, InvalidNumberError) else "must be a text"
+            problems.append((f"numbers[{index}]", text))
+    if not several:
+        problems.append(("numbers", "is empty: name at least one number"))
+    if problems:
+        raise ValidationError(problems)
+    lines = list(canonical)
+    parts = range(0, len(lines), MOST_NUMBERS)
+    return ["\n".join(lines[start : start + MOST_NUMBERS]) for start in parts]
+
+
+def check(settings: Settings, messages: Message | Iterable[Message]) -> Steps[CheckResult]:
+    """Have messages checked by the service, after the local checks."""
+    from smsmanager_rest.models import MessageToCheck  # noqa: PLC0415 - for this operation alone
+
+    several = not hasattr(messages, "to_dict")
+    prepared = prepare_batch(messages if several else [messages], settings)  # type: ignore[arg-type,list-item]
+    requests = prepared.requests()
+    wire: list[Mapping[str, Any]] = [json.loads(m.json) for r in requests for m in r.messages]
+    if len(requests) > 1 or len(wire) != len(prepared.contents):
+        text = "must be at most ten, each to at most ten recipients: the service checks no more at once"
+        raise ValidationError([("messages", text)])
+    bodies = [MessageToCheck.from_dict(message) for message in wire]
+    arguments = {"body": bodies if several else bodies[0]}
+    question = Question("messaging.validate_messages", arguments, false_is_an_answer=True)
+    return account.check_result((yield from asked(question, settings)))

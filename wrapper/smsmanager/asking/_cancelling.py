@@ -1,0 +1,114 @@
+"""Cancel scheduled messages, and say of each whether that is certain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.asking._asking_plans import text_given
+from smsmanager.asking._questions import Effect, Question, Steps, asked
+from smsmanager.asking.asking_errors import NoAnswerError, NotOfferedError
+from smsmanager.errors import (
+    AuthenticationError,
+    BadRequestError,
+    ResponseParseError,
+    ServiceError,
+    SmsManagerError,
+)
+from smsmanager.ids import split_message_id
+from smsmanager.results import Status
+
+if TYPE_CHECKING:
+    from smsmanager._config import Settings
+    from smsmanager.results import SendResult
+
+
+class CancelOutcome(StrEnum):
+    """What became of an attempt to cancel."""
+
+    CANCELLED = "cancelled"
+    """The service says that it cancelled it."""
+    REFUSED = "refused"
+    """The service did not cancel it: it was processed already, or is not known. No reason is given."""
+    UNCLEAR = "unclear"
+    """The answer was lost: ask for the state of the message."""
+
+
+@attrs.frozen(kw_only=True)
+class Cancellation:
+    """What became of one message.
+
+    Attributes:
+        message_id: Its id.
+        outcome: What became of it.
+        index: Position of the recipient in the result, if a result was cancelled.
+    """
+
+    message_id: str
+    outcome: CancelOutcome
+    index: int | None = None
+
+
+def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cancellation, ...]]:
+    """Cancel one message, or every accepted recipient of a result.
+
+    Which id a batch takes is not documented: that of a recipient, or that of the message without the
+    suffix. So where that of a recipient is refused, that of the message is tried, once, and only if the
+    whole message is to be cancelled.
+    """
+    if isinstance(scheduled, str):
+        outcome = yield from _cancel_one(settings, text_given("scheduled", scheduled))
+        return (Cancellation(message_id=scheduled, outcome=outcome),)
+    ids = {o.index: o.message_id for o in scheduled if o.status is Status.ACCEPTED and o.message_id}
+    incomplete = _incomplete_messages(scheduled)
+    found: list[Cancellation] = []
+    whole: dict[str, CancelOutcome] = {}
+    for index, message_id in ids.items():
+        base, suffix = split_message_id(message_id)
+        if base in whole:
+            outcome = whole[base]
+        else:
+            outcome = yield from _cancel_one(settings, message_id)
+            if outcome is CancelOutcome.REFUSED and suffix == 0 and base not in incomplete:
+                outcome = yield from _cancel_one(settings, base)
+                if outcome is not CancelOutcome.REFUSED:
+                    whole[base] = outcome
+        found.append(Cancellation(message_id=message_id, outcome=outcome, index=index))
+    return tuple(found)
+
+
+def _incomplete_messages(result: SendResult) -> set[str]:
+    """Return the messages of a batch of which not every recipient certainly is accepted."""
+    unclear = any(o.status in {Status.UNKNOWN, Status.UNCONFIRMED} for o in result)
+    indices: dict[str, list[int]] = {}
+    for outcome in result:
+        base, suffix = split_message_id(outcome.message_id or "")
+        if suffix is not None:
+            indices.setdefault(base, []).append(suffix)
+    return {b for b, at in indices.items() if unclear or sorted(at) != list(range(len(at)))}
+
+
+def _cancel_one(settings: Settings, message_id: str) -> Steps[CancelOutcome]:
+    from smsmanager_rest.models import Cancellation as Body  # noqa: PLC0415 - for this operation alone
+
+    body = Body(message_id=message_id)
+    try:
+        yield from asked(
+            Question("messaging.cancel_message", {"body": body}, Effect.CANCELS), settings
+        )
+    except (NoAnswerError, ResponseParseError):
+        return CancelOutcome.UNCLEAR
+    except AuthenticationError:
+        raise
+    except (BadRequestError, NotOfferedError):
+        return CancelOutcome.REFUSED
+    except ServiceError as error:
+        # One 500 stands for everything that went wrong; a 503 comes from what stands before the service.
+        return CancelOutcome.REFUSED if error.status_code == 500 else CancelOutcome.UNCLEAR  # noqa: PLR2004
+    except SmsManagerError as error:
+        if getattr(error, "status_code", None) == 200:  # noqa: PLR2004 - success: false
+            return CancelOutcome.REFUSED
+        raise
+    return CancelOutcome.CANCELLED

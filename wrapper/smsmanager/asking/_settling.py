@@ -1,0 +1,282 @@
+"""Ask the service what became of the recipients whose outcome is open; no I/O.
+
+Nothing is sent again. The rules are those of `_candidates`; here is how the messages are found: the rows of
+each day on which they can be listed, then the details of each one that can be it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
+
+import attrs
+
+from smsmanager.asking import _asking_plans as plans
+from smsmanager.asking._account_days import days_between
+from smsmanager.asking._candidates import (
+    Candidate,
+    Case,
+    Finding,
+    decide,
+    flow_form,
+    is_bound,
+    is_possible,
+    text_forms,
+)
+from smsmanager.asking._open_cases import cleaned_tags, known_ids, open_cases
+from smsmanager.errors import ConfigurationError, SmsManagerError
+from smsmanager.results import RecipientOutcome, SendResult, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from smsmanager._config import Settings
+    from smsmanager.asking._questions import Steps
+    from smsmanager.asking.evidence import Evidence
+    from smsmanager.asking.message_states import MessageRow, MessageStatus
+
+_FIRST_WAIT_S = 2.0
+_MOST_WAIT_S = 60.0
+# A promotional message that is taken in the evening goes out, and is listed, on the next morning.
+_LISTED_WITHIN = timedelta(days=1)
+
+
+class SettleOptions(TypedDict, total=False):
+    """What `settle` can be told.
+
+    Attributes:
+        patience_s: Most seconds of waiting for messages to become visible, over all repetitions; how long
+            that takes is not documented. Default: 60. 0 asks once.
+        others: Results and errors of other calls that may have sent to the same numbers, by whichever worker
+            or process. Their ids are ruled out, and what is open in them is not taken from them. Without
+            them, a message with the same text to the same number by somebody else at the same time can be
+            taken for this one.
+        bound: Further ids of messages that are known to be something else's.
+        states: Whether the state of each accepted recipient is asked for as well. Default: False.
+        clock_difference_s: Most seconds between the clocks of this machine and of the service. Default: 120.
+        late_s: Most seconds after a call that the service may take its requests. Default: 600.
+        zone: IANA name of the account's time zone. Default: the service is asked.
+        called_between: When the call began and ended, as aware datetimes, for a result of an earlier
+            version that does not say.
+    """
+
+    patience_s: float
+    others: Iterable[SmsManagerError | SendResult]
+    bound: Iterable[str]
+    states: bool
+    clock_difference_s: float
+    late_s: float
+    zone: str | None
+    called_between: tuple[datetime, datetime] | None
+
+
+def result_of(failed: SmsManagerError | SendResult) -> SendResult:
+    """Return the result of a call, or that of its error.
+
+    Raises:
+        ConfigurationError: If the error has none.
+    """
+    result = failed.result if isinstance(failed, SmsManagerError) else failed
+    if result is None:
+        raise ConfigurationError(
+            "There is nothing to settle: the error came before there were recipients."
+        )
+    return result
+
+
+def settle(
+    settings: Settings,
+    now: Callable[[], datetime],
+    failed: SmsManagerError | SendResult,
+    options: SettleOptions,
+) -> Steps[SendResult]:
+    """Return a result with what the service knows; see `Service.settle`."""
+    result = result_of(failed)
+    others = [result_of(other) for other in options.get("others", ())]
+    span = options.get("called_between")
+    early_s, late_s = options.get("clock_difference_s", 120), options.get("late_s", 600)
+    cases = open_cases(result, early_s, early_s + late_s, span, own=True)
+    for other in others:
+        cases += open_cases(other, early_s, early_s + late_s, None, own=False)
+    bound = {*options.get("bound", ()), *known_ids([result, *others])}
+    search = Search(settings, now, cases, bound)
+    try:
+        if options.get("states"):
+            yield from search.ask_for_states(result)
+        if any(case.position is not None for case in cases):
+            yield from search.settle(options.get("patience_s", 60), options.get("zone"))
+    except SmsManagerError as error:
+        error.result = search.applied_to(result)
+        raise
+    return search.applied_to(result)
+
+
+@attrs.define
+class Search:
+    """A search for the messages of open cases.
+
+    Attributes:
+        cases: Every open case; those with a position are to be settled.
+        bound: Ids of messages that are known to be something else's.
+        questions: How many questions were asked.
+        found: What is known of each case with a position.
+    """
+
+    settings: Settings
+    now: Callable[[], datetime]
+    cases: list[Case]
+    bound: set[str]
+    found: dict[int, tuple[Finding, list[Candidate]]] = attrs.field(factory=dict)
+    states: dict[int, MessageStatus | None] = attrs.field(factory=dict)
+    asked_at: datetime | None = None
+    questions: int = 0
+    _candidates: dict[str, Candidate] = attrs.field(factory=dict)
+    _details: dict[str, MessageStatus] = attrs.field(factory=dict)
+    _numbered: set[str] = attrs.field(factory=set)
+
+    def settle(self, patience_s: float, zone: str | None) -> Steps[None]:
+        """Ask until every case is settled, or the patience ends."""
+        if zone is None:
+            self.questions += 1
+            zone = (yield from plans.credit(self.settings)).time_zone
+        left_s, wait_s = float(patience_s), _FIRST_WAIT_S
+        while True:
+            yield from self._look(zone)
+            self._decide()
+            wait_s = min(wait_s, left_s)
+            if not self._open() or wait_s <= 0:
+                return
+            yield wait_s
+            left_s -= wait_s
+            wait_s = min(wait_s * 2, _MOST_WAIT_S)
+
+    def _open(self) -> list[Case]:
+        own = [case for case in self.cases if case.position is not None]
+        return [
+            c for c in own if self.found.get(c.position or 0, (None,))[0] is not Finding.SETTLED
+        ]
+
+    def _look(self, zone: str | None) -> Steps[None]:
+        """Ask for the rows of every number that is open, and for the details of what can be it."""
+        wanted: dict[tuple[str, date], None] = {}
+        for case in self._open():
+            for day in self._days(case, zone):
+                wanted[case.number, day] = None
+        for number, day in wanted:
+            yield from self._list(number, day)
+        self.asked_at = self.now()
+        for candidate in list(self._candidates.values()):
+            if not candidate.is_detailed and any(
+                is_possible(case, candidate) for case in self.cases
+            ):
+                yield from self._detail(candidate)
+
+    def _days(self, case: Case, zone: str | None) -> list[date]:
+        found: set[date] = set()
+        for first, last in case.spans:
+            begin = datetime.fromtimestamp(first, UTC)
+            end = datetime.fromtimestamp(last, UTC)
+            end = max(end, min(end + _LISTED_WITHIN, self.now()))
+            found.update(days_between(begin, end, zone))
+        return sorted(found)
+
+    def _list(self, number: str, day: date) -> Steps[None]:
+        cursor: str | None = None
+        cursors: set[str | None] = set()
+        while cursor not in cursors:
+            cursors.add(cursor)
+            self.questions += 1
+            page = plans.rows(self.settings, day, cursor, phone_number=number)
+            found, cursor = yield from page
+            for row in found:
+                self._note(number, row)
+            if cursor is None:
+                return
+
+    def _note(self, number: str, row: MessageRow) -> None:
+        if (
+            row.message_id
+            and row.message_id not in self._candidates
+            and not is_bound(row.message_id, self.bound)
+        ):
+            texts = None if row.body is None else text_forms(row.body)
+            listed = _digits(row.phone_number)
+            self._candidates[row.message_id] = Candidate(row.message_id, listed or number, texts)
+            if listed:
+                self._numbered.add(row.message_id)
+
+    def _detail(self, candidate: Candidate) -> Steps[None]:
+        self.questions += 1
+        known = yield from plans.status(self.settings, candidate.message_id)
+        if known is None:
+            return
+        self._details[candidate.message_id] = known
+        # Nobody promises that a row without a number is about the one that was asked for.
+        named = _digits(known.phone_number)
+        agrees = named in {"", candidate.number}
+        self._candidates[candidate.message_id] = attrs.evolve(
+            candidate,
+            is_detailed=agrees and bool(named or candidate.message_id in self._numbered),
+            texts=candidate.texts or (text_forms(known.body) if known.body else None),
+            request_id=known.request_id,
+            created_s=None if known.created_at is None else known.created_at.timestamp(),
+            tags=frozenset(cleaned_tags(",".join(known.tags))),
+            flow=flow_form(known.raw.get("flow")),
+        )
+
+    def _decide(self) -> None:
+        for case, found in decide(self.cases, [*self._candidates.values()]).items():
+            if case.position is not None:
+                self.found[case.position] = found
+
+    def ask_for_states(self, result: SendResult) -> Steps[None]:
+        """Ask for the state of each accepted recipient."""
+        for outcome in result:
+            if outcome.status is Status.ACCEPTED and outcome.message_id:
+                self.questions += 1
+                state = yield from plans.status(self.settings, outcome.message_id)
+                self.states[outcome.index] = state
+                self.asked_at = self.now()
+
+    def applied_to(self, result: SendResult) -> SendResult:
+        """Return the result with what was found."""
+        outcomes = tuple(map(self._applied, result.outcomes))
+        return attrs.evolve(result, outcomes=outcomes)
+
+    def _applied(self, outcome: RecipientOutcome) -> RecipientOutcome:
+        at = "" if self.asked_at is None else self.asked_at.isoformat()
+        if outcome.index in self.states:
+            known = self.states[outcome.index]
+            evidence: Evidence = {"asked_at": at, "finding": "asked", **codes_of(known)}
+            return attrs.evolve(outcome, evidence=evidence)
+        if outcome.index not in self.found:
+            return outcome
+        finding, candidates = self.found[outcome.index]
+        evidence = {"asked_at": at, "finding": finding.value}
+        evidence["candidates"] = [candidate.message_id for candidate in candidates]
+        if finding is not Finding.SETTLED:
+            return attrs.evolve(outcome, evidence=evidence)
+        evidence.update(codes_of(self._details.get(candidates[0].message_id)))
+        return attrs.evolve(
+            outcome,
+            status=Status.ACCEPTED,
+            message_id=candidates[0].message_id,
+            request_id=candidates[0].request_id or outcome.request_id,
+            evidence=evidence,
+        )
+
+
+def _digits(number: str | None) -> str:
+    return "".join(filter(str.isdigit, number or "")).lstrip("0")
+
+
+def codes_of(known: MessageStatus | None) -> Evidence:
+    """Return what evidence says of the state of a message."""
+    if known is None:
+        return {}
+    return {
+        "state": known.state.value,
+        "status_code": known.status_code,
+        "delivery_code": known.delivery_code,
+    }

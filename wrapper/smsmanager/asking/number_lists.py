@@ -1,0 +1,173 @@
+"""The lists of blocked numbers: what comes of a change, and the file of a list."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from smsmanager.asking.asking_errors import ListFormatError
+from smsmanager.phone import InvalidNumberError, normalise_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEADING = re.compile(r"phone|number|msisdn|recipient|cislo|číslo|telefon|^to$", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d][\w .-]*")
+_NUMBER = re.compile(r"\s*\+?[0-9][0-9 ().-]{4,20}\s*", re.ASCII)
+_DELIMITERS = ";,\t|"
+
+
+@attrs.frozen(kw_only=True)
+class ListAddition:
+    """What was added to a list. The numbers are processed later.
+
+    Attributes:
+        accepted: How many different valid numbers were taken.
+        invalid: What the service calls invalid, as it was sent.
+    """
+
+    accepted: int | None = None
+    invalid: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ListRemoval:
+    """What was removed from a list.
+
+    Attributes:
+        removed: How many numbers were removed.
+        remaining: How many are left.
+        invalid: What the service calls invalid, as it was sent.
+        is_wiped: Whether the whole list was wiped.
+    """
+
+    removed: int | None = None
+    remaining: int | None = None
+    invalid: tuple[str, ...] = attrs.field(default=(), repr=False)
+    is_wiped: bool = False
+
+
+@attrs.frozen(repr=False)
+class DownloadedList:
+    """The numbers of a list, in canonical form.
+
+    Attributes:
+        numbers: The numbers.
+    """
+
+    numbers: frozenset[str]
+
+    def __contains__(self, number: object) -> bool:
+        """Return whether a number in canonical form is on the list."""
+        return number in self.numbers
+
+    def __len__(self) -> int:
+        """Return how many numbers are on the list."""
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return an iterator over the numbers."""
+        return iter(self.numbers)
+
+    def __repr__(self) -> str:
+        """Show how many numbers there are."""
+        return f"DownloadedList(<{len(self.numbers)} numbers>)"
+
+
+def read_list(content: bytes) -> DownloadedList:
+    """Return the numbers of a downloaded list.
+
+    The layout of the file is not documented, so any delimiter, further columns and a line of headings are
+    accepted. What leaves a doubt is refused, because a number that is overlooked would get a message.
+
+    Args:
+        content: The file as it was downloaded.
+
+    Raises:
+        ListFormatError: If it is not clear which column holds the numbers, or a line has none.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ListFormatError("The list is not UTF-8 text. Nobody was taken from it.") from None
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = [
+        row
+        for row in csv.reader(text.splitlines(), delimiter=delimiter)
+        if any(map(str.strip, row))
+    ]
+    if not rows:
+        return DownloadedList(frozenset())
+    headings = None if any(map(_is_number, rows[0])) else rows.pop(0)
+    if (
+        not rows
+        and all(map(_WORDS.fullmatch, headings or ()))
+        and any(map(_HEADING.search, headings or ()))
+    ):
+        return DownloadedList(frozenset())
+    column = _column(rows, headings)
+    try:
+        return DownloadedList(frozenset(normalise_number(row[column]) for row in rows))
+    except InvalidNumberError as error:
+        raise ListFormatError(f"A line of the list {error}. Nobody was taken from it.") from None
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell))
+
+
+def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
+    """Return the one column whose every cell is a number; a heading decides between several."""
+    width = min(map(len, rows), default=0)
+    columns = [at for at in range(width) if all(_is_number(row[at]) for row in rows)]
+    if len(columns) > 1 and headings is not None:
+        columns = [at for at in columns if at < len(headings) and _HEADING.search(headings[at])]
+    if len(columns) != 1:
+        what = "no column" if not columns else "more than one column"
+        raise ListFormatError(
+            f"In the list, {what} has a phone number in every line, so it is not known whom it blocks. "
+            "Nobody was taken from it; pass it as a file of opt-outs."
+        )
+    return columns[0]
+
+
+@attrs.frozen(kw_only=True)
+class CheckProblem:
+    """One thing that the service finds wrong with a message.
+
+    Attributes:
+        index: Position of the recipient (with one message) or of the message (with several); None if unclear.
+        field: Path of the field, such as `to[1].phone_number`.
+        text: What is wrong, in the service's words.
+        code: The service's code; `302` stands for a number of the wrong format.
+    """
+
+    index: int | None = None
+    field: str | None = None
+    text: str | None = attrs.field(default=None, repr=False)
+    code: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CheckResult:
+    """What the service finds in messages that it was asked to check.
+
+    Attributes:
+        is_right: Whether nothing is wrong.
+        accepted: Positions of what would be taken.
+        rejected: Positions of what would not.
+        problems: What is wrong.
+        raw: The JSON object as received.
+
+    Source: SmsManager skill "bulk", "Validate".
+    """
+
+    is_right: bool
+    accepted: tuple[int, ...] = ()
+    rejected: tuple[int, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
+    raw: dict[str, Any] = attrs.field(factory=dict, hash=False, eq=False, repr=False)
