@@ -151,6 +151,22 @@ def test_no_row_can_be_sent(shell: Shell, service: Sandbox, tmp_path: Path) -> N
     assert (done.code, done.document["campaign"]) == (3, None)
 
 
+def test_rows_that_a_filter_hides_are_asked_about(
+    shell: Shell, abroad: Sandbox, tmp_path: Path
+) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    for cells in (["phone"], ["420777123456"], ["420777123457"], ["420777123458"]):
+        book.active.append(cells)
+    book.active.row_dimensions[3].hidden = True
+    path = tmp_path / "people.xlsx"
+    book.save(path)
+    run = ("campaign", "run", path, "--text", "x")
+    assert "2 recipients, about 2 parts, without 1 hidden row, through" in shell(*run).err
+    assert "3 recipients, about 3 parts, through" in shell(*run, "--hidden-rows").err
+    assert shell(*run, "--yes").code == 1
+    assert sorted(message.to for message in abroad.messages) == ["420777123456", "420777123458"]
+
+
 def test_a_real_campaign_asks_first(shell: Shell, abroad: Sandbox, people: Path) -> None:
     done = shell("campaign", "run", people, "--text", TEXT)
     assert done.code == 3

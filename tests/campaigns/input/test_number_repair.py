@@ -188,3 +188,24 @@ def test_the_quick_answer_is_that_of_the_metadata(region: str, data: st.DataObje
             NumberReader(region)(text)
     else:
         assert NumberReader(region)(text) == expected
+
+
+@given(
+    st.from_regex(r"(\+|00|0)?(420|421|44|49|39|1)?0?[1-9][0-9]{5,9}", fullmatch=True),
+    st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" -/.()\xa0")), max_size=4),
+    st.sampled_from([None, "CZ", "SK", "DE", "IT", "US"]),
+)
+@steady
+def test_what_is_one_number_for_a_file_is_that_number_for_a_send(
+    number: str, separators: list[tuple[int, str]], region: str | None
+) -> None:
+    for at, separator in separators:
+        number = f"{number[:at]}{separator}{number[at:]}"
+    try:
+        found = NumberReader(region)(number)
+    except InvalidNumberError:
+        return
+    assert normalise_number(repair_number(number), region) == found
+    # In any other notation, and in the ledger, it stays itself.
+    assert normalise_number(found) == found
+    assert NumberReader()(found) == found

@@ -144,3 +144,26 @@ def test_money_is_exact() -> None:
     rows = [Row(n, f"420777{n:06}", "x") for n in range(30)]
     rows += [Row(n, f"421905{n:06}", LONG_CZECH) for n in range(30, 33)]
     assert preview(*rows, prices=prices).cost == {"CZK": Decimal("3.0"), "EUR": Decimal("0.6")}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "420", "421", "49"]),
+            st.sampled_from([777123456, 905123456, 151234567]),
+        ),
+        max_size=8,
+        unique=True,
+    )
+)
+@settings(deadline=None, database=None)
+def test_numbers_with_and_without_a_country_may_be_one(numbers: list[tuple[str, int]]) -> None:
+    found = preview(
+        *(Row(n, f"{code}{rest}", "x") for n, (code, rest) in enumerate(numbers, start=1))
+    )
+    # Each row is doubtful that comes after one of its digits, of which one has a country and the other none.
+    expected = sum(
+        any(earlier == rest and bool(other) != bool(code) for other, earlier in numbers[:n])
+        for n, (code, rest) in enumerate(numbers)
+    )
+    assert found.possible_duplicates == expected

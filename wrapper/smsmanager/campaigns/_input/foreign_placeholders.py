@@ -13,7 +13,6 @@ _PLACEHOLDER = re.compile(
     r"""(?=(
       \{\{+ ([^{}]{1,60}) \}\}+       # Jinja, Handlebars, Liquid
     | \$\{ ([^{}]{1,60}) \}          # shells, JavaScript
-    | \{% ([^{}%]{1,60}) %\}
     | %\( ([^(){}]{1,60}) \)s?          # Python
     | %% ([^%{}]{1,60}) %%
     | % ([^%{}]{1,60}) %                # Windows
@@ -27,6 +26,8 @@ _PLACEHOLDER = re.compile(
     ))""",
     re.VERBOSE,
 )
+# Our own, whatever their names hold.
+_VARIABLE = re.compile(r"(?<![{$])\{[^{}]*\}(?!\})")
 _STEPS = re.compile(r"[.|:]")
 
 
@@ -41,7 +42,7 @@ def foreign_placeholder(
         plain: Returns a name as names are compared.
     """
     columns = {plain(name): name for name in names if name.strip()}
-    for found in _PLACEHOLDER.finditer(text):
+    for found in _PLACEHOLDER.finditer(_VARIABLE.sub("{}", text)):
         whole, *inner = found.groups()
         content = next(part for part in inner if part is not None)
         # Within braces there may be a path, or a filter after a bar.

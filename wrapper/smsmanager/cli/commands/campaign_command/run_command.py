@@ -197,4 +197,6 @@ def _question(preview: Preview) -> str:
 
     cost = "".join(f", {amount:,.2f} {currency}" for currency, amount in preview.cost.items())
     parts = plural(preview.parts, "part")
-    return f"{plural(preview.recipients, 'recipient')}, about {parts}{cost}"
+    hidden = preview.refused.get("hidden", 0)
+    without = f", without {plural(hidden, 'hidden row')}" if hidden else ""
+    return f"{plural(preview.recipients, 'recipient')}, about {parts}{cost}{without}"
