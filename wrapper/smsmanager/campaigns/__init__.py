@@ -9,15 +9,17 @@ Needs `smsmanager[campaigns]`.
 | place | job |
 | --- | --- |
 | `campaign` | `Campaign`: create, open, run, record, report |
+| `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
 | `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
 | `_ledger/` | where rows are kept: `schema` has the SQL tables |
+| `_asking/` | asking the service: plans and their drivers |
 | `_run/` | sending what is left: options, the plan, its pace, the drivers |
 | `report/` | figures, charts, page, CSV |
 
-`_input` and `_ledger` do not know each other, `_run` uses `_ledger`, and `campaign` uses all.
+`_input` and `_ledger` do not know each other, `_run` and `_asking` use `_ledger`, and `campaign` uses all.
 """
 
 import sys
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
         Row,
         RowState,
     )
+    from smsmanager.campaigns.settlement import CampaignCancellation, Settlement
 
 _NAMES = {
     "_input.price_table": "Price PriceTable",
@@ -73,12 +76,14 @@ _NAMES = {
     "CampaignTargetError InputError LedgerError",
     "report._csv_export": "RefusedReport",
     "report.figures": "Cost Failure Interval Reason Report",
+    "settlement": "CampaignCancellation Settlement",
     "rows": "Delivery LedgerRow Refusal RefusedInput RefusedRow Row RowState",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Campaign",
+    "CampaignCancellation",
     "CampaignError",
     "CampaignExistsError",
     "CampaignLockedError",
@@ -107,6 +112,7 @@ __all__ = [
     "Row",
     "RowState",
     "Selection",
+    "Settlement",
     "Texts",
     "Update",
     "fingerprint_of",
