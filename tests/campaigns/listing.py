@@ -57,9 +57,13 @@ class Listing:
                     message.get("tag") or "promotional",
                     self.now(),
                 )
-                self.taken.setdefault(one.number, []).append(one)
-                self.by_id[one.message_id] = one
+                self.add(one)
         return accepted
+
+    def add(self, one: Taken) -> None:
+        """Note a message that was taken."""
+        self.taken.setdefault(one.number, []).append(one)
+        self.by_id[one.message_id] = one
 
     def asked(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """Answer a question."""

@@ -122,8 +122,8 @@ class Ledger:
                 delivered = self._deliveries(connection, numbers)
                 answered = self._answered(connection, numbers)
             for each in found:
-                row = self._row(each, delivered.get(each.row, []))
-                yield attrs.evolve(row, **answered[each.row]) if each.row in answered else row
+                made = self._row(each, delivered.get(each.row, []))
+                yield attrs.evolve(made, **answered[each.row]) if each.row in answered else made
             if len(found) < CHUNK:
                 return
             after = found[-1].row
