@@ -9,6 +9,7 @@ Needs `smsmanager[campaigns]`.
 | place | job |
 | --- | --- |
 | `campaign` | `Campaign`: create, open, run, record, report |
+| `account_checks` | prices and credit of the account, before a campaign |
 | `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
     from smsmanager.campaigns._run.updates import Phase, Update
+    from smsmanager.campaigns.account_checks import CreditCheck, account_prices, check_credit
     from smsmanager.campaigns.campaign import Campaign
     from smsmanager.campaigns.campaign_errors import (
         CampaignError,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         CampaignTargetError,
         InputError,
         LedgerError,
+        NotEnoughCreditError,
     )
     from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.report._csv_export import RefusedReport
@@ -70,10 +73,11 @@ _NAMES = {
     "_ledger.database": "fingerprint_of ledger_beside",
     "_run.campaign_options": "CampaignOptions RunChanges",
     "_run.updates": "Phase Update",
+    "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
     "campaign_status": "CampaignStatus",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
-    "CampaignTargetError InputError LedgerError",
+    "CampaignTargetError InputError LedgerError NotEnoughCreditError",
     "report._csv_export": "RefusedReport",
     "report.figures": "Cost Failure Interval Reason Report",
     "settlement": "CampaignCancellation Settlement",
@@ -92,12 +96,14 @@ __all__ = [
     "CampaignStatus",
     "CampaignTargetError",
     "Cost",
+    "CreditCheck",
     "Delivery",
     "Failure",
     "InputError",
     "Interval",
     "LedgerError",
     "LedgerRow",
+    "NotEnoughCreditError",
     "Phase",
     "Preview",
     "PreviewBuilder",
@@ -115,6 +121,8 @@ __all__ = [
     "Settlement",
     "Texts",
     "Update",
+    "account_prices",
+    "check_credit",
     "fingerprint_of",
     "ledger_beside",
     "open_recipients",

@@ -98,6 +98,8 @@ class Refusal(StrEnum):
     """An earlier row has the same number."""
     OPTED_OUT = "opted_out"
     """The number is in the opt-out list."""
+    BLACKLISTED = "blacklisted"
+    """The number is on the account's blacklist."""
     VARIABLE = "variable"
     """The text needs a value that this row does not have."""
     LANGUAGE = "language"

@@ -6,6 +6,7 @@
 | `commands` | one file per command, and the list of them |
 | `shared_options` | options that several commands have |
 | `recipients_file` | options that describe a file of recipients and its texts |
+| `account_options` | what is taken from the account: prices, credit, lists of numbers |
 | `target` | where requests go: key, base URL, sandbox; the question before a real send |
 | `campaign_address` | which campaign a command is about, and where its ledger is |
 | `exit_codes` | the exit codes |
