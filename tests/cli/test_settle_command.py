@@ -28,7 +28,7 @@ def listing(monkeypatch: pytest.MonkeyPatch) -> ListingService:
     monkeypatch.setenv("SMSMANAGER_BASE_URL", BASE_URL)
     made = functools.partial(SmsManager, transport=httpx.MockTransport(service))
     monkeypatch.setattr("smsmanager.SmsManager", made)
-    for module in ("sending", "settling"):
+    for module in ("sending", "open_rows"):
         name = f"smsmanager.cli.commands.campaign_command.{module}.SmsManager"
         monkeypatch.setattr(name, made)
     return service

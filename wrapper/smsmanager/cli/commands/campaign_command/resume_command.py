@@ -52,8 +52,8 @@ def resume_command(
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
         campaign_summary,
         existing_campaign,
+        open_rows,
         sending,
-        settling,
     )
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
@@ -66,7 +66,7 @@ def resume_command(
         target.check()
         status = campaign.status()
         earlier = existing_campaign.check_target(status, target, address)
-        is_asked = asks and settling.ask_before_sending(
+        is_asked = asks and open_rows.ask_before_sending(
             campaign, target, patience_s=patience_s, quiet=as_json
         )
         counts = campaign.status().counts

@@ -71,7 +71,7 @@ def settle_command(
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
         campaign_summary,
         existing_campaign,
-        settling,
+        open_rows,
     )
 
     options: dict[str, Any] = {"other_ledgers": other_ledgers}
@@ -82,17 +82,17 @@ def settle_command(
     address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign, open_target(base_url) as target:
         existing_campaign.check_target(campaign.status(), target, address)
-        found = settling.ask(campaign, target, quiet=as_json, **options)
+        found = open_rows.ask(campaign, target, quiet=as_json, **options)
         if as_json:
             rows = (
-                {"row": r.row, "state": r.state.value, **settling.evidence_of(r)}
+                {"row": r.row, "state": r.state.value, **open_rows.evidence_of(r)}
                 for r in campaign.rows([*OPEN])
             )
             document = {"settlement": _document(found), "rows": [*rows]}
             return campaign_summary.show_status(campaign, address, as_json=True, before=document)
-        output.console().print(settling.summary(found))
+        output.console().print(open_rows.summary(found))
         if found.still_open:
-            settling.show_open_rows(campaign, found.findings, address.words)
+            open_rows.show_open_rows(campaign, found.findings, address.words)
         return campaign_summary.show_status(campaign, address, as_json=False)
 
 

@@ -55,7 +55,7 @@ def status_command(
 
 def _list_rows(campaign: Campaign, state: RowState, *, as_json: bool) -> None:
     """Print the rows in a state: CSV with a header, or JSON Lines."""
-    from smsmanager.cli.commands.campaign_command.settling import evidence_of  # noqa: PLC0415 - an extra
+    from smsmanager.cli.commands.campaign_command.open_rows import evidence_of  # noqa: PLC0415 - an extra
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if not as_json:
