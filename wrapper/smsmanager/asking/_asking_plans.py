@@ -280,7 +280,7 @@ def _lines(settings: Settings, numbers: Numbers) -> list[str]:
         ValidationError: If one cannot be a phone number, or there is none; nothing was changed.
     """
     named = [numbers] if isinstance(numbers, (str, Reply, IncomingMessage)) else list(numbers)
-    several = [one if isinstance(one, str) else getattr(one, "sender", one) for one in named]
+    several: list[Any] = [getattr(one, "sender", one) for one in named]
     canonical: dict[str, None] = {}
     problems: list[tuple[str, str]] = []
     for index, number in enumerate(several):

@@ -93,7 +93,9 @@ class CampaignQuestions:
                 made = SettlePlan(rows, database, settings, now, options, others, on_progress)
                 return made.plan()
 
-            return self._followed(client, plan, opened.pop_all())
+            found: Settlement | Awaitable[Settlement]
+            found = self._followed(client, plan, opened.pop_all())
+        return found
 
     @overload
     def cancel(self, client: SmsManager) -> CampaignCancellation: ...
@@ -125,7 +127,9 @@ class CampaignQuestions:
         def plan(rows: AskedRows, settings: Any) -> Plan[CampaignCancellation]:
             return CancelPlan(rows, settings).plan()
 
-        return self._followed(client, plan, ExitStack())
+        found: CampaignCancellation | Awaitable[CampaignCancellation]
+        found = self._followed(client, plan, ExitStack())
+        return found
 
     def _followed(
         self,

@@ -16,9 +16,11 @@ from smsmanager.cli.shared_options import add_options, region_option
 from smsmanager.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from smsmanager.asking import DownloadedList
     from smsmanager.campaigns import PriceTable, Selection, Texts
+    from smsmanager.campaigns._input.number_set import NumberSet
     from smsmanager.campaigns._input.recipients import Role
     from smsmanager.campaigns._input.tabular import Table
     from smsmanager.cli.account_options import Account
@@ -145,6 +147,7 @@ def open_recipients_file(
         roles.setdefault(role, []).append(column)
     region = options["region"]
     opt_out, prices = options["opt_out"], options["prices"]
+    own_prices = None if account is None else account.prices
     with _as_path(file) as (name, path):
         recipients = open_recipients(
             path,
@@ -168,14 +171,14 @@ def open_recipients_file(
             table=recipients.table,
             columns=recipients.columns.named(recipients.table.header),
             selection=selection,
-            prices=PriceTable.read(prices) if prices else account and account.prices,
+            prices=PriceTable.read(prices) if prices else own_prices,
             account=account,
         )
 
 
 def _opted_out(
     path: Path | None, region: str | None, account: Account | None
-) -> Container[str] | None:
+) -> NumberSet | DownloadedList | None:
     """Return who opted out: the numbers of a file, of the account, or of both."""
     from smsmanager.campaigns import open_recipients, read_opt_outs  # noqa: PLC0415 - an extra
 

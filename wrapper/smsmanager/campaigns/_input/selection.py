@@ -15,8 +15,9 @@ from smsmanager.campaigns.rows import Refusal, RefusedInput, RefusedRow, Row
 from smsmanager.phone import InvalidNumberError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from smsmanager.asking import DownloadedList
     from smsmanager.campaigns._input.recipients import Recipients
     from smsmanager.campaigns._input.templates import Texts
 
@@ -54,8 +55,8 @@ class Selection:
         texts: Texts,
         *,
         default_region: str | None = None,
-        opted_out: Container[str] | None = None,
-        blacklisted: Container[str] | None = None,
+        opted_out: NumberSet | DownloadedList | None = None,
+        blacklisted: NumberSet | DownloadedList | None = None,
         hidden_rows: bool = False,
     ) -> None:
         columns = recipients.columns

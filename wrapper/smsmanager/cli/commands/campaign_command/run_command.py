@@ -128,7 +128,7 @@ def run_command(
             address = address.dated()
         # Not before the file was found, unless the account is asked about it.
         target = stack.enter_context(open_target(base_url)) if any(wanted.values()) else None
-        account = target and ask_account(target, wanted)
+        account = None if target is None else ask_account(target, wanted)
         source = shown = stack.enter_context(open_recipients_file(file, account, **options))
         fingerprint = fingerprint_of(source.path)
         if existing is not None:
@@ -210,7 +210,7 @@ def _require_credit(account: Account | None, preview: Preview) -> None:
     """Refuse what the credit is not enough for, and name the option that overrides it."""
     from smsmanager.campaigns import NotEnoughCreditError  # noqa: PLC0415 - an extra
 
-    checked = account and account.check_credit(preview)
+    checked = None if account is None else account.check_credit(preview)
     try:
         if checked is not None:
             checked.require()
