@@ -86,9 +86,7 @@ def _show_end(
         output.print_result_json({**before, "campaign": document}, code)
         return
     output.console().print(title(_headline(end)))
-    _show_counts(
-        status, address, deliveries=status.deliveries, offers_resend=offers_resend
-    )
+    _show_counts(status, address, deliveries=status.deliveries, offers_resend=offers_resend)
 
 
 def show_status(

@@ -116,8 +116,8 @@ def run_command(
 
     address = CampaignAddress.of(file, ledger, name, base_url)
     sms_type = options["sms_type"]
-    wanted, despite_credit = pop_account_options(options), options.pop("despite_credit")
-    again: str | None = options.pop("again")
+    wanted = pop_account_options(options)
+    despite_credit, again = options.pop("despite_credit"), options.pop("again")
     changes = pop_run_changes(options)
     campaign_options = _pop_campaign_options(options, changes)
     with contextlib.ExitStack() as stack:
@@ -151,8 +151,9 @@ def run_command(
         _require_credit(None if despite_credit else account, preview)
         question = _question(preview)
         if existing is not None:
-            status = existing.status()
-            question = existing_campaign.whole_question(question, status, target, address)
+            question = existing_campaign.whole_question(
+                question, existing.status(), target, address
+            )
         target.confirm(question, yes=yes)
         if fingerprint_of(source.path) != fingerprint:
             raise InputError(f"{source.name} has changed since the preview.")
