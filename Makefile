@@ -12,7 +12,7 @@ OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-thorough test-contract test-live coverage sandbox bench bench-page pictures build check clean
+        soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -99,6 +99,9 @@ bench: $(VENV)/.dev  ## Measure against raw httpx
 
 bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (needs Chromium)
 	$(BIN)/python -m bench.page $(ARGS)
+
+bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 pages of the sandbox are open
+	$(BIN)/python -m bench.page_crowd $(ARGS)
 
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots

@@ -20,6 +20,7 @@ from smsmanager import (
     DeliveryWindow,
     InvalidNumberError,
     Message,
+    OutcomeUnknownError,
     SendResult,
     Sms,
     SmsManager,
@@ -30,7 +31,7 @@ from smsmanager import (
     message_parts,
     normalise_number,
 )
-from smsmanager.sandbox import MagicNumber, Sandbox
+from smsmanager.sandbox import Fault, MagicNumber, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,14 @@ class Table:
     def add(
         self, title: str, result: SendResult, sent: list[Message | None], text: str = ""
     ) -> None:
+        """Print the outcomes of one call, and count them."""
+        self.show(title, result, sent, text)
+        self.accepted += len(result.accepted)
+        self.total += len(result)
+
+    def show(
+        self, title: str, result: SendResult, sent: list[Message | None], text: str = ""
+    ) -> None:
         """Print the outcomes of one call."""
         print(f"\n{title}")
         for outcome in result:
@@ -137,8 +146,6 @@ class Table:
                     parts(message, text),
                 )
             )
-        self.accepted += len(result.accepted)
-        self.total += len(result)
 
 
 def send_blocking(table: Table, base_url: str) -> None:
@@ -168,6 +175,21 @@ async def send_awaiting(table: Table, base_url: str) -> None:
         text = "A simple message."
         result = await client.send_simple(text, to="+420777123463", sender="Shop")
         table.add("A simple message", result, [None], text)
+
+
+def settle_lost_answer(table: Table, sandbox: Sandbox) -> None:
+    """Lose the answer to a send that was taken, then ask the service what became of it."""
+    sandbox.inject(Fault("close", when="after"), path="/v2/message")
+    message = compose("Did you get this?", to="+420 777 123 464")
+    with SmsManager("demo-key", base_url=sandbox.base_url) as client:
+        try:
+            client.send(message)
+        except OutcomeUnknownError as error:
+            if error.result is None:
+                raise
+            table.show("The answer to a send is lost", error.result, [message])
+            # It asks, and sends nothing.
+            table.add("... and settled by asking", client.settle(error), [message])
 
 
 def read_recipients(path: Path, text: str) -> tuple[list[Message], list[str]]:
@@ -238,6 +260,8 @@ def main() -> int:
             send_blocking(table, sandbox.base_url)
             print("\n== AsyncSmsManager, awaiting ==")
             asyncio.run(send_awaiting(table, sandbox.base_url))
+            print("\n== A lost answer ==")
+            settle_lost_answer(table, sandbox)
         received = len(sandbox.messages)
     print(
         f"\n{table.accepted} of {table.total} recipients accepted; the sandbox received {received}."

@@ -25,12 +25,15 @@ def test_every_kind_of_message_with_both_clients() -> None:
     assert finished.returncode == 0, finished.stderr
     output = finished.stdout
     accepted = re.findall(r"^\d+ +\S.* accepted +[0-9a-f]{8}-\S+", output, re.MULTILINE)
-    assert len(accepted) == 68
-    assert len(set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}\S*", output))) == 68
+    assert len(accepted) == 69
+    assert len(set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}\S*", output))) == 69
     assert output.count("rejected     -") == output.count("unconfirmed  -") == 2
     for title in ("One SMS", "Viber, then SMS", "A WhatsApp template", "Scheduled, in a window"):
         assert output.count(f"\n{title}\n") == 2
-    assert "68 of 72 recipients accepted; the sandbox received 72." in output
+    assert "69 of 73 recipients accepted; the sandbox received 73." in output
+    lost, settled = re.findall(r"^420777123464 .*", output, re.MULTILINE)
+    assert "unknown" in lost
+    assert "accepted" in settled
     assert max(map(len, output.splitlines())) <= 100
 
 

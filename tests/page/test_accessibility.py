@@ -40,6 +40,7 @@ def views(sandbox: Sandbox) -> list[str]:
         "/schedule",
         "/requests?all=1",
         "/control",
+        "/account",
     ]
 
 

@@ -127,6 +127,8 @@ def test_a_silent_stream_stays_open(
     [
         ("/phones?inbox=a", "/phones?inbox=a"),
         ("//evil.example", "/"),
+        ("///evil.example", "/"),
+        ("////evil.example/a", "/"),
         ("https://evil.example/", "/"),
         ("/\\evil.example", "/"),
         ("/a\r\nset-cookie: a=b", "/"),

@@ -131,7 +131,15 @@ def test_html_in_every_field_is_harmless(sandbox: Sandbox, http: httpx.Client, p
     assert {"sms", "viber", "whatsapp_text", "whatsapp_template", "rcs"} <= taken
 
     numbers = [f"/messages/{received.sequence}" for received in sandbox.messages]
-    paths = ["/", "/phones", f"/phones/{NUMBER}", "/schedule", "/requests?all=1", "/control"]
+    paths = [
+        "/",
+        "/phones",
+        f"/phones/{NUMBER}",
+        "/schedule",
+        "/requests?all=1",
+        "/control",
+        "/account",
+    ]
     search = httpx.QueryParams({"q": EVIL, "tag": EVIL, "state": EVIL, "inbox": EVIL})
     for path in [*paths, *numbers, f"/?{search}", f"/phones?{search}", "/messages/0"]:
         found = Elements()

@@ -299,6 +299,27 @@ def test_requests_come_a_page_at_a_time(http: httpx.Client, client: SmsManager) 
     assert "No requests here" in http.get("/requests").text
 
 
+def test_the_account_as_it_sees_itself(
+    http: httpx.Client, client: SmsManager, sandbox: Sandbox
+) -> None:
+    assert "No API key was used yet." in http.get("/account").text
+    client.service.optouts.add([NUMBER, OTHER])
+    client.service.blacklist.add(OTHER)
+    client.service.update_key(default_callback_url="http://127.0.0.1:9/hook", note="<b>Shop</b>")
+    sandbox.inbox(KEY).configure(credit=10)
+    html = " ".join(http.get("/account").text.split())
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>(.*?)</dd>", html))
+    shown = {name: re.sub("<[^>]*>", "", value).strip() for name, value in facts.items()}
+    assert shown["Opted out"] == "+420 777 123 456, +420 777 123 457"
+    assert shown["Blacklisted"] == "+420 777 123 457"
+    assert shown["Credit left"].startswith("10.00")
+    assert shown["Note"] == "&lt;b&gt;Shop&lt;/b&gt;"
+    assert shown["Webhooks go to"] == "http://127.0.0.1:9/hook"
+    assert '<th scope="row">+420</th><td>1.05</td><td>1.05</td><td>1.05</td><td>0.60</td>' in html
+    assert "+420 777" not in http.get("/account?inbox=ffffffffffff").text
+    assert 'href="/account"' in http.get("/control").text
+
+
 def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) -> None:
     client.send("Hello", to=NUMBER)
     sandbox.configure(credit=12)

@@ -5,6 +5,7 @@ import re
 import selectors
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ import httpx
 import pytest
 
 import smsmanager.sandbox
-from smsmanager.sandbox._command import main
+from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox._command import _stop, main
 
 MODULE = [sys.executable, "-m", "smsmanager.sandbox"]
 MESSAGE = {"to": [{"phone_number": "420777123456"}], "body": "Hello"}
@@ -74,6 +76,38 @@ def test_a_line_for_each_request_shows_nothing_personal() -> None:
         "POST sendMessage 400: /to: this value has less than 1 item (minItems)",
         "GET sendSimpleMessageByQuery 400: /: sender is missing (required)",
     ]
+
+
+def test_with_tls_the_file_to_trust_is_printed() -> None:
+    with started("--tls-name", "api.example", "--key-status", "gateway") as (
+        process,
+        base_url,
+        more,
+    ):
+        assert base_url.startswith("https://127.0.0.1:")
+        name, _, file = more.splitlines()[0].partition("=")
+        assert name == "SSL_CERT_FILE"
+        trusting = ssl.create_default_context(cafile=file)
+        assert httpx.post(f"{base_url}/message", json=MESSAGE, verify=trusting).status_code == 401
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(TIME_LIMIT_S) == 0
+        assert not Path(file).exists()
+
+
+def test_a_data_file_that_lacks_something_is_said_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = Sandbox(data=tmp_path / "sandbox.sqlite")
+    sandbox.start()
+    assert not _stop(sandbox)
+    sandbox.start()
+    assert sandbox._store is not None
+    sandbox._store._file.execute("PRAGMA max_page_count = 1")
+    for _ in range(20):
+        body = {**MESSAGE, "body": "x" * 999}
+        httpx.post(f"{sandbox.base_url}/message", json=body, headers={"x-api-key": "k"})
+    assert _stop(sandbox)
+    assert "it lacks the last changes" in capsys.readouterr().err
 
 
 def test_numbers_and_texts_are_printed_on_request_without_control_characters() -> None:

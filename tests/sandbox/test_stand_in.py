@@ -4,15 +4,20 @@ import asyncio
 import http.client
 import logging
 import socket
+import ssl
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+import anyio
+import anyio.abc
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Fault, Sandbox
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
 from tests.sandbox.conftest import post
 
@@ -174,7 +179,11 @@ def test_nothing_personal_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureF
     query = urlencode({"apikey": "SECRET-KEY", **fields})
     address = httpx.URL(sandbox.url)
     connection = http.client.HTTPConnection(address.host, address.port)
-    for path in (f"/v2/simple/message?{query}", f"/v2/simple/message?{query}&gateway=x", "/SECRET"):
+    for path in (
+        f"/v2/simple/message?{query}",
+        f"/v2/simple/message?{query}&datetime=x",
+        "/SECRET",
+    ):
         connection.request("GET", path)
         connection.getresponse().read()
     connection.close()
@@ -242,3 +251,97 @@ def test_small_packets_are_sent_at_once() -> None:
     # body of each answer waits for the acknowledgement of its header.
     with bound_socket("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_the_asynchronous_twins_leave_the_event_loop_free(anyio_backend: str) -> None:
+    begin = datetime(2030, 1, 1, tzinfo=UTC)
+    received: list[bytes] = []
+
+    async def receive(stream: anyio.abc.SocketStream) -> None:
+        async with stream:
+            received.append(await stream.receive())
+            await stream.send(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+
+    async def send(url: str, port: int) -> None:
+        message = {**MESSAGE, "callback": f"http://127.0.0.1:{port}/"}
+        async with httpx.AsyncClient() as client:
+            await client.post(url, json=message, headers=HEADERS)
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    async with (
+        Sandbox(clock="manual", now=begin) as sandbox,
+        listener,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(listener.serve, receive)
+        port = listener.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+        group.start_soon(send, f"{sandbox.base_url}/message", port)
+        message = await sandbox.wait_for_async(to="777123456", timeout_s=60)
+        # The webhooks are received by the very loop that waits.
+        moved = await sandbox.advance_async(1)
+        assert (message.state, moved.now) == ("sent", begin + timedelta(seconds=1))
+        assert (await sandbox.advance_async(to=begin + timedelta(seconds=2))).now.second == 2
+        await sandbox.settle_async()
+        assert (message.state, len(received)) == ("delivered", 3)
+        with pytest.raises(TimeoutError):
+            await sandbox.wait_for_async(to="777", timeout_s=0)
+        group.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_a_wait_can_be_cancelled(anyio_backend: str) -> None:
+    with Sandbox() as sandbox:
+        with anyio.move_on_after(0) as scope:
+            await sandbox.wait_for_async(timeout_s=0.2)
+        assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("tls", [True, ["api.example", "SMS.example"]])
+def test_it_speaks_https_with_a_certificate_made_on_the_spot(tls: bool | list[str]) -> None:  # noqa: FBT001
+    with Sandbox(tls=tls) as sandbox:
+        assert sandbox.url.startswith("https://127.0.0.1:")
+        assert sandbox.certificate is not None
+        file = sandbox.certificate
+        trusting = ssl.create_default_context(cafile=str(file))
+        with httpx.Client(verify=trusting) as client:
+            answer = client.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+            assert answer.status_code == 200
+            assert client.get(f"{sandbox.url}/").status_code == 200
+            local = sandbox.url.replace("127.0.0.1", "localhost")
+            assert client.get(f"{local}/sandbox/health").status_code == 200
+        # As for a client that the name leads here.
+        with httpx.Client(verify=trusting) as client:
+            request = client.build_request(
+                "GET",
+                f"{sandbox.url}/sandbox/health",
+                headers={"host": "sms.example"},
+                extensions={"sni_hostname": "sms.example"},
+            )
+            if tls is True:
+                with pytest.raises(httpx.ConnectError, match="Hostname mismatch"):
+                    client.send(request)
+            else:
+                assert client.send(request).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+            httpx.get(sandbox.url)
+    assert not file.exists()
+    assert sandbox.certificate is None
+
+
+def test_a_connection_over_tls_can_be_cut() -> None:
+    with Sandbox(tls=True) as sandbox:
+        trusting = ssl.create_default_context(cafile=str(sandbox.certificate))
+        for kind in ("reset", "close"):
+            sandbox.inject(Fault(kind))
+            with httpx.Client(verify=trusting) as client, pytest.raises(httpx.TransportError):
+                client.post(f"{sandbox.base_url}/message", json=MESSAGE, headers=HEADERS)
+    assert len(sandbox.messages) == 2
+
+
+def test_what_tls_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TypeError, match="put the one name into a list"):
+        Sandbox(tls="api.example")
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(ImportError, match=r"install smsmanager\[sandbox\]"):
+        Sandbox(tls=True).start()

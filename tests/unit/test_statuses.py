@@ -315,3 +315,11 @@ def test_any_answer_gives_an_error_of_this_library(
     error = error_for_status(status, headers, body, private=[KEY], now_s=NOW_S)
     assert isinstance(error, ApiError | OutcomeUnknownError)
     assert len(str(error).splitlines()) == 1
+
+
+def test_an_explicit_deny_may_be_a_mock_s_answer_to_any_wrong_request() -> None:
+    """The hosted mocks answer whatever they refuse with their first example, which is this."""
+    assert "A hosted mock answers any wrong request like this." in str(
+        error_for(400, {"Message": DENIED})
+    )
+    assert "mock" not in str(error_for(403, {"Message": DENIED}))

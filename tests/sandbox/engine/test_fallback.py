@@ -163,12 +163,13 @@ def test_what_is_processed_and_refused_is_reported_alone(still: Sandbox, number:
 @pytest.mark.parametrize(
     ("number", "results"),
     [
-        (MagicNumber.TEST, ["sending", "sent"]),
+        (MagicNumber.TEST, ["rejected"]),
         (MagicNumber.UNCONFIRMED, ["sending", "sent", "delivered"]),
         (MagicNumber.DELIVERED, ["sending", "sent", "delivered"]),
         (MagicNumber.UNDELIVERED, ["sending", "sent", "undelivered"]),
         (MagicNumber.FAILED, ["sending", "sent", "failed"]),
-        (MagicNumber.SEEN, ["sending", "sent", "delivered", "seen"]),
+        # Nobody learns that an SMS was read.
+        (MagicNumber.SEEN, ["sending", "sent", "delivered"]),
         (MagicNumber.NEVER, ["sending", "sent"]),
         (MagicNumber.SLOW, ["sending", "sent", "delivered"]),
         (MagicNumber.REJECTED, []),
@@ -183,6 +184,12 @@ def test_magic_numbers_decide_what_is_reported(
     assert [result for _, result in reports(still)] == results
     slow = still.clock.now - NOON >= timedelta(minutes=10)
     assert slow is (number is MagicNumber.SLOW)
+
+
+def test_a_message_that_can_be_seen_is(still: Sandbox) -> None:
+    send(still, MagicNumber.SEEN, flow=[{"viber": {}}])
+    still.settle()
+    assert [result for _, result in reports(still)] == ["sending", "sent", "delivered", "seen"]
 
 
 def test_the_service_s_own_test_number_costs_nothing(still: Sandbox) -> None:
@@ -211,13 +218,14 @@ def test_credit_runs_down_and_then_refuses(still: Sandbox) -> None:
     assert still.messages[-1].state is State.DELIVERED
 
 
-def test_a_later_step_that_cannot_be_paid_fails_and_is_not_rejected(still: Sandbox) -> None:
-    """`rejected` would say that nothing was sent, and Viber was."""
+def test_a_later_step_that_cannot_be_paid_is_rejected(still: Sandbox) -> None:
+    """It says that this step sent nothing: Viber was sent."""
     still.inbox("k").configure(credit="1")
     send(still, MagicNumber.SMS_ONLY, flow=[{"viber": {}}, {"sms": {}}])
     still.settle()
 
-    assert reports(still)[-1] == ("sms", "failed")
+    assert reports(still)[-1] == ("sms", "rejected")
+    assert still.messages[0].state is State.REJECTED
     assert still.messages[0].result_info == "[307] Insufficient credit"
 
 
@@ -275,6 +283,23 @@ def test_any_way_to_write_stop_opts_out_and_no_other_words(still: Sandbox, text:
     assert kinds[-2:] == (["reply", "opt_out"] if stops else ["report", "reply"])
 
 
+@pytest.mark.parametrize("text", ["START", " start. "])
+def test_start_opts_in_again(still: Sandbox, text: str) -> None:
+    send(still)
+    still.reply("STOP", to=NUMBER)
+    reply = still.reply(text, to=NUMBER)
+    assert (reply.is_opt_in, still.opted_out) == (True, frozenset())
+    assert [entry.kind for entry in still.messages[0].timeline][-2:] == ["reply", "opt_in"]
+
+    send(still, body="Sale")
+    still.settle()
+    assert still.messages[-1].state is State.DELIVERED
+    still.receive("stop", sender=NUMBER)
+    assert still.opted_out == {NUMBER}
+    still.receive("start", sender=NUMBER)
+    assert still.opted_out == frozenset()
+
+
 def test_limits_of_the_settings_refuse_by_report() -> None:
     settings = Settings(
         allowed_numbers=frozenset({NUMBER, MagicNumber.DELIVERED}),
@@ -304,8 +329,22 @@ def test_whatsapp_texts_need_an_open_window_if_that_is_asked_for() -> None:
         send(sandbox, flow=flow)
         sandbox.settle()
 
-    assert [str(message.state) for message in sandbox.messages] == ["failed", "delivered", "failed"]
+    states = [str(message.state) for message in sandbox.messages]
+    assert states == ["rejected", "delivered", "rejected"]
     assert str(sandbox.messages[0].result_info).startswith("[131047]")
+    assert sum(sandbox.messages[0].prices) == 0
+
+
+def test_a_flow_goes_on_after_a_whatsapp_text_outside_its_window() -> None:
+    with Sandbox(clock="manual", settings=Settings(whatsapp_window=True)) as sandbox:
+        send(sandbox, flow=[{"whatsapp_text": {}}, {"sms": {}}])
+        sandbox.settle()
+        (message,) = sandbox.messages
+        results = [(entry.channel, entry.result) for entry in message.timeline if entry.result]
+
+    assert results[0] == ("whatsapp_text", "rejected")
+    assert results[1:] == [("sms", "sending"), ("sms", "sent"), ("sms", "delivered")]
+    assert message.state is State.DELIVERED
 
 
 def test_promotional_messages_wait_for_the_day_where_that_is_asked_for() -> None:

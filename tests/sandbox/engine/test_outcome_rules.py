@@ -45,7 +45,7 @@ def test_a_rule_hits_what_matches_all_it_names(
 def test_the_newest_rule_is_asked_first_and_goes_before_magic_numbers(still: Sandbox) -> None:
     still.rules.add(Rule("undelivered"))
     rule_id = still.rules.add(Rule("seen", to=MagicNumber.FAILED))
-    send(still, MagicNumber.FAILED)
+    send(still, MagicNumber.FAILED, flow=[{"viber": {}}])
     assert states(still) == ["seen"]
 
     assert still.rules.remove(rule_id)

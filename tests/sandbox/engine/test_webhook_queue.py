@@ -222,7 +222,6 @@ def test_extended_settings_of_a_callback_are_followed(still: Sandbox, receiver: 
         "method": "PUT",
         "headers": {"X-Source": "sms", "user-agent": "mine", "Content-Length": "1"},
         "batch_size": 3,
-        "item": {"result": "{{result}}"},
     }
     send(still, *[MagicNumber.NO_CREDIT] * 5, callback=callback)
     still.settle()
@@ -232,9 +231,6 @@ def test_extended_settings_of_a_callback_are_followed(still: Sandbox, receiver: 
     assert call.method == "PUT"
     assert call.headers["x-source"] == "sms"
     assert call.headers["user-agent"] == "SmsManager-Webhook/1.0"
-    assert still.deliveries[0].target.notes == (
-        "/callback/item: the sandbox does not render templates",
-    )
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -381,3 +377,44 @@ def test_the_replies_of_magic_numbers_come_by_webhook(still: Sandbox, receiver: 
     still.settle()
     assert events(receiver)[-1]["body"] == "YES"
     assert still.incoming[0].reply_to is still.messages[0]
+
+
+def test_what_there_is_not_is_left_out(still: Sandbox, receiver: Receiver) -> None:
+    send(still, callback=receiver.url)
+    still.settle()
+    still.reply("Yes", to=NUMBER)
+
+    sending, sent, delivered, reply = events(receiver)
+    for event in (sending, sent):
+        assert not event.keys() & {"result_info", "payload"}
+    assert delivered["result_info"] == "[0] Delivered"
+    assert "payload" not in reply
+
+
+def test_an_empty_callback_is_none(still: Sandbox, receiver: Receiver) -> None:
+    send(still, callback="")
+    assert still.deliveries == ()
+    still.inbox("k").configure(callback=receiver.url)
+    still.settle()
+    assert [event["result"] for event in events(receiver)] == ["sent", "delivered"]
+    assert still.messages[-1].notes == ("/callback: empty, ignored",)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered"),
+    [
+        ("Thanks", "Thanks"),
+        ([{"keyword": "no", "body": "a"}, {"keyword": "YES", "body": "b"}], "b"),
+        ({"keyword": "yes", "body": "c"}, "c"),
+        ([{"keyword": "no", "body": "a"}], None),
+        ([[], 5, None, {"keyword": {}, "body": "a"}, {"body": 5, "keyword": "yes"}], None),
+        ({}, None),
+    ],
+)
+def test_an_automatic_answer_is_that_of_the_keyword(
+    still: Sandbox, wanted: Any, answered: str | None
+) -> None:
+    send(still)
+    # The description of this package may allow the one shape or the other.
+    still.messages[-1].message["params"] = {"_incoming": {"reply": wanted}}
+    assert still.reply("Yes.", to=NUMBER).auto_reply == answered

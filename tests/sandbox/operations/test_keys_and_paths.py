@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox import Sandbox, Settings
 from tests.sandbox.conftest import call, message_to
 
 WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
@@ -54,6 +54,20 @@ def test_a_request_without_a_key_is_answered_as_the_service_does(
     assert sandbox.messages == ()
 
 
+@pytest.mark.parametrize("case", CALLS)
+def test_a_bad_key_is_answered_as_other_clients_saw_it_on_request(case: str) -> None:
+    method, path, options = CALLS[case]
+    settings = Settings(key_status="gateway")
+    with Sandbox(settings=settings, api_keys=["right"]) as sandbox:
+        answer = httpx.request(method, sandbox.base_url + path, **options)
+        assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+        url = f"{sandbox.base_url}/message"
+        answer = httpx.post(url, json={}, headers={"x-api-key": "wrong"})
+        assert (answer.status_code, answer.json()) == (403, {"Message": WRONG_KEY})
+    with pytest.raises(ValueError, match="key_status must be one of documented, gateway"):
+        Settings(key_status="other")  # type: ignore[arg-type]
+
+
 def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
     message = message_to()
     with Sandbox(api_keys=["one", "two"]) as sandbox, httpx.Client() as client:
@@ -79,7 +93,8 @@ def test_only_the_given_keys_are_accepted_if_some_are_given() -> None:
         ("POST", "/v2/message/"),
         ("POST", "/v2"),
         ("GET", "/nothing"),
-        ("POST", "/v1/message"),
+        ("GET", "/v1/nothing"),
+        ("GET", "/v1"),
     ],
 )
 def test_another_path_is_not_found(sandbox: Sandbox, method: str, path: str) -> None:
@@ -114,3 +129,15 @@ def test_head_does_not_send_a_simple_message(sandbox: Sandbox) -> None:
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, POST"
     assert sandbox.messages == ()
+
+
+@pytest.mark.parametrize("path", ["/message", "/messages", "/simple/message"])
+def test_a_browser_is_not_invited_to_send(service: httpx.Client, path: str) -> None:
+    """As docs/sandbox.md says: a page of another site must not send through a developer's sandbox."""
+    headers = {"access-control-request-method": "POST"}
+    answer = service.options(path, headers=headers)
+    assert answer.status_code == 405
+    foreign = {**headers, "origin": "https://app.example", "sec-fetch-site": "cross-site"}
+    answer = service.options(path, headers=foreign)
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.startswith("access-control")]

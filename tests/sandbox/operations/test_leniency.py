@@ -42,13 +42,20 @@ LET_PASS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"sender": "A name too long"},
         ["/sender: neither a name of at most 11 characters nor a number; right as an alias only"],
     ),
+    "empty callback": ({"callback": ""}, ["/callback: empty, ignored"]),
+    "gateway that others offer": (
+        {"flow": [{"sms": {"gateway": "low"}}]},
+        ["/flow/0/sms/gateway: not a gateway that the description knows, taken as it is"],
+    ),
     "personal name": ({"420777123456": 1}, ["/(a name): unknown field, ignored"]),
 }
 STILL_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "unknown channel": ({"flow": [{"pigeon": {}}]}, "/flow/0: unknown field pigeon"),
     "two channels": ({"flow": [{"sms": {}, "viber": {}}]}, "/flow/0: "),
     "wrong type": ({"body": 5}, "/body: this value is not of type"),
-    "unknown value": ({"flow": [{"sms": {"gateway": "SECRET"}}]}, "/flow/0/sms/gateway: "),
+    "unknown value": ({"flow": [{"sms": {"type": "SECRET"}}]}, "/flow/0/sms/type: "),
+    "gateway of another type": ({"flow": [{"sms": {"gateway": 5}}]}, "/flow/0/sms/gateway: "),
+    "callback that is no address": ({"callback": 5}, "/callback: "),
     "unknown field and a wrong value": (
         {"a": 1, "flow": [{"sms": {"ttl": 0}}]},
         "/flow/0/sms/ttl: this value is less than",

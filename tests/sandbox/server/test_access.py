@@ -64,6 +64,7 @@ def test_names_of_this_machine_are_let_in(api: httpx.Client, host: str) -> None:
         {"origin": ""},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
     ],
 )
 @pytest.mark.parametrize(
@@ -138,8 +139,12 @@ def test_a_wrong_token_in_the_address_is_refused(guarded: Sandbox) -> None:
 def test_the_service_itself_asks_for_the_key_only(guarded: Sandbox) -> None:
     message = message_to()
     url = f"{guarded.base_url}/message"
-    answer = httpx.post(url, json=message, headers={"x-api-key": "k", "host": "sms.example"})
-    assert answer.status_code == 200
+    assert httpx.post(url, json=message, headers={"x-api-key": "k"}).status_code == 200
+    # A name that leads to this machine, in a browser or through a proxy.
+    headers = {"x-api-key": "k", "host": "sms.example"}
+    assert httpx.post(url, json=message, headers=headers).status_code == 403
+    headers |= {"authorization": f"Bearer {TOKEN}"}
+    assert httpx.post(url, json=message, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
@@ -149,3 +154,80 @@ def test_another_address_than_loopback_needs_a_token(host: str) -> None:
     with pytest.raises(ValueError, match="at least 12 characters"):
         Sandbox(host=host, token="short")
     Sandbox(host=host, token=TOKEN)
+
+
+@pytest.mark.parametrize(
+    "host", ["[127.0.0.1x", "127.0.0.1x", "[127.0.0.1", "127.0.0.1]", "localhost.x"]
+)
+def test_what_only_begins_like_a_name_of_this_machine_is_refused(
+    api: httpx.Client, host: str
+) -> None:
+    assert api.get("/health", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v2/message"),
+        ("GET", "/v2/simple/message"),
+        ("POST", "/v2/nothing"),
+        ("GET", "/l/abcdefg"),
+        ("GET", "/"),
+        ("GET", "/events"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_the_host_is_checked_on_every_path(sandbox: Sandbox, method: str, path: str) -> None:
+    headers = {"host": "evil.example", "x-api-key": "k"}
+    body = {"to": TO, "body": "Hello"}
+    answer = httpx.request(method, sandbox.url + path, json=body, headers=headers)
+    assert answer.status_code == 403
+    assert sandbox.messages == ()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    ["/sandbox/stream?after=0&events=0", "/sandbox/messages", "/v2/simple/message", "/l/a", "/"],
+)
+def test_another_site_cannot_read_or_hold_anything_open(
+    sandbox: Sandbox, headers: dict[str, str], path: str
+) -> None:
+    answer = httpx.get(sandbox.url + path, headers=headers)
+    assert (answer.status_code, answer.json().keys()) == (403, {"message"})
+
+
+def test_a_link_on_another_site_may_lead_here(sandbox: Sandbox) -> None:
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert httpx.get(sandbox.url, headers=headers).status_code == 200
+    posted = httpx.post(f"{sandbox.url}/clear", headers=headers, data={"here": "/"})
+    assert posted.status_code == 403
+
+
+def test_a_token_in_the_address_changes_nothing(guarded: Sandbox) -> None:
+    for method in ("POST", "DELETE", "PATCH"):
+        answer = httpx.request(method, f"{guarded.url}/sandbox/rules", params={"token": TOKEN})
+        assert answer.status_code == 401
+        assert "set-cookie" not in answer.headers
+
+
+def test_the_login_is_neither_stored_nor_named_to_others(guarded: Sandbox) -> None:
+    login = httpx.get(guarded.url, params={"token": TOKEN})
+    assert login.headers["cache-control"] == "no-store"
+    assert login.headers["referrer-policy"] == "no-referrer"
+
+
+def test_beyond_the_loopback_any_name_may_lead_to_the_service() -> None:
+    with Sandbox(host="0.0.0.0", token=TOKEN) as sandbox:  # noqa: S104 - what a container does
+        url = sandbox.base_url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        message = {"to": TO, "body": "Hello"}
+        headers = {"x-api-key": "k", "host": "sms.example"}
+        assert httpx.post(f"{url}/message", json=message, headers=headers).status_code == 200

@@ -11,11 +11,13 @@ import pytest
 import yaml
 
 from smsmanager.sandbox import Sandbox
+from smsmanager.sandbox._command import _welcome
 from smsmanager.sandbox._operations.contract import load_contract
 from smsmanager.sandbox._operations.violations import violation
 from tests.sandbox.conftest import message_to, post, simple
 
 TO = [{"phone_number": "420777123456"}]
+HEADERS = {"x-api-key": "k"}
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_json_and_unquoted_times_in_a_description_are_understood(
         ("paths: {}\ncomponents: {}", "openapi.yaml does not describe the service"),
         (
             "paths: {}\ncomponents: {schemas: {Message: {}}}",
-            "lacks POST /message, POST /message/priority, POST /messages, ",
+            "does not describe the service: POST /message is missing",
         ),
     ],
 )
@@ -194,3 +196,86 @@ def test_the_description_inside_the_package_comes_first(
 
 def test_text_channels_are_those_with_a_body() -> None:
     assert load_contract().text_channels == {"sms", "viber", "whatsapp_text", "rcs"}
+
+
+def test_a_description_without_what_ours_states_is_served(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    """As the service's own file may be: one key for all, names left out, schemas in place, several types."""
+    changed["security"] = [{"ApiKeyHeader": []}]
+    for item in changed["paths"].values():
+        for operation in item.values():
+            operation.pop("security")
+            del operation["operationId"]
+    key = {"name": "apikey", "in": "query", "required": True, "schema": {"type": "string"}}
+    changed["paths"]["/simple/message"]["get"]["parameters"].append(key)
+    message = changed["components"]["schemas"]["Message"]
+    content = changed["paths"]["/message"]["post"]["requestBody"]["content"]
+    content["application/json"] = {"schema": {"allOf": [message]}}
+    content["application/xml"] = {}
+    steps = changed["components"]["schemas"]["FlowStep"]["properties"]
+    message["properties"]["flow"]["items"] = {
+        "oneOf": [
+            {"type": "object", "required": [name], "properties": {name: step}}
+            for name, step in steps.items()
+        ]
+    }
+    names = changed["components"]["securitySchemes"]
+    (changed["security"],) = (
+        [{name: []}] for name, found in names.items() if found["in"] == "header"
+    )
+    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+        assert sandbox.unserved == {}
+        flow: list[dict[str, Any]] = [{"viber": {}}, {"sms": {}}]
+        answer = client.post(
+            f"{sandbox.base_url}/message", json={"to": TO, "body": "Hello", "flow": flow}
+        )
+        assert answer.status_code == 200, answer.text
+        form = {"phone_number": "420777123456", "message": "1", "sender": "Shop"}
+        assert client.post(f"{sandbox.base_url}/simple/message", data=form).status_code == 200
+        answer = client.get(f"{sandbox.base_url}/simple/message", params={**form, "apikey": "k"})
+        assert answer.status_code == 200, answer.text
+        assert client.get(f"{sandbox.base_url}/simple/message", params=form).status_code == 400
+    assert [message.body for message in sandbox.messages] == ["Hello", "1", "1"]
+    assert sandbox.messages[0].channels == ("viber", "sms")
+
+
+def test_what_cannot_be_served_is_said(
+    tmp_path: Path, changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del changed["paths"]["/simple/message"]["get"]
+    changed["paths"]["/messages"]["post"]["requestBody"] = {"content": {}}
+    changed["paths"]["/bulk"] = {"post": {"requestBody": {"content": {"application/json": {}}}}}
+    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+        assert sandbox.unserved == {
+            "GET /simple/message": "the description lacks it",
+            "POST /bulk": "the sandbox does not know it",
+            "POST /messages": "it cannot be read (StopIteration )",
+        }
+        assert client.post(f"{sandbox.base_url}/bulk", json={}).status_code == 404
+        answer = client.post(f"{sandbox.base_url}/message", json={"to": TO, "body": "Hello"})
+        assert answer.status_code == 200
+        _welcome(sandbox, any_key=True)
+    assert "Not served: GET /simple/message, the description lacks it." in capsys.readouterr().out
+
+
+def test_a_request_that_only_another_description_allows_is_refused(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    changed["components"]["schemas"]["Message"] = {}
+    with Sandbox(spec=write(tmp_path, changed)) as sandbox, httpx.Client(headers=HEADERS) as client:
+        bodies: list[Any] = [
+            {},
+            [],
+            5,
+            {"to": 5},
+            {"to": [5], "body": []},
+            {"to": TO, "flow": {"a": 1}},
+        ]
+        for body in bodies:
+            answer = client.post(f"{sandbox.base_url}/message", json=body)
+            assert answer.status_code == 400, body
+        good = {"to": TO, "body": "Hello", "callback": 5}
+        assert client.post(f"{sandbox.base_url}/message", json=good).status_code == 200
+        assert client.get(f"{sandbox.url}/messages/1").status_code == 200
+    assert len(sandbox.messages) == 1

@@ -71,6 +71,7 @@ def error_for_status(
     message, request_id = _text(body, "Message", "message"), _text(body, "request_id")
     is_about_key = status == 400 and message and _KEY_REFUSED in message  # noqa: PLR2004
     kind, advice = _MEANINGS.get(401 if is_about_key else status, _UNDOCUMENTED)
+    advice += " A hosted mock answers any wrong request like this." if is_about_key else ""
     said = printable(message, private) if message else ""
     reason = f': "{said}"' if said else ""
     # What repeats the key is left out, so that no pickle and no report holds it.

@@ -11,6 +11,7 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `_data/` | the SQLite file that outlives a restart |
 | `api/` | the JSON API under `/sandbox` |
 | `page/` | the page for a browser |
+| `_application` | the ASGI application: the operations, short links, the JSON API and the page |
 | `_stand_in`, `_controls` | `Sandbox`: its life cycle; clock, rules and faults |
 | `_inbox_view` | `InboxView`: what a test reads and does, of one API key or of all |
 | `_assertions` | why an assertion about messages failed |
@@ -35,6 +36,7 @@ from smsmanager.sandbox.engine.records.journey import TimelineEntry
 from smsmanager.sandbox.engine.records.message_outcome import MagicNumber, Outcome, State, Status
 from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 from smsmanager.sandbox.engine.records.received_request import ReceivedRequest
+from smsmanager.sandbox.engine.rest_settings import RestSettings
 from smsmanager.sandbox.engine.search import Criteria
 from smsmanager.sandbox.engine.settings import Pace, Settings
 
@@ -53,6 +55,7 @@ __all__ = [
     "ReceivedMessage",
     "ReceivedRequest",
     "ReceivedStep",
+    "RestSettings",
     "Rule",
     "Sandbox",
     "Settings",

@@ -24,6 +24,7 @@ _SPEC_VARIABLE = "SMSMANAGER_SANDBOX_SPEC"
 _SECRET_VARIABLE = "SMSMANAGER_SANDBOX_SECRET"  # noqa: S105 - its name
 _TOKEN_VARIABLE = "SMSMANAGER_SANDBOX_TOKEN"  # noqa: S105 - its name
 _NOT_STARTED = 2
+_NOT_WRITTEN = 1
 # Windows cannot interrupt a wait without end.
 _WAIT_S = 1.0
 _PATIENCE_S = 0.5
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Arguments of the command line; `None` for those of the process.
 
     Returns:
-        Exit code: 0 after an interrupt, 2 if the sandbox could not be started.
+        Exit code: 0 after an interrupt, 1 if the data file lacks what came last, 2 if the sandbox could not
+        be started.
     """
     return run(_parser().parse_args(arguments))
 
@@ -60,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 max_messages=options.max_messages,
                 settings=_settings(options),
                 token=options.token,
+                tls=options.tls_name or options.tls,
                 data=options.data,
                 now=_start(options),
             )
@@ -75,8 +78,18 @@ def run(options: argparse.Namespace) -> int:
                 while not interrupted.wait(_WAIT_S):
                     ...
         finally:
-            sandbox.stop()
-    return 0
+            lacking = _stop(sandbox)
+    return _NOT_WRITTEN if lacking else 0
+
+
+def _stop(sandbox: Sandbox) -> bool:
+    """Stop the sandbox, and return whether the data file lacks something; says so."""
+    try:
+        sandbox.stop()
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return True
+    return False
 
 
 class TakesOptions(Protocol):
@@ -130,7 +143,8 @@ def add_arguments(parser: TakesOptions) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="send webhooks to this host as well as to loopback; can be repeated",
+        help="send webhooks to this host as well as to loopback, or to loopback from a sandbox that listens "
+        "beyond it; can be repeated",
     )
     option(
         "--token",
@@ -138,8 +152,25 @@ def add_arguments(parser: TakesOptions) -> None:
         help="what the page and the API under /sandbox ask for, needed to listen beyond loopback; "
         f"better as {_TOKEN_VARIABLE}",
     )
+    option(
+        "--tls",
+        action="store_true",
+        help="speak HTTPS, with a certificate that is made on the spot; its file is printed",
+    )
+    option(
+        "--tls-name",
+        action="append",
+        metavar="HOST",
+        help="HTTPS for this host as well, for clients that are led here by its name; can be repeated",
+    )
+    option(
+        "--key-status",
+        choices=("documented", "gateway"),
+        default="documented",
+        help="answer a bad API key with 400, or with 401 and 403 as other clients saw it (%(default)s)",
+    )
     option("--demo", action="store_true", help="fill it with sample messages")
-    option("--data", metavar="FILE", help="keep messages in this SQLite file (memory only)")
+    option("--data", metavar="FILE", help="keep what it holds in this SQLite file (memory only)")
     option(
         "--max-messages",
         type=int,
@@ -176,6 +207,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         callback=options.callback,
         secret=options.secret,
         callback_hosts=frozenset(options.allow_callback_host),
+        key_status=options.key_status,
     )
 
 
@@ -238,6 +270,8 @@ def _welcome(sandbox: Sandbox, *, any_key: bool) -> None:
     keys = "Any API key is accepted." if any_key else "Only the given API keys are accepted."
     lines = (
         f"SMSMANAGER_BASE_URL={sandbox.base_url}",
+        *([] if sandbox.certificate is None else [f"SSL_CERT_FILE={sandbox.certificate}"]),
+        *(f"Not served: {name}, {why}." for name, why in sandbox.unserved.items()),
         f"{keys} Nothing is sent anywhere. Look at {sandbox.url}/",
         "Ctrl-C stops the sandbox.",
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+
+import anyio.to_thread
 
 from smsmanager.sandbox._operations.faults import PendingFault
 from smsmanager.sandbox.engine.adjustable_clock import seconds_of, unix_of
@@ -85,11 +88,28 @@ class Controls:
             self.advance(to=moment(due) + _TICK)
         return self.clock
 
+    async def advance_async(
+        self, span: float | timedelta | None = None, *, to: datetime | None = None
+    ) -> ClockState:
+        """Do what `advance` does while the event loop goes on, which may be what receives the webhooks."""
+        return await anyio.to_thread.run_sync(partial(self.advance, span, to=to))
+
+    async def settle_async(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
+        """Do what `settle` does while the event loop goes on, which may be what receives the webhooks."""
+        return await anyio.to_thread.run_sync(partial(self.settle, within))
+
     def flush(self) -> None:
         """Wait until every webhook that is due was tried."""
         self._driver.call(self._driver.flush())
 
-    def inject(self, fault: Fault, *, times: int | None = 1, probability: float = 1.0) -> None:
+    def inject(
+        self,
+        fault: Fault,
+        *,
+        times: int | None = 1,
+        probability: float = 1.0,
+        path: str | None = None,
+    ) -> None:
         """Inject a fault into the next requests to the service.
 
         Faults are used up in the order in which they were injected, by every request to one of the
@@ -100,12 +120,15 @@ class Controls:
             times: For how many requests; `None` for all until it is cleared.
             probability: Share of the requests that are hit, drawn with the sandbox's seed; the others
                 do not count.
+            path: Path of the requests that are hit, such as `"/v1/messages"`; `"/v1/"` stands for all below
+                it. The others do not count.
 
         Raises:
-            TypeError: If `times` is not a whole number, or `probability` not a number.
-            ValueError: If `times` is less than 1, or `probability` is not above 0 and at most 1.
+            TypeError: If `times` is not a whole number, `probability` not a number or `path` not a text.
+            ValueError: If `times` is less than 1, `probability` is not above 0 and at most 1, or `path` does
+                not begin with a slash.
         """
-        self._service.faults.inject(PendingFault(fault, times, probability))
+        self._service.faults.inject(PendingFault(fault, times, probability, path))
 
     def clear_faults(self) -> None:
         """Forget the waiting faults; those at work, such as a hanging request, go on."""

@@ -81,6 +81,7 @@ class _Demo:
         call = Call(
             path=f"/v2{path}",
             header_key=key,
+            origin="http://127.0.0.1",
             content_type="application/json",
             query=b"",
             body=json.dumps(message).encode(),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
+
+import anyio.to_thread
 
 from smsmanager.sandbox._assertions import explain_missing, explain_surplus
 from smsmanager.sandbox._controls import Controls
 from smsmanager.sandbox.engine.records.received_message import SMS
+from smsmanager.sandbox.engine.records.value_checks import amount
 from smsmanager.sandbox.engine.records.webhook_events import report
 from smsmanager.sandbox.engine.search import Criteria, Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
@@ -135,6 +139,13 @@ class InboxView(Controls):
                 )
             self._engine.feed.wait(seen, left)
 
+    async def wait_for_async(
+        self, *, timeout_s: float = 5.0, **criteria: Unpack[Criteria]
+    ) -> ReceivedMessage:
+        """Do what `wait_for` does while the event loop goes on, which may be what sends the message."""
+        wait = partial(self.wait_for, timeout_s=timeout_s, **criteria)
+        return await anyio.to_thread.run_sync(wait, abandon_on_cancel=True)
+
     def assert_sent(
         self, *, count: int | None = None, **criteria: Unpack[Criteria]
     ) -> ReceivedMessage:
@@ -239,14 +250,18 @@ class InboxView(Controls):
             credit: Remaining CZK.
             callback: URL for webhooks of messages that name no callback.
             secret: Signs webhooks.
+
+        Raises:
+            ValueError: If the credit is no amount of at least 0.
         """
+        given = None if credit is None else amount("credit", credit)
         with self._engine.lock:
             accounts = self._engine.accounts
             if self.key_fingerprint is not None:
                 accounts.of(self.key_fingerprint)
             for account in accounts.chosen(self.key_fingerprint):
-                if credit is not None:
-                    account.credit = Decimal(credit)
+                if given is not None:
+                    account.credit = given
                 if callback is not None:
                     account.callback = callback
                 if secret is not None:

@@ -8,12 +8,18 @@ import anyio
 import anyio.to_thread
 
 from smsmanager._config import is_loopback
+from smsmanager.sandbox._application import build_app
 from smsmanager.sandbox._data.data_file import Store
 from smsmanager.sandbox._inbox_view import InboxView
-from smsmanager.sandbox._operations.contract import load_contract
-from smsmanager.sandbox._operations.service import SERVICE_PREFIX, Service, fingerprint
+from smsmanager.sandbox._operations.contract import REST, load_contract
+from smsmanager.sandbox._operations.service import (
+    REST_PREFIX,
+    SERVICE_PREFIX,
+    Service,
+    fingerprint,
+)
 from smsmanager.sandbox._operations.violations import RULE_SETS, RuleSet
-from smsmanager.sandbox._server.asgi import build_app
+from smsmanager.sandbox._server.certificate import Certificate
 from smsmanager.sandbox._server.driver import Driver
 from smsmanager.sandbox._server.server import BackgroundServer, bound_socket
 from smsmanager.sandbox.engine.adjustable_clock import Clock
@@ -27,9 +33,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
 
 _LOCALHOST = "127.0.0.1"
+_OWN_NAMES = ("127.0.0.1", "::1", "localhost")
 _MAX_PORT = 65_535
 _MIN_TOKEN = 12
 
@@ -53,7 +61,7 @@ class Sandbox(InboxView):
             any key that is not empty.
         country_prefix: Country calling code of the account, digits only, for national numbers.
         seed: Makes ids, short codes and all chances repeatable; they restart with `clear()`.
-        spec: OpenAPI description to check requests against, in place of the package's own.
+        spec: OpenAPI description to check requests against, in place of the package's own; see `unserved`.
         max_messages: How many messages, and how many requests, are kept; the oldest go first.
         rules: `"docs"` takes what the guides allow and notes what the description does not;
             `"spec"` refuses whatever the description does not allow.
@@ -65,16 +73,18 @@ class Sandbox(InboxView):
         token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,
             in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
             to listen on another address than loopback.
-        data: SQLite file in which messages, what became of them, opt-outs and credit are kept beyond a
-            restart; `None` for memory only.
+        tls: Whether it speaks HTTPS, with a certificate for loopback that is made at the start; or names of
+            further hosts that the certificate is for, and under which it is known.
+        data: SQLite file in which messages, what became of them, webhooks, accounts, rules and the clock are
+            kept beyond a restart, for one sandbox at a time; `None` for memory only.
 
     Raises:
         OSError: If `spec` cannot be read.
-        TypeError: If `api_keys` is one string.
+        TypeError: If `api_keys` or `tls` is one string.
         ValueError: If `host` is not loopback and there is no token, `token` is too short, `port`,
             `max_messages`, `speed` or a price is out of range, `country_prefix` is not digits only,
             `now` has no time zone, `rules` or `clock` has an unknown name, or `spec` does not describe
-            the service.
+            `POST /message`.
     """
 
     def __init__(  # noqa: PLR0913 - options, by name only
@@ -94,6 +104,7 @@ class Sandbox(InboxView):
         settings: Settings | None = None,
         prices: Mapping[str, tuple[str, str]] | None = None,
         token: str | None = None,
+        tls: bool | Iterable[str] = False,
         data: str | os.PathLike[str] | None = None,
     ) -> None:
         _check(host, port, token, api_keys, country_prefix, max_messages)
@@ -111,16 +122,25 @@ class Sandbox(InboxView):
         )
         service = Service(
             contract=load_contract(spec),
+            rest_contract=load_contract(api=REST),
             engine=engine,
             rule_set=rules,
             seed=seed,
             api_keys=None if api_keys is None else frozenset(api_keys),
         )
-        super().__init__(service, Driver(engine), None)
+        super().__init__(service, Driver(engine, to_loopback=is_loopback(host)), None)
         self._settings = engine.settings
         self._token = token
         self._data = data
+        if isinstance(tls, str):
+            raise TypeError("tls takes several names: put the one name into a list.")
+        # Names of hosts besides loopback; `None` for plain HTTP.
+        self._names: frozenset[str] | None = frozenset() if tls else None
+        if not isinstance(tls, bool):
+            self._names = frozenset(name.lower() for name in tls)
+        self._certificate: Certificate | None = None
         self._store: Store | None = None
+        self._mark: str | None = None
         self._server: BackgroundServer | None = None
         self._url: str | None = None
 
@@ -160,7 +180,7 @@ class Sandbox(InboxView):
 
     @property
     def url(self) -> str:
-        """URL of the server, `http://127.0.0.1:<port>`; the JSON API is at `/sandbox` below it.
+        """URL of the server, `http://127.0.0.1:<port>`, with TLS `https://`; the JSON API is at `/sandbox`.
 
         Raises:
             RuntimeError: If the sandbox was never started.
@@ -180,11 +200,33 @@ class Sandbox(InboxView):
         """
         return self.url + SERVICE_PREFIX
 
+    @property
+    def rest_base_url(self) -> str:
+        """URL to use as `SMSMANAGER_REST_BASE_URL`; a client that sends to `base_url` finds it by itself.
+
+        Raises:
+            RuntimeError: If the sandbox was never started.
+        """
+        return self.url + REST_PREFIX
+
+    @property
+    def unserved(self) -> Mapping[str, str]:
+        """Operations of `spec` that cannot be served, by `"METHOD /path"`, and why; else empty."""
+        return self._service.unserved
+
+    @property
+    def certificate(self) -> Path | None:
+        """File (PEM) of what a client has to trust, such as by `SSL_CERT_FILE`; `None` without TLS.
+
+        Made at each start, and deleted at the stop.
+        """
+        return None if self._certificate is None else self._certificate.file
+
     def start(self) -> None:
         """Start listening, and return as soon as requests are answered.
 
         Raises:
-            OSError: If the port is not available, or the data file cannot be opened.
+            OSError: If the port is not available, or the data file cannot be opened or is in use.
             ValueError: If the data file is damaged, or not a sandbox's.
             RuntimeError: If the sandbox is running already.
         """
@@ -193,8 +235,8 @@ class Sandbox(InboxView):
         if self._data is not None:
             # What was received before the last stop is still here.
             store = Store(self._data, self._engine)
-            store.start(read=self._url is None)
-            self._store = store
+            store.start(self._mark)
+            self._store, self._mark = store, store.mark
         try:
             self._listen()
         except BaseException:
@@ -202,21 +244,34 @@ class Sandbox(InboxView):
             raise
 
     def _listen(self) -> None:
+        known = self._names or frozenset()
+        if self._names is not None:
+            self._certificate = Certificate({self._address[0], *_OWN_NAMES, *known})
         listener = bound_socket(*self._address)
         host, port = listener.getsockname()[:2]
-        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._certificate is None else "https"
+        url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
         self._engine.links.origin = url
-        app = build_app(self._service, self._driver, self._token)
-        server = BackgroundServer(app, listener, self._driver.run)
+        names = known if is_loopback(self._address[0]) else None
+        app = build_app(self._service, self._driver, token=self._token, names=names)
+        tls = None if self._certificate is None else self._certificate.context
+        server = BackgroundServer(app, listener, self._driver.run, tls)
         server.start()
         self._server = server
         self._url = url
 
     def stop(self) -> None:
-        """Stop listening and close all connections; what was received stays readable."""
+        """Stop listening and close all connections; what was received stays readable.
+
+        Raises:
+            OSError: If the data file could not be written; the sandbox is stopped.
+        """
         server, self._server = self._server, None
         if server is not None:
             server.stop()
+        certificate, self._certificate = self._certificate, None
+        if certificate is not None:
+            certificate.close()
         store, self._store = self._store, None
         if store is not None:
             store.stop()

@@ -15,6 +15,7 @@ from smsmanager.sandbox._inbox_view import InboxView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from types import TracebackType
 
 # Options that say how to connect; with one of them, the connections are the caller's.
@@ -78,6 +79,7 @@ class IsolatedSandbox(InboxView):
         super().__init__(view._service, view._driver, view.key_fingerprint)  # noqa: SLF001 - the same class
         self.api_key = api_key
         self.base_url = sandbox.base_url
+        self._certificate = sandbox.certificate
         self.url = sandbox.url
 
     def environment(self) -> Mapping[str, str]:
@@ -91,7 +93,7 @@ class IsolatedSandbox(InboxView):
             **options: What `SmsManager` takes.
         """
         if not options.keys() & _OWN_CONNECTIONS:
-            options["verify"] = _no_certificates()
+            options["verify"] = _trusting(self._certificate)
         return SmsManager(self.api_key, base_url=self.base_url, **options)
 
     def async_client(self, **options: Any) -> AsyncSmsManager:
@@ -105,12 +107,16 @@ class IsolatedSandbox(InboxView):
         """
         if not options.keys() & _OWN_CONNECTIONS:
             options["transport"] = httpx.AsyncHTTPTransport(
-                verify=_no_certificates(), limits=httpx.Limits(max_keepalive_connections=0)
+                verify=_trusting(self._certificate),
+                limits=httpx.Limits(max_keepalive_connections=0),
             )
         return AsyncSmsManager(self.api_key, base_url=self.base_url, **options)
 
 
-@functools.lru_cache(maxsize=1)
-def _no_certificates() -> ssl.SSLContext:
-    """Return a context that trusts nobody: the sandbox speaks plain HTTP, and reading them takes time."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+@functools.lru_cache(maxsize=4)
+def _trusting(certificate: Path | None) -> ssl.SSLContext:
+    """Return a context that trusts the sandbox alone: to read the usual authorities takes time."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if certificate is not None:
+        context.load_verify_locations(certificate)
+    return context

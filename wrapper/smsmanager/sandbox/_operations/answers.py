@@ -1,6 +1,6 @@
 """Define a request, its answer, and the shapes in which the service refuses.
 
-Source of the shapes: SmsManager reference of the JSON API v2, answers of the operations.
+Source of the shapes: SmsManager references of the JSON API v2 and of the REST API, answers of the operations.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from smsmanager.sandbox._operations.contract import REST
 from smsmanager.sandbox.engine.records.message_outcome import Status
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 WRONG_KEY = "User is not authorized to access this resource with an explicit deny"
 
 _UNSUPPORTED_MEDIA_TYPE = 415
+_BAD_REQUEST = 400
+_LISTS = frozenset({"/optout", "/blacklist"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -30,6 +33,7 @@ class Call:
     """One HTTP request to an operation.
 
     Attributes:
+        origin: Scheme, host and port by which it came.
         path: Path, without the query.
         header_key: API key from the header; empty if there is none.
         content_type: `Content-Type`; empty if there is none.
@@ -37,6 +41,7 @@ class Call:
         body: `None` if it is larger than the operation allows.
     """
 
+    origin: str
     path: str
     header_key: str = attrs.field(repr=False)
     content_type: str
@@ -96,7 +101,9 @@ def send_response(arrival: Arrival, results: Sequence[tuple[Status, str | None]]
 def refusal(error: RefusedError, arrival: Arrival) -> Answer:
     """Return the answer to a refused request, in the shape of its operation."""
     content: JsonObject
-    if error.status_code == _UNSUPPORTED_MEDIA_TYPE:
+    if arrival.operation.api is REST:
+        content = _refused_question(error, arrival.operation)
+    elif error.status_code == _UNSUPPORTED_MEDIA_TYPE:
         content = {"message": "Unsupported Media Type"}
     elif arrival.operation.takes == "application/json":
         content = {"Message": error.reason}
@@ -105,6 +112,30 @@ def refusal(error: RefusedError, arrival: Arrival) -> Answer:
     return Answer(error.status_code, content, reason=error.reason)
 
 
-def wrong_key(reason: str) -> Answer:
-    """Return the answer to a request without a key, or with one that is not accepted."""
-    return Answer(400, {"Message": WRONG_KEY}, reason=reason)
+def _refused_question(error: RefusedError, operation: Operation) -> JsonObject:
+    """Return the content of a refusal of the REST API: `message` with a small `m`."""
+    if operation.path not in _LISTS or error.status_code != _BAD_REQUEST:
+        return {"message": error.reason}
+    if operation.method == "DELETE":
+        return {"success": False, operation.path[1:]: {"message": error.reason}}
+    return {"success": False, "message": error.reason}
+
+
+def without_key(operation: Operation, *, documented: bool) -> Answer:
+    """Return the answer to a request without a key: as documented, or as other clients saw it."""
+    reason = "the API key is missing"
+    if documented and operation.api is not REST:
+        return Answer(400, {"Message": WRONG_KEY}, reason=reason)
+    return Answer(401, {"message": "Unauthorized"}, reason=reason)
+
+
+def wrong_key(operation: Operation, *, documented: bool) -> Answer:
+    """Return the answer to a key that is not accepted: as documented, or as other clients saw it.
+
+    For the REST API a 401 is documented, for one operation.
+    """
+    reason = "the API key is none of those that were set"
+    if operation.api is REST and documented:
+        return Answer(401, {"message": "Unauthorized"}, reason=reason)
+    name = "message" if operation.api is REST else "Message"
+    return Answer(400 if documented else 403, {name: WRONG_KEY}, reason=reason)

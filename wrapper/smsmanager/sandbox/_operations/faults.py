@@ -17,6 +17,7 @@ from smsmanager.sandbox.engine.draws import Draws
 from smsmanager.sandbox.engine.records.value_checks import (
     check_choice,
     check_number,
+    check_text,
     check_whole,
     json_fields,
 )
@@ -52,7 +53,9 @@ _STATUSES = range(200, 600)
 _REDIRECTS = range(300, 400)
 _TEMPORARY_REDIRECT = 307
 _MAX_HEADER_LENGTH = 2000
+_MAX_PATH_LENGTH = 200
 _MAX_DELAY_S = 3600
+_MAX_PENDING = 1000
 
 
 def _usually(fault: Fault) -> When:
@@ -76,7 +79,7 @@ class Fault:
             `"reset"`: the connection is reset without an answer (TCP RST).
             `"close"`: the connection is closed without an answer.
             `"truncate"`: the connection is closed in the middle of the answer's body.
-            `"short"`: the last item of `accepted` is missing; at `/simple/message`, `accepted` is.
+            `"short"`: the last item of the list `accepted` is missing; at `/simple/message`, `accepted` is.
             `"not_json"`: a 200 with a text that is not JSON.
             `"drip"`: a 200 with an endless body, one byte at a time, 20 in a second.
             `"huge"`: a 200 with a body of 256 MiB.
@@ -173,12 +176,15 @@ class PendingFault:
         fault: What goes wrong.
         times: For how many more requests; `None` for all until it is cleared.
         probability: Share of the requests that are hit; the others do not count.
+        path: Path of the requests that are hit, such as `/v1/messages`; one that ends with a slash, such as
+            `/v1/`, stands for all below it. `None` for every path.
         id: Number by which it is removed; 0 until it is injected.
     """
 
     fault: Fault
     times: int | None
     probability: float = 1.0
+    path: str | None = None
     id: int = attrs.field(default=0, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -186,12 +192,23 @@ class PendingFault:
         if self.times is not None:
             check_whole("times", self.times, range(1, 10**9))
         check_number("probability", self.probability, 1)
+        if self.path is not None:
+            check_text("path", self.path, _MAX_PATH_LENGTH)
+            if not self.path.startswith("/"):
+                raise ValueError("path must begin with a slash, such as /v1/messages.")
+
+    def hits(self, path: str) -> bool:
+        """Return whether requests to a path can be hit."""
+        return self.path in {None, path} or (
+            self.path is not None and self.path.endswith("/") and path.startswith(self.path)
+        )
 
     def as_json(self) -> JsonObject:
         """Return the fault as the JSON API shows and takes it."""
         given = attrs.asdict(self.fault, filter=lambda _, value: value is not None)
         share = {"probability": self.probability} if self.probability < 1 else {}
-        return {**given, "times": self.times, **share}
+        where = {} if self.path is None else {"path": self.path}
+        return {**given, "times": self.times, **share, **where}
 
     @classmethod
     def from_json(cls, value: object) -> PendingFault:
@@ -201,12 +218,13 @@ class PendingFault:
             TypeError: If it is not an object, or a value in it has the wrong type.
             ValueError: If a field is unknown or missing, or a value does not fit.
         """
-        names = [*(field.name for field in attrs.fields(Fault)), "times", "probability"]
+        names = [*(field.name for field in attrs.fields(Fault)), "times", "probability", "path"]
         fields = json_fields(value, "A fault", '{"kind": "hang"}', names)
         times, probability = fields.pop("times", 1), fields.pop("probability", 1.0)
+        path = fields.pop("path", None)
         if "kind" not in fields:
             raise ValueError("kind is missing.")
-        return cls(Fault(**fields), times, probability)
+        return cls(Fault(**fields), times, probability, path)
 
 
 class Faults:
@@ -225,8 +243,14 @@ class Faults:
         self._ids = itertools.count(1)
 
     def inject(self, pending: PendingFault) -> None:
-        """Add a fault after those that wait."""
+        """Add a fault after those that wait.
+
+        Raises:
+            ValueError: If 1,000 wait already.
+        """
         with self._lock:
+            if len(self._pending) >= _MAX_PENDING:
+                raise ValueError(f"{_MAX_PENDING:,} faults wait already: clear them first.")
             self._pending.append(attrs.evolve(pending, id=next(self._ids)))
 
     def remove(self, fault_id: int) -> bool:
@@ -241,13 +265,15 @@ class Faults:
         with self._lock:
             self._pending = deque(sorted((*self._pending, removed), key=lambda one: one.id))
 
-    def take(self) -> Fault | None:
-        """Return what goes wrong with the current request, and count it."""
+    def take(self, path: str) -> Fault | None:
+        """Return what goes wrong with the current request, to this path, and count it."""
         # Almost always so, and then not worth a lock.
         if not self._pending:
             return None
         with self._lock:
             for index, pending in enumerate(self._pending):
+                if not pending.hits(path):
+                    continue
                 if pending.probability < 1 and self._draws.random() >= pending.probability:
                     continue
                 if pending.times == 1:

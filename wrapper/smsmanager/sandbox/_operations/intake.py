@@ -14,12 +14,7 @@ from smsmanager.sandbox._operations.message_rules import (
     sender_notes,
     senders,
 )
-from smsmanager.sandbox._operations.request_content import (
-    RefusedError,
-    media_type,
-    read_fields,
-    read_json,
-)
+from smsmanager.sandbox._operations.request_content import RefusedError, fields_of, json_of
 from smsmanager.sandbox._operations.violations import RuleSet, violation_and_notes
 from smsmanager.sandbox.engine.outcome_rules import Candidate
 from smsmanager.sandbox.engine.records.message_outcome import (
@@ -84,7 +79,7 @@ class Intake:
         Raises:
             RefusedError: If the request breaks a rule.
         """
-        given = _read_json(call, arrival.operation)
+        given = json_of(call, arrival.operation)
         notes, message = self._checked(arrival.operation, given)
         understood = self._understood(given, message, notes)
         results: list[tuple[Status, str | None]] = []
@@ -101,7 +96,7 @@ class Intake:
         Raises:
             RefusedError: If the request breaks a rule.
         """
-        given = _read_json(call, arrival.operation)
+        given = json_of(call, arrival.operation)
         notes, messages = self._checked(arrival.operation, given)
         results: list[tuple[Status, str | None]] = []
         stored: list[ReceivedMessage] = []
@@ -126,7 +121,7 @@ class Intake:
         Raises:
             RefusedError: If the request breaks a rule.
         """
-        given = _read_fields(call, arrival.operation)
+        given = fields_of(call, arrival.operation)
         fields = dict(given)
         for alias, name in _ALIASES.items():
             if alias in fields and name not in fields:
@@ -207,26 +202,3 @@ class Intake:
             received_at=arrival.received_at,
             notes=understood.notes,
         )
-
-
-def _read_json(call: Call, operation: Operation) -> Any:
-    content = _body(call, operation)
-    if media_type(call.content_type) != operation.takes:
-        raise RefusedError(f"/: the content type is not {operation.takes}")
-    return read_json(content)
-
-
-def _read_fields(call: Call, operation: Operation) -> JsonObject:
-    if operation.takes is None:
-        fields = read_fields(call.query, operation.field_types)
-        return {name: value for name, value in fields.items() if name != operation.key_name}
-    content = _body(call, operation)
-    if media_type(call.content_type) != operation.takes:
-        raise RefusedError(f"/: the content type is not {operation.takes}", status_code=415)
-    return read_fields(content, operation.field_types)
-
-
-def _body(call: Call, operation: Operation) -> bytes:
-    if call.body is None:
-        raise RefusedError(f"/: the body has more than {operation.max_bytes} bytes")
-    return call.body

@@ -27,7 +27,12 @@ _WHATSAPP_CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "
 
 def first_violation(message: JsonObject, contract: Contract) -> str | None:
     """Return why the service would refuse a message that follows the schema, or `None`."""
-    return next((line for rule in _RULES for line in rule(message, contract)), None)
+    return next(violations(message, contract), None)
+
+
+def violations(message: JsonObject, contract: Contract) -> Iterator[str]:
+    """Yield why the service would refuse a message that follows the schema."""
+    return (line for rule in _RULES for line in rule(message, contract))
 
 
 def _has_text(message: JsonObject, contract: Contract) -> Iterator[str]:

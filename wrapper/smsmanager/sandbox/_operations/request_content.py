@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smsmanager.sandbox._operations.answers import Call
+    from smsmanager.sandbox._operations.contract import Operation
+
 _MAX_DEPTH = 100
 _MAX_FIELDS = 100
 _BOOLEANS = {"true": True, "false": False}
@@ -79,6 +82,39 @@ def read_fields(content: bytes, types: Mapping[str, str]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         raise RefusedError("/: a field is given more than once")
     return fields
+
+
+def json_of(call: Call, operation: Operation) -> Any:
+    """Return the JSON of a request.
+
+    Raises:
+        RefusedError: If it is too large, of another media type, or not valid.
+    """
+    content = _body(call, operation)
+    if media_type(call.content_type) != operation.takes:
+        raise RefusedError(f"/: the content type is not {operation.takes}")
+    return read_json(content)
+
+
+def fields_of(call: Call, operation: Operation) -> dict[str, Any]:
+    """Return the fields of a form, or of the query without the API key.
+
+    Raises:
+        RefusedError: If they are too large, of another media type, or not valid.
+    """
+    if operation.takes is None:
+        fields = read_fields(call.query, operation.field_types)
+        return {name: value for name, value in fields.items() if name != operation.key_name}
+    content = _body(call, operation)
+    if media_type(call.content_type) != operation.takes:
+        raise RefusedError(f"/: the content type is not {operation.takes}", status_code=415)
+    return read_fields(content, operation.field_types)
+
+
+def _body(call: Call, operation: Operation) -> bytes:
+    if call.body is None:
+        raise RefusedError(f"/: the body has more than {operation.max_bytes} bytes")
+    return call.body
 
 
 def _converted(value: str, json_type: str | None) -> str | float | bool:

@@ -1,7 +1,7 @@
 """Answer requests and store them, with the messages in them. No I/O.
 
-Answers have the shapes that `openapi.yaml` describes. The record of a request always says why it was refused;
-the answer does where the service has a field for it.
+Answers have the shapes that `openapi.yaml` and `openapi-rest.yaml` describe. The record of a request always
+says why it was refused; the answer does where the service has a field for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from smsmanager.sandbox._operations.answers import Answer, Arrival, Call, refusal, wrong_key
+from smsmanager.sandbox._operations.answers import (
+    Answer,
+    Arrival,
+    Call,
+    refusal,
+    without_key,
+    wrong_key,
+)
+from smsmanager.sandbox._operations.asked.rest_operations import HANDLERS, Questions
+from smsmanager.sandbox._operations.contract import REST, SENDING
 from smsmanager.sandbox._operations.faults import Fault, Faults, PendingFault
 from smsmanager.sandbox._operations.intake import Intake
 from smsmanager.sandbox._operations.request_content import RefusedError
@@ -29,8 +38,10 @@ if TYPE_CHECKING:
     from smsmanager.sandbox._operations.violations import RuleSet
     from smsmanager.sandbox.engine.processing import Engine
 
-SERVICE_PREFIX = "/v2"
-"""Path of the operations."""
+SERVICE_PREFIX = SENDING.prefix
+"""Path of the operations that send."""
+REST_PREFIX = REST.prefix
+"""Path of the operations that are asked what became of it."""
 
 _FINGERPRINT_DIGITS = 12
 _MAX_PATH_LENGTH = 200
@@ -43,27 +54,28 @@ class Service:
     Not thread-safe, unlike its inbox and its faults: one thread answers.
 
     Attributes:
+        downloads: Where the files of lists are.
         engine: What becomes of the messages.
         faults: What goes wrong with the next requests, from any thread.
         inbox: Where messages and requests are stored.
         operations: What can be answered.
+        unserved: What cannot, by `"METHOD /path"`, and why.
         rule_set: Which violations are tolerated.
 
     Args:
-        contract: What the description says.
+        contract: What the description of the sending API says.
+        rest_contract: What that of the REST API says.
         engine: What becomes of the messages.
         rule_set: Which violations are tolerated.
         seed: Start of the draws for ids, and for faults with a probability.
         api_keys: Keys that are accepted; `None` for any.
-
-    Raises:
-        ValueError: If the contract lacks an operation.
     """
 
     def __init__(
         self,
         *,
         contract: Contract,
+        rest_contract: Contract,
         engine: Engine,
         rule_set: RuleSet,
         seed: int | str | None,
@@ -71,19 +83,25 @@ class Service:
     ) -> None:
         self._ids = Draws(seed)
         intake = Intake(contract=contract, engine=engine, ids=self._ids, rule_set=rule_set)
-        self._handlers = {
+        questions = Questions(contract=contract, engine=engine, rule_set=rule_set)
+        sending = {
             ("POST", "/message"): intake.take_message,
             ("POST", "/message/priority"): intake.take_message,
             ("POST", "/messages"): intake.take_batch,
             ("GET", "/simple/message"): intake.take_simple,
             ("POST", "/simple/message"): intake.take_simple,
         }
-        missing = [" ".join(key) for key in self._handlers if key not in contract.operations]
-        if missing:
-            raise ValueError(
-                f"The description lacks {', '.join(missing)}. The sandbox was not started."
-            )
-        self.operations = tuple(contract.operations[key] for key in self._handlers)
+        served = [key for key in sending if key in contract.operations]
+        self._handlers = {contract.operations[key]: sending[key] for key in served}
+        self._handlers |= {rest_contract.operations[key]: questions.answer for key in HANDLERS}
+        self.operations = tuple(self._handlers)
+        lacking = {" ".join(key): "the description lacks it" for key in sending.keys() - served}
+        unknown = {
+            " ".join(key): "the sandbox does not know it"
+            for key in contract.operations.keys() - sending.keys()
+        }
+        self.unserved = dict(sorted({**lacking, **unknown, **contract.unserved}.items()))
+        self.downloads = questions.downloads
         self.engine = engine
         self.faults = Faults(seed)
         self.inbox = engine.inbox
@@ -129,14 +147,19 @@ class Service:
         return answer
 
     def _processed(self, operation: Operation, call: Call, arrival: Arrival, key: str) -> Answer:
+        documented = self.engine.settings.key_status == "documented"
         if not key:
-            return wrong_key("the API key is missing")
+            return without_key(operation, documented=documented)
         if self._api_keys is not None and key not in self._api_keys:
-            return wrong_key("the API key is none of those that were set")
+            return wrong_key(operation, documented=documented)
         try:
-            return self._handlers[operation.method, operation.path](call, arrival)
+            return self._handlers[operation](call, arrival)
         except RefusedError as error:
             return refusal(error, arrival)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Another description than our own may allow anything.
+            reason = "/: the description allows this, and the sandbox cannot process it"
+            return refusal(RefusedError(reason), arrival)
 
     def refuse(self, method: str, path: str, status_code: int, reason: str) -> None:
         """Store a request that is for no operation."""
@@ -162,16 +185,7 @@ class Service:
             TypeError: If it is not an object, or a value in it has the wrong type.
             ValueError: If a field is unknown or missing, or a value does not fit.
         """
-        rule_id = self.engine.rules.add(Rule.from_json(value))
-        self.engine.feed.publish("settings")
-        return rule_id
-
-    def remove_rule(self, rule_id: int) -> bool:
-        """Remove a rule; return False if there is none with this id."""
-        found = self.engine.rules.remove(rule_id)
-        if found:
-            self.engine.feed.publish("settings")
-        return found
+        return self.engine.rules.add(Rule.from_json(value))
 
     def inject_fault(self, value: object) -> None:
         """Inject a fault into the next requests, as a JSON object describes.

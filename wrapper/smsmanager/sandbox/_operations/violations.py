@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from jsonschema_rs import Draft202012Validator as Validator
     from jsonschema_rs import ValidationError
@@ -38,6 +38,11 @@ def violation(validator: Validator, value: object) -> str | None:
     if validator.is_valid(value):
         return None
     return describe(next(validator.iter_errors(value)))
+
+
+def violations(validator: Validator, value: object) -> Iterator[str]:
+    """Yield all that is wrong with a value, without personal data."""
+    return map(describe, validator.iter_errors(value))
 
 
 def describe(error: ValidationError) -> str:
@@ -126,6 +131,15 @@ def _note(error: ValidationError) -> list[str] | None:
         return [f"{pointer([*path, name])}: unknown field, ignored" for name in names]
     if error.kind.name == "maxLength" and path and path[-1] in _TEXTS:
         return [f"{pointer(path)}: longer than {MAX_TEXT} characters, cut"]
+    if (
+        error.kind.name == "enum"
+        and path
+        and path[-1] == "gateway"
+        and isinstance(error.instance, str)
+    ):
+        return [f"{pointer(path)}: not a gateway that the description knows, taken as it is"]
+    if path and path[-1] == "callback" and error.instance == "":
+        return [f"{pointer(path)}: empty, ignored"]
     return None
 
 

@@ -3,11 +3,11 @@
 | module | job |
 | --- | --- |
 | `server` | uvicorn in a thread, on a socket that is bound before |
-| `asgi` | the ASGI application: the operations, short links, the JSON API and the page |
 | `access` | who may reach the page and the JSON API |
 | `faulty_answer` | an answer that goes wrong |
 | `tcp` | the TCP connection below a request |
-| `event_stream` | waiting for a change, and server-sent events |
+| `event_stream` | waiting for a change, server-sent events, turns of work that can wait |
+| `certificate` | a certificate made on the spot |
 | `driver` | lets time pass, in the server's event loop |
 | `webhook_sender` | sends webhooks |
 """

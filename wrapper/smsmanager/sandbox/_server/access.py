@@ -2,10 +2,12 @@
 
 The sandbox shows message texts, so that without a token nobody outside this machine may reach it. A
 page in a browser on this machine could, under its own host name, which resolves to 127.0.0.1: such a
-request carries that name in `Host`, and is refused. And a page of another site could make the browser
-post something: such a request carries that site in `Origin`, and is refused.
+request carries that name in `Host`, and is refused on every path. And a page of another site could make
+the browser post something, or hold a stream open: such a request carries that site in `Sec-Fetch-Site`
+or `Origin`, and is refused, except for a link that a person follows.
 
-The operations of the service and the short links stay open, as the service's own are.
+The operations of the service, downloads of lists and the short links ask for no token, as the service's own
+do not.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ COOKIE = "smsmanager_sandbox"
 
 _READING = frozenset({"GET", "HEAD"})
 _OWN_SITES = frozenset({"same-origin", "none"})
+_UNKNOWN = 401
 
 
 class Guard:
@@ -34,18 +37,28 @@ class Guard:
 
     Args:
         app: What is guarded.
-        open_prefix: Beginning of the paths of the service's operations.
+        open_prefixes: Beginnings of the paths of the service's operations, and of downloads.
         token: What a request has to contain; `None` for nothing, on loopback only.
+        names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
+            loopback.
     """
 
-    def __init__(self, app: ASGIApp, *, open_prefix: str, token: str | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        open_prefixes: tuple[str, ...],
+        token: str | None,
+        names: frozenset[str] | None,
+    ) -> None:
         self._app = app
-        self._open = (f"{open_prefix}/", LINKS_PATH)
+        self._open = (*(f"{prefix}/" for prefix in open_prefixes), LINKS_PATH)
         self._token = token
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] != "http" or scope["path"].startswith(self._open):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
@@ -57,19 +70,18 @@ class Guard:
 
     def _refused(self, scope: Scope, headers: dict[bytes, str]) -> Response | None:
         host = headers.get(b"host", "")
-        if self._token is None and not is_loopback(_without_port(host).lower()):
+        login = None if self._token is None else self._login(self._token, scope, headers)
+        has_token = self._token is not None and (login is None or login.status_code != _UNKNOWN)
+        if not (self._is_known(_without_port(host).lower()) or has_token):
             return _message(
-                403, "The sandbox is only shown under a loopback host, such as 127.0.0.1."
+                403, "The sandbox only answers under a loopback host, such as 127.0.0.1."
             )
-        if scope["method"] not in _READING:
-            site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
-            own = {None, f"http://{host}", f"https://{host}"}
-            # Where a browser names the site, `Origin` adds nothing: it is "null" for a form of a
-            # page that sends no referrer, such as the sandbox's own.
-            is_foreign = origin not in own if site is None else site not in _OWN_SITES
-            if is_foreign:
-                return _message(403, "Another site may not change anything here.")
-        return None if self._token is None else self._login(self._token, scope, headers)
+        if _is_foreign(scope["method"], host, headers):
+            return _message(403, "Another site may neither read nor change anything here.")
+        return None if scope["path"].startswith(self._open) else login
+
+    def _is_known(self, host: str) -> bool:
+        return self._names is None or is_loopback(host) or host in self._names
 
     def _login(self, token: str, scope: Scope, headers: dict[bytes, str]) -> Response | None:
         scheme, _, given = headers.get(b"authorization", "").partition(" ")
@@ -80,9 +92,23 @@ class Guard:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if scope["method"] in _READING and _same(dict(query).get("token", ""), token):
             return _logged_in(token, scope["path"], query)
-        answer = _message(401, "A token is needed: ?token=... once in a browser, or as Bearer.")
+        answer = _message(
+            _UNKNOWN, "A token is needed: ?token=... once in a browser, or as Bearer."
+        )
         answer.headers["www-authenticate"] = "Bearer"
         return answer
+
+
+def _is_foreign(method: str, host: str, headers: dict[bytes, str]) -> bool:
+    """Return whether a page of another site made the browser send a request."""
+    site = headers.get(b"sec-fetch-site")
+    if site is None:
+        origin = headers.get(b"origin")
+        return origin is not None and origin not in {f"http://{host}", f"https://{host}"}
+    # Where a browser names the site, `Origin` adds nothing: it is "null" for a form of a page that
+    # sends no referrer, such as the sandbox's own.
+    follows_a_link = method in _READING and headers.get(b"sec-fetch-mode") == "navigate"
+    return site not in _OWN_SITES and not follows_a_link
 
 
 def _logged_in(token: str, path: str, query: list[tuple[str, str]]) -> Response:

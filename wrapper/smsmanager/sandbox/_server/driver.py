@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from smsmanager.sandbox._server.event_stream import Turns
 from smsmanager.sandbox._server.webhook_sender import WebhookSender
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from contextlib import AbstractAsyncContextManager
 
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
@@ -23,6 +26,8 @@ _SHORTEST_SLEEP_S = 0.02
 _LONGEST_SLEEP_S = 3600.0
 
 _Result = TypeVar("_Result")
+# Fingerprint of the API key, and address.
+_Place: TypeAlias = tuple[str, str]
 
 
 class Driver:
@@ -30,29 +35,36 @@ class Driver:
 
     Args:
         engine: What becomes due.
+        to_loopback: Whether webhooks may go to this machine.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, to_loopback: bool = True) -> None:
         self._engine = engine
+        self._to_loopback = to_loopback
+        self._queues: dict[_Place, deque[tuple[Delivery, bool]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
         self._wake: asyncio.Event | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._sender: WebhookSender | None = None
         self._moving: asyncio.Lock | None = None
+        self._turns: Turns | None = None
 
     async def run(self) -> None:
         """Run until cancelled."""
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
-        self._wake, self._moving = asyncio.Event(), asyncio.Lock()
-        async with WebhookSender(self._engine) as self._sender:
+        self._wake, self._moving, self._turns = asyncio.Event(), asyncio.Lock(), Turns()
+        async with WebhookSender(self._engine, to_loopback=self._to_loopback) as self._sender:
             self._engine.on_due = self._poke
             try:
                 while True:
                     self._wake.clear()
-                    self._engine.run_due()
+                    is_done = self._engine.run_due()
                     self._send_due()
-                    await self._sleep(self._wake)
+                    if is_done:
+                        await self._sleep(self._wake)
+                    else:
+                        await asyncio.sleep(0)
             finally:
                 self._engine.on_due = lambda: None
                 self._engine.alarm = math.inf
@@ -85,28 +97,37 @@ class Driver:
 
     def _send_due(self) -> None:
         """Send what is due: one after the other to each address, to several at the same time."""
-        by_address: dict[tuple[str, str], list[tuple[Delivery, bool]]] = {}
-        for delivery, by_hand in self._engine.take_due_webhooks():
+        for delivery, by_hand in self._engine.webhooks.take_due():
             place = (delivery.key_fingerprint, delivery.target.url)
-            by_address.setdefault(place, []).append((delivery, by_hand))
-        for deliveries in by_address.values():
-            task = asyncio.get_running_loop().create_task(self._send_all(deliveries))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            queue = self._queues.get(place)
+            if queue is None:
+                queue = self._queues[place] = deque()
+                task = asyncio.get_running_loop().create_task(self._send_all(place, queue))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            queue.append((delivery, by_hand))
 
-    async def _send_all(self, deliveries: list[tuple[Delivery, bool]]) -> None:
+    async def _send_all(self, place: _Place, queue: deque[tuple[Delivery, bool]]) -> None:
         assert self._sender is not None  # noqa: S101 - set before anything is due
-        for delivery, by_hand in deliveries:
-            await self._sender.send(delivery, by_hand=by_hand)
+        try:
+            while queue:
+                delivery, by_hand = queue.popleft()
+                await self._sender.send(delivery, by_hand=by_hand)
+        finally:
+            del self._queues[place]
+            self._engine.webhooks.give_back(queue)
 
     async def flush(self) -> None:
         """Wait until every webhook that is due was tried."""
         while True:
-            self._engine.run_due()
+            is_done = self._engine.run_due()
             self._send_due()
-            if not self._sending:
+            if self._sending:
+                await asyncio.gather(*self._sending)
+            elif is_done:
                 return
-            await asyncio.gather(*self._sending)
+            else:
+                await asyncio.sleep(0)
 
     async def advance(self, until: float) -> None:
         """Jump ahead, and wait until everything that becomes due on the way has happened.
@@ -118,9 +139,15 @@ class Driver:
         async with self._moving:
             await self.flush()
             while not self._engine.run_to(until):
+                await asyncio.sleep(0)
                 await self.flush()
             await self.flush()
         self._poke()
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn of work that can wait: see `Turns`."""
+        assert self._turns is not None  # noqa: S101 - set by run
+        return self._turns.next()
 
     def call(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result | None:
         """Run a coroutine of this driver from another thread, and wait for it.

@@ -6,6 +6,7 @@ Source: WHATWG HTML, "Server-sent events".
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import anyio
@@ -30,18 +31,41 @@ async def next_change(feed: Feed, after: int, timeout_s: float | None) -> int:
     """
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
-    unsubscribe = feed.subscribe(lambda: loop.call_soon_threadsafe(changed.set))
+
+    def wake() -> None:
+        # Once: a hundred readers must not make each of a thousand changes cost a hundred calls.
+        unsubscribe()
+        loop.call_soon_threadsafe(changed.set)
+
+    unsubscribe = feed.subscribe(wake)
     try:
         async with asyncio.timeout(timeout_s):
             # After subscribing, so that no change is missed in between.
-            while feed.latest <= after:
+            if feed.latest <= after:
                 await changed.wait()
-                changed.clear()
     except TimeoutError:
         pass
     finally:
         unsubscribe()
     return feed.latest
+
+
+class Turns:
+    """Turns of work that can wait: pages, searches, streams.
+
+    One piece of it is done, then the loop looks at its connections: requests to the service are answered in
+    between, however many pages are open.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def next(self) -> AsyncIterator[None]:
+        """Wait for a turn, which is the block."""
+        async with self._lock:
+            yield
+            await asyncio.sleep(0)
 
 
 async def send_events(

@@ -137,7 +137,7 @@ def _shortened(content: JsonObject) -> JsonObject:
     accepted = content.get("accepted")
     if isinstance(accepted, bool):
         return {name: value for name, value in content.items() if name != "accepted"}
-    return content if accepted is None else {**content, "accepted": [*accepted][:-1]}
+    return {**content, "accepted": accepted[:-1]} if isinstance(accepted, list) else content
 
 
 def _drops() -> Iterator[bytes]:

@@ -16,6 +16,7 @@ import uvicorn
 from smsmanager.sandbox._server.tcp import WiredConnection
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Coroutine
 
     from starlette.types import ASGIApp
@@ -35,6 +36,7 @@ class BackgroundServer:
         app: The application; it gets no lifespan events.
         listener: Bound socket. It is closed when the server stops.
         background: Runs in the server's event loop, and is cancelled when it stops.
+        tls: What is shown to clients that start TLS, which all have to; `None` for plain HTTP.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class BackgroundServer:
         app: ASGIApp,
         listener: socket.socket,
         background: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -55,6 +58,7 @@ class BackgroundServer:
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
         config.load()
+        config.ssl = tls
         config.http_protocol_class = _adapted(config.http_protocol_class)
         self._server = _SignallingServer(config, background)
         self._listener = listener

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Self
@@ -25,12 +27,17 @@ _MAX_AT_ONCE = 32
 class WebhookSender:
     """The HTTP side of webhooks, which go to loopback and the allowed hosts.
 
+    A caller names address, method, headers and body. So that a sandbox which others reach is no way for
+    them to the services of its machine, it sends to loopback only if that host is allowed.
+
     Args:
         engine: Where the result of each is recorded.
+        to_loopback: Whether loopback is allowed.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, to_loopback: bool) -> None:
         self._engine = engine
+        self._to_loopback = to_loopback
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
 
@@ -63,24 +70,26 @@ class WebhookSender:
         try:
             url = httpx.URL(delivery.target.url)
             if not self._is_allowed(url.host):
-                blocked, error = True, "the host is neither loopback nor allowed"
+                blocked = True
             else:
                 async with self._at_once, asyncio.timeout(delivery.target.timeout_s):
                     status = await self._exchange(delivery, url)
         except TimeoutError:
             error = "no answer in time"
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failure:
-            error = f"{type(failure).__name__}: the request failed"
         except asyncio.CancelledError:
             error = "the sandbox was stopped"
             raise
+        except Exception as failure:  # noqa: BLE001 - whatever a caller's address and headers lead to
+            error = _cause(failure)
         finally:
             latency_ms = (time.perf_counter() - started) * 1000
             attempt = Attempt(at, status, error, round(latency_ms, 1), by_hand)
-            self._engine.settle(delivery, attempt, blocked=blocked)
+            self._engine.webhooks.settle(delivery, attempt, blocked=blocked)
 
     def _is_allowed(self, host: str) -> bool:
-        return is_loopback(host.lower()) or host in self._engine.settings.callback_hosts
+        if host in self._engine.settings.callback_hosts:
+            return True
+        return self._to_loopback and is_loopback(host)
 
     async def _exchange(self, delivery: Delivery, url: httpx.URL) -> int:
         account = self._engine.accounts.of(delivery.key_fingerprint)
@@ -105,12 +114,44 @@ class WebhookSender:
         """Return the client of a scheme: only HTTPS has to read the trusted certificates."""
         client = self._clients.get(scheme)
         if client is None:
-            bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             client = httpx.AsyncClient(
-                verify=True if scheme == "https" else bare,
+                verify=_trusted() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 follow_redirects=False,
                 trust_env=False,
                 timeout=None,  # noqa: S113 - the whole exchange has one
             )
             self._clients[scheme] = client
         return client
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return a context that trusts what the environment names, else the usual authorities."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise _UnreadableError(
+            "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read"
+        ) from None
+
+
+class _UnreadableError(Exception):
+    """Says which setting is wrong."""
+
+
+def _cause(failure: BaseException) -> str:
+    """Return why a request failed, without anything of its address, headers and body."""
+    if isinstance(failure, _UnreadableError):
+        return str(failure)
+    chain = [failure]
+    while (below := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(below)
+    for error in reversed(chain):
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"the certificate is not trusted: {error.verify_message}"
+        if isinstance(error, ssl.SSLError):
+            return f"TLS failed: {error.reason or 'the connection was closed'}"
+        if isinstance(error, socket.gaierror):
+            return "the host name cannot be resolved"
+        if isinstance(error, OSError) and error.errno:
+            return os.strerror(error.errno)
+    return f"{type(failure).__name__}: the request failed"

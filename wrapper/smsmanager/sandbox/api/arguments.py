@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 API_VERSION = 1
 
 _MAX_BODY_BYTES = 65_536
-_DEFAULT_LIMIT = 100
+DEFAULT_LIMIT = 100
 _MAX_DIGITS = 15
 _JSON = "application/json"
 
@@ -135,7 +135,7 @@ def page_of(name: str, found: Iterable[_Item], arguments: Arguments) -> JsonObje
         arguments: With `after` and `limit`.
     """
     after: int = arguments.given.get("after", 0)
-    limit: int = arguments.given.get("limit", _DEFAULT_LIMIT)
+    limit: int = arguments.given.get("limit", DEFAULT_LIMIT)
     items: list[_Item] = []
     for item in found:
         if item.sequence <= after:

@@ -67,8 +67,9 @@ class ControlOperations:
     async def list_waiting(self, arguments: Arguments) -> JsonObject:
         """Return what is waiting, in order of time."""
         limit: int = arguments.given.get("limit", 100)
-        tasks = self.service.engine.waiting()
-        return {"waiting": [_waiting(task) for task in tasks[:limit]], "total": len(tasks)}
+        engine = self.service.engine
+        tasks = engine.waiting(limit)
+        return {"waiting": [_waiting(task) for task in tasks], "total": engine.waiting_count}
 
     async def list_rules(self, _arguments: Arguments) -> JsonObject:
         """Return the rules in force, in the order in which they are tried."""
@@ -84,15 +85,13 @@ class ControlOperations:
 
     async def remove_rule(self, arguments: Arguments) -> JsonObject:
         """Remove one rule."""
-        if not self.service.remove_rule(arguments.given["id"]):
+        if not self.service.engine.rules.remove(arguments.given["id"]):
             raise HTTPException(404, "There is no such rule.")
         return {"deleted": 1}
 
     async def clear_rules(self, _arguments: Arguments) -> JsonObject:
         """Remove all rules."""
-        count = self.service.engine.rules.clear()
-        self.service.engine.feed.publish("settings")
-        return {"deleted": count}
+        return {"deleted": self.service.engine.rules.clear()}
 
     async def list_faults(self, _arguments: Arguments) -> JsonObject:
         """Return the waiting faults, the next one first."""

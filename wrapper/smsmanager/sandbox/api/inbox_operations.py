@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 from starlette.exceptions import HTTPException
 
 from smsmanager.sandbox._server.event_stream import next_change
-from smsmanager.sandbox.api.arguments import Arguments, page_of
+from smsmanager.sandbox.api.arguments import DEFAULT_LIMIT, Arguments, page_of
 from smsmanager.sandbox.engine.records.received_message import SMS
-from smsmanager.sandbox.engine.search import CRITERIA
+from smsmanager.sandbox.engine.search import CRITERIA, Search
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsmanager.sandbox._operations.service import Service
     from smsmanager.sandbox._server.driver import Driver
     from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
+    from smsmanager.sandbox.engine.search import Criteria
 
 _NO_MESSAGE = "There is no such message."
 _WAIT_S = 10.0
+# How many messages are looked at in one turn: some milliseconds.
+_LOOKED_AT = 5000
 
 
 @attrs.frozen(eq=False)
@@ -37,16 +44,22 @@ class InboxOperations:
 
     async def list_messages(self, arguments: Arguments) -> JsonObject:
         """Return the messages that match, oldest first."""
-        found = self.service.inbox.search(**arguments.chosen(*CRITERIA), key=arguments.key)
-        return page_of("messages", found, arguments)
+        after: int = arguments.given.get("after", 0)
+        messages = self.service.inbox.messages(arguments.key)
+        start = bisect.bisect_right(messages, after, key=lambda message: message.sequence)
+        # One more than asked for: whether there is more.
+        wanted = arguments.given.get("limit", DEFAULT_LIMIT) + 1
+        found = await self._search(arguments, messages[start:], wanted)
+        async with self.driver.turn():
+            return page_of("messages", found, arguments)
 
     async def latest_message(self, arguments: Arguments) -> JsonObject:
         """Return the newest message that matches."""
-        return {"message": self._latest(arguments).as_json_with_timeline()}
+        return {"message": (await self._latest(arguments)).as_json_with_timeline()}
 
     async def extract(self, arguments: Arguments) -> JsonObject:
         """Return code and link of the newest message that matches."""
-        message = self._latest(arguments)
+        message = await self._latest(arguments)
         return {"message_id": message.message_id, "code": message.code, "link": message.link}
 
     async def wait_for_message(self, arguments: Arguments) -> JsonObject:
@@ -57,8 +70,8 @@ class InboxOperations:
         deadline = time.monotonic() + timeout_s
         while True:
             seen = feed.latest
-            found = self._newest(arguments)
-            if found is not None and found.sequence > after:
+            found = await self._newest(arguments, after)
+            if found is not None:
                 return {"message": found.as_json_with_timeline()}
             left = deadline - time.monotonic()
             if left <= 0:
@@ -120,12 +133,29 @@ class InboxOperations:
         await self.driver.flush()
         return {"delivery": delivery.as_json()}
 
-    def _newest(self, arguments: Arguments) -> ReceivedMessage | None:
-        criteria = arguments.chosen(*CRITERIA)
-        return next(self.service.inbox.newest(**criteria, key=arguments.key), None)
+    async def _search(
+        self, arguments: Arguments, messages: Sequence[ReceivedMessage], wanted: int
+    ) -> list[ReceivedMessage]:
+        """Return the first messages that match; others have their turn meanwhile."""
+        criteria = cast("Criteria", arguments.chosen(*CRITERIA))
+        search = Search(self.service.inbox.country_prefix, criteria)
+        found: list[ReceivedMessage] = []
+        for start in range(0, len(messages), _LOOKED_AT):
+            async with self.driver.turn():
+                piece = messages[start : start + _LOOKED_AT]
+                found += itertools.islice(filter(search.matches, piece), wanted - len(found))
+            if len(found) == wanted:
+                break
+        return found
 
-    def _latest(self, arguments: Arguments) -> ReceivedMessage:
-        found = self._newest(arguments)
+    async def _newest(self, arguments: Arguments, after: int = 0) -> ReceivedMessage | None:
+        messages = self.service.inbox.messages(arguments.key)
+        start = bisect.bisect_right(messages, after, key=lambda message: message.sequence)
+        found = await self._search(arguments, messages[start:][::-1], 1)
+        return found[0] if found else None
+
+    async def _latest(self, arguments: Arguments) -> ReceivedMessage:
+        found = await self._newest(arguments)
         if found is None:
             raise HTTPException(404, _NO_MESSAGE)
         return found

@@ -37,7 +37,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
         service: What is read and controlled.
         driver: Lets time pass.
     """
-    stream = ChangeOperations(service)
+    stream = ChangeOperations(service, driver)
     handlers = _handlers(service, driver, stream)
     by_path: dict[str, dict[str, ApiOperation]] = {}
     for operation in operations():

@@ -12,7 +12,7 @@
 | `outcome_rules` | outcomes by rule and by magic number |
 | `delivery_window` | `datetime`, `delivery_time` and the hours of promotional messages |
 | `pricing`, `links` | example prices; short links |
-| `accounts`, `settings` | what belongs to one API key; how the sandbox behaves |
+| `accounts`, `settings`, `rest_settings` | what belongs to one API key; how the sandbox behaves |
 | `inbox`, `search` | the bounded store of messages and requests, and its search |
 | `schedule`, `adjustable_clock` | what is to be done later; real, accelerated or manual time |
 | `removal` | removes one message with what waits for it, and puts it back |

@@ -30,6 +30,9 @@ class Account:
         callback: URL for webhooks of messages that name no callback.
         secret: Signs webhooks; `None` leaves them unsigned.
         opted_out: Numbers that opted out of promotional messages.
+        blacklisted: Numbers that get no message at all.
+        note: What the account wrote about its key.
+        notice: When an e-mail would warn of low credit: `email`, `value`, `enabled`; `None` if never set.
         counts: How many of the kept messages are in which state.
         spent_czk: What they cost, in CZK.
         spent_eur: What they cost, in EUR.
@@ -44,6 +47,9 @@ class Account:
         self.callback = settings.callback
         self.secret = settings.secret
         self.opted_out: set[str] = set()
+        self.blacklisted = set(settings.blacklist)
+        self.note = ""
+        self.notice: JsonObject | None = None
         self.counts: dict[State, int] = dict.fromkeys(State, 0)
         self.spent_czk = Decimal(0)
         self.spent_eur = Decimal(0)
@@ -76,6 +82,7 @@ class Account:
             "callback": self.callback,
             "signed": self.secret is not None,
             "opted_out": sorted(self.opted_out),
+            "blacklisted": sorted(self.blacklisted),
         }
 
 
@@ -91,6 +98,13 @@ class Accounts:
     settings: Settings
     max_incoming: int
     _by_key: dict[str, Account] = attrs.field(factory=dict, init=False, repr=False)
+
+    def take(self, settings: Settings) -> None:
+        """Let new accounts begin with other settings; a changed blacklist goes for all."""
+        if settings.blacklist != self.settings.blacklist:
+            for account in self:
+                account.blacklisted = set(settings.blacklist)
+        self.settings = settings
 
     def of(self, fingerprint: str) -> Account:
         """Return the account of a key."""

@@ -71,7 +71,7 @@ class Admission:
             return 302
         if settings.allowed_numbers is not None and message.to not in settings.allowed_numbers:
             return 303
-        if message.to in settings.blacklist:
+        if message.to in account.blacklisted:
             return 304
         if account.opted_out and message.to in account.opted_out and _is_promotional(message):
             return 304

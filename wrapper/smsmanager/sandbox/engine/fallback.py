@@ -1,7 +1,9 @@
 """Take a message through the steps of its flow, and fall back to the next one: Viber to SMS.
 
-A step falls back when it failed, when it did not reach its `ttl_condition` within its `ttl`, or when there
-is no credit for it. Each thing that happens is an entry of the timeline, and each report a webhook.
+A step falls back when it failed, when it did not reach its `ttl_condition` within its `ttl`, or when it is
+rejected: there is no credit for it, or the recipient has not written within WhatsApp's 24 hours.
+
+Each thing that happens is an entry of the timeline, and each report a webhook.
 
 Source: SmsManager guide, on the flow of a message and on webhooks. That a step which failed for good
 falls back at once, without waiting for its `ttl`, is our interpretation.
@@ -20,6 +22,8 @@ from smsmanager.sandbox.engine.records.message_outcome import (
     Outcome,
     State,
 )
+from smsmanager.sandbox.engine.records.received_message import SMS
+from smsmanager.sandbox.engine.records.unix_time import LAST_MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +111,20 @@ class Flow:
         journey.links = self.links.shorten(message, now)
         self._run(message, 0, now)
 
+    def cancel(self, message: ReceivedMessage, now: float) -> bool:
+        """Take back a message that waits; return False if it does not."""
+        journey = message.journey
+        if journey.state is not State.WAITING or journey.why is None:
+            return False
+        self.schedule.drop({id(message)})
+        account = self.accounts.of(message.key_fingerprint)
+        account.counts[State.WAITING] -= 1
+        account.counts[State.CANCELLED] += 1
+        journey.state, journey.due, journey.why = State.CANCELLED, None, None
+        journey.entries.append(Entry(now, "cancelled"))
+        self.feed.publish("status", account.fingerprint, message.sequence)
+        return True
+
     def result(self, message: ReceivedMessage, step: int, outcome: Outcome, now: float) -> None:
         """Take the last result of a step, as its outcome says."""
         failed = outcome.kind in _FAILURES
@@ -143,12 +161,15 @@ class Flow:
         account = self.accounts.of(message.key_fingerprint)
         journey = message.journey
         price = self.prices.of_step(message, step)
-        if not account.can_pay(price):
-            # `rejected` would say that nothing was sent at all, and a step before this one was.
+        refused = None if account.can_pay(price) else (307, RESULT_TEXTS[307])
+        channel = message.steps[step].channel
+        if channel == "whatsapp_text" and self._window_is_closed(message, now):
+            refused = (_WINDOW_CLOSED, "More than 24 hours since the recipient wrote")
+        if refused is not None:
+            # It says that this step sent nothing; the flow goes on.
             journey.runs = (*journey.runs, StepRun(now, None))
-            failed = Entry(now, "report", step, "failed", 307, RESULT_TEXTS[307])
-            self._report(message, step, failed)
-            self._fall_back(message, step, now, "no credit")
+            self._report(message, step, Entry(now, "report", step, "rejected", *refused))
+            self._fall_back(message, step, now, f"{channel}: rejected")
             return
         journey.runs = (*journey.runs, StepRun(now, price))
         if price is not None:
@@ -160,9 +181,6 @@ class Flow:
         """Schedule what becomes of a step, and the end of its time."""
         current = message.steps[step]
         outcome = self.rules.of_step(message, current.channel)
-        if current.channel == "whatsapp_text" and self._window_is_closed(message, now):
-            text = "More than 24 hours since the recipient wrote"
-            outcome = Outcome("failed", code=_WINDOW_CLOSED, info=text)
         pace = self.settings().pace
         done = pace.done_s if outcome.delay_s is None else outcome.delay_s
         sent = min(pace.sent_s, done)
@@ -172,21 +190,22 @@ class Flow:
         if outcome.kind != "never":
             self.schedule.add(now + done, RESULT, message, step, outcome)
             last = done
-        if outcome.kind == "seen":
+        if outcome.kind == "seen" and current.channel != SMS:
             last = done + max(0.0, pace.seen_s - pace.done_s)
             self.schedule.add(now + last, RESULT, message, step, "seen")
         if outcome.reply is not None:
             self.schedule.add(now + last + pace.reply_s, REPLY, message, step, outcome.reply)
         ttl = current.fields.get("ttl")
         if ttl is not None and step + 1 < len(message.steps):
-            self.schedule.add(now + ttl * 60, TTL, message, step)
+            # JSON has numbers that are larger than any time.
+            self.schedule.add(now + min(ttl * 60, LAST_MOMENT), TTL, message, step)
 
     def _report(self, message: ReceivedMessage, step: int, entry: Entry) -> None:
         account = self.accounts.of(message.key_fingerprint)
         journey = message.journey
         journey.entries.append(entry)
         before = journey.state
-        if entry.result == "rejected":
+        if not journey.runs:
             journey.state = State.REJECTED
         else:
             journey.runs[step].take(str(entry.result))

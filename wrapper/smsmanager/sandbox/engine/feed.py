@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -42,7 +43,8 @@ class Feed:
         self._changes: deque[Change] = deque(maxlen=_KEPT)
         self._latest = 0
         self._waiting = 0
-        self._listeners: tuple[Callable[[], object], ...] = ()
+        self._listeners: dict[int, Callable[[], object]] = {}
+        self._numbers = itertools.count()
 
     @property
     def latest(self) -> int:
@@ -56,21 +58,25 @@ class Feed:
             self._changes.append(Change(self._latest, kind, key, ref))
             if self._waiting:
                 self._changed.notify_all()
-            listeners = self._listeners
+            listeners = tuple(self._listeners.values())
         for listener in listeners:
             listener()
 
-    def since(self, after: int) -> tuple[tuple[Change, ...], bool]:
-        """Return the changes after a number, and whether they are complete.
+    def since(self, after: int, limit: int = _KEPT) -> tuple[tuple[Change, ...], bool]:
+        """Return the changes after a number, oldest first, and whether none is missing before them.
 
         Only the newest 10,000 are kept: a reader that is further behind has to read everything again.
+
+        Args:
+            after: The newest change that is known.
+            limit: How many to return at most.
         """
         with self._changed:
             if after >= self._latest:
                 return (), True
             missing = min(self._latest - after, len(self._changes))
             start = len(self._changes) - missing
-            found = tuple(self._changes[index] for index in range(start, len(self._changes)))
+            found = tuple(itertools.islice(self._changes, start, start + limit))
             return found, self._latest - after <= len(self._changes)
 
     def wait(self, after: int, timeout_s: float | None) -> int:
@@ -99,10 +105,11 @@ class Feed:
             The function that ends it.
         """
         with self._changed:
-            self._listeners = (*self._listeners, listener)
+            number = next(self._numbers)
+            self._listeners[number] = listener
 
         def unsubscribe() -> None:
             with self._changed:
-                self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
+                self._listeners.pop(number, None)
 
         return unsubscribe

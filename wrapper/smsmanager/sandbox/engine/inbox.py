@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A UUID; webhooks and the store add `-<recipient_index>` for a batch.
 _ANSWERED_ID_LENGTH = 36
+_LOOKED_AT_FIRST = 1000
 _NONE: deque[ReceivedMessage] = deque()
 
 
@@ -117,13 +118,23 @@ class Inbox:
             **criteria: See `Criteria`.
         """
         search = Search(self.country_prefix, criteria, anywhere)
+        return filter(search.matches, self._backwards(key, before, since))
+
+    def _backwards(
+        self, key: str | None, before: int | None, since: int
+    ) -> Iterator[ReceivedMessage]:
+        """Yield messages, newest first; all of them are only copied where the newest do not do."""
+        if before is None:
+            with self._lock:
+                newest = tuple(itertools.islice(reversed(self._of(key)), _LOOKED_AT_FIRST))
+            yield from itertools.takewhile(lambda message: message.sequence >= since, newest)
+            if len(newest) < _LOOKED_AT_FIRST or newest[-1].sequence <= since:
+                return
+            before = newest[-1].sequence
         messages = self.messages(key)
-        end = len(messages)
-        if before is not None:
-            end = bisect.bisect_left(messages, before, key=_sequence)
-        start = bisect.bisect_left(messages, since, key=_sequence) if since else 0
-        wanted = (messages[index] for index in range(end - 1, start - 1, -1))
-        return filter(search.matches, wanted)
+        first = bisect.bisect_left(messages, since, key=_sequence)
+        end = bisect.bisect_left(messages, before, key=_sequence)
+        yield from reversed(messages[first:end])
 
     def requests(self, key: str | None = None) -> tuple[ReceivedRequest, ...]:
         """Return all requests, oldest first.
@@ -136,6 +147,15 @@ class Inbox:
         if key is None:
             return found
         return tuple(request for request in found if request.key_fingerprint == key)
+
+    def newest_requests(self, count: int) -> tuple[ReceivedRequest, ...]:
+        """Return the newest requests, newest first.
+
+        Args:
+            count: How many at most.
+        """
+        with self._lock:
+            return tuple(itertools.islice(reversed(self._requests), count))
 
     def count(self) -> tuple[int, int]:
         """Return how many messages and how many requests are kept."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
+from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage, opt_word
 from smsmanager.sandbox.engine.records.journey import Entry
 from smsmanager.sandbox.engine.records.normalisation import normalise_number
 from smsmanager.sandbox.engine.records.webhook_events import DEFAULT_SENDER
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Channel of a step, as an incoming message names it.
 _GATEWAYS = {"whatsapp_text": "whatsapp", "whatsapp_template": "whatsapp"}
-_STOP = "STOP"
 # Where messages to an account without a number of its own are addressed.
 _DEFAULT_RECIPIENT = "420900000"
 
@@ -57,15 +56,17 @@ class Incoming:
             body=text,
             at=now,
             reply_to=to,
-            auto_reply=handling.get("reply"),
+            auto_reply=_auto_reply(handling.get("reply"), text),
             email_to=handling.get("email_to"),
-            is_opt_out=_opts_out(text),
+            is_opt_out=opt_word(text) == "STOP",
         )
         self._keep(incoming)
         entries = to.journey.entries
         entries.append(Entry(now, "reply", step, text=text))
         if incoming.is_opt_out:
             entries.append(Entry(now, "opt_out", step))
+        if incoming.is_opt_in:
+            entries.append(Entry(now, "opt_in", step))
         if incoming.auto_reply is not None:
             entries.append(Entry(now, "auto_reply", step, text=incoming.auto_reply))
         callback = handling.get("callback") or to.message.get("callback")
@@ -85,7 +86,7 @@ class Incoming:
             recipient=recipient or _DEFAULT_RECIPIENT,
             body=text,
             at=now,
-            is_opt_out=_opts_out(text),
+            is_opt_out=opt_word(text) == "STOP",
         )
         self._keep(incoming)
         self.webhooks.add(self.accounts.of(key), None, incoming, None, now)
@@ -97,9 +98,21 @@ class Incoming:
         account.wrote_at[incoming.sender] = incoming.at
         if incoming.is_opt_out:
             account.opted_out.add(incoming.sender)
+        if incoming.is_opt_in:
+            account.opted_out.discard(incoming.sender)
         self.feed.publish("incoming", incoming.key_fingerprint, incoming.sequence)
 
 
-def _opts_out(text: str) -> bool:
-    """Return whether a text opts its sender out: `STOP` and nothing else, in any case."""
-    return text.strip().strip(".!").upper() == _STOP
+def _auto_reply(wanted: object, text: str) -> str | None:
+    """Return what `_incoming.reply` answers: one text, or the `body` of the first `keyword` that is written.
+
+    The shape is not published; what looks different answers nothing.
+    """
+    if isinstance(wanted, str):
+        return wanted
+    for answer in wanted if isinstance(wanted, list) else [wanted]:
+        if isinstance(answer, dict):
+            keyword, body = answer.get("keyword"), answer.get("body")
+            if isinstance(body, str) and opt_word(str(keyword)) == opt_word(text):
+                return body
+    return None

@@ -24,13 +24,14 @@ from smsmanager.sandbox.engine.records.received_message import SMS
 from smsmanager.sandbox.engine.records.value_checks import check_number, check_whole, json_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from smsmanager.sandbox.engine.records import JsonObject
     from smsmanager.sandbox.engine.records.message_outcome import OutcomeKind
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage, ReceivedStep
 
 _MAX_TIMES = 10**9
+_MAX_RULES = 1000
 
 
 def _outcome(given: Outcome | OutcomeKind) -> Outcome:
@@ -147,6 +148,9 @@ class Rules:
 
     The rule that was added last is tried first, so that a test can override what is there.
 
+    Attributes:
+        on_change: Called when a rule was added or removed.
+
     Args:
         country_prefix: Country calling code of the account.
         seed: Start of the draws for rules with a probability.
@@ -158,6 +162,7 @@ class Rules:
         self._lock = threading.Lock()
         self._rules: tuple[ActiveRule, ...] = ()
         self._ids = itertools.count(1)
+        self.on_change: Callable[[], object] = lambda: None
 
     def __iter__(self) -> Iterator[ActiveRule]:
         """Yield the rules in force, in the order in which they are tried."""
@@ -167,20 +172,30 @@ class Rules:
         """Return how many rules are in force."""
         return len(self._rules)
 
-    def add(self, rule: Rule) -> int:
-        """Put a rule before the others, and return the id by which it is removed."""
+    def add(self, rule: Rule, *, last: bool = False) -> int:
+        """Put a rule before the others, or after them, and return the id by which it is removed.
+
+        Raises:
+            ValueError: If there are 1,000 already.
+        """
         number = None if rule.to is None else normalise_number(rule.to, self._country_prefix)
         with self._lock:
+            if len(self._rules) >= _MAX_RULES:
+                raise ValueError(f"There are {_MAX_RULES:,} rules already: remove some first.")
             active = ActiveRule(next(self._ids), rule, rule.times, number)
-            self._rules = (active, *self._rules)
-            return active.id
+            self._rules = (*self._rules, active) if last else (active, *self._rules)
+        self.on_change()
+        return active.id
 
     def remove(self, rule_id: int) -> bool:
         """Remove a rule; return False if there is none with this id."""
         with self._lock:
             before = len(self._rules)
             self._rules = tuple(active for active in self._rules if active.id != rule_id)
-            return len(self._rules) < before
+            found = len(self._rules) < before
+        if found:
+            self.on_change()
+        return found
 
     def put_back(self, removed: ActiveRule, behind: int) -> None:
         """Put a rule back before the last ones, with what is left of its `times`.
@@ -192,6 +207,7 @@ class Rules:
         with self._lock:
             place = max(0, len(self._rules) - behind)
             self._rules = (*self._rules[:place], removed, *self._rules[place:])
+        self.on_change()
 
     def clear(self) -> int:
         """Remove all rules, restart the draws, and return how many rules there were."""
@@ -199,7 +215,8 @@ class Rules:
             count = len(self._rules)
             self._rules = ()
             self._draws.restart()
-            return count
+        self.on_change()
+        return count
 
     def in_the_answer(self, message: Judged) -> Outcome | None:
         """Return the outcome that the answer states, `None` for an accepted message."""

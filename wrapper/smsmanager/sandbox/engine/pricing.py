@@ -65,6 +65,10 @@ class PriceList:
         parts = sms_parts(text or "", found.fields.get("type")).parts
         return self._of(f"sms:{found.fields.get('gateway', 'high')}", max(1, parts))
 
+    def of_part(self, name: str) -> Price:
+        """Return the price of one part, by channel or `sms:<gateway>`."""
+        return self._of(name, 1)
+
     def _price(self, name: str, count: int) -> Price:
         channel = name.partition(":")[0]
         czk, eur = self._parts.get(name) or self._parts.get(channel) or _UNLISTED

@@ -29,18 +29,19 @@ from smsmanager.sandbox.engine.webhook_queue import ATTEMPT, Webhooks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.adjustable_clock import Clock
     from smsmanager.sandbox.engine.inbox import Inbox
     from smsmanager.sandbox.engine.pricing import PriceList
     from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
     from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
     from smsmanager.sandbox.engine.records.short_link import ShortLink
-    from smsmanager.sandbox.engine.records.webhook_delivery import Attempt, Delivery
+    from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
     from smsmanager.sandbox.engine.schedule import Task
     from smsmanager.sandbox.engine.settings import Settings
 
 _MAX_INCOMING = 10_000
+# How much is done before others have their turn: some 10 ms.
+_AT_A_TIME = 200
 
 
 class Engine:
@@ -52,6 +53,7 @@ class Engine:
         rules: Outcomes.
         inbox: Messages and requests.
         accounts: What belongs to each API key.
+        flow: The steps of a message.
         links: Short links.
         removal: Removes single messages.
         settings: How the sandbox behaves; use `configure` to change it.
@@ -76,19 +78,21 @@ class Engine:
         self.settings = settings
         self.feed = Feed()
         self.rules = Rules(country_prefix=inbox.country_prefix, seed=seed)
+        self.rules.on_change = lambda: self.feed.publish("settings")
         self.links = Links(seed=seed, max_links=max_messages)
         self.accounts = Accounts(settings, min(_MAX_INCOMING, max_messages))
         self.on_due: Callable[[], None] = lambda: None
         self.alarm = math.inf
         self._schedule = Schedule()
         self.webhooks = Webhooks(
+            lock=self.lock,
             settings=lambda: self.settings,
             schedule=self._schedule,
             feed=self.feed,
             seed=seed,
             max_deliveries=max_messages,
         )
-        self._flow = fallback.Flow(
+        self.flow = fallback.Flow(
             settings=lambda: self.settings,
             accounts=self.accounts,
             admission=Admission(lambda: self.settings, self.rules, prices),
@@ -110,7 +114,7 @@ class Engine:
         with self.lock:
             now = self.clock.now()
             for message in messages:
-                self._flow.admit(message, now)
+                self.flow.admit(message, now)
                 self.feed.publish("message", message.key_fingerprint, message.sequence)
             self.run_due()
 
@@ -121,17 +125,16 @@ class Engine:
             account.counts[message.state] += 1
             for link in message.journey.links:
                 self.links.add(message, link)
-            self._flow.resume(message, self.clock.now())
+            self.flow.resume(message, self.clock.now())
 
-    def run_due(self) -> None:
-        """Do what is due by now."""
+    def run_due(self) -> bool:
+        """Do what is due by now; return False if others have their turn before the rest."""
         with self.lock:
-            until = self.clock.now()
-            while (task := self._schedule.pop_due(until)) is not None:
-                self._do(task)
+            is_done = self._run(self.clock.now())
             next_due = self._schedule.next_due
             if self.webhooks.due or (next_due is not None and next_due < self.alarm):
                 self.on_due()
+            return is_done
 
     def run_to(self, until: float) -> bool:
         """Jump ahead and do, in order, what becomes due on the way.
@@ -140,34 +143,41 @@ class Engine:
             until: Where the clock jumps to, in Unix seconds.
 
         Returns:
-            False if it stopped on the way, because webhooks are due at that moment and their outcome decides
-            what follows; True if it has arrived.
+            Whether it has arrived. It stops on the way where webhooks are due, as their outcome decides
+            what follows, and where others have their turn.
         """
         with self.lock:
-            while (task := self._schedule.pop_due(until)) is not None:
-                self.clock.jump(task.due)
-                self._do(task)
-                next_due = self._schedule.next_due
-                if self.webhooks.due and (next_due is None or next_due > task.due):
-                    return False
+            if not self._run(until, jumping=True):
+                return False
             self.clock.jump(until)
             self.feed.publish("clock")
             return True
 
+    def _run(self, until: float, *, jumping: bool = False) -> bool:
+        """Do what is due until then, and return whether nothing of it is left."""
+        for _ in range(_AT_A_TIME):
+            task = self._schedule.pop_due(until)
+            if task is None:
+                return True
+            if jumping:
+                self.clock.jump(task.due)
+            self._do(task)
+            next_due = self._schedule.next_due
+            if jumping and self.webhooks.due and (next_due is None or next_due > task.due):
+                return False
+        next_due = self._schedule.next_due
+        return next_due is None or next_due > until
+
     @property
     def next_due(self) -> float | None:
-        """When the next thing happens, in Unix seconds; `None` if nothing waits."""
+        """When the next thing happens, in Unix seconds, or `None`."""
         with self.lock:
             return self._schedule.next_due
 
-    def waiting(self, limit: int | None = None) -> tuple[Task, ...]:
-        """Return what is waiting, in order of time: see `Task`.
-
-        Args:
-            limit: How many at most; `None` for all.
-        """
+    def waiting(self, limit: int) -> tuple[Task, ...]:
+        """Return what is due first, in order of time, `limit` of it at most: see `Task`."""
         with self.lock:
-            return tuple(self._schedule) if limit is None else self._schedule.first(limit)
+            return self._schedule.first(limit)
 
     @property
     def waiting_count(self) -> int:
@@ -192,17 +202,7 @@ class Engine:
             key: Fingerprint of the API key; `None` for all.
         """
         with self.lock:
-            return tuple(d for d in self.webhooks if key in {None, d.key_fingerprint})
-
-    def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
-        """Record what became of an attempt to deliver a webhook."""
-        with self.lock:
-            self.webhooks.settle(delivery, attempt, blocked=blocked)
-
-    def take_due_webhooks(self) -> list[tuple[Delivery, bool]]:
-        """Return the webhooks that are to be sent now; each must be settled."""
-        with self.lock:
-            return self.webhooks.take_due()
+            return tuple(d for d in self.webhooks if key is None or d.key_fingerprint == key)
 
     def resend(self, delivery_id: int) -> Delivery | None:
         """Send a webhook again, now, and return it; `None` if there is none with this id."""
@@ -281,7 +281,8 @@ class Engine:
             ValueError: If a value is out of range.
         """
         with self.lock:
-            self.settings = self.accounts.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
+            self.settings = attrs.evolve(self.settings, **changes)  # type: ignore[arg-type]  # checked there
+            self.accounts.take(self.settings)
             self.feed.publish("settings")
             return self.settings
 
@@ -303,7 +304,7 @@ class Engine:
             else:
                 forgotten = self.inbox.clear_key(key)
                 count = len(forgotten)
-                gone = [delivery for delivery in self.webhooks if delivery.key_fingerprint == key]
+                gone = self.webhooks.clear_key(key)
                 self._schedule.drop({*map(id, forgotten), *map(id, gone)})
             self.accounts.clear(key)
             self.feed.publish("cleared", key or "")
@@ -331,18 +332,18 @@ class Engine:
             return
         message: ReceivedMessage = task.subject
         if task.kind == fallback.START:
-            self._flow.start(message, task.due)
+            self.flow.start(message, task.due)
         elif task.kind == fallback.TTL:
-            self._flow.ttl(message, task.step, task.due)
+            self.flow.ttl(message, task.step, task.due)
         elif task.kind == fallback.REPLY:
             self._incoming.reply(task.detail, message, task.step, task.due)
         elif isinstance(task.detail, Outcome):
-            self._flow.result(message, task.step, task.detail, task.due)
+            self.flow.result(message, task.step, task.detail, task.due)
         else:
-            self._flow.mark(message, task.step, task.detail, task.due)
+            self.flow.mark(message, task.step, task.detail, task.due)
 
     def _forget(self, message: ReceivedMessage) -> None:
         """Subtract a pruned message from the sums."""
-        account: Account | None = self.accounts.get(message.key_fingerprint)
+        account = self.accounts.get(message.key_fingerprint)
         if account is not None:
             account.counts[message.journey.state] -= 1

@@ -6,8 +6,10 @@ import heapq
 import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from smsmanager.sandbox.engine.records.unix_time import LAST_MOMENT
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 
 class Task(NamedTuple):
@@ -44,10 +46,6 @@ class Schedule:
         """Return how many tasks wait."""
         return len(self._heap)
 
-    def __iter__(self) -> Iterator[Task]:
-        """Yield the tasks in order of time."""
-        return iter(sorted(self._heap))
-
     def first(self, limit: int) -> tuple[Task, ...]:
         """Return the tasks that are due first, in order of time.
 
@@ -79,6 +77,7 @@ class Schedule:
             step: Index of the step.
             detail: What else is needed.
         """
+        due = min(due, LAST_MOMENT)
         heapq.heappush(self._heap, Task(due, next(self._order), kind, subject, step, detail))
 
     def pop_due(self, until: float) -> Task | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from smsmanager.sandbox.engine.delivery_window import zone
+from smsmanager.sandbox.engine.records.value_checks import amount, check_choice
+from smsmanager.sandbox.engine.rest_settings import RestSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,18 +41,23 @@ class Settings:
         callback: URL of an account whose messages name none.
         secret: Signs webhooks; `None` leaves them unsigned.
         allowed_numbers: If given, any other number is rejected with 303.
-        blacklist: Numbers that are rejected with 304, whatever the tag.
+        blacklist: Numbers that are rejected with 304, whatever the tag; the account can change its list.
         senders: If given, any other sender is refused at once.
         identical_limit: How many identical messages one recipient gets within an hour; the rest is
             rejected with 306. `None` for any number: the service's own limit is not published.
         promotional_hours: Time zone by prefix of the number: there, promotional messages only go out
             from 8:00 to 20:00.
-        whatsapp_window: Whether `whatsapp_text` fails unless the recipient wrote within 24 hours.
+        whatsapp_window: Whether a `whatsapp_text` step is rejected unless the recipient wrote within 24
+            hours, as at the service.
         duplicates: Share of the webhooks that come twice.
         disorder: Share of the webhooks that are held up by at most a minute, so that later ones
             overtake them.
-        callback_hosts: Hosts besides loopback that webhooks may go to.
+        callback_hosts: Hosts besides loopback that webhooks may go to; loopback has to be among them if the
+            sandbox listens beyond it.
         pace: How long a step takes.
+        key_status: How a missing or unknown API key is answered: `"documented"`, a 400 for both;
+            `"gateway"`, a 401 and a 403, as other clients saw it.
+        rest: How the REST API under `/v1` behaves where no page of the service says it.
     """
 
     credit: Decimal | None = None
@@ -66,6 +73,8 @@ class Settings:
     disorder: float = 0.0
     callback_hosts: frozenset[str] = frozenset()
     pace: Pace = Pace()
+    key_status: Literal["documented", "gateway"] = "documented"
+    rest: RestSettings = attrs.field(factory=RestSettings)
 
     def __attrs_post_init__(self) -> None:
         """Check what has a range.
@@ -73,13 +82,14 @@ class Settings:
         Raises:
             ValueError: If a value is out of range.
         """
+        check_choice("key_status", self.key_status, ("documented", "gateway"))
         for name in ("duplicates", "disorder"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1.")
         if self.identical_limit is not None and self.identical_limit < 1:
             raise ValueError("identical_limit must be at least 1.")
-        if self.credit is not None and not (self.credit.is_finite() and self.credit >= 0):
-            raise ValueError("credit must be an amount of at least 0.")
+        if self.credit is not None:
+            amount("credit", self.credit)
         for prefix, name in self.promotional_hours.items():
             if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
                 raise ValueError(

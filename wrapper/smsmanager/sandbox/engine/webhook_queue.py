@@ -15,7 +15,8 @@ from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
 from smsmanager.sandbox.engine.records.webhook_delivery import Attempt, Delivery, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import threading
+    from collections.abc import Callable, Iterable, Iterator
 
     from smsmanager.sandbox.engine.accounts import Account
     from smsmanager.sandbox.engine.feed import Feed
@@ -34,9 +35,12 @@ _SUCCESSES = range(200, 300)
 
 
 class Webhooks:
-    """The webhooks: those that are due, and those that are kept. The engine guards it.
+    """The webhooks: those that are due, and those that are kept.
+
+    The engine guards it; `take_due`, `give_back` and `settle` can be called from any thread.
 
     Args:
+        lock: Lock of the engine.
         settings: Returns how the sandbox behaves now.
         schedule: Takes the attempts.
         feed: Notified of each change.
@@ -47,12 +51,14 @@ class Webhooks:
     def __init__(
         self,
         *,
+        lock: threading.RLock,
         settings: Callable[[], Settings],
         schedule: Schedule,
         feed: Feed,
         seed: int | str | None,
         max_deliveries: int,
     ) -> None:
+        self._lock = lock
         self._settings = settings
         self._schedule = schedule
         self._feed = feed
@@ -63,7 +69,6 @@ class Webhooks:
         self._kept: OrderedDict[int, Delivery] = OrderedDict()
         self._open: dict[tuple[str, Target], Delivery] = {}
         self.due: deque[tuple[Delivery, bool]] = deque()
-        self.in_flight = 0
 
     def __iter__(self) -> Iterator[Delivery]:
         """Yield what is kept, oldest first."""
@@ -82,8 +87,9 @@ class Webhooks:
         now: float,
     ) -> None:
         """Queue an event, if there is somewhere to send it."""
-        callback = account.callback if callback is None else callback
-        if callback is None:
+        # An empty one is what some programs send that have none.
+        callback = callback or account.callback
+        if not callback:
             return
         target = Target.of(callback)
         settings = self._settings()
@@ -108,18 +114,27 @@ class Webhooks:
         ):
             number = next(self._numbers)
             delivery = Delivery(number, account.fingerprint, self._ids.uuid(), target, due)
-            self._kept[number] = delivery
+            self._keep(delivery)
             self._schedule.add(due, ATTEMPT, delivery)
             if target.batch_size > 1:
                 self._open[place] = delivery
-            while len(self._kept) > self._max_deliveries:
-                self._kept.popitem(last=False)
         delivery.items.append((subject, entry))
-        if isinstance(subject, IncomingMessage):
-            subject.deliveries.append(delivery)
-        else:
-            subject.journey.add_delivery(delivery)
+        _attach(delivery, subject)
         self._feed.publish("webhook", account.fingerprint, delivery.id)
+
+    def _keep(self, delivery: Delivery) -> None:
+        self._kept[delivery.id] = delivery
+        while len(self._kept) > self._max_deliveries:
+            self._kept.popitem(last=False)
+
+    def restore(self, delivery: Delivery) -> None:
+        """Put back a webhook that was read from a file, and plan its attempt if it waits for one."""
+        self._keep(delivery)
+        self._numbers = itertools.count(delivery.id + 1)
+        for subject, _ in delivery.items:
+            _attach(delivery, subject)
+        if delivery.state == "waiting" and delivery.due is not None:
+            self._schedule.add(delivery.due, ATTEMPT, delivery)
 
     def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
         """Hand a webhook over for sending: it is due now."""
@@ -131,23 +146,28 @@ class Webhooks:
 
     def take_due(self) -> list[tuple[Delivery, bool]]:
         """Return what is to be sent now, and whether somebody requested it; each must be settled."""
-        taken = list(self.due)
-        self.due.clear()
-        self.in_flight += len(taken)
-        return taken
+        with self._lock:
+            taken = list(self.due)
+            self.due.clear()
+            return taken
+
+    def give_back(self, deliveries: Iterable[tuple[Delivery, bool]]) -> None:
+        """Take back what was taken and not sent: it is due as before."""
+        with self._lock:
+            self.due.extendleft(reversed([*deliveries]))
 
     def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
         """Record what became of an attempt, and plan the next one if it is needed."""
-        self.in_flight -= 1
-        if not blocked:
-            delivery.attempts.append(attempt)
-        if attempt.status in _SUCCESSES:
-            delivery.state, delivery.due = "delivered", None
-        elif blocked:
-            delivery.state, delivery.due = "blocked", None
-        elif not attempt.by_hand:
-            self._retry(delivery, attempt.at)
-        self._feed.publish("webhook", delivery.key_fingerprint, delivery.id)
+        with self._lock:
+            if not blocked:
+                delivery.attempts.append(attempt)
+            if attempt.status in _SUCCESSES:
+                delivery.state, delivery.due = "delivered", None
+            elif blocked:
+                delivery.state, delivery.due = "blocked", None
+            elif not attempt.by_hand:
+                self._retry(delivery, attempt.at)
+            self._feed.publish("webhook", delivery.key_fingerprint, delivery.id)
 
     def _retry(self, delivery: Delivery, now: float) -> None:
         if delivery.retries >= len(_RETRY_AFTER_S):
@@ -162,6 +182,15 @@ class Webhooks:
         """Plan an attempt now, whatever became of the webhook."""
         self._schedule.add(now, ATTEMPT, delivery, detail=True)
 
+    def clear_key(self, key: str) -> list[Delivery]:
+        """Forget the webhooks of one API key, and return them; those that are being sent go on."""
+        gone = [delivery for delivery in self if delivery.key_fingerprint == key]
+        for delivery in gone:
+            del self._kept[delivery.id]
+        self._open = {place: d for place, d in self._open.items() if place[0] != key}
+        self.due = deque(item for item in self.due if item[0].key_fingerprint != key)
+        return gone
+
     def clear(self) -> None:
         """Forget all webhooks; those that are being sent go on."""
         self._kept.clear()
@@ -169,3 +198,10 @@ class Webhooks:
         self.due.clear()
         self._draws.restart()
         self._ids.restart()
+
+
+def _attach(delivery: Delivery, subject: Subject) -> None:
+    if isinstance(subject, IncomingMessage):
+        subject.deliveries.append(delivery)
+    else:
+        subject.journey.add_delivery(delivery)

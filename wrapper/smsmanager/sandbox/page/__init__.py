@@ -13,7 +13,7 @@ page is whole without the script. With it, the page follows the sandbox.
 | `_query` | what a list shows, and addresses |
 | `_frame` | what surrounds every page |
 | `_inbox_page`, `_message_page`, `_phones_page` | what these pages show, as plain values |
-| `_schedule_page`, `_requests_page`, `_control_page` | the same for the other pages |
+| `_schedule_page`, `_requests_page`, `_control_page`, `_account_page` | the same for the other pages |
 | `_conversation` | what was said between the account and a phone |
 | `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
@@ -42,6 +42,7 @@ __all__ = ["page_routes"]
 
 _PATHS = (
     "/",
+    "/account",
     "/assets/{name}",
     "/clear",
     "/clock",

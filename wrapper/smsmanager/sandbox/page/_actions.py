@@ -125,7 +125,7 @@ class Actions:
         rules, number = self.service.engine.rules, request.path_params["rule"]
         before = list(rules)
         found = next((active for active in before if active.id == number), None)
-        if found is None or not self.service.remove_rule(number):
+        if found is None or not rules.remove(number):
             raise FormError("There is no such rule any more.", 404)
         behind = len(before) - before.index(found) - 1
         self._offer("The rule was removed.", lambda: rules.put_back(found, behind))

@@ -131,7 +131,7 @@ def _meaning(number: MagicNumber) -> str:
     if number is MagicNumber.SMS_ONLY:
         return "SMS is delivered; every other channel is undelivered"
     if number is MagicNumber.TEST:
-        return "The service's own test number: never delivered, no webhook, no charge"
+        return "The service's own test number: evaluated as invalid, no webhook, no charge"
     outcome = MAGIC_OUTCOMES[number]
     if outcome.kind == "rejected":
         return f"Rejected, reported by webhook: [{outcome.result_code}] {outcome.result_text}"
@@ -148,6 +148,7 @@ def _fault(pending: PendingFault, query: Query) -> RuleRow:
         "Retry-After": fault.retry_after,
         "seconds": fault.delay_s,
         "body": fault.body,
+        "path": pending.path,
     }
     found = [f"{name} {value}" for name, value in details.items() if value is not None]
     stored = "not stored" if fault.when == "before" else "stored"

@@ -139,6 +139,7 @@ def own_path(address: str) -> str:
     """Return an address to go on to, or the start page if it leads elsewhere."""
     split = urlsplit(address)
     # `//host` and `/\host` are other hosts to a browser; controls could split the header.
-    if split.scheme or split.netloc or not address.startswith("/") or "\\" in address:
+    elsewhere = split.scheme or split.netloc or address.startswith("//") or "\\" in address
+    if elsewhere or not address.startswith("/"):
         return "/"
     return address if address.isprintable() else "/"

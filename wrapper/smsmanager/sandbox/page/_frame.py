@@ -144,11 +144,7 @@ def clock(engine: Engine) -> Clock:
 def _navigation(service: Service, query: Query, unread: Unread, place: str) -> tuple[Choice, ...]:
     newest = itertools.islice(service.engine.inbox.newest(key=query.key), _MOST_COUNTED + 1)
     new = sum(message.sequence in unread for message in newest)
-    refused = sum(
-        1
-        for request in itertools.islice(reversed(service.inbox.requests()), _LOOKED_AT)
-        if is_refused(request)
-    )
+    refused = sum(map(is_refused, service.inbox.newest_requests(_LOOKED_AT)))
     counts = {
         "inbox": (new if new <= _MOST_COUNTED else f"{_MOST_COUNTED}+", "unread"),
         "schedule": (service.engine.waiting_count, "upcoming"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +15,7 @@ from starlette.routing import Route, Router
 
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
 from smsmanager.sandbox.page import _export as export
+from smsmanager.sandbox.page._account_page import account_page
 from smsmanager.sandbox.page._actions import Actions
 from smsmanager.sandbox.page._change_stream import ChangeStream
 from smsmanager.sandbox.page._control_page import control_page
@@ -53,6 +55,7 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 _THEME_COOKIE = "theme"
+_LINES_OF_A_PIECE = 500
 _YEAR_S = 365 * 24 * 3600
 _MEDIA_TYPES: Mapping[str, str] = {
     "page.css": "text/css",
@@ -119,6 +122,7 @@ _PAGES = {
         "schedule", "schedule", lambda visit: schedule_page(visit.service.engine, visit.query)
     ),
     "/requests": _Page("requests", "requests", _requests),
+    "/account": _Page("account", "control", lambda visit: account_page(visit.service, visit.query)),
     "/control": _Page("control", "control", lambda visit: control_page(visit.service, visit.query)),
 }
 
@@ -225,7 +229,8 @@ class Site:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                response = show(request)
+                async with self.driver.turn():
+                    response = show(request)
             except HTTPException as error:
                 response = self._error(request, error.detail, error.status_code)
             return _guarded(response)
@@ -271,7 +276,13 @@ def asset(request: Request) -> Response:
 
 def _file(lines: Iterator[str], media_type: str, name: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, 200, headers, media_type)
+    return StreamingResponse(_pieces(lines), 200, headers, media_type)
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """Join lines: each piece is made in a thread, which takes longer than a line."""
+    while piece := "".join(itertools.islice(lines, _LINES_OF_A_PIECE)):
+        yield piece
 
 
 def _guarded(response: Response) -> Response:

@@ -38,6 +38,7 @@ _ICONS: Mapping[str, str] = {
     "reply": "reply",
     "auto_reply": "send",
     "opt_out": "stop",
+    "opt_in": "reply",
     "click": "link",
 }
 _ANSWERS: Mapping[str, str] = {
@@ -50,7 +51,9 @@ _TITLES: Mapping[str, tuple[str, Tone]] = {
     "reply": ("The recipient replies", "good"),
     "auto_reply": ("Automatic answer, as params._incoming.reply asks", "neutral"),
     "opt_out": ("The recipient opts out: no more promotional messages", "bad"),
+    "opt_in": ("The recipient opts in again", "good"),
     "click": ("A short link was opened", "good"),
+    "cancelled": ("Cancelled by the account", "neutral"),
 }
 _RESULT_ICONS: Mapping[str, str] = {
     "sending": "send",
@@ -192,8 +195,9 @@ def _icon(entry: Entry) -> str:
 
 def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
     headers = [*delivery.target.headers, ("X-Request-Id", delivery.request_id)]
-    if secret is not None:
-        headers.append((SIGNATURE, delivery.headers(secret)[SIGNATURE]))
+    signature = delivery.headers(secret).get(SIGNATURE)
+    if signature is not None:
+        headers.append((SIGNATURE, signature))
     due = words.iso(delivery.due) if delivery.due is not None else ""
     is_blocked = delivery.state == "blocked"
     word = {"blocked": "not sent", "waiting": "waiting"}.get(delivery.state, delivery.state)
@@ -206,7 +210,7 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
         state=Label(word, "bad" if is_blocked else "waiting"),
         latency="",
         answer=_BLOCKED if is_blocked else "",
-        body=as_json(delivery.events)[:_MAX_BODY],
+        body=_body(delivery)[:_MAX_BODY],
         headers=tuple(headers),
     )
     attempts = tuple(delivery.attempts)
@@ -224,6 +228,13 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
             answer=attempt.error or "",
             next_at=due if number == len(attempts) else "",
         )
+
+
+def _body(delivery: Delivery) -> str:
+    """Return what a webhook carries: with templates or as a form as it is sent, else easy to read."""
+    target = delivery.target
+    as_sent = target.templates is not None or target.content_type == "form"
+    return delivery.content()[1].decode() if as_sent else as_json(delivery.events)
 
 
 def _resend(deliveries: Sequence[Delivery], here: str) -> str:

@@ -21,6 +21,7 @@ _TONES: Mapping[str, Tone] = {
     "failed": "bad",
     "rejected": "bad",
     "not_taken": "bad",
+    "cancelled": "neutral",
 }
 REASONS: Mapping[str, str] = {
     "datetime": "scheduled: the message names this time in datetime",

@@ -46,6 +46,11 @@ class IncomingMessage:
     is_opt_out: bool = False
     deliveries: list[Delivery] = attrs.field(factory=list, repr=False)
 
+    @property
+    def is_opt_in(self) -> bool:
+        """Whether it opted its sender in again."""
+        return opt_word(self.body) == "START"
+
     def as_json(self) -> JsonObject:
         """Return the message as the JSON API shows it."""
         return {
@@ -60,5 +65,14 @@ class IncomingMessage:
             "auto_reply": self.auto_reply,
             "email_to": self.email_to,
             "is_opt_out": self.is_opt_out,
+            "is_opt_in": self.is_opt_in,
             "deliveries": [delivery.as_json() for delivery in tuple(self.deliveries)],
         }
+
+
+def opt_word(text: str) -> str:
+    """Return a text that is one word in upper case: `STOP` and `START` mean something, alone and in any case.
+
+    No page of the service says what a recipient writes to opt out, or in again: these are the usual words.
+    """
+    return text.strip().strip(".!").upper()

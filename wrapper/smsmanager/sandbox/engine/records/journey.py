@@ -32,11 +32,21 @@ EntryKind: TypeAlias = Literal[
     "reply",
     "auto_reply",
     "opt_out",
+    "opt_in",
     "click",
+    "cancelled",
 ]
 
 # How much a result says about where the message is; what comes later never says less.
-_RANKS = {"sending": 0, "sent": 1, "undelivered": 2, "failed": 2, "delivered": 3, "seen": 4}
+_RANKS = {
+    "sending": 0,
+    "sent": 1,
+    "undelivered": 2,
+    "failed": 2,
+    "rejected": 2,
+    "delivered": 3,
+    "seen": 4,
+}
 _REACHED = {"sent": 1, "delivered": 3, "seen": 4}
 
 
@@ -68,7 +78,7 @@ class TimelineEntry:
         at: When, UTC.
         kind: `"received"`, `"waiting"` (for its time or a window), `"step"` (a step starts),
             `"report"`, `"ttl"` (its condition was not met in time), `"fallback"` (to this step),
-            `"reply"`, `"auto_reply"`, `"opt_out"`, `"click"` (on a short link).
+            `"reply"`, `"auto_reply"`, `"opt_out"`, `"opt_in"`, `"click"` (on a short link), `"cancelled"`.
         step: Index of the step; `None` if it is about the whole message.
         channel: Channel of the step.
         result: For a report: the result on the wire.
@@ -129,8 +139,7 @@ class StepRun:
 
     def has_reached(self, condition: str) -> bool:
         """Return whether a `ttl_condition` is met."""
-        reached = 0 if self.result in {"undelivered", "failed"} else _RANKS[self.result]
-        return reached >= _REACHED[condition]
+        return _REACHED.get(self.result, 0) >= _REACHED[condition]
 
 
 class Journey:
@@ -160,10 +169,13 @@ class Journey:
 
     def state_of_runs(self) -> State:
         """Return the state that follows from the steps: the best that any of them reached."""
-        best = max(self.runs, key=lambda run: _REACHED.get(run.result, 0))
+        return State(self.runs[self.chosen_step()].result)
+
+    def chosen_step(self) -> int:
+        """Return the index of the step that decides, of those that were started."""
+        best = max(range(len(self.runs)), key=lambda at: _REACHED.get(self.runs[at].result, 0))
         # Among failures and steps at work, the last step decides.
-        chosen = best if best.result in {"delivered", "seen"} else self.runs[-1]
-        return State(chosen.result)
+        return best if self.runs[best].result in {"delivered", "seen"} else len(self.runs) - 1
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Add a webhook."""

@@ -69,8 +69,9 @@ class State(StrEnum):
         SEEN: The recipient opened it.
         UNDELIVERED: It did not reach the recipient.
         FAILED: It could not be sent.
-        REJECTED: Processed and refused; nothing was sent.
+        REJECTED: Processed and refused: nothing was sent, or not by the last step.
         NOT_TAKEN: Listed in `rejected` of the answer; not processed at all.
+        CANCELLED: Cancelled while it waited; nothing was sent.
     """
 
     WAITING = "waiting"
@@ -82,6 +83,7 @@ class State(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     NOT_TAKEN = "not_taken"
+    CANCELLED = "cancelled"
 
 
 @attrs.frozen
@@ -145,8 +147,8 @@ class MagicNumber(StrEnum):
     """Numbers that have a meaning for the sandbox.
 
     Attributes:
-        TEST: The service's own test number: accepted and processed as usual, never delivered, without
-            webhooks and without charge.
+        TEST: The service's own test number: accepted and processed as usual, then evaluated as invalid,
+            without webhooks and without charge. That this shows as `rejected` is our interpretation.
         REJECTED: Listed in `rejected` of the answer: not taken, and meant to be sent again.
         UNCONFIRMED: In neither list of the answer; processed as usual.
         DELIVERED: Delivered, as every other number is.
@@ -192,7 +194,7 @@ DELIVERED = Outcome("delivered")
 UNDELIVERED = Outcome("undelivered")
 
 MAGIC_OUTCOMES: Mapping[str, Outcome] = {
-    MagicNumber.TEST.value: Outcome("never"),
+    MagicNumber.TEST.value: Outcome("rejected", code=302),
     MagicNumber.REJECTED.value: Outcome("not_taken"),
     MagicNumber.UNCONFIRMED.value: Outcome("unconfirmed"),
     MagicNumber.DELIVERED.value: DELIVERED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ def check_number(name: str, value: object, most: float, *, zero: bool = False) -
     if not (0 < value <= most or (zero and value == 0)):
         allowed = f"between 0 and {most}" if zero else f"above 0 and at most {most}"
         raise ValueError(f"{name} must be {allowed}.")
+
+
+def amount(name: str, value: Decimal | int | str) -> Decimal:
+    """Return an amount of money; raise ValueError unless it is a number of at least 0."""
+    try:
+        found = Decimal(value)
+    except ArithmeticError:
+        found = Decimal(-1)
+    if not (found.is_finite() and found >= 0):
+        raise ValueError(f"{name} must be an amount of at least 0.")
+    return found
 
 
 def check_text(name: str, value: object, most: int) -> None:

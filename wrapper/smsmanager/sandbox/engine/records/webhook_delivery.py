@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import json
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
@@ -27,6 +28,8 @@ SIGNATURE = "X-Request-Signature"
 TIMEOUT_S = 5.0
 """How long an answer may take; by the notes of an independent client, see `docs/sandbox.md`."""
 
+# A media type; earlier versions of this package's description had the short name.
+_FORMS = frozenset({"application/x-www-form-urlencoded", "form"})
 # Headers of the connection, which a callback cannot set.
 _KEPT_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 
@@ -42,7 +45,7 @@ class Target:
         headers: Further headers.
         batch_size: How many events one request may carry.
         timeout_s: How long an answer may take.
-        notes: Settings that the sandbox does not follow.
+        templates: Templates of one event and of the whole body, as JSON; `null` for none.
     """
 
     url: str = attrs.field(repr=False)
@@ -51,31 +54,40 @@ class Target:
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     batch_size: int = 1
     timeout_s: float = TIMEOUT_S
-    notes: tuple[str, ...] = ()
+    templates: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, callback: str | JsonObject) -> Target:
-        """Return the target of a `callback`, as text or as an object."""
+    def of(cls, callback: object) -> Target:
+        """Return the target of a `callback`, as text or as an object.
+
+        Of what another description than our own allows, as much is taken as makes sense.
+        """
         if isinstance(callback, str):
             return _plain(callback)
-        method = callback.get("method", "POST")
-        form = method == "GET" or "form" in callback.get("content_type", "")
-        headers: dict[str, str] = callback.get("headers", {})
-        notes = [
-            f"/callback/{name}: the sandbox does not render templates"
-            for name in ("item", "body")
-            if name in callback
-        ]
+        if not isinstance(callback, dict):
+            return _plain(str(callback))
+        method = str(callback.get("method", "POST"))
+        form = method == "GET" or callback.get("content_type") in _FORMS
+        headers = callback.get("headers")
+        item, body = callback.get("item"), callback.get("body")
+        given = item is not None or body is not None
         return cls(
-            url=callback["url"],
+            url=str(callback.get("url", "")),
             method=method,
             content_type="form" if form else "json",
-            headers=tuple(headers.items()),
+            headers=tuple((n, str(v)) for n, v in headers.items())
+            if isinstance(headers, dict)
+            else (),
             # The fields of two events would have the same names.
-            batch_size=1 if form else callback.get("batch_size", 1),
-            timeout_s=callback.get("timeout_ms", TIMEOUT_S * 1000) / 1000,
-            notes=tuple(notes),
+            batch_size=1 if form else int(_between(1, callback.get("batch_size"), 500, usual=1)),
+            timeout_s=_between(1000, callback.get("timeout_ms"), 10_000, usual=TIMEOUT_S * 1000)
+            / 1000,
+            templates=(json.dumps(item), json.dumps(body)) if given else None,
         )
+
+
+def _between(least: float, value: object, most: float, *, usual: float) -> float:
+    return min(max(value, least), most) if isinstance(value, int | float) else usual
 
 
 @functools.lru_cache(maxsize=256)
@@ -146,7 +158,10 @@ class Delivery:
 
     def content(self) -> tuple[str, bytes]:
         """Return media type and bytes of its body."""
-        return webhook_events.encode(self.events, self.target.content_type)
+        # Earlier versions pickled targets without templates.
+        templates: tuple[str, str] | None = getattr(self.target, "templates", None)
+        item, body = (None, None) if templates is None else map(json.loads, templates)
+        return webhook_events.encode(self.events, self.target.content_type, item, body)
 
     def headers(self, secret: str | None) -> dict[str, str]:
         """Return its headers.
@@ -160,7 +175,8 @@ class Delivery:
             "X-Request-Id": self.request_id,
             "Content-Type": media_type,
         }
-        if secret is not None:
+        # Callbacks by GET are never signed, by what other clients saw.
+        if secret is not None and self.target.method != "GET":
             own[SIGNATURE] = signature(secret, content)
         kept = _KEPT_HEADERS | {name.lower() for name in own}
         further = {n: value for n, value in self.target.headers if n.lower() not in kept}
@@ -178,7 +194,8 @@ class Delivery:
             "next_attempt_at": None if self.due is None else iso(moment(self.due)),
             "attempts": [attempt.as_json() for attempt in tuple(self.attempts)],
             "events": self.events,
-            "notes": self.target.notes,
+            # With templates it is not what the events say.
+            **({"body": self.content()[1].decode()} if self.target.templates else {}),
         }
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import json
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
+from smsmanager.sandbox.engine.records.callback_templates import rendered
 from smsmanager.sandbox.engine.records.journey import Entry, result_info
 from smsmanager.sandbox.engine.records.received_message import SMS, ReceivedMessage
 
@@ -30,8 +31,7 @@ _CHANNEL_OBJECTS = {"whatsapp_text": "whatsapp_body"}
 _SIMPLE = "sendSimpleMessage"
 _FIRST_OPERATOR = 1
 _NO_REPORT = Entry(0, "report", 0)
-# Mobile country codes by country calling code: ITU-T E.212 and E.164.
-_COUNTRIES = {
+COUNTRIES = {
     "1": 310,
     "30": 202,
     "31": 204,
@@ -61,6 +61,7 @@ _COUNTRIES = {
     "420": 230,
     "421": 231,
 }
+"""Mobile country codes by country calling code: ITU-T E.212 and E.164."""
 _LONGEST_PREFIX = 3
 
 
@@ -84,6 +85,11 @@ def payload_of(message: ReceivedMessage) -> JsonObject | None:
     return payload
 
 
+def _payload(message: ReceivedMessage) -> JsonObject:
+    payload = payload_of(message)
+    return {} if payload is None else {"payload": payload}
+
+
 def gateway_of(step: ReceivedStep) -> str:
     """Return the route of an SMS: the requested one, else the one the sender selects.
 
@@ -104,11 +110,14 @@ def report(message: ReceivedMessage, entry: Entry) -> JsonObject:
         "message_id": message.message_id,
         "gateway": step.channel,
         "timestamp": int(entry.at),
-        "payload": payload_of(message),
+        **_payload(message),
         "to": {"phone_number": message.to},
         "result": entry.result,
-        "result_info": result_info(entry.code, entry.text),
     }
+    info = result_info(entry.code, entry.text)
+    if info:
+        # Without one the service leaves it out, by what other clients saw.
+        event["result_info"] = info
     if entry.step < len(message.journey.runs):
         price = message.journey.runs[entry.step].price
         known = mobile_country(message.to)
@@ -131,7 +140,7 @@ def incoming(message: IncomingMessage) -> JsonObject:
         ids = {
             "request_id": message.reply_to.request_id,
             "message_id": message.reply_to.message_id,
-            "payload": payload_of(message.reply_to),
+            **_payload(message.reply_to),
         }
     return {
         "type": "incoming",
@@ -144,24 +153,44 @@ def incoming(message: IncomingMessage) -> JsonObject:
     }
 
 
-def encode(events: Sequence[JsonObject], content_type: ContentType) -> tuple[str, bytes]:
-    """Return media type and bytes of the body that carries some events."""
-    if content_type == "form":
-        pairs: list[tuple[str, Any]] = [
-            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for event in events
-            for name, value in event.items()
-        ]
-        return "application/x-www-form-urlencoded", urlencode(pairs).encode()
-    content = json.dumps(events, ensure_ascii=False, separators=(",", ":"))
+def encode(
+    events: Sequence[JsonObject], content_type: ContentType, item: Any = None, body: Any = None
+) -> tuple[str, bytes]:
+    """Return media type and bytes of the body that carries some events.
+
+    Args:
+        events: The events.
+        content_type: How they are written.
+        item: Template of one event; `None` for the event as it is.
+        body: Template of the whole body; `None` for the list of the events.
+    """
+    is_form = content_type == "form"
+    content = rendered(item, body, events, quote_plus if is_form else _inside_json)
+    if is_form:
+        media_type = "application/x-www-form-urlencoded"
+        if isinstance(content, str):
+            return media_type, content.encode()
+        parts = content if isinstance(content, list) else [content]
+        pairs = [pair for part in parts if isinstance(part, dict) for pair in part.items()]
+        return media_type, urlencode([(name, _form_value(value)) for name, value in pairs]).encode()
+    if not isinstance(content, str) or not isinstance(body, str):
+        content = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return "application/json", content.encode()
+
+
+def _inside_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _form_value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @functools.lru_cache(maxsize=4096)
 def mobile_country(number: str) -> int:
     """Return the mobile country code of a number; 0 if the sandbox does not know it."""
     for length in range(_LONGEST_PREFIX, 0, -1):
-        found = _COUNTRIES.get(number[:length])
+        found = COUNTRIES.get(number[:length])
         if found is not None:
             return found
     return 0

@@ -1,4 +1,4 @@
-"""Serve the operations of the service under `/v2`, the JSON API and the page."""
+"""Serve the operations of the service under `/v2` and `/v1`, the JSON API and the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from smsmanager.sandbox._operations.answers import Call
-from smsmanager.sandbox._operations.service import SERVICE_PREFIX
+from smsmanager.sandbox._operations.asked.blocked_numbers import DOWNLOADS_PREFIX
+from smsmanager.sandbox._operations.service import REST_PREFIX, SERVICE_PREFIX
 from smsmanager.sandbox._server.access import Guard
 from smsmanager.sandbox._server.faulty_answer import answer_faultily
 from smsmanager.sandbox.api.routes import API_PREFIX, api_routes
@@ -34,17 +35,21 @@ if TYPE_CHECKING:
 _MAX_DRAINED_BYTES = 16 * 1024 * 1024
 
 
-def build_app(service: Service, driver: Driver, token: str | None = None) -> ASGIApp:
+def build_app(
+    service: Service, driver: Driver, *, token: str | None, names: frozenset[str] | None
+) -> ASGIApp:
     """Return the ASGI application of a service.
 
     Args:
         service: What is served.
         driver: Lets time pass.
         token: What a request for anything but the service's operations has to contain.
+        names: Names of hosts besides loopback under which it is known; `None` for any.
     """
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:
-        by_path.setdefault(operation.path, {})[operation.method] = operation
+        path = operation.api.prefix + operation.path
+        by_path.setdefault(path, {})[operation.method] = operation
 
     async def refuse(request: Request, raised: Exception) -> Response:
         error = cast("HTTPException", raised)
@@ -56,18 +61,17 @@ def build_app(service: Service, driver: Driver, token: str | None = None) -> ASG
 
     app = Starlette(
         routes=[
-            *(
-                Route(SERVICE_PREFIX + path, _Endpoint(service, operations))
-                for path, operations in by_path.items()
-            ),
+            *(Route(path, _Endpoint(service, operations)) for path, operations in by_path.items()),
             *api_routes(service, driver),
+            Route(f"{DOWNLOADS_PREFIX}/{{name}}.csv", _download(service), methods=["GET"]),
             Route(f"{LINKS_PATH}{{code}}", _link_opener(service), methods=["GET"]),
             *page_routes(service, driver),
         ],
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
-    return Guard(app, open_prefix=SERVICE_PREFIX, token=token)
+    opened = (SERVICE_PREFIX, REST_PREFIX, DOWNLOADS_PREFIX)
+    return Guard(app, open_prefixes=opened, token=token, names=names)
 
 
 def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:
@@ -82,6 +86,18 @@ def _link_opener(service: Service) -> Callable[[Request], Awaitable[Response]]:
         return RedirectResponse(link.target, 302, headers)
 
     return follow
+
+
+def _download(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """Return the route of the files of lists, which asks for no key: the address is the secret."""
+
+    async def fetch(request: Request) -> Response:
+        content = service.downloads.file(request.path_params["name"], dict(request.query_params))
+        if content is None:
+            raise HTTPException(403, "The address is wrong, or has expired.")
+        return Response(content, 200, {"cache-control": "no-store"}, "text/csv")
+
+    return fetch
 
 
 class _DisconnectedError(Exception):
@@ -110,13 +126,14 @@ class _Endpoint:
         except _DisconnectedError:
             return
         call = Call(
+            origin=f"{scope['scheme']}://{_header(headers, 'host')}",
             path=scope["path"],
             header_key=_header(headers, operation.key_name),
             content_type=_header(headers, "content-type"),
             query=scope["query_string"],
             body=body,
         )
-        fault = self._service.faults.take()
+        fault = self._service.faults.take(scope["path"])
         answer = self._service.answer(operation, call, fault)
         if fault is not None:
             await answer_faultily(fault, answer, scope, receive, send)

@@ -1,0 +1,17 @@
+"""The fixtures of the plugin, which is not loaded as one here: see `addopts`."""
+
+from smsmanager.testing.pytest_plugin import (
+    async_smsmanager_client,
+    smsmanager_client,
+    smsmanager_sandbox,
+    smsmanager_sandbox_options,
+    smsmanager_sandbox_server,
+)
+
+__all__ = [
+    "async_smsmanager_client",
+    "smsmanager_client",
+    "smsmanager_sandbox",
+    "smsmanager_sandbox_options",
+    "smsmanager_sandbox_server",
+]

@@ -1,0 +1,87 @@
+"""Show prices, credit and lists as the account sees them through the REST API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.sandbox import _words as words
+from smsmanager.sandbox._operations.asked.account_questions import price_table
+from smsmanager.sandbox._operations.asked.blocked_numbers import LISTS, numbers_of
+
+if TYPE_CHECKING:
+    from smsmanager.sandbox._operations.service import Service
+    from smsmanager.sandbox.engine.accounts import Account
+    from smsmanager.sandbox.engine.processing import Engine
+    from smsmanager.sandbox.page._query import Query
+
+_SHOWN = 200
+
+
+@attrs.frozen(kw_only=True)
+class PriceRow:
+    """The price of one part, by channel, in one country."""
+
+    calling_code: str
+    prices: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class AccountFacts:
+    """What one API key is told about its account.
+
+    Attributes:
+        key: Fingerprint of the key.
+        facts: Names and values of `/credit` and `/apikey/me`.
+        lists: Each list: its name, its beginning, and how many numbers more it has.
+    """
+
+    key: str
+    facts: tuple[tuple[str, str], ...] = attrs.field(repr=False)
+    lists: tuple[tuple[str, tuple[str, ...], int], ...] = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class AccountPage:
+    """Prices, and what each key is told about its account."""
+
+    channels: tuple[str, ...]
+    prices: tuple[PriceRow, ...]
+    accounts: tuple[AccountFacts, ...] = attrs.field(repr=False)
+
+
+def account_page(service: Service, query: Query) -> AccountPage:
+    """Return the account of the chosen key, or those of all."""
+    engine = service.engine
+    with engine.lock:
+        table = price_table(engine.flow.prices)
+        codes = next(iter(table.values()))
+        return AccountPage(
+            channels=tuple(table),
+            prices=tuple(
+                PriceRow(
+                    calling_code=code,
+                    prices=tuple(f"{of[code]['price_czk']:.2f}" for of in table.values()),
+                )
+                for code in codes
+            ),
+            accounts=tuple(_facts(engine, found) for found in engine.accounts.chosen(query.key)),
+        )
+
+
+def _facts(engine: Engine, account: Account) -> AccountFacts:
+    rest = engine.settings.rest
+    left = "never runs out" if account.credit is None else words.price(account.credit)
+    facts = (
+        ("Credit left", left),
+        ("Time zone", rest.zone),
+        ("The key may", "send only" if rest.scope == "api" else "send and change settings"),
+        ("Webhooks go to", account.callback or "where each message says"),
+        ("Note", account.note or "none"),
+    )
+    lists = []
+    for name in LISTS:
+        numbers = sorted(numbers_of(account, name))
+        lists.append((name, tuple(numbers[:_SHOWN]), max(0, len(numbers) - _SHOWN)))
+    return AccountFacts(key=account.fingerprint, facts=facts, lists=tuple(lists))
