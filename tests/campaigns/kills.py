@@ -10,11 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from smsmanager.campaigns import Campaign, CampaignOptions, RowState
-from tests.campaigns.conftest import number, rows
+import httpx
+
+from smsmanager.campaigns import Campaign, CampaignOptions, RowState, Settlement
+from tests.campaigns.conftest import client_of, number, rows
+from tests.campaigns.listing import Listing, Taken
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
 
@@ -24,13 +28,20 @@ ENVIRONMENT = {
 }
 
 
-ANSWERS = {
-    Step(): 86,
-    Step(Fault.CLOSE): 6,
-    Step(Fault.CUT_LENGTH): 3,
-    Step(Fault.STATUS, 503): 5,
-}
-"""What the service does with requests, and how often; what it drops or cuts off it has taken."""
+DROPPED = 9
+
+
+def answers(dropped: int) -> dict[Step, float]:
+    """Return what the service does with requests, and how often in a hundred.
+
+    What it drops or cuts off, it has taken.
+    """
+    return {
+        Step(): 95 - dropped,
+        Step(Fault.CLOSE): dropped * 2 / 3,
+        Step(Fault.CUT_LENGTH): dropped / 3,
+        Step(Fault.STATUS, 503): 5,
+    }
 
 
 @dataclass
@@ -44,6 +55,7 @@ class Report:
     taken: int
     requests: int
     dropped: int
+    settlement: Settlement | None = None
 
 
 class Service:
@@ -53,13 +65,16 @@ class Service:
         server: What it is.
     """
 
-    def __init__(self, server: FaultServer, seed: int | None) -> None:
+    def __init__(self, server: FaultServer, seed: int | None, dropped: int) -> None:
         self.server = server
         self._events: SimpleQueue[None] = SimpleQueue()
         server.on_event = lambda: self._events.put(None)
         if seed is not None:
             chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
-            server.play(*chance.choices([*ANSWERS], [*ANSWERS.values()], k=10_000))
+            steps = answers(dropped)
+            server.play(*chance.choices([*steps], [*steps.values()], k=10_000))
+        self._times: list[datetime] = []
+        server.on_received = lambda _: self._times.append(datetime.now(UTC))
 
     def wait_for(self, events: int, sender: subprocess.Popen[str]) -> bool:
         """Wait until requests began, were taken or were answered; return False when the sender ended."""
@@ -83,12 +98,26 @@ class Service:
         self.server.settle()
         return Counter({n: len(ids) for (_, n), ids in self.server.ledger.taken.items()})
 
+    def listing(self) -> Listing:
+        """Return what it took as the service lists it."""
+        self.server.settle()
+        found = Listing()
+        requests = zip(self.server.ledger.requests, self._times, strict=True)
+        for count, ((received, step), at) in enumerate(requests, start=1):
+            request_id = f"{received.case}.{count}"
+            for key, numbers in enumerate(received.recipients):
+                for index, to in enumerate(numbers if step.takes(key) else ()):
+                    own = received.message_id(request_id, key, index)
+                    body = received.body[key]["body"]
+                    found.add(Taken(own, request_id, to, body, "promotional", at))
+        return found
+
 
 @contextmanager
-def running_service(seed: int | None = None) -> Iterator[Service]:
+def running_service(seed: int | None = None, dropped: int = DROPPED) -> Iterator[Service]:
     """Run the service; without a seed it drops and refuses nothing."""
     with FaultServer() as server:
-        yield Service(server, seed)
+        yield Service(server, seed, dropped)
 
 
 def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
@@ -106,7 +135,15 @@ def text(row: int) -> str:
     return f"Hello {row}" if row % 3 == 0 else f"Hello group {row % 5}"
 
 
-def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
+def killed_often(
+    ledger: Path,
+    size: int,
+    kills: int,
+    seed: int,
+    *,
+    dropped: int = DROPPED,
+    settles: bool = False,
+) -> Report:
     """Run a campaign to its end, with kills on the way.
 
     Args:
@@ -115,6 +152,8 @@ def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
         kills: How often the sender is killed with SIGKILL, each time after a drawn number of events at the
             service, which come before, during and after every request.
         seed: Decides the moments, and what the service drops.
+        dropped: How many answers of a hundred the service drops.
+        settles: Whether the service is asked in the end what became of the unknown rows.
 
     Raises:
         AssertionError: If a row was sent twice, is missing, or has a wrong state.
@@ -126,7 +165,7 @@ def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
     # Three events and 25 rows per request with these texts; the last run must find something left.
     events = max(2, int(1.6 * size / 25 * 3 / kills))
     killed = 0
-    with running_service(seed) as service:
+    with running_service(seed, dropped) as service:
         while killed < kills:
             sender = start(ledger, service)
             try:
@@ -141,9 +180,39 @@ def killed_often(ledger: Path, size: int, kills: int, seed: int) -> Report:
         assert sender.wait() == 0
         taken = service.taken()
         steps = [step.fault for _, step in service.server.ledger.requests]
-        dropped = steps.count(Fault.CLOSE) + steps.count(Fault.CUT_LENGTH)
-        requests = steps.count(Fault.ACCEPT) + dropped
-    return Report(size, killed, *compared(ledger, size, taken), requests, dropped)
+        lost = steps.count(Fault.CLOSE) + steps.count(Fault.CUT_LENGTH)
+        requests = steps.count(Fault.ACCEPT) + lost
+        report = Report(size, killed, *compared(ledger, size, taken), requests, lost)
+        if settles:
+            report.settlement = settled(ledger, service.listing())
+    return report
+
+
+def settled(ledger: Path, listing: Listing) -> Settlement:
+    """Ask what became of the unknown rows, and compare each row with what the service took.
+
+    Raises:
+        AssertionError: If a row that was taken is not accepted under its own id, or another one is accepted.
+    """
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.method == "GET", "settling sent something"
+        found = listing.asked(request.url.path, dict(request.url.params))
+        return httpx.Response(200, json=found)
+
+    with Campaign.open(ledger) as campaign:
+        with client_of(answer) as client:
+            settlement = campaign.settle(client, patience_s=0)
+        for row in campaign.rows():
+            own = [one.message_id for one in listing.taken.get(row.phone_number or "", ())]
+            if own:
+                assert (row.state, [row.message_id]) == (RowState.ACCEPTED, own), row
+                continue
+            assert (row.state, row.message_id) == (RowState.UNKNOWN, None), row
+            assert row.evidence is not None
+            assert row.evidence["finding"] == "not_found"
+            assert row.evidence["asked_at"]
+    return settlement
 
 
 def compared(ledger: Path, size: int, taken: Counter[str]) -> tuple[int, int, int]:

@@ -136,7 +136,9 @@ def test_rejected_rows(shell: Shell, service: Sandbox, tmp_path: Path) -> None:
     done = shell("campaign", "run", path, "--text", "Hello {name}")
     assert done.code == 1
     listed = shell("campaign", "status", path, "--list", "rejected")
-    assert listed.lines[0] == "row,state,phone_number,message_id,reference,field,reason"
+    assert listed.lines[0] == (
+        "row,state,phone_number,message_id,reference,field,reason,finding,asked_at,candidates,cancellation"
+    )
     assert listed.lines[1].startswith("2,rejected,420777777001,")
 
 

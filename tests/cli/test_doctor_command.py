@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from smsmanager.cli import doctor_checks
+from smsmanager.asking import KeyFacts
+from smsmanager.cli import doctor_account, doctor_checks
 from smsmanager.cli.doctor_checks import Finding
-from smsmanager.sandbox import Fault, Sandbox
+from smsmanager.sandbox import Fault, RestSettings, Sandbox, Settings
 from tests.cli.conftest import KEY, Shell
 
 
@@ -23,17 +25,21 @@ def test_all_is_well(shell: Shell, service: Sandbox) -> None:
     done = shell("doctor")
     assert (done.code, done.err) == (0, "")
     assert done.lines[0].split() == ["check", "what", "was", "found"]
-    document = shell("doctor", "--json", "--sender", "Shop").document
+    document = shell("doctor", "--json").document
     assert document["ok"] is True
     assert states(document) == dict.fromkeys(
-        ["version", "sender", "base URL", "connection", "TLS", "key", "clock"], "ok"
+        [
+            *("version", "sender", "base URL", "connection", "TLS", "key", "clock"),
+            *("key may", "senders", "webhooks", "credit"),
+        ],
+        "ok",
     )
 
 
 def test_nothing_is_sent(shell: Shell, service: Sandbox) -> None:
     shell("doctor")
-    [request] = service.requests
-    assert (request.path, request.recipients) == ("/v2/messages", 0)
+    asked = [(request.path, request.recipients) for request in service.requests]
+    assert asked == [("/v2/messages", 0), ("/v1/apikey/me", 0), ("/v1/credit", 0)]
     assert service.messages == ()
 
 
@@ -130,3 +136,59 @@ def test_no_encryption_and_no_certificate() -> None:
     )
     with pytest.raises(ValueError, match="handshake"):
         doctor_checks._encryption(bare)
+
+
+def texts(document: Any) -> dict[str, tuple[str, str]]:
+    return {check["check"]: (check["state"], check["text"]) for check in document["checks"]}
+
+
+def test_what_the_account_says(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMSMANAGER_API_KEY", KEY)
+    settings = Settings(
+        credit=Decimal("12.5"),
+        senders=frozenset({"Shop"}),
+        callback="https://me:secret@example.com/hook?token=secret",
+        rest=RestSettings(scope="api"),
+    )
+    with Sandbox(settings=settings) as sandbox:
+        done = shell("doctor", "--base-url", sandbox.base_url, "--json", "--sender", "Shop")
+        other = shell("doctor", "--base-url", sandbox.base_url, "--json", "--sender", "Other")
+        sandbox.configure(credit=0)
+        poor = shell("doctor", "--base-url", sandbox.base_url, "--json")
+    found = texts(done.document)
+    assert found["key may"] == (
+        "ok",
+        "prepaid; the key may send and ask, and change no settings (scope api)",
+    )
+    assert found["senders"] == ("ok", "Shop is registered: sms")
+    webhooks = "go to https://…@example.com/hook?…, unless a message says else"
+    assert found["webhooks"] == ("ok", webhooks)
+    assert found["credit"] == ("ok", "12.50 CZK left")
+    assert "secret" not in done.out
+    state, text = texts(other.document)["senders"]
+    assert (state, text) == (
+        "warning",
+        "Other is not among the registered senders of this key; registered are: Shop (sms)",
+    )
+    assert texts(poor.document)["credit"][0] == "failed"
+    assert poor.code == 1
+    assert texts(poor.document)["senders"] == ("ok", "registered: Shop (sms)")
+
+
+def test_an_account_that_cannot_be_asked(
+    shell: Shell, service: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMSMANAGER_BASE_URL", service.base_url + "/elsewhere")
+    done = shell("doctor", "--json")
+    state, text = texts(done.document)["account"]
+    assert state == "warning"
+    assert "Nothing was asked" in text
+
+
+def test_a_key_that_is_blocked() -> None:
+    found = list(doctor_account._key(KeyFacts(is_blocked=True, scope="new")))
+    assert [(each.check, each.state) for each in found] == [
+        ("account", "failed"),
+        ("key may", "ok"),
+    ]
+    assert "not known" in found[1].text

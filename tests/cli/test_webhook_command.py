@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from smsmanager.campaigns import Campaign, RowState, ledger_beside
-from smsmanager.cli.webhook_listener import line_of
+from smsmanager.cli.event_lines import line_of
 from smsmanager.sandbox import Sandbox
 from smsmanager.webhooks import SIGNATURE_HEADER, parse_webhook, sign
 from tests.cli.conftest import COMMAND, TIME_LIMIT_S, Shell

@@ -338,3 +338,13 @@ def test_many_unknown_recipients_are_matched_in_one_pass() -> None:
     ]
     tracker.apply(*events)
     assert [one.message_id for one in tracker.status(send)] == [f"m{i}" for i in range(count)]
+
+
+def test_what_was_settled_by_asking_is_found_by_its_id() -> None:
+    """A report whose payload got lost is about a recipient whose answer was lost, once that was settled."""
+    tracker = tracked(report(payload={}))
+    tracker.record(result(outcome(0, "unknown", reference="order-1")))
+    assert words(tracker, "order-1") == [None]
+    settled = outcome(0, message_id=MESSAGE_ID, request_id="9a2f", reference="order-1")
+    tracker.record(result(settled))
+    assert words(tracker, "order-1") == ["delivered"]

@@ -29,6 +29,14 @@ def test_a_campaign_that_is_killed_sends_no_row_twice_and_loses_none(
 
 
 @pytest.mark.timeout(600)
+def test_after_kills_and_lost_answers_every_row_that_was_taken_is_found(tmp_path: Path) -> None:
+    report = killed_often(tmp_path / "ledger.sqlite3", 1500, 5, 2, dropped=5, settles=True)
+    assert report.settlement is not None
+    assert report.settlement.settled == report.taken - report.accepted > 0
+    assert report.settlement.still_open == 1500 - report.taken
+
+
+@pytest.mark.timeout(600)
 def test_ctrl_c_leaves_nothing_open(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.sqlite3"
     Campaign.create(ledger, rows(2000, text), CampaignOptions(concurrency=4)).close()

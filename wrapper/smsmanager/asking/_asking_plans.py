@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.prepare import prepare_batch
 from smsmanager.asking import _read_account as account
@@ -23,6 +23,7 @@ from smsmanager.asking.number_lists import (
 )
 from smsmanager.errors import ApiError, ValidationError
 from smsmanager.phone import InvalidNumberError, normalise_number
+from smsmanager.webhooks._events import IncomingMessage, Reply
 from smsmanager.webhooks._lenient_values import text_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from smsmanager.asking.message_states import DayTotals, MessageRow, MessageStatus, Totals
     from smsmanager_jsonapi.models import Message
 
+Numbers: TypeAlias = "str | Reply | IncomingMessage | Iterable[str | Reply | IncomingMessage]"
+"""One number or several; what somebody wrote stands for their number."""
 MOST_NUMBERS = 1000  # of one change of a list; the service states no limit
 _NOT_FOUND = 404
 _NAMES = {"optout": "opt_out", "blacklist": "blacklist"}
@@ -223,7 +226,7 @@ def _says_success(body: bytes) -> bool:
 
 
 def add_to_list(
-    settings: Settings, name: str, numbers: Iterable[str], subid: str | None
+    settings: Settings, name: str, numbers: Numbers, subid: str | None
 ) -> Steps[ListAddition]:
     """Add numbers to a list, a thousand per request."""
     from smsmanager_rest.models import ListAddition as Body  # noqa: PLC0415 - for this operation alone
@@ -242,7 +245,7 @@ def add_to_list(
 
 
 def remove_from_list(
-    settings: Settings, name: str, numbers: Iterable[str], subid: str | None
+    settings: Settings, name: str, numbers: Numbers, subid: str | None
 ) -> Steps[ListRemoval]:
     """Remove numbers from a list, a thousand per request."""
     removed: int | None = 0
@@ -270,13 +273,14 @@ def _remove(settings: Settings, name: str, **fields: Any) -> Steps[ListRemoval]:
     return account.list_removal(name, (yield from asked(question, settings)))
 
 
-def _lines(settings: Settings, numbers: Iterable[str]) -> list[str]:
+def _lines(settings: Settings, numbers: Numbers) -> list[str]:
     """Return the numbers in canonical form, one on each line, a thousand per text.
 
     Raises:
         ValidationError: If one cannot be a phone number, or there is none; nothing was changed.
     """
-    several = [numbers] if isinstance(numbers, str) else list(numbers)
+    named = [numbers] if isinstance(numbers, (str, Reply, IncomingMessage)) else list(numbers)
+    several: list[Any] = [getattr(one, "sender", one) for one in named]
     canonical: dict[str, None] = {}
     problems: list[tuple[str, str]] = []
     for index, number in enumerate(several):

@@ -21,6 +21,8 @@ from smsmanager.ids import split_message_id
 from smsmanager.results import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from smsmanager._config import Settings
     from smsmanager.results import SendResult
 
@@ -62,9 +64,24 @@ def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cance
         outcome = yield from _cancel_one(settings, text_given("scheduled", scheduled))
         return (Cancellation(message_id=scheduled, outcome=outcome),)
     ids = {o.index: o.message_id for o in scheduled if o.status is Status.ACCEPTED and o.message_id}
-    incomplete = _incomplete_messages(scheduled)
+    return (yield from cancel_each(settings, ids, _incomplete_messages(scheduled), {}))
+
+
+def cancel_each(
+    settings: Settings,
+    ids: Mapping[int, str],
+    incomplete: Collection[str],
+    whole: dict[str, CancelOutcome],
+) -> Steps[tuple[Cancellation, ...]]:
+    """Cancel several messages.
+
+    Args:
+        settings: Where and how the service is asked.
+        ids: The ids, by the index that each `Cancellation` gets.
+        incomplete: Messages of a batch that must not be cancelled as a whole, without suffix.
+        whole: What became of those that were cancelled as a whole; more are added.
+    """
     found: list[Cancellation] = []
-    whole: dict[str, CancelOutcome] = {}
     for index, message_id in ids.items():
         base, suffix = split_message_id(message_id)
         if base in whole:

@@ -248,23 +248,34 @@ class Search:
         at = "" if self.asked_at is None else self.asked_at.isoformat()
         if outcome.index in self.states:
             known = self.states[outcome.index]
-            evidence: Evidence = {"asked_at": at, "finding": "asked", **codes_of(known)}
-            return attrs.evolve(outcome, evidence=evidence)
+            return attrs.evolve(
+                outcome, evidence={"asked_at": at, "finding": "asked", **codes_of(known)}
+            )
         if outcome.index not in self.found:
             return outcome
-        finding, candidates = self.found[outcome.index]
-        evidence = {"asked_at": at, "finding": finding.value}
-        evidence["candidates"] = [candidate.message_id for candidate in candidates]
-        if finding is not Finding.SETTLED:
+        evidence, settled = self.evidence(outcome.index)
+        if settled is None:
             return attrs.evolve(outcome, evidence=evidence)
-        evidence.update(codes_of(self._details.get(candidates[0].message_id)))
         return attrs.evolve(
             outcome,
             status=Status.ACCEPTED,
-            message_id=candidates[0].message_id,
-            request_id=candidates[0].request_id or outcome.request_id,
+            message_id=settled.message_id,
+            request_id=settled.request_id or outcome.request_id,
             evidence=evidence,
         )
+
+    def evidence(self, position: int) -> tuple[Evidence, Candidate | None]:
+        """Return what was found for a case, and its message if it is settled."""
+        finding, candidates = self.found[position]
+        evidence: Evidence = {
+            "asked_at": "" if self.asked_at is None else self.asked_at.isoformat(),
+            "finding": finding.value,
+            "candidates": [candidate.message_id for candidate in candidates],
+        }
+        if finding is not Finding.SETTLED:
+            return evidence, None
+        evidence.update(codes_of(self._details.get(candidates[0].message_id)))
+        return evidence, candidates[0]
 
 
 def _digits(number: str | None) -> str:

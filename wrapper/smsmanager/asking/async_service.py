@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smsmanager._config import Settings
+    from smsmanager.asking._asking_plans import Numbers
     from smsmanager.asking._cancelling import Cancellation
     from smsmanager.asking._questions import Steps
     from smsmanager.asking._settling import SettleOptions
@@ -209,15 +210,13 @@ class AsyncList:
         self._name = name
 
     @hides_locals
-    async def add(self, numbers: str | Iterable[str], *, subid: str | None = None) -> ListAddition:
+    async def add(self, numbers: Numbers, *, subid: str | None = None) -> ListAddition:
         """See `BlockingList.add`."""
         steps = plans.add_to_list(self._settings, self._name, numbers, subid)
         return cast("ListAddition", await self._run(steps))
 
     @hides_locals
-    async def remove(
-        self, numbers: str | Iterable[str], *, subid: str | None = None
-    ) -> ListRemoval:
+    async def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
         """See `BlockingList.remove`."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", await self._run(steps))

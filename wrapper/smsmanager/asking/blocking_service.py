@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smsmanager._config import Settings
+    from smsmanager.asking._asking_plans import Numbers
     from smsmanager.asking._cancelling import Cancellation
     from smsmanager.asking._questions import Steps
     from smsmanager.asking._settling import SettleOptions
@@ -300,11 +301,11 @@ class BlockingList:
         self._name = name
 
     @hides_locals
-    def add(self, numbers: str | Iterable[str], *, subid: str | None = None) -> ListAddition:
+    def add(self, numbers: Numbers, *, subid: str | None = None) -> ListAddition:
         """Add numbers. Adding one twice does no harm, so an interrupted call can be repeated.
 
         Args:
-            numbers: One number or several.
+            numbers: One number or several; a `Reply` or `IncomingMessage` stands for its sender.
             subid: Id of a sub-account.
 
         Raises:
@@ -314,7 +315,7 @@ class BlockingList:
         return cast("ListAddition", self._run(steps))
 
     @hides_locals
-    def remove(self, numbers: str | Iterable[str], *, subid: str | None = None) -> ListRemoval:
+    def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
         """Remove numbers; see `add`."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", self._run(steps))

@@ -9,15 +9,18 @@ Needs `smsmanager[campaigns]`.
 | place | job |
 | --- | --- |
 | `campaign` | `Campaign`: create, open, run, record, report |
+| `account_checks` | prices and credit of the account, before a campaign |
+| `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
 | `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
 | `_ledger/` | where rows are kept: `schema` has the SQL tables |
+| `_asking/` | asking the service: plans and their drivers |
 | `_run/` | sending what is left: options, the plan, its pace, the drivers |
 | `report/` | figures, charts, page, CSV |
 
-`_input` and `_ledger` do not know each other, `_run` uses `_ledger`, and `campaign` uses all.
+`_input` and `_ledger` do not know each other, `_run` and `_asking` use `_ledger`, and `campaign` uses all.
 """
 
 import sys
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
     from smsmanager.campaigns._run.updates import Phase, Update
+    from smsmanager.campaigns.account_checks import CreditCheck, account_prices, check_credit
     from smsmanager.campaigns.campaign import Campaign
     from smsmanager.campaigns.campaign_errors import (
         CampaignError,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
         CampaignTargetError,
         InputError,
         LedgerError,
+        NotEnoughCreditError,
     )
     from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.report._csv_export import RefusedReport
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
         Row,
         RowState,
     )
+    from smsmanager.campaigns.settlement import CampaignCancellation, Settlement
 
 _NAMES = {
     "_input.price_table": "Price PriceTable",
@@ -67,18 +73,21 @@ _NAMES = {
     "_ledger.database": "fingerprint_of ledger_beside",
     "_run.campaign_options": "CampaignOptions RunChanges",
     "_run.updates": "Phase Update",
+    "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
     "campaign_status": "CampaignStatus",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
-    "CampaignTargetError InputError LedgerError",
+    "CampaignTargetError InputError LedgerError NotEnoughCreditError",
     "report._csv_export": "RefusedReport",
     "report.figures": "Cost Failure Interval Reason Report",
+    "settlement": "CampaignCancellation Settlement",
     "rows": "Delivery LedgerRow Refusal RefusedInput RefusedRow Row RowState",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Campaign",
+    "CampaignCancellation",
     "CampaignError",
     "CampaignExistsError",
     "CampaignLockedError",
@@ -87,12 +96,14 @@ __all__ = [
     "CampaignStatus",
     "CampaignTargetError",
     "Cost",
+    "CreditCheck",
     "Delivery",
     "Failure",
     "InputError",
     "Interval",
     "LedgerError",
     "LedgerRow",
+    "NotEnoughCreditError",
     "Phase",
     "Preview",
     "PreviewBuilder",
@@ -107,8 +118,11 @@ __all__ = [
     "Row",
     "RowState",
     "Selection",
+    "Settlement",
     "Texts",
     "Update",
+    "account_prices",
+    "check_credit",
     "fingerprint_of",
     "ledger_beside",
     "open_recipients",

@@ -21,6 +21,7 @@ from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_
 from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.run_plan import Run
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
+from smsmanager.campaigns.campaign_questions import CampaignQuestions
 from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
 from smsmanager.campaigns.rows import RowState
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _REPORTS_AT_ONCE = 500
 
 
-class Campaign:
+class Campaign(CampaignQuestions):
     """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
 
     Make one with `create`, return to it with `open`; use it in a `with` block or call `close()`. The ledger
@@ -252,6 +253,7 @@ class Campaign:
                 head.fingerprint,
                 self._ledger.results(connection),
                 head.options.get("target"),
+                self._ledger.findings(connection),
             )
 
     def rows(
@@ -329,7 +331,7 @@ class Campaign:
         head = self._ledger.head
         with self._ledger.database.locked(head.id) as connection:
             plan = Run(
-                Session(self._ledger, connection, target),
+                Session(self._ledger, connection, target, lambda: self._clock.now().timestamp()),
                 options,
                 head.options["shared"],
                 head.token if head.options["references"] else None,

@@ -8,13 +8,19 @@ SmsManagerError
     ├── CampaignNotFoundError  there is no such campaign
     ├── CampaignLockedError    another process runs it
     ├── CampaignTargetError    it is for another service than the client's
+    ├── NotEnoughCreditError   a prepaid account has less credit than the campaign would cost
     └── LedgerError            the ledger cannot be read or written, or is of a newer version
 ```
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from smsmanager.errors import SmsManagerError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class InputError(SmsManagerError):
@@ -56,3 +62,26 @@ class CampaignTargetError(CampaignError):
 
 class LedgerError(CampaignError):
     """The ledger cannot be read or written, or was made by a newer version."""
+
+
+class NotEnoughCreditError(CampaignError):
+    """A prepaid account has less credit than the campaign would cost, by an estimate.
+
+    Attributes:
+        missing: How much is missing.
+        currency: In which currency, such as `"CZK"`.
+    """
+
+    def __init__(self, message: str, *, missing: Decimal, currency: str) -> None:
+        """Keep the text and what is missing."""
+        super().__init__(message)
+        self.missing = missing
+        self.currency = currency
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with what is missing."""
+        return _not_enough, (str(self), self.missing, self.currency)
+
+
+def _not_enough(message: str, missing: Decimal, currency: str) -> NotEnoughCreditError:
+    return NotEnoughCreditError(message, missing=missing, currency=currency)

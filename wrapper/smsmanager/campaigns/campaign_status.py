@@ -40,6 +40,8 @@ class CampaignStatus:
         deliveries: How many rows have which reported result.
         target: The service that it is for: its base URL, or `"this machine"` for a sandbox; None if it has
             not been run yet, or was made by a version that did not record it.
+        findings: How many *unknown* and *unconfirmed* rows have which finding, since the service was asked
+            about them; see `Settlement`.
     """
 
     name: str
@@ -49,6 +51,7 @@ class CampaignStatus:
     fingerprint: str | None = None
     deliveries: Mapping[str, int] = attrs.field(factory=dict)
     target: str | None = None
+    findings: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def total(self) -> int:

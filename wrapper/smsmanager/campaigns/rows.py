@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from smsmanager.asking import Evidence
+
 
 class RowState(StrEnum):
     """What is known of a row."""
@@ -96,6 +98,8 @@ class Refusal(StrEnum):
     """An earlier row has the same number."""
     OPTED_OUT = "opted_out"
     """The number is in the opt-out list."""
+    BLACKLISTED = "blacklisted"
+    """The number is on the account's blacklist."""
     VARIABLE = "variable"
     """The text needs a value that this row does not have."""
     LANGUAGE = "language"
@@ -171,6 +175,10 @@ class LedgerRow:
         field: What was wrong with a refused row.
         reason: Why a row was refused, or the kind of error after which it was not sent or is unknown.
         delivery: What delivery reports say; None before the first.
+        evidence: What was found when the service was asked about it; None if it was not. `finding` can also
+            be `undated`, see `Settlement`.
+        cancellation: What became of cancelling it, as `smsmanager.asking.CancelOutcome` has it; None if that
+            was not tried.
     """
 
     row: int
@@ -185,6 +193,8 @@ class LedgerRow:
     field: str | None = None
     reason: str | None = None
     delivery: Delivery | None = None
+    evidence: Evidence | None = None
+    cancellation: str | None = None
 
     def __repr__(self) -> str:
         """Show neither number nor text."""

@@ -3,7 +3,8 @@
 The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether or
 not the service refuses it (it takes 1 to 10 messages). A wrong key gets a documented answer of its own, so
 another 400 suggests that the key was accepted. It proves no more than that: the service does not say whether
-it checks the key or the body first, and credit, senders and routing are checked later, and only for messages.
+it checks the key or the body first, and credit, senders and routing are checked later, and only for messages;
+`doctor_account` asks for these.
 
 Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
 """
@@ -78,8 +79,7 @@ def _sender(sender: str | None) -> Finding:
     problem = next((text for _, text in sender_problems(sender, "sender")), None)
     if problem is not None:
         return Finding("sender", "failed", f"{sender} {problem}")
-    text = f"{sender} has a valid length; whether it is set up for the account cannot be checked"
-    return Finding("sender", "ok", text)
+    return Finding("sender", "ok", f"{sender} has a valid length")
 
 
 def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:

@@ -77,3 +77,16 @@ def exit_of_error(error: SmsManagerError) -> Exit:
     cause = getattr(error, "error", error)
     taken = getattr(cause, "request_may_be_taken", False)
     return Exit.UNKNOWN if taken else Exit.NOTHING_SENT
+
+
+def exit_of_cancellation(counts: Mapping[str, int]) -> Exit:
+    """Return the exit code for messages that were to be cancelled.
+
+    Args:
+        counts: How many are `cancelled`, `refused` and `unclear`.
+    """
+    if counts.get("unclear"):
+        return Exit.UNKNOWN
+    if not counts.get("refused"):
+        return Exit.OK
+    return Exit.INCOMPLETE if counts.get("cancelled") else Exit.NOTHING_SENT

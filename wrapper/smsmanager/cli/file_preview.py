@@ -69,4 +69,5 @@ def document(source: RecipientsFile, preview: Preview) -> dict[str, Any]:
             "columns": source.columns,
         },
         **preview.to_dict(),
+        **({} if source.account is None else source.account.document(preview)),
     }

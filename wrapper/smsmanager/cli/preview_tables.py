@@ -23,6 +23,7 @@ _REASONS = {
     "number": "number missing, damaged or not a phone number",
     "duplicate": "number of an earlier row",
     "opted_out": "in the opt-out list",
+    "blacklisted": "on the blacklist of the account",
     "variable": "no value for a variable of the text",
     "language": "no text for the language",
     "text": "text too long",
@@ -54,7 +55,7 @@ def show_preview(console: Console, source: RecipientsFile, preview: Preview) -> 
     _show_destinations(console, preview)
     _show_lengths(console, preview)
     if preview.cost or (preview.unpriced_parts and source.prices is not None):
-        _show_cost(console, preview)
+        _show_cost(console, source, preview)
     if preview.costliest is not None and preview.costliest.parts > 1:
         _show_costliest(console, preview.costliest)
     console.print(title(f"First {plural(len(preview.samples), 'message')}"))
@@ -134,10 +135,20 @@ def _show_lengths(console: Console, preview: Preview) -> None:
         )
 
 
-def _show_cost(console: Console, preview: Preview) -> None:
+def _show_cost(console: Console, source: RecipientsFile, preview: Preview) -> None:
     amounts = ", ".join(f"{amount:,.2f} {currency}" for currency, amount in preview.cost.items())
     console.print(title("Cost"))
-    console.print(f"{amounts or 'nothing that is priced'}, by your price table.")
+    account = source.account
+    by_account = account is not None and account.prices is not None
+    by = "the prices of your account: an estimate" if by_account else "your price table"
+    console.print(f"{amounts or 'nothing that is priced'}, by {by}.")
+    if account is not None and (checked := account.check_credit(preview)):
+        enough = f"{checked.missing:,.2f} {checked.currency} are missing"
+        enough = enough if checked.missing else "enough for it"
+        style = BAD if checked.missing else GOOD
+        console.print(
+            f"Credit: {checked.credit:,.2f} {checked.currency},", Text(f"{enough}.", style=style)
+        )
     if preview.unpriced_parts:
         console.print(Text(f"{plural(preview.unpriced_parts, 'part')} without a price.", style=BAD))
 

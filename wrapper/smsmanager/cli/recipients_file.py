@@ -18,9 +18,12 @@ from smsmanager.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from smsmanager.asking import DownloadedList
     from smsmanager.campaigns import PriceTable, Selection, Texts
+    from smsmanager.campaigns._input.number_set import NumberSet
     from smsmanager.campaigns._input.recipients import Role
     from smsmanager.campaigns._input.tabular import Table
+    from smsmanager.cli.account_options import Account
 
 STDIN = "-"
 KINDS = ("csv", "jsonl", "spreadsheet")
@@ -47,6 +50,7 @@ class RecipientsFile:
         columns: The name of each column that is used, by its role.
         selection: Its rows, ready to be sent or refused.
         prices: What a part costs.
+        account: What the account was asked for.
     """
 
     name: str
@@ -55,6 +59,7 @@ class RecipientsFile:
     columns: dict[str, str]
     selection: Selection
     prices: PriceTable | None
+    account: Account | None = None
 
     @property
     def is_stdin(self) -> bool:
@@ -116,8 +121,15 @@ recipients_file_options = add_options(
 
 
 @contextlib.contextmanager
-def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
+def open_recipients_file(
+    file: str, account: Account | None = None, **options: Any
+) -> Iterator[RecipientsFile]:
     """Open the file that the options of `recipients_file_options` describe.
+
+    Args:
+        file: The file.
+        account: What the account was asked for.
+        **options: The options.
 
     Raises:
         click.UsageError: If an option is wrong.
@@ -127,7 +139,6 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
         PriceTable,
         Selection,
         open_recipients,
-        read_opt_outs,
     )
 
     texts = _texts(options)
@@ -136,6 +147,7 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
         roles.setdefault(role, []).append(column)
     region = options["region"]
     opt_out, prices = options["opt_out"], options["prices"]
+    own_prices = None if account is None else account.prices
     with _as_path(file) as (name, path):
         recipients = open_recipients(
             path,
@@ -149,7 +161,8 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
             recipients,
             texts,
             default_region=region,
-            opted_out=read_opt_outs(open_recipients(opt_out), region) if opt_out else None,
+            opted_out=_opted_out(opt_out, region, account),
+            blacklisted=None if account is None else account.blacklist,
             hidden_rows=options["hidden_rows"],
         )
         yield RecipientsFile(
@@ -158,8 +171,24 @@ def open_recipients_file(file: str, **options: Any) -> Iterator[RecipientsFile]:
             table=recipients.table,
             columns=recipients.columns.named(recipients.table.header),
             selection=selection,
-            prices=PriceTable.read(prices) if prices else None,
+            prices=PriceTable.read(prices) if prices else own_prices,
+            account=account,
         )
+
+
+def _opted_out(
+    path: Path | None, region: str | None, account: Account | None
+) -> NumberSet | DownloadedList | None:
+    """Return who opted out: the numbers of a file, of the account, or of both."""
+    from smsmanager.campaigns import open_recipients, read_opt_outs  # noqa: PLC0415 - an extra
+
+    listed = None if account is None else account.opt_outs
+    if path is None:
+        return listed
+    numbers = read_opt_outs(open_recipients(path), region)
+    for number in listed or ():
+        numbers.add(number)
+    return numbers
 
 
 def _texts(options: Mapping[str, Any]) -> Texts:

@@ -74,12 +74,13 @@ class Target:
             event for report in self.sandbox.reports for event in parse_webhook([report])
         )
 
-    def confirm(self, question: str, *, yes: bool) -> None:
+    def confirm(self, question: str, *, yes: bool, verb: str = "Send") -> None:
         """Ask before a real send; a target on this machine needs no question.
 
         Args:
             question: What would be sent, with the count and the parts.
             yes: Whether the user said yes in advance.
+            verb: What would be done.
 
         Raises:
             ConfigurationError: If the answer is no, or there is no terminal to ask at.
@@ -90,10 +91,10 @@ class Target:
         if not _at_terminal():
             msg = (
                 f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
-                "send it."
+                f"{verb.lower()} it."
             )
             raise ConfigurationError(msg)
-        if not click.confirm(visible(f"{question} Send?"), err=True):
+        if not click.confirm(visible(f"{question} {verb}?"), err=True):
             raise ConfigurationError("Nothing was sent, as you said.")
 
 

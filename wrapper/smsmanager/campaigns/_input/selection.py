@@ -17,6 +17,7 @@ from smsmanager.phone import InvalidNumberError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from smsmanager.asking import DownloadedList
     from smsmanager.campaigns._input.recipients import Recipients
     from smsmanager.campaigns._input.templates import Texts
 
@@ -39,7 +40,8 @@ class Selection:
         recipients: The file.
         texts: The text, and others for some languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
-        opted_out: Numbers that must get no message.
+        opted_out: Numbers that must get no message: those of a file, or a list of the account.
+        blacklisted: Numbers on the account's blacklist.
         hidden_rows: Whether rows that are hidden in a spreadsheet, by a filter or by hand, are sent to.
 
     Raises:
@@ -53,13 +55,19 @@ class Selection:
         texts: Texts,
         *,
         default_region: str | None = None,
-        opted_out: NumberSet | None = None,
+        opted_out: NumberSet | DownloadedList | None = None,
+        blacklisted: NumberSet | DownloadedList | None = None,
         hidden_rows: bool = False,
     ) -> None:
         columns = recipients.columns
         self._table, self._columns = recipients.table, columns
         self._names = columns.named(recipients.table.header)
-        self._read_number, self._opted_out = NumberReader(default_region), opted_out
+        self._read_number = NumberReader(default_region)
+        lists = [
+            (Refusal.OPTED_OUT, "is in the opt-out list", opted_out),
+            (Refusal.BLACKLISTED, "is on the blacklist of the account", blacklisted),
+        ]
+        self._lists = [(code, why, listed) for code, why, listed in lists if listed is not None]
         self._language, self._payload = columns.language, columns.payload
         self._hidden = frozenset[int]() if hidden_rows else recipients.table.hidden_rows
         optional = {"sender": columns.sender, "tag": columns.tag, "reference": columns.reference}
@@ -107,20 +115,19 @@ class Selection:
             number = self._read_number(cells[number_at])
         except InvalidNumberError as error:
             raise _RefusedError(Refusal.NUMBER, "number", str(error)) from None
-        if self._opted_out is not None:
-            self._refuse_opted_out(number, self._opted_out)
+        if self._lists:
+            self._refuse_listed(number)
         body = self._text(cells)
         if self._plain:
             return Row(row, number, body)
         return Row(row, number, body, payload=self._own_payload(cells), **self._own(cells))
 
-    def _refuse_opted_out(self, number: str, opted_out: NumberSet) -> None:
-        if number in opted_out:
-            raise _RefusedError(Refusal.OPTED_OUT, "number", "is in the opt-out list")
+    def _refuse_listed(self, number: str) -> None:
+        for code, why, listed in self._lists:
+            if number in listed:
+                raise _RefusedError(code, "number", why)
         if self._read_number.is_national(number):
-            msg = (
-                "is a national number and cannot be looked up in the opt-out list: name its country"
-            )
+            msg = "is a national number and cannot be looked up in a list of numbers: name its country"
             raise _RefusedError(Refusal.NUMBER, "number", msg)
 
     def _text(self, cells: Sequence[Any]) -> str:

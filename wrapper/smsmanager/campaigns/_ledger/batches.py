@@ -92,12 +92,14 @@ class Settled:
         state: Its state now.
         message_id: Its id.
         reason: The kind of error because of which it was not accepted.
+        request_id: The service's id of its request, if the answer named one.
     """
 
     pending: Pending
     state: RowState
     message_id: str | None = None
     reason: str | None = None
+    request_id: str | None = None
 
 
 def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:

@@ -12,7 +12,7 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import reference
 from smsmanager.campaigns._ledger.deliveries import delivery_of, last_reports
 from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
-from smsmanager.campaigns.rows import LedgerRow, RowState
+from smsmanager.campaigns.rows import OPEN, LedgerRow, RowState
 from smsmanager.ids import REFERENCE_KEY
 
 if TYPE_CHECKING:
@@ -118,9 +118,12 @@ class Ledger:
         while True:
             with self.database.reading() as connection:
                 found = connection.execute(page.where(row.c.row > after)).all()
-                delivered = self._deliveries(connection, [each.row for each in found])
+                numbers = [each.row for each in found]
+                delivered = self._deliveries(connection, numbers)
+                answered = self._answered(connection, numbers)
             for each in found:
-                yield self._row(each, delivered.get(each.row, []))
+                made = self._row(each, delivered.get(each.row, []))
+                yield attrs.evolve(made, **answered[each.row]) if each.row in answered else made
             if len(found) < CHUNK:
                 return
             after = found[-1].row
@@ -153,6 +156,37 @@ class Ledger:
             for each in connection.execute(wanted):
                 reports.setdefault(each.row, []).append(each)
         return reports
+
+    def _answered(self, connection: Connection, numbers: list[int]) -> dict[int, dict[str, Any]]:
+        table = schema.asked
+        if not numbers or not schema.has_added(connection):
+            return {}
+        between = table.c.row.between(numbers[0], numbers[-1])
+        wanted = select(table).where(table.c.campaign == self.head.id, between)
+        return {
+            each.row: {
+                "evidence": json.loads(each.evidence) if each.evidence else None,
+                "cancellation": each.cancellation,
+            }
+            for each in connection.execute(wanted)
+        }
+
+    def findings(self, connection: Connection) -> dict[str, int]:
+        """Return how many open rows have which finding, since the service was asked about them."""
+        if not schema.has_added(connection):
+            return {}
+        asked, row = schema.asked, schema.row
+        counting = (
+            select(asked.c.finding, func.count())
+            .join(row, (row.c.campaign == asked.c.campaign) & (row.c.row == asked.c.row))
+            .where(
+                row.c.campaign == self.head.id,
+                row.c.state.in_([state.value for state in OPEN]),
+                asked.c.finding.is_not(None),
+            )
+            .group_by(asked.c.finding)
+        )
+        return dict(connection.execute(counting).fetchall())
 
     def _row(self, found: Any, reports: list[Any]) -> LedgerRow:
         fields: Fields = json.loads(found.fields) if found.fields else {}

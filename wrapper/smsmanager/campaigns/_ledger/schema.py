@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,6 +17,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 VERSION = 1
 """Of this layout. A ledger with a later one is not touched."""
@@ -93,6 +98,45 @@ delivery = Table(
     sqlite_with_rowid=False,
 )
 
+# A request that left, or was about to: the messages that it carried, which are numbered upwards.
+request = Table(
+    "smsmanager_campaign_request",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    # In Unix seconds, by the clock of the machine that sent it.
+    Column("at", Float, nullable=False),
+    # The service's id of it, noted only if a row needs it to be found again.
+    Column("request_id", Text),
+    sqlite_with_rowid=False,
+)
+
+# Messages that may have carried a row before it was sent again.
+earlier = Table(
+    "smsmanager_campaign_earlier",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# What the service answered when it was asked about a row.
+asked = Table(
+    "smsmanager_campaign_asked",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("finding", Text),
+    Column("evidence", Text),
+    Column("cancellation", Text),
+    sqlite_with_rowid=False,
+)
+
+ADDED = (request, earlier, asked)
+"""Tables that ledgers of earlier versions lack. Those versions can still use a ledger that has them."""
+
 # Created when the first report comes: writing ids into an index in random order costs more than all the rest
 # of sending.
 LOOKUPS = (
@@ -100,3 +144,13 @@ LOOKUPS = (
     Index("smsmanager_campaign_row_message", row.c.campaign, row.c.message),
     Index("smsmanager_campaign_content_reference", content.c.campaign, content.c.reference),
 )
+
+
+def add_missing(connection: Connection) -> None:
+    """Create the tables that the ledger of an earlier version does not have."""
+    metadata.create_all(connection, tables=ADDED)
+
+
+def has_added(connection: Connection) -> bool:
+    """Return whether a ledger has the tables of this version."""
+    return bool(connection.dialect.has_table(connection, asked.name))

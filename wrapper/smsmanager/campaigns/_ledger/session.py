@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import exists, select, update
+from sqlalchemy import and_, delete, exists, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Parcel, Pending
@@ -18,7 +19,7 @@ from smsmanager.campaigns.campaign_errors import CampaignTargetError, LedgerErro
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -38,12 +39,20 @@ class Session:
         ledger: The ledger.
         connection: The connection that holds the lock.
         target: The service that requests go to; None if none are sent.
+        clock: Returns Unix seconds.
     """
 
-    def __init__(self, ledger: Ledger, connection: Connection, target: str | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        connection: Connection,
+        target: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._ledger = ledger
         self._connection = connection
         self._target = target
+        self._clock = clock
         self._id = ledger.head.id
         self._messages = 0
 
@@ -58,8 +67,10 @@ class Session:
         """
         with ledger_errors(), self._connection.begin():
             self._bind()
+            schema.add_missing(self._connection)
             self._close_out()
             if resend_unknown:
+                self._remember_messages()
                 self._change(_in(OPEN), state=RowState.PENDING.value, doubt=_row.c.state)
             self._change(_in(UNSENT), state=RowState.PENDING.value)
             # A row that was interrupted between two tries gets all of them again.
@@ -96,6 +107,22 @@ class Session:
         with ledger_errors(), self._connection.begin():
             self._close_out()
             return self._ledger.counts(self._connection)
+
+    def _remember_messages(self) -> None:
+        """Keep which message may have carried a row that is about to be sent again; forget what was found."""
+        known, again = schema.earlier, (_row.c.campaign == self._id, _in(OPEN))
+        kept = exists().where(
+            and_(*(known.c[name] == _row.c[name] for name in ("campaign", "row", "message")))
+        )
+        carried = select(_row.c.campaign, _row.c.row, _row.c.message).where(
+            *again, _row.c.message.is_not(None), ~kept
+        )
+        names = ["campaign", "row", "message"]
+        self._connection.execute(insert(known).from_select(names, carried))
+        rows = select(_row.c.row).where(*again)
+        asked = schema.asked
+        gone = delete(asked).where(asked.c.campaign == self._id, asked.c.row.in_(rows))
+        self._connection.execute(gone)
 
     def put_back(self, batches: Sequence[Batch]) -> None:
         """Make rows *pending* again that were recorded as in flight and never left."""
@@ -181,12 +208,30 @@ class Session:
             if ended:
                 values = [_values(self._id, each) for each in ended]
                 change_many(self._connection, RowState.IN_FLIGHT, _SETTLED, values)
+                self._note_request_ids(ended)
             doubtful = [each.pending.row for each in ended if each.state in OPEN]
             reported = self._accept_reported(doubtful) if doubtful else set()
             batches = [each for each in map(self._numbered, claimed) if len(each)]
             if batches:
                 self._claim(batches)
         return batches, reported
+
+    def _note_request_ids(self, ended: Sequence[Settled]) -> None:
+        """Keep the ids of requests whose answer did not mention every row: they settle these rows."""
+        known = schema.request
+        for each in ended:
+            if each.state is RowState.UNCONFIRMED and each.request_id is not None:
+                message = (
+                    select(_row.c.message)
+                    .where(_row.c.campaign == self._id, _row.c.row == each.pending.row)
+                    .scalar_subquery()
+                )
+                carried = (known.c.first <= message, known.c.last >= message)
+                self._connection.execute(
+                    update(known)
+                    .where(known.c.campaign == self._id, *carried)
+                    .values(request_id=storable(each.request_id))
+                )
 
     def _numbered(self, batch: Batch) -> Batch:
         # While the lock is held, only a report can change a pending row, and only one that may be out.
@@ -222,6 +267,16 @@ class Session:
         self._connection.execute(
             update(_campaign).where(_campaign.c.id == self._id).values(messages=self._messages)
         )
+        requests = [
+            {
+                "campaign": self._id,
+                "first": batch.parcels[0].number,
+                "last": batch.parcels[-1].number,
+                "at": self._clock(),
+            }
+            for batch in batches
+        ]
+        self._connection.execute(insert(schema.request), requests)
 
 
 def _in(states: Iterable[RowState]) -> Any:
@@ -236,14 +291,14 @@ def _values(campaign: int, each: Settled) -> tuple[Any, ...]:
         campaign,
         each.pending.row,
         each.state.value,
-        None if each.message_id is None else _storable(each.message_id),
+        None if each.message_id is None else storable(each.message_id),
         each.pending.tried + again,
         doubt.value if again and doubt else None,
         each.reason,
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return a text of the service as every database can keep it: no NUL, no half surrogate pairs."""
     if text.isascii() and text.isprintable():
         return text

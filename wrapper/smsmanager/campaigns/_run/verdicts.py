@@ -60,11 +60,11 @@ def verdict(ended: Ended, attempts: int) -> Verdict:
         result = failure.result
     rows = list(ended.batch.rows())
     if result is not None:
-        outcomes = [(outcome.status, outcome.message_id) for outcome in result]
+        outcomes = [(each.status, each.message_id, each.request_id) for each in result]
     else:
         # Refused before there were recipients; any other exception may have come after the request left.
         nothing_sent = failure is not None and not failure.request_may_be_taken
-        outcomes = [(Status.NOT_SENT if nothing_sent else Status.UNKNOWN, None)] * len(rows)
+        outcomes = [(Status.NOT_SENT if nothing_sent else Status.UNKNOWN, None, None)] * len(rows)
     repeatable = failure is not None and failure.safe_to_retry
     reason = None if error is None else type(error).__name__
     return Verdict(
@@ -74,8 +74,9 @@ def verdict(ended: Ended, attempts: int) -> Verdict:
                 settled(status, row.doubt, again=repeatable and row.tried + 1 < attempts),
                 message_id,
                 None if status is Status.ACCEPTED else reason,
+                request_id,
             )
-            for row, (status, message_id) in zip(rows, outcomes, strict=True)
+            for row, (status, message_id, request_id) in zip(rows, outcomes, strict=True)
         ),
         failure=failure,
         fatal=isinstance(error, _HOPELESS),

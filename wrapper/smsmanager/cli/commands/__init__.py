@@ -9,8 +9,10 @@ COMMANDS = {
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Look at what a file would send and cost.",
     "campaign": "Send to a file; stop, crash, and go on.",
+    "cancel": "Cancel scheduled messages by their ids.",
+    "inbox": "Show what came in, and follow it.",
     "sandbox": "Run a local stand-in for the service.",
     "webhook": "Receive delivery reports and replies.",
-    "doctor": "Check key, connection, clock and sender.",
+    "doctor": "Check key, connection, sender and credit.",
 }
 """Short help of each command, in the order of `--help`."""

@@ -26,8 +26,9 @@ Examples:
 What it does: one POST /messages with an empty list. The list has no message,
 so nothing can be sent, whatever the service does with it. The answer shows
 whether the service can be reached, whether the key was refused, and what time
-it is there. It cannot prove that the account has credit, that the sender is
-set up for it, or that a message will be delivered.
+it is there. Then it asks the REST API what the key may do, which senders it
+has, where webhooks go, and how much credit is left. It cannot prove that a
+message will be delivered.
 
 \b
 Exit codes: 0 no check failed, 1 a check failed, 2 usage, 3 no key.
@@ -40,11 +41,14 @@ _MARKS = {"ok": ("ok", "green"), "warning": ("look", "bold"), "failed": ("FAILED
 @base_url_option
 @json_option
 def command(*, sender: str | None, base_url: str | None, as_json: bool) -> Exit:
-    """Check key, base URL, TLS, clock and sender. Nothing is sent."""
-    from smsmanager.cli.doctor_checks import check_all  # noqa: PLC0415 - loads httpx
+    """Check key, connection, clock, sender, webhooks and credit. Nothing is sent."""
+    from smsmanager.cli.doctor_account import check_account  # noqa: PLC0415 - loads httpx
+    from smsmanager.cli.doctor_checks import check_all  # noqa: PLC0415
 
     with open_target(base_url) as target:
         findings = check_all(target, sender)
+        if all(finding.check != "settings" for finding in findings):
+            findings += check_account(target, sender)
     failed = any(finding.state == "failed" for finding in findings)
     code = Exit.INCOMPLETE if failed else Exit.OK
     if as_json:

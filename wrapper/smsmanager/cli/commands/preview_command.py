@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsmanager.cli import file_preview, output
+from smsmanager.cli.account_options import account_options, ask_account, pop_account_options
 from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.recipients_file import (
     FILE_HELP,
     open_recipients_file,
     recipients_file_options,
 )
-from smsmanager.cli.shared_options import json_option, sms_type_option
+from smsmanager.cli.shared_options import base_url_option, json_option, sms_type_option
+from smsmanager.cli.target import open_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +36,8 @@ A price table (--prices) is a file with the columns prefix (or country),
 price and currency, for one part: 420;0,89;CZK
 
 \b
-Exit codes: 0 every row can be sent, 1 rows were refused, 2 usage,
+Exit codes: 0 every row can be sent, 1 rows were refused or credit is
+missing, 2 usage,
 3 no row can be sent or a file cannot be used.
 """
 )
@@ -42,20 +45,34 @@ Exit codes: 0 every row can be sent, 1 rows were refused, 2 usage,
 
 @click.command("preview", epilog=_EPILOG)
 @recipients_file_options
+@account_options
 @sms_type_option
+@base_url_option
 @json_option
 def command(
-    file: str, *, refused: Path | None, sms_type: str | None, as_json: bool, **options: Any
+    file: str,
+    *,
+    refused: Path | None,
+    sms_type: str | None,
+    base_url: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> Exit:
     """Look at what a file would send: rows, parts, cost. Nothing is sent.
 
-    Needs no API key and no network.
+    Needs no API key and no network, except for what the account is asked.
     """
-    with open_recipients_file(file, **options) as source:
+    wanted, account = pop_account_options(options), None
+    if any(wanted.values()):
+        with open_target(base_url) as target:
+            account = ask_account(target, wanted)
+    with open_recipients_file(file, account, **options) as source:
         preview = file_preview.build(source, refused, sms_type, quiet=as_json)
         if as_json:
             output.print_json(file_preview.document(source, preview))
         file_preview.show(source, preview, refused, quiet=as_json)
     if not preview.recipients:
         return Exit.NOTHING_SENT
+    if account is not None and (checked := account.check_credit(preview)) and checked.missing:
+        return Exit.INCOMPLETE
     return Exit.OK if preview.rows == preview.recipients else Exit.INCOMPLETE

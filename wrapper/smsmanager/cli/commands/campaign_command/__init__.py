@@ -3,6 +3,8 @@
 | module | job |
 | --- | --- |
 | `run_command`, `resume_command`, `status_command`, `report_command` | one command each |
+| `settle_command`, `cancel_rows_command` | likewise |
+| `open_rows` | asking about unknown rows, for `settle` and `resume` |
 | `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
 | `existing_campaign` | a campaign that is there already: may a command go on with it? |
 | `sending` | a campaign while it is sent: the progress bar, Ctrl-C and signals |
@@ -13,9 +15,11 @@ from __future__ import annotations
 
 import click
 
+from smsmanager.cli.commands.campaign_command.cancel_rows_command import cancel_command
 from smsmanager.cli.commands.campaign_command.report_command import report_command
 from smsmanager.cli.commands.campaign_command.resume_command import resume_command
 from smsmanager.cli.commands.campaign_command.run_command import run_command
+from smsmanager.cli.commands.campaign_command.settle_command import settle_command
 from smsmanager.cli.commands.campaign_command.status_command import status_command
 
 _EPILOG = """\b
@@ -40,5 +44,12 @@ def command() -> None:
     """Send to a file of any length; stop, crash, go on, and know what became of each row."""
 
 
-for _subcommand in (run_command, resume_command, status_command, report_command):
+for _subcommand in (
+    run_command,
+    resume_command,
+    status_command,
+    settle_command,
+    cancel_command,
+    report_command,
+):
     command.add_command(_subcommand)

@@ -28,6 +28,7 @@ def show_end(
     *,
     as_json: bool,
     preview: Mapping[str, Any] | None = None,
+    offers_resend: bool = False,
 ) -> Exit:
     """Say how a run ended and what comes next; return the exit code.
 
@@ -37,6 +38,8 @@ def show_end(
         address: Where the campaign is.
         as_json: Whether to print JSON.
         preview: The preview of a first run, as JSON values.
+        offers_resend: Whether to offer to send again to unknown rows although the service was not asked about
+            all of them, because it cannot be asked.
     """
     status = campaign.status()
     code = exit_of_run(end, status.counts)
@@ -44,7 +47,15 @@ def show_end(
     if changed and code is Exit.OK:
         code = Exit.INCOMPLETE
     with output.after_sending():
-        _show_end(status, end, address, code, as_json=as_json, preview=preview)
+        _show_end(
+            status,
+            end,
+            address,
+            code,
+            as_json=as_json,
+            preview=preview,
+            offers_resend=offers_resend,
+        )
         if changed:
             show_changed(address, status)
     return code
@@ -58,6 +69,7 @@ def _show_end(
     *,
     as_json: bool,
     preview: Mapping[str, Any] | None,
+    offers_resend: bool,
 ) -> None:
     if as_json:
         document = {
@@ -74,11 +86,24 @@ def _show_end(
         output.print_result_json({**before, "campaign": document}, code)
         return
     output.console().print(title(_headline(end)))
-    _show_counts(status, address, deliveries=status.deliveries)
+    _show_counts(status, address, deliveries=status.deliveries, offers_resend=offers_resend)
 
 
-def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) -> Exit:
-    """Show where a campaign stands and what can be done next; return the exit code."""
+def show_status(
+    campaign: Campaign,
+    address: CampaignAddress,
+    *,
+    as_json: bool,
+    before: Mapping[str, Any] | None = None,
+) -> Exit:
+    """Show where a campaign stands and what can be done next; return the exit code.
+
+    Args:
+        campaign: The campaign.
+        address: Where the campaign is.
+        as_json: Whether to print JSON.
+        before: What else the document has.
+    """
     status = campaign.status()
     code = exit_of_campaign(_named(status.counts))
     if as_json:
@@ -92,8 +117,9 @@ def show_status(campaign: Campaign, address: CampaignAddress, *, as_json: bool) 
             "deliveries": dict(status.deliveries),
             "target": status.target,
             "source_changed": address.has_changed(status),
+            "findings": dict(status.findings),
         }
-        output.print_result_json({"campaign": document}, code)
+        output.print_result_json({**(before or {}), "campaign": document}, code)
         return code
     source = f" of {status.source}" if status.source else ""
     made = f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC"
@@ -119,14 +145,18 @@ def show_changed(address: CampaignAddress, status: CampaignStatus) -> None:
 
 
 def _show_counts(
-    status: CampaignStatus, address: CampaignAddress, deliveries: Mapping[str, int] | None = None
+    status: CampaignStatus,
+    address: CampaignAddress,
+    deliveries: Mapping[str, int] | None = None,
+    *,
+    offers_resend: bool = False,
 ) -> None:
     console = output.console()
     console.print(counts_table(status.counts, status.total))
     if deliveries:
         console.print(title("Delivery reports"))
         console.print(counts_table(deliveries, status.total))
-    for line in _next_steps(status.counts, address.words):
+    for line in _next_steps(status, address.words, offers_resend=offers_resend):
         console.print(line, soft_wrap=True)
 
 
@@ -151,8 +181,9 @@ def _headline(end: End) -> str:
     return "Sent"
 
 
-def _next_steps(counts: Mapping[RowState, int], address: str) -> Iterator[str]:
+def _next_steps(status: CampaignStatus, address: str, *, offers_resend: bool) -> Iterator[str]:
     """Yield what can be done next, as commands to copy."""
+    counts = status.counts
     waiting = sum(counts[state] for state in UNSETTLED | UNSENT)
     doubtful = [state for state in RowState if state in OPEN and counts[state]]
     yield ""
@@ -164,7 +195,13 @@ def _next_steps(counts: Mapping[RowState, int], address: str) -> Iterator[str]:
         yield f"Of {rows} nobody knows whether the message went out. Look at them:"
         for state in doubtful:
             yield f"  smsmanager campaign status {address} --list {state.value}"
-        yield "Send to them again only if a second message does no harm:"
-        yield f"  smsmanager campaign resume {address} --resend-unknown"
+        if sum(status.findings.values()) < sum(counts[state] for state in doubtful):
+            yield "Ask the service what became of them, which sends nothing:"
+            yield f"  smsmanager campaign settle {address}"
+        else:
+            offers_resend = True
+        if offers_resend:
+            yield "Send to them again only if a second message does no harm:"
+            yield f"  smsmanager campaign resume {address} --resend-unknown"
     yield "What became of each row:"
     yield f"  smsmanager campaign report {address}"

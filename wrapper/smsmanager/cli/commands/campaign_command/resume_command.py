@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
-from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
+from smsmanager.cli.commands.campaign_command.run_options import (
+    patience_option,
+    pop_run_changes,
+    run_options,
+)
 from smsmanager.cli.shared_options import base_url_option, json_option, yes_option
 from smsmanager.cli.target import open_target
 
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also send to unknown and unconfirmed rows; they may get the message twice.",
 )
+@click.option("--no-ask", is_flag=True, help="Do not ask the service about unknown rows first.")
+@patience_option("60 with --resend-unknown, else 0")
 @run_options
 @base_url_option
 @yes_option
@@ -39,23 +45,31 @@ def resume_command(
 ) -> Exit:
     """Go on: send to every row that certainly got nothing.
 
-    FILE is the file the campaign was made from, or its ledger.
+    FILE is the file the campaign was made from, or its ledger. The service is
+    asked first what became of unknown rows; those that are found are not sent.
     """
     from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED  # noqa: PLC0415 - an extra
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
         campaign_summary,
         existing_campaign,
+        open_rows,
         sending,
     )
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
     changes = pop_run_changes(options)
+    asks = not options.pop("no_ask")
+    if (patience_s := options.pop("patience_s")) is None:
+        patience_s = 60.0 if resend_unknown else 0.0
     address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign, open_target(base_url) as target:
         target.check()
         status = campaign.status()
         earlier = existing_campaign.check_target(status, target, address)
-        counts = status.counts
+        is_asked = asks and open_rows.ask_before_sending(
+            campaign, target, patience_s=patience_s, quiet=as_json
+        )
+        counts = campaign.status().counts
         states = UNSETTLED | UNSENT | (OPEN if resend_unknown else frozenset())
         if left := sum(counts[state] for state in states):
             twice = ", some of whom may get the message a second time" if resend_unknown else ""
@@ -64,4 +78,6 @@ def resume_command(
             campaign, target, quiet=as_json, resend_unknown=resend_unknown, **changes
         )
         target.record_reports(campaign)
-        return campaign_summary.show_end(campaign, end, address, as_json=as_json)
+        return campaign_summary.show_end(
+            campaign, end, address, as_json=as_json, offers_resend=not is_asked
+        )

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsmanager.cli import file_preview, output
+from smsmanager.cli.account_options import (
+    account_options,
+    ask_account,
+    despite_credit_option,
+    pop_account_options,
+)
 from smsmanager.cli.campaign_address import CampaignAddress, ledger_options
 from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
 from smsmanager.cli.exit_codes import EXPLAINED, Exit
@@ -32,6 +38,7 @@ from smsmanager.cli.target import open_target
 if TYPE_CHECKING:
     from smsmanager.campaigns import CampaignOptions, Preview
     from smsmanager.campaigns._run.campaign_options import RunChanges
+    from smsmanager.cli.account_options import Account
 
 _EPILOG = (
     FILE_HELP
@@ -71,6 +78,8 @@ _message_options = add_options(
 
 @click.command("run", epilog=_EPILOG)
 @recipients_file_options
+@account_options
+@despite_credit_option
 @_message_options
 @ledger_options
 @click.option(
@@ -92,7 +101,6 @@ def run_command(
     refused: Path | None,
     ledger: str | None,
     name: str | None,
-    again: str | None,
     base_url: str | None,
     yes: bool,
     as_json: bool,
@@ -108,6 +116,8 @@ def run_command(
 
     address = CampaignAddress.of(file, ledger, name, base_url)
     sms_type = options["sms_type"]
+    wanted = pop_account_options(options)
+    despite_credit, again = options.pop("despite_credit"), options.pop("again")
     changes = pop_run_changes(options)
     campaign_options = _pop_campaign_options(options, changes)
     with contextlib.ExitStack() as stack:
@@ -116,14 +126,17 @@ def run_command(
             existing = stack.enter_context(address.open())
         elif again == "new":
             address = address.dated()
-        source = shown = stack.enter_context(open_recipients_file(file, **options))
+        # Not before the file was found, unless the account is asked about it.
+        target = stack.enter_context(open_target(base_url)) if any(wanted.values()) else None
+        account = None if target is None else ask_account(target, wanted)
+        source = shown = stack.enter_context(open_recipients_file(file, account, **options))
         fingerprint = fingerprint_of(source.path)
         if existing is not None:
             existing_campaign.check_same_messages(existing, campaign_options)
             shown = existing_campaign.only_new(source, existing)
         else:
             existing_campaign.refuse_existing(address, source.name, fingerprint)
-        target = stack.enter_context(open_target(base_url))
+        target = target or stack.enter_context(open_target(base_url))
         target.check()
         preview = _preview(shown, refused, sms_type, quiet=as_json)
         document = file_preview.document(source, preview)
@@ -135,10 +148,12 @@ def run_command(
                 kind = "row" if existing is None else "new row"
                 output.note(f"Nothing was sent: no {kind} can be sent to.")
             return Exit.NOTHING_SENT
+        _require_credit(None if despite_credit else account, preview)
         question = _question(preview)
         if existing is not None:
-            status = existing.status()
-            question = existing_campaign.whole_question(question, status, target, address)
+            question = existing_campaign.whole_question(
+                question, existing.status(), target, address
+            )
         target.confirm(question, yes=yes)
         if fingerprint_of(source.path) != fingerprint:
             raise InputError(f"{source.name} has changed since the preview.")
@@ -190,6 +205,22 @@ def _preview(
         beside.unlink(missing_ok=True)
     file_preview.show(source, preview, written, quiet=quiet)
     return preview
+
+
+def _require_credit(account: Account | None, preview: Preview) -> None:
+    """Refuse what the credit is not enough for, and name the option that overrides it."""
+    from smsmanager.campaigns import NotEnoughCreditError  # noqa: PLC0415 - an extra
+
+    checked = None if account is None else account.check_credit(preview)
+    try:
+        if checked is not None:
+            checked.require()
+    except NotEnoughCreditError as error:
+        raise NotEnoughCreditError(
+            f"{error} Top up the account, or say --despite-credit.",
+            missing=error.missing,
+            currency=error.currency,
+        ) from None
 
 
 def _question(preview: Preview) -> str:

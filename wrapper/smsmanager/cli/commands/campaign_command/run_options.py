@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from smsmanager._message.send_times import WEEKDAYS
-from smsmanager.cli.shared_options import add_options, positive
+from smsmanager.cli.shared_options import Function, add_options, positive
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smsmanager.campaigns._run.campaign_options import RunChanges
 
 _HOURS = re.compile(r"([0-2]?[0-9]:[0-5][0-9])-([0-2]?[0-9]:[0-5][0-9])")
@@ -99,6 +101,21 @@ run_options = add_options(
         help="Days and hours in which to send, with their time zone.",
     ),
 )
+
+
+def patience_option(default: str) -> Callable[[Function], Function]:
+    """Return `--patience`.
+
+    Args:
+        default: What the help text says that it is.
+    """
+    return click.option(
+        "--patience",
+        "patience_s",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help=f"How long to go on asking about rows that are not listed yet.  [{default}]",
+    )
 
 
 def pop_run_changes(options: dict[str, Any]) -> RunChanges:

@@ -17,7 +17,8 @@ from smsmanager.cli.terminal_text import visible
 if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign, RowState
 
-_COLUMNS = ("row", "state", "phone_number", "message_id", "reference", "field", "reason")
+_OF_ROW = ("row", "state", "phone_number", "message_id", "reference", "field", "reason")
+_COLUMNS = (*_OF_ROW, "finding", "asked_at", "candidates", "cancellation")
 
 
 @click.command("status")
@@ -54,14 +55,18 @@ def status_command(
 
 def _list_rows(campaign: Campaign, state: RowState, *, as_json: bool) -> None:
     """Print the rows in a state: CSV with a header, or JSON Lines."""
+    from smsmanager.cli.commands.campaign_command.open_rows import evidence_of  # noqa: PLC0415 - an extra
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if not as_json:
         writer.writerow(_COLUMNS)
     for row in campaign.rows(state):
-        found: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+        found: dict[str, Any] = {name: getattr(row, name) for name in _OF_ROW}
+        found |= {**evidence_of(row), "cancellation": row.cancellation}
         if as_json:
             output.print_json(found, line=True)
         else:
+            found["candidates"] = " ".join(found["candidates"])
             writer.writerow(
                 "" if value is None else visible(str(value)) for value in found.values()
             )

@@ -1,0 +1,55 @@
+"""Cancel the scheduled messages of a campaign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+
+from smsmanager.asking import CancelOutcome
+from smsmanager.asking._cancelling import cancel_each
+from smsmanager.campaigns._asking.question_steps import Ask
+from smsmanager.campaigns._run.run_steps import Work
+from smsmanager.campaigns.settlement import CampaignCancellation
+
+if TYPE_CHECKING:
+    from smsmanager._config import Settings
+    from smsmanager.campaigns._asking.question_steps import Plan
+    from smsmanager.campaigns._ledger.asked_rows import AskedRows
+
+
+class CancelPlan:
+    """Cancels the accepted rows of a campaign that no delivery report is about.
+
+    Args:
+        rows: The rows, on the connection that holds the lock.
+        settings: Where and how the service is asked.
+    """
+
+    def __init__(self, rows: AskedRows, settings: Settings) -> None:
+        self._rows, self._settings = rows, settings
+
+    def plan(self) -> Plan[CampaignCancellation]:
+        """Cancel one row after the other; what became of some is noted before the next ones."""
+        yield Work(self._rows.begin)
+        after, counts = -1, Counter[CancelOutcome]()
+        # All of a campaign is cancelled, so each of its messages may be as a whole.
+        whole: dict[str, CancelOutcome] = {}
+        while page := (yield Work(partial(self._rows.cancellable, after))):
+            after = page[-1][0]
+            before = {row: earlier for row, _, earlier in page}
+            ids = {row: message_id for row, message_id, _ in page}
+            found = {}
+            for each in (yield Ask(cancel_each(self._settings, ids, (), whole))):
+                outcome = each.outcome
+                if (before[each.index], outcome) == ("unclear", CancelOutcome.REFUSED):
+                    # The attempt whose answer was lost may have cancelled it.
+                    outcome = CancelOutcome.UNCLEAR
+                counts[outcome] += 1
+                found[each.index] = {"cancellation": outcome.value}
+            yield Work(partial(self._rows.note, found))
+        return CampaignCancellation(
+            counts[CancelOutcome.CANCELLED],
+            counts[CancelOutcome.REFUSED],
+            counts[CancelOutcome.UNCLEAR],
+        )

@@ -1,0 +1,156 @@
+"""What the service is asked about the rows of a campaign: the methods of `Campaign` that send nothing."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Unpack, overload
+
+from smsmanager.aio import AsyncSmsManager
+from smsmanager.campaigns._asking.cancel_plan import CancelPlan
+from smsmanager.campaigns._asking.question_steps import follow, follow_async
+from smsmanager.campaigns._asking.settle_plan import SettlePlan
+from smsmanager.campaigns._ledger.asked_rows import AskedRows
+from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns.campaign_errors import CampaignTargetError
+from smsmanager.campaigns.campaign_status import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from pathlib import Path
+
+    from smsmanager.asking import SettleOptions
+    from smsmanager.campaigns._asking.question_steps import Plan
+    from smsmanager.campaigns._ledger.ledger import Ledger
+    from smsmanager.campaigns._run.drive import Clock
+    from smsmanager.campaigns.settlement import CampaignCancellation, Settlement
+    from smsmanager.client import SmsManager
+
+
+class CampaignQuestions:
+    """Asks the service about rows; a base of `Campaign`."""
+
+    _ledger: Ledger
+    _clock: Clock
+
+    @overload
+    def settle(
+        self,
+        client: SmsManager,
+        *,
+        other_ledgers: Iterable[str | Path] = ...,
+        on_progress: Callable[[Settlement], object] | None = ...,
+        **options: Unpack[SettleOptions],
+    ) -> Settlement: ...
+    @overload
+    def settle(
+        self,
+        client: AsyncSmsManager,
+        *,
+        other_ledgers: Iterable[str | Path] = ...,
+        on_progress: Callable[[Settlement], object] | None = ...,
+        **options: Unpack[SettleOptions],
+    ) -> Awaitable[Settlement]: ...
+    def settle(
+        self,
+        client: SmsManager | AsyncSmsManager,
+        *,
+        other_ledgers: Iterable[str | Path] = (),
+        on_progress: Callable[[Settlement], object] | None = None,
+        **options: Unpack[SettleOptions],
+    ) -> Settlement | Awaitable[Settlement]:
+        """Ask the service what became of rows that are *unknown* or *unconfirmed*. Nothing is ever sent.
+
+        A row that is found becomes *accepted* under its id, so that delivery reports find it. Where no
+        message or more than one can be it, it stays as it is, and `LedgerRow.evidence` says why. Campaigns in
+        the same database are taken into account. What was found is kept if the rest fails or is interrupted.
+
+        Args:
+            client: Asks; its `retries` count for each question.
+            other_ledgers: Ledgers of further campaigns that sent the same texts to the same numbers at about
+                the same time: their messages are not taken for those of this one.
+            on_progress: Called with the figures so far, after every few hundred rows.
+            **options: See `smsmanager.asking.SettleOptions`. `patience_s` counts for the campaign as a whole;
+                `called_between` for rows that an earlier version sent, which did not note when.
+
+        Returns:
+            The figures; for `AsyncSmsManager` to be awaited.
+
+        Raises:
+            ConfigurationError: If it is not known where to ask.
+            CampaignLockedError: If another process runs the campaign.
+            CampaignTargetError: If it is for another service than the client's.
+            SmsManagerError: If a question could not be answered.
+        """
+        with ExitStack() as opened:
+            others = [Database(other) for other in other_ledgers]
+            for other in others:
+                opened.callback(other.close)
+                other.require_file()
+
+            def plan(rows: AskedRows, settings: Any) -> Plan[Settlement]:
+                now = self._clock.now
+                database = self._ledger.database
+                made = SettlePlan(rows, database, settings, now, options, others, on_progress)
+                return made.plan()
+
+            found: Settlement | Awaitable[Settlement]
+            found = self._followed(client, plan, opened.pop_all())
+        return found
+
+    @overload
+    def cancel(self, client: SmsManager) -> CampaignCancellation: ...
+    @overload
+    def cancel(self, client: AsyncSmsManager) -> Awaitable[CampaignCancellation]: ...
+    def cancel(
+        self, client: SmsManager | AsyncSmsManager
+    ) -> CampaignCancellation | Awaitable[CampaignCancellation]:
+        """Cancel the scheduled messages of rows that are *accepted*. Rows that were not sent stay so.
+
+        What was processed already cannot be cancelled. Called again, it tries the rest: not those that were
+        cancelled, or that a delivery report is about.
+
+        Args:
+            client: Asks.
+
+        Returns:
+            The figures; for `AsyncSmsManager` to be awaited. `LedgerRow.cancellation` has each row's.
+
+        Raises:
+            ConfigurationError: If it is not known where to ask.
+            CampaignLockedError: If another process runs the campaign.
+            CampaignTargetError: If it is for another service than the client's.
+            SmsManagerError: If the key is refused, or the service cannot be reached.
+
+        Source: SmsManager REST API reference, "Cancel message".
+        """
+
+        def plan(rows: AskedRows, settings: Any) -> Plan[CampaignCancellation]:
+            return CancelPlan(rows, settings).plan()
+
+        found: CampaignCancellation | Awaitable[CampaignCancellation]
+        found = self._followed(client, plan, ExitStack())
+        return found
+
+    def _followed(
+        self,
+        client: SmsManager | AsyncSmsManager,
+        plan: Callable[[AskedRows, Any], Plan[Any]],
+        opened: ExitStack,
+    ) -> Any:
+        target, known = target_of(client.base_url), self._ledger.head.options.get("target")
+        if known not in {None, target}:
+            raise CampaignTargetError(
+                f"This campaign is for {known}. {target} would be asked, which does not know its messages. "
+                "Nothing was asked."
+            )
+        service: Any = client.service
+        steps = self._locked(plan, service._settings, opened)  # noqa: SLF001 - how the service is asked
+        if isinstance(client, AsyncSmsManager):
+            return follow_async(steps, service)
+        return follow(steps, service)
+
+    def _locked(
+        self, plan: Callable[[AskedRows, Any], Plan[Any]], settings: Any, opened: ExitStack
+    ) -> Plan[Any]:
+        with opened, self._ledger.database.locked(self._ledger.head.id) as connection:
+            return (yield from plan(AskedRows(self._ledger, connection), settings))

@@ -1,0 +1,79 @@
+"""`smsmanager inbox`: what came in, asked from the service; for those whom a webhook cannot reach."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from smsmanager.cli import output
+from smsmanager.cli.exit_codes import Exit
+from smsmanager.cli.shared_options import base_url_option, json_option, positive
+from smsmanager.cli.target import open_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smsmanager import SmsManager
+    from smsmanager.webhooks import IncomingMessage, Reply
+
+_EPILOG = """\b
+Examples:
+  smsmanager inbox
+  smsmanager inbox --day 2026-11-02 --json
+  smsmanager inbox --follow --every 10
+
+The service lists replies, paired by number, and on numbers of your own what
+else comes in. It has no ids: two equal messages in one second are shown twice.
+"""
+
+
+@click.command("inbox", epilog=_EPILOG)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Day.  [today]")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what comes in, until Ctrl-C.")
+@click.option(
+    "--every",
+    "every_s",
+    type=positive(float),
+    default="30",
+    metavar="SECONDS",
+    help="How often to ask with --follow.  [30]",
+)
+@click.option("--count", type=positive(int), metavar="N", help="End after this many.")
+@base_url_option
+@json_option
+def command(
+    *,
+    day: datetime | None,
+    follow: bool,
+    every_s: float,
+    count: int | None,
+    base_url: str | None,
+    as_json: bool,
+) -> Exit:
+    """Show the replies and messages of a day, one per line; --follow goes on.
+
+    With --json a line is the message as the service lists it.
+    """
+    from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
+    from smsmanager.cli.event_lines import line_of  # noqa: PLC0415
+
+    with (
+        open_target(base_url) as target,
+        SmsManager(target.api_key, base_url=target.base_url) as client,
+    ):
+        events = _events(client, day, every_s, follow=follow)
+        for event in islice(events, count):
+            output.write_line(line_of(event, as_json=as_json))
+    return Exit.OK
+
+
+def _events(
+    client: SmsManager, day: datetime | None, every_s: float, *, follow: bool
+) -> Iterator[Reply | IncomingMessage]:
+    if not follow:
+        return client.service.inbox((day or datetime.now(UTC)).date())
+    begin = None if day is None else day.replace(tzinfo=UTC)
+    return client.service.follow_inbox(since=begin, every_s=every_s)
