@@ -167,6 +167,11 @@ def test_both_forms_of_an_id_are_one_message() -> None:
     assert the_state(tracker, "m").result == "seen"
 
 
+def test_both_forms_that_say_the_same_give_one_state() -> None:
+    same = [report(message_id="m"), report(message_id="m-0")]
+    assert the_state(tracked(*same), "m") == the_state(tracked(*same[::-1]), "m")
+
+
 @pytest.mark.parametrize("order", [["m", "m-0"], ["m-0", "m"]])
 def test_an_exact_id_goes_before_the_other_form(order: list[str]) -> None:
     send = result(*(outcome(index, message_id=name) for index, name in enumerate(order)))

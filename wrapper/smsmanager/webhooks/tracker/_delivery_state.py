@@ -207,7 +207,12 @@ def is_of(state: StepState, reference: str | None) -> bool:
 
 def join(one: StepState, other: StepState) -> StepState:
     """Return the state of a step after both, in either order."""
-    later, earlier = (one, other) if one.order >= other.order else (other, one)
+    # Both forms of an id are one message: of equals, the form counts, not which came first.
+    later, earlier = (
+        (one, other)
+        if (one.order, one.message_id) >= (other.order, other.message_id)
+        else (other, one)
+    )
     return attrs.evolve(
         later,
         phone_number=_greater(later.phone_number, earlier.phone_number),
@@ -243,11 +248,11 @@ def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
     known = list(channels.values())
     reached = [step for step in known if step.is_delivered]
     if reached:
-        last = max(reached, key=lambda step: step.order)
+        last = max(reached, key=lambda step: (step.order, step.key))
     else:
         # Without a time, a step could have been any.
         is_timed = all(step.began_s != UNKNOWN_S for step in known)
-        last = max(known, key=lambda step: _how_far(step, is_timed=is_timed))
+        last = max(known, key=lambda step: (_how_far(step, is_timed=is_timed), step.key))
     names = {
         name: max((getattr(step, name) or "" for step in known), default="") or None
         for name in ("phone_number", "reference", "request_id")
