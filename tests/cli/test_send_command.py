@@ -114,7 +114,6 @@ def test_no_connection(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (["--to", "12"], "to: has 2 digits"),
         (["--to", NUMBER, "--sender", "MuchTooLongASender"], "sender: has 18 characters"),
-        (["--to", NUMBER, "--at", "tomorrow"], "at: is not a time"),
     ],
 )
 def test_what_is_refused_here(

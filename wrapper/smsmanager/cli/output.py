@@ -160,7 +160,8 @@ def json_text(document: Any, *, indent: int | None = None) -> str:
     def written(found: re.Match[str]) -> str:
         character = found[0]
         try:
-            if character.isprintable() and character.encode(encoding):
+            # Some encodings write two characters alike, such as a yen sign and a backslash.
+            if character.isprintable() and character.encode(encoding).decode(encoding) == character:
                 return character
         except (UnicodeError, LookupError):
             pass

@@ -91,7 +91,7 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
     )
     choices = [] if same else ["Repeat the command with --add to send to the rows that are new."]
     choices.append(
-        f"Repeat it with --new to send to every row of the file{' again' if same else ''}."
+        f"Repeat the command with --new to send to every row of the file{' again' if same else ''}."
     )
     if left:
         choices.append(f"Send to the {plural(left, 'row')} that got nothing:")
