@@ -74,6 +74,7 @@ def test_a_line_for_each_request_shows_nothing_personal() -> None:
     assert [line.split(" ", 1)[1] for line in lines] == [
         "POST sendMessage 200, 1 message",
         "POST sendMessage 400: /to: this value has less than 1 item (minItems)",
+        "POST sendMessage 400: /flow/0: unknown field (a name) (additionalProperties)",
         "GET sendSimpleMessageByQuery 400: /: sender is missing (required)",
     ]
 
