@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager.sandbox import _words as words
-from smsmanager.sandbox._operations.asked.account_questions import price_table
+from smsmanager.sandbox._operations.asked.account_questions import prices_by_channel
 from smsmanager.sandbox._operations.asked.blocked_numbers import LISTS, numbers_of
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.page._query import Query
 
 _SHOWN = 200
-
-
-@attrs.frozen(kw_only=True)
-class PriceRow:
-    """The price of one part, by channel, in one country."""
-
-    calling_code: str
-    prices: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +36,9 @@ class AccountFacts:
 
 @attrs.frozen(kw_only=True)
 class AccountPage:
-    """Prices, and what each key is told about its account."""
+    """Prices by channel, and what each key is told about its account."""
 
-    channels: tuple[str, ...]
-    prices: tuple[PriceRow, ...]
+    prices: tuple[tuple[str, str], ...]
     accounts: tuple[AccountFacts, ...] = attrs.field(repr=False)
 
 
@@ -55,17 +46,9 @@ def account_page(service: Service, query: Query) -> AccountPage:
     """Return the account of the chosen key, or those of all."""
     engine = service.engine
     with engine.lock:
-        table = price_table(engine.flow.prices)
-        codes = next(iter(table.values()))
+        prices = prices_by_channel(engine.flow.prices)
         return AccountPage(
-            channels=tuple(table),
-            prices=tuple(
-                PriceRow(
-                    calling_code=code,
-                    prices=tuple(f"{of[code]['price_czk']:.2f}" for of in table.values()),
-                )
-                for code in codes
-            ),
+            prices=tuple((name, words.price(price.czk)) for name, price in prices.items()),
             accounts=tuple(_facts(engine, found) for found in engine.accounts.chosen(query.key)),
         )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox._operations.asked.rest_operations import Question
     from smsmanager.sandbox.engine.pricing import PriceList
     from smsmanager.sandbox.engine.records import JsonObject
+    from smsmanager.sandbox.engine.records.journey import Price
 
 # As the REST API names them, and as the price list does.
 _CHANNELS = {
@@ -40,17 +41,16 @@ def credit(question: Question) -> Answer:
 
 def prices(question: Question) -> Answer:
     """Return the price of one part, by channel and country; the sandbox has the same for all countries."""
-    return Answer(200, {"success": True, "prices": price_table(question.engine.flow.prices)})
-
-
-def price_table(prices: PriceList) -> JsonObject:
-    """Return the prices by channel and calling code."""
     table: JsonObject = {}
-    for shown, name in _CHANNELS.items():
-        price = prices.of_part(name)
+    for channel, price in prices_by_channel(question.engine.flow.prices).items():
         amounts = {"price_czk": float(price.czk), "price_eur": float(price.eur)}
-        table[shown] = {code: {"mcc": mcc, **amounts} for code, mcc in COUNTRIES.items()}
-    return table
+        table[channel] = {code: {"mcc": mcc, **amounts} for code, mcc in COUNTRIES.items()}
+    return Answer(200, {"success": True, "prices": table})
+
+
+def prices_by_channel(prices: PriceList) -> dict[str, Price]:
+    """Return the price of one part, by channel as the REST API names it."""
+    return {shown: prices.of_part(name) for shown, name in _CHANNELS.items()}
 
 
 def notice(question: Question) -> Answer:
