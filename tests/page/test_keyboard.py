@@ -332,5 +332,5 @@ def test_theme_and_help(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     press(page, page.get_by_role("button", name="Keyboard help"))
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
-    press(page, page.get_by_role("button", name="Close"))
+    press(page, page.get_by_role("button", name="Close", exact=True))
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager.sandbox import Fault, Rule, Sandbox
+from smsmanager.sandbox.engine.feed import Feed
 from smsmanager.sandbox.page import _unread
 from smsmanager.sandbox.page._undo import Undo
 from smsmanager.sandbox.page._unread import Unread
@@ -49,8 +50,13 @@ def test_what_is_kept_of_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_offer_ends() -> None:
     now = 0.0
-    undo = Undo(clock=lambda: now)
+    feed = Feed()
+    undo = Undo(feed, clock=lambda: now)
     done: list[str] = []
+
+    def is_offered() -> bool:
+        return undo.offered is not None
+
     undo.offer("one", lambda: done.append("one"))
     first = undo.offered
     undo.offer("two", lambda: done.append("two"))
@@ -60,8 +66,14 @@ def test_an_offer_ends() -> None:
     assert second is not None
     assert (second.text, undo.take(second.number), undo.offered) == ("two", second, None)
     undo.offer("three", lambda: done.append("three"))
+    feed.publish("message")
+    assert is_offered()
     now = 121
-    assert undo.offered is None
+    assert not is_offered()
+    undo.offer("four", lambda: done.append("four"))
+    feed.publish("cleared")
+    feed.publish("message")
+    assert not is_offered()
     assert done == []
 
 
@@ -154,6 +166,18 @@ def test_one_rule_or_fault_can_be_removed_and_brought_back(
             assert all_of[0].id == newest
         http.post(address, data={"here": "/"})
         assert now() == all_of
+
+
+def test_nothing_comes_back_into_an_inbox_that_was_cleared(
+    http: httpx.Client, client: SmsManager, sandbox: Sandbox
+) -> None:
+    client.send("Hello", to=NUMBER)
+    http.post(f"/messages/{sandbox.messages[0].sequence}/delete", data={"here": "/"})
+    _, address = offered(http)
+    sandbox.clear()
+    assert http.post(address, data={"here": "/"}).status_code == 404
+    assert "/undo/" not in http.get("/").text
+    assert [*sandbox.messages] == []
 
 
 def test_an_offer_can_be_closed(http: httpx.Client, sandbox: Sandbox) -> None:

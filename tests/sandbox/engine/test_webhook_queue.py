@@ -237,8 +237,7 @@ def test_extended_settings_of_a_callback_are_followed(still: Sandbox, receiver: 
 def test_a_form_has_the_fields_of_the_event(
     still: Sandbox, receiver: Receiver, method: str
 ) -> None:
-    form = "application/x-www-form-urlencoded"
-    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": form}
+    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": "form"}
     send(still, MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
     still.settle()
 

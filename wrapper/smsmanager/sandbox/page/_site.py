@@ -141,7 +141,9 @@ class Site:
     service: Service
     driver: Driver
     unread: Unread = attrs.field(factory=Unread)
-    undo: Undo = attrs.field(factory=Undo)
+    undo: Undo = attrs.field(
+        default=attrs.Factory(lambda site: Undo(site.service.engine.feed), takes_self=True)
+    )
 
     def app(self) -> ASGIApp:
         """Return the ASGI application of all pages."""

@@ -11,6 +11,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from smsmanager.sandbox.engine.feed import Feed
+
 _OFFERED_S = 120.0
 
 
@@ -35,23 +37,34 @@ class Offer:
 class Undo:
     """The newest thing that can be undone; what was removed before it stays removed.
 
+    An offer ends two minutes after it was made, and when an inbox is cleared: nothing comes back into it.
+
     Attributes:
-        clock: Real seconds: an offer ends two minutes after it was made.
+        feed: Where it is seen that an inbox was cleared.
+        clock: Real seconds.
     """
 
+    feed: Feed
     clock: Callable[[], float] = time.monotonic
     _offer: Offer | None = attrs.field(default=None, init=False)
+    _known: int = attrs.field(default=0, init=False)
     _numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1), init=False)
 
     def offer(self, text: str, restore: Callable[[], object]) -> None:
         """Offer to undo what was just done."""
         until = self.clock() + _OFFERED_S
         self._offer = Offer(next(self._numbers), text, restore, until)
+        self._known = self.feed.latest
 
     @property
     def offered(self) -> Offer | None:
         """What can be undone; `None` if nothing can."""
-        if self._offer is not None and self.clock() > self._offer.until:
+        if self._offer is None:
+            return None
+        changes, _ = self.feed.since(self._known)
+        self._known = changes[-1].sequence if changes else self._known
+        is_cleared = any(change.kind == "cleared" for change in changes)
+        if is_cleared or self.clock() > self._offer.until:
             self._offer = None
         return self._offer
 
