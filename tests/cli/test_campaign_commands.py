@@ -112,9 +112,9 @@ def test_unknown_rows_are_sent_again_only_when_asked(
     rows = [json.loads(line) for line in listed.out.splitlines()]
     assert [row["row"] for row in rows] == [2, 4]
     assert {row["state"] for row in rows} == {"unknown"}
-    assert shell("campaign", "resume", people).code == 4
+    assert shell("campaign", "resume", people, "--no-ask").code == 4
     assert len(service.messages) == 2
-    done = shell("campaign", "resume", people, "--resend-unknown")
+    done = shell("campaign", "resume", people, "--resend-unknown", "--no-ask")
     assert done.code == 1
     assert len(service.messages) == 4
 

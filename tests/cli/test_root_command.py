@@ -306,7 +306,7 @@ def test_help_loads_no_more_than_it_prints() -> None:
 
 def test_shells_complete_commands() -> None:
     done = process(_SMSMANAGER_COMPLETE="bash_complete", COMP_WORDS="smsmanager ca", COMP_CWORD="1")
-    assert done.stdout == "plain,campaign\n"
+    assert done.stdout == "plain,campaign\nplain,cancel\n"
     for shell in ("bash", "zsh", "fish"):
         script = process(_SMSMANAGER_COMPLETE=f"{shell}_source").stdout
         assert "_SMSMANAGER_COMPLETE" in script

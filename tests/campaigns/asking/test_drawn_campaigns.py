@@ -76,7 +76,7 @@ def references(campaign: Campaign) -> dict[int, set[str]]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     drawn=st.lists(row, min_size=1, max_size=5),
     runs=st.lists(one_run, min_size=1, max_size=3),

@@ -117,6 +117,17 @@ def test_a_message_that_can_be_of_two_rows_is_of_neither(
     assert next(campaign.rows(after=149)).state is RowState.UNKNOWN
 
 
+def test_a_row_that_is_asked_about_later_claims_its_message_as_well(
+    asker: Asker, service: ListingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smsmanager.campaigns._ledger.asked_rows.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("smsmanager.campaigns._ledger.session.CHUNK", 1)
+    service.script = [httpx.ReadTimeout("late"), service.take_and_lose]
+    campaign = asker.sent([Row(n, number(1), "Hello") for n in (1, 2)], concurrency=1)
+    assert counts(campaign) == {"unknown": 2}
+    assert asker.settle(campaign, patience_s=0).findings == {"several": 2}
+
+
 def test_a_known_id_is_given_to_nobody_else(asker: Asker, service: ListingService) -> None:
     service.script = [service.accept, httpx.ReadTimeout("late")]
     same = [Row(n, number(1 if n in {1, 150} else n), "Hello") for n in range(1, 151)]

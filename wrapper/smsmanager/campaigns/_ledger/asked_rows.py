@@ -285,7 +285,7 @@ class AskedRows:
 def note_of(evidence: Evidence) -> dict[str, Any]:
     """Return evidence as `AskedRows.note` takes it."""
     text = json.dumps(evidence, separators=(",", ":"))
-    return {"finding": evidence["finding"], "evidence": storable(text)}
+    return {"finding": evidence.get("finding"), "evidence": storable(text)}
 
 
 def claims_of(

@@ -24,8 +24,8 @@ What was processed already cannot be cancelled. A campaign is cancelled with
 'smsmanager campaign cancel'.
 
 \b
-Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was cancelled,
-4 of some nobody knows: ask for their state before you try again.
+Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was
+cancelled, 4 of some nobody knows: ask for their state before you try again.
 """
 
 

@@ -20,8 +20,8 @@ It cancels what the service took and has not processed yet, as after
 'campaign run --at TIME'. Rows that were not sent stay so.
 
 \b
-Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was cancelled,
-4 of some nobody knows.
+Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was
+cancelled, 4 of some nobody knows.
 """
 
 
