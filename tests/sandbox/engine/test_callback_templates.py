@@ -73,8 +73,8 @@ def test_values_that_are_named_over_and_over_are_left_out_at_some_point() -> Non
         ({"item": {"id": "{{message_id}}", "is": "{{result}}"}}, "application/json", [
             [{"id": "ID", "is": "sending"}], [{"id": "ID", "is": "sent"}],
         ]),
-        ({"body": {"n": "{{items}}"}, "item": "{{result}}", "batch_size": 5}, "application/json", [
-            {"n": ["sending"]}, {"n": ["sent"]},
+        ({"body": {"n": "{{items}}"}, "item": [{"r": "{{result}}"}], "batch_size": 5}, "application/json", [
+            {"n": [[{"r": "sending"}]]}, {"n": [[{"r": "sent"}]]},
         ]),
     ],
 )  # fmt: skip
