@@ -263,7 +263,7 @@ hosts = st.sampled_from(
     host=hosts,
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH"]),
     operation=st.sampled_from(["message", "messages"]),
-    item=st.sampled_from([None, {"a": 1}, "{{message_id}}"]),
+    item=st.sampled_from([None, {"a": 1}, [{"b": "{{message_id}}"}]]),
     kind=st.sampled_from(["text", "object"]),
 )
 def test_no_callback_reaches_a_service_of_a_machine_whose_sandbox_others_reach(
