@@ -273,7 +273,7 @@ def test_the_state_of_silent_accepted_rows(asker: Asker, service: ListingService
     campaign.record(parse_webhook([delivery_report(own)]))
     settlement = asker.settle(campaign, states=True)
     assert (settlement.states, settlement.questions) == (2, 2)
-    found = [row.evidence and row.evidence["state"] for row in campaign.rows()]
+    found = [row.evidence and row.evidence.get("state") for row in campaign.rows()]
     assert found == [None, "delivered", "delivered"]
 
 
