@@ -26,6 +26,7 @@ import httpx
 import trustme
 
 from smsmanager._config import BASE_URL
+from smsmanager.asking._rest_address import REST_BASE_URL
 from smsmanager.sandbox import Sandbox, Settings
 from tools.transcript import environment, install_command, run_step, shown
 
@@ -85,11 +86,11 @@ SESSION = (
     ),
     Step("Where does it stand?", "smsmanager campaign status people.csv"),
     Step(
-        "The rest got nothing for certain, so it is safe to go on.",
+        "It asks the service what became of the forty, and sends to the rest.",
         "smsmanager campaign resume people.csv --yes",
     ),
     Step(
-        "Forty are unknown. The service reports what became of them.",
+        "The service was asked about the forty. Delivery reports say more of each message.",
         "smsmanager webhook listen --insecure --port PORT --count COUNT --campaign people.csv > reports.txt",
         event="reports",
     ),
@@ -115,7 +116,8 @@ class _Stage(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.authority = trustme.CA()
         self.tls = SSLContext(PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert(urlsplit(BASE_URL).hostname or "").configure_cert(self.tls)
+        hosts = [urlsplit(url).hostname or "" for url in (BASE_URL, REST_BASE_URL)]
+        self.authority.issue_cert(*hosts).configure_cert(self.tls)
         self.taken = threading.Semaphore(0)
         self.dead: threading.Event | None = None
 
@@ -147,6 +149,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.dead.wait(_WAIT_S)
             self.close_connection = True
             return
+        self._give(answer)
+
+    def do_GET(self) -> None:
+        """Answer a question as the sandbox does."""
+        url = f"{self.server.sandbox.url}{self.path}"
+        with httpx.Client(trust_env=False) as http:
+            answer = http.get(url, headers={"x-api-key": self.headers["x-api-key"]})
+        self._give(answer)
+
+    def _give(self, answer: httpx.Response) -> None:
         self.send_response(answer.status_code)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(answer.content)))
