@@ -316,7 +316,7 @@ class BlockingList:
 
     @hides_locals
     def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
-        """Remove numbers; see `add`."""
+        """Remove numbers; see `add`. One that is not on the list is no error: it counts as not removed."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", self._run(steps))
 
