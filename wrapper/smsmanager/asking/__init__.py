@@ -28,7 +28,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smsmanager.asking._cancelling import Cancellation, CancelOutcome
+    from smsmanager.asking._cancelling import Cancellation, CancelOutcome, CancelStoppedError
     from smsmanager.asking._settling import SettleOptions
     from smsmanager.asking.account_facts import (
         CountryPrice,
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     )
 
 _NAMES = {
-    "_cancelling": "CancelOutcome Cancellation",
+    "_cancelling": "CancelOutcome CancelStoppedError Cancellation",
     "_settling": "SettleOptions",
     "account_facts": "CountryPrice Credit CreditNotice KeyFacts Price Prices RegisteredSender Scope",
     "asking_errors": "ListFormatError NoAnswerError NotOfferedError",
@@ -80,6 +80,7 @@ __all__ = [
     "AsyncService",
     "BlockingList",
     "CancelOutcome",
+    "CancelStoppedError",
     "Cancellation",
     "CheckProblem",
     "CheckResult",

@@ -205,7 +205,8 @@ class Service(ServiceBase[BlockingExchange]):
             message that could not be cancelled.
 
         Raises:
-            SmsManagerError: If the key is refused, or the service cannot be reached.
+            SmsManagerError: If the key is refused, or the service cannot be reached; a `CancelStoppedError`
+                if that was so after some were tried.
 
         Source: SmsManager REST API reference, "Cancel message".
         """
