@@ -14,7 +14,8 @@ became of the recipients of a call whose answer was lost. The key goes to the RE
 | module | job |
 | --- | --- |
 | `blocking_service`, `async_service`, `_service_base` | the two services; the only places here that wait |
-| `_asking_plans`, `_questions`, `_cancelling` | what each operation asks; how a question is repeated |
+| `_asking_plans`, `_inbox_plans`, `_cancelling` | what each operation asks |
+| `_questions` | how a question is repeated |
 | `_settling`, `_open_cases`, `_candidates`, `evidence` | what became of open recipients |
 | `_read_answers`, `_read_account` | JSON into typed answers |
 | `message_states`, `account_facts`, `number_lists` | the typed answers |

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from smsmanager._message.prepare import prepare_batch
 from smsmanager.asking import _read_account as account
 from smsmanager.asking import _read_answers as read
-from smsmanager.asking._account_days import days_between
 from smsmanager.asking._downloads import checked_address
 from smsmanager.asking._questions import Effect, Found, Question, Steps, asked
 from smsmanager.asking.asking_errors import tell_of_earlier_parts
@@ -120,51 +118,6 @@ def day_totals(
     named = ",".join(day.isoformat() for day in days)
     given = {"dates": text_given("days", named), **_given(tag=tag, subid=subid)}
     return read.day_totals((yield from asked(Question("status.list_requests", given), settings)))
-
-
-def inbox(settings: Settings, day: date) -> Steps[None]:
-    """Find what came in on a day."""
-    answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
-    for event in read.inbox_events(answer):
-        yield Found(event)
-
-
-def follow_inbox(
-    settings: Settings,
-    now: Callable[[], datetime],
-    since: datetime | None,
-    every_s: float,
-    zone: str | None,
-) -> Steps[None]:
-    """Find what comes in, each event once, for ever.
-
-    Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
-    fields, and what is more than before is new.
-    """
-    if zone is None:
-        zone = (yield from credit(settings)).time_zone
-    begin = since or now()
-    handed: Counter[str] = Counter()
-    while True:
-        found: dict[str, list[Any]] = {}
-        for day in days_between(begin, now(), zone):
-            answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
-            here = Counter[str]()
-            for event in read.inbox_events(answer):
-                key = event.dedup_key
-                here[key] += 1
-                # The same event can be listed on two days where the zone of a day is unclear.
-                if here[key] > len(found.setdefault(key, [])):
-                    found[key].append(event)
-        new = [event for key, events in found.items() for event in events[handed[key] :]]
-        handed.update({key: max(len(found[key]) - handed[key], 0) for key in found})
-        for event in sorted(new, key=lambda event: (event.at is not None, event.at or begin)):
-            if event.at is None or event.at >= begin:
-                yield Found(event)
-        # What came in late yesterday may be listed late as well.
-        begin_of_days = now() - timedelta(days=1)
-        begin = max(begin, begin_of_days)
-        yield every_s
 
 
 def credit(settings: Settings) -> Steps[Credit]:

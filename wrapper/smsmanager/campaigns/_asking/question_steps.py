@@ -38,7 +38,10 @@ def waiting(seconds: float) -> Steps[None]:
 
 @hides_locals
 def follow(plan: Plan[T], service: Service) -> T:
-    """Do what a plan yields, with the blocking service; return its result. Errors are thrown into the plan."""
+    """Do what a plan yields, with the blocking service; return its result.
+
+    Errors are thrown into the plan.
+    """
     try:
         step = next(plan)
         while True:
