@@ -31,7 +31,7 @@ def true_ids(service: ListingService) -> dict[str, list[str]]:
 
 def test_a_lost_answer_is_found(asker: Asker, service: ListingService) -> None:
     service.script = [service.take_and_lose]
-    campaign = asker.sent(rows(150))
+    campaign = asker.sent(rows(150), concurrency=1)
     assert counts(campaign) == {"unknown": 100, "accepted": 50}
     posts = len(service.requests)
     settlement = asker.settle(campaign)
