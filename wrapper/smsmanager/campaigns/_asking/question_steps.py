@@ -62,6 +62,7 @@ async def follow_async(plan: Plan[T], service: AsyncService) -> T:
     """Do what a plan yields, with the asynchronous service; the ledger is used in a thread."""
     from anyio import CancelScope, to_thread  # noqa: PLC0415 - httpx loads it as late
 
+    reply: Any = None
     try:
         step = next(plan)
         while True:
