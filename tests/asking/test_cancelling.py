@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from smsmanager import AuthenticationError, NotSentError, SendResult, Status
-from smsmanager.asking import CancelOutcome
+from smsmanager.asking import CancelOutcome, CancelStoppedError
 from smsmanager.results import RecipientOutcome
 from tests.asking.conftest import Asking, Service
 
@@ -63,6 +64,26 @@ def test_refused_key_and_missing_connection_are_errors(ask: Asking, service: Ser
         ask.cancel("m1")
     with pytest.raises(NotSentError):
         ask.cancel("m1")
+
+
+@pytest.mark.parametrize(
+    "failure", [httpx.Response(403, json={}), httpx.ConnectError("refused"), httpx.Response(429)]
+)
+def test_failure_in_the_middle_keeps_what_was_cancelled(
+    ask: Asking, service: Service, failure: Any
+) -> None:
+    """Cancelled again, they would be refused, as if they had been sent."""
+    service.answers[CANCEL] = [DONE, REFUSED, failure]
+    with pytest.raises(CancelStoppedError) as caught:
+        ask.cancel(result("m1", "m2", "m3", "m4"))
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert str(error).startswith("2 of 4 messages were tried, and 1 was cancelled; then: ")
+    assert [(c.index, c.outcome.value) for c in error.cancellations] == [
+        (0, "cancelled"),
+        (1, "refused"),
+    ]
+    assert error.request_may_be_taken
+    assert not error.safe_to_retry
 
 
 def test_recipients_of_a_result(ask: Asking, service: Service) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
-from smsmanager.asking import _asking_plans as plans
+from smsmanager import AuthenticationError, NotSentError
 from smsmanager.asking._account_days import days_between
+from smsmanager.asking._inbox_plans import follow_inbox
 from smsmanager.asking._questions import Found, Question
 from tests.asking.conftest import Asking, Service
 
@@ -31,7 +33,7 @@ class Follower:
         self.days: list[str] = []
         settings = make().client.service._settings
         given = {"since": None, "every_s": 30, "zone": "UTC", **options}
-        self.steps = plans.follow_inbox(settings, lambda: self.now, *given.values())
+        self.steps = follow_inbox(settings, lambda: self.now, *given.values())
 
     def poll(self) -> list[str]:
         """Return the texts of what is handed over until the next wait."""
@@ -95,6 +97,32 @@ def test_event_without_a_time_is_not_lost(make: Callable[..., Asking]) -> None:
     follower = Follower(make)
     follower.inbox["2026-11-02"] = [event("when?", None)]
     assert follower.poll() == ["when?"]
+
+
+def test_clock_that_is_ahead_of_the_service_loses_nothing(make: Callable[..., Asking]) -> None:
+    follower = Follower(make)
+    assert follower.poll() == []
+    # It came in after the first question, but the service's clock is two minutes behind.
+    follower.inbox["2026-11-02"] = [event("new", NOON - timedelta(minutes=2))]
+    assert follower.poll() == ["new"]
+    assert follower.poll() == []
+
+
+def test_trouble_does_not_end_it(ask: Asking, service: Service) -> None:
+    """Whoever began again would not get what came in meanwhile."""
+    trouble = [httpx.Response(500, json={}), httpx.ReadTimeout("late"), httpx.ConnectError("no")]
+    service.answers["GET /inbox"] = [{"inbox": []}, *trouble, {"inbox": [event("a", None)]}]
+    found = ask.items("follow_inbox", most=1, zone="UTC", every_s=12)
+    assert ([e.body for e in found], ask.waits) == (["a"], [12, 12, 12, 12])
+
+
+def test_trouble_at_the_beginning_and_a_refusal_end_it(ask: Asking, service: Service) -> None:
+    service.answers["GET /inbox"] = httpx.ConnectError("no")
+    with pytest.raises(NotSentError):
+        ask.items("follow_inbox", zone="UTC")
+    service.answers["GET /inbox"] = [{"inbox": []}, httpx.Response(403, json={})]
+    with pytest.raises(AuthenticationError):
+        ask.items("follow_inbox", zone="UTC")
 
 
 def test_events_come_in_the_order_of_their_times(make: Callable[..., Asking]) -> None:

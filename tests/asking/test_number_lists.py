@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsmanager.asking import ListFormatError, NotOfferedError, read_list
-from smsmanager.errors import ApiError
+from smsmanager.errors import ApiError, SmsManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +61,61 @@ def test_wipe_needs_its_own_name(ask: Asking, service: Service) -> None:
     assert json.loads(service.requests[0].content) == {"all": True}
 
 
-@pytest.mark.parametrize("status", [400, 404])
-def test_nothing_to_remove(ask: Asking, service: Service, status: int) -> None:
-    refused = {"success": False, "optout": {"message": "No numbers found"}}
-    service.answers["DELETE /optout"] = httpx.Response(status, json=refused)
-    with pytest.raises(ApiError):
+def not_removed(status: int, name: str = "optout") -> httpx.Response:
+    refused = {"success": False, name: {"message": "No numbers found"}}
+    return httpx.Response(status, json=refused)
+
+
+def test_number_that_is_not_on_the_list_is_no_error(ask: Asking, service: Service) -> None:
+    """So a removal that is made again, because its answer was lost, ends as it would have ended."""
+    service.answers["DELETE /optout"] = not_removed(404)
+    removed = ask.call("service.optouts.remove", "420601000001")
+    assert (removed.removed, removed.remaining, removed.is_wiped) == (0, None, False)
+    assert ask.call("service.optouts.wipe_the_whole_list").removed == 0
+
+
+def test_parts_of_a_removal_that_are_not_on_the_list(ask: Asking, service: Service) -> None:
+    done = {"success": True, "optout": {"removed": 7, "remaining": 2, "invalid": []}}
+    service.answers["DELETE /optout"] = [not_removed(404), done, not_removed(404)]
+    removed = ask.call("service.optouts.remove", [f"42060100{n:04}" for n in range(2_500)])
+    assert (removed.removed, removed.remaining) == (7, 2)
+
+
+@pytest.mark.parametrize("answer", [not_removed(404, "blacklist"), httpx.Response(404, json={})])
+def test_other_404_of_a_removal_does_not_say_that_it_is_done(
+    ask: Asking, service: Service, answer: httpx.Response
+) -> None:
+    service.answers["DELETE /optout"] = answer
+    with pytest.raises(NotOfferedError):
         ask.call("service.optouts.remove", "420601000001")
+
+
+def test_refused_removal(ask: Asking, service: Service) -> None:
+    service.answers["DELETE /optout"] = not_removed(400)
+    with pytest.raises(ApiError, match="Nothing was changed"):
+        ask.call("service.optouts.remove", "420601000001")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.Response(403, json={"message": "No"}),
+        httpx.Response(500, json={"message": "No"}),
+        httpx.Response(200, json={"success": False, "message": "No"}),
+        httpx.ConnectError("refused"),
+    ],
+)
+@pytest.mark.parametrize(("method", "verb"), [("POST", "add"), ("DELETE", "remove")])
+def test_failure_in_the_middle_says_what_was_changed(
+    ask: Asking, service: Service, failure: Any, method: str, verb: str
+) -> None:
+    done = {"success": True, "accepted": 1000, "optout": {"removed": 1000}}
+    service.answers[f"{method} /optout"] = [done, failure]
+    with pytest.raises(SmsManagerError) as caught:
+        ask.call(f"service.optouts.{verb}", [f"42060100{n:04}" for n in range(2_500)])
+    assert str(caught.value).startswith("The first 1,000 of 2,500 numbers were processed; then: ")
+    assert "Nothing was changed" not in str(caught.value)
+    assert caught.value.request_may_be_taken
 
 
 def test_empty_list_is_a_404_with_success(ask: Asking, service: Service) -> None:
@@ -118,6 +167,10 @@ def test_list_without_numbers(content: bytes) -> None:
         b"phone,number\n420601000001,420601000002\n",
         b"phone\n12345678901234567890\n",
         b'{"numbers": ["420601000001"]}',
+        # A first line that is odd is no heading: its number would be overlooked.
+        b"tel:420601000001\n420601000002\n",
+        b"'420601000001\n420601000002\n",
+        b"420/601/000/001;x\n420601000002;x\n",
     ],
 )
 def test_what_leaves_a_doubt_is_refused(content: bytes) -> None:

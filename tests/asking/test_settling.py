@@ -95,6 +95,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ServiceBase, "_now", lambda _: NOW)
 
 
+def test_two_requests_of_which_one_recipient_each_is_left(
+    ask: Asking, service: Service, known: Known
+) -> None:
+    """Settled again, they would fit into one request. They were not in one."""
+    numbers = [f"4206010{n:05}" for n in range(101)]
+    lost = lose(ask, service, *numbers)
+    outcomes = [
+        attrs.evolve(o, status=Status.ACCEPTED, message_id=f"a-{o.index}") for o in lost.outcomes
+    ]
+    outcomes[99:] = [attrs.evolve(o, status=Status.UNKNOWN) for o in lost.outcomes[99:]]
+    known.add("a-99", numbers[99], request_id="r1")
+    known.add("b-0", numbers[100], request_id="r2")
+    settled = ask.call("settle", attrs.evolve(lost, outcomes=tuple(outcomes)), patience_s=0)
+    assert [o.message_id for o in settled][99:] == ["a-99", "b-0"]
+    assert [o.request_id for o in settled][99:] == ["r1", "r2"]
+
+
 def test_one_message_settles(ask: Asking, service: Service, known: Known) -> None:
     lost = lose(ask, service)
     known.add(delivery_code="201")

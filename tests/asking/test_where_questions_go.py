@@ -89,6 +89,17 @@ def test_asking_a_mock_or_another_host_is_refused(
     assert not service.requests
 
 
+def test_variable_for_production_does_not_take_a_local_mock_there(
+    make: Callable[..., Asking], service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, PRODUCTION)
+    with pytest.raises(ConfigurationError, match="rest_base_url"):
+        make(base_url="http://127.0.0.1:4010").credit()
+    assert not service.requests
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:4011")
+    assert make(base_url="http://127.0.0.1:4010").client.service.base_url.endswith(":4011")
+
+
 @pytest.mark.parametrize(
     "value", ["http://rest.example.com/v1", "nonsense", "https://u:p@a.example", 5]
 )

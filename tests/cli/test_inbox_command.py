@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
-from smsmanager import SmsManager
+import pytest
+
+from smsmanager import AuthenticationError, SmsManager
+from smsmanager.asking import Service
 from smsmanager.sandbox import Sandbox
 from smsmanager.webhooks import IncomingMessage
 from tests.cli.conftest import KEY, Shell
@@ -55,3 +59,32 @@ def test_scheduled_messages_are_cancelled(shell: Shell, service: Sandbox) -> Non
     done = shell("cancel", own, "unknown", "--json")
     assert done.code == 3
     assert done.document["cancellation"] == {"cancelled": 0, "refused": 2, "unclear": 0}
+
+
+def test_failure_in_the_middle_shows_what_was_cancelled(
+    shell: Shell, service: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SmsManager(KEY, base_url=service.base_url) as client:
+        sent = client.send(
+            "Hello", to=["420777123456", "420777123457"], at="2040-01-07T08:00+01:00"
+        )
+    first, second = (outcome.message_id for outcome in sent)
+    assert first is not None
+    assert second is not None
+    cancel = Service.cancel
+
+    def refuse_the_second(asked: Service, scheduled: str) -> Any:
+        if scheduled == second:
+            raise AuthenticationError("The service answered 403.", status_code=403)
+        return cancel(asked, scheduled)
+
+    monkeypatch.setattr(Service, "cancel", refuse_the_second)
+    done = shell("cancel", first, second)
+    assert (done.code, done.lines) == (1, [f"{first}: cancelled", f"{second}: not tried"])
+    assert "403" in done.err
+    done = shell("cancel", second, first, "--json")
+    assert done.code == 3
+    assert done.document["error"]["type"] == "AuthenticationError"
+    done = shell("cancel", first, second, "--json")
+    assert done.code == 3
+    assert [each["outcome"] for each in done.document["messages"]] == ["refused", "not tried"]

@@ -32,7 +32,7 @@ class ListingService(Service):
     def __init__(self) -> None:
         super().__init__()
         self.listing = Listing()
-        self.cancelling: dict[str, httpx.Response | Exception] = {}
+        self.cancelling: dict[str, httpx.Response | BaseException] = {}
         self.changes: list[Any] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -45,7 +45,7 @@ class ListingService(Service):
         self.changes.append(json.loads(request.content))
         refused = httpx.Response(500, json={"message": "Failed to cancel schedule"})
         answered = self.cancelling.get(self.changes[-1]["message_id"], refused)
-        if isinstance(answered, Exception):
+        if isinstance(answered, BaseException):
             raise answered
         return answered
 

@@ -59,3 +59,31 @@ def test_a_refused_key_ends_it(asker: Asker, service: ListingService) -> None:
     with pytest.raises(AuthenticationError):
         asker.cancel(campaign)
     assert cancellations(asker) == [None]
+
+
+def test_failure_in_the_middle_keeps_what_was_cancelled(
+    asker: Asker, service: ListingService
+) -> None:
+    campaign = asker.sent([Row(n, number(n), f"Text {n}") for n in range(1, 4)], at=AT)
+    refused_key = httpx.Response(401, json={"message": "Unauthorized"})
+    service.cancelling = {"r1.0-0": DONE, "r1.1-0": refused_key}
+    with pytest.raises(AuthenticationError):
+        asker.cancel(campaign)
+    assert cancellations(asker) == ["cancelled", None, None]
+
+
+def test_a_row_that_was_being_cancelled_in_a_crash_is_unclear(
+    asker: Asker, service: ListingService
+) -> None:
+    """The service cancelled it, and refuses to do it again."""
+    campaign = asker.sent([Row(1, number(1), "Text")], at=AT)
+
+    class Crash(BaseException):
+        pass
+
+    service.cancelling = {"r1.0-0": Crash()}
+    with pytest.raises(Crash):
+        asker.cancel(campaign)
+    service.cancelling.clear()
+    assert asker.cancel(asker.open()) == CampaignCancellation(unclear=1)
+    assert cancellations(asker) == ["unclear"]

@@ -14,7 +14,8 @@ became of the recipients of a call whose answer was lost. The key goes to the RE
 | module | job |
 | --- | --- |
 | `blocking_service`, `async_service`, `_service_base` | the two services; the only places here that wait |
-| `_asking_plans`, `_questions`, `_cancelling` | what each operation asks; how a question is repeated |
+| `_asking_plans`, `_inbox_plans`, `_cancelling` | what each operation asks |
+| `_questions` | how a question is repeated |
 | `_settling`, `_open_cases`, `_candidates`, `evidence` | what became of open recipients |
 | `_read_answers`, `_read_account` | JSON into typed answers |
 | `message_states`, `account_facts`, `number_lists` | the typed answers |
@@ -28,7 +29,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smsmanager.asking._cancelling import Cancellation, CancelOutcome
+    from smsmanager.asking._cancelling import Cancellation, CancelOutcome, CancelStoppedError
     from smsmanager.asking._settling import SettleOptions
     from smsmanager.asking.account_facts import (
         CountryPrice,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     )
 
 _NAMES = {
-    "_cancelling": "CancelOutcome Cancellation",
+    "_cancelling": "CancelOutcome CancelStoppedError Cancellation",
     "_settling": "SettleOptions",
     "account_facts": "CountryPrice Credit CreditNotice KeyFacts Price Prices RegisteredSender Scope",
     "asking_errors": "ListFormatError NoAnswerError NotOfferedError",
@@ -80,6 +81,7 @@ __all__ = [
     "AsyncService",
     "BlockingList",
     "CancelOutcome",
+    "CancelStoppedError",
     "Cancellation",
     "CheckProblem",
     "CheckResult",

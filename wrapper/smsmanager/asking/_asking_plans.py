@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import suppress
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from smsmanager._message.prepare import prepare_batch
 from smsmanager.asking import _read_account as account
 from smsmanager.asking import _read_answers as read
-from smsmanager.asking._account_days import days_between
 from smsmanager.asking._downloads import checked_address
 from smsmanager.asking._questions import Effect, Found, Question, Steps, asked
+from smsmanager.asking.asking_errors import tell_of_earlier_parts
 from smsmanager.asking.number_lists import (
     CheckResult,
     DownloadedList,
@@ -21,7 +20,7 @@ from smsmanager.asking.number_lists import (
     ListRemoval,
     read_list,
 )
-from smsmanager.errors import ApiError, ValidationError
+from smsmanager.errors import ApiError, SmsManagerError, ValidationError
 from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager.webhooks._events import IncomingMessage, Reply
 from smsmanager.webhooks._lenient_values import text_of
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = "str | Reply | IncomingMessage | Iterable[str | Reply | IncomingMessage]"
 """One number or several; what somebody wrote stands for their number."""
 MOST_NUMBERS = 1000  # of one change of a list; the service states no limit
+T = TypeVar("T")
 _NOT_FOUND = 404
 _NAMES = {"optout": "opt_out", "blacklist": "blacklist"}
 
@@ -120,51 +120,6 @@ def day_totals(
     return read.day_totals((yield from asked(Question("status.list_requests", given), settings)))
 
 
-def inbox(settings: Settings, day: date) -> Steps[None]:
-    """Find what came in on a day."""
-    answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
-    for event in read.inbox_events(answer):
-        yield Found(event)
-
-
-def follow_inbox(
-    settings: Settings,
-    now: Callable[[], datetime],
-    since: datetime | None,
-    every_s: float,
-    zone: str | None,
-) -> Steps[None]:
-    """Find what comes in, each event once, for ever.
-
-    Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
-    fields, and what is more than before is new.
-    """
-    if zone is None:
-        zone = (yield from credit(settings)).time_zone
-    begin = since or now()
-    handed: Counter[str] = Counter()
-    while True:
-        found: dict[str, list[Any]] = {}
-        for day in days_between(begin, now(), zone):
-            answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
-            here = Counter[str]()
-            for event in read.inbox_events(answer):
-                key = event.dedup_key
-                here[key] += 1
-                # The same event can be listed on two days where the zone of a day is unclear.
-                if here[key] > len(found.setdefault(key, [])):
-                    found[key].append(event)
-        new = [event for key, events in found.items() for event in events[handed[key] :]]
-        handed.update({key: max(len(found[key]) - handed[key], 0) for key in found})
-        for event in sorted(new, key=lambda event: (event.at is not None, event.at or begin)):
-            if event.at is None or event.at >= begin:
-                yield Found(event)
-        # What came in late yesterday may be listed late as well.
-        begin_of_days = now() - timedelta(days=1)
-        begin = max(begin, begin_of_days)
-        yield every_s
-
-
 def credit(settings: Settings) -> Steps[Credit]:
     """Ask for the credit."""
     return account.credit((yield from asked(Question("credit.get_credit"), settings)))
@@ -211,18 +166,11 @@ def download(settings: Settings, name: str, subid: str | None) -> Steps[Download
         question = Question(f"lists.download_{_NAMES[name]}", _given(subid=subid))
         answer = yield from asked(question, settings)
     except ApiError as error:
-        if error.status_code == _NOT_FOUND and _says_success(error.body):
+        if error.status_code == _NOT_FOUND and _json(error.body).get("success") is True:
             return DownloadedList(frozenset())
         raise
     address = checked_address(answer.get("url"), settings.base_url)
     return read_list((yield from asked(Question(f"the {name} file", url=address), settings)))
-
-
-def _says_success(body: bytes) -> bool:
-    try:
-        return bool(read.fields(json.loads(body)).get("success") is True)
-    except (ValueError, RecursionError):
-        return False
 
 
 def add_to_list(
@@ -231,33 +179,31 @@ def add_to_list(
     """Add numbers to a list, a thousand per request."""
     from smsmanager_rest.models import ListAddition as Body  # noqa: PLC0415 - for this operation alone
 
-    accepted: int | None = 0
-    invalid: tuple[str, ...] = ()
-    for part in _lines(settings, numbers):
+    def add(part: str) -> Steps[ListAddition]:
         arguments = {"body": Body(to=part, **_given(subid=subid))}
         question = Question(f"lists.add_to_{_NAMES[name]}", arguments, Effect.SAME_TWICE)
-        added = account.list_addition((yield from asked(question, settings)))
-        accepted = (
-            None if None in (accepted, added.accepted) else (accepted or 0) + (added.accepted or 0)
-        )
-        invalid += added.invalid
-    return ListAddition(accepted=accepted, invalid=invalid)
+        return account.list_addition((yield from asked(question, settings)))
+
+    done = yield from _in_parts(settings, numbers, add)
+    invalid = tuple(number for each in done for number in each.invalid)
+    return ListAddition(accepted=_sum(each.accepted for each in done), invalid=invalid)
 
 
 def remove_from_list(
     settings: Settings, name: str, numbers: Numbers, subid: str | None
 ) -> Steps[ListRemoval]:
     """Remove numbers from a list, a thousand per request."""
-    removed: int | None = 0
-    found = ListRemoval()
-    invalid: tuple[str, ...] = ()
-    for part in _lines(settings, numbers):
-        found = yield from _remove(settings, name, to=part, **_given(subid=subid))
-        removed = (
-            None if None in (removed, found.removed) else (removed or 0) + (found.removed or 0)
-        )
-        invalid += found.invalid
-    return ListRemoval(removed=removed, remaining=found.remaining, invalid=invalid)
+
+    def remove(part: str) -> Steps[ListRemoval]:
+        return (yield from _remove(settings, name, to=part, **_given(subid=subid)))
+
+    done = yield from _in_parts(settings, numbers, remove)
+    left = [each.remaining for each in done if each.remaining is not None]
+    return ListRemoval(
+        removed=_sum(each.removed for each in done),
+        remaining=left[-1] if left else None,
+        invalid=tuple(number for each in done for number in each.invalid),
+    )
 
 
 def wipe_list(settings: Settings, name: str, subid: str | None) -> Steps[ListRemoval]:
@@ -270,11 +216,32 @@ def _remove(settings: Settings, name: str, **fields: Any) -> Steps[ListRemoval]:
 
     operation = f"lists.remove_from_{_NAMES[name]}"
     question = Question(operation, {"body": Body(**fields)}, Effect.SAME_TWICE)
-    return account.list_removal(name, (yield from asked(question, settings)))
+    try:
+        return account.list_removal(name, (yield from asked(question, settings)))
+    except ApiError as error:
+        # None of them is on the list (any more): a removal can be made again after its answer was lost.
+        if error.status_code == _NOT_FOUND and isinstance(_json(error.body).get(name), dict):
+            return ListRemoval(removed=0)
+        raise
 
 
-def _lines(settings: Settings, numbers: Numbers) -> list[str]:
-    """Return the numbers in canonical form, one on each line, a thousand per text.
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        return read.fields(json.loads(body))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Return a sum; None if one of the counts is not known."""
+    known = [*counts]
+    return None if None in known else sum(filter(None, known))
+
+
+def _in_parts(
+    settings: Settings, numbers: Numbers, change: Callable[[str], Steps[T]]
+) -> Steps[list[T]]:
+    """Make a change with the numbers in canonical form, one on each line, a thousand per request.
 
     Raises:
         ValidationError: If one cannot be a phone number, or there is none; nothing was changed.
@@ -293,9 +260,15 @@ def _lines(settings: Settings, numbers: Numbers) -> list[str]:
         problems.append(("numbers", "is empty: name at least one number"))
     if problems:
         raise ValidationError(problems)
-    lines = list(canonical)
-    parts = range(0, len(lines), MOST_NUMBERS)
-    return ["\n".join(lines[start : start + MOST_NUMBERS]) for start in parts]
+    lines, done = list(canonical), list[T]()
+    for start in range(0, len(lines), MOST_NUMBERS):
+        try:
+            done.append((yield from change("\n".join(lines[start : start + MOST_NUMBERS]))))
+        except SmsManagerError as error:
+            if start:
+                tell_of_earlier_parts(error, start, len(lines))
+            raise
+    return done
 
 
 def check(settings: Settings, messages: Message | Iterable[Message]) -> Steps[CheckResult]:

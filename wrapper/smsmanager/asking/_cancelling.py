@@ -21,7 +21,7 @@ from smsmanager.ids import split_message_id
 from smsmanager.results import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from smsmanager._config import Settings
     from smsmanager.results import SendResult
@@ -53,6 +53,27 @@ class Cancellation:
     index: int | None = None
 
 
+class CancelStoppedError(SmsManagerError):
+    """An error stopped a call that cancels several messages, after some of them were tried.
+
+    The error is its `__cause__`. Do not cancel again those that were cancelled: they would be refused.
+
+    Attributes:
+        cancellations: What became of those that were tried, in order; the others were not.
+    """
+
+    def __init__(
+        self, error: SmsManagerError, cancellations: Sequence[Cancellation], of: int
+    ) -> None:
+        done = sum(each.outcome is CancelOutcome.CANCELLED for each in cancellations)
+        was = "was" if done == 1 else "were"
+        super().__init__(
+            f"{len(cancellations)} of {of} messages were tried, and {done} {was} cancelled; then: {error}"
+        )
+        self.cancellations = tuple(cancellations)
+        self.request_may_be_taken = True
+
+
 def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cancellation, ...]]:
     """Cancel one message, or every accepted recipient of a result.
 
@@ -64,7 +85,14 @@ def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cance
         outcome = yield from _cancel_one(settings, text_given("scheduled", scheduled))
         return (Cancellation(message_id=scheduled, outcome=outcome),)
     ids = {o.index: o.message_id for o in scheduled if o.status is Status.ACCEPTED and o.message_id}
-    return (yield from cancel_each(settings, ids, _incomplete_messages(scheduled), {}))
+    found: list[Cancellation] = []
+    try:
+        yield from cancel_each(settings, ids, _incomplete_messages(scheduled), {}, found)
+    except SmsManagerError as error:
+        if not found:
+            raise
+        raise CancelStoppedError(error, found, len(ids)) from error
+    return tuple(found)
 
 
 def cancel_each(
@@ -72,7 +100,8 @@ def cancel_each(
     ids: Mapping[int, str],
     incomplete: Collection[str],
     whole: dict[str, CancelOutcome],
-) -> Steps[tuple[Cancellation, ...]]:
+    found: list[Cancellation],
+) -> Steps[None]:
     """Cancel several messages.
 
     Args:
@@ -80,8 +109,8 @@ def cancel_each(
         ids: The ids, by the index that each `Cancellation` gets.
         incomplete: Messages of a batch that must not be cancelled as a whole, without suffix.
         whole: What became of those that were cancelled as a whole; more are added.
+        found: What became of each is added, in order, so that it is known where an error ended it.
     """
-    found: list[Cancellation] = []
     for index, message_id in ids.items():
         base, suffix = split_message_id(message_id)
         if base in whole:
@@ -93,7 +122,6 @@ def cancel_each(
                 if outcome is not CancelOutcome.REFUSED:
                     whole[base] = outcome
         found.append(Cancellation(message_id=message_id, outcome=outcome, index=index))
-    return tuple(found)
 
 
 def _incomplete_messages(result: SendResult) -> set[str]:

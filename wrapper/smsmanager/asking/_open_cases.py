@@ -120,9 +120,10 @@ def _call_span(
 
 def _group(result: SendResult) -> Hashable:
     """Return what the unknown recipients have in common, if they can all have been in one request."""
-    unknown = [o.index for o in result if o.status is Status.UNKNOWN]
+    unknown = {o.index for o in result if o.status is Status.UNKNOWN}
     prepared = result.prepared
-    if prepared is None or len(prepared.requests(unknown)) != 1:
+    # Not the requests that would carry these alone: those of two requests can fit into one.
+    if prepared is None or not any(unknown <= {*r.positions} for r in prepared.requests()):
         return None
     return id(result)
 

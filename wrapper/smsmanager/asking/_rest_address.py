@@ -24,7 +24,8 @@ def rest_settings(settings: Settings) -> Settings:
 
     The option `rest_base_url` comes first. A sandbox, recognised by a base URL on this machine that ends with
     `/v2`, is asked at its own `/v1`, unless `SMSMANAGER_REST_BASE_URL` names an address on this machine too.
-    Then come that variable, and production for a client that sends to production.
+    Then come that variable (for a base URL on this machine only if it is on this machine too), and production
+    for a client that sends to production.
 
     Raises:
         ConfigurationError: If nothing says where to ask. Asking production about what went to a mock or to
@@ -40,17 +41,18 @@ def _rest_base_url(settings: Settings) -> str:
         return settings.rest_base_url
     named = os.environ.get(_VARIABLE)
     url = httpx.URL(settings.base_url)
-    if is_loopback(url.host) and url.path.endswith("/v2"):
-        if named and is_loopback(_host(named)):
-            return named
-        return settings.base_url.removesuffix("/v2") + "/v1"
-    if named:
+    is_here = is_loopback(url.host)
+    # A test's questions must not go elsewhere because of a variable that is meant for something else.
+    if named and (not is_here or is_loopback(_host(named))):
         return named
+    if is_here and url.path.endswith("/v2"):
+        return settings.base_url.removesuffix("/v2") + "/v1"
     if settings.base_url == BASE_URL:
         return REST_BASE_URL
     raise ConfigurationError(
         "Nothing was asked: base_url is neither the production service nor a sandbox, so it does not tell "
-        f"where its REST API is. Pass rest_base_url=... or set {_VARIABLE}."
+        f"where its REST API is. Pass rest_base_url=... or set {_VARIABLE}"
+        f"{' to an address on this machine' if is_here else ''}."
     )
 
 

@@ -121,6 +121,20 @@ def _refused(error: ApiError, question: Question, private: list[str]) -> ApiErro
     return told
 
 
+def tell_of_earlier_parts(error: SmsManagerError, done: int, of: int) -> None:
+    """Say in an error that it stopped a change in the middle.
+
+    Args:
+        error: Why the change ended.
+        done: How many numbers were changed before.
+        of: How many numbers there are.
+    """
+    rest = str(error).replace("Nothing was changed", "Nothing more was changed")
+    text = f"The first {done:,} of {of:,} numbers were processed; then: {rest}"
+    error.args = (text, *error.args[1:])
+    error.request_may_be_taken = True
+
+
 def _first_sentence(error: SmsManagerError) -> str:
     return str(error).partition(". ")[0]
 

@@ -10,6 +10,7 @@ from smsmanager._transport.exchange import AsyncExchange
 from smsmanager.asking import _asking_plans as plans
 from smsmanager.asking._cancelling import cancel
 from smsmanager.asking._downloads import AsyncDownload
+from smsmanager.asking._inbox_plans import follow_inbox, inbox
 from smsmanager.asking._questions import Found, Question
 from smsmanager.asking._service_base import ServiceBase
 from smsmanager.asking._settling import settle
@@ -82,14 +83,14 @@ class AsyncService(ServiceBase[AsyncExchange]):
 
     def inbox(self, day: date | str) -> AsyncFindings[Reply | IncomingMessage]:
         """See `Service.inbox`."""
-        return AsyncFindings(self._advance, plans.inbox(self._settings, plans.day_of(day)))
+        return AsyncFindings(self._advance, inbox(self._settings, plans.day_of(day)))
 
     def follow_inbox(
         self, *, since: datetime | None = None, every_s: float = 30, zone: str | None = None
     ) -> AsyncFindings[Reply | IncomingMessage]:
         """See `Service.follow_inbox`."""
         return AsyncFindings(
-            self._advance, plans.follow_inbox(self._settings, self._now, since, every_s, zone)
+            self._advance, follow_inbox(self._settings, self._now, since, every_s, zone)
         )
 
     @hides_locals

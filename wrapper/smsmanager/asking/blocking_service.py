@@ -10,6 +10,7 @@ from smsmanager._transport.exchange import BlockingExchange
 from smsmanager.asking import _asking_plans as plans
 from smsmanager.asking._cancelling import cancel
 from smsmanager.asking._downloads import BlockingDownload
+from smsmanager.asking._inbox_plans import follow_inbox, inbox
 from smsmanager.asking._questions import Found, Question
 from smsmanager.asking._service_base import ServiceBase
 from smsmanager.asking._settling import settle
@@ -112,12 +113,15 @@ class Service(ServiceBase[BlockingExchange]):
 
         Source: SmsManager REST API reference, "Get inbox".
         """
-        return Findings(self._advance, plans.inbox(self._settings, plans.day_of(day)))
+        return Findings(self._advance, inbox(self._settings, plans.day_of(day)))
 
     def follow_inbox(
         self, *, since: datetime | None = None, every_s: float = 30, zone: str | None = None
     ) -> Findings[Reply | IncomingMessage]:
         """Iterate over what comes in, each event once, for ever; for those whom a webhook cannot reach.
+
+        Once the first answer has come, a failure that is safe to repeat is logged, and the service is asked
+        again after `every_s`. Any other ends it.
 
         Args:
             since: Hand over what came in from this moment on. Default: now.
@@ -125,7 +129,7 @@ class Service(ServiceBase[BlockingExchange]):
             zone: IANA name of the account's time zone. Default: the service is asked.
         """
         return Findings(
-            self._advance, plans.follow_inbox(self._settings, self._now, since, every_s, zone)
+            self._advance, follow_inbox(self._settings, self._now, since, every_s, zone)
         )
 
     @hides_locals
@@ -205,7 +209,8 @@ class Service(ServiceBase[BlockingExchange]):
             message that could not be cancelled.
 
         Raises:
-            SmsManagerError: If the key is refused, or the service cannot be reached.
+            SmsManagerError: If the key is refused, or the service cannot be reached; a `CancelStoppedError`
+                if that was so after some were tried.
 
         Source: SmsManager REST API reference, "Cancel message".
         """
@@ -316,7 +321,7 @@ class BlockingList:
 
     @hides_locals
     def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
-        """Remove numbers; see `add`."""
+        """Remove numbers; see `add`. One that is not on the list is no error: it counts as not removed."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", self._run(steps))
 

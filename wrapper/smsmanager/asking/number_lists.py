@@ -104,6 +104,8 @@ def read_list(content: bytes) -> DownloadedList:
     if not rows:
         return DownloadedList(frozenset())
     headings = None if any(map(_is_number, rows[0])) else rows.pop(0)
+    if headings and any(len(_NOT_A_DIGIT.sub("", cell)) >= MIN_DIGITS for cell in headings):
+        raise ListFormatError("The list's first line is unclear. Nobody was taken from it.")
     if (
         not rows
         and all(map(_WORDS.fullmatch, headings or ()))

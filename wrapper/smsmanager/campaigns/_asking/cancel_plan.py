@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smsmanager.asking import CancelOutcome
 from smsmanager.asking._cancelling import cancel_each
 from smsmanager.campaigns._asking.question_steps import Ask
 from smsmanager.campaigns._run.run_steps import Work
 from smsmanager.campaigns.settlement import CampaignCancellation
+from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
     from smsmanager._config import Settings
+    from smsmanager.asking._cancelling import Cancellation
     from smsmanager.campaigns._asking.question_steps import Plan
     from smsmanager.campaigns._ledger.asked_rows import AskedRows
 
@@ -39,17 +41,32 @@ class CancelPlan:
             after = page[-1][0]
             before = {row: earlier for row, _, earlier in page}
             ids = {row: message_id for row, message_id, _ in page}
-            found = {}
-            for each in (yield Ask(cancel_each(self._settings, ids, (), whole))):
+            # Noted before they are tried: after a crash, a refusal does not say that it was not cancelled.
+            yield Work(partial(self._rows.note, dict.fromkeys(ids, _noted(CancelOutcome.UNCLEAR))))
+            tried: list[Cancellation] = []
+            failure: SmsManagerError | None = None
+            try:
+                yield Ask(cancel_each(self._settings, ids, (), whole, tried))
+            except SmsManagerError as error:
+                failure = error
+            # Where an error ended it, the others are as they were.
+            found = {row: _noted(earlier) for row, earlier in before.items()}
+            for each in tried:
                 outcome = each.outcome
                 if (before[each.index], outcome) == ("unclear", CancelOutcome.REFUSED):
                     # The attempt whose answer was lost may have cancelled it.
                     outcome = CancelOutcome.UNCLEAR
                 counts[outcome] += 1
-                found[each.index] = {"cancellation": outcome.value}
+                found[each.index] = _noted(outcome)
             yield Work(partial(self._rows.note, found))
+            if failure is not None:
+                raise failure
         return CampaignCancellation(
             counts[CancelOutcome.CANCELLED],
             counts[CancelOutcome.REFUSED],
             counts[CancelOutcome.UNCLEAR],
         )
+
+
+def _noted(outcome: str | None) -> dict[str, Any]:
+    return {"cancellation": None if outcome is None else str(outcome)}

@@ -9,6 +9,7 @@ import attrs
 
 from smsmanager._privacy import hides_locals
 from smsmanager.campaigns._run.run_steps import Work
+from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
     from smsmanager.asking import AsyncService, Service
@@ -37,12 +38,19 @@ def waiting(seconds: float) -> Steps[None]:
 
 @hides_locals
 def follow(plan: Plan[T], service: Service) -> T:
-    """Do what a plan yields, with the blocking service; return its result."""
-    reply: Any = None
+    """Do what a plan yields, with the blocking service; return its result.
+
+    Errors are thrown into the plan.
+    """
     try:
+        step = next(plan)
         while True:
-            step = plan.send(reply)
-            reply = step.call() if isinstance(step, Work) else service._run(step.steps)  # noqa: SLF001 - a plan of its own
+            try:
+                reply = step.call() if isinstance(step, Work) else service._run(step.steps)  # noqa: SLF001 - a plan of its own
+            except SmsManagerError as error:
+                step = plan.throw(error)
+            else:
+                step = plan.send(reply)
     except StopIteration as end:
         return cast("T", end.value)
     finally:
@@ -56,14 +64,19 @@ async def follow_async(plan: Plan[T], service: AsyncService) -> T:
 
     reply: Any = None
     try:
+        step = next(plan)
         while True:
-            step = plan.send(reply)
-            if isinstance(step, Work):
-                # A thread cannot be cancelled, and the ledger must not be closed under it.
-                with CancelScope(shield=True):
-                    reply = await to_thread.run_sync(step.call)
+            try:
+                if isinstance(step, Work):
+                    # A thread cannot be cancelled, and the ledger must not be closed under it.
+                    with CancelScope(shield=True):
+                        reply = await to_thread.run_sync(step.call)
+                else:
+                    reply = await service._run(step.steps)  # noqa: SLF001 - a plan of its own
+            except SmsManagerError as error:
+                step = plan.throw(error)
             else:
-                reply = await service._run(step.steps)  # noqa: SLF001 - a plan of its own
+                step = plan.send(reply)
     except StopIteration as end:
         return cast("T", end.value)
     finally:

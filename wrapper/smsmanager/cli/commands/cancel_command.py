@@ -11,8 +11,11 @@ from smsmanager.cli.exit_codes import exit_of_cancellation
 from smsmanager.cli.shared_options import base_url_option, json_option, yes_option
 from smsmanager.cli.target import open_target
 from smsmanager.cli.terminal_text import plural, visible
+from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
+    from smsmanager import SmsManager
+    from smsmanager.asking import Cancellation
     from smsmanager.cli.exit_codes import Exit
 
 _EPILOG = """\b
@@ -43,15 +46,35 @@ def command(
     with open_target(base_url) as target:
         target.confirm(plural(len(message_ids), "message"), yes=yes, verb="Cancel")
         with SmsManager(target.api_key, base_url=target.base_url) as client:
-            found = [client.service.cancel(one)[0] for one in message_ids]
+            found, failure = _cancelled(client, message_ids)
     counts = {"cancelled": 0, "refused": 0, "unclear": 0}
     for each in found:
         counts[each.outcome.value] += 1
-    code = exit_of_cancellation(counts)
+    untried = message_ids[len(found) :]
+    code = exit_of_cancellation({**counts, "refused": counts["refused"] + len(untried)})
+    outcomes = [(c.message_id, c.outcome.value) for c in found]
+    outcomes += [(message_id, "not tried") for message_id in untried]
+    if failure is not None:
+        output.note(f"Error: {failure}")
     if as_json:
-        each_one = [{"message_id": c.message_id, "outcome": c.outcome.value} for c in found]
+        each_one = [{"message_id": own, "outcome": outcome} for own, outcome in outcomes]
         output.print_result_json({"cancellation": counts, "messages": each_one}, code)
     else:
-        for each in found:
-            output.console().print(visible(f"{each.message_id}: {each.outcome}"), soft_wrap=True)
+        for own, outcome in outcomes:
+            output.console().print(visible(f"{own}: {outcome}"), soft_wrap=True)
     return code
+
+
+def _cancelled(
+    client: SmsManager, message_ids: tuple[str, ...]
+) -> tuple[list[Cancellation], SmsManagerError | None]:
+    """Return what became of each, and the error that ended it after some of them."""
+    found: list[Cancellation] = []
+    for message_id in message_ids:
+        try:
+            found += client.service.cancel(message_id)
+        except SmsManagerError as error:
+            if not found:
+                raise
+            return found, error
+    return found, None

@@ -1,0 +1,86 @@
+"""The plans that read the inbox: one day of it, or what comes in, for ever; no I/O."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from smsmanager.asking import _read_answers as read
+from smsmanager.asking._account_days import days_between
+from smsmanager.asking._asking_plans import credit
+from smsmanager.asking._questions import Found, Question, Steps, asked
+from smsmanager.errors import SmsManagerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
+
+    from smsmanager._config import Settings
+
+logger = logging.getLogger("smsmanager")
+
+
+def inbox(settings: Settings, day: date) -> Steps[None]:
+    """Find what came in on a day."""
+    answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
+    for event in read.inbox_events(answer):
+        yield Found(event)
+
+
+def follow_inbox(
+    settings: Settings,
+    now: Callable[[], datetime],
+    since: datetime | None,
+    every_s: float,
+    zone: str | None,
+) -> Steps[None]:
+    """Find what comes in, each event once, for ever.
+
+    Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
+    fields, and what is more than before is new.
+    """
+    if zone is None:
+        zone = (yield from credit(settings)).time_zone
+    begin = since or now()
+    handed: Counter[str] = Counter()
+    is_first = True
+    while True:
+        try:
+            found = yield from _listed(settings, days_between(begin, now(), zone))
+        except SmsManagerError as error:
+            # Whoever had to begin again would not get what came in meanwhile.
+            if is_first or not error.safe_to_retry:
+                raise
+            logger.warning(
+                "the inbox could not be asked (%s); again in %g s", type(error).__name__, every_s
+            )
+            yield every_s
+            continue
+        new = [event for key, events in found.items() for event in events[handed[key] :]]
+        handed.update({key: max(len(found[key]) - handed[key], 0) for key in found})
+        for event in sorted(new, key=lambda event: (event.at is not None, event.at or begin)):
+            # Only at first: what is listed later is new, whatever the service's clock says.
+            if event.at is None or event.at >= begin or not is_first:
+                yield Found(event)
+        is_first = False
+        # What came in late yesterday may be listed late as well.
+        begin_of_days = now() - timedelta(days=1)
+        begin = max(begin, begin_of_days)
+        yield every_s
+
+
+def _listed(settings: Settings, days: Iterable[date]) -> Steps[dict[str, list[Any]]]:
+    """Ask for the events of days; return those that are equal together."""
+    found: dict[str, list[Any]] = {}
+    for day in days:
+        answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
+        here = Counter[str]()
+        for event in read.inbox_events(answer):
+            key = event.dedup_key
+            here[key] += 1
+            # The same event can be listed on two days where the zone of a day is unclear.
+            if here[key] > len(found.setdefault(key, [])):
+                found[key].append(event)
+    return found
