@@ -133,6 +133,7 @@ def test_a_silent_stream_stays_open(
         ("/\\evil.example", "/"),
         ("/a\r\nset-cookie: a=b", "/"),
         ("javascript:alert(1)", "/"),
+        ("//[", "/"),
         ("", "/"),
     ],
 )
