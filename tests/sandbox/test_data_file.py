@@ -266,6 +266,34 @@ def test_a_webhook_goes_with_its_message_and_its_key(tmp_path: Path) -> None:
         assert (sandbox.deliveries, sandbox.messages) == ((), ())
 
 
+def test_a_message_that_was_deleted_leaves_the_file_unless_it_was_put_back(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.sqlite"
+    with Sandbox(clock="manual", data=data) as sandbox:
+        for body in ("kept", "deleted", "back at once", "back later"):
+            send(sandbox, body=body, callback="http://127.0.0.1:9/")
+        sandbox.flush()
+    with Sandbox(clock="manual", data=data) as sandbox:
+        removal = sandbox._service.engine.removal
+        kept, gone, at_once, later = sandbox.messages
+        assert removal.remove(gone)
+        removed = removal.remove(at_once)
+        assert removed is not None
+        removal.put_back(removed)
+        removed = removal.remove(later)
+        assert removed is not None
+        sandbox.stop()
+        with contextlib.closing(sqlite3.connect(data)) as file:
+            found = file.execute("SELECT id FROM messages ORDER BY id").fetchall()
+        assert found == [(kept.sequence,), (at_once.sequence,)]
+        sandbox.start()
+        removal.put_back(removed)
+    with Sandbox(clock="manual", data=data) as sandbox:
+        assert [found.body for found in sandbox.messages] == ["kept", "back at once", "back later"]
+        assert {item[0] for found in sandbox.deliveries for item in found.items} == {
+            *sandbox.messages
+        }
+
+
 def test_clearing_one_key_leaves_the_rest_in_the_file(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
     with Sandbox(data=data) as sandbox:

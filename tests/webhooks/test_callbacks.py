@@ -288,6 +288,11 @@ def test_secrets_that_make_a_weak_key(secret: Any) -> None:
         assert "sixteen" not in str(caught.value)
 
 
+def test_an_empty_reference_makes_no_token_for_every_message() -> None:
+    with pytest.raises(ValidationError, match="must not be empty"):
+        CallbackSigner(BASE, SECRET).callback_for("")
+
+
 def test_references_that_cannot_stand_in_a_url() -> None:
     with pytest.raises(ValidationError, match="2048"):
         signer().callback_for("x" * 2000)

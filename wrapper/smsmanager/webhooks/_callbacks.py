@@ -116,8 +116,11 @@ class CallbackSigner:
             at: When the message is scheduled, as an aware datetime; the days count from then.
 
         Raises:
-            ValidationError: If the URL would be longer than the service accepts.
+            ValidationError: If the reference is empty, or the URL would be longer than the service accepts.
         """
+        if reference == "":
+            # Not None by mistake: such a token would speak for every message.
+            raise ValidationError([("reference", "must not be empty")])
         start_s = self._clock() if at is None else max(self._clock(), at.timestamp())
         day = str(int(start_s // _DAY_S) + self._days)
         try:

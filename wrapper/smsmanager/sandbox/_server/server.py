@@ -12,6 +12,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.responses import JSONResponse
 
 from smsmanager.sandbox._server.tcp import WiredConnection
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Coroutine
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Longer than any client keeps an idle connection: when both ends give up at the same moment, a
 # request gets lost, and a test fails that has nothing to do with it.
@@ -27,6 +28,9 @@ _KEEP_ALIVE_S = 600
 _SHUTDOWN_S = 1
 # A graceful end takes at most a little over a second; stopping a server must not take forever.
 _PATIENCE_S = 15
+
+
+_STOPPED = JSONResponse({"message": "The sandbox was stopped."}, 503)
 
 
 class BackgroundServer:
@@ -47,7 +51,7 @@ class BackgroundServer:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         config = uvicorn.Config(
-            app,
+            self._ending(app),
             lifespan="off",
             ws="none",
             proxy_headers=False,
@@ -95,6 +99,27 @@ class BackgroundServer:
             frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - no other door
             where = "".join(traceback.format_stack(frame)) if frame else "nowhere to be seen"
             raise RuntimeError(f"The sandbox does not stop. Its thread hangs here:\n{where}")
+
+    def _ending(self, app: ASGIApp) -> ASGIApp:
+        """Return an application that answers what still waits when the server stops."""
+
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            is_started = False
+
+            async def noted(message: Message) -> None:
+                nonlocal is_started
+                is_started = True
+                await send(message)
+
+            try:
+                await app(scope, receive, noted)
+            except asyncio.CancelledError:
+                # Otherwise, the server would log a traceback for each.
+                if is_started or not self._server.should_exit:
+                    raise
+                await _STOPPED(scope, receive, send)
+
+        return answered
 
     def _run(self) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.message_outcome import State
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Account:
             "credit_czk": None if self.credit is None else float(self.credit),
             "spent_czk": float(self.spent_czk),
             "spent_eur": float(self.spent_eur),
-            "callback": self.callback,
+            "callback": self.callback and hidden_passwords.address(self.callback),
             "signed": self.secret is not None,
             "opted_out": sorted(self.opted_out),
             "blacklisted": sorted(self.blacklisted),

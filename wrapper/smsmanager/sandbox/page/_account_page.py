@@ -9,6 +9,7 @@ import attrs
 from smsmanager.sandbox import _words as words
 from smsmanager.sandbox._operations.asked.account_questions import prices_by_channel
 from smsmanager.sandbox._operations.asked.blocked_numbers import LISTS, numbers_of
+from smsmanager.sandbox.engine.records import hidden_passwords
 
 if TYPE_CHECKING:
     from smsmanager.sandbox._operations.service import Service
@@ -60,7 +61,7 @@ def _facts(engine: Engine, account: Account) -> AccountFacts:
         ("Credit left", left),
         ("Time zone", rest.zone),
         ("The key may", "send only" if rest.scope == "api" else "send and change settings"),
-        ("Webhooks go to", account.callback or "where each message says"),
+        ("Webhooks go to", hidden_passwords.address(account.callback or "where each message says")),
         ("Note", account.note or "none"),
     )
     lists = []

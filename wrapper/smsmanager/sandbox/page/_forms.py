@@ -137,9 +137,6 @@ def is_own(request: Request) -> bool:
 
 def own_path(address: str) -> str:
     """Return an address to go on to, or the start page if it leads elsewhere."""
-    split = urlsplit(address)
     # `//host` and `/\host` are other hosts to a browser; controls could split the header.
-    elsewhere = split.scheme or split.netloc or address.startswith("//") or "\\" in address
-    if elsewhere or not address.startswith("/"):
-        return "/"
-    return address if address.isprintable() else "/"
+    is_own_path = address.startswith("/") and not address.startswith("//")
+    return address if is_own_path and "\\" not in address and address.isprintable() else "/"

@@ -9,6 +9,7 @@ import attrs
 
 from smsmanager.sandbox import _words as words
 from smsmanager.sandbox._words import counted
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.webhook_events import DEFAULT_SENDER
 from smsmanager.sandbox.page._bubbles import as_json, channel_name
 from smsmanager.sandbox.page._conversation import (
@@ -113,7 +114,7 @@ def message_page(
             )
             for link in message.journey.links
         ),
-        raw=as_json(message.message),
+        raw=as_json(hidden_passwords.message(message.message)),
         reply=reply_box(action, (message,)) if message.to else None,
         total=words.price(message.prices[0]),
         newer=newer,
@@ -155,7 +156,7 @@ def _facts(message: ReceivedMessage) -> Iterator[Fact]:
         yield Fact(name="Last report", value=message.result_info)
     for name in ("payload", "callback", "datetime", "delivery_time"):
         if name in message.message:
-            value = message.message[name]
+            value = hidden_passwords.message(message.message)[name]
             text = value if isinstance(value, str) else as_json(value)
             yield Fact(name=name, value=text, code=True)
     for note in message.notes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager.sandbox import _words as words
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.page._query import Choice
 from smsmanager.sandbox.page._tones import Label, label_of_answer
 
@@ -101,5 +102,5 @@ def _request_row(request: ReceivedRequest) -> RequestRow:
         reason=reason.removeprefix(f"{pointer}: ") if pointer else reason,
         recipients=request.recipients,
         request_id=request.request_id or "",
-        body=request.content or "",
+        body=hidden_passwords.text(request.content or ""),
     )

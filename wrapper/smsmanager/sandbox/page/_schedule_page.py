@@ -9,6 +9,7 @@ import attrs
 
 from smsmanager.sandbox import _words as words
 from smsmanager.sandbox.engine import fallback
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.incoming_message import IncomingMessage
 from smsmanager.sandbox.engine.records.message_outcome import Outcome
 from smsmanager.sandbox.engine.records.received_message import ReceivedMessage
@@ -120,7 +121,7 @@ def wording(task: Task) -> tuple[str, str]:
     """Return what will happen, and why then."""
     if task.kind == ATTEMPT:
         again = "is sent again" if task.subject.attempts else "is sent"
-        return f"The webhook {again}", task.subject.target.url
+        return f"The webhook {again}", hidden_passwords.address(task.subject.target.url)
     message: ReceivedMessage = task.subject
     channel = channel_name(message.channels[task.step])
     if task.kind == fallback.START:

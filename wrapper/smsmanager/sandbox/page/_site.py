@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route, Router
 
 from smsmanager.sandbox._operations.service import SERVICE_PREFIX
@@ -254,7 +260,7 @@ class Site:
             response = (
                 Response(None, 204)
                 if _is_quiet(request)
-                else Response(None, 303, {"location": own_path(form.get("here", "/"))})
+                else RedirectResponse(own_path(form.get("here", "/")), 303)
             )
             if request.url.path == "/theme":
                 response.set_cookie(

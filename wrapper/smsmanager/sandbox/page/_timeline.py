@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager.sandbox import _words as words
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.journey import Entry, result_info
 from smsmanager.sandbox.engine.records.webhook_delivery import SIGNATURE
 from smsmanager.sandbox.page._bubbles import as_json, channel_name
@@ -194,7 +195,8 @@ def _icon(entry: Entry) -> str:
 
 
 def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
-    headers = [*delivery.target.headers, ("X-Request-Id", delivery.request_id)]
+    headers = [(name, hidden_passwords.header(name, v)) for name, v in delivery.target.headers]
+    headers.append(("X-Request-Id", delivery.request_id))
     signature = delivery.headers(secret).get(SIGNATURE)
     if signature is not None:
         headers.append((SIGNATURE, signature))
@@ -206,7 +208,7 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
         number=1,
         only=True,
         at=due,
-        url=f"{delivery.target.method} {delivery.target.url}",
+        url=f"{delivery.target.method} {hidden_passwords.address(delivery.target.url)}",
         state=Label(word, "bad" if is_blocked else "waiting"),
         latency="",
         answer=_BLOCKED if is_blocked else "",

@@ -11,6 +11,7 @@ those types are imported for the type checker only.
 | `incoming_message` | a reply or an unsolicited message |
 | `webhook_delivery`, `webhook_events` | a webhook with its attempts, and the events it carries |
 | `callback_templates` | the templates of a callback, with the values of events |
+| `hidden_passwords` | what is shown of addresses with a password |
 | `message_outcome` | what can become of a message, and the numbers that ask for it |
 | `short_link` | a shortened link, and a text with short links |
 | `normalisation` | numbers and tags as the service normalises them |

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.unix_time import iso
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def listed(message: ReceivedMessage) -> JsonObject:
         "price_eur": float(eur),
         "notes": message.notes,
         "steps": _steps(message),
-        "message": message.message,
+        "message": hidden_passwords.message(message.message),
         "key_fingerprint": message.key_fingerprint,
         "received_at": iso(message.received_at),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from smsmanager.sandbox.engine.records import hidden_passwords
 from smsmanager.sandbox.engine.records.unix_time import iso
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ReceivedRequest:
         """Return the request as the JSON API shows it."""
         return {
             **attrs.asdict(self),
+            "content": self.content and hidden_passwords.text(self.content),
             "pointer": self.pointer,
             "received_at": iso(self.received_at),
         }

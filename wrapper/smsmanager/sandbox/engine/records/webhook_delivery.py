@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
-from smsmanager.sandbox.engine.records import webhook_events
+from smsmanager.sandbox.engine.records import hidden_passwords, webhook_events
 from smsmanager.sandbox.engine.records.unix_time import iso, moment
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Delivery:
             "id": self.id,
             "key_fingerprint": self.key_fingerprint,
             "request_id": self.request_id,
-            "url": self.target.url,
+            "url": hidden_passwords.address(self.target.url),
             "method": self.target.method,
             "state": self.state,
             "next_attempt_at": None if self.due is None else iso(moment(self.due)),
