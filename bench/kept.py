@@ -26,6 +26,7 @@ def _main(count: int) -> None:
         call = Call(
             path="/v2/message",
             header_key="bench",
+            origin="http://127.0.0.1",
             content_type="application/json",
             query=b"",
             body=body,

@@ -212,7 +212,7 @@ class World:
             base_url="http://127.0.0.1/v2",
             **options,
         )
-        client._sleep = self.wait  # type: ignore[assignment]
+        client._sleep = self.wait
         return client
 
     def calls(self) -> list[Call]:

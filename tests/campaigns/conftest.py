@@ -140,7 +140,8 @@ class Service:
 def client_of(handler: Callable[[httpx.Request], httpx.Response], **options: Any) -> SmsManager:
     """Return a blocking client of a service."""
     transport = httpx.MockTransport(handler)
-    return SmsManager("key", **{"base_url": BASE_URL, "transport": transport, **options})
+    given: Any = {"base_url": BASE_URL, "transport": transport, **options}
+    return SmsManager("key", **given)
 
 
 @pytest.fixture

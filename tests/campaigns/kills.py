@@ -210,8 +210,8 @@ def settled(ledger: Path, listing: Listing) -> Settlement:
                 continue
             assert (row.state, row.message_id) == (RowState.UNKNOWN, None), row
             assert row.evidence is not None
-            assert row.evidence["finding"] == "not_found"
-            assert row.evidence["asked_at"]
+            assert row.evidence.get("finding") == "not_found"
+            assert row.evidence.get("asked_at")
     return settlement
 
 

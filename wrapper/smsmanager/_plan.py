@@ -139,7 +139,8 @@ class Outcomes:
             self._known = [(o.status, o.message_id, o.request_id) for o in earlier]
         self._before = self._known.copy()
         self._called = (time.time(), 0) if earlier is None else earlier.called
-        self._again = set((earlier and earlier.sent_again) or ())
+        sent_again = None if earlier is None else earlier.sent_again
+        self._again = set(sent_again or ())
 
     def in_flight(self, request: Request) -> None:
         """Note that a request may have been taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
@@ -45,7 +45,7 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
     _kinds = (httpx.Client, httpx.BaseTransport)
     _exchange = BlockingExchange
     _transport_name = "HTTPTransport"
-    _sleep = staticmethod(time.sleep)
+    _sleep: Callable[[float], object] = staticmethod(time.sleep)
 
     @property
     def service(self) -> Service:

@@ -87,7 +87,7 @@ class Asker(Runner):
         """Call a method of a campaign with a client."""
         if self.kind == "sync":
             with client_of(self.service, retries=0) as client:
-                client._sleep = self._wait  # type: ignore[assignment]
+                client._sleep = self._wait
                 return getattr(campaign, method)(client, **options)
 
         async def wait(seconds: float) -> None:

@@ -141,4 +141,4 @@ def settle_and_check(asker: Asker, campaign: Campaign, service: DrawnService) ->
     for n in left:
         evidence = after[n].evidence
         assert evidence is not None
-        assert evidence["finding"] in {"not_found", "several", "doubtful"}
+        assert evidence.get("finding") in {"not_found", "several", "doubtful"}

@@ -237,7 +237,11 @@ def test_extended_settings_of_a_callback_are_followed(still: Sandbox, receiver: 
 def test_a_form_has_the_fields_of_the_event(
     still: Sandbox, receiver: Receiver, method: str
 ) -> None:
-    callback = {"url": f"{receiver.url}?a=1", "method": method, "content_type": "form"}
+    callback = {
+        "url": f"{receiver.url}?a=1",
+        "method": method,
+        "content_type": "application/x-www-form-urlencoded",
+    }
     send(still, MagicNumber.NO_CREDIT, callback=callback, payload={"a": "ž"})
     still.settle()
 

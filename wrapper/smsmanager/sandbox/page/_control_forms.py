@@ -243,6 +243,13 @@ FAULT_FIELDS: tuple[Field, ...] = (
         only_for=("status",),
         more=True,
     ),
+    Field(
+        name="path",
+        label="Path that is hit",
+        help="One that ends with a slash stands for all below it. Leave it empty for every path.",
+        placeholder="/v1/messages",
+        more=True,
+    ),
     _SHARE,
 )
 
