@@ -210,6 +210,8 @@ def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  
         ("Hi", {"to": TO, "callback": {"url": "x"}}, "callback.url", "http or https"),
         ("Hi", {"to": TO, "params": {"_url": "x"}}, "params", "shape of MessageParams"),
         ("Hi", {"to": TO, "params": {"_url": {"type": "x"}}}, "params", "shape of MessageParams"),
+        ("Hi", {"to": TO, "window": "monday"}, "delivery_time", "must be an object"),
+        ("Hi", {"to": TO, "window": ["monday"]}, "delivery_time", "must be an object"),
         ("Hi", {"to": TO, "payload": ["x"]}, "payload", "must be an object"),
         ("Hi", {"to": TO, "payload": "x"}, "payload", "must be an object"),
         ("Hi", {"to": TO, "payload": {"x": {1, 2}}}, "message", "no JSON form"),

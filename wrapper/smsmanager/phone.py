@@ -119,6 +119,8 @@ def _of_any_length(digits: str) -> str:
 
 def _international(digits: str, number: str) -> str:
     """Return the canonical form of a number that begins with its country."""
+    if len(digits) > MAX_DIGITS and _is_joined(number):
+        raise InvalidNumberError(_JOINED)
     canonical = _of_any_length(digits.lstrip("0"))
     problem = None
     if _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(canonical):

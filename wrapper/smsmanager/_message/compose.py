@@ -158,8 +158,10 @@ def _with_reference(payload: Any, reference: Any) -> Any:
 
 
 def _window(window: Any) -> Any:
-    if not isinstance(window, Mapping):
+    if isinstance(window, models.DeliveryWindow):
         return window
+    if not isinstance(window, Mapping):
+        raise ValidationError([("delivery_time", "must be an object or a DeliveryWindow")])
     try:
         return models.DeliveryWindow(**set_fields(window))
     except TypeError:

@@ -29,7 +29,7 @@ class Exit(IntEnum):
 EXPLAINED = """\b
 Exit codes:
   0    everything was accepted, or nothing was wrong
-  1    done, but not for all: rejected or refused ones, a failed check
+  1    done, but not for all: some were rejected or refused, or a check failed
   2    the command line is wrong; nothing was done
   3    nothing was sent, for certain
   4    some outcomes are unknown: those messages may have been sent

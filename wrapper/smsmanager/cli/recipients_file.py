@@ -100,7 +100,9 @@ recipients_file_options = add_options(
         type=_PATH,
         help="Numbers that get nothing; a file like that of the recipients.",
     ),
-    click.option("--prices", metavar="FILE", type=_PATH, help="Price table; see 'preview --help'."),
+    click.option(
+        "--prices", metavar="FILE", type=_PATH, help="Price table: prefix, price, currency."
+    ),
     click.option(
         "--refused",
         metavar="FILE",
@@ -114,7 +116,7 @@ recipients_file_options = add_options(
     click.option(
         "--hidden-rows",
         is_flag=True,
-        help="Send to rows too that are hidden in a spreadsheet, as by a filter.",
+        help="Send also to rows hidden in a spreadsheet, as by a filter.",
     ),
 )
 """The argument FILE, and the options that `open_recipients_file` takes."""

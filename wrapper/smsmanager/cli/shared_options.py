@@ -47,7 +47,7 @@ sms_type_option = click.option(
     "--type",
     "sms_type",
     type=click.Choice(["utf", "sms"]),
-    help="type of the SMS: sms lets the service transliterate to GSM-7; else its default.",
+    help="Type of the SMS: sms lets the service transliterate to GSM-7; else its default.",
 )
 
 

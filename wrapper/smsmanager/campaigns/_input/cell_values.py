@@ -55,7 +55,9 @@ def value_text(cell: Any) -> str:
     """
     if isinstance(cell, (dict, list)):
         return ""
-    if isinstance(cell, (int, float)) and not abs(cell) <= EXACT:
+    # A spreadsheet keeps numbers as float, and what is typed into it with more digits ends in zeros.
+    most = 10**_SHOWN_DIGITS - 1 if isinstance(cell, float) else EXACT
+    if isinstance(cell, (int, float)) and not abs(cell) <= most:
         raise UnfitValueError("is too long a number: its last digits were rounded away")
     text = cell_text(cell).strip()
     if not isinstance(cell, str):

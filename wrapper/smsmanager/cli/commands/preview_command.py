@@ -37,8 +37,8 @@ price and currency, for one part: 420;0,89;CZK
 
 \b
 Exit codes: 0 every row can be sent, 1 rows were refused or credit is
-missing, 2 usage,
-3 no row can be sent or a file cannot be used.
+missing, 2 the command line is wrong, 3 no row can be sent or a file cannot
+be used.
 """
 )
 
