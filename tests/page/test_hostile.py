@@ -7,6 +7,7 @@ import html.parser
 import io
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -94,7 +95,12 @@ def evil_messages() -> Iterator[dict[str, Any]]:
     yield {"to": [{"phone_number": "<b>none</b>"}], "body": EVIL}
     steps: list[dict[str, Any]] = [
         {"sms": step},
-        {"viber": {**step, "buttons": [{"title": EVIL, "url": link}]}},
+        {
+            "viber": {
+                **step,
+                "buttons": [{"title": EVIL, "url": f"javascript:alert(1)//{quote(EVIL)}"}],
+            }
+        },
         {"whatsapp_text": {**step, "header": EVIL, "footer": EVIL, "url": link, "title": EVIL}},
         {"whatsapp_text": {**step, "buttons": [{"title": EVIL, "id": EVIL}]}},
         {"whatsapp_text": {**step, "document": {"link": link, "filename": EVIL, "caption": EVIL}}},
