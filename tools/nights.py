@@ -138,6 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile = self.connection.makefile("wb", 0)
         self.close_connection = False
 
+    def finish(self) -> None:
+        """Close the TLS connection too: the server only knows the socket below it."""
+        super().finish()
+        self.connection.close()
+
     def do_POST(self) -> None:
         """Let the sandbox answer."""
         body = self.rfile.read(int(self.headers["content-length"]))
