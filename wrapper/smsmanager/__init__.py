@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 # "as" tells type checkers that a name is public.
 from smsmanager._config import ClientOptions as ClientOptions
+from smsmanager._config import __version__ as __version__
 from smsmanager._message.compose import compose as compose
-from smsmanager._version import __version__ as __version__
 from smsmanager.client import SmsManager as SmsManager
 from smsmanager.errors import ApiError as ApiError
 from smsmanager.errors import AuthenticationError as AuthenticationError

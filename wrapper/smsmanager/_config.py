@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 import attrs
 import httpx
 
-from smsmanager._version import __version__
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
     from smsmanager.results import OnResult
 
+__version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
 NOT_PICKLED = (

@@ -10,7 +10,7 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +114,47 @@ def _send(
         logger.info("attempt %d failed (%s); next one in %.1f s", attempt, failed, wait_s)
         _call(settings.on_retry, retry)
         yield wait_s
+
+
+def follow(
+    steps: Generator[Any, Any, Any], act: Callable[[Any], Any], until: tuple[type, ...] = ()
+) -> Any:
+    """Do what a plan yields, and throw what that raises into it.
+
+    Returns the first step of a class in `until`, or the `StopIteration` that ends the plan, with its result.
+    """
+    try:
+        step = next(steps)
+        while not isinstance(step, until):
+            try:
+                answer = act(step)
+            except BaseException as error:  # noqa: BLE001 - the plan raises it again
+                step = steps.throw(error)
+            else:
+                step = steps.send(answer)
+    except StopIteration as end:
+        return end
+    return step
+
+
+async def follow_async(
+    steps: Generator[Any, Any, Any],
+    act: Callable[[Any], Awaitable[Any]],
+    until: tuple[type, ...] = (),
+) -> Any:
+    """Do what a plan yields, asynchronously; see `follow`."""
+    try:
+        step = next(steps)
+        while not isinstance(step, until):
+            try:
+                answer = await act(step)
+            except BaseException as error:  # noqa: BLE001 - the plan raises it again
+                step = steps.throw(error)
+            else:
+                step = steps.send(answer)
+    except StopIteration as end:
+        return end
+    return step
 
 
 def _call(hook: Callable[[Any], object] | None, event: object) -> None:

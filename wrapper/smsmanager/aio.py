@@ -9,6 +9,7 @@ import httpx
 
 from smsmanager._base import ClientBase
 from smsmanager._message.wire_requests import Request
+from smsmanager._plan import follow_async
 from smsmanager._transport.exchange import AsyncExchange
 from smsmanager.results import SendResult
 
@@ -67,21 +68,14 @@ class AsyncSmsManager(
         positions: Sequence[int] | None = None,
     ) -> SendResult:
         steps, exchange = self._begin(prepared, deadline_s, earlier, positions)
-        try:
-            step = next(steps)
-            while True:
-                answer: Any = None
-                try:
-                    if isinstance(step, Request):
-                        answer = await exchange.perform(step)
-                    else:
-                        await self._sleep(step)
-                except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(answer)
-        except StopIteration as end:
-            return cast("SendResult", end.value)
+
+        async def act(step: Request | float) -> Any:
+            if isinstance(step, Request):
+                return await exchange.perform(step)
+            return await self._sleep(step)
+
+        end = await follow_async(steps, act)
+        return cast("SendResult", end.value)
 
     @staticmethod
     async def _sleep(seconds: float) -> None:

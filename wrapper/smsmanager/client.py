@@ -10,6 +10,7 @@ import httpx
 
 from smsmanager._base import ClientBase
 from smsmanager._message.wire_requests import Request
+from smsmanager._plan import follow
 from smsmanager._transport.exchange import BlockingExchange
 from smsmanager.results import SendResult
 
@@ -76,18 +77,8 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
         positions: Sequence[int] | None = None,
     ) -> SendResult:
         steps, exchange = self._begin(prepared, deadline_s, earlier, positions)
-        try:
-            step = next(steps)
-            while True:
-                answer: Any = None
-                try:
-                    if isinstance(step, Request):
-                        answer = exchange.perform(step)
-                    else:
-                        self._sleep(step)
-                except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(answer)
-        except StopIteration as end:
-            return cast("SendResult", end.value)
+
+        def act(step: Request | float) -> Any:
+            return exchange.perform(step) if isinstance(step, Request) else self._sleep(step)
+
+        return cast("SendResult", follow(steps, act).value)

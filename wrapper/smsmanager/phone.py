@@ -124,7 +124,7 @@ def _international(digits: str, number: str) -> str:
     canonical = _of_any_length(digits.lstrip("0"))
     problem = None
     if _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(canonical):
-        problem = "has a 0 after the country code, which is no part of it: leave it out"
+        problem = "has a 0 after the country code, which is not part of it: leave it out"
     elif _is_joined(number):
         problem = _JOINED
     elif not is_possible_length(canonical):

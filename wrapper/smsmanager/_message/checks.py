@@ -44,7 +44,7 @@ def message_problems(message: Fields) -> Iterator[Problem]:
         yield from window_problems(message["delivery_time"], "delivery_time")
     if "callback" in message:
         yield from _callback_problems(message["callback"])
-    if _is_deeper(message.get("payload"), MAX_DEPTH):
+    if is_deeper(message.get("payload"), MAX_DEPTH):
         yield (
             "payload",
             f"nests deeper than {MAX_DEPTH} levels, so its delivery reports could not be read",
@@ -83,11 +83,12 @@ def sender_problems(sender: object, field: str, *, of_sms: bool = True) -> Itera
         yield field, f"has {len(sender)} characters, the limit of an SMS is {MAX_NAME}"
 
 
-def _is_deeper(value: object, most: int) -> bool:
-    if not isinstance(value, (dict, list)):
+def is_deeper(value: object, most: int) -> bool:
+    """Return whether objects and lists are nested in more than so many levels."""
+    if not isinstance(value, (dict, list, tuple)):
         return False
     items = value.values() if isinstance(value, dict) else value
-    return not most or any(_is_deeper(item, most - 1) for item in items)
+    return not most or any(is_deeper(item, most - 1) for item in items)
 
 
 def _callback_problems(callback: object) -> Iterator[Problem]:

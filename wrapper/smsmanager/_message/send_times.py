@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from smsmanager.errors import ValidationError
 
@@ -97,12 +97,5 @@ def _is_zone(name: object) -> bool:
         return False
     except LookupError:
         # A machine without zone data knows no zone at all, so it cannot tell that this one is wrong.
-        return not _has_zone_data()
+        return not available_timezones()
     return True
-
-
-def _has_zone_data() -> bool:
-    try:
-        return bool(ZoneInfo("Europe/London"))
-    except LookupError:
-        return False

@@ -100,7 +100,7 @@ def _leaves_open(status: int) -> bool:
 
 
 def unreadable(status: int, body: bytes, what: str, key: str) -> errors.ResponseParseError:
-    """Return the exception for a 2xx that says nothing; `what` is wrong ends the sentence."""
+    """Return the exception for a 2xx that cannot be read; `what` is wrong with it ends the text."""
     text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
     return errors.ResponseParseError(text, status_code=status, body=without_key(body, key))
 

@@ -1,4 +1,4 @@
-"""Which days a span of time touches, where nobody says in which time zone the service counts days."""
+"""Which days a span of time touches, as the time zone in which the service counts days is not documented."""
 
 from __future__ import annotations
 

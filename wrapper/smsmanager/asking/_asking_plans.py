@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 Numbers: TypeAlias = "str | Reply | IncomingMessage | Iterable[str | Reply | IncomingMessage]"
-"""One number or several; what somebody wrote stands for their number."""
+"""One number or several; a reply means the number of its sender."""
 MOST_NUMBERS = 1000  # of one change of a list; the service states no limit
 T = TypeVar("T")
 _NOT_FOUND = 404
@@ -91,7 +91,7 @@ def sent(settings: Settings, day: date, **given: str | None) -> Steps[None]:
     """Find the messages of a day, page after page."""
     cursor: str | None = None
     cursors: set[str | None] = set()
-    # A cursor that comes again would go round for ever.
+    # A cursor that comes again would never end.
     while cursor not in cursors:
         cursors.add(cursor)
         found, cursor = yield from rows(settings, day, cursor, **given)

@@ -150,7 +150,7 @@ def _cancel_one(settings: Settings, message_id: str) -> Steps[CancelOutcome]:
     except (BadRequestError, NotOfferedError):
         return CancelOutcome.REFUSED
     except ServiceError as error:
-        # One 500 stands for everything that went wrong; a 503 comes from what stands before the service.
+        # A 500 can mean anything that went wrong; a 503 comes from a gateway in front of the service.
         return CancelOutcome.REFUSED if error.status_code == 500 else CancelOutcome.UNCLEAR  # noqa: PLR2004
     except SmsManagerError as error:
         if getattr(error, "status_code", None) == 200:  # noqa: PLR2004 - success: false

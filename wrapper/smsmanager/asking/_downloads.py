@@ -7,10 +7,9 @@ from typing import Any
 
 import httpx
 
-from smsmanager._config import is_loopback
+from smsmanager._config import __version__, is_loopback
 from smsmanager._transport.exchange import Answer, AsyncExchange, BlockingExchange
 from smsmanager._transport.statuses import error_for_status, unreadable
-from smsmanager._version import __version__
 from smsmanager.errors import ResponseParseError
 
 MOST_BYTES = 16 * 1024 * 1024

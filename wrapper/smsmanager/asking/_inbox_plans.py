@@ -1,4 +1,4 @@
-"""The plans that read the inbox: one day of it, or what comes in, for ever; no I/O."""
+"""The plans that read the inbox: one day of it, or all that comes in; no I/O."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def follow_inbox(
     every_s: float,
     zone: str | None,
 ) -> Steps[None]:
-    """Find what comes in, each event once, for ever.
+    """Find what comes in, each event once, without an end.
 
     Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
     fields, and what is more than before is new.

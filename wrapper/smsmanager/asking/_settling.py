@@ -212,7 +212,7 @@ class Search:
         if known is None:
             return
         self._details[candidate.message_id] = known
-        # Nobody promises that a row without a number is about the one that was asked for.
+        # It is not documented that a row without a number is about the one that was asked for.
         named = _digits(known.phone_number)
         agrees = named in {"", candidate.number}
         self._candidates[candidate.message_id] = attrs.evolve(

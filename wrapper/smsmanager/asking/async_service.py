@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, cast
 
+from smsmanager._plan import follow_async
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import AsyncExchange
 from smsmanager.asking import _asking_plans as plans
@@ -158,23 +159,14 @@ class AsyncService(ServiceBase[AsyncExchange]):
 
     async def _advance(self, steps: Steps[Any]) -> Any:
         """Go on to the next thing that is found, or to the end: a `StopIteration`."""
-        try:
-            step = next(steps)
-            while not isinstance(step, Found):
-                answer: Any = None
-                try:
-                    if isinstance(step, Question):
-                        exchange, request = self._carrier(step)
-                        answer = (await exchange.request(**request)).json()
-                    else:
-                        await self._sleep(step)
-                except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(answer)
-        except StopIteration as end:
-            return end
-        return step
+
+        async def act(step: Question | float) -> Any:
+            if isinstance(step, Question):
+                exchange, request = self._carrier(step)
+                return (await exchange.request(**request)).json()
+            return await self._sleep(step)
+
+        return await follow_async(steps, act, (Found,))
 
 
 class AsyncFindings(AsyncIterator[T], Generic[T]):

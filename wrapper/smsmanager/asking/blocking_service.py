@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, cast
 
+from smsmanager._plan import follow
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.exchange import BlockingExchange
 from smsmanager.asking import _asking_plans as plans
@@ -118,13 +119,13 @@ class Service(ServiceBase[BlockingExchange]):
     def follow_inbox(
         self, *, since: datetime | None = None, every_s: float = 30, zone: str | None = None
     ) -> Findings[Reply | IncomingMessage]:
-        """Iterate over what comes in, each event once, for ever; for those whom a webhook cannot reach.
+        """Iterate over what comes in, each event once, without an end; for those whom a webhook cannot reach.
 
         Once the first answer has come, a failure that is safe to repeat is logged, and the service is asked
         again after `every_s`. Any other ends it.
 
         Args:
-            since: Hand over what came in from this moment on. Default: now.
+            since: Return what came in from this moment on. Default: now.
             every_s: Seconds between two questions.
             zone: IANA name of the account's time zone. Default: the service is asked.
         """
@@ -255,23 +256,14 @@ class Service(ServiceBase[BlockingExchange]):
 
     def _advance(self, steps: Steps[Any]) -> Any:
         """Go on to the next thing that is found, or to the end: a `StopIteration`."""
-        try:
-            step = next(steps)
-            while not isinstance(step, Found):
-                answer: Any = None
-                try:
-                    if isinstance(step, Question):
-                        exchange, request = self._carrier(step)
-                        answer = exchange.request(**request).json()
-                    else:
-                        self._sleep(step)
-                except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(answer)
-        except StopIteration as end:
-            return end
-        return step
+
+        def act(step: Question | float) -> Any:
+            if isinstance(step, Question):
+                exchange, request = self._carrier(step)
+                return exchange.request(**request).json()
+            return self._sleep(step)
+
+        return follow(steps, act, (Found,))
 
 
 class Findings(Iterator[T], Generic[T]):
@@ -310,7 +302,7 @@ class BlockingList:
         """Add numbers. Adding one twice does no harm, so an interrupted call can be repeated.
 
         Args:
-            numbers: One number or several; a `Reply` or `IncomingMessage` stands for its sender.
+            numbers: One number or several; a `Reply` or `IncomingMessage` means the number of its sender.
             subid: Id of a sub-account.
 
         Raises:
@@ -321,7 +313,7 @@ class BlockingList:
 
     @hides_locals
     def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
-        """Remove numbers; see `add`. One that is not on the list is no error: it counts as not removed."""
+        """Remove numbers; see `add`. A number that is not on the list counts as not removed."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", self._run(steps))
 

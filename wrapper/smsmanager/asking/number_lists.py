@@ -93,7 +93,7 @@ def read_list(content: bytes) -> DownloadedList:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ListFormatError("The list is not UTF-8 text. Nobody was taken from it.") from None
+        raise ListFormatError("The list is not UTF-8 text. No number was taken from it.") from None
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     rows = [
@@ -105,7 +105,7 @@ def read_list(content: bytes) -> DownloadedList:
         return DownloadedList(frozenset())
     headings = None if any(map(_is_number, rows[0])) else rows.pop(0)
     if headings and any(len(_NOT_A_DIGIT.sub("", cell)) >= MIN_DIGITS for cell in headings):
-        raise ListFormatError("The list's first line is unclear. Nobody was taken from it.")
+        raise ListFormatError("The list's first line is unclear. No number was taken from it.")
     if (
         not rows
         and all(map(_WORDS.fullmatch, headings or ()))
@@ -116,7 +116,9 @@ def read_list(content: bytes) -> DownloadedList:
     # As the service strips a number; a stricter reader would refuse the whole list for one odd line.
     numbers = {_NOT_A_DIGIT.sub("", row[column]).lstrip("0") for row in rows}
     if not all(MIN_DIGITS <= len(number) <= MAX_DIGITS for number in numbers):
-        raise ListFormatError("A line of the list is no phone number. Nobody was taken from it.")
+        raise ListFormatError(
+            "A line of the list is not a phone number. No number was taken from it."
+        )
     return DownloadedList(frozenset(numbers))
 
 
@@ -134,7 +136,7 @@ def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
         what = "no column" if not columns else "more than one column"
         raise ListFormatError(
             f"In the list, {what} has a phone number in every line, so it is not known whom it blocks. "
-            "Nobody was taken from it; pass it as a file of opt-outs."
+            "No number was taken from it; pass it as a file of opt-outs."
         )
     return columns[0]
 
@@ -147,7 +149,7 @@ class CheckProblem:
         index: Position of the recipient (with one message) or of the message (with several); None if unclear.
         field: Path of the field, such as `to[1].phone_number`.
         text: What is wrong, in the service's words.
-        code: The service's code; `302` stands for a number of the wrong format.
+        code: The service's code; `302` means a number of the wrong format.
     """
 
     index: int | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from smsmanager.aio import AsyncSmsManager
 from smsmanager.campaigns._asking.cancel_plan import CancelPlan
-from smsmanager.campaigns._asking.question_steps import follow, follow_async
+from smsmanager.campaigns._asking.question_steps import ask, ask_async
 from smsmanager.campaigns._asking.settle_plan import SettlePlan
 from smsmanager.campaigns._ledger.asked_rows import AskedRows
 from smsmanager.campaigns._ledger.database import Database
@@ -146,8 +146,8 @@ class CampaignQuestions:
         service: Any = client.service
         steps = self._locked(plan, service._settings, opened)  # noqa: SLF001 - how the service is asked
         if isinstance(client, AsyncSmsManager):
-            return follow_async(steps, service)
-        return follow(steps, service)
+            return ask_async(steps, service)
+        return ask(steps, service)
 
     def _locked(
         self, plan: Callable[[AskedRows, Any], Plan[Any]], settings: Any, opened: ExitStack

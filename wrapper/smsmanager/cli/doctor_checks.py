@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import httpx
 
-from smsmanager._config import Settings
+from smsmanager._config import Settings, __version__
 from smsmanager._message.checks import sender_problems
 from smsmanager._transport.environment import proxy_for, trust
 from smsmanager._transport.statuses import error_for_status
-from smsmanager._version import __version__
 from smsmanager.errors import AuthenticationError, BadRequestError, ConfigurationError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smsmanager._version import __version__
+from smsmanager._config import __version__
 from smsmanager.cli import interruption, output
 from smsmanager.cli.commands import COMMANDS
 from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_signal

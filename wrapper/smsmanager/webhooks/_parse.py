@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smsmanager._message.checks import MAX_DEPTH, is_deeper
 from smsmanager.webhooks._events import (
     GATEWAYS,
     RESULTS,
@@ -14,12 +15,12 @@ from smsmanager.webhooks._events import (
     UnknownEvent,
 )
 from smsmanager.webhooks._lenient_values import id_of, moment_of, text_of
-from smsmanager.webhooks._webhook_body import MAX_DEPTH, Decoded, decode, was_cut
+from smsmanager.webhooks._webhook_body import Decoded, decode, was_cut
 from smsmanager.webhooks._webhook_errors import WebhookParseError
 from smsmanager_jsonapi import models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest body. The service sends at most 500 events in one body, each about 600 bytes plus the payload."""
@@ -77,8 +78,10 @@ def _elements(decoded: Any) -> Sequence[Any]:
 
 def _event(element: Any) -> Event:
     if not isinstance(element, dict):
-        return UnknownEvent("it is not an object", element if _is_shallow((element,)) else None)
-    if not _is_shallow(element.values()):
+        return UnknownEvent(
+            "it is not an object", None if is_deeper(element, MAX_DEPTH) else element
+        )
+    if is_deeper(element, MAX_DEPTH + 1):
         return UnknownEvent(f"it is nested more than {MAX_DEPTH} levels deep")
     kind = element.get("type")
     if kind is None or kind == "outgoing":
@@ -86,15 +89,6 @@ def _event(element: Any) -> Event:
     if kind == "incoming":
         return _incoming(element)
     return UnknownEvent("its type is neither outgoing nor incoming", element)
-
-
-def _is_shallow(values: Iterable[Any], left: int = MAX_DEPTH) -> bool:
-    for value in values:
-        if isinstance(value, (dict, list, tuple)) and not (
-            left and _is_shallow(value.values() if isinstance(value, dict) else value, left - 1)
-        ):
-            return False
-    return True
 
 
 def _report(element: dict[str, Any]) -> Event:

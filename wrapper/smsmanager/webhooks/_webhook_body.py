@@ -8,14 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from smsmanager._message.checks import MAX_DEPTH
 from smsmanager._privacy import strings_in
 from smsmanager.webhooks._webhook_errors import WebhookParseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_DEPTH = 32
-"""Most levels of nesting inside one element."""
 FORM = "application/x-www-form-urlencoded"
 """The media type of a form."""
 _BYTE_ORDER_MARK = "\ufeff"

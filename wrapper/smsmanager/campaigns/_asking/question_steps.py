@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import attrs
 
+from smsmanager._plan import follow, follow_async
 from smsmanager._privacy import hides_locals
 from smsmanager.campaigns._run.run_steps import Work
-from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
     from smsmanager.asking import AsyncService, Service
@@ -37,47 +37,34 @@ def waiting(seconds: float) -> Steps[None]:
 
 
 @hides_locals
-def follow(plan: Plan[T], service: Service) -> T:
-    """Do what a plan yields, with the blocking service; return its result.
+def ask(plan: Plan[T], service: Service) -> T:
+    """Do what a plan yields, with the blocking service; return its result."""
 
-    Errors are thrown into the plan.
-    """
+    def act(step: Work | Ask) -> Any:
+        if isinstance(step, Ask):
+            return service._run(step.steps)  # noqa: SLF001 - a plan of its own
+        return step.call()
+
     try:
-        step = next(plan)
-        while True:
-            try:
-                reply = step.call() if isinstance(step, Work) else service._run(step.steps)  # noqa: SLF001 - a plan of its own
-            except SmsManagerError as error:
-                step = plan.throw(error)
-            else:
-                step = plan.send(reply)
-    except StopIteration as end:
-        return cast("T", end.value)
+        return cast("T", follow(plan, act).value)
     finally:
         plan.close()
 
 
 @hides_locals
-async def follow_async(plan: Plan[T], service: AsyncService) -> T:
+async def ask_async(plan: Plan[T], service: AsyncService) -> T:
     """Do what a plan yields, with the asynchronous service; the ledger is used in a thread."""
     from anyio import CancelScope, to_thread  # noqa: PLC0415 - httpx loads it as late
 
-    reply: Any = None
+    async def act(step: Work | Ask) -> Any:
+        if isinstance(step, Ask):
+            return await service._run(step.steps)  # noqa: SLF001 - a plan of its own
+        # A thread cannot be cancelled, and the ledger must not be closed under it.
+        with CancelScope(shield=True):
+            return await to_thread.run_sync(step.call)
+
     try:
-        step = next(plan)
-        while True:
-            try:
-                if isinstance(step, Work):
-                    # A thread cannot be cancelled, and the ledger must not be closed under it.
-                    with CancelScope(shield=True):
-                        reply = await to_thread.run_sync(step.call)
-                else:
-                    reply = await service._run(step.steps)  # noqa: SLF001 - a plan of its own
-            except SmsManagerError as error:
-                step = plan.throw(error)
-            else:
-                step = plan.send(reply)
-    except StopIteration as end:
+        end = await follow_async(plan, act)
         return cast("T", end.value)
     finally:
         plan.close()
