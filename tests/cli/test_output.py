@@ -207,6 +207,21 @@ def test_a_full_disk_is_said_where_nothing_is_sent(ready: Path) -> None:
         assert "Nothing was sent." in said
 
 
+@needs_full
+def test_what_is_left_in_a_stream_does_not_change_the_exit_code() -> None:
+    program = (
+        "import sys; from smsmanager.cli import main, output\n"
+        "output.prepare_streams = lambda: sys.stdout.write('left')\n"
+        "sys.exit(main(['bogus']))"
+    )
+    with Path("/dev/full").open("w") as full:
+        # With a buffer, whatever this process was started with.
+        buffered = {n: v for n, v in os.environ.items() if n != "PYTHONUNBUFFERED"}
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, stdout=full, env=buffered, check=False)
+    assert done.returncode == Exit.USAGE
+
+
 def test_a_terminal_that_closes_ends_a_campaign_cleanly(service: Sandbox, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     people = tmp_path / "people.csv"

@@ -84,10 +84,17 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="smsmanager.plain")
 
 
-def drop_standard_output() -> None:
-    """Forget what is still to be written; otherwise Python would fail to write it at exit, and complain."""
-    with contextlib.suppress(*_UNWRITABLE):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def drop_what_cannot_be_written() -> None:
+    """Forget what a stream cannot write.
+
+    Python would try again at exit, complain, and end with an exit code of its own, 120.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except _UNWRITABLE:
+            with contextlib.suppress(*_UNWRITABLE):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextlib.contextmanager
@@ -97,7 +104,7 @@ def after_sending() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except _UNWRITABLE as error:
-        drop_standard_output()
+        drop_what_cannot_be_written()
         if not isinstance(error, BrokenPipeError):
             reason = error.strerror if isinstance(error, OSError) else None
             note(f"The output cannot be written ({reason or type(error).__name__}).")

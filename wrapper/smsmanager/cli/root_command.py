@@ -90,7 +90,6 @@ class RootCommand(click.Group):
             output.note("\nInterrupted.")
             code = exit_of_signal(getattr(error, "number", signal.SIGINT))
         except BrokenPipeError:
-            output.drop_standard_output()
             code = Exit.READER_GONE
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -98,8 +97,6 @@ class RootCommand(click.Group):
             if os.environ.get("SMSMANAGER_DEBUG"):
                 raise
             code = output.print_unexpected(error)
-            if isinstance(error, OSError):
-                output.drop_standard_output()
         return ctx.exit(int(code))
 
 
@@ -133,4 +130,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show(said)
         output.note(said.getvalue().rstrip("\n"))
         return error.exit_code
+    finally:
+        output.drop_what_cannot_be_written()
     return int(result or 0)
