@@ -74,8 +74,7 @@ class AsyncSmsManager(
                 return await exchange.perform(step)
             return await self._sleep(step)
 
-        end = await follow_async(steps, act)
-        return cast("SendResult", end.value)
+        return cast("SendResult", (await follow_async(steps, act)).value)
 
     @staticmethod
     async def _sleep(seconds: float) -> None:

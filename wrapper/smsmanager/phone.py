@@ -165,7 +165,8 @@ def _valid(number: str, region: str | None = None, within: str | None = None) ->
         within is not None and not metadata.is_valid_number_for_region(found, within)
     ):
         return None
-    return str(metadata.format_number(found, metadata.PhoneNumberFormat.E164)).removeprefix("+")
+    e164: str = metadata.format_number(found, metadata.PhoneNumberFormat.E164)
+    return _of_any_length(e164.removeprefix("+"))  # The plans of some countries allow more digits.
 
 
 def is_possible_length(canonical: str) -> bool:

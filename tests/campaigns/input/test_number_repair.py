@@ -7,7 +7,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from smsmanager.campaigns._input.number_repair import NumberReader, repair_number
@@ -195,6 +195,8 @@ def test_the_quick_answer_is_that_of_the_metadata(region: str, data: st.DataObje
     st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" -/.()\xa0")), max_size=4),
     st.sampled_from([None, "CZ", "SK", "DE", "IT", "US"]),
 )
+@example("42001000000000", [], "DE")
+@example("+4942001000000000", [], "DE")
 @steady
 def test_what_is_one_number_for_a_file_is_that_number_for_a_send(
     number: str, separators: list[tuple[int, str]], region: str | None

@@ -8,6 +8,7 @@ from typing import Any
 from smsmanager.campaigns._input.cell_values import EXACT, is_error
 from smsmanager.phone import (
     CANONICAL,
+    MAX_DIGITS,
     WITH_COUNTRY,
     InvalidNumberError,
     is_possible_length,
@@ -154,11 +155,11 @@ class _OwnNumbers:
     def canonical(self, text: str) -> str | None:
         """Return the canonical number, or None where only the metadata can tell."""
         digits = _SPACE.sub("", text)
-        if self._international.fullmatch(digits):
-            return digits
         if self._national.fullmatch(digits):
-            return self._code + digits
-        return None
+            digits = self._code + digits
+        elif not self._international.fullmatch(digits):
+            return None
+        return digits if len(digits) <= MAX_DIGITS else None
 
 
 def _pattern(kind: Any) -> str:
