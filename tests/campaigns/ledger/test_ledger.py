@@ -25,6 +25,7 @@ from smsmanager.campaigns import (
     ledger_beside,
 )
 from smsmanager.campaigns._ledger.session import Session
+from smsmanager.ids import REFERENCE_KEY
 from tests.campaigns.conftest import Runner, claim_one, counts, number, rows
 
 
@@ -208,3 +209,21 @@ def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> 
         Campaign.create(tmp_path / "l", rows(2))
     with Campaign.open(tmp_path / "l") as campaign:
         assert counts(campaign) == {"pending": 4}
+
+
+def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runner) -> None:
+    """A report names the message of its row by the reference."""
+    campaign = runner.create(rows(400, lambda row: f"Hello {row}"), concurrency=1, attempts=1)
+    runner.service.script = [runner.service.accept, httpx.Response(400), httpx.ReadTimeout("late")]
+    runner.run(campaign, lambda update: update.requests >= 3, update_every_s=0.001)
+    with campaign._ledger.database.locked(campaign._ledger.head.id) as connection:
+        claim_one(Session(campaign._ledger, connection))
+    for resend in (False, True):
+        runner.run(runner.open(), resend_unknown=resend)
+    sent = [
+        message["payload"][REFERENCE_KEY]
+        for request in runner.service.requests
+        for message in request
+    ]
+    assert len(set(sent)) == len(sent) >= 400
+    assert {row.reference for row in campaign.rows()} <= set(sent)

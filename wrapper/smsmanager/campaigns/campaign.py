@@ -23,6 +23,7 @@ from smsmanager.campaigns._run.run_plan import Run
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
 from smsmanager.campaigns.campaign_questions import CampaignQuestions
 from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
+from smsmanager.campaigns.campaign_workers import CampaignWorkers
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _REPORTS_AT_ONCE = 500
 
 
-class Campaign(CampaignQuestions):
+class Campaign(CampaignQuestions, CampaignWorkers):
     """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
 
     Make one with `create`, return to it with `open`; use it in a `with` block or call `close()`. The ledger
