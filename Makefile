@@ -15,7 +15,7 @@ OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install lock node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build release-check check clean
+        docs soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build release-check check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -117,6 +117,9 @@ bench-page: $(VENV)/.dev  ## Measure the sandbox's page on 100,000 messages (nee
 bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 pages of the sandbox are open
 	$(BIN)/python -m bench.page_crowd $(ARGS)
 
+docs: $(VENV)/.dev  ## Build the documentation site, spelling and links included; ARGS=--versions for every release too
+	$(BIN)/python -m tools.docs $(ARGS)
+
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
@@ -134,7 +137,7 @@ build: $(VENV)/.dev  ## Build the wheel and the sdist
 release-check: build  ## Prove from the built files, away from the checkout, that a release works; write its SBOM
 	$(BIN)/python -m tools.release_check $(ARGS)
 
-check: lint typecheck generate-check spec-lint test test-thorough  ## Everything a pull request needs
+check: lint typecheck generate-check spec-lint docs test test-thorough  ## Everything a pull request needs
 
 clean:  ## Remove what can be made again
-	rm -rf $(VENV) dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
+	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
