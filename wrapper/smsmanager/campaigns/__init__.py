@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
     from smsmanager.campaigns._run.updates import Phase, Update
+    from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd
     from smsmanager.campaigns.account_checks import CreditCheck, account_prices, check_credit
     from smsmanager.campaigns.campaign import Campaign
     from smsmanager.campaigns.campaign_errors import (
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.campaign_names import campaign_names
     from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.campaign_workers import Worker
-    from smsmanager.campaigns.permits import Tended, WorkDone, WorkEnd, tend, work
+    from smsmanager.campaigns.permits import Tended, tend, work, work_async
     from smsmanager.campaigns.report._csv_export import RefusedReport
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import (
@@ -78,12 +79,13 @@ _NAMES = {
     "_ledger.database": "fingerprint_of ledger_beside",
     "_run.campaign_options": "CampaignOptions RunChanges",
     "_run.updates": "Phase Update",
+    "_run.worker_plan": "WorkDone WorkEnd",
     "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
     "campaign_names": "campaign_names",
     "campaign_status": "CampaignStatus",
     "campaign_workers": "Worker",
-    "permits": "Tended WorkDone WorkEnd tend work",
+    "permits": "Tended tend work work_async",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
     "CampaignTargetError InputError LedgerError NotEnoughCreditError",
     "report._csv_export": "RefusedReport",
@@ -142,6 +144,7 @@ __all__ = [
     "read_opt_outs",
     "tend",
     "work",
+    "work_async",
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(

@@ -15,12 +15,12 @@ from smsmanager.aio import AsyncSmsManager
 from smsmanager.campaigns._additions import NewRows
 from smsmanager.campaigns._ledger.creation import add_to_ledger, create_ledger
 from smsmanager.campaigns._ledger.database import Database
-from smsmanager.campaigns._ledger.ledger import Ledger
+from smsmanager.campaigns._ledger.leases import alone
+from smsmanager.campaigns._ledger.ledger import opened
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_of, stored
 from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.run_plan import Run
-from smsmanager.campaigns.campaign_errors import CampaignLockedError
 from smsmanager.campaigns.campaign_questions import CampaignQuestions
 from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
 from smsmanager.campaigns.campaign_workers import CampaignWorkers
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smsmanager.campaigns._ledger.delivery_recorder import Recorder
+    from smsmanager.campaigns._ledger.ledger import Ledger
     from smsmanager.campaigns._run.campaign_options import RunChanges
     from smsmanager.campaigns._run.run_steps import Step
     from smsmanager.campaigns._run.updates import Update
@@ -107,7 +108,9 @@ class Campaign(CampaignQuestions, CampaignWorkers):
 
     @classmethod
     def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
-        """Return to a campaign; what was in flight when its process died is *unknown* from now on.
+        """Return to a campaign; nothing is changed, so it can be open anywhere while it is run.
+
+        What was in flight when its process died is *unknown*.
 
         Args:
             ledger: As given to `create`.
@@ -117,16 +120,8 @@ class Campaign(CampaignQuestions, CampaignWorkers):
             CampaignNotFoundError: If there is no such campaign.
             LedgerError: If the ledger cannot be read, or its creation was interrupted.
         """
-        database = Database(ledger)
         with ExitStack() as on_failure:
-            on_failure.callback(database.close)
-            found = Ledger.open(database, name)
-            try:
-                with database.locked(found.head.id) as connection:
-                    Session(found, connection).finish()
-            except CampaignLockedError:
-                # Another process runs it and waits for what is in flight.
-                pass
+            found = opened(ledger, name, on_failure)
             on_failure.pop_all()
         return cls(found)
 
@@ -330,9 +325,10 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         self, options: CampaignOptions, target: str | None = None, *, resend_unknown: bool
     ) -> Generator[Step, Any, None]:
         head = self._ledger.head
-        with self._ledger.database.locked(head.id) as connection:
+        with alone(self._ledger.database, head.id) as (connection, lease):
+            now = lambda: self._clock.now().timestamp()  # noqa: E731 - as short as this
             plan = Run(
-                Session(self._ledger, connection, target, lambda: self._clock.now().timestamp()),
+                Session(self._ledger, connection, lease, target, now),
                 options,
                 head.options["shared"],
                 head.token if head.options["references"] else None,
