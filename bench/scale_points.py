@@ -120,7 +120,9 @@ def tracker_points(url: str, rows: int) -> dict[str, Any]:
         events = [
             parse_webhook(
                 [
-                    _element(f"e27ff0ac-87b5-4e1d-b644-{row:012}", str(_FIRST + row), result, f"r-{row}")
+                    _element(
+                        f"e27ff0ac-87b5-4e1d-b644-{row:012}", str(_FIRST + row), result, f"r-{row}"
+                    )
                     for row in range(start, min(start + _EVENTS, rows))
                 ]
             )
