@@ -11,7 +11,7 @@ SPECS := openapi.yaml openapi-rest.yaml
 OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
+.PHONY: help demo test install node transcript cookbook generate generate-check spec-diff spec-lint format lint typecheck \
         soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build check clean
 
 help:  ## Say what there is
@@ -55,6 +55,9 @@ generate: $(VENV)/.dev  ## Rebuild the low-level clients from openapi.yaml and o
 
 transcript: $(VENV)/.dev  ## Run the sessions of docs/transcript.txt and docs/nights.txt anew
 	$(BIN)/python -m tools.transcript
+
+cookbook: $(VENV)/.dev  ## Write the programs of examples/ into the pages of docs/cookbook/
+	$(BIN)/python -m tools.cookbook
 
 generate-check: $(VENV)/.dev  ## Say which generated file is stale
 	$(BIN)/python -m tools.generate --check
