@@ -21,7 +21,9 @@ receiver = WebhookReceiver(callbacks=signer(), tracker=tracker(), once=True)
 def report(event: DeliveryReport) -> None:
     """Have somebody call the customer whom no message reached; runs once for each report."""
     if event.gateway == "sms" and event.result in {"undelivered", "failed", "rejected"}:
-        log.warning("notice %s was not delivered: %s", event.reference, event.result_info.description)
+        log.warning(
+            "notice %s was not delivered: %s", event.reference, event.result_info.description
+        )
 
 
 def order(_: HttpRequest, pk: int) -> JsonResponse:
