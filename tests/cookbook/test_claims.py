@@ -42,9 +42,7 @@ def loaded(name: str) -> ModuleType:
 def written_by_hand(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the loop that the page shows, which sends to the sandbox."""
     page = (ROOT / "docs/cookbook/moving-over.md").read_text("utf-8")
-    found = re.search(
-        r'^```python title="before: requests"\n(.*?)^```', page, re.DOTALL | re.MULTILINE
-    )
+    found = re.search(r':caption: "before: requests"\n\n(.*?)^```', page, re.DOTALL | re.MULTILINE)
     assert found is not None
     namespace: dict[str, Any] = {"key": "any-key"}
     exec(found[1].replace("https://api.smsmngr.com/v2", sandbox.base_url), namespace)  # noqa: S102 - our own page
