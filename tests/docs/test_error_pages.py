@@ -15,15 +15,18 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def exported() -> dict[str, type[Exception]]:
     """Return every exception that a user can import from a package of this library."""
-    packages = [smsmanager, errors]
-    for module in iter_modules(smsmanager.__path__, "smsmanager."):
-        if module.ispkg and not module.name.rpartition(".")[2].startswith("_"):
-            packages.append(import_module(module.name))
+    found_here = iter_modules(smsmanager.__path__, "smsmanager.")
+    rooms = [module.name for module in found_here if module.ispkg and "._" not in module.name]
+    packages = [smsmanager, errors, *map(import_module, rooms)]
     found = {}
     for package in packages:
         for name in [*getattr(package, "__all__", []), *vars(package)]:
             value = getattr(package, name)
-            if isinstance(value, type) and issubclass(value, Exception) and not name.startswith("_"):
+            if (
+                isinstance(value, type)
+                and issubclass(value, Exception)
+                and not name.startswith("_")
+            ):
                 found[name] = value
     return {name: kind for name, kind in found.items() if kind.__module__.startswith("smsmanager")}
 
@@ -52,9 +55,14 @@ def test_every_entry_says_whether_anything_was_sent_and_what_to_do() -> None:
 
 
 def test_an_entry_says_nothing_was_sent_where_the_code_does() -> None:
-    said = {name: " ".join(text.split()).partition("**Sent?** ")[2] for name, text in entries().items()}
+    said = {
+        name: " ".join(text.split()).partition("**Sent?** ")[2] for name, text in entries().items()
+    }
     for name, kind in exported().items():
-        if not issubclass(kind, errors.SmsManagerError) or name in {"SmsManagerError", "NoAnswerError"}:
+        if not issubclass(kind, errors.SmsManagerError) or name in {
+            "SmsManagerError",
+            "NoAnswerError",
+        }:
             continue
         if kind.request_may_be_taken:
             assert not said[name].startswith(("No", "Nothing")), name
