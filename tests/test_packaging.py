@@ -48,7 +48,6 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     assert {name.partition("/")[0].partition("-")[0] for name in names} == PACKAGES
     required = [r for r in fields.get_all("Requires-Dist", []) if "extra ==" not in r]
     assert sorted(r.partition("<")[0].partition(">")[0] for r in required) == [
-        "anyio",
         "attrs",
         "httpx",
         "python-dateutil",
