@@ -48,7 +48,6 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     assert {name.partition("/")[0].partition("-")[0] for name in names} == PACKAGES
     required = [r for r in fields.get_all("Requires-Dist", []) if "extra ==" not in r]
     assert sorted(r.partition("<")[0].partition(">")[0] for r in required) == [
-        "anyio",
         "attrs",
         "httpx",
         "python-dateutil",
@@ -65,6 +64,23 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
         "sandbox",
         "tracker",
     }
+
+
+def test_the_description_works_where_there_is_no_repository(built: Path) -> None:
+    [wheel], [sdist] = built.glob("*.whl"), built.glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        fields = email.message_from_bytes(archive.read(metadata))
+    assert fields["Description-Content-Type"] == "text/markdown"
+    payload = fields.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    description = payload.decode()
+    # An index shows the page alone: a link or a picture without a whole address leads nowhere.
+    assert re.findall(r"\]\((?!https?:)[^)]*\)|<picture|<img|!\[", description) == []
+    named = set(re.findall(r"\(`([^`]+)`\)", description))
+    assert {"docs/start.md", "docs/cs/start.md", "docs/cookbook/index.md", "CHANGELOG.md"} <= named
+    with tarfile.open(sdist) as archive:
+        assert named <= {name.partition("/")[2] for name in archive.getnames()}
 
 
 def test_the_sdist_builds_the_same(built: Path) -> None:

@@ -891,7 +891,7 @@ class Addresses:
                 return [(*where, name, server.getsockname()) for name in names]
 
             patch.setattr(anyio, "getaddrinfo", find)
-            patch.setattr(anyio, "wait_writable", wait)
+            patch.setattr("smsmanager._transport.async_streams._writable", wait)
             return await AsyncBackend().connect_tcp("api.example", 443, 30.0)
 
 

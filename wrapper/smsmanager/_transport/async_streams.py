@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import ssl
 
 _NEXT_ADDRESS_AFTER_S = 0.25
+# httpx takes any anyio; before 4.7 these had longer names.
+_readable: Any = getattr(anyio, "wait_readable", None) or anyio.wait_socket_readable
+_writable: Any = getattr(anyio, "wait_writable", None) or anyio.wait_socket_writable
 
 
 class AsyncStream(Connection, httpcore.AsyncNetworkStream):
@@ -91,8 +94,7 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
     async def _ready(self) -> None:
         self._is_waiting = True
         try:
-            wait = anyio.wait_writable if self._outgoing else anyio.wait_readable
-            await wait(self._socket)
+            await (_writable if self._outgoing else _readable)(self._socket)
         finally:
             self._is_waiting = False
             if self._is_closed:
@@ -161,7 +163,7 @@ async def _connected(address: Any, local_address: str | None) -> socket.socket:
             sock.bind((local_address, 0))
         with suppress(BlockingIOError):
             sock.connect(where)
-        await anyio.wait_writable(sock)
+        await _writable(sock)
         if code := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(code, os.strerror(code))  # noqa: TRY301
     except BaseException:
