@@ -208,7 +208,7 @@ class Story:
 
     def tend(self, name: str, _: int) -> None:
         found = tend(self.path, name)
-        assert found.left >= 0
+        assert (found.left or 0) >= 0
         if found.phase is Phase.FINISHED:
             assert not self.campaigns[name].status().left
 
