@@ -90,7 +90,8 @@ class Worker:
         self._ended: list[Ended] = []
         self._reply: Any = None
         self._raised: BaseException | None = None
-        self.is_over, self.error = False, None
+        self.is_over = False
+        self.error: Exception | None = None
         self.wakes_at = time.seconds
         self._sleeps_alone = sleeps_alone
         self.went: list[float] = []
@@ -107,10 +108,7 @@ class Worker:
         except StopIteration:
             self.is_over = True
             return
-        except LedgerError as error:
-            self.is_over, self.error = True, error
-            return
-        except CampaignLockedError as error:
+        except (LedgerError, CampaignLockedError) as error:
             self.is_over, self.error = True, error
             return
         self._reply = self._raised = None
@@ -236,7 +234,8 @@ class Story:
         row = list(self.campaigns[name].rows())[place]
         if row.reference is None or not self.service.taken[row.phone_number or ""]:
             return
-        own = {"to": {"phone_number": row.phone_number}, "payload": {REFERENCE_KEY: row.reference}}
+        own: dict[str, Any] = {"to": {"phone_number": row.phone_number}}
+        own["payload"] = {REFERENCE_KEY: row.reference}
         report = delivery_report(row.message_id or f"late-{name}-{row.row}", **own)
         assert self.campaigns[name].record(parse_webhook([report])) == 1
 
