@@ -15,7 +15,7 @@ OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install lock node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build release-check check clean
+        docs soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build release-check check clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -117,6 +117,9 @@ bench-page: $(VENV)/.dev  ## Measure the sandbox's page with 100,000 messages (n
 bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 browsers show the sandbox (needs Chromium)
 	$(BIN)/python -m bench.page_crowd $(ARGS)
 
+docs: $(VENV)/.dev  ## Build the documentation site and check its spelling and links; ARGS=--versions builds every release
+	$(BIN)/python -m tools.docs $(ARGS)
+
 pictures: $(VENV)/.dev  ## Take new screenshots of the sandbox's page (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
@@ -134,7 +137,7 @@ build: $(VENV)/.dev  ## Build the wheel and the sdist
 release-check: build  ## Build, then prove in fresh environments that the built files work; write the SBOM
 	$(BIN)/python -m tools.release_check $(ARGS)
 
-check: lint typecheck generate-check spec-lint test test-thorough  ## Run everything that a pull request needs
+check: lint typecheck generate-check spec-lint docs test test-thorough  ## Run everything that a pull request needs
 
 clean:  ## Remove everything that can be made again
-	rm -rf $(VENV) dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules
+	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis $(NODE)/node_modules

@@ -59,8 +59,11 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     assert fields["Requires-Python"] == ">=3.11"
     assert set(fields.get_all("Provides-Extra", [])) == {
         "campaigns",
+        "celery",
         "cli",
+        "outbox",
         "phone",
+        "procrastinate",
         "sandbox",
         "tracker",
     }

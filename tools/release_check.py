@@ -68,6 +68,14 @@ from smsmanager.campaigns import Campaign, Row
 with Campaign.create("sale.sqlite3", [Row(1, "420777123456", "Hello.")]) as campaign:
     assert campaign.status().total == 1
 """,
+    "celery": """
+from celery import Celery
+from smsmanager.engines.celery import CeleryCampaigns
+app = Celery("shop", broker="memory://")
+CeleryCampaigns(app, "sale.sqlite3")
+app.finalize()
+assert any(name.startswith("smsmanager") for name in app.tasks)
+""",
     "cli": """
 import importlib.metadata, subprocess, sys
 from pathlib import Path
@@ -79,9 +87,22 @@ assert '"parts": 1' in run("parts", "Hello.", "--json").stdout
 sent = run("send", "Hello.", "--to", "+420777123456", "--base-url", "sandbox", "--yes", "--json")
 assert sent.returncode == 0 and '"accepted"' in sent.stdout, sent
 """,
+    "outbox": """
+from smsmanager.outbox import Outbox
+with Outbox("sqlite:///outbox.db") as outbox:
+    outbox.create_table()
+    assert outbox.stats().age_s == 0
+""",
     "phone": """
 from smsmanager import normalise_number
 assert normalise_number("777 123 456", "CZ") == "420777123456"
+""",
+    "procrastinate": """
+from procrastinate import App, testing
+from smsmanager.engines.procrastinate import ProcrastinateCampaigns
+app = App(connector=testing.InMemoryConnector())
+ProcrastinateCampaigns(app, "sale.sqlite3")
+assert any(name.startswith("smsmanager") for name in app.tasks)
 """,
     "sandbox": """
 import importlib.metadata, re
