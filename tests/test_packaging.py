@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import smsmanager
+from smsmanager.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
@@ -162,3 +163,11 @@ def test_the_conda_recipe_says_what_the_project_says() -> None:
         f"{name} = {target}" for name, target in project["scripts"].items()
     ]
     assert recipe["about"]["summary"] == project["description"]
+
+
+def test_the_sandbox_takes_the_token_of_the_container_file() -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    tokens = {*re.findall(r"(?:SMSMANAGER_SANDBOX_TOKEN=|\?token=)([\w-]+)", text)}
+    assert len(tokens) == 1
+    with Sandbox(token=tokens.pop()) as sandbox:
+        assert sandbox.base_url
