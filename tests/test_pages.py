@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_snippets_run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_snippets_run(
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a page sets is gone afterwards.
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     found = snippets(page)
     # One namespace a page: a reader goes from top to bottom as well.
     namespace: dict[str, Any] = {"__name__": "snippet"}
@@ -34,7 +39,7 @@ def test_snippets_run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         for value in list(namespace.values()):
             stop = getattr(value, "stop", None) or getattr(value, "close", None)
-            if callable(stop) and not isinstance(value, type):
+            if callable(stop) and hasattr(type(value), "__exit__"):
                 stop()
     if page.name == "README.md":
         printed = capsys.readouterr().out
