@@ -40,7 +40,7 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml requirements/constraints.txt
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/constraints.txt requirements/dev.txt
 	@echo "Installing what the tests need into $(VENV) (once)"
-	@$(PIP) --requirement requirements/dev.txt --editable '.[campaigns,cli,phone,sandbox,tracker]'
+	@$(PIP) --requirement requirements/dev.txt --editable '.[campaigns,cli,outbox,phone,sandbox,tracker]'
 	@touch $@ $(VENV)/.demo
 
 node: $(NODE)/node_modules/.installed  ## Install the mock server and the spec linter (needs Node)
