@@ -26,7 +26,7 @@ def surroundings(process: int) -> tuple[Outbox, SmsManager]:
     return Outbox(os.environ["TESTS_LEDGER"], lease_s=LEASE_S), SmsManager()
 
 
-@app.task(
+@app.task(  # type: ignore[untyped-decorator]
     bind=True,
     name="notify",
     acks_late=True,
