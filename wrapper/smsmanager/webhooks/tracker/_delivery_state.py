@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager._privacy import mask_number
-from smsmanager.webhooks._events import DeliveryResult, Gateway, ResultInfo
+from smsmanager.webhooks._events import (
+    DeliveryResult,
+    Gateway,
+    ResultInfo,
+    UnlistedName,
+    gateway_named,
+    result_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +67,7 @@ class DeliveryState:
 
     Attributes:
         message_id: The id as reported.
-        result: A `DeliveryResult`, or the text of an unknown result.
+        result: A `DeliveryResult`, or an `UnlistedName`.
         at: When it happened, in UTC.
         gateway: The channel.
         result_info: Why: a code and a description.
@@ -71,9 +78,9 @@ class DeliveryState:
     """
 
     message_id: str
-    result: DeliveryResult | str
+    result: DeliveryResult | UnlistedName = attrs.field(converter=result_named)
     at: datetime | None = None
-    gateway: Gateway | str | None = None
+    gateway: Gateway | UnlistedName | None = attrs.field(default=None, converter=gateway_named)
     result_info: ResultInfo = attrs.field(factory=ResultInfo)
     channel: ChannelDetails | None = None
     phone_number: str | None = None

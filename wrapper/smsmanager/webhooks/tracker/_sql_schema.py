@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from smsmanager.results import RecipientOutcome, Status
 from smsmanager.webhooks._channels import ChannelDetails
-from smsmanager.webhooks._events import GATEWAYS, RESULTS, ResultInfo
+from smsmanager.webhooks._events import ResultInfo
 from smsmanager.webhooks.tracker._delivery_state import (
     NEVER_S,
     UNKNOWN_S,
@@ -118,13 +118,13 @@ def row_of(state: StepState, now_s: float) -> dict[str, Any]:
 
 def state_from(row: Mapping[str, Any]) -> StepState:
     """Return the state of a row, also of an earlier version's."""
-    gateway, at_s = row["gateway"], row["at_s"]
+    at_s = row["at_s"]
     is_earlier = "began_s" not in row
     return StepState(
         message_id=row["message_id"],
-        result=RESULTS.get(row["result"], row["result"]),
+        result=row["result"],
         at=None if at_s == NEVER_S else datetime.fromtimestamp(at_s, UTC),
-        gateway=GATEWAYS.get(gateway, gateway),
+        gateway=row["gateway"],
         result_info=ResultInfo(row["code"], row["description"]),
         channel=None if row["channel"] is None else _channel_from(row["channel"]),
         phone_number=row["phone_number"] or None,
