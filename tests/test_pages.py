@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import re
 import shlex
 from pathlib import Path
@@ -42,6 +43,8 @@ def name(page: Path) -> str:
 def test_snippets_run(
     page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What a page sets is gone afterwards.
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     # One namespace a page: a reader goes from top to bottom as well.
     namespace: dict[str, Any] = {"__name__": "snippet"}
     with Sandbox() as running:
@@ -55,7 +58,7 @@ def test_snippets_run(
         finally:
             for value in list(namespace.values()):
                 stop = getattr(value, "stop", None) or getattr(value, "close", None)
-                if callable(stop) and not isinstance(value, type):
+                if callable(stop) and hasattr(type(value), "__exit__"):
                     stop()
     run_tests(namespace, monkeypatch)
     if page.name == "README.md":
