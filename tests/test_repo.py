@@ -85,6 +85,7 @@ MAY_IMPORT = {
 }
 MAY_IMPORT["asking"] = MAY_IMPORT["webhooks"] | {"_transport", "webhooks"}
 MAY_IMPORT["campaigns"] = MAY_IMPORT["webhooks"] | {"asking", "webhooks"}
+MAY_IMPORT["otel"] = MAY_IMPORT["campaigns"] | {"campaigns"}
 MAY_IMPORT["testing"] = {"sandbox"}
 
 
