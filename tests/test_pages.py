@@ -1,44 +1,140 @@
-"""Every Python snippet of the pages runs as it stands."""
+"""Every Python snippet of the pages runs as it stands; every command line is one that can be run."""
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from smsmanager.cli.root_command import root_command
+from smsmanager.sandbox import Sandbox
+from smsmanager.testing import SandboxServer
+
 ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
-def snippets(page: Path) -> list[str]:
-    """Return the Python snippets of a page, in order."""
-    return re.findall(
-        r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the blocks of a page in this language, in order."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-PAGES = [
-    page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))] if snippets(page)
+# The cookbook's programs have tests of their own.
+WRITTEN = [
+    ROOT / "README.md",
+    *(path for path in sorted(DOCS.rglob("*.md")) if "cookbook" not in path.parts),
 ]
+PAGES = [page for page in WRITTEN if blocks(page, "python")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_snippets_run(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = snippets(page)
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_snippets_run(
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     # One namespace a page: a reader goes from top to bottom as well.
     namespace: dict[str, Any] = {"__name__": "snippet"}
-    try:
-        for number, code in enumerate(found, start=1):
-            exec(compile(code, f"{page.name}, snippet {number}", "exec"), namespace)  # noqa: S102 - our own pages
-    finally:
-        for value in list(namespace.values()):
-            stop = getattr(value, "stop", None) or getattr(value, "close", None)
-            if callable(stop) and not isinstance(value, type):
-                stop()
+    with Sandbox() as running:
+        # What sends for real, or to the sandbox of another terminal, comes here.
+        monkeypatch.setenv("SMSMANAGER_API_KEY", "any-key")
+        monkeypatch.setenv("SMSMANAGER_BASE_URL", running.base_url)
+        try:
+            for number, code in enumerate(blocks(page, "python"), start=1):
+                here = code.replace('"http://127.0.0.1:8025/v2"', f'"{running.base_url}"')
+                exec(compile(here, f"{name(page)}, snippet {number}", "exec"), namespace)  # noqa: S102 - our own pages
+        finally:
+            for value in list(namespace.values()):
+                stop = getattr(value, "stop", None) or getattr(value, "close", None)
+                if callable(stop) and not isinstance(value, type):
+                    stop()
+    run_tests(namespace, monkeypatch)
     if page.name == "README.md":
         printed = capsys.readouterr().out
         assert "420777123456 accepted" in printed
         assert "421905123456 accepted" in printed
-        assert "body: has 1001 characters" in printed
-        assert "True " in printed
+
+
+def run_tests(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the tests that a page shows, with the fixtures that they ask for."""
+    shown = [value for name, value in namespace.items() if name.startswith("test_")]
+    if not shown:
+        return
+    with SandboxServer() as server:
+        for test in shown:
+            sandbox = server.isolated()
+            for variable, value in sandbox.environment().items():
+                monkeypatch.setenv(variable, value)
+            with sandbox.client() as client:
+                fixtures = {"smsmanager_sandbox": sandbox, "smsmanager_client": client}
+                test(**{name: fixtures[name] for name in inspect.signature(test).parameters})
+
+
+def command_lines(page: Path) -> list[str]:
+    """Return what a page has a reader type, each in one line."""
+    found = []
+    for block in blocks(page, "console"):
+        text = re.sub(r"\\\n\s*", "", block)
+        found += [line[2:] for line in text.splitlines() if line.startswith("$ ")]
+    return found
+
+
+LINES = [(page, line) for page in WRITTEN for line in command_lines(page)]
+
+
+def parse(arguments: list[str]) -> None:
+    """Let click parse a command line without running it."""
+    command: click.Command = root_command
+    context = command.make_context("smsmanager", list(arguments))
+    while isinstance(command, click.Group):
+        _, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        assert found is not None
+        command = found
+        context = command.make_context(command.name, rest, parent=context)
+
+
+@pytest.mark.parametrize(
+    ("page", "line"), LINES, ids=lambda value: value if isinstance(value, str) else name(value)
+)
+def test_a_command_line_is_one_that_the_command_takes(
+    page: Path, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(line, comments=True)
+    for word in words:
+        if re.fullmatch(r"[\w-]+\.(xlsx|csv|txt|sqlite3)", word):
+            Path(word).write_text("420777123456\n", encoding="utf-8")
+    if words[0] == "smsmanager":
+        # The help ends with an exception of click.
+        with contextlib.suppress(click.exceptions.Exit):
+            parse(words[1:])
+    elif words[:2] == ["pip", "install"]:
+        extras = (
+            (ROOT / "pyproject.toml")
+            .read_text("utf-8")
+            .partition("[project.optional-dependencies]")[2]
+        )
+        for wanted in re.findall(r"smsmanager\[([\w,-]+)\]", line):
+            assert all(
+                re.search(rf"^{extra} = ", extras, re.MULTILINE) for extra in wanted.split(",")
+            )
+    elif words[0] == "make":
+        makefile = (ROOT / "Makefile").read_text("utf-8")
+        assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE)
+    else:
+        known = ("python", "curl", "export", "podman", "docker", "cp", "cd")
+        assert words[0].startswith(known), f"{name(page)}: {line}"
+
+
+def test_a_command_line_that_the_command_does_not_take_is_noticed() -> None:
+    with pytest.raises(click.NoSuchOption):
+        parse(["send", "Hello", "--two", "420777123456"])

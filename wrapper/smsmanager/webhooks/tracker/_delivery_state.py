@@ -151,17 +151,16 @@ class StepState(DeliveryState):
 
 def state_of(report: DeliveryReport) -> StepState:
     """Return the state of a step after this report alone, with texts that every database can store."""
+    info, reference = report.result_info, report.reference
     return StepState(
         message_id=report.message_id,
         result=_known(report.result),
         at=report.at,
         gateway=None if report.gateway is None else _known(report.gateway),
-        result_info=attrs.evolve(
-            report.result_info, description=storable(report.result_info.description)
-        ),
+        result_info=ResultInfo(info.code, storable(info.description)),
         channel=_storable_channel(report.channel),
         phone_number=_storable_or_none(report.phone_number),
-        reference=None if report.reference is None else kept_reference(report.reference),
+        reference=None if reference is None else kept_reference(reference),
         request_id=report.request_id,
         began_s=UNKNOWN_S if report.at is None else report.at.timestamp(),
     )
@@ -174,9 +173,10 @@ def _known(text: str) -> str:
 def _storable_channel(channel: ChannelDetails | None) -> ChannelDetails | None:
     if channel is None:
         return None
-    return attrs.evolve(
-        channel, sender=_storable_or_none(channel.sender), route=_storable_or_none(channel.route)
-    )
+    sender, route = _storable_or_none(channel.sender), _storable_or_none(channel.route)
+    if (sender, route) == (channel.sender, channel.route):
+        return channel
+    return attrs.evolve(channel, sender=sender, route=route)
 
 
 def _storable_or_none(text: str | None) -> str | None:

@@ -1,0 +1,31 @@
+"""Further words under which the search finds a page or a section.
+
+A line `<!-- search: resend; send again -->` in a page becomes entries of the index, which the search of the
+site weighs most. Elsewhere, such as in an editor, it is a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_LINE = re.compile(r"^<!-- search: (.+?) -->$", re.MULTILINE)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("source-read", _as_index_entries)
+    return {"parallel_read_safe": True}
+
+
+def _as_index_entries(_app: Sphinx, _docname: str, source: list[str]) -> None:
+    source[0] = _LINE.sub(_directive, source[0])
+
+
+def _directive(line: re.Match[str]) -> str:
+    # An exclamation mark makes an entry a main one; others come after every other result.
+    entries = [f"single: ! {words.strip()}" for words in line[1].split(";")]
+    return "\n".join(["```{eval-rst}", ".. index::", *(f"   {entry}" for entry in entries), "```"])
