@@ -88,10 +88,10 @@ def make(kind: str) -> Iterator[Callable[..., Caller]]:
     with ExitStack() as stack:
 
         def caller(telemetry: Telemetry, *answers: Any, **options: Any) -> Caller:
-            left = list(answers)
+            left: list[Any] = list(answers)
 
             def service(request: httpx.Request) -> httpx.Response:
-                answer = left.pop(0) if left else accepted
+                answer: Any = left.pop(0) if left else accepted
                 if isinstance(answer, BaseException):
                     raise answer
                 return answer(request) if callable(answer) else httpx.Response(answer, json={})

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import attrs
 import httpx
 import pytest
+import sqlalchemy
 
 from smsmanager import OutcomeUnknownError, SmsManager
 from smsmanager.campaigns import Campaign, Phase, Row, RowState, Update
 from smsmanager.otel import Telemetry
+from smsmanager.outbox import Outbox, add
+from smsmanager.outbox._outbox_steps import Clocks
 from smsmanager.sandbox import Fault, Sandbox
 from tests.otel.conftest import BASE_URL, Watched, accepted
 
@@ -59,15 +63,20 @@ def test_a_campaign_tells_its_pace_once_there_is_one(watched: Watched) -> None:
     assert watched.points("smsmanager.campaign.rate") == [({}, 12.5)]
 
 
-def test_an_outbox_is_read_at_each_export(watched: Watched) -> None:
-    ages = iter((4.0, 9.0))
-    stands = SimpleNamespace(counts={"pending": 2})
-    outbox = SimpleNamespace(stats=lambda: stands)
-    watched.telemetry.watch_outbox(outbox)
-    for expected in (4.0, 9.0):
-        stands.age_s = next(ages)
-        assert watched.points("smsmanager.outbox.age") == [({}, expected)]
-    assert watched.sums("smsmanager.outbox.messages", "smsmanager.state") == {"pending": 2}
+def test_an_outbox_is_read_at_each_export(watched: Watched, tmp_path: Path) -> None:
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/outbox.db")
+    due = datetime(2100, 1, 4, 8, tzinfo=UTC)
+    with Outbox(engine) as outbox:
+        outbox.create_table()
+        with engine.begin() as connection:
+            add(connection, "canary text", key="canary", to=NUMBER, not_before=due)
+        watched.telemetry.watch_outbox(outbox)
+        for age_s in (0.0, 30.0):
+            outbox._clocks = Clocks(lambda: due.timestamp() + age_s, time.monotonic)  # noqa: B023
+            assert watched.points("smsmanager.outbox.age") == [({}, age_s)]
+        assert watched.sums("smsmanager.outbox.messages", "smsmanager.state") == {"pending": 1}
+        assert "canary" not in watched.everything()
+    engine.dispose()
 
 
 def test_without_providers_nothing_is_made() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.metrics import Observation, get_meter
 from opentelemetry.trace import SpanKind, get_tracer
@@ -23,33 +23,12 @@ if TYPE_CHECKING:
 
     from smsmanager._message.wire_requests import Prepared
     from smsmanager.campaigns import Update
+    from smsmanager.outbox import Outbox
     from smsmanager.results import SendResult
     from smsmanager.webhooks import WebhookReceiver
 
 _CREATE = {**SYSTEM, "messaging.operation.name": "create", "messaging.operation.type": "create"}
 _MOST_LINKS = 100
-
-
-class OutboxStats(Protocol):
-    """What is read of an outbox: `smsmanager.outbox.OutboxStats`."""
-
-    @property
-    def counts(self) -> Mapping[Any, int]:
-        """How many messages are in each state."""
-        ...
-
-    @property
-    def age_s(self) -> float:
-        """For how many seconds the oldest message that is due has been due."""
-        ...
-
-
-class WatchedOutbox(Protocol):
-    """An outbox: `smsmanager.outbox.Outbox`."""
-
-    def stats(self) -> OutboxStats:
-        """Return where it stands."""
-        ...
 
 
 class Telemetry:
@@ -87,7 +66,7 @@ class Telemetry:
         for state, count in update.counts.items():
             self._instruments.campaign_rows.set(count, {"smsmanager.state": str(state)})
 
-    def watch_outbox(self, outbox: WatchedOutbox) -> None:
+    def watch_outbox(self, outbox: Outbox) -> None:
         """Read how old an outbox's oldest due message is, and how many are in each state, at each export."""
 
         def age(_: CallbackOptions) -> Iterable[Observation]:
