@@ -62,6 +62,7 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
         "campaigns",
         "celery",
         "cli",
+        "otel",
         "outbox",
         "phone",
         "procrastinate",
