@@ -3,16 +3,19 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(ARGS) pyproject.toml
 PYTEST := $(BIN)/python -m pytest
 CHECKED := wrapper generated_client/smsmanager_jsonapi generated_client/smsmanager_rest tests tools bench examples
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 NODE := tools/node
 SPECS := openapi.yaml openapi-rest.yaml
 OURS ?= openapi.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install node transcript generate generate-check spec-diff spec-lint format lint typecheck \
-        docs soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build check clean
+.PHONY: help demo test install lock node transcript generate generate-check spec-diff spec-lint format lint typecheck \
+        docs soak test-thorough test-contract test-live coverage sandbox bench bench-page bench-page-crowd pictures build release-check check clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -33,15 +36,21 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.demo: $(VENV)/.made pyproject.toml requirements/constraints.txt
+$(VENV)/.demo: $(VENV)/.made pyproject.toml requirements/lock-sandbox.txt
 	@echo "Installing what the demo needs into $(VENV) (once)"
-	@$(PIP) --editable '.[sandbox]'
+	@$(PIP) --require-hashes --requirement requirements/lock-sandbox.txt
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/constraints.txt requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.made pyproject.toml requirements/lock-dev.txt
 	@echo "Installing what the tests need into $(VENV) (once)"
-	@$(PIP) --requirement requirements/dev.txt --editable '.[campaigns,cli,phone,sandbox,tracker]'
+	@$(PIP) --require-hashes --requirement requirements/lock-dev.txt
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
+
+lock: $(VENV)/.dev  ## Lock what pyproject.toml and requirements/dev.txt ask for; ARGS=--upgrade takes the newest versions
+	$(LOCK) --all-extras requirements/dev.txt --output-file requirements/lock-dev.txt
+	$(LOCK) --extra sandbox requirements/build.txt --constraint requirements/lock-dev.txt --output-file requirements/lock-sandbox.txt
 
 node: $(NODE)/node_modules/.installed  ## Install the mock server and the spec linter (needs Node)
 
@@ -72,11 +81,16 @@ format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-lint: $(VENV)/.dev  ## Lint the code and the words
+lint: $(VENV)/.dev  ## Lint the code, the words and the files of the release
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/hadolint Containerfile
+	$(BIN)/zizmor --offline --quiet .github
+	$(SCHEMA).github-workflows .github/workflows/*.yml
+	$(SCHEMA).github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(SCHEMA).citation-file-format CITATION.cff
 
 typecheck: $(VENV)/.dev  ## Check the types
 	$(BIN)/mypy $(CHECKED)
@@ -118,7 +132,10 @@ soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settling
 
 build: $(VENV)/.dev  ## Build the wheel and the sdist
 	rm -rf dist
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+release-check: build  ## Prove from the built files, away from the checkout, that a release works; write its SBOM
+	$(BIN)/python -m tools.release_check $(ARGS)
 
 check: lint typecheck generate-check spec-lint docs test test-thorough  ## Everything a pull request needs
 

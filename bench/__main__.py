@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import batches, campaigns, crowds, imports, memory, sandbox, sends, webhooks
+from bench import batches, campaigns, crowds, imports, memory, sandbox, sends, tracker, webhooks
 from bench.cores import CLIENT, pin
 from bench.options import Options
 from bench.stub import running_stub
@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "batches": batches.measure,
     "memory": memory.measure,
     "webhooks": webhooks.measure,
+    "tracker": tracker.measure,
     "campaigns": campaigns.measure,
     "sandbox": sandbox.measure,
 }

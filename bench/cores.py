@@ -6,6 +6,8 @@ import os
 
 CLIENT = 0
 STUB = -1
+# Before this process is kept on one of them.
+_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def pin(place: int) -> None:
@@ -16,7 +18,5 @@ def pin(place: int) -> None:
     Args:
         place: `CLIENT` or `STUB`.
     """
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        if len(cores) > 1:
-            os.sched_setaffinity(0, {cores[place]})
+    if len(_CORES) > 1:
+        os.sched_setaffinity(0, {_CORES[place]})

@@ -19,7 +19,8 @@ REQUIRED = "CI"
 _OWNER = "tests"
 # The end of its input is the end of the tests, however they ended: a killed worker leaves no server behind.
 _WATCH = 'cd /; cat >/dev/null; "$1" -D "$2" -w -m immediate stop; rm -rf "$2"'
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+_DURABLE = ("max_connections=60",)
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *_DURABLE)
 
 
 def binaries() -> Path | None:
@@ -35,12 +36,17 @@ def binaries() -> Path | None:
 class Cluster:
     """A running server.
 
+    Args:
+        programs: The folder of PostgreSQL's programs.
+        is_durable: Whether a commit is flushed to the disk, as it is by default outside of tests.
+
     Attributes:
         folder: Where its data and its socket are.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, is_durable: bool = False) -> None:
         self._programs = programs
+        self._settings = _DURABLE if is_durable else _QUICK
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=tempfile.gettempdir()))
         # PostgreSQL refuses to run as root.
         self._user: int | None = None
@@ -53,7 +59,7 @@ class Cluster:
         """Make the cluster, start the server, and return as soon as it answers."""
         data = self.folder / "data"
         self._run("initdb", "-D", data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
-        settings = [f"-c {setting}" for setting in (*_QUICK, "listen_addresses=")]
+        settings = [f"-c {setting}" for setting in (*self._settings, "listen_addresses=")]
         options = " ".join([f"-k {self.folder}", *settings])
         log = self.folder / "log"
         self._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "100", "start")
@@ -109,7 +115,7 @@ def _unprivileged() -> int:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
     """Start a server, or skip the test where there is none to start."""
     programs = binaries()
     if programs is None:
@@ -117,7 +123,7 @@ def running_cluster() -> Iterator[Cluster]:
         if os.environ.get(REQUIRED):
             pytest.fail(reason)
         pytest.skip(reason)
-    cluster = Cluster(programs)
+    cluster = Cluster(programs, is_durable=is_durable)
     try:
         cluster.start()
         yield cluster

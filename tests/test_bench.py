@@ -44,6 +44,11 @@ EVERYTHING = {
         "parse_webhook, all read",
         "receiver and tracker",
     ],
+    "Events into a tracker on PostgreSQL, 100 a batch": [
+        "a bare upsert per event",
+        "tracker, new reports",
+        "tracker, the same again",
+    ],
     "A campaign, rows: 1000": [
         "bare loop of encoded requests",
         "one text, a tenth of the rows",

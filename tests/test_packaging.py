@@ -1,18 +1,23 @@
-"""What the wheel and the sdist hold, and what the wheel asks for."""
+"""What the wheel and the sdist hold, what the wheel asks for, and what is locked."""
 
 from __future__ import annotations
 
 import email
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = ROOT / "requirements"
 SPECS = ("openapi.yaml", "openapi-rest.yaml")
 PACKAGES = {"smsmanager", "smsmanager_jsonapi", "smsmanager_rest"}
 
@@ -51,8 +56,11 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     assert fields["Requires-Python"] == ">=3.11"
     assert set(fields.get_all("Provides-Extra", [])) == {
         "campaigns",
+        "celery",
         "cli",
+        "outbox",
         "phone",
+        "procrastinate",
         "sandbox",
         "tracker",
     }
@@ -84,3 +92,55 @@ def test_the_container_file_copies_all_that_the_build_takes(tmp_path: Path) -> N
     [wheel] = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert {f"smsmanager/{name}" for name in SPECS} <= {*archive.namelist()}
+
+
+def asked(text: str) -> list[Requirement]:
+    """Return what a file of requirements asks for by name."""
+    return [Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"]
+
+
+def locked(name: str) -> dict[str, tuple[str, bool]]:
+    """Return the version of each package in a lock, and whether it is asked for by name."""
+    text = (REQUIREMENTS / f"lock-{name}.txt").read_text(encoding="utf-8")
+    assert "://" not in text, "no index is named: yours is used"
+    found = {}
+    for package, version, rest in re.findall(
+        r"^([\w.-]+)==(\S+)((?:.*\n(?![\w]))*.*\n)", text, re.MULTILINE
+    ):
+        assert "--hash=sha256:" in rest, package
+        found[package] = (
+            version,
+            re.search(r"# .*(-r requirements/|\(pyproject\.toml\))", rest) is not None,
+        )
+    return found
+
+
+@pytest.mark.parametrize(("name", "extras"), [("dev", None), ("sandbox", {"sandbox"})])
+def test_the_lock_holds_what_is_asked_for(name: str, extras: set[str] | None) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    of_extras = project["optional-dependencies"]
+    lines = [
+        *project["dependencies"],
+        *(line for extra in extras or of_extras for line in of_extras[extra]),
+    ]
+    wanted = asked("\n".join(lines)) + asked(
+        (REQUIREMENTS / "build.txt").read_text(encoding="utf-8")
+    )
+    if extras is None:
+        wanted += asked((REQUIREMENTS / "dev.txt").read_text(encoding="utf-8"))
+    wanted = [one for one in wanted if one.name != "smsmanager"]
+    found = locked(name)
+    stale = "make lock has not been run since pyproject.toml or requirements/ changed"
+    assert {canonicalize_name(one.name) for one in wanted} == {p for p in found if found[p][1]}, (
+        stale
+    )
+    for one in wanted:
+        assert one.specifier.contains(found[canonicalize_name(one.name)][0]), f"{one}: {stale}"
+
+
+def test_both_locks_have_the_same_versions() -> None:
+    of_all, of_sandbox = locked("dev"), locked("sandbox")
+    assert len(of_sandbox) > 15
+    assert {name: of_all[name][0] for name in of_sandbox} == {
+        n: v for n, (v, _) in of_sandbox.items()
+    }

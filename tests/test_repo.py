@@ -85,6 +85,8 @@ MAY_IMPORT = {
 }
 MAY_IMPORT["asking"] = MAY_IMPORT["webhooks"] | {"_transport", "webhooks"}
 MAY_IMPORT["campaigns"] = MAY_IMPORT["webhooks"] | {"asking", "webhooks"}
+MAY_IMPORT["engines"] = {"campaigns", "client", "errors"}
+MAY_IMPORT["outbox"] = MAY_IMPORT["campaigns"]
 MAY_IMPORT["testing"] = {"sandbox"}
 
 

@@ -19,6 +19,7 @@ import yaml
 
 from smsmanager import SmsManager
 from smsmanager._config import ClientOptions, Settings
+from tools.field_words import LIMITS, limits, snake, words
 from tools.generate import PACKAGES
 
 if TYPE_CHECKING:
@@ -59,18 +60,6 @@ KEYWORDS = {
     "messageTag": "`Message(message_tag=...)`",
 }
 TITLES = {"openapi.yaml": "Sending", "openapi-rest.yaml": "Asking"}
-LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {}",
-    "maxItems": "at most {}",
-    "minimum": "at least {}",
-    "exclusiveMinimum": "more than {}",
-    "maximum": "at most {}",
-    "minProperties": "at least {} fields",
-    "maxProperties": "at most {} fields",
-    "pattern": "`{}`",
-}
 ROWS = "\n| --- | --- | --- | --- |\n"
 INTRO = """\
 # API
@@ -102,11 +91,6 @@ becomes snake case).
 """
 
 
-def snake(name: str) -> str:
-    """Return a name as the generator spells modules."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
 def described(schema: dict[str, Any]) -> str:
     """Return the type of a field in a few words."""
     if "$ref" in schema:
@@ -124,21 +108,23 @@ def described(schema: dict[str, Any]) -> str:
     return f"{kind}, {schema['format']}" if "format" in schema else kind
 
 
-def limits(schema: dict[str, Any]) -> str:
-    """Return the limits of a schema in a few words."""
-    found = [
-        text.format(str(schema[key]).replace("|", "\\|"))
-        for key, text in LIMITS.items()
-        if key in schema
-    ]
-    if schema.get("uniqueItems"):
-        found.append("no two alike")
-    return ", ".join(found)
+def bounds(schema: dict[str, Any]) -> str:
+    """Return the limits of a schema for a cell of a table."""
+    return cell(", ".join(limits(schema)))
 
 
-def note(field: dict[str, Any], *, required: bool) -> str:
-    """Return what is to be known of a field beside its type."""
-    return "required" if required else "older name" if field.get("deprecated") else ""
+def note(field: dict[str, Any], spec: dict[str, Any], *, required: bool) -> str:
+    """Return what is to be known of a field beside its type and limits, for a cell of a table."""
+    if "$ref" not in field:
+        # The column beside it has them.
+        limited = LIMITS.keys() | {"uniqueItems"}
+        field = {name: value for name, value in field.items() if name not in limited}
+    return cell(("Required. " if required else "") + words(field, spec))
+
+
+def cell(text: str) -> str:
+    """Return a text as a table takes it."""
+    return text.replace("|", "\\|")
 
 
 def described_names(documented: object, section: str) -> dict[str, str]:
@@ -203,12 +189,12 @@ def operations(spec: dict[str, Any], package: str) -> Iterator[str]:
 
 def query(spec: dict[str, Any], operation: str, parameters: list[dict[str, Any]]) -> Iterator[str]:
     """Yield the table of the parameters of one operation."""
-    yield f"\n### Query of `{operation}`\n\n| parameter | type | limits | |" + ROWS
+    yield f"\n### Query of `{operation}`\n\n| parameter | type | limits | meaning |" + ROWS
     for given in parameters:
         shared = given.get("$ref", "").rsplit("/", 1)[-1]
         parameter = spec["components"]["parameters"][shared] if shared else given
-        schema, notes = parameter["schema"], note(parameter, required=parameter["required"])
-        yield f"| `{parameter['name']}` | {described(schema)} | {limits(schema)} | {notes} |\n"
+        schema, notes = parameter["schema"], note(parameter, spec, required=parameter["required"])
+        yield f"| `{parameter['name']}` | {described(schema)} | {bounds(schema)} | {notes} |\n"
 
 
 def schemas(spec: dict[str, Any], package: str) -> Iterator[str]:
@@ -217,22 +203,22 @@ def schemas(spec: dict[str, Any], package: str) -> Iterator[str]:
         # Unions get no class of their own.
         module = "either" if "anyOf" in schema else f"`{package}.models.{snake(name)}`"
         yield f"\n### {name}\n\n{module}"
-        if bounds := limits(schema):
-            yield f"; {bounds}"
+        if limited := bounds(schema):
+            yield f"; {limited}"
         if "enum" in schema:
             yield ": " + ", ".join(f"`{value}`" for value in schema["enum"])
         if "anyOf" in schema:
             yield f": {described(schema)}"
-        yield "\n"
+        yield f"\n\n{' '.join(schema['description'].split())}\n"
         properties = schema.get("properties")
         if not properties:
             continue
         keywords = name == "Message"
-        yield f"\n| field | type | limits | |{' keyword of `send` |' * keywords}\n"
+        yield f"\n| field | type | limits | meaning |{' keyword of `send` |' * keywords}\n"
         yield f"| --- | --- | --- | --- |{' --- |' * keywords}\n"
         for field, described_as in properties.items():
-            notes = note(described_as, required=field in schema.get("required", ()))
-            row = f"| `{field}` | {described(described_as)} | {limits(described_as)} | {notes} |"
+            notes = note(described_as, spec, required=field in schema.get("required", ()))
+            row = f"| `{field}` | {described(described_as)} | {bounds(described_as)} | {notes} |"
             yield row + (f" {KEYWORDS.get(field, f'`{field}=`')} |" * keywords) + "\n"
 
 

@@ -17,9 +17,12 @@ import tempfile
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
+from textwrap import fill, indent
 from typing import Any
 
 import yaml
+
+from tools.field_words import snake, with_words, words
 
 ROOT = Path(__file__).resolve().parents[1]
 # The generator ignores the servers of an operation, and two paths are in both APIs: so each has its package.
@@ -33,12 +36,31 @@ REFUSAL = """\
 
 {% endif %}
 """
-# What is changed in the generator's own template of a model: no text and no number is printed, and a request
-# refuses fields that it does not have, instead of leaving them out without a word.
+FIELDS = """\
+    {% if model.required_properties + model.optional_properties %}
+Attributes:
+    {% for property in model.required_properties + model.optional_properties %}
+    {% set description = property.description | safe_for_docstring %}
+    {{ (property.python_name ~ ": " ~ description) | wordwrap(96, false) | indent(8) }}
+"""
+# What is changed in the generator's own template of a model: its docstring describes the fields as well, for
+# signature help and `help()`, which leaves out what attrs adds; no text and no number is printed; and a
+# request refuses fields that it does not have, instead of leaving them out without a word.
 MODEL_CHANGES = (
     (
         "from ..types import UNSET, Unset\n",
-        "from ..types import UNSET, Unset, masked_repr, refuse_unknown\n",
+        "from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown\n",
+    ),
+    ("class {{ class_name }}:\n", "class {{ class_name }}(metaclass=ModelType):\n"),
+    (
+        """\
+    {% if (not config.docstrings_on_attributes) and \
+(model.required_properties or model.optional_properties) %}
+    Attributes:
+    {% for property in model.required_properties + model.optional_properties %}
+        {{ property.to_docstring() | wordwrap(112) | indent(12) }}
+""",
+        FIELDS,
     ),
     ("        {{ module_name }} = cls(\n", REFUSAL + "        {{ module_name }} = cls(\n"),
     ("    def to_dict(self)", "    __repr__ = masked_repr\n\n    def to_dict(self)"),
@@ -47,7 +69,8 @@ MODEL_CHANGES = (
 WITH_A_FORM_OF_THEIR_OWN = frozenset(
     ("to", "body", "flow", "datetime", "delivery_time", "callback", "payload", "params")
 )
-MESSAGE_FIELDS = '''"""The optional fields of a message that `send` and `compose` take as they are.
+MESSAGE_FIELDS = '''\
+"""Fields of a message as keywords and as a JSON object, as editors complete and describe them.
 
 Generated from `openapi.yaml` by `make generate`; do not edit.
 """
@@ -58,10 +81,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from .models import *  # noqa: F403
-
+'''
+PLAIN_FIELDS = '''
 
 class PlainFields(TypedDict, total=False):
-    """Fields of a message, by their names in Python. None means unset."""
+    """Fields of a message that are keywords as they are. None means unset."""
+
+'''
+WINDOW_FIELDS = '''
+
+class WindowFields(TypedDict, total=False):
+    """The fields of a `DeliveryWindow`. None means unset."""
 
 '''
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -94,7 +124,7 @@ def generate(description: str, folder: Path) -> int:
     with tempfile.TemporaryDirectory(dir=folder) as beside:
         # Only a whole package replaces the one that is there.
         fresh = Path(beside) / target.name
-        if code := _run_generator(description, fresh):
+        if code := _run_generator(description, with_words(spec), fresh):
             return code
         (fresh / "py.typed").touch()
         if code := _write_message_fields(spec, fresh):
@@ -104,18 +134,20 @@ def generate(description: str, folder: Path) -> int:
     return 0
 
 
-def _run_generator(description: str, target: Path) -> int:
+def _run_generator(description: str, spec: dict[str, Any], target: Path) -> int:
     # The post hooks call `ruff` by name: the pinned one beside this interpreter decides the bytes.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     config = target.with_suffix(".yml")
     names = f"package_name_override: {target.name}\nproject_name_override: {description}\n"
     config.write_text(CONFIG.read_text(encoding="utf-8") + names, encoding="utf-8")
+    described = target.parent / description
+    described.write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
     templates = target.parent / "templates"
     shutil.copytree(TEMPLATES, templates)
     (templates / "model.py.jinja").write_text(_model_template(), encoding="utf-8")
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
-        *("--path", str(ROOT / description), "--config", str(config), "--output-path", str(target)),
+        *("--path", str(described), "--config", str(config), "--output-path", str(target)),
         *("--custom-template-path", str(templates)),
         *("--meta", "none", "--overwrite", "--fail-on-warning"),
     ]
@@ -129,21 +161,14 @@ def _run_generator(description: str, target: Path) -> int:
 
 
 def _write_message_fields(spec: dict[str, Any], package: Path) -> int:
-    """Write the fields of `Message` that `send` takes as they are, as a `TypedDict` that editors complete."""
-    model = package / "models" / "message.py"
-    if not model.exists():
+    """Write the fields of a message that keywords describe as they are, for editors to complete."""
+    if not (package / "models" / "message.py").exists():
         return 0
-    made = model.read_text(encoding="utf-8")
-    types = dict(re.findall(r"^    (\w+): (.+) \| Unset = UNSET$", made, re.MULTILINE))
-    names = re.findall(r'^            field_dict\["(\w+)"\] = (\w+)$', made, re.MULTILINE)
-    described = spec["components"]["schemas"]["Message"]["properties"]
-    fields = [
-        f'    {field}: {types[field]} | None\n    """ {described[name].get("description", "")} """'
-        for name, field in names
-        if name not in WITH_A_FORM_OF_THEIR_OWN
-    ]
     target = package / "message_fields.py"
-    target.write_text(MESSAGE_FIELDS + "\n".join(fields) + "\n", encoding="utf-8")
+    text = MESSAGE_FIELDS + PLAIN_FIELDS
+    text += _typed_fields(spec, package, "Message", WITH_A_FORM_OF_THEIR_OWN)
+    text += WINDOW_FIELDS + _typed_fields(spec, package, "DeliveryWindow")
+    target.write_text(text, encoding="utf-8")
     ruff, how = [sys.executable, "-m", "ruff"], ["--isolated", "--no-cache", "--line-length", "100"]
     for command in (
         ["check", "--fix-only", "--quiet", "--select", "F401,I"],
@@ -152,6 +177,27 @@ def _write_message_fields(spec: dict[str, Any], package: Path) -> int:
         if code := subprocess.call([*ruff, *command, *how, str(target)]):  # noqa: S603
             return code
     return 0
+
+
+def _typed_fields(
+    spec: dict[str, Any], package: Path, name: str, left_out: frozenset[str] = frozenset()
+) -> str:
+    """Return the optional fields of a generated model as those of a `TypedDict`, each with its words."""
+    made = (package / "models" / f"{snake(name)}.py").read_text(encoding="utf-8")
+    types = dict(re.findall(r"^    (\w+): (.+) \| Unset = UNSET$", made, re.MULTILINE))
+    names = re.findall(r'^            field_dict\["(\w+)"\] = (\w+)$', made, re.MULTILINE)
+    described = spec["components"]["schemas"][name]["properties"]
+    fields = [
+        f"{field}: {types[field]} | None\n{quoted(words(described[wire], spec))}\n"
+        for wire, field in names
+        if wire not in left_out
+    ]
+    return indent("".join(fields), " " * 4)
+
+
+def quoted(text: str) -> str:
+    """Return a text as a docstring of lines that are not too long."""
+    return fill(f'"""{text}"""', width=96, break_long_words=False, break_on_hyphens=False)
 
 
 def _model_template() -> str:

@@ -25,6 +25,15 @@ class Unset:
 
 
 UNSET: Unset = Unset()
+
+
+class ModelType(type):
+    """The type of all models; `dir` and `help` of a model leave out what attrs adds to it."""
+
+    def __dir__(cls) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
+
 # With six digits or more it may be a phone number.
 _LEAST_NUMBER = 100_000
 
@@ -99,6 +108,7 @@ __all__ = [
     "UNSET",
     "File",
     "FileTypes",
+    "ModelType",
     "RequestFiles",
     "Response",
     "Unset",

@@ -7,6 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
-from smsmanager.campaigns._ledger.batches import batches
+from smsmanager.campaigns._ledger import leases
+from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._ledger.worker_process import this_worker
 from smsmanager.campaigns._run.drive import Clock
 
 BASE_URL = "http://127.0.0.1:9/v2"
@@ -264,11 +268,43 @@ def play(
     steps.close()
 
 
-def claim_one(session: Session) -> None:
+@contextmanager
+def working(campaign: Campaign) -> Iterator[Session]:
+    """Work on a campaign alone."""
+    ledger = campaign._ledger
+    with alone(ledger.database, ledger.head.id) as (connection, lease):
+        yield Session(ledger, connection, lease)
+
+
+def claim_one(session: Session) -> Batch:
     """Record the first request as in flight."""
     session.begin(resend_unknown=False)
-    page = session.page(0)
-    session.settle_and_claim([], batches(page.rows, page.sizes)[:1])
+    [claimed], _ = session.settle_and_claim([], session.page(0).batches[:1])
+    return claimed
+
+
+@contextmanager
+def dying() -> Iterator[None]:
+    """Whoever works in here is killed at the end: no lease is given up, and its process is gone."""
+    host, process, born, *_ = this_worker().split(" ")
+    gone = f"{host} {process} {born.rpartition('.')[0]}.1"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leases, "this_worker", lambda _="": gone)
+        patch.setattr(leases, "give_up", lambda *_: None)
+        yield
+
+
+def crash(campaign: Campaign) -> None:
+    """Leave the first request in flight, as a process that is killed."""
+    with dying(), working(campaign) as session:
+        claim_one(session)
+
+
+def expire_leases(campaign: Campaign) -> None:
+    """Let all leases lapse, in a campaign that workers share: there, no lock keeps others out."""
+    with campaign._ledger.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE smsmanager_campaign_lease SET until = 0")
+        connection.exec_driver_sql("UPDATE smsmanager_campaign SET version = 2")
 
 
 def counts(campaign: Campaign) -> dict[str, int]:

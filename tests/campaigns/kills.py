@@ -87,6 +87,14 @@ class Service:
                     return False
         return sender.poll() is None
 
+    def next_event(self, timeout_s: float) -> None:
+        """Wait for one such event.
+
+        Raises:
+            queue.Empty: If none comes in time.
+        """
+        self._events.get(timeout=timeout_s)
+
     def drain(self) -> None:
         """Forget the events so far."""
         with suppress(Empty):
@@ -215,7 +223,7 @@ def settled(ledger: Path, listing: Listing) -> Settlement:
     return settlement
 
 
-def compared(ledger: Path, size: int, taken: Counter[str]) -> tuple[int, int, int]:
+def compared(ledger: str | Path, size: int, taken: Counter[str]) -> tuple[int, int, int]:
     """Compare both ledgers; return how many rows are accepted, unknown, and taken by the service."""
     twice = [n for n, times in taken.items() if times > 1]
     assert not twice, f"{len(twice)} rows were sent twice"

@@ -20,6 +20,7 @@ from smsmanager.cli.exit_codes import Exit
 from smsmanager.cli.root_command import root_command
 from smsmanager.sandbox import Fault, Sandbox, _command
 from tests.cli.conftest import COMMAND, KEY, TIME_LIMIT_S, Shell
+from tests.marks import thorough
 
 
 def every_command() -> Iterator[list[str]]:
@@ -190,7 +191,8 @@ def test_a_reader_that_has_enough(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), *thorough([(signal.SIGTERM, 143), (signal.SIGHUP, 129)])],
 )
 def test_ctrl_c_and_its_like_end_a_campaign_cleanly(
     service: Sandbox, tmp_path: Path, number: int, code: int
@@ -224,7 +226,8 @@ def test_ctrl_c_and_its_like_end_a_campaign_cleanly(
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [(signal.SIGTERM, 143), *thorough([(signal.SIGINT, 130), (signal.SIGHUP, 129)])],
 )
 def test_a_send_that_is_ended_says_what_is_known(service: Sandbox, number: int, code: int) -> None:
     service.inject(Fault("hang"))

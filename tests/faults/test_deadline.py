@@ -28,6 +28,7 @@ from tests.faults.callers import Caller
 from tests.faults.moments import Clock, at
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
+from tests.marks import thorough
 
 Make = Callable[..., Caller]
 TO = "420777123456"
@@ -47,7 +48,9 @@ def ends(call: Callable[[], object]) -> SmsManagerError:
 
 
 @pytest.mark.parametrize("fault", DRIPS)
-@pytest.mark.parametrize("by", ["call", "client", "call over a connection that had none"])
+@pytest.mark.parametrize(
+    "by", ["call over a connection that had none", *thorough(["call", "client"])]
+)
 def test_a_deadline_ends_a_call(
     make: Make, server: FaultServer, over: dict[str, Any], fault: Fault, by: str
 ) -> None:

@@ -20,6 +20,7 @@ from tests.faults.callers import Caller
 from tests.faults.certificate import trusting
 from tests.faults.script import Fault, Step
 from tests.faults.server import FaultServer
+from tests.marks import thorough
 
 Make = Callable[..., Caller]
 TO = "420777123456"
@@ -92,7 +93,7 @@ def right(caller: Caller, server: FaultServer, case: str) -> None:
     assert [result[0].message_id] == server.ledger.taken[case, TO]
 
 
-@pytest.mark.parametrize("answer", [*ANSWERS, *ODD])
+@pytest.mark.parametrize("answer", [*ANSWERS, *thorough(ODD)])
 @pytest.mark.parametrize("apart", [False, True], ids=["in the same record", "in its own record"])
 def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
     make: Make, server: FaultServer, over: dict[str, Any], answer: str, *, apart: bool

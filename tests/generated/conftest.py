@@ -17,6 +17,7 @@ COPIED = (
     "generator-templates",
     "generated_client",
     "tools/__init__.py",
+    "tools/field_words.py",
     "tools/generate.py",
     "wrapper",
 )

@@ -342,7 +342,7 @@ def test_each_kind_of_change_is_one_line(plant: Plant) -> None:
     assert plant.named in line
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(st.sampled_from(PLANTS), st.sampled_from([*STYLES]))
 def test_a_planted_change_is_the_only_line(plant: Plant, style: str) -> None:
     (line,) = planted(plant, STYLES[style])

@@ -55,10 +55,12 @@ from smsmanager.webhooks import (
     DeliveryState,
     DeliveryTracker,
     Event,
+    Gateway,
     IncomingMessage,
     RecipientStatus,
     Reply,
     Response,
+    UnlistedName,
     WebhookReceiver,
     parse_webhook,
 )
@@ -99,8 +101,17 @@ def blocking() -> None:
         client.send(to=(n for n in ["420777123456"]), flow=Sms(body="x"))
         client.send_batch([compose("a", to="420777123456")])
         client.send_simple("a", to="420777123456", gateway="high")
-        client.send("Hello", to=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        client.send("Hello", too="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        client.send("Hello", to=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+        client.send("Hello", to="a", tagg="b")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send("Hello")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send()  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send(flow=Sms(body="x"))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send_priority("Hello")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send_priority("Hello", to="a", priority=False)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+        client.send(Message(to=[Recipient("420777123456")]))
+        client.send_priority(Message(to=[]), to="420777123456")
+        compose("a", to="b", window={"starts": "08:00"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        compose("a", to="b", window={"days": ["mon"]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         Sms(gateway="fast")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -134,7 +145,15 @@ def webhooks() -> None:
 
     @receiver.on(DeliveryReport)
     async def report(event: DeliveryReport) -> None:
-        assert_type(event.result, DeliveryResult | str)
+        assert_type(event.result, DeliveryResult | UnlistedName)
+        assert_type(event.gateway, Gateway | UnlistedName | None)
+        assert_type(event.result == "delivered" or event.result is DeliveryResult.SEEN, bool)
+        match event.result:
+            case DeliveryResult():
+                assert_type(event.result, DeliveryResult)
+            case _:
+                # A result that is new: an enum that is closed would not have this branch.
+                assert_type(event.result, UnlistedName)
         assert_type(event.channel, ChannelDetails | None)
         assert_type(event.reference, str | None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import pydoc
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -33,6 +35,25 @@ def example(name: str) -> Any:
     if hasattr(made, "additional_properties"):
         made.additional_properties = {NUMBER: TEXT}
     return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_describes_every_field_and_shows_no_address(name: str) -> None:
+    shown = pydoc.plain(pydoc.render_doc(getattr(models, name)))
+    assert " object at 0x" not in shown
+    assert "__attrs_attrs__" not in shown
+    for field in attrs.fields(getattr(models, name)):
+        assert field.name == "additional_properties" or re.search(rf"{field.name}: \S", shown), (
+            field
+        )
+
+
+def test_help_of_viber_fits_a_screen_and_says_minutes() -> None:
+    lines = pydoc.plain(pydoc.render_doc(smsmanager.Viber)).splitlines()
+    assert len(lines) <= 50
+    assert any("ttl: Minutes to wait" in line for line in lines[:16])
+    assert "ttl: 'float | Unset' = UNSET" in lines[3]
+    assert max(map(len, lines[4:])) <= 110
 
 
 def test_there_are_models() -> None:

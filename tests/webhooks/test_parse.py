@@ -23,6 +23,7 @@ from smsmanager.webhooks import (
     Reply,
     ResultInfo,
     UnknownEvent,
+    UnlistedName,
     WebhookParseError,
     parse_webhook,
 )
@@ -146,6 +147,8 @@ def test_the_known_words_are_those_of_the_spec() -> None:
 def test_words_that_are_not_known_stay_texts() -> None:
     event = read(report(result="expired", gateway="telegram", telegram={"count": "1"}, sms=None))
     assert (event.result, event.gateway) == ("expired", "telegram")
+    assert {type(event.result), type(event.gateway)} == {UnlistedName}
+    assert pickle.loads(pickle.dumps(event)) == event  # noqa: S301
     assert not isinstance(event.result, DeliveryResult)
     assert not isinstance(event.gateway, Gateway)
     assert event.channel == ChannelDetails(parts=1)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from smsmanager import OutcomeUnknownError, RecipientOutcome, SendResult, Status
 from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
 from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore
+from smsmanager.webhooks.tracker._delivery_state import state_of
+from smsmanager.webhooks.tracker._matching import match
 from tests.webhooks.bodies import MESSAGE_ID, NUMBER, read, referring, reply, report
 
 WORDS = ("sending", "sent", "queued", "undelivered", "failed", "delivered", "seen", "rejected")
@@ -273,6 +276,13 @@ def test_a_report_that_has_its_recipient_settles_no_other() -> None:
     """A recipient that was sent to again keeps its own report."""
     send = result(outcome(0, message_id="m", reference="r"), outcome(1, "unknown", reference="r"))
     assert words(tracked(referring("r", message_id="m")), send) == ["delivered", None]
+
+
+def test_a_report_that_an_earlier_version_stored_settles_one_recipient() -> None:
+    """It is found under two names."""
+    send = result(*(outcome(place, "unknown", reference="r") for place in range(2)))
+    stored = attrs.evolve(state_of(read(referring("r"))), is_earlier=True)
+    assert [one.message_id for one in match(list(send), [stored])] == [MESSAGE_ID, None]
 
 
 def test_recorded_sends_are_found_by_reference() -> None:

@@ -6,7 +6,7 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack, overload
 
 from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields
+    from smsmanager._message.compose import SendFields, SimpleFields, TimedFields, To
     from smsmanager._message.wire_requests import Prepared, Request
     from smsmanager.asking import SettleOptions
     from smsmanager_jsonapi.models import Message, Recipient
@@ -31,15 +31,7 @@ HttpClient = TypeVar("HttpClient")
 Transport = TypeVar("Transport")
 Result = TypeVar("Result")
 """What a call returns: a `SendResult`, or a coroutine that does."""
-_CALLS = (
-    "send",
-    "send_priority",
-    "send_batch",
-    "send_simple",
-    "resume",
-    "retry_rejected",
-    "settle",
-)
+_CALLS = "send send_priority send_batch send_simple resume retry_rejected settle"
 
 
 class ClientBase(Generic[HttpClient, Transport, Result]):
@@ -58,7 +50,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         """Hide the locals of every call. Those of an asynchronous client become coroutine functions."""
         if ClientBase in cls.__bases__:
             waits = inspect.iscoroutinefunction(cls._run)
-            for name in _CALLS:
+            for name in _CALLS.split():
                 setattr(cls, name, hides_locals(getattr(cls, name), waits=waits))
 
     @hides_locals
@@ -123,16 +115,43 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         twin._is_copy = True
         return twin
 
-    def send(self, message: str | Message | None = None, /, **fields: Unpack[SendFields]) -> Result:
+    @overload
+    def send(
+        self, message: str | None = None, /, *, to: To, **fields: Unpack[SendFields]
+    ) -> Result: ...
+    @overload
+    def send(
+        self, message: Message, /, *, to: To = ..., **fields: Unpack[SendFields]
+    ) -> Result: ...
+    def send(self, message: str | Message | None = None, /, **fields: Any) -> Result:
         """Send one message to any number of recipients.
 
         Up to ten recipients take one request; more take as few batch requests as possible.
 
         Args:
-            message: The text, or a whole `Message`. None when the steps of `flow` bring their own content.
-            **fields: `to` and the other fields of `compose`; with a `Message`, they replace its fields.
-                `priority=True` uses the queue for one-time codes, ten recipients per request.
-                `deadline_s` bounds the seconds of this call, over all its requests and waits.
+            message: The text, at most 1000 characters, or a whole `Message`, whose fields the keywords
+                replace. None when the steps of `flow` bring their own text.
+            to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. A number that is
+                given twice gets the message twice.
+            **fields: Any of these. None means unset, and only what is set is sent.
+
+                - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an
+                  alias of the account. Steps of `flow` without a sender take it.
+                - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
+                - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is
+                  promotional: for some destinations sent only from 8:00 to 20:00.
+                - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC; up to
+                  one minute ahead means now.
+                - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
+                  in the IANA zone `"tz"`, else UTC.
+                - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a
+                  URL per message, such as `smsmanager.webhooks.CallbackSigner`.
+                - payload: A JSON object that every webhook of the message repeats.
+                - params: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
+                - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and
+                  comes back in results, errors and every webhook.
+                - priority: Whether to use the queue for one-time codes, ten recipients per request.
+                - deadline_s: Most seconds of this call, over all its requests and waits.
 
         Returns:
             One outcome per recipient, in the order given. *Accepted* means taken for processing.
@@ -146,12 +165,18 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         deadline_s, reference = fields.pop("deadline_s", None), fields.get("reference")
         return self._call(deadline_s, reference, prepare_send, message, fields)
 
+    @overload
     def send_priority(
-        self, message: str | Message | None = None, /, **fields: Unpack[TimedFields]
-    ) -> Result:
+        self, message: str | None = None, /, *, to: To, **fields: Unpack[TimedFields]
+    ) -> Result: ...
+    @overload
+    def send_priority(
+        self, message: Message, /, *, to: To = ..., **fields: Unpack[TimedFields]
+    ) -> Result: ...
+    def send_priority(self, message: Any = None, /, **fields: Any) -> Result:
         """Send through the priority queue, for one-time codes; see `send`."""
-        urgent: Any = {**fields, "priority": True}
-        return self.send(message, **urgent)
+        fields["priority"] = True
+        return self.send(message, **fields)
 
     def send_batch(
         self, messages: Iterable[Message], /, *, deadline_s: float | None = None

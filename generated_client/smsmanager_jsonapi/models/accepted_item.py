@@ -6,14 +6,19 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="AcceptedItem")
 
 
 @_attrs_define
-class AcceptedItem:
-    """One recipient of a message, or one message of a batch, that was taken."""
+class AcceptedItem(metaclass=ModelType):
+    """One recipient of a message, or one message of a batch, that was taken.
+
+    Attributes:
+        key: Index in `to`, or in the array of a batch.
+        message_id: Id of the message.
+    """
 
     key: int | None | str | Unset = UNSET
     """ Index in `to`, or in the array of a batch. """

@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.callback_content_type import CallbackContentType, check_callback_content_type
 from ..models.callback_method import CallbackMethod, check_callback_method
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.callback_headers import CallbackHeaders
@@ -19,25 +19,39 @@ T = TypeVar("T", bound="Callback")
 
 
 @_attrs_define
-class Callback:
-    """Extended settings of the webhook for one message. Open to further settings."""
+class Callback(metaclass=ModelType):
+    """Extended settings of the webhook for one message. Open to further settings.
+
+    Attributes:
+        url: Where to post, `http` or `https`. At least 8 characters, at most 2048 characters.
+        method: HTTP method of a webhook. One of `POST`, `PUT`, `PATCH`, `GET`.
+        content_type: Media type of a webhook's body; JSON when unset. One of `application/json`,
+            `application/x-www-form-urlencoded`.
+        headers: At most 20 further headers of a webhook.
+        item: Template of one event, an object or an array.
+        body: Template of the whole body, an object or an array.
+        batch_size: How many events one request may carry. At least 1, at most 500.
+        timeout_ms: How long the service waits for the receiver's answer, in milliseconds. At least
+            1000, at most 10000.
+    """
 
     url: str
-    """ Where to post, `http` or `https`. """
+    """ Where to post, `http` or `https`. At least 8 characters, at most 2048 characters. """
     method: CallbackMethod | Unset = UNSET
-    """ HTTP method of a webhook. """
+    """ HTTP method of a webhook. One of `POST`, `PUT`, `PATCH`, `GET`. """
     content_type: CallbackContentType | Unset = UNSET
-    """ Media type of a webhook's body; JSON when unset. """
+    """ Media type of a webhook's body; JSON when unset. One of `application/json`, `application/x-www-form-
+    urlencoded`. """
     headers: CallbackHeaders | Unset = UNSET
     """ At most 20 further headers of a webhook. """
     item: list[OpenObject] | OpenObject | Unset = UNSET
-    """ A template, an object or an array. """
+    """ Template of one event, an object or an array. """
     body: list[OpenObject] | OpenObject | Unset = UNSET
-    """ A template, an object or an array. """
+    """ Template of the whole body, an object or an array. """
     batch_size: int | Unset = UNSET
-    """ How many events one request may carry. """
+    """ How many events one request may carry. At least 1, at most 500. """
     timeout_ms: int | Unset = UNSET
-    """ How long the service waits for the receiver's answer, in milliseconds. """
+    """ How long the service waits for the receiver's answer, in milliseconds. At least 1000, at most 10000. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr
@@ -66,11 +80,9 @@ class Callback:
             item = self.item.to_dict()
         else:
             item = []
-            for componentsschemas_callback_template_type_1_item_data in self.item:
-                componentsschemas_callback_template_type_1_item = (
-                    componentsschemas_callback_template_type_1_item_data.to_dict()
-                )
-                item.append(componentsschemas_callback_template_type_1_item)
+            for item_type_1_item_data in self.item:
+                item_type_1_item = item_type_1_item_data.to_dict()
+                item.append(item_type_1_item)
 
         body: dict[str, Any] | list[dict[str, Any]] | Unset
         if isinstance(self.body, Unset):
@@ -79,11 +91,9 @@ class Callback:
             body = self.body.to_dict()
         else:
             body = []
-            for componentsschemas_callback_template_type_1_item_data in self.body:
-                componentsschemas_callback_template_type_1_item = (
-                    componentsschemas_callback_template_type_1_item_data.to_dict()
-                )
-                body.append(componentsschemas_callback_template_type_1_item)
+            for body_type_1_item_data in self.body:
+                body_type_1_item = body_type_1_item_data.to_dict()
+                body.append(body_type_1_item)
 
         batch_size = self.batch_size
 
@@ -148,27 +158,21 @@ class Callback:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
+                item_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_0
+                return item_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             if not isinstance(data, list):
                 raise TypeError()
-            componentsschemas_callback_template_type_1 = []
-            _componentsschemas_callback_template_type_1 = data
-            for (
-                componentsschemas_callback_template_type_1_item_data
-            ) in _componentsschemas_callback_template_type_1:
-                componentsschemas_callback_template_type_1_item = OpenObject.from_dict(
-                    componentsschemas_callback_template_type_1_item_data
-                )
+            item_type_1 = []
+            _item_type_1 = data
+            for item_type_1_item_data in _item_type_1:
+                item_type_1_item = OpenObject.from_dict(item_type_1_item_data)
 
-                componentsschemas_callback_template_type_1.append(
-                    componentsschemas_callback_template_type_1_item
-                )
+                item_type_1.append(item_type_1_item)
 
-            return componentsschemas_callback_template_type_1
+            return item_type_1
 
         item = _parse_item(d.pop("item", UNSET))
 
@@ -178,27 +182,21 @@ class Callback:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_callback_template_type_0 = OpenObject.from_dict(data)
+                body_type_0 = OpenObject.from_dict(data)
 
-                return componentsschemas_callback_template_type_0
+                return body_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             if not isinstance(data, list):
                 raise TypeError()
-            componentsschemas_callback_template_type_1 = []
-            _componentsschemas_callback_template_type_1 = data
-            for (
-                componentsschemas_callback_template_type_1_item_data
-            ) in _componentsschemas_callback_template_type_1:
-                componentsschemas_callback_template_type_1_item = OpenObject.from_dict(
-                    componentsschemas_callback_template_type_1_item_data
-                )
+            body_type_1 = []
+            _body_type_1 = data
+            for body_type_1_item_data in _body_type_1:
+                body_type_1_item = OpenObject.from_dict(body_type_1_item_data)
 
-                componentsschemas_callback_template_type_1.append(
-                    componentsschemas_callback_template_type_1_item
-                )
+                body_type_1.append(body_type_1_item)
 
-            return componentsschemas_callback_template_type_1
+            return body_type_1
 
         body = _parse_body(d.pop("body", UNSET))
 

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 T = TypeVar("T", bound="CallbackHeaders")
 
 
 @_attrs_define
-class CallbackHeaders:
+class CallbackHeaders(metaclass=ModelType):
     """At most 20 further headers of a webhook."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)

@@ -6,23 +6,30 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.weekday import Weekday, check_weekday
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="DeliveryWindow")
 
 
 @_attrs_define
-class DeliveryWindow:
-    """Outside this window the send moves to the next time inside it."""
+class DeliveryWindow(metaclass=ModelType):
+    """Outside this window the send moves to the next time inside it.
+
+    Attributes:
+        days: The days on which messages may go out. Not empty, no two alike.
+        start: The first minute, `HH:MM`.
+        end: The last minute, `HH:MM`.
+        tz: IANA name of the time zone of `start` and `end`. Unset means UTC. Not empty.
+    """
 
     days: list[Weekday] | Unset = UNSET
-    """ The days on which messages may go out. """
+    """ The days on which messages may go out. Not empty, no two alike. """
     start: str | Unset = UNSET
     """ The first minute, `HH:MM`. """
     end: str | Unset = UNSET
     """ The last minute, `HH:MM`. """
     tz: str | Unset = UNSET
-    """ IANA name of the time zone of `start` and `end`. Unset means UTC. """
+    """ IANA name of the time zone of `start` and `end`. Unset means UTC. Not empty. """
 
     __repr__ = masked_repr
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs import Rcs
@@ -19,8 +19,17 @@ T = TypeVar("T", bound="FlowStep")
 
 
 @_attrs_define
-class FlowStep:
-    """Exactly one channel."""
+class FlowStep(metaclass=ModelType):
+    """Exactly one channel.
+
+    Attributes:
+        sms: An SMS step.
+        viber: A Viber step.
+        whatsapp_text: A WhatsApp step inside an open 24-hour window. At most one content beside the
+            text: one of the media, `buttons`, `url` with `title`, or `raw`.
+        whatsapp_template: A WhatsApp step from an approved template. It has no text of its own.
+        rcs: An RCS step.
+    """
 
     sms: Sms | Unset = UNSET
     """ An SMS step. """
@@ -28,8 +37,7 @@ class FlowStep:
     """ A Viber step. """
     whatsapp_text: WhatsAppText | Unset = UNSET
     """ A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media,
-    `buttons`, `url` with `title`, or `raw`.
-     """
+    `buttons`, `url` with `title`, or `raw`. """
     whatsapp_template: WhatsAppTemplate | Unset = UNSET
     """ A WhatsApp step from an approved template. It has no text of its own. """
     rcs: Rcs | Unset = UNSET

@@ -7,14 +7,23 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.incoming_channel import IncomingChannel, check_incoming_channel
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="IncomingMessageEvent")
 
 
 @_attrs_define
-class IncomingMessageEvent:
-    """A message that belongs to no send."""
+class IncomingMessageEvent(metaclass=ModelType):
+    """A message that belongs to no send.
+
+    Attributes:
+        type_: Always `incoming`.
+        gateway: The channel.
+        timestamp: Unix seconds.
+        sender: Who wrote.
+        recipient: The number or account that was written to.
+        body: The text.
+    """
 
     type_: None | str | Unset = UNSET
     """ Always `incoming`. """

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.incoming_channel import IncomingChannel, check_incoming_channel
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.payload import Payload
@@ -17,8 +17,20 @@ T = TypeVar("T", bound="IncomingReplyMessageEvent")
 
 
 @_attrs_define
-class IncomingReplyMessageEvent:
-    """A reply to a message that was sent."""
+class IncomingReplyMessageEvent(metaclass=ModelType):
+    """A reply to a message that was sent.
+
+    Attributes:
+        type_: Always `incoming`.
+        request_id: Id of the request that sent the original message.
+        message_id: Id of the original message.
+        payload: Echoed in every webhook of the message.
+        gateway: The channel.
+        timestamp: Unix seconds.
+        sender: Who wrote.
+        recipient: The number or account that was written to.
+        body: The text.
+    """
 
     type_: None | str | Unset = UNSET
     """ Always `incoming`. """
@@ -27,6 +39,7 @@ class IncomingReplyMessageEvent:
     message_id: None | str | Unset = UNSET
     """ Id of the original message. """
     payload: None | Payload | Unset = UNSET
+    """ Echoed in every webhook of the message. """
     gateway: IncomingChannel | None | str | Unset = UNSET
     """ The channel. """
     timestamp: float | None | str | Unset = UNSET

@@ -8,27 +8,37 @@ from attrs import field as _attrs_field
 
 from ..models.link_enhancement import LinkEnhancement, check_link_enhancement
 from ..models.link_type import LinkType, check_link_type
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="LinkShortening")
 
 
 @_attrs_define
-class LinkShortening:
-    """Shortens the links of the text."""
+class LinkShortening(metaclass=ModelType):
+    """Shortens the links of the text.
+
+    Attributes:
+        type_: Which links are shortened. `full` (what the service takes when unset) means only links
+            with a protocol. One of `full`, `all`.
+        domain: Domain of the short links.
+        get_enhance: What is added to the target of the link: the message id, the short code, or nothing
+            (`false`).
+        get_name: Name of the query parameter that is added. The service takes `_` when unset.
+        expires_at: Unix seconds. The service takes 7 days when unset; at most 30 days are advised.
+        expires: Older name of `expires_at`.
+    """
 
     type_: LinkType | Unset = UNSET
-    """ Which links are shortened. `full` (what the service takes when unset) means only links with a protocol. """
+    """ Which links are shortened. `full` (what the service takes when unset) means only links with a protocol. One
+    of `full`, `all`. """
     domain: str | Unset = UNSET
     """ Domain of the short links. """
     get_enhance: bool | LinkEnhancement | Unset = UNSET
-    """ What is added to the target of the link: the message id, the short code, or nothing (`false`).
-     """
+    """ What is added to the target of the link: the message id, the short code, or nothing (`false`). """
     get_name: str | Unset = UNSET
     """ Name of the query parameter that is added. The service takes `_` when unset. """
     expires_at: int | Unset = UNSET
-    """ Unix seconds. The service takes 7 days when unset; at most 30 days are advised.
-     """
+    """ Unix seconds. The service takes 7 days when unset; at most 30 days are advised. """
     expires: int | Unset = UNSET
     """ Older name of `expires_at`. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.callback import Callback
@@ -21,33 +21,51 @@ T = TypeVar("T", bound="Message")
 
 
 @_attrs_define
-class Message:
-    """One message to at most 10 recipients."""
+class Message(metaclass=ModelType):
+    """One message to at most 10 recipients.
+
+    Attributes:
+        to: The recipients, in the order that the answer's keys and the batch ids refer to. Not empty,
+            at most 10.
+        body: The text. Required here or in every flow step that shows text. The service cuts longer
+            text without saying so. At most 1000 characters.
+        sender: The sender of every step that has none of its own: a name, a virtual number without `+`,
+            or an alias set up for the account. For an SMS a name is alphanumeric and has at most 11
+            characters; the agent of an RCS step and the registered name of a Viber step can be longer.
+            Unset means the account's default.
+        flow: The channels to try, in order. Unset means one plain SMS. Not empty.
+        tag: Groups messages; several are joined by commas. The service lower-cases it and keeps only
+            `a-z 0-9 - . _`. `promotional` (what the service assumes), `transactional` and `priority` choose
+            a queue; promotional messages are checked against opt-outs and, for some destinations, only go
+            out between 8:00 and 20:00.
+        message_tag: Older name of `tag`.
+        datetime_: When to send, always in UTC. More than one minute ahead is scheduled; a time in the
+            past is sent now.
+        delivery_time: Outside this window the send moves to the next time inside it.
+        callback: Where webhooks for this message go.
+        payload: Echoed in every webhook of the message.
+        params: Special parameters. Open to further ones.
+    """
 
     to: list[Recipient]
-    """ The recipients, in the order that the answer's keys and the batch ids refer to. """
+    """ The recipients, in the order that the answer's keys and the batch ids refer to. Not empty, at most 10. """
     body: str | Unset = UNSET
-    """ The text. Required here or in every flow step that shows text. The service cuts longer text
-    without saying so.
-     """
+    """ The text. Required here or in every flow step that shows text. The service cuts longer text without saying
+    so. At most 1000 characters. """
     sender: str | Unset = UNSET
-    """ The sender of every step that has none of its own: a name, a virtual number without `+`, or an alias set
-    up for the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS
-    step and the registered name of a Viber step can be longer. Unset means the account's default.
-     """
+    """ The sender of every step that has none of its own: a name, a virtual number without `+`, or an alias set up
+    for the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS step and
+    the registered name of a Viber step can be longer. Unset means the account's default. """
     flow: list[FlowStep] | Unset = UNSET
-    """ The channels to try, in order. Unset means one plain SMS. """
+    """ The channels to try, in order. Unset means one plain SMS. Not empty. """
     tag: str | Unset = UNSET
-    """ Groups messages; several are joined by commas. The service lower-cases it and keeps only
-    `a-z 0-9 - . _`. `promotional` (what the service assumes), `transactional` and `priority` choose a
-    queue; promotional messages are checked against opt-outs and, for some destinations, only go out
-    between 8:00 and 20:00.
-     """
+    """ Groups messages; several are joined by commas. The service lower-cases it and keeps only `a-z 0-9 - . _`.
+    `promotional` (what the service assumes), `transactional` and `priority` choose a queue; promotional messages
+    are checked against opt-outs and, for some destinations, only go out between 8:00 and 20:00. """
     message_tag: str | Unset = UNSET
     """ Older name of `tag`. """
     datetime_: datetime.datetime | Unset = UNSET
-    """ When to send, always in UTC. More than one minute ahead is scheduled; a time in the past is sent now.
-     """
+    """ When to send, always in UTC. More than one minute ahead is scheduled; a time in the past is sent now. """
     delivery_time: DeliveryWindow | Unset = UNSET
     """ Outside this window the send moves to the next time inside it. """
     callback: Callback | str | Unset = UNSET

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.link_shortening import LinkShortening
@@ -17,8 +17,13 @@ T = TypeVar("T", bound="MessageParams")
 
 
 @_attrs_define
-class MessageParams:
-    """Special parameters. Open to further ones."""
+class MessageParams(metaclass=ModelType):
+    """Special parameters. Open to further ones.
+
+    Attributes:
+        param_url: Shortens the links of the text.
+        param_incoming: What happens to replies.
+    """
 
     param_url: LinkShortening | Unset = UNSET
     """ Shortens the links of the text. """

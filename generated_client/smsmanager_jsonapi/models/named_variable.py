@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 T = TypeVar("T", bound="NamedVariable")
 
 
 @_attrs_define
-class NamedVariable:
+class NamedVariable(metaclass=ModelType):
     """One named variable of a template; the key is its name."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)

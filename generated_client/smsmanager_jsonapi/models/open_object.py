@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 T = TypeVar("T", bound="OpenObject")
 
 
 @_attrs_define
-class OpenObject:
+class OpenObject(metaclass=ModelType):
     """An object whose fields are not documented; it is passed on as it is."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

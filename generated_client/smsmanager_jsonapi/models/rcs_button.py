@@ -6,17 +6,26 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.rcs_button_type import RcsButtonType, check_rcs_button_type
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="RcsButton")
 
 
 @_attrs_define
-class RcsButton:
-    """A suggestion."""
+class RcsButton(metaclass=ModelType):
+    """A suggestion.
+
+    Attributes:
+        type_: What a suggestion does. One of `reply`, `url`.
+        text: Caption.
+        postback: Comes back when it is chosen.
+        url: Target of a `url` suggestion.
+        description: Text for screen readers.
+        webview: How the link opens; the shape is not documented.
+    """
 
     type_: RcsButtonType
-    """ What a suggestion does. """
+    """ What a suggestion does. One of `reply`, `url`. """
     text: str
     """ Caption. """
     postback: str

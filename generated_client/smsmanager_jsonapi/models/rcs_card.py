@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs_button import RcsButton
@@ -15,8 +15,16 @@ T = TypeVar("T", bound="RcsCard")
 
 
 @_attrs_define
-class RcsCard:
-    """A card."""
+class RcsCard(metaclass=ModelType):
+    """A card.
+
+    Attributes:
+        title: Title.
+        description: Text.
+        file: Link to the picture or video.
+        thumbnail: Link to the small picture.
+        buttons: Suggestions of the card.
+    """
 
     title: str | Unset = UNSET
     """ Title. """

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.rcs_button import RcsButton
@@ -15,8 +15,17 @@ T = TypeVar("T", bound="RcsCarouselCard")
 
 
 @_attrs_define
-class RcsCarouselCard:
-    """A card of a carousel."""
+class RcsCarouselCard(metaclass=ModelType):
+    """A card of a carousel.
+
+    Attributes:
+        type_: Media type of the card's file, such as `image`.
+        title: Title.
+        description: Text.
+        file: Link to the picture or video.
+        thumbnail: Link to the small picture.
+        buttons: Suggestions of the card.
+    """
 
     type_: str | Unset = UNSET
     """ Media type of the card's file, such as `image`. """

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -15,8 +15,13 @@ T = TypeVar("T", bound="RcsRaw")
 
 
 @_attrs_define
-class RcsRaw:
-    """A raw RCS message, passed on as it is; exactly one of the two."""
+class RcsRaw(metaclass=ModelType):
+    """A raw RCS message, passed on as it is; exactly one of the two.
+
+    Attributes:
+        suggestions: Raw suggestions.
+        rich_card: An object whose fields are not documented; it is passed on as it is.
+    """
 
     suggestions: list[OpenObject] | Unset = UNSET
     """ Raw suggestions. """

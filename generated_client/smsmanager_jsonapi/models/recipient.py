@@ -5,20 +5,26 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Recipient")
 
 
 @_attrs_define
-class Recipient:
-    """One recipient."""
+class Recipient(metaclass=ModelType):
+    """One recipient.
+
+    Attributes:
+        phone_number: E.164 without `+` or `00` (`420777123456`). The service strips every non-digit,
+            then leading zeros; a national number gets the prefix of the account's country. `420777777777`
+            is the test number: processed as usual, then evaluated as invalid; never delivered, no webhook,
+            no charge. Not empty.
+    """
 
     phone_number: str
     """ E.164 without `+` or `00` (`420777123456`). The service strips every non-digit, then leading zeros; a
-    national number gets the prefix of the account's country. `420777777777` is the test number:
-    processed as usual, then evaluated as invalid; never delivered, no webhook, no charge.
-     """
+    national number gets the prefix of the account's country. `420777777777` is the test number: processed as usual,
+    then evaluated as invalid; never delivered, no webhook, no charge. Not empty. """
 
     __repr__ = masked_repr
 

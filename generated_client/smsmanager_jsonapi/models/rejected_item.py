@@ -6,16 +6,18 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="RejectedItem")
 
 
 @_attrs_define
-class RejectedItem:
-    """One recipient of a message, or one message of a batch, that was not taken. A guide shows a text of the
-    error beside `key`.
+class RejectedItem(metaclass=ModelType):
+    """One recipient of a message, or one message of a batch, that was not taken. A guide shows a text of the error beside
+    `key`.
 
+    Attributes:
+        key: Index in `to`, or in the array of a batch.
     """
 
     key: int | None | str | Unset = UNSET

@@ -6,14 +6,20 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="ReplyHandling")
 
 
 @_attrs_define
-class ReplyHandling:
-    """What happens to replies."""
+class ReplyHandling(metaclass=ModelType):
+    """What happens to replies.
+
+    Attributes:
+        email_to: Replies are sent to this address.
+        callback: Replies are posted to this URL.
+        reply: Automatic answers, matched by keyword; the shape is not documented.
+    """
 
     email_to: str | Unset = UNSET
     """ Replies are sent to this address. """

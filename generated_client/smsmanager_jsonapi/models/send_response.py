@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.accepted_item import AcceptedItem
@@ -17,10 +17,14 @@ T = TypeVar("T", bound="SendResponse")
 
 
 @_attrs_define
-class SendResponse:
-    """What was taken. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone.
-    What stands in neither list is unconfirmed.
+class SendResponse(metaclass=ModelType):
+    """What was taken. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone. What stands
+    in neither list is unconfirmed.
 
+    Attributes:
+        request_id: Id of the request.
+        accepted: What was taken for processing.
+        rejected: What was not taken and is meant to be sent again.
     """
 
     request_id: None | str | Unset = UNSET

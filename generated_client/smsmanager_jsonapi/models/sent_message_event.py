@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.channel import Channel, check_channel
 from ..models.delivery_result import DeliveryResult, check_delivery_result
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.channel_report import ChannelReport
@@ -21,8 +21,27 @@ T = TypeVar("T", bound="SentMessageEvent")
 
 
 @_attrs_define
-class SentMessageEvent:
-    """A delivery report."""
+class SentMessageEvent(metaclass=ModelType):
+    """A delivery report.
+
+    Attributes:
+        type_: Always `outgoing`.
+        request_id: Id of the request that sent the message.
+        message_id: Id of the message; for a batch with `-<recipient_index>` behind it.
+        gateway: The channel.
+        timestamp: Unix seconds.
+        payload: Echoed in every webhook of the message.
+        to: The recipient of a reported message.
+        result: What happened.
+        result_info: `[code] text`, either part optional. Known codes: 0 delivered, 1 undelivered, 2
+            rejected, 3 failed, 302 number format, 303 number not in the allowed list, 304 blacklisted or
+            opted out, 306 too many identical messages to one recipient, 307 credit. Others appear.
+        sms: What the SMS channel did and cost.
+        viber: What one channel did and cost.
+        whatsapp_body: The channel object when `gateway` is `whatsapp_text`.
+        whatsapp_template: What one channel did and cost.
+        rcs: What one channel did and cost.
+    """
 
     type_: None | str | Unset = UNSET
     """ Always `outgoing`. """
@@ -35,20 +54,25 @@ class SentMessageEvent:
     timestamp: float | None | str | Unset = UNSET
     """ Unix seconds. """
     payload: None | Payload | Unset = UNSET
+    """ Echoed in every webhook of the message. """
     to: EventRecipient | None | Unset = UNSET
+    """ The recipient of a reported message. """
     result: DeliveryResult | None | str | Unset = UNSET
     """ What happened. """
     result_info: None | str | Unset = UNSET
-    """ `[code] text`, either part optional. Known codes: 0 delivered, 1 undelivered, 2 rejected, 3 failed,
-    302 number format, 303 number not in the allowed list, 304 blacklisted or opted out, 306 too many
-    identical messages to one recipient, 307 credit. Others appear.
-     """
+    """ `[code] text`, either part optional. Known codes: 0 delivered, 1 undelivered, 2 rejected, 3 failed, 302
+    number format, 303 number not in the allowed list, 304 blacklisted or opted out, 306 too many identical messages
+    to one recipient, 307 credit. Others appear. """
     sms: None | SmsReport | Unset = UNSET
+    """ What the SMS channel did and cost. """
     viber: ChannelReport | None | Unset = UNSET
+    """ What one channel did and cost. """
     whatsapp_body: ChannelReport | None | Unset = UNSET
     """ The channel object when `gateway` is `whatsapp_text`. """
     whatsapp_template: ChannelReport | None | Unset = UNSET
+    """ What one channel did and cost. """
     rcs: ChannelReport | None | Unset = UNSET
+    """ What one channel did and cost. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

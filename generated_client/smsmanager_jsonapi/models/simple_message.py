@@ -7,26 +7,40 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.sms_gateway import SmsGateway, check_sms_gateway
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="SimpleMessage")
 
 
 @_attrs_define
-class SimpleMessage:
-    """One plain text to one number."""
+class SimpleMessage(metaclass=ModelType):
+    """One plain text to one number.
+
+    Attributes:
+        phone_number: The recipient. Not empty.
+        message: The text. At most 1000 characters.
+        sender: The sender.
+        gateway: How to route an SMS. Unset lets the service choose by sender (a virtual number selects
+            `direct`) and otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01
+            CZK and sends real webhooks. One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`,
+            `test`.
+        datetime_: When to send, in UTC.
+        custom_id: Comes back in webhooks as `payload.customID`.
+        number: Older name of `phone_number`.
+        body: Older name of `message`. At most 1000 characters.
+        time: Older name of `datetime`.
+    """
 
     phone_number: str
-    """ The recipient. """
+    """ The recipient. Not empty. """
     message: str
-    """ The text. """
+    """ The text. At most 1000 characters. """
     sender: str
     """ The sender. """
     gateway: SmsGateway | Unset = UNSET
     """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
-    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real
-    webhooks.
-     """
+    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks.
+    One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
     datetime_: datetime.datetime | Unset = UNSET
     """ When to send, in UTC. """
     custom_id: str | Unset = UNSET
@@ -34,7 +48,7 @@ class SimpleMessage:
     number: str | Unset = UNSET
     """ Older name of `phone_number`. """
     body: str | Unset = UNSET
-    """ Older name of `message`. """
+    """ Older name of `message`. At most 1000 characters. """
     time: datetime.datetime | Unset = UNSET
     """ Older name of `datetime`. """
 

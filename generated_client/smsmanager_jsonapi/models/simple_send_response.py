@@ -6,14 +6,20 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="SimpleSendResponse")
 
 
 @_attrs_define
-class SimpleSendResponse:
-    """Whether the text was taken."""
+class SimpleSendResponse(metaclass=ModelType):
+    """Whether the text was taken.
+
+    Attributes:
+        request_id: Id of the request.
+        message_id: Id of the message; absent when it was not taken.
+        accepted: Whether it was taken for processing.
+    """
 
     request_id: None | str | Unset = UNSET
     """ Id of the request. """

@@ -8,36 +8,51 @@ from attrs import define as _attrs_define
 from ..models.sms_gateway import SmsGateway, check_sms_gateway
 from ..models.sms_type import SmsType, check_sms_type
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Sms")
 
 
 @_attrs_define
-class Sms:
-    """An SMS step."""
+class Sms(metaclass=ModelType):
+    """An SMS step.
+
+    Attributes:
+        body: The text; unset means that of the message. At most 1000 characters.
+        sender: The sender; unset means that of the message.
+        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
+            whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
+            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+            `delivered`, `seen`.
+        gateway: How to route an SMS. Unset lets the service choose by sender (a virtual number selects
+            `direct`) and otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01
+            CZK and sends real webhooks. One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`,
+            `test`.
+        type_: `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside
+            GSM-7. Which one it takes when unset is contested: the reference says `utf`, the Czech guide
+            says that such characters are dropped unless `utf` is asked for. So state it wherever a text is
+            not plain GSM-7. One of `utf`, `sms`.
+    """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. """
+    """ The text; unset means that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
     """ The sender; unset means that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
-     """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
+    least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
-    SMS and `delivered` elsewhere when unset.
-     """
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
+    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
     gateway: SmsGateway | Unset = UNSET
     """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
-    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real
-    webhooks.
-     """
+    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks.
+    One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
     type_: SmsType | Unset = UNSET
     """ `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside GSM-7. Which one it
-    takes when unset is contested: the reference says `utf`, the Czech guide says that such characters are
-    dropped unless `utf` is asked for. So state it wherever a text is not plain GSM-7.
-     """
+    takes when unset is contested: the reference says `utf`, the Czech guide says that such characters are dropped
+    unless `utf` is asked for. So state it wherever a text is not plain GSM-7. One of `utf`, `sms`. """
 
     __repr__ = masked_repr
 

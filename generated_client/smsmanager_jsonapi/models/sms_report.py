@@ -6,14 +6,24 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="SmsReport")
 
 
 @_attrs_define
-class SmsReport:
-    """What the SMS channel did and cost."""
+class SmsReport(metaclass=ModelType):
+    """What the SMS channel did and cost.
+
+    Attributes:
+        sender: The sender that was used.
+        gateway: The route that was used.
+        country: Mobile country code.
+        operator: Mobile network code; 0 when unknown.
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+        count: Billed parts.
+    """
 
     sender: None | str | Unset = UNSET
     """ The sender that was used. """

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -16,8 +16,18 @@ T = TypeVar("T", bound="TemplateButton")
 
 
 @_attrs_define
-class TemplateButton:
-    """Value of one button of a template, of exactly one kind."""
+class TemplateButton(metaclass=ModelType):
+    """Value of one button of a template, of exactly one kind.
+
+    Attributes:
+        url: Dynamic part of the button's link.
+        payload: Comes back with the reply.
+        code: Code that the button copies.
+        catalog: Catalogue to show; the shape is not documented.
+        voice_call: Settings of a call button.
+        mpm: Multi-product message; the shape is not documented.
+        flow: Data for a WhatsApp flow.
+    """
 
     url: str | Unset = UNSET
     """ Dynamic part of the button's link. """

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.template_product import TemplateProduct
@@ -15,8 +15,12 @@ T = TypeVar("T", bound="TemplateCarouselItem")
 
 
 @_attrs_define
-class TemplateCarouselItem:
-    """One card of a product carousel."""
+class TemplateCarouselItem(metaclass=ModelType):
+    """One card of a product carousel.
+
+    Attributes:
+        product: A product of a catalogue.
+    """
 
     product: TemplateProduct
     """ A product of a catalogue. """

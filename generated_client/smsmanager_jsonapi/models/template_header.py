@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -16,8 +16,17 @@ T = TypeVar("T", bound="TemplateHeader")
 
 
 @_attrs_define
-class TemplateHeader:
-    """Value of a template's header, of exactly one kind."""
+class TemplateHeader(metaclass=ModelType):
+    """Value of a template's header, of exactly one kind.
+
+    Attributes:
+        text: Text, or an object with one named variable.
+        image: A link, or an object that the service passes on.
+        video: A link, or an object that the service passes on.
+        document: A link, or an object that the service passes on.
+        location: An object whose fields are not documented; it is passed on as it is.
+        product: An object whose fields are not documented; it is passed on as it is.
+    """
 
     text: NamedVariable | str | Unset = UNSET
     """ Text, or an object with one named variable. """

@@ -5,14 +5,19 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="TemplateProduct")
 
 
 @_attrs_define
-class TemplateProduct:
-    """A product of a catalogue."""
+class TemplateProduct(metaclass=ModelType):
+    """A product of a catalogue.
+
+    Attributes:
+        product_retailer_id: Id of the product.
+        catalog_id: Id of the catalogue.
+    """
 
     product_retailer_id: str
     """ Id of the product. """

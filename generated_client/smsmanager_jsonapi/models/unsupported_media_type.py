@@ -6,14 +6,18 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="UnsupportedMediaType")
 
 
 @_attrs_define
-class UnsupportedMediaType:
-    """Why a content type was refused. Note the small `m`."""
+class UnsupportedMediaType(metaclass=ModelType):
+    """Why a content type was refused. Note the small `m`.
+
+    Attributes:
+        message: The reason.
+    """
 
     message: None | str | Unset = UNSET
     """ The reason. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.viber_button import ViberButton
@@ -16,22 +16,32 @@ T = TypeVar("T", bound="Viber")
 
 
 @_attrs_define
-class Viber:
-    """A Viber step."""
+class Viber(metaclass=ModelType):
+    """A Viber step.
+
+    Attributes:
+        body: The text; unset means that of the message. At most 1000 characters.
+        sender: The sender; unset means that of the message.
+        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
+            whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
+            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+            `delivered`, `seen`.
+        buttons: Buttons under the text, each with a link. At most 1.
+    """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. """
+    """ The text; unset means that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
     """ The sender; unset means that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
-     """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
+    least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
-    SMS and `delivered` elsewhere when unset.
-     """
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
+    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
     buttons: list[ViberButton] | Unset = UNSET
-    """ At most one button. """
+    """ Buttons under the text, each with a link. At most 1. """
 
     __repr__ = masked_repr
 

@@ -5,14 +5,19 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ViberButton")
 
 
 @_attrs_define
-class ViberButton:
-    """A button that opens a link."""
+class ViberButton(metaclass=ModelType):
+    """A button that opens a link.
+
+    Attributes:
+        title: Caption.
+        url: Target.
+    """
 
     title: str
     """ Caption. """

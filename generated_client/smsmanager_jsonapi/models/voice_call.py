@@ -5,14 +5,18 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="VoiceCall")
 
 
 @_attrs_define
-class VoiceCall:
-    """Settings of a call button."""
+class VoiceCall(metaclass=ModelType):
+    """Settings of a call button.
+
+    Attributes:
+        ttl_minutes: How long the button works, in minutes.
+    """
 
     ttl_minutes: int | Unset = UNSET
     """ How long the button works, in minutes. """

@@ -5,14 +5,19 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppButton")
 
 
 @_attrs_define
-class WhatsAppButton:
-    """A quick reply."""
+class WhatsAppButton(metaclass=ModelType):
+    """A quick reply.
+
+    Attributes:
+        title: Caption.
+        id: Comes back with the reply.
+    """
 
     title: str
     """ Caption. """

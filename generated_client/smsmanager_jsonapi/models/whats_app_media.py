@@ -5,14 +5,20 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="WhatsAppMedia")
 
 
 @_attrs_define
-class WhatsAppMedia:
-    """A file by link."""
+class WhatsAppMedia(metaclass=ModelType):
+    """A file by link.
+
+    Attributes:
+        link: Where the file lies.
+        filename: Name shown to the recipient.
+        caption: Text under the file.
+    """
 
     link: str
     """ Where the file lies. """

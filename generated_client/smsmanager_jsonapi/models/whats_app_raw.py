@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.open_object import OpenObject
@@ -15,8 +15,12 @@ T = TypeVar("T", bound="WhatsAppRaw")
 
 
 @_attrs_define
-class WhatsAppRaw:
-    """A raw interactive message, passed on as it is."""
+class WhatsAppRaw(metaclass=ModelType):
+    """A raw interactive message, passed on as it is.
+
+    Attributes:
+        interactive: An object whose fields are not documented; it is passed on as it is.
+    """
 
     interactive: OpenObject
     """ An object whose fields are not documented; it is passed on as it is. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.named_variable import NamedVariable
@@ -19,36 +19,54 @@ T = TypeVar("T", bound="WhatsAppTemplate")
 
 
 @_attrs_define
-class WhatsAppTemplate:
-    """A WhatsApp step from an approved template. It has no text of its own."""
+class WhatsAppTemplate(metaclass=ModelType):
+    """A WhatsApp step from an approved template. It has no text of its own.
+
+    Attributes:
+        template_name: Name of the template. At most 100 characters.
+        language: Language of the template.
+        sender: Id of the WhatsApp phone number; unset means the sender of the message.
+        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
+            whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
+            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+            `delivered`, `seen`.
+        params: Values of the text, by position (strings) or by name (objects of one key).
+        params_header: The one value of the header. Exactly 1.
+        params_buttons: One entry a button; `null` for a static one, a string for a dynamic link.
+        params_carousel: The cards of a product carousel.
+        params_lto: The one expiry of a limited-time offer, Unix milliseconds. Exactly 1.
+        parameters_body: Older name of `params`.
+        parameters_header: Older name of `params_header`. Exactly 1.
+        parameters_buttons: Older name of `params_buttons`.
+    """
 
     template_name: str
-    """ Name of the template. """
+    """ Name of the template. At most 100 characters. """
     language: str
     """ Language of the template. """
     sender: str | Unset = UNSET
     """ Id of the WhatsApp phone number; unset means the sender of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
-     """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
+    least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
-    SMS and `delivered` elsewhere when unset.
-     """
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
+    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
     params: list[NamedVariable | str] | Unset = UNSET
     """ Values of the text, by position (strings) or by name (objects of one key). """
     params_header: list[str | TemplateHeader] | Unset = UNSET
-    """ The one value of the header. """
+    """ The one value of the header. Exactly 1. """
     params_buttons: list[None | str | TemplateButton] | Unset = UNSET
     """ One entry a button; `null` for a static one, a string for a dynamic link. """
     params_carousel: list[TemplateCarouselItem] | Unset = UNSET
     """ The cards of a product carousel. """
     params_lto: list[float | str] | Unset = UNSET
-    """ The one expiry of a limited-time offer, Unix milliseconds. """
+    """ The one expiry of a limited-time offer, Unix milliseconds. Exactly 1. """
     parameters_body: list[NamedVariable | str] | Unset = UNSET
     """ Older name of `params`. """
     parameters_header: list[str | TemplateHeader] | Unset = UNSET
-    """ Older name of `params_header`. """
+    """ Older name of `params_header`. Exactly 1. """
     parameters_buttons: list[None | str | TemplateButton] | Unset = UNSET
     """ Older name of `params_buttons`. """
 

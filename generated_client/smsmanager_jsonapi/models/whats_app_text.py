@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.ttl_condition import TtlCondition, check_ttl_condition
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 if TYPE_CHECKING:
     from ..models.whats_app_button import WhatsAppButton
@@ -18,23 +18,41 @@ T = TypeVar("T", bound="WhatsAppText")
 
 
 @_attrs_define
-class WhatsAppText:
-    """A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media,
-    `buttons`, `url` with `title`, or `raw`.
+class WhatsAppText(metaclass=ModelType):
+    """A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media, `buttons`,
+    `url` with `title`, or `raw`.
 
+    Attributes:
+        body: The text; unset means that of the message. At most 1000 characters.
+        sender: Id of the WhatsApp phone number; unset means the sender of the message.
+        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
+            whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
+            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+            `delivered`, `seen`.
+        preview: Whether a link in the text gets a preview.
+        image: A file by link.
+        video: A file by link.
+        document: A file by link.
+        audio: A file by link.
+        buttons: Quick replies under the text. At most 3.
+        url: Target of the one link button; needs `title`.
+        title: Caption of the one link button; needs `url`.
+        raw: A raw interactive message, passed on as it is.
+        header: Header of an interactive message.
+        footer: Footer of an interactive message.
     """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. """
+    """ The text; unset means that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
     """ Id of the WhatsApp phone number; unset means the sender of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes.
-     """
+    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
+    least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an
-    SMS and `delivered` elsewhere when unset.
-     """
+    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
+    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
     preview: bool | Unset = UNSET
     """ Whether a link in the text gets a preview. """
     image: WhatsAppMedia | Unset = UNSET
@@ -46,7 +64,7 @@ class WhatsAppText:
     audio: WhatsAppMedia | Unset = UNSET
     """ A file by link. """
     buttons: list[WhatsAppButton] | Unset = UNSET
-    """ At most three quick replies. """
+    """ Quick replies under the text. At most 3. """
     url: str | Unset = UNSET
     """ Target of the one link button; needs `title`. """
     title: str | Unset = UNSET

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.list_removal_totals import ListRemovalTotals
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="BlacklistRemovalAnswer")
 
 
 @_attrs_define
-class BlacklistRemovalAnswer:
-    """What was removed."""
+class BlacklistRemovalAnswer(metaclass=ModelType):
+    """What was removed.
+
+    Attributes:
+        success: Whether the request was carried out.
+        blacklist: What was removed.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -5,19 +5,24 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="Cancellation")
 
 
 @_attrs_define
-class Cancellation:
-    """What to cancel; exactly one of the two."""
+class Cancellation(metaclass=ModelType):
+    """What to cancel; exactly one of the two.
+
+    Attributes:
+        message_id: Id of a scheduled message. Not empty.
+        bulk_id: Id of a scheduled upload. Not empty.
+    """
 
     message_id: str | Unset = UNSET
-    """ Id of a scheduled message. """
+    """ Id of a scheduled message. Not empty. """
     bulk_id: str | Unset = UNSET
-    """ Id of a scheduled upload. """
+    """ Id of a scheduled upload. Not empty. """
 
     __repr__ = masked_repr
 

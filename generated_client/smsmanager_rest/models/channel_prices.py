@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 if TYPE_CHECKING:
     from ..models.country_prices import CountryPrices
@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ChannelPrices")
 
 
 @_attrs_define
-class ChannelPrices:
+class ChannelPrices(metaclass=ModelType):
     """Prices by channel."""
 
     additional_properties: dict[str, CountryPrices] = _attrs_field(init=False, factory=dict)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.check_findings import CheckFindings
@@ -16,8 +16,14 @@ T = TypeVar("T", bound="CheckAnswer")
 
 
 @_attrs_define
-class CheckAnswer:
-    """What would be taken, and what is wrong."""
+class CheckAnswer(metaclass=ModelType):
+    """What would be taken, and what is wrong.
+
+    Attributes:
+        success: True only if nothing is wrong.
+        validate: What was found.
+        message: A text for people.
+    """
 
     success: bool | None | Unset = UNSET
     """ True only if nothing is wrong. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.check_problem import CheckProblem
@@ -17,8 +17,14 @@ T = TypeVar("T", bound="CheckFindings")
 
 
 @_attrs_define
-class CheckFindings:
-    """What was found."""
+class CheckFindings(metaclass=ModelType):
+    """What was found.
+
+    Attributes:
+        accepted: What would be taken.
+        rejected: What would not.
+        errors: What is wrong.
+    """
 
     accepted: list[CheckedItem] | None | Unset = UNSET
     """ What would be taken. """

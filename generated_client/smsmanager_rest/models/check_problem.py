@@ -6,14 +6,21 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="CheckProblem")
 
 
 @_attrs_define
-class CheckProblem:
-    """One thing that is wrong."""
+class CheckProblem(metaclass=ModelType):
+    """One thing that is wrong.
+
+    Attributes:
+        key: Index in `to`, or in the array.
+        field: Path of the field.
+        message: What is wrong.
+        code: The code `302` stands for a number of the wrong format.
+    """
 
     key: int | None | str | Unset = UNSET
     """ Index in `to`, or in the array. """

@@ -6,14 +6,19 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="CheckedItem")
 
 
 @_attrs_define
-class CheckedItem:
-    """One recipient of a message, or one message of an array."""
+class CheckedItem(metaclass=ModelType):
+    """One recipient of a message, or one message of an array.
+
+    Attributes:
+        key: Index in `to`, or in the array.
+        phone_number: The number, for one message.
+    """
 
     key: int | None | str | Unset = UNSET
     """ Index in `to`, or in the array. """

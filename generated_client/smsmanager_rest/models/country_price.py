@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.network_prices import NetworkPrices
@@ -16,8 +16,15 @@ T = TypeVar("T", bound="CountryPrice")
 
 
 @_attrs_define
-class CountryPrice:
-    """The price of one country."""
+class CountryPrice(metaclass=ModelType):
+    """The price of one country.
+
+    Attributes:
+        mcc: Mobile country code.
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+        operators: Networks with a price of their own, by network code.
+    """
 
     mcc: float | None | str | Unset = UNSET
     """ Mobile country code. """

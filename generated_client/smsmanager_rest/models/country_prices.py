@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 if TYPE_CHECKING:
     from ..models.country_price import CountryPrice
@@ -16,7 +16,7 @@ T = TypeVar("T", bound="CountryPrices")
 
 
 @_attrs_define
-class CountryPrices:
+class CountryPrices(metaclass=ModelType):
     """Prices by calling code."""
 
     additional_properties: dict[str, CountryPrice] = _attrs_field(init=False, factory=dict)

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.currency import Currency, check_currency
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.price_levels import PriceLevels
@@ -17,8 +17,18 @@ T = TypeVar("T", bound="Credit")
 
 
 @_attrs_define
-class Credit:
-    """Credit and settings of the account."""
+class Credit(metaclass=ModelType):
+    """Credit and settings of the account.
+
+    Attributes:
+        credit_czk: Credit in CZK.
+        credit_eur: Credit in EUR.
+        currency: The currency of the account.
+        billing_id: Id of the billing account.
+        vat: Whether VAT applies.
+        tz: IANA time zone of the account.
+        price_levels: The discount that is reached, by `<platform>_<mcc>`, where above 0.
+    """
 
     credit_czk: float | None | str | Unset = UNSET
     """ Credit in CZK. """

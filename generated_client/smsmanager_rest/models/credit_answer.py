@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.credit import Credit
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="CreditAnswer")
 
 
 @_attrs_define
-class CreditAnswer:
-    """The credit of the account."""
+class CreditAnswer(metaclass=ModelType):
+    """The credit of the account.
+
+    Attributes:
+        success: Whether the request was carried out.
+        credit: The credit.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,14 +6,20 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="CreditNotice")
 
 
 @_attrs_define
-class CreditNotice:
-    """When an e-mail warns of low credit."""
+class CreditNotice(metaclass=ModelType):
+    """When an e-mail warns of low credit.
+
+    Attributes:
+        email: Where the warning goes.
+        value: The credit below which it is sent.
+        enabled: Whether it is on.
+    """
 
     email: None | str | Unset = UNSET
     """ Where the warning goes. """

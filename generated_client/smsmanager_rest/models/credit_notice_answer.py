@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.credit_notice import CreditNotice
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="CreditNoticeAnswer")
 
 
 @_attrs_define
-class CreditNoticeAnswer:
-    """When an e-mail warns of low credit."""
+class CreditNoticeAnswer(metaclass=ModelType):
+    """When an e-mail warns of low credit.
+
+    Attributes:
+        success: Whether the request was carried out.
+        notify: Null when no warning was ever set up.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

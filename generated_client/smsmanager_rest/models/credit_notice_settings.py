@@ -5,19 +5,25 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import masked_repr, refuse_unknown
+from ..types import ModelType, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="CreditNoticeSettings")
 
 
 @_attrs_define
-class CreditNoticeSettings:
-    """When an e-mail is to warn of low credit."""
+class CreditNoticeSettings(metaclass=ModelType):
+    """When an e-mail is to warn of low credit.
+
+    Attributes:
+        email: Where the warning goes.
+        value: The credit below which it is sent. More than 0.
+        enable: Whether it is on.
+    """
 
     email: str
     """ Where the warning goes. """
     value: float
-    """ The credit below which it is sent. """
+    """ The credit below which it is sent. More than 0. """
     enable: bool
     """ Whether it is on. """
 

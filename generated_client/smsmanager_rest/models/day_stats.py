@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.network_counts import NetworkCounts
@@ -16,8 +16,23 @@ T = TypeVar("T", bound="DayStats")
 
 
 @_attrs_define
-class DayStats:
-    """Totals of a day."""
+class DayStats(metaclass=ModelType):
+    """Totals of a day.
+
+    Attributes:
+        count_sent: Messages sent.
+        count_notsent: Messages not sent.
+        count_delivered: Messages delivered.
+        count_nondelivered: Messages not delivered.
+        count_replied: Messages with a reply.
+        count_optout: Recipients who opted out.
+        msg_sent: Parts sent.
+        count_seen: Messages seen.
+        count_clicked: Messages whose link was followed.
+        first_ts_sent: When the first one was sent.
+        last_ts_sent: When the last one was sent.
+        msg_mccmnc: Parts by network.
+    """
 
     count_sent: float | None | str | Unset = UNSET
     """ Messages sent. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.day_stats import DayStats
@@ -16,8 +16,14 @@ T = TypeVar("T", bound="DayTotals")
 
 
 @_attrs_define
-class DayTotals:
-    """Totals of one day and one set of tags."""
+class DayTotals(metaclass=ModelType):
+    """Totals of one day and one set of tags.
+
+    Attributes:
+        date: The day.
+        tags: The tags.
+        stats: The totals.
+    """
 
     date: None | str | Unset = UNSET
     """ The day. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.day_totals import DayTotals
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="DayTotalsAnswer")
 
 
 @_attrs_define
-class DayTotalsAnswer:
-    """Totals of days."""
+class DayTotalsAnswer(metaclass=ModelType):
+    """Totals of days.
+
+    Attributes:
+        success: Whether the request was carried out.
+        requests: One entry per day and set of tags.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,14 +6,18 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="DoneAnswer")
 
 
 @_attrs_define
-class DoneAnswer:
-    """That a change was made."""
+class DoneAnswer(metaclass=ModelType):
+    """That a change was made.
+
+    Attributes:
+        success: Whether the request was carried out.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 if TYPE_CHECKING:
     from ..models.step_status import StepStatus
@@ -16,7 +16,7 @@ T = TypeVar("T", bound="FlowStatus")
 
 
 @_attrs_define
-class FlowStatus:
+class FlowStatus(metaclass=ModelType):
     """The codes of each step, by its index."""
 
     additional_properties: dict[str, StepStatus] = _attrs_field(init=False, factory=dict)

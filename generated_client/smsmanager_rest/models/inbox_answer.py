@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.inbox_item import InboxItem
@@ -16,8 +16,14 @@ T = TypeVar("T", bound="InboxAnswer")
 
 
 @_attrs_define
-class InboxAnswer:
-    """What came in on one day."""
+class InboxAnswer(metaclass=ModelType):
+    """What came in on one day.
+
+    Attributes:
+        success: Whether the request was carried out.
+        inbox: What came in.
+        messages: The same list, in an older shape.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

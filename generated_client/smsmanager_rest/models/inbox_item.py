@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.rest_object import RestObject
@@ -16,8 +16,18 @@ T = TypeVar("T", bound="InboxItem")
 
 
 @_attrs_define
-class InboxItem:
-    """One incoming message."""
+class InboxItem(metaclass=ModelType):
+    """One incoming message.
+
+    Attributes:
+        ts_received: When it came.
+        body: The text.
+        from_: Who wrote.
+        to: The number or account that was written to.
+        gateway: The channel.
+        payload: That of the message that the service pairs it with.
+        id: An id, in an older shape.
+    """
 
     ts_received: float | None | str | Unset = UNSET
     """ When it came. """

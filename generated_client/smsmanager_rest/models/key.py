@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..models.account_kind import AccountKind, check_account_kind
 from ..models.currency import Currency, check_currency
 from ..models.key_scope import KeyScope, check_key_scope
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.registered_sender import RegisteredSender
@@ -19,8 +19,21 @@ T = TypeVar("T", bound="Key")
 
 
 @_attrs_define
-class Key:
-    """What a key is and may do."""
+class Key(metaclass=ModelType):
+    """What a key is and may do.
+
+    Attributes:
+        note: Your note.
+        default_callback_url: Where webhooks go by default.
+        account: How the account pays.
+        scope: What the key may do.
+        share_senders: Whether it shares the senders of the account.
+        is_blocked: Whether it is blocked.
+        senders: The registered senders.
+        vat: Whether VAT applies.
+        currency: The currency of the account.
+        tz: IANA time zone of the account.
+    """
 
     note: None | str | Unset = UNSET
     """ Your note. """

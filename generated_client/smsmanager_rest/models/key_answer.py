@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.key import Key
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="KeyAnswer")
 
 
 @_attrs_define
-class KeyAnswer:
-    """What a key is and may do."""
+class KeyAnswer(metaclass=ModelType):
+    """What a key is and may do.
+
+    Attributes:
+        success: Whether the request was carried out.
+        me: The key.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -5,14 +5,22 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="KeySettings")
 
 
 @_attrs_define
-class KeySettings:
-    """What is to be changed about a key."""
+class KeySettings(metaclass=ModelType):
+    """What is to be changed about a key.
+
+    Attributes:
+        default_callback_url: Where webhooks go by default; empty for nowhere.
+        note: Your note; empty for none.
+        default_sender: The sender of messages that have none. Only one page outside the reference names
+            it.
+        default_callback_secret: The secret that signs webhooks. Only another vendor's client names it.
+    """
 
     default_callback_url: str
     """ Where webhooks go by default; empty for nowhere. """

@@ -5,17 +5,22 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ListAddition")
 
 
 @_attrs_define
-class ListAddition:
-    """Numbers to add."""
+class ListAddition(metaclass=ModelType):
+    """Numbers to add.
+
+    Attributes:
+        to: The numbers, one on each line. Not empty.
+        subid: Id of a sub-account.
+    """
 
     to: str
-    """ The numbers, one on each line. """
+    """ The numbers, one on each line. Not empty. """
     subid: str | Unset = UNSET
     """ Id of a sub-account. """
 

@@ -6,14 +6,21 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="ListAdditionAnswer")
 
 
 @_attrs_define
-class ListAdditionAnswer:
-    """What was added."""
+class ListAdditionAnswer(metaclass=ModelType):
+    """What was added.
+
+    Attributes:
+        success: Whether the request was carried out.
+        accepted: How many different valid numbers were taken.
+        invalid: What is no valid number.
+        message: A text for people.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,14 +6,20 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="ListDownloadAnswer")
 
 
 @_attrs_define
-class ListDownloadAnswer:
-    """Where a list can be downloaded."""
+class ListDownloadAnswer(metaclass=ModelType):
+    """Where a list can be downloaded.
+
+    Attributes:
+        success: Whether the request was carried out.
+        url: The address; valid for 60 seconds, and itself a secret.
+        message: A text for people.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -5,17 +5,23 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..types import UNSET, Unset, masked_repr, refuse_unknown
+from ..types import UNSET, ModelType, Unset, masked_repr, refuse_unknown
 
 T = TypeVar("T", bound="ListRemoval")
 
 
 @_attrs_define
-class ListRemoval:
-    """Numbers to remove, or all."""
+class ListRemoval(metaclass=ModelType):
+    """Numbers to remove, or all.
+
+    Attributes:
+        to: The numbers, one on each line. Not empty.
+        all_: Wipes the list, which cannot be undone.
+        subid: Id of a sub-account.
+    """
 
     to: str | Unset = UNSET
-    """ The numbers, one on each line. """
+    """ The numbers, one on each line. Not empty. """
     all_: bool | Unset = UNSET
     """ Wipes the list, which cannot be undone. """
     subid: str | Unset = UNSET

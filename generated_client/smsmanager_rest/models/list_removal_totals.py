@@ -6,14 +6,22 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="ListRemovalTotals")
 
 
 @_attrs_define
-class ListRemovalTotals:
-    """What was removed."""
+class ListRemovalTotals(metaclass=ModelType):
+    """What was removed.
+
+    Attributes:
+        removed: How many were removed.
+        remaining: How many are left.
+        invalid: What is no valid number.
+        wiped: Whether the list was wiped.
+        message: Why nothing was removed.
+    """
 
     removed: float | None | str | Unset = UNSET
     """ How many were removed. """

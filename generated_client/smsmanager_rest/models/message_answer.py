@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.message_state import MessageState
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="MessageAnswer")
 
 
 @_attrs_define
-class MessageAnswer:
-    """The state of one message."""
+class MessageAnswer(metaclass=ModelType):
+    """The state of one message.
+
+    Attributes:
+        success: Whether the request was carried out.
+        message: Null when the id is unknown or belongs to another key.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

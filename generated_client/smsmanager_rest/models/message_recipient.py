@@ -6,14 +6,18 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="MessageRecipient")
 
 
 @_attrs_define
-class MessageRecipient:
-    """The recipient of a message."""
+class MessageRecipient(metaclass=ModelType):
+    """The recipient of a message.
+
+    Attributes:
+        phone_number: The number.
+    """
 
     phone_number: None | str | Unset = UNSET
     """ The number. """

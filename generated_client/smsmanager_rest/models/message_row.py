@@ -6,14 +6,40 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="MessageRow")
 
 
 @_attrs_define
-class MessageRow:
-    """One message of a day. A row has no `request_id`, `payload`, `tag`, `ts_created` and no code."""
+class MessageRow(metaclass=ModelType):
+    """One message of a day. A row has no `request_id`, `payload`, `tag`, `ts_created` and no code.
+
+    Attributes:
+        message_id: Id of the message, per recipient.
+        message_parts: Billed parts.
+        ts_sent: When it was sent.
+        ts_delivered: When it was delivered.
+        ts_updated: When anything changed last.
+        ts_clicked: When a link in it was followed.
+        ts_seen: When it was seen.
+        ts_replied: When the recipient replied.
+        ts_optout: When the recipient opted out.
+        sent: 1 if it was sent.
+        delivered: 1 if it was delivered.
+        seen: 1 if it was seen.
+        clicked: 1 if a link in it was followed.
+        replied: 1 if the recipient replied.
+        optout: 1 if the recipient opted out.
+        nondelivered: 1 if it was not delivered.
+        body: The text.
+        flow: The channel.
+        sender: The sender.
+        phone_number: The recipient.
+        to: The recipient, in an older shape.
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+    """
 
     message_id: None | str | Unset = UNSET
     """ Id of the message, per recipient. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.message_row import MessageRow
@@ -16,8 +16,14 @@ T = TypeVar("T", bound="MessageRowsAnswer")
 
 
 @_attrs_define
-class MessageRowsAnswer:
-    """A page of rows."""
+class MessageRowsAnswer(metaclass=ModelType):
+    """A page of rows.
+
+    Attributes:
+        success: Whether the request was carried out.
+        messages: The rows.
+        next_cursor: The `cursor` of the next page; null on the last one.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

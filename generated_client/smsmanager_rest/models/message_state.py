@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.flow_status import FlowStatus
@@ -19,10 +19,28 @@ T = TypeVar("T", bound="MessageState")
 
 
 @_attrs_define
-class MessageState:
-    """What is known of one message. While it is in progress both codes are null. Stop asking when
-    `ts_updated` no longer moves.
+class MessageState(metaclass=ModelType):
+    """What is known of one message. While it is in progress both codes are null. Stop asking when `ts_updated` no longer
+    moves.
 
+    Attributes:
+        status_code: State of sending. Only `200`, sent, is documented.
+        delivery_code: State of delivery. Only `201`, delivered, and `202`, seen, are documented.
+        status_info: The state as a text.
+        tag: Tags of the message.
+        request_id: Id of the request that sent it.
+        body: The text.
+        to: The recipient as submitted.
+        ts_created: When it was taken.
+        ts_sent: When it was sent.
+        ts_delivered: When it was delivered.
+        ts_seen: When it was seen.
+        ts_clicked: When a link in it was followed.
+        ts_updated: When anything changed last.
+        flow: The flow as sent; in an older shape the channel.
+        flow_index: The step that was used.
+        flow_status: The codes of each step, by its index.
+        price: Price, in a currency that is not stated; in an older shape with its network.
     """
 
     status_code: int | None | str | Unset = UNSET

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 T = TypeVar("T", bound="MessageToCheck")
 
 
 @_attrs_define
-class MessageToCheck:
+class MessageToCheck(metaclass=ModelType):
     """A message as the sending API takes it; see `Message` in `openapi.yaml`."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -6,14 +6,19 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="NetworkPrice")
 
 
 @_attrs_define
-class NetworkPrice:
-    """The price of one network."""
+class NetworkPrice(metaclass=ModelType):
+    """The price of one network.
+
+    Attributes:
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+    """
 
     price_czk: float | None | str | Unset = UNSET
     """ Price in CZK. """

@@ -6,14 +6,21 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="OlderPrice")
 
 
 @_attrs_define
-class OlderPrice:
-    """A price in an older shape."""
+class OlderPrice(metaclass=ModelType):
+    """A price in an older shape.
+
+    Attributes:
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+        mcc: Mobile country code.
+        mnc: Mobile network code.
+    """
 
     price_czk: float | None | str | Unset = UNSET
     """ Price in CZK. """

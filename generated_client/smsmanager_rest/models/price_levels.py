@@ -6,13 +6,13 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import masked_repr
+from ..types import ModelType, masked_repr
 
 T = TypeVar("T", bound="PriceLevels")
 
 
 @_attrs_define
-class PriceLevels:
+class PriceLevels(metaclass=ModelType):
     """Reached discounts, by `<platform>_<mcc>`."""
 
     additional_properties: dict[str, float | None | str] = _attrs_field(init=False, factory=dict)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.channel_prices import ChannelPrices
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="PricesAnswer")
 
 
 @_attrs_define
-class PricesAnswer:
-    """The prices of the account."""
+class PricesAnswer(metaclass=ModelType):
+    """The prices of the account.
+
+    Attributes:
+        success: Whether the request was carried out.
+        prices: By channel.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,14 +6,20 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="RegisteredSender")
 
 
 @_attrs_define
-class RegisteredSender:
-    """A registered sender."""
+class RegisteredSender(metaclass=ModelType):
+    """A registered sender.
+
+    Attributes:
+        flow: The channel.
+        value: The sender as a message names it.
+        name: Its name.
+    """
 
     flow: None | str | Unset = UNSET
     """ The channel. """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 if TYPE_CHECKING:
     from ..models.request_totals import RequestTotals
@@ -16,8 +16,13 @@ T = TypeVar("T", bound="RequestAnswer")
 
 
 @_attrs_define
-class RequestAnswer:
-    """The totals of one request."""
+class RequestAnswer(metaclass=ModelType):
+    """The totals of one request.
+
+    Attributes:
+        success: Whether the request was carried out.
+        request: Null when there is no such request on that day.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

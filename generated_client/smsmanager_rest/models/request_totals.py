@@ -6,14 +6,28 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="RequestTotals")
 
 
 @_attrs_define
-class RequestTotals:
-    """Totals of one request, numbers as texts."""
+class RequestTotals(metaclass=ModelType):
+    """Totals of one request, numbers as texts.
+
+    Attributes:
+        count_sent: Messages sent.
+        count_notsent: Messages not sent.
+        count_delivered: Messages delivered.
+        count_nondelivered: Messages not delivered.
+        count_replied: Messages with a reply.
+        count_optout: Recipients who opted out.
+        msg_sent: Parts sent.
+        price_czk: Price in CZK.
+        price_eur: Price in EUR.
+        first_ts_sent: When the first one was sent.
+        last_ts_sent: When the last one was sent.
+    """
 
     count_sent: float | None | str | Unset = UNSET
     """ Messages sent. """

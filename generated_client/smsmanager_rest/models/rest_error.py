@@ -6,14 +6,19 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="RestError")
 
 
 @_attrs_define
-class RestError:
-    """A text for people. An error has `message` with a small `m`."""
+class RestError(metaclass=ModelType):
+    """A text for people. An error has `message` with a small `m`.
+
+    Attributes:
+        success: Whether the request was carried out.
+        message: The text.
+    """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """

@@ -6,14 +6,19 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, masked_repr
+from ..types import UNSET, ModelType, Unset, masked_repr
 
 T = TypeVar("T", bound="StepStatus")
 
 
 @_attrs_define
-class StepStatus:
-    """The codes of one step."""
+class StepStatus(metaclass=ModelType):
+    """The codes of one step.
+
+    Attributes:
+        status_code: State of sending.
+        delivery_code: State of delivery.
+    """
 
     status_code: int | None | str | Unset = UNSET
     """ State of sending. """

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from smsmanager.campaigns import InputError
 from smsmanager.campaigns._input import workbook_bounds
 from smsmanager.campaigns._input.tabular import open_table
+from tests.marks import thorough
 
 openpyxl: Any = pytest.importorskip("openpyxl")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -159,6 +160,7 @@ resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
 from pathlib import Path
 from smsmanager.campaigns import InputError
 from smsmanager.campaigns._input.tabular import open_table
+from tests.marks import thorough
 try:
     print(sum(1 for _ in open_table(Path(sys.argv[1])).rows()))
 except InputError as error:
@@ -166,7 +168,7 @@ except InputError as error:
 """
 
 
-@pytest.mark.parametrize("what", HARMFUL)
+@pytest.mark.parametrize("what", [*[*HARMFUL][:2], *thorough([*HARMFUL][2:])])
 def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path, what: str) -> None:
     make, problem = HARMFUL[what]
     path = make(tmp_path / "people.xlsx")

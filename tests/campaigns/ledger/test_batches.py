@@ -25,7 +25,9 @@ def test_every_row_is_in_one_request_and_no_limit_is_exceeded(
 ) -> None:
     size = st.integers(10, 60_000)
     sizes = {content: data.draw(size) for content in {row.content for row in rows}}
-    made = batches(rows, sizes)
+    made = batches(rows, sizes, 7)
+    numbers = [parcel.number for batch in made for parcel in batch.parcels]
+    assert numbers == list(range(7, 7 + len(numbers)))
     assert Counter(row for batch in made for row in batch.rows()) == Counter(rows)
     for batch in made:
         assert 1 <= len(batch.parcels) <= 10

@@ -21,6 +21,7 @@ from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
     AT,
+    Runner,
     Service,
     client_of,
     counts,
@@ -305,3 +306,61 @@ def test_events_of_other_kinds_are_ignored(sent: Sent) -> None:
     with sent(rows(1)) as campaign:
         incoming = {"type": "incoming", "body": "Hello", "sender": number(1), "timestamp": AT}
         assert record(campaign, incoming, {"type": "other"}) == 0
+
+
+def report_on(campaign: Campaign, row: int, result: str = "delivered") -> int:
+    """Record a report on a row by its reference, as long as it has no id."""
+    found = only(campaign, row)
+    to = {"phone_number": found.phone_number}
+    payload = {REFERENCE_KEY: found.reference}
+    return record(campaign, delivery_report(f"early-{row}", result, payload=payload, to=to))
+
+
+@pytest.mark.parametrize("answer", ["lost", "accepted", "not mentioned", "rejected"])
+def test_a_report_on_a_row_in_flight_counts(runner: Runner, answer: str) -> None:
+    campaign = runner.create(rows(5))
+
+    def slow(body: Any) -> httpx.Response:
+        assert counts(campaign) == {"in_flight": 5}
+        assert report_on(campaign, 3) == 1
+        if answer == "lost":
+            runner.service.accept(body)
+            raise httpx.ReadTimeout("late")
+        return runner.service.answer(
+            body, [0] if answer == "accepted" else [], [0] if answer == "rejected" else []
+        )
+
+    runner.service.script = [slow]
+    runner.run(campaign)
+    assert delivery(campaign, 3).result == "delivered"
+    if answer in {"lost", "not mentioned"}:
+        assert (only(campaign, 3).state, only(campaign, 3).message_id) == ("accepted", "early-3")
+        before = len(runner.service.requests)
+        runner.run(campaign, resend_unknown=True)
+        again = [to for each in runner.service.requests[before:] for m in each for to in m["to"]]
+        assert {to["phone_number"] for to in again} == {number(n) for n in (1, 2, 4, 5)}
+    elif answer == "accepted":
+        assert counts(campaign) == {"accepted": 5}
+
+
+def test_a_report_in_the_middle_of_a_resend_keeps_its_row_from_being_sent_again(
+    runner: Runner,
+) -> None:
+    campaign = runner.create(rows(300), concurrency=1, stop_after=None)
+    runner.service.script = [httpx.ReadTimeout("late")] * 3
+    runner.run(campaign)
+    assert counts(campaign) == {"unknown": 300}
+
+    def meanwhile(body: Any) -> httpx.Response:
+        # One in flight, one in the next request, one in the last.
+        assert [report_on(campaign, row) for row in (50, 150, 299)] == [1, 1, 1]
+        return runner.service.accept(body)
+
+    runner.service.script = [meanwhile]
+    [*_, last] = runner.run(campaign, resend_unknown=True)
+    assert counts(campaign) == {"accepted": 300}
+    assert dict(last.counts) == dict(campaign.status().counts)
+    assert number(150) not in runner.service.taken
+    assert number(299) not in runner.service.taken
+    assert only(campaign, 150).message_id == "early-150"
+    assert {delivery(campaign, row).result for row in (50, 150, 299)} == {"delivered"}

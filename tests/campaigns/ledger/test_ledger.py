@@ -24,18 +24,20 @@ from smsmanager.campaigns import (
     fingerprint_of,
     ledger_beside,
 )
-from smsmanager.campaigns._ledger.session import Session
-from tests.campaigns.conftest import Runner, claim_one, counts, number, rows
+from smsmanager.ids import REFERENCE_KEY
+from tests.campaigns.conftest import Runner, claim_one, counts, crash, number, rows, working
 
 
 def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(runner: Runner) -> None:
     campaign = runner.create(rows(250))
-    ledger = campaign._ledger
-    with ledger.database.locked(ledger.head.id) as connection:
-        claim_one(Session(ledger, connection))
+    with working(campaign) as session:
+        claimed = claim_one(session)
         # A second reader sees it, and leaves it alone while the first one works.
         with Campaign.open(runner.path) as other:
             assert counts(other) == {"in_flight": 100, "pending": 150}
+        session.close([claimed], [])
+    assert counts(campaign) == {"pending": 250}
+    crash(campaign)
     reopened = runner.open()
     assert counts(reopened) == {"unknown": 100, "pending": 150}
     [reason] = {row.reason for row in reopened.rows(RowState.UNKNOWN)}
@@ -68,9 +70,8 @@ def test_an_id_that_not_every_database_can_keep_is_made_storable(runner: Runner)
 
 def test_a_campaign_is_run_by_one_at_a_time(runner: Runner) -> None:
     campaign = runner.create(rows(10))
-    database = runner.open()._ledger.database
     with (
-        database.locked(campaign._ledger.head.id),
+        working(runner.open()),
         pytest.raises(CampaignLockedError, match="Nothing was sent"),
     ):
         runner.run(campaign)
@@ -100,9 +101,9 @@ def test_a_ledger_that_fails_stops_sending(runner: Runner) -> None:
 def test_only_its_owner_can_read_a_ledger(tmp_path: Path) -> None:
     place = ledger_beside(tmp_path / "people.csv")
     assert place == tmp_path / "people.csv.campaign.sqlite3"
-    with Campaign.create(place, rows(10)) as campaign, campaign._ledger.database.reading():
+    with Campaign.create(place, rows(10)) as campaign, working(campaign):
         modes = [each.stat().st_mode & 0o777 for each in tmp_path.glob("people.csv.*")]
-    assert modes == [0o600] * 4
+    assert modes == [0o600] * 5
 
 
 def test_a_campaign_is_not_replaced(tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_what_is_not_a_ledger_is_refused(tmp_path: Path) -> None:
 def test_a_ledger_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     Campaign.create(tmp_path / "l", rows(3)).close()
     with sqlite3.connect(tmp_path / "l") as connection:
-        connection.execute("UPDATE smsmanager_campaign SET version = 2")
+        connection.execute("UPDATE smsmanager_campaign SET version = 3")
     connection.close()
     with pytest.raises(LedgerError, match="newer version"):
         Campaign.open(tmp_path / "l")
@@ -208,3 +209,20 @@ def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> 
         Campaign.create(tmp_path / "l", rows(2))
     with Campaign.open(tmp_path / "l") as campaign:
         assert counts(campaign) == {"pending": 4}
+
+
+def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runner) -> None:
+    """A report names the message of its row by the reference."""
+    campaign = runner.create(rows(400, lambda row: f"Hello {row}"), concurrency=1, attempts=1)
+    runner.service.script = [runner.service.accept, httpx.Response(400), httpx.ReadTimeout("late")]
+    runner.run(campaign, lambda update: update.requests >= 3, update_every_s=0.001)
+    crash(campaign)
+    for resend in (False, True):
+        runner.run(runner.open(), resend_unknown=resend)
+    sent = [
+        message["payload"][REFERENCE_KEY]
+        for request in runner.service.requests
+        for message in request
+    ]
+    assert len(set(sent)) == len(sent) >= 400
+    assert {row.reference for row in campaign.rows()} <= set(sent)

@@ -17,13 +17,19 @@ from smsmanager.campaigns import (
     CampaignLockedError,
     CampaignNotFoundError,
     CampaignOptions,
-    LedgerError,
     RowState,
 )
-from smsmanager.campaigns._ledger.session import Session
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import Service, claim_one, counts, delivery_report, rows
+from tests.campaigns.conftest import (
+    Service,
+    claim_one,
+    counts,
+    crash,
+    delivery_report,
+    rows,
+    working,
+)
 from tests.postgres import running_cluster
 
 
@@ -95,29 +101,27 @@ def test_a_campaign_in_postgresql(
         assert campaign.write_csv(tmp_path / "r.csv") == 2500
 
 
+def end_sessions(campaign: Campaign) -> None:
+    """End the server's other sessions, as a failover does."""
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    with campaign._ledger.database.writing() as another:
+        another.execute(text(others))
+
+
 def test_a_crash_and_the_lock_in_postgresql(url: str, client: SmsManager, service: Service) -> None:
-    with Campaign.create(url, rows(250)) as campaign:
-        ledger = campaign._ledger
-        with ledger.database.locked(ledger.head.id) as connection:
-            session = Session(ledger, connection)
-            claim_one(session)
-            durable = connection.execute(text("SHOW synchronous_commit")).scalar()
-            connection.commit()
+    with Campaign.create(url, rows(250)) as campaign, Campaign.open(url) as other:
+        with working(campaign) as session:
+            claimed = claim_one(session)
+            with session._connection.begin():
+                durable = session._connection.execute(text("SHOW synchronous_commit")).scalar()
             assert durable == "on"
-            with Campaign.open(url) as other:
-                assert counts(other) == {"in_flight": 100, "pending": 150}
-                with pytest.raises(CampaignLockedError):
-                    next(iter(other.run(client)))
-            # The server ends the session, as when the process or the network dies: the lock and the hold on
-            # the ledger are gone.
-            with ledger.database.writing() as another:
-                another.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-                    )
-                )
-            with pytest.raises(LedgerError):
-                claim_one(session)
-            with Campaign.open(url) as other:
-                assert counts(other) == {"unknown": 100, "pending": 150}
+            assert counts(other) == {"in_flight": 100, "pending": 150}
+            with pytest.raises(CampaignLockedError):
+                next(iter(other.run(client)))
+            session.close([claimed], [])
+        crash(campaign)
+        assert counts(other) == {"unknown": 100, "pending": 150}
     assert service.requests == []

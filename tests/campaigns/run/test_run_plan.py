@@ -16,6 +16,7 @@ from smsmanager import AuthenticationError, Viber
 from smsmanager.campaigns import Campaign, CampaignOptions, Phase, RefusedRow, Row, RowState
 from smsmanager.campaigns._run.pace import SendWindow
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager_jsonapi.message_fields import WindowFields
 from tests.campaigns.conftest import (
     START,
     Runner,
@@ -279,7 +280,7 @@ def test_every_request_goes_out_inside_the_window_whatever_the_pace(
     opens = START + timedelta(seconds=starts)
     opens = opens.replace(second=0)
     closes = opens + timedelta(seconds=max(60, open_s // 60 * 60))
-    window = {"start": f"{opens:%H:%M}", "end": f"{closes:%H:%M}", "tz": "UTC"}
+    window: WindowFields = {"start": f"{opens:%H:%M}", "end": f"{closes:%H:%M}", "tz": "UTC"}
     time = Time()
     went: list[datetime] = []
     outcomes = iter(failures)

@@ -55,7 +55,7 @@ def test_a_webhook_that_carries_others_too_is_still_sent(
     assert any(NUMBER.encode() in body and SECOND.encode() in body for body in receiver.bodies)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.integers(0, 11), max_size=30), st.integers(0, 3))
 def test_any_order_of_removing_and_putting_back_leaves_the_inbox_consistent(
     touched: list[int], room: int

@@ -13,7 +13,7 @@ from smsmanager._privacy import hides_locals
 from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager_jsonapi import models
-from smsmanager_jsonapi.message_fields import PlainFields
+from smsmanager_jsonapi.message_fields import PlainFields, WindowFields
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,29 +38,37 @@ class CallbackSource(Protocol):
 
 
 class MessageFields(PlainFields, total=False):
-    """What a message may have besides its text and recipients; described by `compose`."""
+    """Keywords of `compose`; `SmsManager.send` describes them."""
 
     flow: Step | Sequence[Step] | None
+    """Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS."""
     at: datetime | str | None
-    window: models.DeliveryWindow | Mapping[str, Any] | None
+    """When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC."""
+    window: models.DeliveryWindow | WindowFields | None
+    """Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`."""
     callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
+    """Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL per message."""
     payload: models.Payload | Mapping[str, Any] | None
+    """A JSON object that every webhook of the message repeats."""
     params: models.MessageParams | Mapping[str, Any] | None
+    """`{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies."""
     reference: str | None
+    """Your own id of the message, such as `"order-17"`. It is sent in `payload`."""
 
 
 class TimedFields(MessageFields, total=False):
-    """Keywords of `send_priority`."""
+    """Keywords of `send_priority` besides the recipients."""
 
     body: str | None
-    to: To
     deadline_s: float | None
+    """Most seconds of this call, over all its requests and waits."""
 
 
 class SendFields(TimedFields, total=False):
-    """Keywords of `send`."""
+    """Keywords of `send` besides the recipients."""
 
     priority: bool
+    """Whether to use the queue for one-time codes, ten recipients per request."""
 
 
 class SimpleFields(TypedDict, total=False):
@@ -83,21 +91,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
         body: The text, at most 1000 characters. Steps of `flow` without a text take it.
         to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
             split more than ten. A number that is given twice gets the message twice.
-        **fields: The fields below.
-
-            - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an alias
-              of the account. Steps of `flow` without a sender take it.
-            - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
-            - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is promotional.
-            - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC.
-            - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
-              in the IANA zone `"tz"`.
-            - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL
-              per message, such as `smsmanager.webhooks.CallbackSigner`.
-            - payload: A JSON object that every webhook of the message repeats.
-            - params: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
-            - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and comes
-              back in results, errors and every webhook.
+        **fields: The fields that `SmsManager.send` describes, but for `priority` and `deadline_s`.
 
     Returns:
         The message, with the numbers as given.

@@ -17,7 +17,8 @@ from smsmanager.asking.message_states import (
     StepState,
     Totals,
 )
-from smsmanager.webhooks import Gateway, IncomingMessage, Reply
+from smsmanager.webhooks import Gateway, IncomingMessage, Reply, UnlistedName
+from smsmanager.webhooks._events import gateway_named
 from smsmanager.webhooks._lenient_values import (
     id_of,
     moment_of,
@@ -29,7 +30,6 @@ from smsmanager.webhooks._lenient_values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_GATEWAYS = {str(member): member for member in Gateway}
 _YES = frozenset(("1", "true", "yes"))
 _NO = frozenset(("0", "false", "no", ""))
 _TOO_LATE = 5000  # A year that only milliseconds, read as seconds, give.
@@ -80,10 +80,9 @@ def tags(value: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
 
 
-def gateway(value: object) -> str | None:
-    """Return a channel: a `Gateway`, or the text of an unknown one."""
-    text = text_of(value)
-    return None if text is None else _GATEWAYS.get(text, text)
+def gateway(value: object) -> Gateway | UnlistedName | None:
+    """Return a channel."""
+    return gateway_named(text_of(value))
 
 
 def mapped(value: object, read: Callable[[Any], Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ Needs `smsmanager[campaigns]`.
 | `campaign` | `Campaign`: create, open, run, record, report |
 | `account_checks` | prices and credit of the account, before a campaign |
 | `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
+| `permits`, `campaign_workers` | many workers: `work` and `tend`; starting, pausing, stopping |
+| `campaign_names` | which campaigns a ledger holds |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
         LedgerError,
         NotEnoughCreditError,
     )
+    from smsmanager.campaigns.campaign_names import campaign_names
     from smsmanager.campaigns.campaign_status import CampaignStatus
+    from smsmanager.campaigns.campaign_workers import Worker
+    from smsmanager.campaigns.permits import Tended, WorkDone, WorkEnd, tend, work
     from smsmanager.campaigns.report._csv_export import RefusedReport
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import (
@@ -75,7 +80,10 @@ _NAMES = {
     "_run.updates": "Phase Update",
     "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
+    "campaign_names": "campaign_names",
     "campaign_status": "CampaignStatus",
+    "campaign_workers": "Worker",
+    "permits": "Tended WorkDone WorkEnd tend work",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
     "CampaignTargetError InputError LedgerError NotEnoughCreditError",
     "report._csv_export": "RefusedReport",
@@ -119,14 +127,21 @@ __all__ = [
     "RowState",
     "Selection",
     "Settlement",
+    "Tended",
     "Texts",
     "Update",
+    "WorkDone",
+    "WorkEnd",
+    "Worker",
     "account_prices",
+    "campaign_names",
     "check_credit",
     "fingerprint_of",
     "ledger_beside",
     "open_recipients",
     "read_opt_outs",
+    "tend",
+    "work",
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(

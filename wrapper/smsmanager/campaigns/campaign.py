@@ -15,14 +15,15 @@ from smsmanager.aio import AsyncSmsManager
 from smsmanager.campaigns._additions import NewRows
 from smsmanager.campaigns._ledger.creation import add_to_ledger, create_ledger
 from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.ledger import Ledger
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_of, stored
 from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.run_plan import Run
-from smsmanager.campaigns.campaign_errors import CampaignLockedError
 from smsmanager.campaigns.campaign_questions import CampaignQuestions
 from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
+from smsmanager.campaigns.campaign_workers import CampaignWorkers
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _REPORTS_AT_ONCE = 500
 
 
-class Campaign(CampaignQuestions):
+class Campaign(CampaignQuestions, CampaignWorkers):
     """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
 
     Make one with `create`, return to it with `open`; use it in a `with` block or call `close()`. The ledger
@@ -106,7 +107,9 @@ class Campaign(CampaignQuestions):
 
     @classmethod
     def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
-        """Return to a campaign; what was in flight when its process died is *unknown* from now on.
+        """Return to a campaign; nothing is changed, so it can be open anywhere while it is run.
+
+        What was in flight when its process died is *unknown*.
 
         Args:
             ledger: As given to `create`.
@@ -120,12 +123,6 @@ class Campaign(CampaignQuestions):
         with ExitStack() as on_failure:
             on_failure.callback(database.close)
             found = Ledger.open(database, name)
-            try:
-                with database.locked(found.head.id) as connection:
-                    Session(found, connection).finish()
-            except CampaignLockedError:
-                # Another process runs it and waits for what is in flight.
-                pass
             on_failure.pop_all()
         return cls(found)
 
@@ -329,9 +326,10 @@ class Campaign(CampaignQuestions):
         self, options: CampaignOptions, target: str | None = None, *, resend_unknown: bool
     ) -> Generator[Step, Any, None]:
         head = self._ledger.head
-        with self._ledger.database.locked(head.id) as connection:
+        with alone(self._ledger.database, head.id) as (connection, lease):
+            now = lambda: self._clock.now().timestamp()  # noqa: E731 - as short as this
             plan = Run(
-                Session(self._ledger, connection, target, lambda: self._clock.now().timestamp()),
+                Session(self._ledger, connection, lease, target, now),
                 options,
                 head.options["shared"],
                 head.token if head.options["references"] else None,

@@ -11,6 +11,7 @@ from smsmanager.campaigns._asking.question_steps import ask, ask_async
 from smsmanager.campaigns._asking.settle_plan import SettlePlan
 from smsmanager.campaigns._ledger.asked_rows import AskedRows
 from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns.campaign_errors import CampaignTargetError
 from smsmanager.campaigns.campaign_status import target_of
 
@@ -152,5 +153,6 @@ class CampaignQuestions:
     def _locked(
         self, plan: Callable[[AskedRows, Any], Plan[Any]], settings: Any, opened: ExitStack
     ) -> Plan[Any]:
-        with opened, self._ledger.database.locked(self._ledger.head.id) as connection:
-            return (yield from plan(AskedRows(self._ledger, connection), settings))
+        database, campaign = self._ledger.database, self._ledger.head.id
+        with opened, alone(database, campaign) as (connection, lease):
+            return (yield from plan(AskedRows(self._ledger, connection, lease), settings))

@@ -44,6 +44,7 @@ from smsmanager.webhooks._events import (
     Reply,
     ResultInfo,
     UnknownEvent,
+    UnlistedName,
 )
 from smsmanager.webhooks._parse import parse_webhook
 from smsmanager.webhooks._receiver import Response, WebhookReceiver
@@ -69,6 +70,7 @@ __all__ = [
     "Response",
     "ResultInfo",
     "UnknownEvent",
+    "UnlistedName",
     "WebhookParseError",
     "WebhookReceiver",
     "callback_url",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryResult(StrEnum):
-    """Known results; a report with another result holds it as a plain string.
+    """Known results; a report with another result holds it as an `UnlistedName`.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -36,7 +36,7 @@ class DeliveryResult(StrEnum):
 
 
 class Gateway(StrEnum):
-    """Known channels; an event of another channel holds it as a plain string."""
+    """Known channels; an event of another channel holds it as an `UnlistedName`."""
 
     SMS = "sms"
     VIBER = "viber"
@@ -47,10 +47,32 @@ class Gateway(StrEnum):
     """Incoming messages only."""
 
 
-RESULTS: Mapping[str, DeliveryResult] = {str(member): member for member in DeliveryResult}
-"""The known results by name; look-ups here are faster than calling the enum."""
-GATEWAYS: Mapping[str, Gateway] = {str(member): member for member in Gateway}
-"""The known channels by name."""
+class UnlistedName(str):
+    """The name of a result or a channel that is in no list here; a text like any other.
+
+    Type checkers keep this class apart from the known names: a `match` over those alone is not complete.
+    """
+
+    __slots__ = ()
+
+
+# Look-ups here are faster than calling the enum.
+_RESULTS = {str(member): member for member in DeliveryResult}
+_GATEWAYS = {str(member): member for member in Gateway}
+
+
+def result_named(name: str) -> DeliveryResult | UnlistedName:
+    """Return the known result of this name, or the name itself."""
+    if isinstance(name, (DeliveryResult, UnlistedName)):
+        return name
+    return _RESULTS.get(name) or UnlistedName(name)
+
+
+def gateway_named(name: str | None) -> Gateway | UnlistedName | None:
+    """Return the known channel of this name, or the name itself; None for None."""
+    if name is None or isinstance(name, (Gateway, UnlistedName)):
+        return name
+    return _GATEWAYS.get(name) or UnlistedName(name)
 
 
 _INFO = re.compile(r"\s*\[\s*(\d{1,9})\s*\]\s*(.*)", re.ASCII | re.DOTALL)
@@ -129,8 +151,8 @@ class DeliveryReport:
 
     Attributes:
         message_id: Id of the recipient's message; in a batch with the suffix `-<recipient_index>`.
-        result: A `DeliveryResult`, or the text of an unknown result.
-        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        result: A `DeliveryResult`, or an `UnlistedName`: a text such as a result that is new.
+        gateway: The channel: a `Gateway`, or an `UnlistedName`.
         at: When it happened, in UTC; None if the report does not say.
         phone_number: The recipient.
         request_id: Id of the request that sent the message.
@@ -141,8 +163,8 @@ class DeliveryReport:
     """
 
     message_id: str
-    result: DeliveryResult | str
-    gateway: Gateway | str | None = None
+    result: DeliveryResult | UnlistedName = attrs.field(converter=result_named)
+    gateway: Gateway | UnlistedName | None = attrs.field(default=None, converter=gateway_named)
     at: datetime | None = None
     phone_number: str | None = None
     request_id: str | None = None
@@ -198,7 +220,7 @@ class Reply:
         body: The text.
         sender: Who wrote.
         recipient: The number or account that was written to.
-        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        gateway: The channel: a `Gateway`, or an `UnlistedName`.
         at: When, in UTC; None if the event does not say.
         request_id: Id of the request that sent the message.
         payload: The `payload` of the message; empty if it had none.
@@ -211,7 +233,7 @@ class Reply:
     body: str
     sender: str | None = None
     recipient: str | None = None
-    gateway: Gateway | str | None = None
+    gateway: Gateway | UnlistedName | None = attrs.field(default=None, converter=gateway_named)
     at: datetime | None = None
     request_id: str | None = None
     payload: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
@@ -247,7 +269,7 @@ class IncomingMessage:
         body: The text.
         sender: Who wrote.
         recipient: The number or account that was written to.
-        gateway: The channel: a `Gateway`, or the text of an unknown channel.
+        gateway: The channel: a `Gateway`, or an `UnlistedName`.
         at: When, in UTC; None if the event does not say.
         raw: The JSON object as received.
 
@@ -257,7 +279,7 @@ class IncomingMessage:
     body: str
     sender: str | None = None
     recipient: str | None = None
-    gateway: Gateway | str | None = None
+    gateway: Gateway | UnlistedName | None = attrs.field(default=None, converter=gateway_named)
     at: datetime | None = None
     raw: Mapping[str, Any] = attrs.field(factory=dict, hash=False)
 

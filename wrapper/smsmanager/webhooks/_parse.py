@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from smsmanager._message.checks import MAX_DEPTH, is_deeper
 from smsmanager.webhooks._events import (
-    GATEWAYS,
-    RESULTS,
     DeliveryReport,
     Event,
     IncomingMessage,
@@ -103,8 +101,8 @@ def _report(element: dict[str, Any]) -> Event:
     to, gateway, payload = get("to"), _word(get("gateway")), get("payload")
     return DeliveryReport(
         message_id,
-        RESULTS.get(result, result),
-        None if gateway is None else GATEWAYS.get(gateway, gateway),
+        result,
+        gateway,
         moment_of(get("timestamp")),
         text_of(to.get("phone_number") if isinstance(to, dict) else to),
         id_of(get("request_id")),
@@ -124,7 +122,7 @@ def _incoming(element: dict[str, Any]) -> Event:
         "body": text_of(model.body) or "",
         "sender": text_of(model.sender),
         "recipient": text_of(model.recipient),
-        "gateway": None if gateway is None else GATEWAYS.get(gateway, gateway),
+        "gateway": gateway,
         "at": moment_of(model.timestamp),
         "raw": element,
     }

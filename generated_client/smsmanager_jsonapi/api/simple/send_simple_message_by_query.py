@@ -149,10 +149,9 @@ def sync_detailed(
         message (str):
         sender (str):
         gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and
-            otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and
-            sends real
-            webhooks.
+            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+            `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
+            `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
         custom_id (str | Unset):
         number (str | Unset):
@@ -213,10 +212,9 @@ def sync(
         message (str):
         sender (str):
         gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and
-            otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and
-            sends real
-            webhooks.
+            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+            `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
+            `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
         custom_id (str | Unset):
         number (str | Unset):
@@ -272,10 +270,9 @@ async def asyncio_detailed(
         message (str):
         sender (str):
         gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and
-            otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and
-            sends real
-            webhooks.
+            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+            `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
+            `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
         custom_id (str | Unset):
         number (str | Unset):
@@ -334,10 +331,9 @@ async def asyncio(
         message (str):
         sender (str):
         gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and
-            otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and
-            sends real
-            webhooks.
+            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+            `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
+            `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
         custom_id (str | Unset):
         number (str | Unset):

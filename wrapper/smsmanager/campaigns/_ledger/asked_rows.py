@@ -13,6 +13,7 @@ from smsmanager.asking import CancelOutcome
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.bulk_update import change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
+from smsmanager.campaigns._ledger.leases import writing_under
 from smsmanager.campaigns._ledger.session import Session, storable
 from smsmanager.campaigns.rows import OPEN, RowState
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from smsmanager.asking import Evidence
     from smsmanager.campaigns._ledger.contents import Fields
+    from smsmanager.campaigns._ledger.leases import Lease
     from smsmanager.campaigns._ledger.ledger import Ledger
 
 ROWS_AT_ONCE = 200
@@ -122,7 +124,7 @@ class _Times:
     def __init__(self, connection: Connection, rows: Sequence[Any]) -> None:
         earlier, self._requests = schema.earlier, dict[int, list[Any]]()
         self._messages: dict[tuple[int, int], list[int]] = {}
-        if not schema.has_added(connection):
+        if not schema.has(connection, earlier):
             return
         numbers: dict[int, list[int]] = {}
         for each in rows:
@@ -169,23 +171,23 @@ class _Times:
 
 
 class AskedRows:
-    """The rows of a ledger that the service is asked about, on the connection that holds the lock.
+    """The rows of a ledger that the service is asked about.
 
     Args:
         ledger: The ledger.
-        connection: The connection.
+        connection: The connection to write on.
+        lease: A lease on all rows.
     """
 
-    def __init__(self, ledger: Ledger, connection: Connection) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, lease: Lease) -> None:
         self._ledger = ledger
         self._connection = connection
+        self._lease = lease
         self._id = ledger.head.id
 
     def begin(self) -> None:
         """Prepare the ledger: nobody waits for what is in flight any more."""
-        Session(self._ledger, self._connection).finish()
-        with ledger_errors(), self._connection.begin():
-            schema.add_missing(self._connection)
+        Session(self._ledger, self._connection, self._lease).finish()
 
     def open_rows(self, after: int) -> list[Carried]:
         """Return the next rows whose outcome is open.
@@ -238,7 +240,7 @@ class AskedRows:
 
         A row that a report has settled meanwhile stays as it is, and no id is given to two rows.
         """
-        with ledger_errors(), self._connection.begin():
+        with writing_under(self._connection, self._lease):
             ids = {each.row: storable(each.message_id) for each in answers if each.message_id}
             taken = select(_row.c.message_id).where(_row.c.message_id.in_(sorted(ids.values())))
             gone = set(self._connection.execute(taken).scalars())
@@ -252,7 +254,7 @@ class AskedRows:
 
     def note(self, found: Mapping[int, Mapping[str, Any]]) -> None:
         """Note what was answered about rows: values of the columns of the table `asked`, by row."""
-        with ledger_errors(), self._connection.begin():
+        with writing_under(self._connection, self._lease):
             self._note(found)
 
     def _note(self, found: Mapping[int, Mapping[str, Any]]) -> None:
@@ -300,7 +302,7 @@ def claims_of(
         numbers: The numbers.
         own: Campaign and row of those that are to be settled.
     """
-    schema_has = schema.has_added(connection)
+    schema_has = schema.has(connection, schema.earlier)
     of_numbers = _row.c.phone_number.in_(sorted(set(numbers)))
     known = select(_row.c.message_id).where(of_numbers, _row.c.message_id.is_not(None))
     bound = set(connection.execute(known).scalars())

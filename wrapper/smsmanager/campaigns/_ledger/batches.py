@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from smsmanager._message.wire_requests import Content, Operation, Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from smsmanager.campaigns.rows import RowState
 
 
-@attrs.frozen
-class Pending:
+class Pending(NamedTuple):
     """One row that is to be sent.
 
     Attributes:
@@ -27,35 +27,38 @@ class Pending:
     """
 
     row: int
-    phone_number: str = attrs.field(repr=False)
+    phone_number: str
     content: int
     tried: int = 0
-    doubt: RowState | None = None
+    doubt: str | None = None
+
+    def __repr__(self) -> str:
+        """Show no number."""
+        return f"Pending(row={self.row}, content={self.content})"
 
 
 @attrs.frozen
 class Page:
-    """Rows to be sent, and what they get.
+    """Requests to be sent, and what they carry.
 
     Attributes:
-        rows: The rows.
+        batches: The requests.
+        last: The last row that they carry, or that was passed over; None when no row is left.
         fields: By content: what it adds to the fields that all messages share.
-        sizes: By content: the most bytes that a message of it takes without its recipients.
     """
 
-    rows: Sequence[Pending]
-    fields: dict[int, dict[str, Any]] = attrs.field(repr=False)
-    sizes: dict[int, int]
+    batches: Sequence[Batch]
+    last: int | None = None
+    fields: dict[int, dict[str, Any]] = attrs.field(factory=dict, repr=False)
 
 
-@attrs.frozen
-class Parcel:
+class Parcel(NamedTuple):
     """One message: a content and at most ten rows that get it.
 
     Attributes:
         content: Id of the content.
         rows: The rows, in the order of the recipients.
-        number: Which message of the campaign it is; 0 until it is recorded as in flight.
+        number: Which message of the campaign it is.
     """
 
     content: int
@@ -63,8 +66,7 @@ class Parcel:
     number: int = 0
 
 
-@attrs.frozen
-class Batch:
+class Batch(NamedTuple):
     """One request: at most ten messages.
 
     Attributes:
@@ -78,17 +80,38 @@ class Batch:
         for parcel in self.parcels:
             yield from parcel.rows
 
-    def __len__(self) -> int:
-        """Return the number of recipients."""
+    def carried(self) -> Iterator[tuple[int, int, int]]:
+        """Iterate over the rows with the message of each and its place in it."""
+        for parcel in self.parcels:
+            for place, row in enumerate(parcel.rows):
+                yield row.row, parcel.number, place
+
+    def numbered_from(self, first: int) -> Batch:
+        """Return it with the numbers of its messages counted from another one."""
+        return Batch(
+            tuple([Parcel(key, rows, number + first) for key, rows, number in self.parcels])
+        )
+
+    def without(self, gone: Container[int]) -> Batch:
+        """Return it without some rows, and without messages that have no other."""
+        left = [
+            Parcel(key, tuple(row for row in rows if row.row not in gone), number)
+            for key, rows, number in self.parcels
+        ]
+        return Batch(tuple(parcel for parcel in left if parcel.rows))
+
+    @property
+    def recipients(self) -> int:
+        """The number of recipients."""
         return sum(len(parcel.rows) for parcel in self.parcels)
 
 
-@attrs.frozen
-class Settled:
+class Settled(NamedTuple):
     """What became of one row.
 
     Attributes:
         pending: The row as it was sent.
+        number: The message that carried it.
         state: Its state now.
         message_id: Its id.
         reason: The kind of error because of which it was not accepted.
@@ -96,13 +119,14 @@ class Settled:
     """
 
     pending: Pending
+    number: int
     state: RowState
     message_id: str | None = None
     reason: str | None = None
     request_id: str | None = None
 
 
-def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:
+def batches(rows: Sequence[Pending], sizes: Mapping[int, int], first: int = 1) -> list[Batch]:
     """Return the requests that carry some rows, as few as the limits of the service allow.
 
     Rows of one content are put together; contents stay in the order of their first row. The code that splits
@@ -111,6 +135,7 @@ def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:
     Args:
         rows: What is to be sent.
         sizes: By content: the most bytes that a message of it takes without its recipients.
+        first: Number of the first message.
     """
     if not rows:
         return []
@@ -125,12 +150,14 @@ def batches(rows: Sequence[Pending], sizes: Mapping[int, int]) -> list[Batch]:
         numbers=[row.phone_number for row in ordered],
         message_of=[places[row.content] for row in ordered],
     )
+    numbers = count(first)
     return [
         Batch(
             tuple(
                 Parcel(
                     ordered[message.positions[0]].content,
-                    tuple(ordered[position] for position in message.positions),
+                    tuple([ordered[position] for position in message.positions]),
+                    next(numbers),
                 )
                 for message in request.messages
             )

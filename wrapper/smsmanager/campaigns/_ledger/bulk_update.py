@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from smsmanager.campaigns.rows import RowState
 
 _WHOLE = frozenset(("campaign", "row", "message", "place", "tried"))
+_COLUMNS = ("campaign", "row")
+CARRIED = (*_COLUMNS, "message")
+"""Columns that identify a row and the message that carries it, or did last."""
 
 
 def change_many(
@@ -30,32 +33,36 @@ def change_many(
     columns: tuple[str, ...],
     values: Sequence[Sequence[Any]],
     after: RowState | None = None,
+    same: tuple[str, ...] = _COLUMNS,
 ) -> int:
     """Change rows that are in one state; return how many were.
 
     Args:
         connection: Inside a transaction.
         before: The state that a row must have; others are left alone.
-        columns: The columns that are given for each row after `campaign` and `row`, in this order.
-        values: For each row `campaign`, `row` and these columns.
+        columns: The columns that are given for each row after those of `same`, in this order.
+        values: For each row the columns of `same` and these.
         after: The state of all of them afterwards; None when it is among the columns.
+        same: Columns that a row must have as they are given: `campaign`, `row`, and perhaps `message`.
     """
     state = None if after is None else after.value
-    statement = _changing(connection.dialect.name, before.value, columns, state)
+    statement = _changing(connection.dialect.name, before.value, columns, state, same)
     given = {"given": json.dumps(values, separators=(",", ":"))}
     return connection.execute(statement, given).rowcount
 
 
 @cache
-def _changing(dialect: str, before: str, columns: tuple[str, ...], state: str | None) -> Update:
+def _changing(
+    dialect: str, before: str, columns: tuple[str, ...], state: str | None, same: tuple[str, ...]
+) -> Update:
     # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
     # of looking each row up.
-    given = _given(dialect, ("campaign", "row", *columns))
+    given = _given(dialect, (*same, *columns))
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
-    same = (row.c.campaign == given.c.campaign, row.c.row == given.c.row)
-    return update(row).where(*same, row.c.state == before).values(**values)
+    is_same = [row.c[name] == given.c[name] for name in same]
+    return update(row).where(*is_same, row.c.state == before).values(**values)
 
 
 def _given(dialect: str, columns: tuple[str, ...]) -> Subquery:

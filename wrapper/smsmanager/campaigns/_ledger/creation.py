@@ -5,17 +5,32 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
-from smsmanager.campaigns._ledger.database import RepeatedError
+from smsmanager.campaigns._ledger.database import RepeatedError, ledger_errors
+from smsmanager.campaigns._ledger.leases import (
+    LAST_ROW,
+    alone,
+    end_dead,
+    give_up,
+    live,
+    locked_campaign,
+    take,
+    writing_under,
+)
 from smsmanager.campaigns._ledger.ledger import CHUNK, Head, Ledger
-from smsmanager.campaigns.campaign_errors import CampaignExistsError, LedgerError
+from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
+from smsmanager.campaigns.campaign_errors import (
+    CampaignExistsError,
+    CampaignLockedError,
+    LedgerError,
+)
 from smsmanager.campaigns.rows import RefusedRow, RowState
 
 if TYPE_CHECKING:
@@ -25,6 +40,7 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns._ledger.contents import Fields
     from smsmanager.campaigns._ledger.database import Database
+    from smsmanager.campaigns._ledger.leases import Lease
     from smsmanager.campaigns.rows import Row
 
 _REMEMBERED = 4096
@@ -33,6 +49,7 @@ _EXISTS = {
     False: " of another input: the input has changed, or the name is taken",
     None: "",
 }
+_MAKING = "Another process is making this campaign. Nothing was changed."
 
 
 def create_ledger(
@@ -47,22 +64,30 @@ def create_ledger(
 ) -> Ledger:
     """Write a new ledger; see `Campaign.create`."""
     database.create_file()
+    if database.path is not None:
+        refuse_second_name(database.path)
     with database.writing() as connection:
-        schema.metadata.create_all(connection, tables=schema.metadata.sorted_tables)
+        schema.metadata.create_all(connection)
     head = Head(0, name, uuid.uuid4().hex[:12], time.time(), source, fingerprint, options)
-    with ExitStack() as held:
-        with database.writing() as connection:
-            _make_way(database, connection, head)
+    with ledger_errors(), database.engine.connect() as connection:
+        with connection.begin():
+            _make_way(connection, head)
             values = {**attrs.asdict(head), "options": packed(options)}
             del values["id"]
             added = insert(schema.campaign).values(
-                **values, version=schema.VERSION, complete=False, messages=0
+                **values, version=schema.MADE, complete=False, messages=0
             )
-            key = connection.execute(added).inserted_primary_key
+            try:
+                key = connection.execute(added).inserted_primary_key
+            except IntegrityError:
+                raise CampaignLockedError(_MAKING) from None
             head = attrs.evolve(head, id=key[0] if key else 0)
             # Before another process can see it, and take it for what an interrupted creation left behind.
-            held.enter_context(database.locked(head.id))
-        _Writer(database, head.id, options["shared"]).write(rows, on_progress)
+            lease = take(connection, head.id, 0, LAST_ROW, "", None)
+        try:
+            _Writer(connection, lease, options["shared"]).write(rows, on_progress)
+        finally:
+            give_up(connection, lease)
     return Ledger(database, head)
 
 
@@ -75,18 +100,18 @@ def add_to_ledger(
     """Add rows to a ledger, and say which input it has from now on; see `Campaign.add`."""
     database, head = ledger.database, ledger.head
     of_campaign = schema.content.c.campaign == head.id
-    with database.locked(head.id):
-        with database.reading() as connection:
+    with alone(database, head.id) as (connection, lease):
+        with connection.begin():
             wanted = select(func.max(schema.content.c.id)).where(of_campaign)
             contents = connection.execute(wanted).scalar() or 0
-        writer = _Writer(database, head.id, head.options["shared"], contents)
+        writer = _Writer(connection, lease, head.options["shared"], contents)
         added = writer.write(rows, on_progress, fingerprint)
     if fingerprint is not None:
         ledger.head = attrs.evolve(head, fingerprint=fingerprint)
     return added
 
 
-def _make_way(database: Database, connection: Connection, head: Head) -> None:
+def _make_way(connection: Connection, head: Head) -> None:
     """Remove what an interrupted creation left behind; refuse to replace a campaign.
 
     Raises:
@@ -94,7 +119,8 @@ def _make_way(database: Database, connection: Connection, head: Head) -> None:
         CampaignExistsError: If there is a campaign of that name.
     """
     table = schema.campaign
-    found = connection.execute(select(table).where(table.c.name == head.name)).one_or_none()
+    named = select(table).where(table.c.name == head.name).with_for_update()
+    found = connection.execute(named).one_or_none()
     if found is None:
         return
     if found.complete:
@@ -104,20 +130,23 @@ def _make_way(database: Database, connection: Connection, head: Head) -> None:
             f"There is a campaign named {head.name}{_EXISTS[same]}. Nothing was changed.",
             same_input=same,
         )
-    with database.locked(found.id):
-        for each in (schema.row, schema.content, schema.delivery):
-            connection.execute(delete(each).where(each.c.campaign == found.id))
-        connection.execute(delete(table).where(table.c.id == found.id))
+    end_dead(connection, found.id)
+    if live(connection, found.id):
+        raise CampaignLockedError(_MAKING)
+    for each in (schema.row, schema.content, schema.delivery):
+        connection.execute(delete(each).where(each.c.campaign == found.id))
+    connection.execute(delete(table).where(table.c.id == found.id))
 
 
 class _Writer:
     """Writes rows that a campaign does not have yet."""
 
     def __init__(
-        self, database: Database, campaign: int, shared: Fields, contents: int = 0
+        self, connection: Connection, lease: Lease, shared: Fields, contents: int = 0
     ) -> None:
-        self._database = database
-        self._campaign = campaign
+        self._connection = connection
+        self._lease = lease
+        self._campaign = lease.campaign
         self._shared = shared
         # The latest contents. One that recurs much later is written twice, which does no harm.
         self._known: OrderedDict[Any, int] = OrderedDict()
@@ -142,10 +171,13 @@ class _Writer:
         self._flush()
         if on_progress is not None and written % CHUNK:
             on_progress(written)
-        with self._database.writing() as connection:
+        with ledger_errors(), self._connection.begin():
+            # In this order, as everybody else locks them.
+            locked_campaign(self._connection, self._campaign)
+            self._lease.renew(self._connection)
             table = schema.campaign
             done = {"complete": True, **({"fingerprint": fingerprint} if fingerprint else {})}
-            connection.execute(update(table).where(table.c.id == self._campaign).values(done))
+            self._connection.execute(update(table).where(table.c.id == self._campaign).values(done))
         return written
 
     def _entry(self, row: Row | RefusedRow) -> Fields:
@@ -197,11 +229,11 @@ class _Writer:
 
     def _flush(self) -> None:
         try:
-            with self._database.writing() as connection:
+            with writing_under(self._connection, self._lease):
                 if self._new_contents:
-                    connection.execute(insert(schema.content), self._new_contents)
+                    self._connection.execute(insert(schema.content), self._new_contents)
                 if self._new_rows:
-                    connection.execute(insert(schema.row), self._new_rows)
+                    self._connection.execute(insert(schema.row), self._new_rows)
         except RepeatedError:
             text = "A row number appears twice. Nothing was sent; renumber the rows."
             raise LedgerError(text) from None

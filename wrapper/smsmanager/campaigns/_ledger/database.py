@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     IntegrityError,
@@ -19,26 +18,18 @@ from sqlalchemy.exc import (
     TimeoutError,  # noqa: A004 - of the pool
 )
 
-from smsmanager.campaigns.campaign_errors import (
-    CampaignLockedError,
-    CampaignNotFoundError,
-    LedgerError,
-)
+from smsmanager.campaigns._ledger.sqlite_files import evidence, make_file, sqlite_engine
+from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
-_OWNER_ONLY = 0o600
-_BUSY_S = 60.0
 _LOCK_CLASS = 1_397_574_477
-# Stronger settings are kept, but `off` would lose what was recorded as in flight.
-_DURABLE = (
-    "SELECT set_config('synchronous_commit', 'on', false) "
-    "WHERE current_setting('synchronous_commit') = 'off'"
-)
-_RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
+# A host that lost its power says nothing: within a minute, either side notices.
+_KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+_SERVER_SETTINGS = {f"tcp_{name}": value for name, value in _KEEPALIVES.items()}
 
 
 class RepeatedError(LedgerError):
@@ -64,9 +55,9 @@ class Database:
             url = make_url(target) if isinstance(target, str) and "://" in target else None
             self.path = self._path_of(target if url is None else url)
             self.engine: Engine = (
-                create_engine(url, pool_pre_ping=True)
+                _server_engine(url)
                 if url is not None and self.path is None
-                else _sqlite_engine(self.path or Path())
+                else sqlite_engine(self.path or Path())
             )
         except (ArgumentError, NoSuchModuleError) as error:
             # The text of the cause would repeat the URL, which may hold a password.
@@ -90,7 +81,7 @@ class Database:
         if self.path is None:
             return
         try:
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
+            make_file(self.path)
         except OSError as error:
             raise LedgerError(f"The ledger cannot be created: {error.strerror}.") from error
 
@@ -119,37 +110,33 @@ class Database:
             yield connection
 
     @contextmanager
-    def locked(self, campaign: int) -> Iterator[Connection]:
-        """Connect for as long as this campaign is worked on; the lock ends with the process.
+    def evidence(self, connection: Connection, campaign: int) -> Iterator[str | None]:
+        """Hold a lock that the system drops when this process dies, so that others need not wait for it.
 
-        In PostgreSQL the lock belongs to the session that also writes: when it is lost, nothing can be
-        recorded as in flight any more, so nothing is sent. A SQLite file gets a second file that only carries
-        the lock, so that the ledger can be read meanwhile.
+        It protects nothing; leases do. In PostgreSQL it belongs to the session of the connection. A SQLite
+        file gets a second file that only carries it.
 
         Args:
-            campaign: Its id.
+            connection: Of this database.
+            campaign: Id of the campaign.
 
-        Raises:
-            CampaignLockedError: If somebody else is working on it.
+        Yields:
+            What identifies the lock; None if somebody holds it.
         """
-        with ledger_errors(), self.engine.connect() as connection:
-            if self.path is not None:
-                with _file_lock(self.path.with_name(self.path.name + ".lock")):
-                    yield connection
-                return
-            who = {"class": _LOCK_CLASS, "campaign": campaign}
-            locked = connection.execute(
-                text("SELECT pg_try_advisory_lock(:class, :campaign)"), who
-            ).scalar()
-            connection.execute(text(_DURABLE))
-            connection.commit()
-            if not locked:
-                raise CampaignLockedError(_RUNNING)
-            try:
-                yield connection
-            finally:
-                with suppress(SQLAlchemyError):
-                    connection.rollback()
+        if self.path is not None:
+            with evidence(self.path) as held:
+                yield held
+            return
+        who = {"class": _LOCK_CLASS, "campaign": campaign}
+        with connection.begin():
+            locking = text("SELECT pg_try_advisory_lock(:class, :campaign)")
+            locked = connection.execute(locking, who).scalar()
+        try:
+            yield "session" if locked else None
+        finally:
+            with suppress(SQLAlchemyError):
+                connection.rollback()
+                if locked:
                     connection.execute(text("SELECT pg_advisory_unlock(:class, :campaign)"), who)
                     connection.commit()
 
@@ -172,46 +159,33 @@ def ledger_errors() -> Iterator[None]:
         raise LedgerError(f"The ledger cannot be read or written ({kind}{said}).") from None
 
 
-def _sqlite_engine(path: Path) -> Engine:
+def _server_engine(url: URL) -> Engine:
+    settings = {} if url.get_driver_name() not in {"psycopg", "psycopg2"} else _KEEPALIVES
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": _BUSY_S, "check_same_thread": False},
+        url,
+        pool_pre_ping=True,
+        connect_args={name: value for name, value in settings.items() if name not in url.query},
     )
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: sqlite3.Connection, _: object) -> None:
-        # Transactions begin in `_begin`, not where the driver guesses.
-        connection.isolation_level = None
-        for setting in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            # On macOS a plain flush stops at the disk's cache.
-            "fullfsync=1",
-            "cache_size=-8000",
-        ):
-            connection.execute(f"PRAGMA {setting}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("smsmanager_reads")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
+    if url.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "begin", _begin)
     return engine
 
 
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    with suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
-    lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            raise CampaignLockedError(_RUNNING) from None
-        yield
-    finally:
-        lock.close()
+def _set_up(connection: Any, record: Any) -> None:
+    with connection.cursor() as cursor:
+        for name, value in _SERVER_SETTINGS.items():
+            cursor.execute(f"SET {name} = {value}")
+        cursor.execute("SELECT current_setting('synchronous_commit') = 'off'")
+        [record.info["is_lax"]] = cursor.fetchone()
+    connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    # Stronger settings are kept, but `off` would lose what was recorded as in flight. For each transaction: a
+    # pooler may give the next one another session.
+    if connection.info.get("is_lax"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
 
 
 def ledger_beside(source: str | Path, *, rehearsal: bool = False) -> Path:

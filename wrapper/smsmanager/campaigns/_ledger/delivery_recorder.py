@@ -10,6 +10,8 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import message_number, reference
 from smsmanager.campaigns._ledger.deliveries import millionths
+from smsmanager.campaigns._ledger.leases import end_leases_of_the_dead, hold_still
+from smsmanager.campaigns._ledger.lookups import build_lookups
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
 from smsmanager.webhooks.tracker._delivery_state import (
@@ -80,11 +82,15 @@ class Recorder:
     def record(self, reports: Sequence[DeliveryReport]) -> int:
         """Record reports in one transaction; return how many are about rows of the campaign."""
         states = [state_of(report) for report in reports]
-        with self._ledger.database.writing() as connection:
-            if not self._ready:
-                for index in schema.LOOKUPS:
-                    index.create(connection, checkfirst=True)
-                self._ready = True
+        database = self._ledger.database
+        if not self._ready:
+            build_lookups(database)
+            with database.writing() as connection:
+                schema.add_missing(connection)
+            self._ready = True
+        end_leases_of_the_dead(database, self._id)
+        with database.writing() as connection:
+            hold_still(connection, self._id)
             found = self._located(connection, states)
             if found:
                 self._store(connection, found)

@@ -6,19 +6,24 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.contents import reference
+from smsmanager.campaigns._ledger.contents import packed, reference
 from smsmanager.campaigns._ledger.deliveries import delivery_of, last_reports
-from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
+from smsmanager.campaigns._ledger.shown_states import shown_reason, shown_state
+from smsmanager.campaigns.campaign_errors import (
+    CampaignNotFoundError,
+    CampaignTargetError,
+    LedgerError,
+)
 from smsmanager.campaigns.rows import OPEN, LedgerRow, RowState
 from smsmanager.ids import REFERENCE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from smsmanager.campaigns._ledger.contents import Fields
     from smsmanager.campaigns._ledger.database import Database
@@ -86,11 +91,44 @@ class Ledger:
         values = {field.name: getattr(record, field.name) for field in attrs.fields(Head)}
         return cls(database, Head(**{**values, "options": json.loads(record.options)}))
 
-    def counts(self, connection: Connection) -> dict[RowState, int]:
-        """Return how many rows are in each state, every state included."""
+    def bind_target(self, connection: Connection, target: str | None) -> None:
+        """Check which service the campaign is for; whoever sends first decides if nobody has.
+
+        Args:
+            connection: Inside a transaction that locked nothing yet.
+            target: The service that requests go to; None if none are sent.
+
+        Raises:
+            CampaignTargetError: If it is for another one.
+        """
+        table = schema.campaign
+        where = table.c.id == self.head.id
+        kept = connection.execute(select(table.c.options).where(where).with_for_update())
+        options: Fields = json.loads(kept.scalar_one())
+        known = options.get("target")
+        if target is None or known == target:
+            return
+        if known is not None:
+            raise CampaignTargetError(
+                f"This campaign is for {known}, and requests would go to {target}. Nothing was sent: "
+                "its rows would count as sent. Make a campaign with a ledger of its own."
+            )
+        self.head.options["target"] = options["target"] = target
+        connection.execute(update(table).where(where).values(options=packed(options)))
+
+    def counts(
+        self, connection: Connection, state: ColumnElement[str] | None = None
+    ) -> dict[RowState, int]:
+        """Return how many rows are in each state, every state included.
+
+        Args:
+            connection: Of the database.
+            state: What the state is taken from; None for what is shown.
+        """
         table = schema.row
+        shown = shown_state(connection, self.head.id) if state is None else state
         # Not grouped: for that, SQLite would sort the states of all rows in memory.
-        each = [func.count().filter(table.c.state == state.value) for state in RowState]
+        each = [func.count().filter(shown == one.value) for one in RowState]
         counting = select(*each).where(table.c.campaign == self.head.id)
         return dict(zip(RowState, connection.execute(counting).one(), strict=True))
 
@@ -104,8 +142,16 @@ class Ledger:
     def rows(self, states: Sequence[RowState] | None, after: int) -> Iterator[LedgerRow]:
         """Iterate over the rows in the order of the input, a page at a time."""
         row, content = schema.row, schema.content
+        with self.database.reading() as connection:
+            shown = shown_state(connection, self.head.id)
         page = (
-            select(row, content.c.fields, content.c.reference)
+            select(
+                row,
+                content.c.fields,
+                content.c.reference,
+                shown.label("shown"),
+                shown_reason(shown).label("why"),
+            )
             .outerjoin(
                 content, (content.c.campaign == row.c.campaign) & (content.c.id == row.c.content)
             )
@@ -114,7 +160,7 @@ class Ledger:
             .limit(CHUNK)
         )
         if states is not None:
-            page = page.where(row.c.state.in_([state.value for state in states]))
+            page = page.where(shown.in_([state.value for state in states]))
         while True:
             with self.database.reading() as connection:
                 found = connection.execute(page.where(row.c.row > after)).all()
@@ -159,7 +205,7 @@ class Ledger:
 
     def _answered(self, connection: Connection, numbers: list[int]) -> dict[int, dict[str, Any]]:
         table = schema.asked
-        if not numbers or not schema.has_added(connection):
+        if not numbers or not schema.has(connection, table):
             return {}
         between = table.c.row.between(numbers[0], numbers[-1])
         wanted = select(table).where(table.c.campaign == self.head.id, between)
@@ -173,9 +219,9 @@ class Ledger:
 
     def findings(self, connection: Connection) -> dict[str, int]:
         """Return how many open rows have which finding, since the service was asked about them."""
-        if not schema.has_added(connection):
-            return {}
         asked, row = schema.asked, schema.row
+        if not schema.has(connection, asked):
+            return {}
         counting = (
             select(asked.c.finding, func.count())
             .join(row, (row.c.campaign == asked.c.campaign) & (row.c.row == asked.c.row))
@@ -197,7 +243,7 @@ class Ledger:
             payload = {key: value for key, value in payload.items() if key != REFERENCE_KEY} or None
         return LedgerRow(
             row=found.row,
-            state=RowState(found.state),
+            state=RowState(found.shown),
             phone_number=found.phone_number,
             body=fields.get("body"),
             sender=fields.get("sender"),
@@ -206,6 +252,6 @@ class Ledger:
             reference=own,
             message_id=found.message_id,
             field=found.field,
-            reason=found.reason,
+            reason=found.why,
             delivery=delivery_of(reports),
         )

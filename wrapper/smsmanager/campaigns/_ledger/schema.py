@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
-    Index,
     Integer,
     MetaData,
     SmallInteger,
@@ -21,8 +20,12 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-VERSION = 1
-"""Of this layout. A ledger with a later one is not touched."""
+MADE = 1
+"""Version of a new ledger: earlier versions of smsmanager can use it too."""
+SHARED = 2
+"""Version of a ledger that workers share: those that know no leases must not run it."""
+VERSION = SHARED
+"""The latest that is known. A ledger with a later one is not touched."""
 
 metadata = MetaData()
 
@@ -134,23 +137,55 @@ asked = Table(
     sqlite_with_rowid=False,
 )
 
-ADDED = (request, earlier, asked)
-"""Tables that ledgers of earlier versions lack. Those versions can still use a ledger that has them."""
-
-# Created when the first report comes: writing ids into an index in random order costs more than all the rest
-# of sending.
-LOOKUPS = (
-    Index("smsmanager_campaign_row_message_id", row.c.campaign, row.c.message_id),
-    Index("smsmanager_campaign_row_message", row.c.campaign, row.c.message),
-    Index("smsmanager_campaign_content_reference", content.c.campaign, content.c.reference),
+# Who may send which rows now: see `leases`.
+lease = Table(
+    "smsmanager_campaign_lease",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("campaign", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    # In Unix seconds: by PostgreSQL's clock, or that of the machine for SQLite.
+    Column("until", Float(53), nullable=False),
+    # Identifies the lock that its holder has besides, and that the system drops when it dies.
+    Column("lock", Text),
+    # How many rows its holder has brought into which state, as JSON.
+    Column("changes", Text, nullable=False),
+    # An id is never given again, even after the last lease is deleted.
+    sqlite_autoincrement=True,
 )
+
+# What all workers of a campaign keep to.
+pace = Table(
+    "smsmanager_campaign_pace",
+    metadata,
+    Column("campaign", Integer, primary_key=True, autoincrement=False),
+    # `sending`, `paused`, `stopped` or `finished`, and why.
+    Column("phase", Text, nullable=False),
+    Column("reason", Text),
+    # The options of this start, as JSON.
+    Column("options", Text, nullable=False),
+    # The last row that was given to a worker.
+    Column("cursor", BigInteger, nullable=False),
+    # How many rows are in which state, as JSON, without the changes that leases count.
+    Column("counts", Text, nullable=False),
+    # Until when all requests are held back, when the next one may go out, and how many in a row failed.
+    Column("held_until", Float(53), nullable=False),
+    Column("next_at", Float(53), nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
+ADDED = (request, earlier, asked, lease, pace)
+"""Tables that ledgers of earlier versions lack. Those versions can still use a ledger that has them."""
 
 
 def add_missing(connection: Connection) -> None:
     """Create the tables that the ledger of an earlier version does not have."""
-    metadata.create_all(connection, tables=ADDED)
+    if not has(connection, pace):
+        metadata.create_all(connection, tables=ADDED)
 
 
-def has_added(connection: Connection) -> bool:
-    """Return whether a ledger has the tables of this version."""
-    return bool(connection.dialect.has_table(connection, asked.name))
+def has(connection: Connection, table: Table) -> bool:
+    """Return whether a ledger has a table that earlier versions did not make."""
+    return bool(connection.dialect.has_table(connection, table.name))

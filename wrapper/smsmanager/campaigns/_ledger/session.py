@@ -1,4 +1,4 @@
-"""What a run writes into the ledger, on the connection that holds the lock."""
+"""What a run writes into the ledger: each transaction first renews its lease, or fails."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from sqlalchemy import and_, delete, exists, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.batches import Batch, Page, Parcel, Pending
-from smsmanager.campaigns._ledger.bulk_update import change_many
-from smsmanager.campaigns._ledger.contents import packed
+from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
+from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
+from smsmanager.campaigns._ledger.leases import (
+    LeaseLostError,
+    accept_reported,
+    close_out,
+    is_in,
+    locked_campaign,
+    writing_under,
+)
 from smsmanager.campaigns._ledger.ledger import CHUNK
-from smsmanager.campaigns.campaign_errors import CampaignTargetError, LedgerError
+from smsmanager.campaigns.campaign_errors import LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
     from smsmanager.campaigns._ledger.batches import Settled
+    from smsmanager.campaigns._ledger.leases import Lease
     from smsmanager.campaigns._ledger.ledger import Ledger
 
-_row, _content, _delivery, _campaign = schema.row, schema.content, schema.delivery, schema.campaign
+_row, _content, _campaign = schema.row, schema.content, schema.campaign
 _CLAIMED = ("message", "place")
 _SETTLED = ("state", "message_id", "tried", "doubt", "reason")
-_ENDED = "the process ended while it was in flight"
+_FOREIGN = "Somebody else changed the ledger. What was about to go out was not sent."
 
 
 class Session:
@@ -37,7 +45,8 @@ class Session:
 
     Args:
         ledger: The ledger.
-        connection: The connection that holds the lock.
+        connection: The connection to write on.
+        lease: The rows that it may send.
         target: The service that requests go to; None if none are sent.
         clock: Returns Unix seconds.
     """
@@ -46,15 +55,16 @@ class Session:
         self,
         ledger: Ledger,
         connection: Connection,
+        lease: Lease,
         target: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._connection = connection
+        self._lease = lease
         self._target = target
         self._clock = clock
         self._id = ledger.head.id
-        self._messages = 0
 
     def begin(self, *, resend_unknown: bool) -> dict[RowState, int]:
         """Prepare the rows for a run; return how many are in each state.
@@ -66,37 +76,21 @@ class Session:
             CampaignTargetError: If the campaign is for another service.
         """
         with ledger_errors(), self._connection.begin():
-            self._bind()
-            schema.add_missing(self._connection)
+            self._ledger.bind_target(self._connection, self._target)
+        with self._writing():
             self._close_out()
             if resend_unknown:
                 self._remember_messages()
-                self._change(_in(OPEN), state=RowState.PENDING.value, doubt=_row.c.state)
-            self._change(_in(UNSENT), state=RowState.PENDING.value)
+                self._change(is_in(OPEN), state=RowState.PENDING.value, doubt=_row.c.state)
+            self._change(is_in(UNSENT), state=RowState.PENDING.value)
             # A row that was interrupted between two tries gets all of them again.
-            self._change(_in({RowState.PENDING}), _row.c.tried > 0, tried=0)
-            self._messages = self._connection.execute(
-                select(_campaign.c.messages).where(_campaign.c.id == self._id)
-            ).scalar_one()
-            return self._ledger.counts(self._connection)
+            self._change(is_in({RowState.PENDING}), _row.c.tried > 0, tried=0)
+            return self._ledger.counts(self._connection, _row.c.state)
 
-    def _bind(self) -> None:
-        """Check which service the campaign is for; the first run decides if nobody has."""
-        where = _campaign.c.id == self._id
-        options = json.loads(
-            self._connection.execute(select(_campaign.c.options).where(where)).scalar_one()
-        )
-        known = options.get("target")
-        if self._target is None or known == self._target:
-            return
-        if known is not None:
-            raise CampaignTargetError(
-                f"This campaign is for {known}, and requests would go to {self._target}. Nothing was sent: "
-                "its rows would count as sent. Make a campaign with a ledger of its own."
-            )
-        self._ledger.head.options["target"] = options["target"] = self._target
-        change = update(_campaign).where(where).values(options=packed(options))
-        self._connection.execute(change)
+    def renew(self) -> None:
+        """Keep the lease while nothing else is written."""
+        with self._writing():
+            pass
 
     def finish(self) -> dict[RowState, int]:
         """Make what is still in flight *unknown*, because nobody waits for its answer any more.
@@ -104,13 +98,16 @@ class Session:
         Returns:
             How many rows are in each state.
         """
-        with ledger_errors(), self._connection.begin():
+        with self._writing():
             self._close_out()
-            return self._ledger.counts(self._connection)
+            return self._ledger.counts(self._connection, _row.c.state)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing_under(self._connection, self._lease)
 
     def _remember_messages(self) -> None:
         """Keep which message may have carried a row that is about to be sent again; forget what was found."""
-        known, again = schema.earlier, (_row.c.campaign == self._id, _in(OPEN))
+        known, again = schema.earlier, (_row.c.campaign == self._id, is_in(OPEN))
         kept = exists().where(
             and_(*(known.c[name] == _row.c[name] for name in ("campaign", "row", "message")))
         )
@@ -124,74 +121,63 @@ class Session:
         gone = delete(asked).where(asked.c.campaign == self._id, asked.c.row.in_(rows))
         self._connection.execute(gone)
 
-    def put_back(self, batches: Sequence[Batch]) -> None:
-        """Make rows *pending* again that were recorded as in flight and never left."""
-        rows = [(self._id, row.row) for batch in batches for row in batch.rows()]
-        with ledger_errors(), self._connection.begin():
-            change_many(self._connection, RowState.IN_FLIGHT, (), rows, RowState.PENDING)
-
     def _close_out(self) -> None:
-        self._change(_in({RowState.IN_FLIGHT}), state=RowState.UNKNOWN.value, reason=_ENDED)
+        close_out(self._connection, self._id)
         # Rows that were to be sent again and were not: what was known of them still holds.
-        self._change(_in({RowState.PENDING}), _row.c.doubt.is_not(None), state=_row.c.doubt)
+        self._change(is_in({RowState.PENDING}), _row.c.doubt.is_not(None), state=_row.c.doubt)
         self._change(_row.c.doubt.is_not(None), doubt=None)
-        self._accept_reported()
+        accept_reported(self._connection, _row.c.campaign == self._id)
 
     def _change(self, *where: Any, **values: Any) -> None:
         change = update(_row).where(_row.c.campaign == self._id, *where).values(**values)
         self._connection.execute(change)
 
-    def _accept_reported(self, rows: Sequence[int] | None = None) -> set[int]:
-        """Make rows *accepted* that may have been taken and that a delivery report names.
-
-        Returns:
-            Which of `rows` were.
-        """
-        of_row = (_delivery.c.campaign == self._id, _delivery.c.row == _row.c.row)
-        where = [_in(OPEN), exists().where(*of_row)]
-        named: set[int] = set()
-        if rows is not None:
-            where.append(_row.c.row.in_(rows))
-            found = select(_row.c.row).where(_row.c.campaign == self._id, *where)
-            named = set(self._connection.execute(found).scalars())
-            if not named:
-                return named
-        own_id = select(_delivery.c.message_id).where(*of_row).limit(1).scalar_subquery()
-        self._change(*where, state=RowState.ACCEPTED.value, message_id=own_id, reason=None)
-        return named
-
     def page(self, after: int) -> Page:
-        """Return the next rows that are to be sent.
+        """Return the next requests that are to be sent, their messages numbered.
 
         Args:
             after: The row before them.
         """
+        with ledger_errors(), self._connection.begin():
+            rows = self._pending(after)
+            sizes, fields = self._contents({row.content for row in rows})
+        if not rows:
+            return Page(())
+        made = batches(rows, sizes, 0)
+        messages = sum(len(batch.parcels) for batch in made)
+        with ledger_errors(), self._connection.begin():
+            # Never given again, whatever becomes of this run: reports name rows by them.
+            taken = (
+                update(_campaign)
+                .where(_campaign.c.id == self._id)
+                .values(messages=_campaign.c.messages + messages)
+                .returning(_campaign.c.messages)
+            )
+            first = self._connection.execute(taken).scalar_one() - messages + 1
+        return Page([batch.numbered_from(first) for batch in made], rows[-1].row, fields)
+
+    def _pending(self, after: int) -> list[Pending]:
         columns = (_row.c.row, _row.c.phone_number, _row.c.content, _row.c.tried, _row.c.doubt)
         wanted = (
             select(*columns)
-            .where(_row.c.campaign == self._id, _row.c.row > after, _in({RowState.PENDING}))
+            .where(_row.c.campaign == self._id, _row.c.row > after, is_in({RowState.PENDING}))
             .order_by(_row.c.row)
             .limit(CHUNK)
         )
-        with ledger_errors(), self._connection.begin():
-            rows = [
-                Pending(row, number, key, tried, RowState(doubt) if doubt else None)
-                for row, number, key, tried, doubt in self._connection.execute(wanted)
-            ]
-            keys = list({row.content for row in rows})
-            found = self._connection.execute(
-                select(_content.c.id, _content.c.fields, _content.c.size).where(
-                    _content.c.campaign == self._id, _content.c.id.in_(keys)
-                )
-            ).all()
-        return Page(
-            rows,
-            {key: json.loads(fields) for key, fields, _ in found},
-            {key: size for key, _, size in found},
+        return [Pending(*each) for each in self._connection.execute(wanted)]
+
+    def _contents(self, keys: set[int]) -> tuple[dict[int, int], dict[int, dict[str, Any]]]:
+        wanted = select(_content.c.id, _content.c.size, _content.c.fields).where(
+            _content.c.campaign == self._id, _content.c.id.in_(sorted(keys))
+        )
+        found = self._connection.execute(wanted).all()
+        return (
+            {key: size for key, size, _ in found},
+            {key: json.loads(fields) for key, _, fields in found},
         )
 
     def settle_and_claim(
-        self, settled: Iterable[Settled], claimed: Sequence[Batch]
+        self, settled: Sequence[Settled], claimed: Sequence[Batch]
     ) -> tuple[list[Batch], set[int]]:
         """Record what came back and, durably, what is about to go out; one transaction.
 
@@ -200,100 +186,143 @@ class Session:
             claimed: Requests that are about to be sent.
 
         Returns:
-            The requests with their messages numbered, without rows that a delivery report has settled
-            meanwhile; and which of the settled rows a report has shown to be accepted.
+            The requests without rows that a delivery report has settled meanwhile; and which of the settled
+            rows a report has shown to be accepted.
+
+        Raises:
+            LeaseLostError: If somebody else took over; nothing was recorded.
+            LedgerError: If somebody changed these rows; what came back is recorded, and nothing may go out.
         """
-        ended = list(settled)
-        with ledger_errors(), self._connection.begin():
-            if ended:
-                values = [_values(self._id, each) for each in ended]
-                change_many(self._connection, RowState.IN_FLIGHT, _SETTLED, values)
-                self._note_request_ids(ended)
-            doubtful = [each.pending.row for each in ended if each.state in OPEN]
-            reported = self._accept_reported(doubtful) if doubtful else set()
-            batches = [each for each in map(self._numbered, claimed) if len(each)]
-            if batches:
-                self._claim(batches)
-        return batches, reported
+        with self._writing():
+            is_foreign = not self._settle(settled)
+            doubtful = [each.pending.row for each in settled if each.state in OPEN]
+            reported = self._accepted_of(doubtful) if doubtful else set()
+            left = (
+                []
+                if is_foreign
+                else [each for each in map(self._still_due, claimed) if each.parcels]
+            )
+            if left:
+                self._claim(left)
+        if is_foreign:
+            raise LedgerError(_FOREIGN)
+        return left, reported
+
+    def _settle(self, settled: Sequence[Settled]) -> bool:
+        """Note results; return whether each row was in flight in the very message that it is about."""
+        if not settled:
+            return True
+        values = [_values(self._id, each) for each in settled]
+        changed = change_many(self._connection, RowState.IN_FLIGHT, _SETTLED, values, same=CARRIED)
+        self._note_request_ids(settled)
+        return changed == len(values)
 
     def _note_request_ids(self, ended: Sequence[Settled]) -> None:
         """Keep the ids of requests whose answer did not mention every row: they settle these rows."""
         known = schema.request
         for each in ended:
             if each.state is RowState.UNCONFIRMED and each.request_id is not None:
-                message = (
-                    select(_row.c.message)
-                    .where(_row.c.campaign == self._id, _row.c.row == each.pending.row)
-                    .scalar_subquery()
-                )
-                carried = (known.c.first <= message, known.c.last >= message)
+                carried = (known.c.first <= each.number, known.c.last >= each.number)
                 self._connection.execute(
                     update(known)
                     .where(known.c.campaign == self._id, *carried)
                     .values(request_id=storable(each.request_id))
                 )
 
-    def _numbered(self, batch: Batch) -> Batch:
-        # While the lock is held, only a report can change a pending row, and only one that may be out.
-        doubtful = [row.row for row in batch.rows() if row.doubt is not None]
-        gone: set[int] = set()
-        if doubtful:
-            still = select(_row.c.row).where(
-                _row.c.campaign == self._id, _row.c.row.in_(doubtful), _in({RowState.PENDING})
-            )
-            gone = set(doubtful) - set(self._connection.execute(still).scalars())
-        parcels: list[Parcel] = []
-        for parcel in batch.parcels:
-            rows = tuple(row for row in parcel.rows if row.row not in gone)
-            if rows:
-                self._messages += 1
-                parcels.append(attrs.evolve(parcel, rows=rows, number=self._messages))
-        return Batch(tuple(parcels))
+    def _accepted_of(self, rows: Sequence[int]) -> set[int]:
+        """Make rows *accepted* that may have been taken and that a report names; return which."""
+        these = (_row.c.campaign == self._id, _row.c.row.in_(rows))
+        if not accept_reported(self._connection, *these):
+            return set()
+        accepted = select(_row.c.row).where(*these, is_in({RowState.ACCEPTED}))
+        return set(self._connection.execute(accepted).scalars())
 
-    def _claim(self, batches: Sequence[Batch]) -> None:
-        claims = [
-            (self._id, row.row, parcel.number, place)
-            for batch in batches
-            for parcel in batch.parcels
-            for place, row in enumerate(parcel.rows)
-        ]
+    def _still_due(self, batch: Batch) -> Batch:
+        # Under a lease, only a report can change a pending row, and only one that may be out.
+        doubtful = [row.row for row in batch.rows() if row.doubt is not None]
+        if not doubtful:
+            return batch
+        still = (
+            select(_row.c.row)
+            .where(_row.c.campaign == self._id, _row.c.row.in_(doubtful), is_in({RowState.PENDING}))
+            .with_for_update()
+        )
+        gone = set(doubtful) - set(self._connection.execute(still).scalars())
+        return batch.without(gone) if gone else batch
+
+    def _claim(self, claimed: Sequence[Batch]) -> None:
+        claims = [(self._id, *carried) for batch in claimed for carried in batch.carried()]
         changed = change_many(
             self._connection, RowState.PENDING, _CLAIMED, claims, RowState.IN_FLIGHT
         )
         if changed != len(claims):
-            raise LedgerError(
-                "Somebody else changed the ledger while it was locked. What was about to go out was not sent."
-            )
-        self._connection.execute(
-            update(_campaign).where(_campaign.c.id == self._id).values(messages=self._messages)
-        )
+            raise LedgerError(_FOREIGN)
+        at = self._clock()
         requests = [
             {
                 "campaign": self._id,
                 "first": batch.parcels[0].number,
                 "last": batch.parcels[-1].number,
-                "at": self._clock(),
+                "at": at,
             }
-            for batch in batches
+            for batch in claimed
         ]
         self._connection.execute(insert(schema.request), requests)
 
+    def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
+        """End a run that was interrupted: nothing is sent any more.
 
-def _in(states: Iterable[RowState]) -> Any:
-    return _row.c.state.in_([state.value for state in states])
+        Args:
+            unsent: Requests that were perhaps recorded as in flight, and never left.
+            settled: What became of rows in flight; of what is not among them, nobody knows.
+        """
+        try:
+            with self._writing():
+                back = [
+                    (self._id, row, message)
+                    for batch in unsent
+                    for row, message, _ in batch.carried()
+                ]
+                if back:
+                    change_many(
+                        self._connection, RowState.IN_FLIGHT, (), back, RowState.PENDING, CARRIED
+                    )
+                self._settle(settled)
+                self._close_out()
+        except LeaseLostError:
+            self.note_late(settled)
+
+    def note_late(self, settled: Sequence[Settled]) -> None:
+        """Note which rows were accepted, after somebody else took over and made them *unknown*.
+
+        Only where a row still has the message that the answer is about, and is not in flight again.
+        """
+        accepted = [
+            (self._id, each.pending.row, each.number, storable(each.message_id or ""), None, None)
+            for each in settled
+            if each.state is RowState.ACCEPTED
+        ]
+        if not accepted:
+            return
+        columns = ("message_id", "reason", "doubt")
+        with ledger_errors(), self._connection.begin():
+            locked_campaign(self._connection, self._id)
+            for state in (*sorted(OPEN), RowState.PENDING):
+                change_many(self._connection, state, columns, accepted, RowState.ACCEPTED, CARRIED)
 
 
 def _values(campaign: int, each: Settled) -> tuple[Any, ...]:
-    """Return which row it is and the values of `_SETTLED`."""
+    """Return which row it is, the message that carried it, and the values of `_SETTLED`."""
     again = each.state is RowState.PENDING
     doubt = each.pending.doubt
     return (
         campaign,
         each.pending.row,
+        each.number,
         each.state.value,
         None if each.message_id is None else storable(each.message_id),
         each.pending.tried + again,
-        doubt.value if again and doubt else None,
+        doubt if again else None,
         each.reason,
     )
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smsmanager._message.compose import Step
+    from smsmanager_jsonapi.message_fields import WindowFields
     from smsmanager_jsonapi.models import Callback, DeliveryWindow, MessageParams
 
 _ANY_NUMBER = "420777123456"
 
 
-def _valid_window(_: object, __: object, window: Mapping[str, Any]) -> None:
+def _valid_window(_: object, __: object, window: Any) -> None:
     SendWindow(window)
 
 
@@ -74,14 +75,14 @@ class CampaignOptions:
     flow: Step | Sequence[Step] | None = None
     callback: str | Callback | Mapping[str, Any] | None = None
     at: datetime | str | None = None
-    delivery_time: DeliveryWindow | Mapping[str, Any] | None = None
+    delivery_time: DeliveryWindow | WindowFields | None = None
     params: MessageParams | Mapping[str, Any] | None = None
     references: bool = True
     concurrency: int = attrs.field(default=4, validator=_at_least_one)
     requests_per_s: float | None = attrs.field(default=None, validator=optional(_positive))
     attempts: int = attrs.field(default=3, validator=_at_least_one)
     stop_after: int | None = attrs.field(default=10, validator=_at_least_one_or_none)
-    window: Mapping[str, Any] | None = attrs.field(default=None, validator=optional(_valid_window))
+    window: WindowFields | None = attrs.field(default=None, validator=optional(_valid_window))
     update_every_s: float = attrs.field(default=1.0, validator=_positive)
 
 
@@ -92,7 +93,7 @@ class RunChanges(TypedDict, total=False):
     requests_per_s: float | None
     attempts: int
     stop_after: int | None
-    window: Mapping[str, Any] | None
+    window: WindowFields | None
     update_every_s: float
 
 

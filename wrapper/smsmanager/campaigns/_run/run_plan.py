@@ -11,8 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.campaigns._ledger.batches import Batch, batches
 from smsmanager.campaigns._ledger.contents import message_of
+from smsmanager.campaigns._ledger.leases import RENEW_S
 from smsmanager.campaigns._run.pace import Pace, Rate, SendWindow
 from smsmanager.campaigns._run.run_steps import Ended, Pause, Send, Step, Tell, Wait, Work
 from smsmanager.campaigns._run.updates import Phase, Update
@@ -22,7 +22,7 @@ from smsmanager.campaigns.rows import RowState
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from smsmanager.campaigns._ledger.batches import Page, Settled
+    from smsmanager.campaigns._ledger.batches import Batch, Page, Settled
     from smsmanager.campaigns._ledger.contents import Fields
     from smsmanager.campaigns._ledger.session import Session
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
@@ -66,7 +66,7 @@ class Run:
         self._window = None if options.window is None else SendWindow(options.window)
         self._pace = Pace(options.requests_per_s)
         self._rate = Rate()
-        self._began = clock.monotonic()
+        self._began = self._renewed = clock.monotonic()
         self._counts: dict[RowState, int] = {}
         self._queue: deque[Batch] = deque()
         self._fields: dict[int, Fields] = {}
@@ -110,6 +110,7 @@ class Run:
     def _all_rows(self) -> Generator[Step, Any, None]:
         update_at = self._clock.monotonic() + self._options.update_every_s
         while True:
+            yield from self._keep_lease()
             due = self._clock.monotonic() >= update_at
             held_s = self._held_s()
             draining = due or held_s > 0 or self._ends()
@@ -119,7 +120,8 @@ class Run:
             if claims or self._ended:
                 yield from self._settle_and_send(claims)
             if self._in_flight:
-                self._take((yield Wait(None if draining else self._until_next_s())))
+                wait_s = None if draining else self._until_next_s()
+                self._take((yield Wait(RENEW_S if wait_s is None else min(wait_s, RENEW_S))))
             elif self._ends():
                 return
             elif held_s > 0:
@@ -128,7 +130,7 @@ class Run:
                 yield Tell(self._update(Phase.SENDING))
                 update_at = self._clock.monotonic() + self._options.update_every_s
             elif self._queue:
-                yield Pause(self._pace.wait_s(self._clock.monotonic()))
+                yield Pause(min(self._pace.wait_s(self._clock.monotonic()), LONGEST_PAUSE_S))
             elif self._exhausted and not self._again():
                 return
 
@@ -146,12 +148,11 @@ class Run:
 
     def _load(self) -> Generator[Step, Any, None]:
         page: Page = yield Work(partial(self._session.page, self._cursor))
-        if page.rows:
-            self._cursor = page.rows[-1].row
-            self._fields = page.fields
-            self._queue.extend(batches(page.rows, page.sizes))
-        else:
+        if page.last is None:
             self._exhausted = True
+        else:
+            self._cursor, self._fields = page.last, page.fields
+            self._queue.extend(page.batches)
 
     def _again(self) -> bool:
         """Return whether to go over the rows once more, because some were put back."""
@@ -185,9 +186,10 @@ class Run:
         self._unsent = claims
         claimed: list[Batch]
         claimed, reported = yield Work(partial(self._session.settle_and_claim, ended, claims))
+        self._renewed = self._clock.monotonic()
         # Not earlier: an interruption of the transaction must not lose what came back.
         del self._ended[: len(ended)]
-        taken, left = sum(map(len, claims)), sum(map(len, claimed))
+        taken, left = (sum(each.recipients for each in some) for some in (claims, claimed))
         self._counts[RowState.PENDING] -= taken
         # A report settled the others before they were sent again.
         self._counts[RowState.ACCEPTED] += taken - left
@@ -209,7 +211,7 @@ class Run:
     def _take(self, ended: list[Ended]) -> None:
         for each in ended:
             self._in_flight -= 1
-            self._recipients += len(each.batch)
+            self._recipients += each.batch.recipients
             found = verdict(each, self._options.attempts)
             self._ended.extend(found.rows)
             self._put_back |= any(row.state is RowState.PENDING for row in found.rows)
@@ -234,6 +236,12 @@ class Run:
         # Checked again soon: the time of day may be set, and the machine may sleep.
         yield Pause(min(held_s, LONGEST_PAUSE_S))
 
+    def _keep_lease(self) -> Generator[Step, Any, None]:
+        now = self._clock.monotonic()
+        if now - self._renewed >= RENEW_S:
+            self._renewed = now
+            yield Work(self._session.renew)
+
     def _interrupted(self) -> Generator[Step, Any, None]:
         """Wait for what is in flight and record it; what does not come back becomes unknown."""
         try:
@@ -244,11 +252,7 @@ class Run:
             yield Work(self._close)
 
     def _close(self) -> None:
-        if self._unsent:
-            self._session.put_back(self._unsent)
-        if self._ended:
-            self._session.settle_and_claim(self._ended, [])
-        self._session.finish()
+        self._session.close(self._unsent, self._ended)
 
     def _update(
         self, phase: Phase, reason: str | None = None, held_s: float | None = None

@@ -41,7 +41,7 @@ class Verdict:
         bug: An exception that the client never raises; it ends the run.
     """
 
-    rows: tuple[Settled, ...]
+    rows: list[Settled]
     failure: SmsManagerError | None = None
     fatal: bool = False
     bug: BaseException | None = None
@@ -58,7 +58,7 @@ def verdict(ended: Ended, attempts: int) -> Verdict:
     failure = error if isinstance(error, SmsManagerError) else None
     if failure is not None:
         result = failure.result
-    rows = list(ended.batch.rows())
+    rows = [(row, number) for _, rows, number in ended.batch.parcels for row in rows]
     if result is not None:
         outcomes = [(each.status, each.message_id, each.request_id) for each in result]
     else:
@@ -68,23 +68,24 @@ def verdict(ended: Ended, attempts: int) -> Verdict:
     repeatable = failure is not None and failure.safe_to_retry
     reason = None if error is None else type(error).__name__
     return Verdict(
-        tuple(
+        [
             Settled(
                 row,
+                number,
                 settled(status, row.doubt, again=repeatable and row.tried + 1 < attempts),
                 message_id,
                 None if status is Status.ACCEPTED else reason,
                 request_id,
             )
-            for row, (status, message_id, request_id) in zip(rows, outcomes, strict=True)
-        ),
+            for (row, number), (status, message_id, request_id) in zip(rows, outcomes, strict=True)
+        ],
         failure=failure,
         fatal=isinstance(error, _HOPELESS),
         bug=error if failure is None else None,
     )
 
 
-def settled(status: Status, doubt: RowState | None, *, again: bool) -> RowState:
+def settled(status: Status, doubt: str | None, *, again: bool) -> RowState:
     """Return the state of a row after its request.
 
     Args:
@@ -96,10 +97,10 @@ def settled(status: Status, doubt: RowState | None, *, again: bool) -> RowState:
     if (direct := _DIRECT.get(status)) is not None:
         return direct
     if status is Status.REJECTED:
-        return doubt or RowState.REJECTED
+        return RowState.REJECTED if doubt is None else RowState(doubt)
     if again:
         return RowState.PENDING
-    return doubt or RowState.NOT_SENT
+    return RowState.NOT_SENT if doubt is None else RowState(doubt)
 
 
 def backoff_s(error: SmsManagerError, failures: int) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, and_, cast, func, select
 from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, country_of
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.deliveries import is_plausible, last_reports, money
+from smsmanager.campaigns._ledger.shown_states import shown_reason, shown_state
 from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
 from smsmanager.campaigns.rows import RowState
 from smsmanager.parts import message_parts
@@ -58,11 +59,14 @@ def report_of(ledger: Ledger, now: datetime) -> Report:
 
 
 def _reasons(connection: Connection, campaign: int) -> tuple[Reason, ...]:
-    wanted = (
-        select(_row.c.state, _row.c.field, _row.c.reason, func.count())
-        .where(_row.c.campaign == campaign, _row.c.reason.is_not(None))
-        .group_by(_row.c.state, _row.c.field, _row.c.reason)
+    state = shown_state(connection, campaign)
+    shown = (
+        select(state.label("state"), _row.c.field, shown_reason(state).label("reason"))
+        .where(_row.c.campaign == campaign)
+        .subquery()
     )
+    each = (shown.c.state, shown.c.field, shown.c.reason)
+    wanted = select(*each, func.count()).where(shown.c.reason.is_not(None)).group_by(*each)
     found = [
         Reason(RowState(state), reason if field is None else f"{field}: {reason}", count)
         for state, field, reason, count in connection.execute(wanted)

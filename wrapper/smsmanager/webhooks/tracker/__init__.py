@@ -8,7 +8,7 @@
 | `_store_protocol` | what a store does |
 | `_memory` | a store in this process |
 | `sql` | a store on SQLite or PostgreSQL (`smsmanager[tracker]`) |
-| `_sql_engine`, `_sql_schema` | its engine; its tables |
+| `_sql_engine`, `_sql_schema`, `_sql_batches` | its engine; its tables; many rows in one statement |
 """
 
 import sys

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsmanager._privacy import mask_number
-from smsmanager.webhooks._events import DeliveryResult, Gateway, ResultInfo
+from smsmanager.webhooks._events import (
+    DeliveryResult,
+    Gateway,
+    ResultInfo,
+    UnlistedName,
+    gateway_named,
+    result_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +67,7 @@ class DeliveryState:
 
     Attributes:
         message_id: The id as reported.
-        result: A `DeliveryResult`, or the text of an unknown result.
+        result: A `DeliveryResult`, or an `UnlistedName`.
         at: When it happened, in UTC.
         gateway: The channel.
         result_info: Why: a code and a description.
@@ -71,9 +78,9 @@ class DeliveryState:
     """
 
     message_id: str
-    result: DeliveryResult | str
+    result: DeliveryResult | UnlistedName = attrs.field(converter=result_named)
     at: datetime | None = None
-    gateway: Gateway | str | None = None
+    gateway: Gateway | UnlistedName | None = attrs.field(default=None, converter=gateway_named)
     result_info: ResultInfo = attrs.field(factory=ResultInfo)
     channel: ChannelDetails | None = None
     phone_number: str | None = None
@@ -144,17 +151,16 @@ class StepState(DeliveryState):
 
 def state_of(report: DeliveryReport) -> StepState:
     """Return the state of a step after this report alone, with texts that every database can store."""
+    info, reference = report.result_info, report.reference
     return StepState(
         message_id=report.message_id,
         result=_known(report.result),
         at=report.at,
         gateway=None if report.gateway is None else _known(report.gateway),
-        result_info=attrs.evolve(
-            report.result_info, description=storable(report.result_info.description)
-        ),
+        result_info=ResultInfo(info.code, storable(info.description)),
         channel=_storable_channel(report.channel),
         phone_number=_storable_or_none(report.phone_number),
-        reference=None if report.reference is None else kept_reference(report.reference),
+        reference=None if reference is None else kept_reference(reference),
         request_id=report.request_id,
         began_s=UNKNOWN_S if report.at is None else report.at.timestamp(),
     )
@@ -167,9 +173,10 @@ def _known(text: str) -> str:
 def _storable_channel(channel: ChannelDetails | None) -> ChannelDetails | None:
     if channel is None:
         return None
-    return attrs.evolve(
-        channel, sender=_storable_or_none(channel.sender), route=_storable_or_none(channel.route)
-    )
+    sender, route = _storable_or_none(channel.sender), _storable_or_none(channel.route)
+    if (sender, route) == (channel.sender, channel.route):
+        return channel
+    return attrs.evolve(channel, sender=sender, route=route)
 
 
 def _storable_or_none(text: str | None) -> str | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from smsmanager.results import RecipientOutcome
-    from smsmanager.webhooks._events import DeliveryResult
+    from smsmanager.webhooks._events import DeliveryResult, UnlistedName
     from smsmanager.webhooks.tracker._delivery_state import DeliveryState, StepState
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RecipientStatus:
     state: DeliveryState | None = None
 
     @property
-    def result(self) -> DeliveryResult | str | None:
+    def result(self) -> DeliveryResult | UnlistedName | None:
         """The reported result; None while there is none."""
         return None if self.state is None else self.state.result
 

@@ -52,7 +52,7 @@ class Store(Protocol):
     """
 
     def fold(self, states: Sequence[StepState], now_s: float) -> None:
-        """Join states of steps into those that are kept with the same `key`."""
+        """Join states of steps, no two with one `key`, into those that are kept with the same `key`."""
         ...
 
     def find(

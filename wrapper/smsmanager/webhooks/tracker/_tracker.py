@@ -97,7 +97,7 @@ class DeliveryTracker:
         """Record events; a repeated event changes nothing. Only delivery reports have an effect."""
         folded = fold(state_of(event) for event in events if isinstance(event, DeliveryReport))
         if folded:
-            self._store.fold([folded[one] for one in sorted(folded)], self._clock())
+            self._store.fold([*folded.values()], self._clock())
 
     def record(self, result: SendResult) -> None:
         """Keep the outcomes of a send, for `status` by reference.

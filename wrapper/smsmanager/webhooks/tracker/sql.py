@@ -15,6 +15,7 @@ except ModuleNotFoundError as error:
     raise ImportError(msg, name=error.name) from error
 
 from smsmanager.webhooks.tracker._delivery_state import kept_reference, storable
+from smsmanager.webhooks.tracker._sql_batches import fold_statement, given_as_json
 from smsmanager.webhooks.tracker._sql_engine import READS, checked_engine, make_engine, make_tables
 from smsmanager.webhooks.tracker._sql_schema import (
     CLAIMS,
@@ -46,10 +47,6 @@ if TYPE_CHECKING:
 _CHUNK = 500
 # When a settled claim ends: never.
 _SETTLED_S = 1e300
-_KEY = ("message_id", "reference", "channel_key")
-_NAMES = ("phone_number", "request_id")
-_BEGINNINGS = ("began_s", "known_since_s")
-_ORDER = ("rank", "at_s", "tie")
 
 
 class SqlStore:
@@ -75,9 +72,7 @@ class SqlStore:
         self._process = os.getpid()
         on_postgresql = engine.dialect.name == "postgresql"
         self._insert: Any = postgresql.insert if on_postgresql else sqlite.insert
-        self._greater = sa.func.greatest if on_postgresql else sa.func.max
-        self._less = sa.func.least if on_postgresql else sa.func.min
-        self._fold = self._fold_statement()
+        self._fold = fold_statement(engine.dialect.name)
         self._has_earlier_states: bool | None = None
         if create:
             make_tables(engine)
@@ -94,44 +89,13 @@ class SqlStore:
             self._process = os.getpid()
         return self._own_engine
 
-    def _fold_statement(self) -> Any:
-        insert = self._insert(STEPS)
-        new = insert.excluded
-        is_later = sa.tuple_(*(new[name] for name in _ORDER)) > sa.tuple_(
-            *(STEPS.c[name] for name in _ORDER)
-        )
-        joined = {*_KEY, *_NAMES, *_BEGINNINGS, "touched_s"}
-        changed = {
-            column.name: sa.case((is_later, new[column.name]), else_=column)
-            for column in STEPS.c
-            if column.name not in joined
-        }
-        names = {name: self._greater(new[name], STEPS.c[name]) for name in _NAMES}
-        beginnings = {name: self._less(new[name], STEPS.c[name]) for name in _BEGINNINGS}
-        return insert.on_conflict_do_update(
-            index_elements=[STEPS.c[name] for name in _KEY],
-            set_={**changed, **names, **beginnings, "touched_s": new.touched_s},
-        )
-
     def fold(self, states: Sequence[StepState], now_s: float) -> None:
         """Join states of steps into those that are kept."""
         # The same order in every process, or two could wait for each other.
         rows = [row_of(state, now_s) for state in sorted(states, key=lambda state: state.key)]
         for chunk in _chunks(rows):
-            new = self._news(chunk)
-            if new:
-                with self._engine.begin() as connection:
-                    connection.execute(self._fold, new)
-
-    def _news(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the rows that say something new; most repeated deliveries need no write."""
-        columns = [STEPS.c[name] for name in (*_KEY, *_ORDER, *_NAMES, "began_s")]
-        ids = sorted({row["message_id"] for row in rows})
-        known = {
-            _key_of(row): row
-            for row in self._read(sa.select(*columns).where(STEPS.c.message_id.in_(ids)))
-        }
-        return [row for row in rows if _tells_more(row, known.get(_key_of(row)))]
+            with self._engine.begin() as connection:
+                connection.execute(self._fold, given_as_json(chunk, STEPS))
 
     def _read(self, statement: Any) -> Sequence[Any]:
         with self._engine.connect() as connection:
@@ -307,18 +271,6 @@ class SqlStore:
         """Close connections, unless the caller supplied the engine."""
         if self._owned:
             self._engine.dispose()
-
-
-def _key_of(row: Any) -> tuple[str, ...]:
-    return tuple(row[name] for name in _KEY)
-
-
-def _tells_more(row: dict[str, Any], known: Any) -> bool:
-    if known is None or row["began_s"] < known["began_s"]:
-        return True
-    return [row[name] for name in _ORDER] > [known[name] for name in _ORDER] or any(
-        row[name] and row[name] != known[name] for name in _NAMES
-    )
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

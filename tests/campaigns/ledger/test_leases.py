@@ -1,0 +1,225 @@
+"""Who may write: a holder whose lease was taken away changes nothing any more, whatever it believes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from smsmanager import SmsManager
+from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState
+from smsmanager.campaigns._ledger.batches import Batch, Settled
+from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns._ledger.leases import LeaseLostError
+from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
+from tests.campaigns.conftest import (
+    Service,
+    claim_one,
+    client_of,
+    counts,
+    crash,
+    expire_leases,
+    number,
+    rows,
+    working,
+)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Any:
+    with Campaign.create(tmp_path / "l", rows(250)) as campaign:
+        yield campaign
+
+
+def results(batch: Batch, state: RowState, some: int | None = None) -> list[Settled]:
+    """Return the same result for the rows of a request."""
+    found = [(row, number) for _, rows, number in batch.parcels for row in rows]
+    own = "late" if state is RowState.ACCEPTED else None
+    return [
+        Settled(row, message, state, own and f"{own}-{row.row}") for row, message in found[:some]
+    ]
+
+
+def test_a_holder_that_was_taken_over_changes_nothing_any_more(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    with working(campaign) as first:
+        claimed = claim_one(first)
+        expire_leases(campaign)
+        with Campaign.open(campaign._ledger.database.path or "") as other:
+
+            def meanwhile(body: Any) -> httpx.Response:
+                # Those of the other one are in flight, and the first one wakes up.
+                assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
+                for state in (RowState.PENDING, RowState.NOT_SENT, RowState.REJECTED):
+                    with pytest.raises(LeaseLostError):
+                        first.settle_and_claim(results(claimed, state), [])
+                for write in (first.renew, first.finish, lambda: first.begin(resend_unknown=True)):
+                    with pytest.raises(LeaseLostError):
+                        write()
+                first.close([claimed], results(claimed, RowState.PENDING, 3))
+                assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
+                return service.accept(body)
+
+            service.script = [meanwhile]
+            list(other.run(client, concurrency=1))
+    assert counts(campaign) == {"unknown": 100, "accepted": 150}
+    assert set(service.taken.values()) == {1}
+
+
+def test_a_late_answer_makes_accepted_what_is_unknown(campaign: Campaign) -> None:
+    with working(campaign) as first:
+        claimed = claim_one(first)
+        expire_leases(campaign)
+        with working(campaign) as second:
+            second.begin(resend_unknown=False)
+            first.close([], results(claimed, RowState.ACCEPTED, 30))
+            assert counts(campaign) == {"accepted": 30, "unknown": 70, "pending": 150}
+            for state in set(RowState) - {RowState.ACCEPTED}:
+                first.close([], results(claimed, state))
+            assert counts(campaign) == {"accepted": 30, "unknown": 70, "pending": 150}
+
+
+def test_a_late_answer_is_about_its_own_message_alone(campaign: Campaign) -> None:
+    """The row is in flight again, in another message: what the first one says settles nothing."""
+    with working(campaign) as first:
+        claimed = claim_one(first)
+        expire_leases(campaign)
+        with working(campaign) as second:
+            second.begin(resend_unknown=True)
+            [again], _ = second.settle_and_claim([], second.page(0).batches[:1])
+            assert [row.row for row in again.rows()] == [row.row for row in claimed.rows()]
+            first.close([], results(claimed, RowState.ACCEPTED))
+            assert counts(campaign) == {"in_flight": 100, "pending": 150}
+            second.settle_and_claim(results(again, RowState.UNKNOWN), [])
+            first.close([], results(claimed, RowState.ACCEPTED))
+            assert counts(campaign) == {"unknown": 100, "pending": 150}
+
+
+def test_a_late_answer_keeps_its_row_from_being_sent_again(campaign: Campaign) -> None:
+    with working(campaign) as first:
+        claimed = claim_one(first)
+        expire_leases(campaign)
+        with working(campaign) as second:
+            second.begin(resend_unknown=True)
+            page = second.page(0)
+            first.close([], results(claimed, RowState.ACCEPTED, 95))
+            [again], _ = second.settle_and_claim([], page.batches[:1])
+            assert [row.row for row in again.rows()] == list(range(96, 101))
+
+
+def test_a_result_that_finds_its_row_changed_stops_the_run(campaign: Campaign) -> None:
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        with campaign._ledger.database.writing() as connection:
+            connection.exec_driver_sql(
+                "UPDATE smsmanager_campaign_row SET state = 'refused' WHERE row = 5"
+            )
+        following = session.page(0).batches[:1]
+        with pytest.raises(LedgerError, match="not sent"):
+            session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
+        # What came back is noted all the same.
+        assert counts(campaign) == {"accepted": 99, "refused": 1, "pending": 150}
+
+
+def test_whoever_comes_after_a_crash_need_not_wait(campaign: Campaign, client: SmsManager) -> None:
+    crash(campaign)
+    list(campaign.run(client))
+    assert counts(campaign) == {"unknown": 100, "accepted": 150}
+
+
+@pytest.mark.parametrize("name", ["symbolic link", "relative path", "lock of its own"])
+def test_a_second_name_does_not_allow_a_second_run(
+    tmp_path: Path, service: Service, client: SmsManager, name: str, monkeypatch: Any
+) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    Campaign.create(path, rows(10)).close()
+    other = path
+    if name == "symbolic link":
+        other = tmp_path / "other.sqlite3"
+        other.symlink_to(path)
+    elif name == "relative path":
+        monkeypatch.chdir(tmp_path)
+        other = Path("./ledger.sqlite3")
+    with Campaign.open(path) as one, working(one), Campaign.open(other) as two:
+        if name == "lock of its own":
+            # As on another mount, or after somebody tidied up.
+            path.with_name(f"{path.name}.lock").unlink()
+        with pytest.raises(CampaignLockedError):
+            list(two.run(client))
+        assert service.requests == []
+
+
+def test_a_file_with_two_names_is_refused(tmp_path: Path, client: SmsManager) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    Campaign.create(path, rows(10)).close()
+    os.link(path, tmp_path / "other.sqlite3")
+    with Campaign.open(tmp_path / "other.sqlite3") as campaign:
+        assert counts(campaign) == {"pending": 10}
+        with pytest.raises(LedgerError, match="second name"):
+            list(campaign.run(client))
+    with pytest.raises(LedgerError, match="second name"):
+        Campaign.create(path, rows(10), name="another")
+
+
+def test_opening_and_reading_take_no_lock_and_write_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "l"
+    with Campaign.create(path, rows(250)) as campaign:
+        crash(campaign)
+    monkeypatch.setattr(Database, "evidence", None)
+    monkeypatch.setattr(Database, "writing", None)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with Campaign.open(path) as campaign:
+        assert counts(campaign) == {"unknown": 100, "pending": 150}
+        assert len(list(campaign.rows(RowState.UNKNOWN))) == 100
+        report = campaign.report()
+        assert report.states[RowState.UNKNOWN] == 100
+        [reason] = report.reasons
+        assert (reason.state, reason.rows) == (RowState.UNKNOWN, 100)
+        campaign.write_csv(tmp_path / "c.csv")
+    writer.close()
+
+
+def test_a_monitor_never_keeps_a_run_from_starting(tmp_path: Path) -> None:
+    """It opens the ledger whenever the run does anything in it."""
+    path = tmp_path / "l"
+    Campaign.create(path, rows(300)).close()
+    service = Service()
+
+    def looked(body: Any) -> httpx.Response:
+        with Campaign.open(path) as monitor:
+            assert monitor.status().total == 300
+        return service.accept(body)
+
+    service.script = [looked] * 3
+    with client_of(service) as client, Campaign.open(path) as monitor:
+        for _ in range(3):
+            with Campaign.open(path) as campaign:
+                for update in campaign.run(client, concurrency=1):
+                    assert monitor.status().total == update.total
+    assert set(service.taken.values()) == {1}
+    assert len(service.taken) == 300
+
+
+def test_a_process_is_gone_only_if_that_is_certain() -> None:
+    mine = this_worker("celery worker 1")
+    host, process, born, *label = mine.split(" ")
+    assert label == ["celery", "worker", "1"]
+    assert shown(mine) == f"{host} {process} celery worker 1"
+    assert not is_gone(mine)
+    place = born.rpartition(".")[0]
+    assert is_gone(f"{host} {process} {place}.1")
+    assert is_gone(f"{host} 4194305 {place}.1 celery")
+    # Another machine, container or boot, or a system that does not tell.
+    assert not is_gone(f"elsewhere {process} {place}.1")
+    assert not is_gone(f"{host} {process} other.4026531836.1")
+    for unclear in ("", "x", f"{host} {process} -", f"{host} {process}"):
+        assert not is_gone(unclear)
+    assert number(1) not in mine

@@ -1,0 +1,143 @@
+"""SQLite's files: media that cannot be written, and locks that nothing else in the process drops."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smsmanager import SmsManager
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignExistsError,
+    CampaignLockedError,
+    LedgerError,
+    RowState,
+)
+from tests.campaigns.conftest import counts, rows, working
+
+_NOBODY = 65534
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that everybody can enter."""
+    made = Path(tempfile.mkdtemp())
+    made.chmod(0o755)
+    yield made
+    made.chmod(0o755)
+    shutil.rmtree(made)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nothing in a folder be written; root could all the same, so this process is not root meanwhile."""
+    for each in folder.iterdir():
+        each.chmod(0o444)
+    folder.chmod(0o555)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+def read(ledger: Path) -> None:
+    with Campaign.open(ledger) as campaign:
+        assert counts(campaign) == {"accepted": 40}
+        assert len(list(campaign.rows(RowState.ACCEPTED))) == 40
+        assert campaign.report().states[RowState.ACCEPTED] == 40
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_ledger_that_cannot_be_written_is_read(
+    folder: Path, client: SmsManager, *, is_open: bool
+) -> None:
+    ledger = folder / "people.sqlite3"
+    with Campaign.create(ledger, rows(40)) as campaign:
+        list(campaign.run(client))
+        read(ledger)
+        if is_open:
+            # As when it is looked at through another mount while it is run.
+            with read_only(folder):
+                read(ledger)
+            return
+    with read_only(folder), Campaign.open(ledger) as campaign:
+        read(ledger)
+        with pytest.raises(LedgerError, match="readonly"):
+            list(campaign.run(client))
+
+
+def test_changes_that_cannot_be_read_are_not_left_out_silently(
+    folder: Path, client: SmsManager
+) -> None:
+    """A copy of the file and its log, without what SQLite needs to read them together."""
+    ledger, copied = folder / "people.sqlite3", folder / "copy"
+    copied.mkdir()
+    with Campaign.create(ledger, rows(40)) as campaign:
+        list(campaign.run(client))
+        read(ledger)
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{ledger}{suffix}", copied)
+    with read_only(copied), pytest.raises(LedgerError, match="-wal"):
+        Campaign.open(copied / ledger.name)
+
+
+def in_another_process(script: str, path: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+LOCK = """
+import sqlite3, sys
+try:
+    sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute("BEGIN EXCLUSIVE")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM smsmanager_campaign").fetchone()[0])
+connection.close()
+"""
+
+
+def test_nothing_in_the_process_drops_the_lock_of_its_run(tmp_path: Path) -> None:
+    """POSIX drops all locks of a process on a file when any of its descriptors is closed."""
+    path = tmp_path / "l"
+    with Campaign.create(path, rows(10)) as campaign, working(campaign):
+        with Campaign.open(path) as other:
+            other.status()
+            with pytest.raises(CampaignLockedError), working(other):
+                pass
+        with pytest.raises(CampaignExistsError):
+            Campaign.create(path, rows(10))
+        assert in_another_process(LOCK, tmp_path / "l.lock") == "database is locked"
+
+
+def test_making_a_campaign_beside_an_open_one_drops_no_lock_of_sqlite(tmp_path: Path) -> None:
+    """Without its lock, the next process takes itself for the last one, and deletes the log of this one."""
+    path = tmp_path / "l"
+    with Campaign.create(path, rows(10), name="one") as campaign, working(campaign):
+        Campaign.create(path, rows(10), name="two").close()
+        with pytest.raises(CampaignExistsError):
+            Campaign.create(path, rows(10), name="two")
+        assert in_another_process(LOOK, path) == "2"
+        assert (tmp_path / "l-wal").exists()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()

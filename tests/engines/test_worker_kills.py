@@ -1,0 +1,46 @@
+"""Workers that are killed, sessions that are ended: no row twice, none missing; the whole is in the soak."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engines.worker_kills import (
+    Toll,
+    attacked,
+    celery_crew,
+    procrastinate_crew,
+    standby_crew,
+    started,
+)
+from tests.postgres import running_cluster
+from tests.redis_server import running_redis
+
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
+SMALL = {"size": 600, "kills": 3, "sessions": 3, "seed": 1}
+
+
+def check(toll: Toll) -> None:
+    assert toll.kills >= 2
+    assert toll.sessions >= 2
+    assert toll.accepted + toll.unknown == 600
+    assert toll.accepted <= toll.taken <= 600
+    assert toll.unknown <= toll.most_unknown
+
+
+def test_celery(tmp_path: Path) -> None:
+    with running_cluster() as cluster, cluster.database() as url, running_redis() as broker:
+        start = started("tests.engines.celery_app")
+        check(attacked(url, celery_crew(broker, tmp_path), start, tmp_path / "log", **SMALL))
+
+
+def test_procrastinate(tmp_path: Path) -> None:
+    with running_cluster() as cluster, cluster.database() as url:
+        start = started("tests.engines.procrastinate_app")
+        check(attacked(url, procrastinate_crew(), start, tmp_path / "log", **SMALL))
+
+
+def test_one_process_and_a_standby(tmp_path: Path) -> None:
+    with running_cluster() as cluster, cluster.database() as url:
+        check(attacked(url, standby_crew(), lambda _: None, tmp_path / "log", **SMALL))

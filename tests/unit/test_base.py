@@ -1,0 +1,82 @@
+"""Check that the docstring of `send` says of each field what the description of the service does."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import pydoc
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from smsmanager import AsyncSmsManager, SmsManager
+from smsmanager._message import compose
+from tools.api_page import KEYWORDS
+
+ROOT = Path(__file__).resolve().parents[2]
+MESSAGE = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["components"]["schemas"][
+    "Message"
+]
+# The text is the first argument; the older name of the tag is for those who know it.
+UNLISTED = {"body", "message_tag"}
+
+
+def listed() -> dict[str, str]:
+    """Return what the docstring says of each keyword, in one line."""
+    text = inspect.getdoc(SmsManager.send) or ""
+    entries = re.findall(r"^        - (\w+): (.+(?:\n {10}.+)*)", text, re.MULTILINE)
+    return {name: " ".join(words.split()) for name, words in entries}
+
+
+def described() -> dict[str, str]:
+    """Return what editors show over each keyword that has a form of its own."""
+    found = {}
+    for node in ast.walk(ast.parse(Path(compose.__file__).read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef) and node.name in {
+            "MessageFields",
+            "TimedFields",
+            "SendFields",
+        }:
+            for field, words in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(words, ast.Expr):
+                    assert isinstance(field.target, ast.Name)
+                    found[field.target.id] = ast.literal_eval(words.value)
+    return found
+
+
+def test_every_keyword_is_listed() -> None:
+    assert listed().keys() == compose.SendFields.__annotations__.keys() - UNLISTED
+
+
+def test_the_list_says_what_editors_show_over_a_keyword() -> None:
+    shown = described()
+    assert shown.keys() >= {"at", "window", "callback", "reference", "priority", "deadline_s"}
+    for name, words in shown.items():
+        assert listed()[name].startswith(words.rstrip(".")), name
+
+
+@pytest.mark.parametrize("field", MESSAGE["properties"])
+def test_every_field_of_the_description_is_a_keyword_or_an_argument(field: str) -> None:
+    text = inspect.getdoc(SmsManager.send) or ""
+    keyword = re.sub(r"\W", "", KEYWORDS.get(field, field).removesuffix("=`"))
+    if field in {"body", "messageTag"}:
+        return
+    assert re.search(rf"^ +(- )?{keyword}: ", text, re.MULTILINE)
+
+
+def test_units_and_limits_are_those_of_the_description() -> None:
+    text = inspect.getdoc(SmsManager.send) or ""
+    assert f"at most {MESSAGE['properties']['body']['maxLength']} characters" in text
+    for name in ("sender", "tag"):
+        numbers = re.findall(r"\d+(?::\d\d)?", MESSAGE["properties"][name]["description"])
+        assert numbers
+        assert [n for n in numbers if n not in listed()[name] and n not in {"0", "9"}] == []
+
+
+@pytest.mark.parametrize("client", [SmsManager, AsyncSmsManager])
+def test_help_shows_the_list(client: type) -> None:
+    shown = pydoc.plain(pydoc.render_doc(client("key").send))
+    assert "deadline_s: Most seconds of this call" in shown
+    assert " object at 0x" not in shown

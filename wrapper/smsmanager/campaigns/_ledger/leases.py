@@ -1,0 +1,310 @@
+"""Leases: who may send which rows of a campaign, and until when.
+
+A lease is a row of the table `lease`; its id, which is never given twice, is the *fence* of whoever holds it.
+Every transaction that writes for a holder first renews the lease, and fails if it is gone. So whoever takes
+over deletes the lease, and from that commit on the holder before can write nothing, whatever it believes: its
+process may have been stopped, or its session lost. The time in a lease only says when others may delete it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import Double, and_, cast, delete, func, insert, literal, select, update
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.database import ledger_errors
+from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
+from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
+from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
+from smsmanager.campaigns.rows import OPEN, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from smsmanager.campaigns._ledger.database import Database
+
+LEASE_S = 90.0
+"""How long a lease lasts unless it is renewed."""
+RENEW_S = 20.0
+"""How often it is renewed at least, while nothing else is written."""
+LAST_ROW = 2**62
+_row, _campaign, _lease, _delivery = schema.row, schema.campaign, schema.lease, schema.delivery
+ENDED = "the process ended while it was in flight"
+_RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
+
+
+class LeaseLostError(LedgerError):
+    """Somebody else took over, because the lease was not renewed in time or its holder seemed dead."""
+
+    def __init__(self) -> None:
+        """Say what became of the rows."""
+        super().__init__(
+            "Another process has taken over this campaign, because this one seemed dead. This one sends "
+            "nothing more; what it had in flight is unknown unless its answer came."
+        )
+
+
+@attrs.frozen
+class Lease:
+    """A hold on some rows of a campaign.
+
+    Attributes:
+        id: Its fence.
+        campaign: Id of the campaign.
+    """
+
+    id: int
+    campaign: int
+
+    def renew(self, connection: Connection, changes: str | None = None) -> None:
+        """Begin a transaction that writes for its holder.
+
+        Args:
+            connection: Inside that transaction.
+            changes: How many rows changed to which state so far, as JSON; None to leave that.
+
+        Raises:
+            LeaseLostError: If somebody else took over; the transaction must not be committed.
+        """
+        values: dict[str, Any] = {"until": now(connection) + LEASE_S}
+        if changes is not None:
+            values["changes"] = changes
+        renewed = update(_lease).where(_lease.c.id == self.id).values(values)
+        if connection.execute(renewed).rowcount != 1:
+            raise LeaseLostError
+
+    def end(self, connection: Connection) -> None:
+        """Give it up, and close out what it still has in flight; do nothing if it is lost."""
+        _end(connection, select(_lease).where(_lease.c.id == self.id))
+
+
+def now(connection: Connection) -> ColumnElement[float]:
+    """Return the time in Unix seconds: by PostgreSQL's clock, or this machine's for SQLite."""
+    if connection.dialect.name == "sqlite":
+        return literal(time.time())
+    return cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+
+@contextmanager
+def writing_under(
+    connection: Connection, lease: Lease, changes: str | None = None
+) -> Iterator[None]:
+    """Make one transaction that writes for the holder of a lease; see `Lease.renew`."""
+    with ledger_errors(), connection.begin():
+        lease.renew(connection, changes)
+        yield
+
+
+@contextmanager
+def alone(
+    database: Database, campaign: int, worker: str = ""
+) -> Iterator[tuple[Connection, Lease]]:
+    """Hold all rows of a campaign, for whoever works on it alone.
+
+    Args:
+        database: Where it is.
+        campaign: Its id.
+        worker: A label of whoever works.
+
+    Yields:
+        The connection to write on, and the lease.
+
+    Raises:
+        CampaignLockedError: If somebody else is working on it.
+    """
+    with (
+        ledger_errors(),
+        database.engine.connect() as connection,
+        database.evidence(connection, campaign) as lock,
+    ):
+        if database.path is not None:
+            refuse_second_name(database.path)
+        with connection.begin():
+            schema.add_missing(connection)
+        with connection.begin():
+            lease = take_alone(connection, campaign, lock, worker)
+        try:
+            yield connection, lease
+        finally:
+            give_up(connection, lease)
+
+
+def give_up(connection: Connection, lease: Lease) -> None:
+    """End a lease in a transaction of its own; where that fails, it ends by itself."""
+    with suppress(LedgerError), ledger_errors():
+        connection.rollback()
+        with connection.begin():
+            lease.end(connection)
+
+
+def take_alone(connection: Connection, campaign: int, lock: str | None, worker: str = "") -> Lease:
+    """Take a lease on all rows, in a transaction; see `alone`.
+
+    Args:
+        connection: Inside the transaction.
+        campaign: Id of the campaign.
+        lock: The evidence that nobody else on this machine, or with a session, works alone; None without it.
+        worker: A label of whoever works.
+    """
+    version = locked_campaign(connection, campaign).version
+    # An earlier version knows no leases: where it may run, the lock decides as it did.
+    if lock is None and version < schema.SHARED:
+        raise CampaignLockedError(_RUNNING)
+    end_dead(connection, campaign, lock)
+    if live(connection, campaign):
+        raise CampaignLockedError(_RUNNING)
+    return take(connection, campaign, 0, LAST_ROW, worker, lock)
+
+
+def locked_campaign(connection: Connection, campaign: int) -> Any:
+    """Return the record of a campaign; until the end of the transaction nobody else takes a lease on it."""
+    return connection.execute(
+        select(_campaign).where(_campaign.c.id == campaign).with_for_update()
+    ).one()
+
+
+def hold_still(connection: Connection, campaign: int) -> None:
+    """Until the end of this transaction, let no holder of a lease change rows, and nobody take one.
+
+    So a report is not looked for in the very moment in which its row gets an id.
+    """
+    locked = select(_campaign.c.id).where(_campaign.c.id == campaign)
+    connection.execute(locked.with_for_update(read=True)).all()
+    held = select(_lease.c.id).where(_lease.c.campaign == campaign).order_by(_lease.c.id)
+    connection.execute(held.with_for_update(read=True)).all()
+
+
+def take(
+    connection: Connection, campaign: int, first: int, last: int, worker: str, lock: str | None
+) -> Lease:
+    """Take a lease on a range of rows on which nobody else has one."""
+    taken = insert(_lease).values(
+        campaign=campaign,
+        worker=this_worker(worker),
+        first=first,
+        last=last,
+        until=now(connection) + LEASE_S,
+        lock=lock,
+        changes="{}",
+    )
+    key = connection.execute(taken).inserted_primary_key
+    return Lease(key[0] if key else 0, campaign)
+
+
+def live(connection: Connection, campaign: int) -> list[Any]:
+    """Return the leases on a campaign whose holders are not known to be gone."""
+    alive = select(_lease).where(_lease.c.campaign == campaign, _lease.c.until > now(connection))
+    found = connection.execute(alive.order_by(_lease.c.id)).all()
+    return [each for each in found if not is_gone(each.worker)]
+
+
+def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
+    """End leases that have expired or whose holders are gone, in a transaction of its own; see `end_dead`."""
+    with database.reading() as connection:
+        if not _dead(connection, campaign, None):
+            return []
+    with database.writing() as connection:
+        locked_campaign(connection, campaign)
+        return end_dead(connection, campaign)
+
+
+def end_dead(connection: Connection, campaign: int, lock: str | None = None) -> list[Any]:
+    """End leases that have expired or whose holders are gone; their rows in flight become *unknown*.
+
+    Args:
+        connection: Inside a transaction that has locked the campaign.
+        campaign: Its id.
+        lock: The lock that this process holds: whoever held it before is dead.
+
+    Returns:
+        The leases.
+    """
+    ended: list[Any] = []
+    for each in _dead(connection, campaign, lock):
+        # Unless it is renewed at this very moment.
+        seen = select(_lease).where(_lease.c.id == each.id, _lease.c.until == each.until)
+        ended += _end(connection, seen)
+    return ended
+
+
+def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
+    is_over = (_lease.c.until <= now(connection)).label("is_over")
+    found = select(_lease, is_over).where(_lease.c.campaign == campaign).order_by(_lease.c.id)
+    return [
+        each
+        for each in connection.execute(found)
+        if each.is_over or is_gone(each.worker) or (lock is not None and each.lock == lock)
+    ]
+
+
+def _end(connection: Connection, wanted: Any) -> list[Any]:
+    ended = connection.execute(wanted.with_for_update()).all()
+    for each in ended:
+        lost = close_out(connection, each.campaign, each.first, each.last)
+        connection.execute(delete(_lease).where(_lease.c.id == each.id))
+        changes: dict[str, int] = json.loads(each.changes)
+        for state, rows in lost.items():
+            changes[state] = changes.get(state, 0) + rows
+            changes["in_flight"] = changes.get("in_flight", 0) - rows
+        fold(connection, each.campaign, changes)
+    return list(ended)
+
+
+def fold(connection: Connection, campaign: int, changes: dict[str, int]) -> None:
+    """Add changes to the counts of a campaign that workers share."""
+    pace = schema.pace
+    if not any(changes.values()):
+        return
+    where = pace.c.campaign == campaign
+    kept = select(pace.c.counts).where(where).with_for_update()
+    counts = connection.execute(kept).scalar()
+    if counts is None:
+        return
+    total: dict[str, int] = json.loads(counts)
+    for state, rows in changes.items():
+        total[state] = total.get(state, 0) + rows
+    connection.execute(update(pace).where(where).values(counts=json.dumps(total)))
+
+
+def close_out(
+    connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW
+) -> dict[str, int]:
+    """Make rows in flight *unknown*, because nobody waits for their answers any more.
+
+    Returns:
+        How many became what: *accepted* where a delivery report shows it.
+    """
+    within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
+    closed = (
+        update(_row)
+        .where(*within, _row.c.state == RowState.IN_FLIGHT.value)
+        .values(state=RowState.UNKNOWN.value, reason=ENDED, doubt=None)
+    )
+    lost = connection.execute(closed).rowcount
+    found = accept_reported(connection, *within) if lost else 0
+    return {RowState.UNKNOWN.value: lost - found, RowState.ACCEPTED.value: found}
+
+
+def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
+    """Make rows *accepted* that may have been taken and that a delivery report names; return how many."""
+    of_row = and_(_delivery.c.campaign == _row.c.campaign, _delivery.c.row == _row.c.row)
+    own_id = select(_delivery.c.message_id).where(of_row).limit(1).scalar_subquery()
+    named = select(_delivery.c.row).where(of_row).exists()
+    found = (
+        update(_row)
+        .where(*where, is_in(OPEN), named)
+        .values(state=RowState.ACCEPTED.value, message_id=own_id, reason=None)
+    )
+    return int(connection.execute(found).rowcount)
+
+
+def is_in(states: Iterable[RowState]) -> ColumnElement[bool]:
+    """Return whether a row is in one of some states."""
+    return _row.c.state.in_([state.value for state in states])

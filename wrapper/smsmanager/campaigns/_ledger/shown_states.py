@@ -1,0 +1,42 @@
+"""The state of a row as it is shown, beside the one that is stored: reading changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, or_
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.leases import ENDED, LAST_ROW, live
+from smsmanager.campaigns.rows import RowState
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+_row = schema.row
+
+
+def shown_state(connection: Connection, campaign: int) -> ColumnElement[str]:
+    """Return the state of a row as it is shown.
+
+    What is in flight, or to be sent again, without somebody alive who does it is what the next run will make
+    of it. Reading changes nothing.
+    """
+    ranges = (
+        [(each.first, each.last) for each in live(connection, campaign)]
+        if schema.has(connection, schema.lease)
+        else []
+    )
+    if (0, LAST_ROW) in ranges:
+        return _row.c.state
+    held = or_(*(_row.c.row.between(first, last) for first, last in ranges)) if ranges else None
+    free = [] if held is None else [~held]
+    in_flight = and_(_row.c.state == RowState.IN_FLIGHT.value, *free)
+    again = and_(_row.c.state == RowState.PENDING.value, _row.c.doubt.is_not(None), *free)
+    return case((in_flight, RowState.UNKNOWN.value), (again, _row.c.doubt), else_=_row.c.state)
+
+
+def shown_reason(shown: ColumnElement[str]) -> ColumnElement[str | None]:
+    """Return the reason of a row as it is shown; see `shown_state`."""
+    in_flight = _row.c.state == RowState.IN_FLIGHT.value
+    return case((and_(in_flight, shown == RowState.UNKNOWN.value), ENDED), else_=_row.c.reason)

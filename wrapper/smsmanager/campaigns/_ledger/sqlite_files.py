@@ -1,0 +1,139 @@
+"""SQLite as a ledger needs it: durable commits, files that cannot be written, evidence of who is alive."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, create_engine, event
+
+from smsmanager.campaigns.campaign_errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+_OWNER_ONLY = 0o600
+_BUSY_S = 60.0
+# What is said of a file, or of its folder, that cannot be written.
+_UNWRITABLE = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
+
+
+def make_file(path: Path) -> None:
+    """Make a file that only its owner can read; leave one that is there alone.
+
+    It is not even opened: closing it would drop the locks that SQLite holds on it in this process.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """Return what connects to a file. Each commit is flushed to the disk."""
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, creator=lambda: _connected(path))
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("smsmanager_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    try:
+        return _set_up(str(path))
+    except sqlite3.OperationalError as error:
+        # The lower byte is the kind of error.
+        if error.sqlite_errorcode & 0xFF not in _UNWRITABLE or not path.is_file():
+            raise
+    return _for_reading(path)
+
+
+def _set_up(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
+    # Transactions begin in `_begin`, not where the driver guesses.
+    connection = sqlite3.connect(
+        name, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=is_uri
+    )
+    try:
+        for setting in (
+            *(() if is_uri else ("journal_mode=WAL",)),
+            "synchronous=FULL",
+            # On macOS a plain flush stops at the disk's cache.
+            "fullfsync=1",
+            "cache_size=-8000",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+        # Whether it can be read shows only now.
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").close()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    """Connect to a file on a medium that cannot be written."""
+    place = path.resolve().as_uri()
+    try:
+        return _set_up(f"{place}?mode=ro", is_uri=True)
+    except sqlite3.OperationalError:
+        log = path.resolve().with_name(f"{path.resolve().name}-wal")
+        if log.is_file() and log.stat().st_size:
+            # Without it, SQLite would show an earlier state as if it were the present one.
+            raise LedgerError(
+                "The ledger cannot be written, and its latest changes are still in the file beside it that "
+                "ends in -wal. Copy both to where they can be written, and read them there."
+            ) from None
+    return _set_up(f"{place}?immutable=1", is_uri=True)
+
+
+def refuse_second_name(path: Path) -> None:
+    """Refuse a file with several names that are no symbolic links.
+
+    SQLite keeps its latest changes in a file that is named after the one that was opened: two names would be
+    two ledgers that overwrite each other.
+
+    Raises:
+        LedgerError: If it has another name.
+    """
+    with suppress(FileNotFoundError):
+        if path.stat().st_nlink > 1:
+            raise LedgerError(
+                "The file of the ledger has a second name (a hard link), and SQLite cannot keep a file with "
+                "two names consistent. Nothing was sent. Delete one of the names; a symbolic link is fine."
+            )
+
+
+@contextmanager
+def evidence(path: Path) -> Iterator[str | None]:
+    """Hold a lock beside a ledger that the system drops when this process dies.
+
+    Yields:
+        What identifies it, to be compared with what the holder before noted; None if somebody holds it.
+    """
+    beside = path.resolve()
+    beside = beside.with_name(f"{beside.name}.lock")
+    with suppress(OSError):
+        make_file(beside)
+    lock = sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise LedgerError(f"The ledger cannot be written: {error}.") from None
+            is_held = False
+        else:
+            is_held = True
+        yield f"inode {beside.stat().st_ino}" if is_held else None
+    finally:
+        lock.close()

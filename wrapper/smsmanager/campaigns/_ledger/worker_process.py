@@ -1,0 +1,71 @@
+"""Which process holds a lease, and whether it is known to be gone.
+
+Only a hint: it lets a lease end before its time. What protects rows is the lease itself.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+_STARTED = 19
+"""Place of the start time in /proc/PID/stat, counted from the state, which follows the name."""
+
+
+def this_worker(label: str = "") -> str:
+    """Return who works: host, process, when and where that began, and a label such as an engine's name."""
+    process = os.getpid()
+    return " ".join(
+        filter(None, (_host(), str(process), _born(process) or "-", " ".join(label.split())))
+    )
+
+
+def is_gone(worker: str) -> bool:
+    """Return whether a worker certainly does not exist any more; False also where that is not known.
+
+    Args:
+        worker: As `this_worker` returned it, perhaps on another machine.
+    """
+    host, process, born = [*worker.split(" "), "", "", ""][:3]
+    place, _, started = born.rpartition(".")
+    # Another host, or another container: nothing is known about its processes.
+    if not started or host != _host() or place != _place():
+        return False
+    return _started(int(process)) != started
+
+
+def shown(worker: str) -> str:
+    """Return who works in the form for people: host, process and label."""
+    host, process, _, *label = worker.split(" ")
+    return " ".join((host, process, *label))
+
+
+def _host() -> str:
+    return socket.gethostname().replace(" ", "-") or "-"
+
+
+def _born(process: int) -> str | None:
+    started, place = _started(process), _place()
+    return None if started is None or place is None else f"{place}.{started}"
+
+
+def _started(process: int) -> str | None:
+    """Return when a process began, as the kernel counts it; None if there is none."""
+    with suppress(OSError, IndexError):
+        told = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+        state, *rest = told.rpartition(")")[2].split()
+        return None if state in "ZX" else rest[_STARTED - 1]
+    return None
+
+
+def _place() -> str | None:
+    """Return what tells process numbers of this boot and container from others; None where nothing does."""
+    if sys.platform != "linux":
+        return None
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot[:8]}.{os.stat('/proc/self/ns/pid').st_ino}"  # noqa: PTH116 - a link that names no file
+    return None

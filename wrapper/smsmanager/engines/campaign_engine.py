@@ -1,0 +1,172 @@
+"""What every engine does: control of a campaign, and what its two tasks call."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from smsmanager.campaigns import Campaign, campaign_names, tend, work
+from smsmanager.client import SmsManager
+from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from smsmanager.campaigns import Tended
+    from smsmanager.campaigns._run.campaign_options import RunChanges
+
+PERMIT = "smsmanager.campaigns.permit"
+"""Name of the task that works for a moment."""
+TEND = "smsmanager.campaigns.tend"
+"""Name of the task that replaces lost permits."""
+
+
+class EngineOptions(TypedDict, total=False):
+    """Options of every engine.
+
+    Attributes:
+        client: Makes the client of a worker's process, on its first permit. By default `SmsManager()`, which
+            takes the key from the worker's environment: `SMSMANAGER_API_KEY`.
+        moment_s: Seconds for which a permit lets a worker send; 20 by default.
+        most_workers: Most permits of one campaign that are in use at once; 8 by default.
+        tend_every_s: Seconds between two looks at each campaign; 10 by default.
+    """
+
+    client: Callable[[], SmsManager]
+    moment_s: float
+    most_workers: int
+    tend_every_s: float
+
+
+class CampaignEngine(ABC):
+    """Runs the campaigns of one ledger on the workers of a task queue.
+
+    Neither the API key nor the ledger's URL is an argument of a task. Both come from where the worker itself
+    was configured.
+
+    Args:
+        ledger: As given to `Campaign.create`. Workers on several machines need PostgreSQL.
+        client: As `EngineOptions`, like the rest.
+        moment_s: See there.
+        most_workers: See there.
+        tend_every_s: See there.
+
+    Raises:
+        ConfigurationError: If a number is not positive.
+    """
+
+    def __init__(
+        self,
+        ledger: str | Path,
+        *,
+        client: Callable[[], SmsManager] = SmsManager,
+        moment_s: float = 20.0,
+        most_workers: int = 8,
+        tend_every_s: float = 10.0,
+    ) -> None:
+        for name, number in (
+            ("moment_s", moment_s),
+            ("most_workers", most_workers),
+            ("tend_every_s", tend_every_s),
+        ):
+            if not number > 0:
+                raise ConfigurationError(f"{name} must be more than 0. Nothing was sent.")
+        self._ledger = ledger
+        self._make_client = client
+        self._moment_s = moment_s
+        self._most_workers = most_workers
+        self._tend_every_s = tend_every_s
+        self._client: SmsManager | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        """Show no URL."""
+        return f"{type(self).__name__}()"
+
+    def __getstate__(self) -> Any:
+        """Refuse to be pickled: a task would carry the ledger's URL."""
+        raise TypeError(f"{type(self).__name__} cannot be pickled: make one in each process.")
+
+    def start(
+        self,
+        campaign: str | None = None,
+        *,
+        base_url: str | None = None,
+        resend_unknown: bool = False,
+        **changes: Unpack[RunChanges],
+    ) -> None:
+        """Let workers send what is still to be sent, and hand out the first permits.
+
+        Args:
+            campaign: Its name; None when the ledger holds one campaign.
+            base_url: As `Campaign.start_workers`.
+            resend_unknown: As `Campaign.start_workers`.
+            **changes: As `Campaign.start_workers`, such as `requests_per_s` for all workers together.
+
+        Raises:
+            CampaignNotFoundError: If there is no such campaign.
+            CampaignLockedError: If another process runs the campaign by itself.
+            CampaignTargetError: If it is for another service.
+        """
+        with Campaign.open(self._ledger, name=campaign) as opened:
+            opened.start_workers(base_url=base_url, resend_unknown=resend_unknown, **changes)
+        self.tend(campaign)
+
+    def pause(self, campaign: str | None = None) -> None:
+        """Let no worker begin another request, within two seconds."""
+        with Campaign.open(self._ledger, name=campaign) as opened:
+            opened.pause_workers()
+
+    def resume(self, campaign: str | None = None) -> None:
+        """End a pause, and hand out permits again."""
+        with Campaign.open(self._ledger, name=campaign) as opened:
+            opened.resume_workers()
+        self.tend(campaign)
+
+    def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> None:
+        """Let all workers end, within two seconds and what is in flight, until the next start."""
+        with Campaign.open(self._ledger, name=campaign) as opened:
+            opened.stop_workers(reason)
+
+    def tend(self, campaign: str | None = None) -> Tended:
+        """End the leases of workers that are gone, and replace lost permits.
+
+        The engine calls it every few seconds; a call by hand does no harm.
+        """
+        tended, missing = self._missing(campaign)
+        for place in range(missing):
+            self._send_permit(campaign, place)
+        return tended
+
+    def _tend_all(self) -> None:
+        for campaign in campaign_names(self._ledger):
+            self.tend(campaign)
+
+    def _all_missing(self) -> list[tuple[str, int]]:
+        """Tend every campaign of the ledger; return how many permits to hand out for each."""
+        return [(name, self._missing(name)[1]) for name in campaign_names(self._ledger)]
+
+    def _missing(self, campaign: str | None) -> tuple[Tended, int]:
+        tended = tend(self._ledger, campaign)
+        return tended, max(0, min(tended.permits, self._most_workers - tended.workers))
+
+    def _work(self, campaign: str | None, worker: str) -> float | None:
+        """Use a permit; return in how many seconds the next one is useful, None for not before a `tend`."""
+        done = work(self._ledger, campaign, self._own_client(), for_s=self._moment_s, worker=worker)
+        # What is far off is left to `tend`: it lasts when this process does not.
+        if done.again_in_s is None or done.again_in_s > self._tend_every_s:
+            return None
+        # Or every permit that came twice would stay one too many.
+        return done.again_in_s if self._missing(campaign)[1] else None
+
+    def _own_client(self) -> SmsManager:
+        with self._lock:
+            if self._client is None:
+                self._client = self._make_client()
+            return self._client
+
+    @abstractmethod
+    def _send_permit(self, campaign: str | None, place: int) -> None:
+        """Queue a permit that does not outlast its use: the one of this place, from 0."""

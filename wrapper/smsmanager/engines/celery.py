@@ -1,0 +1,77 @@
+"""Campaigns on the workers of a Celery app; needs `smsmanager[celery]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Unpack
+
+from smsmanager.engines.campaign_engine import PERMIT, TEND, CampaignEngine, EngineOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from celery import Celery
+
+
+class CeleryCampaigns(CampaignEngine):
+    """Runs campaigns as tasks of a Celery app.
+
+    Make it where the app is made, so that workers and beat know its two tasks. Beat is what replaces lost
+    permits: run `celery beat`, or one worker with `-B`.
+
+    Args:
+        app: The app.
+        ledger: As `CampaignEngine`.
+        queue: The queue of its tasks; None leaves that to the app.
+        **options: As `CampaignEngine`.
+    """
+
+    def __init__(
+        self,
+        app: Celery,
+        ledger: str | Path,
+        *,
+        queue: str | None = None,
+        **options: Unpack[EngineOptions],
+    ) -> None:
+        super().__init__(ledger, **options)
+        self._queue = {} if queue is None else {"queue": queue}
+        # A permit that was lost is replaced, so nothing has to be acknowledged late or tried again.
+        plain: dict[str, Any] = {
+            "ignore_result": True,
+            "acks_late": False,
+            "max_retries": 0,
+            "shared": False,  # or every app of the process would get them
+        }
+
+        # Functions, because Celery counts the `self` of a method as an argument of the task.
+        def permit(campaign: str | None) -> None:
+            self._use_permit(campaign)
+
+        def tending() -> None:
+            self._tend_all()
+
+        self._permits = app.task(permit, name=PERMIT, **plain)
+        self._tending = app.task(tending, name=TEND, **plain)
+        app.on_after_finalize.connect(self._add_to_beat, weak=False)
+
+    def _add_to_beat(self, sender: Any, **_: Any) -> None:
+        # What is not begun in time is not needed any more: without a worker, these would pile up.
+        sender.add_periodic_task(
+            self._tend_every_s,
+            self._tending.s(),
+            name=TEND,
+            expires=self._tend_every_s,
+            **self._queue,
+        )
+
+    def _use_permit(self, campaign: str | None) -> None:
+        again_in_s = self._work(campaign, "celery")
+        if again_in_s is not None:
+            self._queue_permit(campaign, again_in_s)
+
+    def _send_permit(self, campaign: str | None, place: int) -> None:  # noqa: ARG002 - it expires
+        self._queue_permit(campaign, 0.0)
+
+    def _queue_permit(self, campaign: str | None, delay_s: float) -> None:
+        expires_s = delay_s + self._tend_every_s
+        self._permits.apply_async((campaign,), countdown=delay_s, expires=expires_s, **self._queue)

@@ -1,0 +1,257 @@
+"""Put a message into the outbox within somebody else's transaction."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+import time
+from collections.abc import Awaitable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
+
+from smsmanager._message.compose import MessageFields
+from smsmanager._message.send_times import to_utc
+from smsmanager._privacy import hides_locals
+from smsmanager.errors import ConfigurationError, ValidationError
+from smsmanager.outbox._kept_message import kept_message
+from smsmanager.outbox.outbox_entry import MOST_KEY, OutboxState
+from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+    from sqlalchemy.orm import Session
+
+    from smsmanager._message.compose import To
+    from smsmanager_jsonapi.models import Message
+
+_COLUMNS = (
+    "key",
+    "fingerprint",
+    "message",
+    "state",
+    "rank",
+    "created_s",
+    "due_s",
+    "expires_s",
+    "tries",
+    "settled_s",
+)
+_INSERT = (
+    f"INSERT INTO smsmanager_outbox ({', '.join(_COLUMNS)}) VALUES ({{values}}) "  # noqa: S608 - names of columns
+    "ON CONFLICT (key) DO NOTHING RETURNING key"
+)
+_FIND = "SELECT fingerprint FROM smsmanager_outbox WHERE key = {key}"
+_RANK, _RANK_OF_PRIORITY = 100, 0
+_MOST_RANK = 32_767
+
+
+class OutboxFields(MessageFields, total=False):
+    """Keywords of a message for the outbox: those of `send`, and when it may go out."""
+
+    body: str | None
+    to: To
+    priority: bool
+    rank: int
+    not_before: datetime | str | None
+    expires_at: datetime | str | None
+
+
+class NewRow(TypedDict):
+    """The values of a new row."""
+
+    key: str
+    fingerprint: str
+    message: str
+    state: str
+    rank: int
+    created_s: float
+    due_s: float
+    expires_s: float | None
+    tries: int
+    settled_s: float | None
+
+
+def new_row(
+    key: str,
+    message: str | Message | None,
+    given: Mapping[str, Any],
+    now_s: float,
+    *,
+    drained: bool = True,
+) -> NewRow:
+    """Check a message and return the values of its row; *not sent*, unless it is to be drained.
+
+    Raises:
+        ValidationError: If it is refused.
+    """
+    fields = dict(given)
+    timing = {name: fields.pop(name, None) for name in ("rank", "not_before", "expires_at")}
+    kept = kept_message(message, fields)
+    rank, not_before, expires_at = timing.values()
+    rank = (_RANK_OF_PRIORITY if kept.is_priority else _RANK) if rank is None else rank
+    return NewRow(
+        key=_checked_key(key),
+        fingerprint=kept.fingerprint,
+        message=kept.text,
+        state=(OutboxState.PENDING if drained else OutboxState.NOT_SENT).value,
+        rank=_checked_rank(rank),
+        created_s=now_s,
+        due_s=now_s if not_before is None else to_utc(not_before, "not_before").timestamp(),
+        expires_s=None if expires_at is None else to_utc(expires_at, "expires_at").timestamp(),
+        tries=0,
+        settled_s=None if drained else now_s,
+    )
+
+
+def _checked_key(key: Any) -> str:
+    if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
+        raise ValidationError([("key", f"must be a text of 1 to {MOST_KEY} characters")])
+    if "\0" in key or key.encode(errors="replace").decode() != key:
+        raise ValidationError([("key", "holds a character that a database cannot keep")])
+    return key
+
+
+def _checked_rank(rank: Any) -> int:
+    if not isinstance(rank, int) or isinstance(rank, bool) or abs(rank) > _MOST_RANK:
+        raise ValidationError([("rank", f"must be a whole number up to {_MOST_RANK}")])
+    return rank
+
+
+@overload
+def add(
+    connection: AsyncConnection | AsyncSession,
+    message: str | Message | None = None,
+    *,
+    key: str,
+    **fields: Unpack[OutboxFields],
+) -> Awaitable[bool]: ...
+@overload
+def add(
+    connection: Connection | Session | Any,
+    message: str | Message | None = None,
+    *,
+    key: str,
+    **fields: Unpack[OutboxFields],
+) -> bool: ...
+@hides_locals
+def add(
+    connection: Any,
+    message: str | Message | None = None,
+    *,
+    key: str,
+    **fields: Unpack[OutboxFields],
+) -> bool | Awaitable[bool]:
+    """Put a message into the outbox, inside the caller's transaction: it goes out only if that commits.
+
+    Args:
+        connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (then await the result),
+            or Django's `django.db.connection`.
+        message: The text, or a whole `Message`.
+        key: Names this message, at most 200 characters. A key that is there already is not added again.
+        **fields: `to` and the other keywords of `send`, such as `priority=True` for one-time codes; at most
+            ten recipients, or one with `priority`. And
+
+            - rank: The smaller goes out first. Default: 0 with `priority`, 100 otherwise.
+            - not_before: When it may go out at the earliest: an aware datetime, or an ISO 8601 text.
+            - expires_at: When it may not go out any more. A message that was not sent by then is *expired*.
+
+    Returns:
+        Whether the key is new.
+
+    Raises:
+        ValidationError: If the message is refused; nothing is in the outbox.
+        KeyConflictError: If the key belongs to another message.
+        OutboxError: If the table cannot be written.
+    """
+    row = new_row(key, message, fields, time.time())
+    if hasattr(connection, "vendor") and hasattr(connection, "cursor"):
+        return _add_by_django(connection, row)
+    if inspect.iscoroutinefunction(getattr(connection, "execute", None)):
+        return _add_asynchronously(connection, row)
+    if not hasattr(connection, "execute"):
+        raise ConfigurationError(
+            "add() takes a SQLAlchemy connection or session, or django.db.connection. Nothing is in the "
+            "outbox."
+        )
+    return add_row(connection, row)
+
+
+def add_row(connection: Any, row: NewRow) -> bool:
+    """Insert a row by a SQLAlchemy connection or session; return whether the key is new."""
+    insert, find = _statements()
+    with outbox_errors("Nothing is in the outbox."):
+        if connection.execute(insert, row).first() is not None:
+            return True
+        known = connection.execute(find, {"key": row["key"]}).first()
+    return _refuse_another(row, known)
+
+
+@hides_locals
+async def _add_asynchronously(connection: Any, row: NewRow) -> bool:
+    insert, find = _statements()
+    with outbox_errors("Nothing is in the outbox."):
+        if (await connection.execute(insert, row)).first() is not None:
+            return True
+        known = (await connection.execute(find, {"key": row["key"]})).first()
+    return _refuse_another(row, known)
+
+
+def _add_by_django(connection: Any, row: NewRow) -> bool:
+    from django.db import Error  # noqa: PLC0415 - there when its connection is
+
+    try:
+        with connection.cursor() as cursor:
+            values = [row[name] for name in _COLUMNS]  # type: ignore[literal-required]
+            cursor.execute(_INSERT.format(values=", ".join(["%s"] * len(values))), values)
+            if cursor.fetchone() is not None:
+                return True
+            cursor.execute(_FIND.format(key="%s"), [row["key"]])
+            known = cursor.fetchone()
+    except Error as error:
+        raise OutboxError(_failure(type(error).__name__, "Nothing is in the outbox.")) from None
+    return _refuse_another(row, known)
+
+
+def _statements() -> tuple[Any, Any]:
+    from sqlalchemy import text  # noqa: PLC0415 - Django needs none
+
+    values = ", ".join(f":{name}" for name in _COLUMNS)
+    return text(_INSERT.format(values=values)), text(_FIND.format(key=":key"))
+
+
+def _refuse_another(row: NewRow, known: Any) -> bool:
+    """Return False: the key is not new; raise if it belongs to another message."""
+    if known is None or known[0] != row["fingerprint"]:
+        raise KeyConflictError(
+            "This key belongs to another message: another text, number, field or queue. This one was not "
+            "sent. Give each message a key of its own."
+        )
+    return False
+
+
+@contextmanager
+def outbox_errors(consequence: str) -> Iterator[None]:
+    """Raise errors of the database without the statement and its values, which hold numbers and texts.
+
+    Args:
+        consequence: What that means for the messages.
+    """
+    from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
+
+    try:
+        yield
+    except (exc.StatementError, exc.TimeoutError) as error:
+        cause = getattr(error, "orig", None) or error
+        said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""
+        raise OutboxError(_failure(type(cause).__name__ + said, consequence)) from None
+
+
+def _failure(kind: str, consequence: str) -> str:
+    return (
+        f"The outbox cannot be read or written ({kind}). {consequence} Does its table exist "
+        "(Outbox.create_table, or a migration), and does the database answer?"
+    )

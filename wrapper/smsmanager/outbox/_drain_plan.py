@@ -1,0 +1,274 @@
+"""What an outbox does in which order; no I/O, no clock of its own.
+
+Each plan is a generator that yields a `Work` for the database, an `Ask` for the client, or seconds to wait.
+What these raise is thrown in. A claim is committed before its request leaves, and what came of it is recorded
+under the fence of the claim, so a process can die, or lose its database, at any step.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from smsmanager.errors import (
+    ApiError,
+    AuthenticationError,
+    NotSentError,
+    PartialSendError,
+    SmsManagerError,
+)
+from smsmanager.ids import new_reference
+from smsmanager.outbox._kept_message import joined, stored_result, unsent
+from smsmanager.outbox._outbox_steps import Ask, Clocks, Plan, Work
+from smsmanager.outbox._outbox_store import MOST_KEYS, Claimed, Note, OutboxStore
+from smsmanager.outbox.outbox_entry import Drained, OutboxState
+from smsmanager.outbox.outbox_errors import (
+    MessageExpiredError,
+    OutboxError,
+    SendInProgressError,
+)
+from smsmanager.results import SendResult, Status
+from smsmanager.webhooks.tracker._delivery_state import storable
+
+if TYPE_CHECKING:
+    from smsmanager._config import Settings
+    from smsmanager.outbox._adding import NewRow
+    from smsmanager.results import RecipientOutcome
+
+logger = logging.getLogger("smsmanager")
+
+_ATTEMPTS = 5
+_LONGEST_WAIT_S = 300.0
+_LOOK_EVERY_S = 0.25
+_TRIES_TO_NOTE = 2
+"""A database session can be lost while a request is out."""
+
+
+class Sending:
+    """The plans that send.
+
+    Args:
+        store: The table.
+        settings: Those of the client.
+        clocks: The clocks.
+        call_s: Most seconds from a claim to the end of its call; shorter than the lease.
+    """
+
+    def __init__(
+        self, store: OutboxStore, settings: Settings, clocks: Clocks, call_s: float
+    ) -> None:
+        self._store, self._settings, self._clocks = store, settings, clocks
+        self._call_s = min(call_s, settings.deadline_s or call_s)
+
+    def once(self, row: NewRow, wait_s: float) -> Plan[SendResult]:
+        """Send the message of one key now, unless it was sent, or may have been; see `Outbox.send_once`."""
+        waited_s = 0.0
+        while True:
+            began, fence = self._clocks.monotonic(), new_reference()
+            take = partial(self._store.take, self._settings, row, self._clocks.now(), fence)
+            claimed, found = yield from self._claim(take, fence)
+            if claimed is not None:
+                return (yield from self._send_claimed(claimed, began))
+            if found.state == OutboxState.EXPIRED.value:
+                raise MessageExpiredError("The message was not sent in time. Nothing was sent.")
+            if found.state != OutboxState.IN_FLIGHT.value:
+                return stored_result(found)
+            if waited_s >= wait_s:
+                raise SendInProgressError(
+                    "Another process is sending this message now. Nothing was sent by this call. Call "
+                    "again for the outcome, or pass wait_s."
+                )
+            pause_s = min(_LOOK_EVERY_S, wait_s - waited_s)
+            yield pause_s
+            waited_s += pause_s
+
+    def _send_claimed(self, claimed: Claimed, began: float) -> Plan[SendResult]:
+        result, error = yield from self._call([claimed], began)
+        [note] = self._notes([claimed], result, error)
+        if not claimed.is_drained and note.state is OutboxState.PENDING:
+            # No drain is to send it: whoever calls again with this key does.
+            was_rejected = result is not None and bool(result.rejected)
+            state = OutboxState.REJECTED if was_rejected else OutboxState.NOT_SENT
+            note = attrs.evolve(note, state=state, due_s=None, reason=_reason(error))
+        try:
+            yield from self._record([note])
+        except OutboxError as failure:
+            logger.warning(
+                "what came of a message could not be recorded (%s): its key becomes unknown",
+                type(failure).__name__,
+            )
+        if error is not None:
+            raise error
+        return cast("SendResult", result)
+
+    def drain(self, most: int | None) -> Plan[Drained]:
+        """Send what is due, in order of need; see `Outbox.drain`."""
+        counts: Counter[OutboxState] = Counter()
+        counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
+        failure: SmsManagerError | None = None
+        left = most
+        while failure is None and (left is None or left > 0):
+            began, fence = self._clocks.monotonic(), new_reference()
+            limit = MOST_KEYS if left is None else left
+            now_s = self._clocks.now()
+            claim = partial(self._store.claim_next, self._settings, now_s, fence, limit)
+            claimed, refused = yield from self._claim(claim, fence)
+            if not claimed and not refused:
+                break
+            counts[OutboxState.NOT_SENT] += refused
+            if left is not None:
+                left -= len(claimed) + refused
+            if claimed:
+                failure = yield from self._send(claimed, began, counts)
+        return Drained({state: count for state, count in counts.items() if count}, failure)
+
+    def _claim(self, claim: Callable[[], Any], fence: str) -> Plan[Any]:
+        """Claim keys, and give them back if the commit fails: it may have worked, and nothing was sent."""
+        try:
+            return (yield Work(claim))
+        except OutboxError as error:
+            try:
+                yield Work(partial(self._store.release, fence))
+            except OutboxError:
+                logger.warning(
+                    "claimed messages could not be given back: their keys become unknown"
+                )
+            raise error from None
+
+    def _send(
+        self, claimed: Sequence[Claimed], began: float, counts: Counter[OutboxState]
+    ) -> Plan[SmsManagerError | None]:
+        """Send claimed keys in one request; those that the service refuses together, each alone."""
+        todo: list[Sequence[Claimed]] = [claimed]
+        while todo:
+            part = todo.pop(0)
+            result, error = yield from self._call(part, began, todo)
+            notes = self._notes(part, result, error)
+            is_over = error is not None and not _is_refusal(error)
+            if is_over:
+                notes += _put_back(todo)
+            elif error is not None and len(part) > 1:
+                # Which one it is about is not known, and these were certainly not taken.
+                refused = [note for note in notes if note.state is OutboxState.NOT_SENT]
+                todo += [[note.claimed] for note in refused]
+                notes = [note for note in notes if note not in refused]
+            yield from self._record(notes)
+            counts.update(note.state for note in notes)
+            if error is not None and is_over:
+                if not error.safe_to_retry and not error.request_may_be_taken:
+                    raise error
+                return error
+        return None
+
+    def _call(
+        self,
+        part: Sequence[Claimed],
+        began: float,
+        others: Sequence[Sequence[Claimed]] = (),
+    ) -> Plan[tuple[SendResult | None, SmsManagerError | None]]:
+        """Send claimed keys; return what came back. The `others` go back if nobody waits for it."""
+        now_s = self._clocks.now()
+        left_s = self._call_s - (self._clocks.monotonic() - began)
+        earlier = unsent(joined([each.prepared for each in part]), now_s)
+        expiring = [each.expires_s for each in part if each.expires_s is not None]
+        if left_s <= 0 or any(expires_s <= now_s for expires_s in expiring):
+            text = "The time for this message was over before it left. Nothing was sent."
+            return earlier, NotSentError(text, earlier)
+
+        def send(client: Any) -> Any:
+            # Repeated by the outbox, which looks at the time, not by the client, which waits.
+            quick = client.with_options(retries=0) if expiring else client
+            return quick.resume(earlier, deadline_s=left_s)
+
+        try:
+            return (yield Ask(send)), None
+        except SmsManagerError as error:
+            return error.result, error
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # Ctrl-C or a cancelled task: nobody waits for the answer, and the others never left.
+            lost = [Note(each, OutboxState.UNKNOWN) for each in part]
+            yield from self._record([*lost, *_put_back(others)])
+            raise
+
+    def _notes(
+        self,
+        part: Sequence[Claimed],
+        result: SendResult | None,
+        error: SmsManagerError | None,
+    ) -> list[Note]:
+        notes = []
+        at = 0
+        for claimed in part:
+            outcome = None if result is None else result[at]
+            at += len(claimed.prepared.numbers)
+            notes.append(self._note(claimed, outcome, error))
+        return notes
+
+    def _note(
+        self, claimed: Claimed, outcome: RecipientOutcome | None, error: SmsManagerError | None
+    ) -> Note:
+        status = Status.NOT_SENT if outcome is None else outcome.status
+        now_s = self._clocks.now()
+        if status is Status.NOT_SENT and _is_refusal(error):
+            return Note(claimed, OutboxState.NOT_SENT, reason=_reason(error))
+        is_over = claimed.expires_s is not None and claimed.expires_s <= now_s
+        if status is Status.NOT_SENT or (
+            status is Status.REJECTED and claimed.tries < _ATTEMPTS and not is_over
+        ):
+            if is_over:
+                return Note(claimed, OutboxState.EXPIRED)
+            asked_s = getattr(_cause(error), "retry_after_s", None) or 0.0
+            wait_s = max(asked_s, min(2.0 ** min(claimed.tries, 10), _LONGEST_WAIT_S))
+            return Note(claimed, OutboxState.PENDING, due_s=now_s + wait_s)
+        return Note(claimed, OutboxState(status.value), *_ids(outcome))
+
+    def _record(self, notes: Sequence[Note]) -> Plan[None]:
+        """Record notes; again if the database fails, which their fences allow."""
+        for attempt in range(1, _TRIES_TO_NOTE + 1):
+            try:
+                yield Work(partial(self._store.note, notes, self._clocks.now()))
+            except OutboxError:
+                if attempt == _TRIES_TO_NOTE:
+                    raise
+            else:
+                return
+
+
+def _ids(outcome: RecipientOutcome | None) -> tuple[str | None, str | None]:
+    if outcome is None:
+        return None, None
+    one, other = outcome.message_id, outcome.request_id
+    return one and storable(one), other and storable(other)
+
+
+def _put_back(parts: Sequence[Sequence[Claimed]]) -> list[Note]:
+    return [Note(each, OutboxState.PENDING) for part in parts for each in part]
+
+
+def _cause(error: SmsManagerError | None) -> SmsManagerError | None:
+    return error.error if isinstance(error, PartialSendError) else error
+
+
+def _is_refusal(error: SmsManagerError | None) -> bool:
+    """Return whether the service refused a request because of what is in it."""
+    cause = _cause(error)
+    return (
+        isinstance(cause, ApiError)
+        and not cause.safe_to_retry
+        and not isinstance(cause, AuthenticationError)
+    )
+
+
+def _reason(error: SmsManagerError | None) -> str | None:
+    cause = _cause(error)
+    if cause is None:
+        return None
+    status = getattr(cause, "status_code", None)
+    return type(cause).__name__ + ("" if status is None else f" {status}")

@@ -1,0 +1,199 @@
+"""A message as it is kept, what goes out of it, and the result that its row stands for; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from smsmanager._config import BASE_URL, Settings
+from smsmanager._message.prepare import prepare_send
+from smsmanager._message.wire_requests import MAX_RECIPIENTS, Content, Operation, Prepared
+from smsmanager.errors import ValidationError
+from smsmanager.ids import split_message_id
+from smsmanager.outbox.outbox_entry import OutboxState
+from smsmanager.results import RecipientOutcome, SendResult, Status
+from smsmanager_jsonapi import models
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from smsmanager_jsonapi.models import Message
+
+# What the client adds, such as its sender, is added when the message is sent.
+_NEUTRAL = Settings(api_key="none", base_url=BASE_URL)
+
+
+@attrs.frozen
+class KeptMessage:
+    """What a row keeps of a message.
+
+    Attributes:
+        text: What the caller set, as JSON.
+        fingerprint: Identifies what the recipients get, in which queue. The callback does not count: it can
+            hold a token that is different every time.
+        is_priority: Whether it goes through the queue for one-time codes.
+    """
+
+    text: str = attrs.field(repr=False)
+    fingerprint: str
+    is_priority: bool
+
+
+def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> KeptMessage:
+    """Check a message and return it as it is kept.
+
+    Args:
+        message: The text, or a whole `Message`.
+        fields: The keywords of `send`.
+
+    Raises:
+        ValidationError: If it is refused, or has too many recipients for one key.
+    """
+    prepared = prepare_send(message, fields, _NEUTRAL)
+    is_priority = prepared.route is Operation.PRIORITY
+    most = 1 if is_priority else MAX_RECIPIENTS
+    if len(prepared.numbers) > most:
+        # One message has one outcome: it is never taken for some recipients only.
+        text = (
+            f"has {len(prepared.numbers)} recipients, a key has at most {most}"
+            f"{' in the priority queue' if is_priority else ''}: use a key for each, or a campaign"
+        )
+        raise ValidationError([("to", text)])
+    content = json.loads(prepared.contents[0].json)
+    kept = {"priority": is_priority, "to": prepared.given, "content": content}
+    seen = {name: value for name, value in content.items() if name != "callback"}
+    told = json.dumps([is_priority, prepared.numbers, seen], sort_keys=True)
+    return KeptMessage(
+        json.dumps(kept, ensure_ascii=False),
+        hashlib.sha256(told.encode()).hexdigest(),
+        is_priority,
+    )
+
+
+def prepared_by(settings: Settings, text: str) -> Prepared:
+    """Return what goes out of a kept message from a client with these settings.
+
+    Raises:
+        ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
+    """
+    kept = json.loads(text)
+    recipients = [{"phone_number": number} for number in kept["to"]]
+    message = models.Message.from_dict({**kept["content"], "to": recipients})
+    prepared = prepare_send(message, {"priority": kept["priority"]}, settings)
+    if len(prepared.numbers) > 1:
+        prepared.route = Operation.BATCH
+    return prepared
+
+
+def sent_text(prepared: Prepared) -> str:
+    """Return what is about to go out as JSON."""
+    [content] = prepared.contents
+    return json.dumps(
+        {
+            "route": prepared.route.value,
+            "content": content.json.decode(),
+            "reference": content.reference,
+            "given": prepared.given,
+            "numbers": prepared.numbers,
+        },
+        ensure_ascii=False,
+    )
+
+
+def prepared_from(text: str) -> Prepared:
+    """Return what `sent_text` described."""
+    sent = json.loads(text)
+    return Prepared(
+        Operation(sent["route"]),
+        [Content(sent["content"].encode(), sent["reference"])],
+        sent["given"],
+        sent["numbers"],
+        [0] * len(sent["numbers"]),
+    )
+
+
+def joined(several: Sequence[Prepared]) -> Prepared:
+    """Return one call that carries several messages in one request, if they fit into it."""
+    if len(several) == 1:
+        return several[0]
+    whole = Prepared(Operation.BATCH)
+    for position, one in enumerate(several):
+        whole.contents += one.contents
+        whole.given += one.given
+        whole.numbers += one.numbers
+        whole.message_of += [position] * len(one.numbers)
+    return whole
+
+
+def unsent(prepared: Prepared, now_s: float) -> SendResult:
+    """Return the result of a call that has sent nothing yet, to be resumed."""
+    return result_of(prepared, Status.NOT_SENT, None, None, (now_s, now_s))
+
+
+def result_of(
+    prepared: Prepared,
+    status: Status,
+    message_id: str | None,
+    request_id: str | None,
+    called: tuple[float, float],
+) -> SendResult:
+    """Return a result in which all recipients have one status.
+
+    Args:
+        prepared: What was sent.
+        status: What became of it.
+        message_id: Id of the first recipient.
+        request_id: Id of the request.
+        called: When the call began and ended, in Unix seconds.
+    """
+    rows = zip(prepared.given, prepared.numbers, prepared.message_of, strict=True)
+    outcomes = (
+        RecipientOutcome(
+            index,
+            given,
+            number,
+            status,
+            id_of_recipient(message_id, index),
+            request_id,
+            message_of,
+            prepared.contents[message_of].reference,
+        )
+        for index, (given, number, message_of) in enumerate(rows)
+    )
+    return SendResult(tuple(outcomes), prepared, called, frozenset())
+
+
+def id_of_recipient(message_id: str | None, index: int) -> str | None:
+    """Return the id of a recipient of a message, from that of its first one."""
+    if message_id is None or index == 0:
+        return message_id
+    return f"{split_message_id(message_id)[0]}-{index}"
+
+
+def id_of_first(message_id: str | None, index: int) -> str | None:
+    """Return the id of the first recipient, from that of another one; None if it does not tell."""
+    if message_id is None or index == 0:
+        return message_id
+    base, own = split_message_id(message_id)
+    return f"{base}-0" if own == index else None
+
+
+def stored_result(row: Any) -> SendResult:
+    """Return the result that a row stands for; its recipients are *unknown* while it is in flight."""
+    state = OutboxState(row.state)
+    status = {
+        OutboxState.PENDING: Status.NOT_SENT,
+        OutboxState.EXPIRED: Status.NOT_SENT,
+        OutboxState.IN_FLIGHT: Status.UNKNOWN,
+    }.get(state)
+    called = (row.claimed_s, row.claimed_s if row.settled_s is None else row.settled_s)
+    return result_of(
+        prepared_from(row.sent),
+        Status(state.value) if status is None else status,
+        row.message_id,
+        row.request_id,
+        called,
+    )

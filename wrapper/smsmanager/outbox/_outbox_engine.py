@@ -1,0 +1,65 @@
+"""The engine of an outbox: of its own, or the caller's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, event
+
+from smsmanager.errors import ConfigurationError
+from smsmanager.webhooks.tracker._sql_engine import checked_engine, make_engine
+
+_BLOCKING = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+
+def engine_of(target: Any) -> tuple[Engine, bool]:
+    """Return a blocking engine, and whether it is the outbox's own.
+
+    Raises:
+        ConfigurationError: If the database cannot be used.
+    """
+    if isinstance(target, str):
+        return _own(target), True
+    if hasattr(target, "settings_dict"):
+        return _own(_url_of_django(target).render_as_string(hide_password=False)), True
+    url: Any = getattr(target, "url", None)
+    if url is None:
+        raise ConfigurationError(
+            "An outbox takes the URL of a database, a SQLAlchemy engine, or django.db.connection."
+        )
+    backend = url.get_backend_name()
+    if isinstance(target, Engine) and backend != "sqlite":
+        shared: Any = checked_engine(target).execution_options(isolation_level="READ COMMITTED")
+        # Parameters would show numbers in errors and logs.
+        shared.hide_parameters = True
+        return shared, False
+    blocking = url.set(drivername=_BLOCKING.get(backend, url.drivername))
+    return _own(blocking.render_as_string(hide_password=False)), True
+
+
+def _url_of_django(connection: Any) -> URL:
+    given = connection.settings_dict
+    options = given.get("OPTIONS") or {}
+    is_file = connection.vendor == "sqlite"
+    return URL.create(
+        _BLOCKING.get(connection.vendor, connection.vendor),
+        username=given.get("USER") or None,
+        password=given.get("PASSWORD") or None,
+        host=given.get("HOST") or None,
+        port=int(given["PORT"]) if given.get("PORT") else None,
+        database=str(given["NAME"]),
+        query={} if is_file else {n: v for n, v in options.items() if n.startswith("ssl")},
+    )
+
+
+def _own(url: str) -> Engine:
+    engine = checked_engine(make_engine(url))
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _: object) -> None:
+            # A message that is recorded as in flight must be so after a power cut.
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA fullfsync=1")
+
+    return engine

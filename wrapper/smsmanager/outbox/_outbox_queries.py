@@ -1,0 +1,82 @@
+"""What is asked of the table, and changed in it, apart from sending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+
+from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, UNSETTLED, OutboxState
+from smsmanager.outbox.outbox_table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smsmanager.outbox._outbox_store import OutboxStore
+
+_c = table.c
+_IN_DOUBT = tuple(state.value for state in PERHAPS_TAKEN)
+
+
+def open_rows(store: OutboxStore, most: int) -> list[Any]:
+    """Return the oldest rows whose outcome is in doubt."""
+    wanted = select(table).where(_c.state.in_(_IN_DOUBT)).order_by(_c.claimed_s).limit(most)
+    with store.reading() as connection:
+        return list(connection.execute(wanted))
+
+
+def ids_between(store: OutboxStore, begin_s: float, end_s: float) -> list[str]:
+    """Return the ids of messages that were claimed between two times."""
+    between = (_c.message_id.is_not(None), _c.claimed_s.between(begin_s, end_s))
+    with store.reading() as connection:
+        return list(connection.execute(select(_c.message_id).where(*between)).scalars())
+
+
+def accept(
+    store: OutboxStore, row: Any, message_id: str | None, request_id: str | None, now_s: float
+) -> bool:
+    """Record that a message in doubt was taken; return whether its row was still as it was read."""
+    change = update(table).where(_c.key == row.key, _c.fence == row.fence, _c.state.in_(_IN_DOUBT))
+    values = {
+        "state": OutboxState.ACCEPTED.value,
+        "message_id": message_id,
+        "request_id": request_id,
+        "settled_s": now_s,
+    }
+    with store.transaction() as connection:
+        return bool(connection.execute(change.values(values)).rowcount)
+
+
+def renew(store: OutboxStore, key: str, states: Iterable[OutboxState], now_s: float) -> bool:
+    """Make a settled key *pending* again; return whether it was in one of these states."""
+    change = update(table).where(_c.key == key, _c.state.in_([state.value for state in states]))
+    values = {"state": OutboxState.PENDING.value, "due_s": now_s, "settled_s": None, "tries": 0}
+    with store.transaction() as connection:
+        return bool(connection.execute(change.values(values)).rowcount)
+
+
+def find(store: OutboxStore, key: str) -> Any | None:
+    """Return the row of a key."""
+    with store.reading() as connection:
+        return connection.execute(select(table).where(_c.key == key)).first()
+
+
+def counts(store: OutboxStore, now_s: float) -> tuple[dict[OutboxState, int], float | None]:
+    """Return how many keys are in each state but *accepted*, and since when the oldest is due."""
+    others = [state.value for state in OutboxState if state is not OutboxState.ACCEPTED]
+    counted = select(_c.state, func.count()).where(_c.state.in_(others)).group_by(_c.state)
+    oldest = select(func.min(_c.due_s)).where(
+        _c.state == OutboxState.PENDING.value, _c.due_s <= now_s
+    )
+    with store.reading() as connection:
+        counts = {OutboxState(state): n for state, n in connection.execute(counted)}
+        return counts, connection.execute(oldest).scalar()
+
+
+def purge(store: OutboxStore, before_s: float) -> int:
+    """Delete what was settled before a time."""
+    unsettled = [state.value for state in UNSETTLED]
+    old = (_c.settled_s < before_s, _c.state.not_in(unsettled))
+    free = select(_c.key).where(*old).with_for_update(skip_locked=True)
+    with store.transaction() as connection:
+        return connection.execute(delete(table).where(_c.key.in_(free), *old)).rowcount

@@ -1,0 +1,169 @@
+"""Which key a delivery report is about, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, select, update
+
+from smsmanager.ids import split_message_id
+from smsmanager.outbox._kept_message import id_of_first, prepared_from
+from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, OutboxState
+from smsmanager.outbox.outbox_table import table
+from smsmanager.webhooks.tracker._delivery_state import (
+    fold,
+    is_of,
+    kept_reference,
+    outcome_of,
+    state_of,
+    storable,
+)
+from smsmanager.webhooks.tracker._matching import ids_of
+from smsmanager.webhooks.tracker._sql_schema import row_of, state_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smsmanager.outbox._outbox_store import OutboxStore
+    from smsmanager.webhooks import DeliveryReport, DeliveryState
+    from smsmanager.webhooks.tracker._delivery_state import StepState
+
+_c = table.c
+# In flight too: a report can be faster than the answer, or than its being recorded.
+_OPEN = tuple(state.value for state in (OutboxState.IN_FLIGHT, *PERHAPS_TAKEN))
+# Possible lengths of a number without country code.
+_NATIONAL = range(7, 11)
+
+
+class _Row:
+    """A row while reports are recorded."""
+
+    def __init__(self, row: Any) -> None:
+        self.key, self.message_id, self.reference = row.key, row.message_id, row.reference
+        self.is_open = row.state in _OPEN
+        self.request_id = row.request_id
+        self.numbers = prepared_from(row.sent).numbers
+        self.steps = steps_of(row)
+        self.is_changed = False
+        self.is_accepted = False
+
+    def recipient_by_id(self, state: StepState) -> int | None:
+        """Return which recipient has the id of a report."""
+        if self.message_id is None or not self._may_report(state):
+            return None
+        if len(self.numbers) == 1:
+            return 0 if self.message_id in ids_of(state.message_id) else None
+        # Without a suffix, the id of a message with several recipients names none of them.
+        base, index = split_message_id(state.message_id)
+        if index is None or base != split_message_id(self.message_id)[0]:
+            return None
+        return index if index < len(self.numbers) else None
+
+    def recipient_by_reference(self, state: StepState) -> int | None:
+        """Return which recipient of a message without an id a report is about: by number, and by place."""
+        if not self.is_open or self.message_id is not None or not self.reference:
+            return None
+        if state.reference != self.reference or state.phone_number is None:
+            return None
+        fits = [
+            at for at, sent in enumerate(self.numbers) if _same_number(sent, state.phone_number)
+        ]
+        _, place = split_message_id(state.message_id)
+        return place if place in fits else next(iter(fits), None)
+
+    def _may_report(self, state: StepState) -> bool:
+        # The id is whatever the reporter wrote. The reference is what its callback URL allows.
+        return self.reference is None or is_of(state, self.reference)
+
+    def take(self, recipient: int, state: StepState) -> None:
+        """Keep what a report says."""
+        known = self.steps.get(recipient, [])
+        folded = list(fold([*known, state]).values())
+        self.is_changed = self.is_changed or folded != known
+        self.steps[recipient] = folded
+        if self.is_open:
+            # Whatever became of it, it was taken.
+            self.is_open, self.is_accepted, self.is_changed = False, True, True
+            if self.message_id is None:
+                several = len(self.numbers) > 1
+                first = id_of_first(state.message_id, recipient) if several else state.message_id
+                self.message_id = None if first is None else storable(first)
+            self.request_id = self.request_id or state.request_id
+
+
+def record(store: OutboxStore, reports: Sequence[DeliveryReport], now_s: float) -> int:
+    """Record reports in one transaction; return how many are about rows."""
+    states = [state_of(report) for report in reports]
+    with store.transaction("Nothing was recorded.") as connection:
+        rows = [_Row(row) for row in connection.execute(_candidates(states))]
+        count = 0
+        for state in states:
+            found = _row_of(state, rows)
+            if found is not None:
+                count += 1
+                row, recipient = found
+                row.take(recipient, state)
+        for row in rows:
+            if row.is_changed:
+                values: dict[str, Any] = {"deliveries": _text(row.steps, now_s)}
+                if row.is_accepted:
+                    values |= {
+                        "state": OutboxState.ACCEPTED.value,
+                        "message_id": row.message_id,
+                        "request_id": None if row.request_id is None else storable(row.request_id),
+                        "settled_s": now_s,
+                        "reason": None,
+                    }
+                connection.execute(update(table).where(_c.key == row.key).values(values))
+    return count
+
+
+def _candidates(states: Iterable[StepState]) -> Any:
+    ids: set[str] = set()
+    references: set[str] = set()
+    for state in states:
+        base, _ = split_message_id(state.message_id)
+        ids.update((*ids_of(state.message_id), base, f"{base}-0"))
+        if state.reference:
+            references.add(kept_reference(state.reference))
+    by_reference = and_(_c.reference.in_(sorted(references)), _c.state.in_(_OPEN))
+    wanted = select(table).where(or_(_c.message_id.in_(sorted(ids)), by_reference))
+    # In one order, so that two transactions never wait for each other.
+    return wanted.order_by(_c.key).with_for_update()
+
+
+def _row_of(state: StepState, rows: Sequence[_Row]) -> tuple[_Row, int] | None:
+    exact = sorted(rows, key=lambda row: row.message_id != state.message_id)
+    for row in exact:
+        if (recipient := row.recipient_by_id(state)) is not None:
+            return row, recipient
+    for row in rows:
+        if (recipient := row.recipient_by_reference(state)) is not None:
+            return row, recipient
+    return None
+
+
+def _same_number(sent: str, reported: str) -> bool:
+    digits = "".join(filter(str.isdigit, reported)).lstrip("0")
+    # A number sent without country code got that of the account.
+    return digits == sent or (len(sent) in _NATIONAL and digits.endswith(sent))
+
+
+def steps_of(row: Any) -> dict[int, list[StepState]]:
+    """Return the states of the steps of each recipient that has any."""
+    if row.deliveries is None:
+        return {}
+    kept = json.loads(row.deliveries)
+    return {int(index): [state_from(step) for step in steps] for index, steps in kept.items()}
+
+
+def deliveries_of(row: Any, recipients: int) -> tuple[DeliveryState | None, ...]:
+    """Return what reports say of each recipient."""
+    steps = steps_of(row)
+    return tuple(outcome_of(steps.get(index, ())) for index in range(recipients))
+
+
+def _text(steps: dict[int, list[StepState]], now_s: float) -> str:
+    kept = {index: [row_of(step, now_s) for step in several] for index, several in steps.items()}
+    return json.dumps(kept, ensure_ascii=False)

@@ -1,0 +1,42 @@
+"""Ask the service what became of the messages in doubt; no I/O."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from smsmanager._message.wire_requests import MAX_RECIPIENTS
+from smsmanager.outbox._kept_message import id_of_first, id_of_recipient, stored_result
+from smsmanager.outbox._outbox_queries import accept, ids_between, open_rows
+from smsmanager.outbox._outbox_steps import Ask, Clocks, Plan, Work
+
+if TYPE_CHECKING:
+    from smsmanager.outbox._outbox_store import OutboxStore
+    from smsmanager.results import SendResult
+
+_DAY_S = 86_400.0
+
+
+def settle(store: OutboxStore, clocks: Clocks, most: int, options: dict[str, Any]) -> Plan[int]:
+    """Ask what became of the messages in doubt; see `Outbox.settle`."""
+    rows = yield Work(partial(open_rows, store, most))
+    results = [stored_result(row) for row in rows]
+    settled = 0
+    for position, (row, result) in enumerate(zip(rows, results, strict=True)):
+        begin_s, end_s = result.called or (0.0, 0.0)
+        known = yield Work(partial(ids_between, store, begin_s - _DAY_S, end_s + _DAY_S))
+        bound = [id_of_recipient(each, index) for each in known for index in range(MAX_RECIPIENTS)]
+        others = [other for at, other in enumerate(results) if at != position]
+        asked = {**options, "others": others, "bound": bound}
+
+        def ask(client: Any, result: SendResult = result, asked: dict[str, Any] = asked) -> Any:
+            return client.settle(result, **asked)
+
+        found: SendResult = yield Ask(ask)
+        if found.accepted:
+            taken = found.accepted[0]
+            first_id = id_of_first(taken.message_id, taken.index)
+            note = partial(accept, store, row, first_id, taken.request_id, clocks.now())
+            settled += yield Work(note)
+            results[position] = found
+    return settled

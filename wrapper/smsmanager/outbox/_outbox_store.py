@@ -1,0 +1,296 @@
+"""The transactions of an outbox. Each is short, commits by itself, and changes only what its fence allows."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import and_, bindparam, case, or_, select, text, update
+
+from smsmanager.errors import ValidationError
+from smsmanager.outbox._adding import add_row, outbox_errors
+from smsmanager.outbox._kept_message import prepared_by, sent_text
+from smsmanager.outbox.outbox_entry import NOT_TAKEN, PERHAPS_TAKEN, UNSETTLED, OutboxState
+from smsmanager.outbox.outbox_table import table
+from smsmanager.webhooks.tracker._delivery_state import kept_reference
+from smsmanager.webhooks.tracker._sql_engine import READS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from smsmanager._config import Settings
+    from smsmanager._message.wire_requests import Prepared
+    from smsmanager.outbox._adding import NewRow
+
+MOST_KEYS = 10
+"""Messages of one request."""
+_c = table.c
+# Stronger settings are kept, but `off` would lose what was recorded as in flight.
+_DURABLE = text(
+    "SELECT set_config('synchronous_commit', 'on', true) "
+    "WHERE current_setting('synchronous_commit') = 'off'"
+)
+_NOTE = (
+    update(table)
+    .where(
+        _c.key == bindparam("of_key"),
+        _c.fence == bindparam("under"),
+        or_(
+            _c.state == OutboxState.IN_FLIGHT.value,
+            # The lease has ended meanwhile. That it was taken counts whenever it is known, and nothing else
+            # does.
+            and_(
+                or_(*(_c.state == state.value for state in PERHAPS_TAKEN)),
+                bindparam("is_taken") == 1,
+            ),
+        ),
+    )
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "message_id", "request_id", "settled_s", "due_s", "reason")
+        }
+    )
+)
+
+
+@attrs.frozen
+class Claimed:
+    """A key that this process alone may send, until its lease ends.
+
+    Attributes:
+        is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
+    """
+
+    key: str = attrs.field(repr=False)
+    fence: str
+    prepared: Prepared = attrs.field(repr=False)
+    is_priority: bool
+    expires_s: float | None
+    due_s: float
+    tries: int
+    is_drained: bool
+
+
+@attrs.frozen
+class Note:
+    """What became of a claimed key."""
+
+    claimed: Claimed
+    state: OutboxState
+    message_id: str | None = None
+    request_id: str | None = None
+    due_s: float | None = None
+    reason: str | None = None
+
+
+class OutboxStore:
+    """The table in its database.
+
+    Args:
+        engine: Its engine; of SQLite, one whose transactions begin with a lock for writing.
+        lease_s: Seconds after which nobody waits for what became of a claim.
+    """
+
+    def __init__(self, engine: Engine, lease_s: float) -> None:
+        self.engine = engine
+        self._lease_s = lease_s
+
+    @contextmanager
+    def transaction(
+        self, consequence: str = "Nothing was sent by this step."
+    ) -> Iterator[Connection]:
+        """Begin a transaction that commits at the end of the block."""
+        with outbox_errors(consequence), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Begin a transaction that only reads."""
+        reads = self.engine.execution_options(**READS)
+        with outbox_errors("Nothing was sent by this step."), reads.begin() as connection:
+            yield connection
+
+    def tend(self, now_s: float) -> dict[OutboxState, int]:
+        """End what is over: leases, and messages that were not sent in time."""
+        is_over = (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= now_s)
+        is_late = (_c.state == OutboxState.PENDING.value, _c.expires_s <= now_s)
+        with self.transaction() as connection:
+            return {
+                new: self._settle_where(connection, which, new, now_s)
+                for which, new in ((is_over, OutboxState.UNKNOWN), (is_late, OutboxState.EXPIRED))
+            }
+
+    def _settle_where(
+        self, connection: Connection, which: tuple[Any, ...], new: OutboxState, now_s: float
+    ) -> int:
+        # What somebody else has locked is being changed by them: neither wait for it nor block them.
+        free = select(_c.key).where(*which).with_for_update(skip_locked=True)
+        change = update(table).where(_c.key.in_(free), *which)
+        return connection.execute(change.values(state=new.value, settled_s=now_s)).rowcount
+
+    def claim_next(
+        self, settings: Settings, now_s: float, fence: str, most: int
+    ) -> tuple[list[Claimed], int]:
+        """Claim what goes out in the next request, in order of need.
+
+        Returns:
+            The claimed keys, and how many others the client's settings refuse, which are *not sent*.
+        """
+        wanted = (
+            select(table)
+            .where(
+                _c.state == OutboxState.PENDING.value,
+                _c.due_s <= now_s,
+                or_(_c.expires_s.is_(None), _c.expires_s > now_s),
+            )
+            .order_by(_c.rank, _c.due_s, _c.key)
+            .limit(min(most, MOST_KEYS))
+            .with_for_update(skip_locked=True)
+        )
+        with self.transaction() as connection:
+            self._be_durable(connection)
+            rows = connection.execute(wanted).all()
+            if not rows:
+                return [], 0
+            claimed, refused = self._claim(connection, _together(rows, settings), now_s, fence)
+        return claimed, refused
+
+    def take(
+        self, settings: Settings, row: NewRow, now_s: float, fence: str
+    ) -> tuple[Claimed | None, Any]:
+        """Add a key if it is new, and claim it if it may be sent.
+
+        Returns:
+            The claim, or None and the row, which says why not.
+
+        Raises:
+            KeyConflictError: If the key belongs to another message.
+            ValidationError: If the client's settings refuse the message.
+        """
+        with self.transaction() as connection:
+            self._be_durable(connection)
+            add_row(connection, row)
+            found = connection.execute(
+                select(table).where(_c.key == row["key"]).with_for_update()
+            ).one()
+            state = OutboxState(found.state)
+            if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
+                return None, self._settled_now(connection, found, OutboxState.UNKNOWN, now_s)
+            if state is not OutboxState.PENDING and state not in NOT_TAKEN:
+                return None, found
+            ends_s = [each for each in (found.expires_s, row["expires_s"]) if each is not None]
+            if ends_s and min(ends_s) <= now_s:
+                return None, self._settled_now(connection, found, OutboxState.EXPIRED, now_s)
+            prepared = prepared_by(settings, found.message)
+            [claimed], _ = self._claim(connection, [(found, prepared)], now_s, fence)
+        return claimed, found
+
+    def _settled_now(
+        self, connection: Connection, found: Any, state: OutboxState, now_s: float
+    ) -> Any:
+        change = update(table).where(_c.key == found.key, _c.state == found.state)
+        connection.execute(change.values(state=state.value, settled_s=now_s))
+        return connection.execute(select(table).where(_c.key == found.key)).one()
+
+    def _claim(
+        self,
+        connection: Connection,
+        chosen: Sequence[tuple[Any, Prepared | ValidationError]],
+        now_s: float,
+        fence: str,
+    ) -> tuple[list[Claimed], int]:
+        claimed: list[Claimed] = []
+        refused = 0
+        for row, prepared in chosen:
+            where = (_c.key == row.key, _c.state == row.state)
+            values: dict[str, Any]
+            if isinstance(prepared, ValidationError):
+                reason = f"refused by the client: {prepared.field}"[:200]
+                values = {"state": OutboxState.NOT_SENT.value, "reason": reason, "settled_s": now_s}
+                refused += connection.execute(update(table).where(*where).values(values)).rowcount
+                continue
+            reference = prepared.contents[0].reference
+            values = {
+                "state": OutboxState.IN_FLIGHT.value,
+                "fence": fence,
+                "claimed_s": now_s,
+                "lease_ends_s": now_s + self._lease_s,
+                "tries": row.tries + 1,
+                "sent": sent_text(prepared),
+                "reference": None if reference is None else kept_reference(reference),
+                "message_id": None,
+                "request_id": None,
+                "reason": None,
+            }
+            # Exactly one of those who want it changes it.
+            if connection.execute(update(table).where(*where).values(values)).rowcount:
+                claimed.append(
+                    Claimed(
+                        key=row.key,
+                        fence=fence,
+                        prepared=prepared,
+                        is_priority=prepared.route.value == "priority",
+                        expires_s=row.expires_s,
+                        due_s=row.due_s,
+                        tries=row.tries + 1,
+                        is_drained=row.settled_s is None,
+                    )
+                )
+        return claimed, refused
+
+    def release(self, fence: str) -> None:
+        """Give back what was claimed under a fence and never left."""
+        claimed = (_c.fence == fence, _c.state == OutboxState.IN_FLIGHT.value)
+        # A claim leaves the time alone, and what is to be drained has none.
+        before = case((_c.settled_s.is_(None), "pending"), else_="not_sent")
+        with self.transaction() as connection:
+            connection.execute(update(table).where(*claimed).values(state=before))
+
+    def note(self, notes: Iterable[Note], now_s: float) -> None:
+        """Record what became of claimed keys, as far as their fences still allow it."""
+        values = [
+            {
+                "of_key": note.claimed.key,
+                "under": note.claimed.fence,
+                "new_state": note.state.value,
+                "new_message_id": note.message_id,
+                "new_request_id": note.request_id,
+                "new_settled_s": None if note.state in UNSETTLED else now_s,
+                "new_due_s": note.claimed.due_s if note.due_s is None else note.due_s,
+                "new_reason": note.reason,
+                "is_taken": int(note.state is OutboxState.ACCEPTED),
+            }
+            # In one order, so that two transactions never wait for each other.
+            for note in sorted(notes, key=lambda each: each.claimed.key)
+        ]
+        if values:
+            with self.transaction("What was sent is unknown when its lease ends.") as connection:
+                connection.execute(_NOTE, values)
+
+    def _be_durable(self, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_DURABLE)
+
+
+def _together(
+    rows: Sequence[Any], settings: Settings
+) -> list[tuple[Any, Prepared | ValidationError]]:
+    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
+    chosen: list[tuple[Any, Prepared | ValidationError]] = []
+    for row in rows:
+        prepared: Prepared | ValidationError
+        try:
+            prepared = prepared_by(settings, row.message)
+        except ValidationError as error:
+            chosen.append((row, error))
+            continue
+        is_priority = prepared.route.value == "priority"
+        if not is_priority:
+            chosen.append((row, prepared))
+        elif not chosen:
+            return [(row, prepared)]
+    return chosen

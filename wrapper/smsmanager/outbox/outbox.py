@@ -1,0 +1,325 @@
+"""`Outbox`: messages by key in a database, sent once, however many processes and crashes there are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack, overload
+
+from smsmanager._message.compose import MessageFields
+from smsmanager._privacy import hides_locals
+from smsmanager.errors import ConfigurationError
+from smsmanager.outbox import _outbox_queries
+from smsmanager.outbox._adding import add, new_row
+from smsmanager.outbox._drain_plan import Sending
+from smsmanager.outbox._kept_message import stored_result
+from smsmanager.outbox._outbox_engine import engine_of
+from smsmanager.outbox._outbox_reports import deliveries_of, record
+from smsmanager.outbox._outbox_settling import settle
+from smsmanager.outbox._outbox_steps import Clocks, perform
+from smsmanager.outbox._outbox_store import OutboxStore
+from smsmanager.outbox.outbox_entry import (
+    NOT_TAKEN,
+    PERHAPS_TAKEN,
+    Drained,
+    OutboxEntry,
+    OutboxState,
+    OutboxStats,
+)
+from smsmanager.outbox.outbox_table import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from smsmanager._message.compose import To
+    from smsmanager.aio import AsyncSmsManager
+    from smsmanager.asking import SettleOptions
+    from smsmanager.client import SmsManager
+    from smsmanager.results import SendResult
+    from smsmanager.webhooks import Event
+    from smsmanager_jsonapi.models import Message
+
+_REPORTS_AT_ONCE = 500
+_SHARE_OF_THE_LEASE = 0.8
+
+
+class DjangoConnection(Protocol):
+    """Such as `django.db.connection`."""
+
+    vendor: Any
+    settings_dict: Any
+
+
+class OnceFields(MessageFields, total=False):
+    """Keywords of a message that is sent once: those of `send`, and until when it may go out."""
+
+    body: str | None
+    to: To
+    priority: bool
+    expires_at: datetime | str | None
+
+
+class Outbox:
+    """Messages by key in a table of SQLite or PostgreSQL; safe to share between threads.
+
+    A message is recorded as *in flight*, durably, before its request leaves. What was in flight when its
+    process died is *unknown* once its lease has ended, and is never sent again by itself.
+
+    Methods that take a client block with `SmsManager`. With `AsyncSmsManager` they return what is to be
+    awaited, and the database works in a thread meanwhile.
+
+    Args:
+        target: A SQLAlchemy URL, such as `sqlite:///shop.db` or `postgresql+psycopg://user@host/name`, an
+            engine, or `django.db.connection`. An engine of PostgreSQL is used as it is; for anything else,
+            connections of its own are made to the same database.
+        lease_s: Seconds after which a message that is in flight counts as *unknown*. A call to the service
+            takes at most four fifths of it.
+
+    Raises:
+        ConfigurationError: If the database is neither SQLite nor PostgreSQL, or is in memory.
+    """
+
+    @hides_locals
+    def __init__(
+        self, target: str | Engine | AsyncEngine | DjangoConnection, *, lease_s: float = 300.0
+    ) -> None:
+        if not isinstance(lease_s, (int, float)) or not lease_s > 0:
+            raise ConfigurationError("lease_s must be a positive number of seconds")
+        engine, self._is_own = engine_of(target)
+        self._store = OutboxStore(engine, lease_s)
+        self._call_s = lease_s * _SHARE_OF_THE_LEASE
+        self._clocks = Clocks(time.time, time.monotonic)
+
+    def create_table(self) -> None:
+        """Create the table if it is missing. Leave this to your migrations if you have any."""
+        with self._store.transaction() as connection:
+            metadata.create_all(connection)
+
+    def close(self) -> None:
+        """Close the connections, unless the engine is the caller's."""
+        if self._is_own:
+            self._store.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return the outbox itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+    @overload
+    def send_once(
+        self,
+        client: SmsManager,
+        message: str | Message | None = None,
+        *,
+        key: str,
+        wait_s: float = ...,
+        **fields: Unpack[OnceFields],
+    ) -> SendResult: ...
+    @overload
+    def send_once(
+        self,
+        client: AsyncSmsManager,
+        message: str | Message | None = None,
+        *,
+        key: str,
+        wait_s: float = ...,
+        **fields: Unpack[OnceFields],
+    ) -> Coroutine[Any, Any, SendResult]: ...
+    @hides_locals
+    def send_once(
+        self,
+        client: SmsManager | AsyncSmsManager,
+        message: str | Message | None = None,
+        *,
+        key: str,
+        wait_s: float = 0.0,
+        **fields: Unpack[OnceFields],
+    ) -> SendResult | Coroutine[Any, Any, SendResult]:
+        """Send the message of a key, unless it was sent or may have been; return what became of it.
+
+        The first call sends. A later one, in any process, returns the outcome of the first, and tries again
+        only if that is *not sent* or *rejected*. After a crash in between, it is *unknown*. If the outcome
+        cannot be recorded, it is returned all the same, and is *unknown* for later calls.
+
+        Args:
+            client: Sends it, and repeats what certainly was not taken as its options say.
+            message: The text, or a whole `Message`.
+            key: Names this message, at most 200 characters; in a task, for instance, the id of the order.
+            wait_s: Most seconds to wait for another process that is sending it now.
+            **fields: `to` and the other keywords of `send`; at most ten recipients, or one with `priority`.
+                And `expires_at`, when it may not go out any more.
+
+        Returns:
+            One outcome per recipient. Look at `ok`: an outcome that is *unknown* is returned, not raised.
+
+        Raises:
+            ValidationError: If the message is refused; nothing was sent, and the key is free.
+            KeyConflictError: If the key belongs to another message; nothing was sent.
+            SendInProgressError: If another process is sending it now.
+            MessageExpiredError: If it was not sent in time; nothing was sent.
+            OutboxError: If the database failed before it was sent; nothing was sent.
+            SmsManagerError: If the request failed; as with `send`.
+        """
+        row = new_row(key, message, fields, self._clocks.now(), drained=False)
+        return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
+
+    add = staticmethod(add)
+
+    @overload
+    def drain(self, client: SmsManager, *, most: int | None = ...) -> Drained: ...
+    @overload
+    def drain(
+        self, client: AsyncSmsManager, *, most: int | None = ...
+    ) -> Coroutine[Any, Any, Drained]: ...
+    @hides_locals
+    def drain(
+        self, client: SmsManager | AsyncSmsManager, *, most: int | None = None
+    ) -> Drained | Coroutine[Any, Any, Drained]:
+        """Send what was added and is due, in order of need, up to ten messages per request.
+
+        Call it again and again, from any number of workers. It ends when nothing is due, or when the service
+        cannot be reached or an answer was lost, and says so in `failure`. What certainly was not taken is
+        tried again by a later call, after a wait that grows to five minutes; what the service rejected, five
+        times at most.
+
+        Args:
+            client: Sends the requests; its sender, region, callbacks and references are used.
+            most: How many messages to send at most. Default: all that are due.
+
+        Returns:
+            How many keys came into each state.
+
+        Raises:
+            AuthenticationError: If the key of the account is refused; the messages stay *pending*.
+            ConfigurationError: If the client cannot send; the messages stay *pending*.
+            OutboxError: If the database fails.
+        """
+        return perform(client, self._sending(client).drain(most))  # type: ignore[no-any-return]
+
+    @overload
+    def settle(
+        self, client: SmsManager, *, most: int = ..., **options: Unpack[SettleOptions]
+    ) -> int: ...
+    @overload
+    def settle(
+        self, client: AsyncSmsManager, *, most: int = ..., **options: Unpack[SettleOptions]
+    ) -> Coroutine[Any, Any, int]: ...
+    @hides_locals
+    def settle(
+        self,
+        client: SmsManager | AsyncSmsManager,
+        *,
+        most: int = 100,
+        **options: Unpack[SettleOptions],
+    ) -> int | Coroutine[Any, Any, int]:
+        """Ask the service what became of messages that are *unknown* or *unconfirmed*; sends nothing.
+
+        Args:
+            client: Asks; see `SmsManager.settle`.
+            most: How many messages to ask about, the oldest first.
+            **options: Those of `SmsManager.settle`. `patience_s` is 0 by default, and counts for each
+                message.
+
+        Returns:
+            How many were found, and are *accepted* now.
+
+        Raises:
+            SmsManagerError: If a question failed; what was found before it is recorded.
+        """
+        asked = {"patience_s": 0.0, **options}
+        return perform(client, settle(self._store, self._clocks, most, asked))  # type: ignore[no-any-return]
+
+    def record(self, events: Iterable[Event]) -> int:
+        """Record what delivery reports say; safe to call while messages are sent, and from another process.
+
+        A report is matched by message id, with and without `-0`. A message whose outcome is in doubt has no
+        id: it is matched by reference and number, and is *accepted* from then on.
+
+        Args:
+            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver passes them to a handler;
+                events other than delivery reports are ignored.
+
+        Returns:
+            How many of them are about messages of this outbox.
+
+        Raises:
+            OutboxError: If the database fails; recording the same events again does no harm.
+        """
+        from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - rarely needed
+
+        reports = (event for event in events if isinstance(event, DeliveryReport))
+        recorded = 0
+        while some := list(islice(reports, _REPORTS_AT_ONCE)):
+            recorded += record(self._store, some, self._clocks.now())
+        return recorded
+
+    def find(self, key: str) -> OutboxEntry | None:
+        """Return what is known of a key; None if the outbox does not know it.
+
+        Args:
+            key: The key.
+        """
+        row = _outbox_queries.find(self._store, key)
+        if row is None:
+            return None
+        result = None if row.sent is None else stored_result(row)
+        settled = row.settled_s
+        return OutboxEntry(
+            key=row.key,
+            state=OutboxState(row.state),
+            result=result,
+            deliveries=() if result is None else deliveries_of(row, len(result)),
+            tries=row.tries,
+            reason=row.reason,
+            created_at=datetime.fromtimestamp(row.created_s, UTC),
+            settled_at=None if settled is None else datetime.fromtimestamp(settled, UTC),
+        )
+
+    def send_again(self, key: str, *, resend_unknown: bool = False) -> bool:
+        """Make a key *pending* again, for the next `drain`, if it is *not sent* or *rejected*.
+
+        Args:
+            key: The key.
+            resend_unknown: Whether also if it is *unknown* or *unconfirmed*. Its recipients may get the
+                message twice.
+
+        Returns:
+            Whether it will be sent again.
+        """
+        states = (*NOT_TAKEN, *(PERHAPS_TAKEN if resend_unknown else ()))
+        return _outbox_queries.renew(self._store, key, states, self._clocks.now())
+
+    def stats(self) -> OutboxStats:
+        """Return where the outbox stands; reads no message that was accepted."""
+        now_s = self._clocks.now()
+        counts, oldest_s = _outbox_queries.counts(self._store, now_s)
+        return OutboxStats(counts, 0.0 if oldest_s is None else now_s - oldest_s)
+
+    def purge(self, older_than_s: float) -> int:
+        """Delete messages that were settled some time ago, with their numbers and texts.
+
+        A key that is gone is new again. So keep keys for longer than anything can repeat them.
+
+        Args:
+            older_than_s: For how many seconds they have been settled at least.
+
+        Returns:
+            How many were deleted. Those that are *pending* or *in flight* stay.
+        """
+        return _outbox_queries.purge(self._store, self._clocks.now() - older_than_s)
+
+    def _sending(self, client: Any) -> Sending:
+        settings = client._settings  # noqa: SLF001 - what the client adds to a message is recorded before it is sent
+        return Sending(self._store, settings, self._clocks, self._call_s)
+
+    def __repr__(self) -> str:
+        """Show the kind of database only: its URL can hold a password."""
+        return f"Outbox({self._store.engine.dialect.name})"

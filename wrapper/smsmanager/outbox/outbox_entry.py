@@ -1,0 +1,105 @@
+"""What an outbox says of a key, of a drain, and of itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from smsmanager.errors import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from smsmanager.errors import SmsManagerError
+    from smsmanager.results import SendResult
+    from smsmanager.webhooks import DeliveryState
+
+MOST_KEY = 200
+"""Characters of the longest key."""
+
+
+class OutboxState(StrEnum):
+    """What is known of the message of a key. Those from *accepted* to *unknown* are those of `Status`."""
+
+    PENDING = "pending"
+    """To be sent by the next `drain`."""
+    IN_FLIGHT = "in_flight"
+    """Being sent; *unknown* when its lease ends without a word."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNCONFIRMED = "unconfirmed"
+    NOT_SENT = "not_sent"
+    """Refused, and certainly not taken; `reason` says why."""
+    UNKNOWN = "unknown"
+    """It may have been taken. It is never sent again unless the caller asks for it."""
+    EXPIRED = "expired"
+    """Not sent in time, and never sent."""
+
+
+UNSETTLED = (OutboxState.PENDING, OutboxState.IN_FLIGHT)
+PERHAPS_TAKEN = (OutboxState.UNKNOWN, OutboxState.UNCONFIRMED)
+NOT_TAKEN = (OutboxState.NOT_SENT, OutboxState.REJECTED)
+
+
+@attrs.frozen(repr=False)
+class OutboxEntry:
+    """What an outbox knows of a key.
+
+    Attributes:
+        key: The key.
+        state: What is known of its message.
+        result: What became of each recipient of the call; None before the first one.
+        deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
+        tries: How often it was sent, or tried.
+        reason: Why it was not sent, for *not sent*.
+        created_at: When the key was added, in UTC.
+        settled_at: When its state became final, in UTC.
+    """
+
+    key: str
+    state: OutboxState
+    result: SendResult | None
+    deliveries: tuple[DeliveryState | None, ...]
+    tries: int
+    reason: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+    def __repr__(self) -> str:
+        """Show the state only: a key can hold a number."""
+        return f"OutboxEntry(state={self.state.value!r}, tries={self.tries})"
+
+
+@attrs.frozen
+class OutboxStats:
+    """Where an outbox stands.
+
+    Attributes:
+        counts: How many keys are in each state that occurs, *accepted* excepted.
+        age_s: For how many seconds the oldest message that is due has been due; 0 without any.
+    """
+
+    counts: Mapping[OutboxState, int]
+    age_s: float
+
+
+@attrs.frozen(repr=False)
+class Drained:
+    """What one `drain` did.
+
+    Attributes:
+        counts: How many keys came into each state. *Pending* are those that are tried again later.
+        failure: Why it ended before everything was sent; None if nothing is due any more.
+    """
+
+    counts: Mapping[OutboxState, int]
+    failure: SmsManagerError | None = None
+
+    def __repr__(self) -> str:
+        """Show the counts and the kind of failure."""
+        counts = counted({state.value: count for state, count in self.counts.items()})
+        failure = "" if self.failure is None else f", failure={type(self.failure).__name__}"
+        return f"Drained({counts or 'nothing'}{failure})"

@@ -1,0 +1,23 @@
+"""What can go wrong with an outbox; none of the texts holds a number, a text or a key."""
+
+from __future__ import annotations
+
+from smsmanager.errors import SmsManagerError
+
+
+class OutboxError(SmsManagerError):
+    """The outbox cannot be read or written. The text says whether anything was sent."""
+
+
+class KeyConflictError(OutboxError):
+    """The key belongs to another message; nothing was sent."""
+
+
+class SendInProgressError(OutboxError):
+    """Another process is sending the message of this key now; call again later for its outcome."""
+
+    safe_to_retry = True
+
+
+class MessageExpiredError(OutboxError):
+    """The message was not sent in time and is not sent any more; nothing was sent."""
