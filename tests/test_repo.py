@@ -87,6 +87,7 @@ MAY_IMPORT["asking"] = MAY_IMPORT["webhooks"] | {"_transport", "webhooks"}
 MAY_IMPORT["campaigns"] = MAY_IMPORT["webhooks"] | {"asking", "webhooks"}
 MAY_IMPORT["engines"] = {"campaigns", "client", "errors"}
 MAY_IMPORT["outbox"] = MAY_IMPORT["campaigns"]
+MAY_IMPORT["otel"] = MAY_IMPORT["campaigns"] | {"campaigns", "outbox"}
 MAY_IMPORT["testing"] = {"sandbox"}
 
 

@@ -316,6 +316,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
         steps = plan(prepared, settings, time.monotonic, deadline_at, earlier, positions)
+        if settings.observer is not None:
+            steps = settings.observer.sending(steps, prepared, self.base_url)
         return steps, self._exchange(self._connections, settings, deadline_at)
 
     def __repr__(self) -> str:

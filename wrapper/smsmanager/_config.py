@@ -18,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
-    from smsmanager.results import OnResult
+    from smsmanager.results import Observer, OnResult
 
 __version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
@@ -44,6 +44,7 @@ class ClientOptions(TypedDict, total=False):
         on_retry: Called with a `Retry` before each repetition.
         on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
+        observer: Watches every call, such as a `smsmanager.otel.Telemetry`.
         max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
         deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
         auto_reference: Whether a message without a reference gets one. Default: False.
@@ -61,6 +62,7 @@ class ClientOptions(TypedDict, total=False):
     validate: bool
     on_retry: OnRetry | None
     on_result: OnResult | None
+    observer: Observer | None
     max_response_bytes: int
     deadline_s: float | None
     auto_reference: bool
@@ -195,6 +197,7 @@ class Settings:
     validate: bool = True
     on_retry: OnRetry | None = None
     on_result: OnResult | None = None
+    observer: Observer | None = None
     max_response_bytes: int = attrs.field(default=1024 * 1024, converter=_limit)
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
