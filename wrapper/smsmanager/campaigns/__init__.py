@@ -12,7 +12,7 @@ Needs `smsmanager[campaigns]`.
 | `account_checks` | prices and credit of the account, before a campaign |
 | `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
 | `permits`, `campaign_workers` | many workers: `work` and `tend`; starting, pausing, stopping |
-| `campaign_names` | which campaigns a ledger holds |
+| `campaign_names` | which campaigns of a ledger workers are to send |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         LedgerError,
         NotEnoughCreditError,
     )
-    from smsmanager.campaigns.campaign_names import campaign_names
+    from smsmanager.campaigns.campaign_names import started_campaigns
     from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.campaign_workers import Worker
     from smsmanager.campaigns.permits import Tended, tend, work, work_async
@@ -82,7 +82,7 @@ _NAMES = {
     "_run.worker_plan": "WorkDone WorkEnd",
     "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
-    "campaign_names": "campaign_names",
+    "campaign_names": "started_campaigns",
     "campaign_status": "CampaignStatus",
     "campaign_workers": "Worker",
     "permits": "Tended tend work work_async",
@@ -136,12 +136,12 @@ __all__ = [
     "WorkEnd",
     "Worker",
     "account_prices",
-    "campaign_names",
     "check_credit",
     "fingerprint_of",
     "ledger_beside",
     "open_recipients",
     "read_opt_outs",
+    "started_campaigns",
     "tend",
     "work",
     "work_async",
