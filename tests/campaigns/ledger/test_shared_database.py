@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,7 @@ def test_request_ids_are_noted_for_the_campaign_that_sent_them(tmp_path: Path) -
     service = Service()
     for name in NAMES:
         Campaign.create(tmp_path / "l", own_rows(name), name=name).close()
+    found: Sequence[Any] = ()
     with client_of(service) as client:
         for name in NAMES:
             service.script = [lambda body: service.answer(body, [])]
