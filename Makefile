@@ -123,10 +123,11 @@ docs: $(VENV)/.dev  ## Build the documentation site and check its spelling and l
 pictures: $(VENV)/.dev  ## Take new screenshots of the sandbox's page (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the proofs that take an hour: drawn ledgers, settlings, killed campaigns, webhooks, files
+soak: $(VENV)/.dev  ## Run the proofs that take an hour: drawn ledgers, settlings, killed campaigns and workers, webhooks, files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.asking.soak
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.engines.soak
 	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak
 
