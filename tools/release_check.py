@@ -111,11 +111,14 @@ ProcrastinateCampaigns(app, "sale.sqlite3")
 assert any(name.startswith("smsmanager") for name in app.tasks)
 """,
     "sandbox": """
-import importlib.metadata, re
+import importlib.metadata, os, re
+from smsmanager.sandbox import Sandbox
 shown = importlib.metadata.metadata("smsmanager").get_payload()
 [first, *_] = re.findall("```python\\n(.*?)```", shown, re.DOTALL)
-assert ".send(" in first
-exec(first)
+with Sandbox() as sandbox:
+    os.environ |= {"SMSMANAGER_API_KEY": "any-key", "SMSMANAGER_BASE_URL": sandbox.base_url}
+    exec(first)
+    assert sandbox.latest(to="+420 777 123 456") is not None
 """,
     "tracker": """
 from smsmanager.webhooks import DeliveryTracker
