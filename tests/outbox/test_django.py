@@ -98,7 +98,7 @@ def test_the_outbox_finds_the_database_of_django(connection: Any, either_office:
 
 TRY = """
 import os
-import outbox_django as shop
+import django_outbox as shop
 from django.test import Client
 from smsmanager import SmsManager
 from smsmanager.outbox import Outbox

@@ -1,4 +1,4 @@
-"""Messages that go out only if Django's transaction commits: `python examples/outbox_django.py`.
+"""Messages that go out only if Django's transaction commits: `python examples/django_outbox.py`.
 
 In a project of yours the settings are there already, model and view are your own, and the last function is a
 management command or a service of its own. SMSMANAGER_API_KEY is the key, DATABASE the path of a
