@@ -123,10 +123,11 @@ docs: $(VENV)/.dev  ## Build the documentation site, spelling and links included
 pictures: $(VENV)/.dev  ## Take the pictures of the sandbox's page anew (needs Chromium)
 	$(BIN)/python -m tools.screenshots
 
-soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settlings, a campaign killed a hundred times, one of 20,000 rows settled, a million webhooks, 300 files
+soak: $(VENV)/.dev  ## Run the long tests: 100,000 ledger cases, 50,000 settlings, a campaign killed a hundred times, one of 20,000 rows settled, workers killed, a million webhooks, 300 files
 	$(BIN)/python -m tests.faults.soak --cases 100000 $(ARGS)
 	$(BIN)/python -m tests.asking.soak
 	$(BIN)/python -m tests.campaigns.soak
+	$(BIN)/python -m tests.engines.soak
 	$(BIN)/python -m tests.campaigns.try_files --time
 	$(BIN)/python -m tests.webhooks.soak
 

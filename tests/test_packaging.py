@@ -67,6 +67,23 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
     }
 
 
+def test_the_description_works_where_there_is_no_repository(built: Path) -> None:
+    [wheel], [sdist] = built.glob("*.whl"), built.glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        fields = email.message_from_bytes(archive.read(metadata))
+    assert fields["Description-Content-Type"] == "text/markdown"
+    payload = fields.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    description = payload.decode()
+    # An index shows the page alone: a link or a picture without a whole address leads nowhere.
+    assert re.findall(r"\]\((?!https?:)[^)]*\)|<picture|<img|!\[", description) == []
+    named = set(re.findall(r"\(`([^`]+)`\)", description))
+    assert {"docs/start.md", "docs/cs/start.md", "docs/cookbook/index.md", "CHANGELOG.md"} <= named
+    with tarfile.open(sdist) as archive:
+        assert named <= {name.partition("/")[2] for name in archive.getnames()}
+
+
 def test_the_sdist_builds_the_same(built: Path) -> None:
     [sdist] = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:

@@ -64,6 +64,15 @@ def test_snippets_run(
         assert "421905123456 accepted" in printed
 
 
+def test_the_readme_is_short_and_its_links_lead_to_files() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    # A third of the 2,556 words that it once had.
+    assert len(text.split()) <= 852
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)|(?:src|srcset)=\"([^\"]+)\"", text)
+    assert len(linked) > 20
+    assert [path for pair in linked for path in pair if path and not (ROOT / path).is_file()] == []
+
+
 def run_tests(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the tests that a page shows, with the fixtures that they ask for."""
     shown = [value for name, value in namespace.items() if name.startswith("test_")]

@@ -1,15 +1,42 @@
-// How results of the search are weighed. A page that explains comes before the entry of a reference.
-var Scorer = {
-  score: ([docname, title, anchor, descr, score, filename, kind]) => {
-    const aside = /^(changelog|comparison|mutation|transcripts|reference\/)/.test(docname);
-    return kind === "object" ? score / 4 : aside ? score / 3 : score;
-  },
-  objNameMatch: 11,
-  objPartialMatch: 6,
-  objPrio: { 0: 15, 1: 5, 2: -5 },
-  objPrioDefault: 0,
-  title: 15,
-  partialTitle: 7,
-  term: 5,
-  partialTerm: 2,
-};
+// How results of the search are weighed. A page that explains comes before the entry of a reference, and among
+// pages that hold all words of a question, one that names more of them as its subject comes first.
+var Scorer = (() => {
+  // The words of the question that say something, without the ending that a plural or a verb adds.
+  const asked = () => {
+    const question = new URLSearchParams(window.location.search).get("q") || "";
+    const words = splitQuery(question.toLowerCase()).filter((word) => !stopwords.has(word));
+    return words.map((word) => word.replace(/(ing|ed|s)$/, "")).filter((word) => word.length > 1);
+  };
+  let subjects = null;
+  const subjectsOf = (docname) => {
+    if (subjects === null) {
+      subjects = {};
+      for (const [entry, places] of Object.entries(Search._index.indexentries)) {
+        for (const [file, , isMain] of places) {
+          const name = Search._index.docnames[file];
+          if (isMain) subjects[name] = `${subjects[name] || ""} ${entry}`;
+        }
+      }
+      Search._index.docnames.forEach((name, file) => {
+        subjects[name] = `${subjects[name] || ""} ${Search._index.titles[file].toLowerCase()}`;
+      });
+    }
+    return subjects[docname];
+  };
+  const aside = /^(changelog|comparison|mutation|transcripts|reference\/|cookbook\/)/;
+  return {
+    score: ([docname, title, anchor, descr, score, filename, kind]) => {
+      if (kind === "object") return score / 4;
+      if (kind === "text") score += 10 * asked().filter((word) => subjectsOf(docname).includes(word)).length;
+      return aside.test(docname) ? score / 3 : score;
+    },
+    objNameMatch: 11,
+    objPartialMatch: 6,
+    objPrio: { 0: 15, 1: 5, 2: -5 },
+    objPrioDefault: 0,
+    title: 15,
+    partialTitle: 7,
+    term: 5,
+    partialTerm: 2,
+  };
+})();

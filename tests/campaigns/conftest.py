@@ -19,7 +19,7 @@ import pytest
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
 from smsmanager.campaigns._ledger import leases
-from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.worker_process import this_worker
@@ -281,6 +281,15 @@ def claim_one(session: Session) -> Batch:
     session.begin(resend_unknown=False)
     [claimed], _ = session.settle_and_claim([], session.page(0).batches[:1])
     return claimed
+
+
+def results(batch: Batch, state: RowState, some: int | None = None) -> list[Settled]:
+    """Return the same result for the rows of a request."""
+    found = [(row, number) for _, rows, number in batch.parcels for row in rows]
+    own = "late" if state is RowState.ACCEPTED else None
+    return [
+        Settled(row, message, state, own and f"{own}-{row.row}") for row, message in found[:some]
+    ]
 
 
 @contextmanager

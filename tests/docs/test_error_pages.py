@@ -15,12 +15,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def exported() -> dict[str, type[Exception]]:
     """Return every exception that a user can import from a package of this library."""
-    packages = [smsmanager, errors]
-    packages += [
-        import_module(module.name)
-        for module in iter_modules(smsmanager.__path__, "smsmanager.")
-        if module.ispkg and not module.name.rpartition(".")[2].startswith("_")
-    ]
+    found_here = iter_modules(smsmanager.__path__, "smsmanager.")
+    rooms = [module.name for module in found_here if module.ispkg and "._" not in module.name]
+    packages = [smsmanager, errors, *map(import_module, rooms)]
     found = {}
     for package in packages:
         for name in [*getattr(package, "__all__", []), *vars(package)]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.engines.paced import PER_S, WORKERS, paced
 from tests.engines.worker_kills import (
     Commands,
     attacked,
@@ -51,6 +52,23 @@ KINDS = {
 }
 
 
+def pace(seconds: float) -> None:
+    """Let eight workers keep one pace; fail if a second has too many requests, or a pause comes late."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_cluster() as cluster,
+        cluster.database() as url,
+    ):
+        seen = paced(url, Path(folder) / "log", seconds=seconds)
+    say(
+        f"{WORKERS} workers at {PER_S} requests a second: {len(seen.times)} requests, at most "
+        f"{seen.most_in_a_second} in any second; after a pause the last one came after {seen.pause_s:.2f} s, "
+        f"after a stop after {seen.stop_s:.2f} s"
+    )
+    assert seen.most_in_a_second <= PER_S + 2
+    assert max(seen.pause_s, seen.stop_s) <= 2.0
+
+
 def main() -> int:
     """Run what is asked for, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,9 +76,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--only", action="append", choices=KINDS)
+    parser.add_argument("--paced-s", type=float, default=30.0)
+    parser.add_argument("--only", action="append", choices=[*KINDS, "pace"])
     asked = parser.parse_args()
-    for kind in asked.only or KINDS:
+    wanted = asked.only or [*KINDS, "pace"]
+    if "pace" in wanted:
+        pace(asked.paced_s)
+    for kind in [kind for kind in KINDS if kind in wanted]:
         title, surroundings = KINDS[kind]
         with (
             tempfile.TemporaryDirectory() as folder,

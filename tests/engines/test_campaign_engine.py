@@ -16,7 +16,7 @@ from smsmanager.campaigns import (
     Tended,
     WorkDone,
     WorkEnd,
-    campaign_names,
+    started_campaigns,
 )
 from smsmanager.campaigns._run.updates import Phase
 from smsmanager.engines import CampaignEngine, campaign_engine
@@ -54,7 +54,13 @@ def test_control_reaches_the_ledger(
     called: list[Any] = []
 
     def note(name: str) -> Any:
-        return lambda self, *given, **named: called.append((name, self.name, given, named))
+        original = getattr(Campaign, name)
+
+        def noted(self: Campaign, *given: Any, **named: Any) -> Any:
+            called.append((name, self.name, given, named))
+            return original(self, *given, **named)
+
+        return noted
 
     for name in ("start_workers", "pause_workers", "resume_workers", "stop_workers"):
         monkeypatch.setattr(Campaign, name, note(name))
@@ -62,17 +68,20 @@ def test_control_reaches_the_ledger(
     queue.start("sale", base_url="http://127.0.0.1:9/v2", resend_unknown=True, requests_per_s=50)
     assert queue.permits
     queue.permits.clear()
-    queue.pause()
-    queue.stop("sale", "enough")
+    assert queue.pause()
+    assert not queue.pause()
     assert not queue.permits
-    queue.resume("sale")
-    assert queue.permits
+    assert queue.resume("sale")
+    assert queue.permits.pop() == "sale"
+    assert queue.stop("sale", "enough")
+    assert not queue.permits
     told = {"base_url": "http://127.0.0.1:9/v2", "resend_unknown": True, "requests_per_s": 50}
     assert called == [
         ("start_workers", "sale", (), told),
         ("pause_workers", "sale", (), {}),
-        ("stop_workers", "sale", ("enough",), {}),
+        ("pause_workers", "sale", (), {}),
         ("resume_workers", "sale", (), {}),
+        ("stop_workers", "sale", ("enough",), {}),
     ]
     with pytest.raises(CampaignNotFoundError):
         queue.start("another")
@@ -140,12 +149,25 @@ def test_every_campaign_of_the_ledger_is_tended(ledger: Path) -> None:
     assert {name for name, missing in queue._all_missing() if missing} == {"sale", "another"}
 
 
-def test_names_of_campaigns(ledger: Path, tmp_path: Path) -> None:
-    assert campaign_names(ledger) == ["sale"]
-    assert campaign_names(tmp_path / "none.sqlite3") == []
+def test_campaigns_that_workers_are_to_send(ledger: Path) -> None:
+    assert started_campaigns(ledger) == []
+    Campaign.create(ledger, rows(3), name="another").close()
+    queue = Queue(ledger)
+    queue.start("another")
+    queue.start("sale")
+    assert started_campaigns(ledger) == ["sale", "another"]
+    assert queue.pause("sale")
+    assert started_campaigns(ledger) == ["sale", "another"]
+    assert queue.stop("sale")
+    assert not queue.resume("sale")
+    assert started_campaigns(ledger) == ["another"]
+
+
+def test_a_ledger_that_has_none(tmp_path: Path) -> None:
+    assert started_campaigns(tmp_path / "none.sqlite3") == []
     assert not (tmp_path / "none.sqlite3").exists()
     (tmp_path / "bare.sqlite3").touch()
-    assert campaign_names(tmp_path / "bare.sqlite3") == []
+    assert started_campaigns(tmp_path / "bare.sqlite3") == []
 
 
 def test_nothing_secret_is_shown_or_pickled() -> None:

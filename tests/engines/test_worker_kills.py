@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.paced import paced
 from tests.engines.worker_kills import (
     Toll,
     attacked,
@@ -44,3 +45,14 @@ def test_procrastinate(tmp_path: Path) -> None:
 def test_one_process_and_a_standby(tmp_path: Path) -> None:
     with running_cluster() as cluster, cluster.database() as url:
         check(attacked(url, standby_crew(), lambda _: None, tmp_path / "log", **SMALL))
+
+
+def test_one_pace_for_eight_workers(tmp_path: Path) -> None:
+    with running_cluster() as cluster, cluster.database() as url:
+        seen = paced(url, tmp_path / "log", seconds=2.0)
+    # However slow this machine is, no request may come before its turn.
+    assert seen.most_ahead <= 1.5
+    assert seen.taken_twice == 0
+    assert seen.left > 0
+    # The workers were looked at for four seconds: none of them went on.
+    assert max(seen.pause_s, seen.stop_s) < 3.0

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import anyio
 import httpx
 import pytest
-import trio
 
 from smsmanager import NotSentError, SmsManager, SmsManagerError, Status
-from smsmanager._transport.async_streams import AsyncioStream, TrioStream
+from smsmanager._transport.async_streams import AsyncStream
 from smsmanager._transport.streams import BlockingStream
 from smsmanager.transport import HTTPTransport
 from tests.faults.answers import whole
@@ -127,24 +127,18 @@ def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
 
 def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
     """Let every stream over TLS be written to only when something has arrived."""
-    blocking, trios, asyncios = BlockingStream.write, TrioStream.write, AsyncioStream.write
+    blocking, asynchronous = BlockingStream.write, AsyncStream.write
 
     def write(self: BlockingStream, *what: Any, **how: Any) -> None:
         select.select([self.get_extra_info("socket")], [], [], 10)
         blocking(self, *what, **how)
 
-    async def write_trio(self: TrioStream, *what: Any, **how: Any) -> None:
-        await trio.lowlevel.wait_readable(self.get_extra_info("socket"))
-        await trios(self, *what, **how)
-
-    async def write_asyncio(self: AsyncioStream, *what: Any, **how: Any) -> None:
-        if not self._unread:
-            await self._change(10, TimeoutError)
-        await asyncios(self, *what, **how)
+    async def write_async(self: AsyncStream, *what: Any, **how: Any) -> None:
+        await anyio.wait_readable(self.get_extra_info("socket"))
+        await asynchronous(self, *what, **how)
 
     patch.setattr(BlockingStream, "write", write)
-    patch.setattr(TrioStream, "write", write_trio)
-    patch.setattr(AsyncioStream, "write", write_asyncio)
+    patch.setattr(AsyncStream, "write", write_async)
 
 
 def test_who_answers_over_tls_before_the_request_gets_none(

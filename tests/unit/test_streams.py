@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import inspect
 import itertools
 import math
+import select
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+import anyio
 import h11
 import httpcore
 import pytest
+import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager._transport.async_streams import AsyncBackend, AsyncioStream, TrioStream
+from smsmanager._transport.async_streams import AsyncBackend, AsyncStream
 from smsmanager._transport.connections import Attempt, current_attempt
-from smsmanager._transport.streams import BlockingBackend, BlockingStream, Watched
+from smsmanager._transport.streams import WRITING, BlockingBackend, BlockingStream, Received
+from tests.faults.certificate import contexts, trusting
 
 HEAD = b"POST /v2/message HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n"
 BODY = b"{}"
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a": true}'
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+KINDS = ("blocking", "asyncio", "trio")
 
 
 @pytest.fixture
@@ -39,193 +48,118 @@ def attempt() -> Iterator[Attempt]:
     current_attempt.reset(token)
 
 
-MADE: list[Inner] = []
+LINES: list[Line] = []
 
 
 @pytest.fixture(autouse=True)
-def sockets_are_readable_as_their_streams_say(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def readable(sock: object) -> bool:
-        return any(inner.info["is_readable"] and inner.info["socket"] is sock for inner in MADE)
-
-    monkeypatch.setattr("smsmanager._transport.streams.is_readable", readable)
+def no_line_stays_open() -> Iterator[None]:
     yield
-    MADE.clear()
+    for line in LINES:
+        line.close()
+    LINES.clear()
 
 
-class Inner(httpcore.NetworkStream):
-    """A connection that does nothing but note.
+class ServerSide:
+    """Makes the server's side of TLS where a client's is asked for."""
 
-    Attributes:
-        written: What was written, and the timeout of each piece.
-        arrived: What is read next, piece by piece.
-        info: What it answers when asked.
-        closed: Whether it was closed.
-    """
-
-    def __init__(self, *arrived: bytes, **info: Any) -> None:
-        self.written: list[tuple[bytes, float | None]] = []
-        self.read_within: list[float | None] = []
-        self.arrived = list(arrived)
-        self.info = {"is_readable": False, "socket": self, **info}
-        self.closed = False
-        MADE.append(self)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.read_within.append(timeout)
-        return self.arrived.pop(0) if self.arrived else b""
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.written.append((buffer, timeout))
-
-    def close(self) -> None:
-        self.closed = True
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> Inner:
-        self.read_within.append(timeout)
-        return self
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.info.get(info)
-
-    @property
-    def bytes_written(self) -> list[bytes]:
-        return [data for data, _ in self.written]
-
-
-class FakeTransport(asyncio.Transport):
-    """A transport of the event loop that notes what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[Any] = []
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.calls.append(bytes(data))
-
-    def pause_reading(self) -> None:
-        self.calls.append("pause")
-
-    def resume_reading(self) -> None:
-        self.calls.append("resume")
-
-    def abort(self) -> None:
-        self.calls.append("abort")
-
-    def is_closing(self) -> bool:
-        return "abort" in self.calls
-
-
-def told(stream: AsyncioStream) -> list[Any]:
-    transport: Any = stream._transport
-    return [call for call in transport.calls if call != "resume"]
-
-
-class AsyncInner(httpcore.AsyncNetworkStream):
-    """The same as `Inner`, asynchronous."""
-
-    def __init__(self, inner: Inner) -> None:
-        self.inner = inner
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        return self.inner.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        self.inner.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        self.inner.close()
-
-    async def start_tls(self, ssl_context: ssl.SSLContext, *_: Any, **__: Any) -> AsyncInner:
-        del ssl_context
-        return self
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.inner.get_extra_info(info)
+    def wrap_bio(self, incoming: Any, outgoing: Any, **_: Any) -> ssl.SSLObject:
+        return contexts()[0].wrap_bio(incoming, outgoing, server_side=True)
 
 
 class Line:
-    """A stream of any kind, called in one way.
+    """A connection of any kind, called in one way, and its peer.
 
     Args:
         kind: `blocking`, `asyncio` or `trio`.
-        inner: What is below it; for asyncio a transport of the event loop takes its place.
-
-    Attributes:
-        arrived: What is read next, piece by piece.
     """
 
-    def __init__(self, kind: str, inner: Inner) -> None:
+    def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.arrived = inner.arrived
-        self.inner = inner
-        self.stream: Any
-        if kind == "asyncio":
-            self.stream = AsyncioStream()
-            self.stream.connection_made(FakeTransport())
-        else:
-            self.stream = (
-                BlockingStream(inner) if kind == "blocking" else TrioStream(AsyncInner(inner))
-            )
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            ours = socket.create_connection(server.getsockname())
+            theirs = server.accept()[0]
+        self.stream: Any = (BlockingStream if kind == "blocking" else AsyncStream)(ours)
+        self.backend: Any = BlockingBackend() if kind == "blocking" else AsyncBackend()
+        self.peer = theirs
+        # Made here, not by both threads at once.
+        contexts()
+        self._there = BlockingStream(theirs)
+        # The peer notes nothing of the attempt that the test carries.
+        self._thread = ThreadPoolExecutor(1)
+        LINES.append(self)
 
-    def _run(self, step: Any) -> Any:
-        return asyncio.run(step) if inspect.iscoroutine(step) else step
+    def close(self) -> None:
+        self._thread.shutdown()
+        self.peer.close()
+        self.stream._socket.close()
+
+    def run(self, step: Any) -> Any:
+        """Return what a call of the stream returns."""
+        if not inspect.iscoroutine(step):
+            return step
+
+        async def main() -> Any:
+            return await step
+
+        return trio.run(main) if self.kind == "trio" else asyncio.run(main())
 
     def write(self, data: bytes, timeout: float = 5.0) -> None:
-        self._run(self.stream.write(data, timeout))
+        self.run(self.stream.write(data, timeout))
 
     def read(self, timeout: float = 5.0) -> Any:
-        async def later() -> Any:
-            asyncio.get_running_loop().call_soon(self.stream.data_received, self.arrived.pop(0))
-            return await self.stream.read(65536, timeout)
+        return self.run(self.stream.read(65536, timeout))
 
-        read = self.stream.read(65536, timeout) if self.kind != "asyncio" else later()
-        return self._run(read)
-
-    def start_tls(self, timeout: float | None = None) -> None:
-        self._run(self.stream.start_tls(ssl.create_default_context(), None, timeout))
+    def start_tls(self, context: ssl.SSLContext | None = None) -> None:
+        server: Any = ServerSide()
+        theirs = self._thread.submit(self._there.start_tls, server, None, 5.0)
+        try:
+            self.run(self.stream.start_tls(context or trusting(), "localhost", 5.0))
+        finally:
+            with suppress(httpcore.ConnectError):
+                theirs.result()
 
     def exchange(self, *answer: bytes) -> None:
         """Send a request and read an answer, as httpcore does."""
-        self.arrived[:] = answer
         for data in (HEAD, BODY, b""):
             self.write(data)
-        for _ in answer:
-            self.read()
+        for piece in answer:
+            self.speak(piece)
+            assert self.read() == piece
 
     def speak(self, data: bytes) -> None:
-        """Let the peer say what nobody reads."""
-        if self.kind == "asyncio":
-            self.stream.data_received(data)
-        else:
-            self.inner.info["is_readable"] = True
+        """Let the peer say something."""
 
-    @property
-    def written(self) -> list[bytes]:
-        return told(self.stream) if self.kind == "asyncio" else self.inner.bytes_written
+        def say() -> None:
+            self._there._unsent = data
+            self._there._do(self._there._send, 5.0, *WRITING)
+
+        self._thread.submit(say).result()
+
+    def written(self, size: int = 0) -> bytes:
+        """Return what the peer has received, at least so many bytes."""
+
+        def read() -> bytes:
+            found = b""
+            while len(found) < size:
+                found += self._there.read(65536, 5.0)
+            with suppress(BlockingIOError):
+                found += self._there._receive(65536)
+            return found
+
+        return self._thread.submit(read).result()
 
 
-@pytest.fixture(params=["blocking", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def line(request: pytest.FixtureRequest) -> Line:
-    return Line(request.param, Inner())
+    return Line(request.param)
 
 
-@pytest.fixture(params=["blocking", "trio"])
-def slow(request: pytest.FixtureRequest, clock: Clock) -> Line:
-    """A line to a peer that takes a second for every piece."""
-    return Line(request.param, Slow(clock))
-
-
-def answered(*pieces: bytes) -> Watched:
-    """Return a stream that has read an answer in these pieces."""
-    stream = Watched()
+def answered(*pieces: bytes) -> Received:
+    """Return what was read of an answer in these pieces."""
+    received = Received()
     for piece in pieces:
-        stream._has_read(piece)
-    return stream
+        received.add(piece)
+    return received
 
 
 # What is noted of an attempt.
@@ -338,9 +272,9 @@ WHOLE = {
 @pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
 def test_one_whole_answer_is_no_surplus_however_it_arrives(answer: bytes) -> None:
     for cut in range(1, len(answer)):
-        assert not answered(answer[:cut], answer[cut:])._holds_surplus()
-    assert not answered(answer)._holds_surplus()
-    assert not answered(*(bytes([byte]) for byte in answer))._holds_surplus()
+        assert not answered(answer[:cut], answer[cut:]).holds_surplus()
+    assert not answered(answer).holds_surplus()
+    assert not answered(*(bytes([byte]) for byte in answer)).holds_surplus()
 
 
 @pytest.mark.parametrize("answer", list(WHOLE.values()), ids=list(WHOLE))
@@ -348,7 +282,7 @@ def test_one_whole_answer_is_no_surplus_however_it_arrives(answer: bytes) -> Non
 def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more: bytes) -> None:
     whole = answer + more
     for cut in range(1, len(whole)):
-        assert answered(whole[:cut], whole[cut:])._holds_surplus()
+        assert answered(whole[:cut], whole[cut:]).holds_surplus()
 
 
 @pytest.mark.parametrize(
@@ -382,7 +316,7 @@ def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more:
     ],
 )
 def test_an_answer_whose_end_is_not_certain_counts_as_surplus(answer: bytes) -> None:
-    assert answered(answer)._holds_surplus()
+    assert answered(answer).holds_surplus()
 
 
 @pytest.mark.parametrize(
@@ -394,8 +328,8 @@ def test_an_answer_whose_end_is_not_certain_counts_as_surplus(answer: bytes) -> 
     ],
 )
 def test_a_length_in_any_form(head: bytes) -> None:
-    assert not answered(head + b"{}")._holds_surplus()
-    assert answered(head + b"{}{}")._holds_surplus()
+    assert not answered(head + b"{}").holds_surplus()
+    assert answered(head + b"{}{}").holds_surplus()
 
 
 @pytest.mark.parametrize("size", [16 * 1024, 100_000, 1024 * 1024])
@@ -403,14 +337,14 @@ def test_a_long_answer_is_measured_without_being_kept(size: int) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
     pieces = [head, *[b"x" * 1000] * (size // 1000), b"x" * (size % 1000)]
     whole = answered(*pieces)
-    assert not whole._holds_surplus()
+    assert not whole.holds_surplus()
     assert len(whole._kept) < 18_000
-    assert answered(*pieces, b"x")._holds_surplus()
+    assert answered(*pieces, b"x").holds_surplus()
 
 
 @pytest.mark.parametrize("data", [b"", b"\x05\x00", b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x09"])
 def test_what_is_no_answer_is_no_surplus(data: bytes) -> None:
-    assert not answered(data)._holds_surplus()
+    assert not answered(data).holds_surplus()
 
 
 @given(st.binary(max_size=80), st.lists(st.integers(0, 300), max_size=5), st.binary(max_size=20))
@@ -418,7 +352,7 @@ def test_any_body_with_its_length(body: bytes, cuts: list[int], more: bytes) -> 
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body + more
     places = [0, *sorted(cut % (len(whole) + 1) for cut in cuts), len(whole)]
     pieces = [whole[a:b] for a, b in itertools.pairwise(places)]
-    assert answered(*pieces)._holds_surplus() is bool(more)
+    assert answered(*pieces).holds_surplus() is bool(more)
 
 
 # Parts of answers, also of those that only some readers understand.
@@ -478,7 +412,7 @@ def left_unread(data: bytes) -> bool:
 @settings(max_examples=1500)
 @given(st.lists(odd_answers(), min_size=1, max_size=3).map(b"".join))
 def test_whatever_the_reader_leaves_unread_is_surplus(data: bytes) -> None:
-    assert answered(data)._holds_surplus() or not left_unread(data)
+    assert answered(data).holds_surplus() or not left_unread(data)
 
 
 # What is written, and whether it counts.
@@ -487,139 +421,169 @@ def test_whatever_the_reader_leaves_unread_is_surplus(data: bytes) -> None:
 def test_a_short_request_is_one_write(line: Line, attempt: Attempt) -> None:
     line.write(HEAD)
     line.write(BODY)
-    assert line.written == []
+    assert line.written() == b""
     assert attempt.left is False
     line.write(b"")
-    assert line.written == [HEAD + BODY]
+    assert line.written() == HEAD + BODY
     assert attempt.left is True
 
 
 def test_reading_sends_what_is_still_there(line: Line, attempt: Attempt) -> None:
     line.write(HEAD)
-    line.arrived.append(ANSWER)
+    line.speak(ANSWER)
     assert line.read() == ANSWER
-    assert line.written == [HEAD]
+    assert line.written() == HEAD
     assert attempt.left is True
 
 
 def test_a_long_request_goes_out_in_pieces_that_lose_nothing(line: Line, attempt: Attempt) -> None:
-    body = bytes(range(256)) * 200
-    for data in (HEAD, body, b""):
-        line.write(data)
-    assert b"".join(line.written) == HEAD + body
-    if line.kind == "blocking":
-        # Elsewhere the event loop cuts them.
-        assert max(map(len, line.written)) <= 16 * 1024
+    body = bytes(range(256)) * 20_000
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(line.written, len(HEAD + body))
+        for data in (HEAD, body, b""):
+            line.write(data)
+        assert read.result() == HEAD + body
     assert attempt.left is True
 
 
 @pytest.mark.parametrize(
     "data", [b"CONNECT api.example:443 HTTP/1.1\r\n\r\n", b"\x05\x01\x00", b"\x01\x04user\x04pass"]
 )
-def test_what_sets_up_a_tunnel_does_not_count_as_left(attempt: Attempt, data: bytes) -> None:
-    inner = Inner(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    stream = BlockingStream(inner)
-    stream.write(data, 5.0)
-    stream.write(b"", 5.0)
-    stream.read(65536, 5.0)
-    assert inner.bytes_written == [data]
+def test_what_sets_up_a_tunnel_does_not_count_as_left(
+    line: Line, attempt: Attempt, data: bytes
+) -> None:
+    line.write(data)
+    line.speak(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    line.read()
+    assert line.written() == data
     assert attempt.left is False
-    over_tls = stream.start_tls(ssl.create_default_context())
-    inner.info["socket"] = IDLE
-    over_tls.write(HEAD, 5.0)
-    over_tls.write(b"", 5.0)
+    line.start_tls()
+    line.write(HEAD)
+    assert attempt.left is False
+    line.write(b"")
     assert attempt.left is True
+
+
+def test_what_the_peer_closed_cannot_be_written_to_or_read_from(
+    line: Line, attempt: Attempt
+) -> None:
+    line.exchange(ANSWER)
+    line.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    line.peer.close()
+    with pytest.raises(httpcore.ReadError):
+        line.read()
+    line.stream._is_new = True
+    with pytest.raises(httpcore.ConnectError):
+        line.write(HEAD)
+    line.stream._unsent = b"x" * 16 * 1024
+    with pytest.raises(httpcore.WriteError):
+        line.write(b"")
+    assert attempt.left is True
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+def test_the_end_is_read_after_what_arrived(
+    line: Line, attempt: Attempt, *, over_tls: bool
+) -> None:
+    del attempt
+    if over_tls:
+        line.start_tls()
+    line.speak(b"last")
+    line.peer.close()
+    assert [line.read(), line.read(), line.read()] == [b"last", b"", b""]
+
+
+def test_what_httpcore_can_ask_of_a_connection(line: Line) -> None:
+    ours, theirs = line.peer.getpeername(), line.peer.getsockname()
+    asked = ("client_addr", "server_addr", "ssl_object", "socket", "is_readable", "nonsense")
+    answers = [line.stream.get_extra_info(info) for info in asked]
+    assert answers == [ours, theirs, None, line.stream._socket, False, None]
+    line.start_tls()
+    assert line.stream.get_extra_info("ssl_object").version().startswith("TLS")
+
+
+# TLS.
+
+
+def test_tls_within_tls(line: Line, attempt: Attempt) -> None:
+    line.start_tls()
+    line.start_tls()
+    line.write(HEAD)
+    line.write(b"")
+    assert line.written(len(HEAD)) == HEAD
+    line.speak(ANSWER * 5_000)
+    read = b""
+    while len(read) < len(ANSWER) * 5_000:
+        read += line.read()
+    assert read == ANSWER * 5_000
+    assert attempt.left is True
+
+
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"\x15\x03\x03\x00\x02\x02\x28"], ids=len
+)
+def test_a_handshake_that_fails_is_no_connection(line: Line, attempt: Attempt, said: bytes) -> None:
+    line.peer.sendall(said)
+    line.peer.shutdown(socket.SHUT_WR)
+    with pytest.raises(httpcore.ConnectError):
+        line.run(line.stream.start_tls(trusting(), "localhost", 5.0))
+    assert line.stream._socket.fileno() < 0
+    assert attempt.left is False
+
+
+def test_a_certificate_that_nobody_trusts_is_no_connection(line: Line, attempt: Attempt) -> None:
+    with pytest.raises(httpcore.ConnectError, match="certificate verify failed"):
+        line.start_tls(ssl.create_default_context())
+    assert line.stream._socket.fileno() < 0
+    assert attempt.left is False
 
 
 # When a connection is refused.
 
 
-class FakeTls(ssl.SSLObject):
-    """TLS, as the socket of a blocking connection or as the object of any other."""
-
-    outcome: Exception | bytes
-
-    def __init__(self) -> None:
-        raise NotImplementedError
-
-    @classmethod
-    def with_outcome(cls, outcome: Exception | bytes) -> FakeTls:
-        made = object.__new__(cls)
-        made.outcome = outcome
-        return made
-
-    def settimeout(self, seconds: float) -> None:
-        assert seconds == 0
-
-    def read(self, *_: Any, **__: Any) -> Any:
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-IDLE = FakeTls.with_outcome(ssl.SSLWantReadError())
-UNREAD_IN_TLS: list[tuple[Exception | bytes, bool]] = [
-    (b"H", True),
-    (b"", True),
-    (ssl.SSLError("broken"), True),
-    (ssl.SSLZeroReturnError("closed"), True),
-    (ConnectionResetError("reset"), True),
-    (ssl.SSLWantReadError(), False),
-]
-
-
-def test_a_new_connection_that_speaks_first_is_refused_before_anything_left(
-    line: Line, attempt: Attempt
+@pytest.mark.parametrize("over_tls", [False, True])
+@pytest.mark.parametrize("said", [ANSWER, None], ids=["spoke", "closed"])
+def test_a_new_connection_on_which_the_peer_was_first_is_refused_before_anything_left(
+    line: Line, attempt: Attempt, said: bytes | None, *, over_tls: bool
 ) -> None:
-    line.speak(ANSWER)
+    if over_tls:
+        line.start_tls()
+    line.peer.close() if said is None else line.speak(said)
+    select.select([line.stream._socket], [], [], 10)
     with pytest.raises(httpcore.ConnectError):
         line.write(HEAD)
-    assert line.written == []
     assert attempt.left is False
 
 
-def test_a_new_connection_over_tls_may_have_session_tickets_to_read(attempt: Attempt) -> None:
-    inner = Inner(is_readable=True, socket=IDLE)
-    stream = BlockingStream(inner, over_tls=True)
-    stream.write(HEAD, 5.0)
-    stream.write(b"", 5.0)
+def test_a_new_connection_over_tls_may_have_session_tickets_to_read(
+    line: Line, attempt: Attempt
+) -> None:
+    line.start_tls()
+    select.select([line.stream._socket], [], [], 10)
+    line.exchange(ANSWER)
     assert attempt.left is True
 
 
-@pytest.mark.parametrize("info", ["socket", "ssl_object"])
-@pytest.mark.parametrize(("outcome", "holds"), UNREAD_IN_TLS, ids=repr)
-def test_unread_data_in_tls_is_seen(
-    attempt: Attempt, info: str, outcome: Exception | bytes, *, holds: bool
-) -> None:
+def test_what_breaks_tls_later_is_seen(line: Line, attempt: Attempt) -> None:
     del attempt
-    tls = FakeTls.with_outcome(outcome)
-    new = BlockingStream(Inner(**{info: tls}), over_tls=True)
-    if holds:
-        with pytest.raises(httpcore.ConnectError):
-            new.write(HEAD, 5.0)
-    else:
-        new.write(HEAD, 5.0)
-    inner = Inner(ANSWER, socket=IDLE)
-    used = BlockingStream(inner, over_tls=True)
-    for data in (HEAD, BODY, b""):
-        used.write(data, 5.0)
-    used.read(65536, 5.0)
-    inner.info[info] = tls
-    if holds:
-        with pytest.raises(httpcore.ConnectionNotAvailable):
-            used.write(HEAD, 5.0)
-    else:
-        used.write(HEAD, 5.0)
+    line.start_tls()
+    line.exchange(ANSWER)
+    line.peer.sendall(b"no record of TLS")
+    with pytest.raises(httpcore.ConnectionNotAvailable):
+        line.write(HEAD)
 
 
+@pytest.mark.parametrize("over_tls", [False, True])
 @pytest.mark.parametrize("answer", [(ANSWER,), (ANSWER[:20], ANSWER[20:]), (CHUNKED,)], ids=len)
 def test_an_idle_connection_is_used_again(
-    line: Line, attempt: Attempt, answer: tuple[bytes, ...]
+    line: Line, attempt: Attempt, answer: tuple[bytes, ...], *, over_tls: bool
 ) -> None:
+    if over_tls:
+        line.start_tls()
     for _ in range(3):
         line.exchange(*answer)
         assert not line.stream.get_extra_info("is_readable")
-    assert line.written == [HEAD + BODY] * 3
+        assert line.written(len(HEAD + BODY)) == HEAD + BODY
     assert attempt.left is True
 
 
@@ -627,63 +591,71 @@ UNASKED = {
     "behind the answer": (ANSWER + ANSWER,),
     "in a read of its own": (ANSWER, ANSWER),
     "later": (ANSWER,),
+    "end": (ANSWER,),
     "no certain end": (NO_LENGTH,),
 }
 
 
+@pytest.mark.parametrize("over_tls", [False, True])
 @pytest.mark.parametrize("how", UNASKED)
 def test_an_idle_connection_on_which_something_came_unasked_is_not_used(
-    line: Line, how: str
+    line: Line, how: str, *, over_tls: bool
 ) -> None:
+    if over_tls:
+        line.start_tls()
     line.exchange(*UNASKED[how])
+    assert line.written(len(HEAD + BODY)) == HEAD + BODY
     if how == "later":
         line.speak(b"H")
-    # What comes later is looked for when the next request is written; asyncio has it by then.
-    seen = how != "later" or line.kind == "asyncio"
-    assert line.stream.get_extra_info("is_readable") is seen
+    elif how == "end":
+        line.peer.close()
+    # What comes later is looked for when the next request is written.
+    assert line.stream.get_extra_info("is_readable") is (how not in {"later", "end"})
     fresh = Attempt()
     token = current_attempt.set(fresh)
     with pytest.raises(httpcore.ConnectionNotAvailable):
         line.write(HEAD)
     current_attempt.reset(token)
-    assert line.written == [HEAD + BODY]
     assert not fresh.left
+
+
+def test_what_nobody_closed_is_closed(line: Line) -> None:
+    line.start_tls()
+    sock = line.stream._socket
+    line.stream = line._there
+    gc.collect()
+    assert sock.fileno() < 0
 
 
 # The deadline.
 
 
 class Clock:
-    """A clock that every read and write moves on."""
+    """A clock that every wait moves on.
+
+    Attributes:
+        limits: How long each of them could take.
+    """
 
     def __init__(self, step_s: float) -> None:
         self.now_s = 100.0
         self.step_s = step_s
+        self.limits: list[float | None] = []
 
     def __call__(self) -> float:
         return self.now_s
 
-
-class Slow(Inner):
-    """A peer that takes its time for every piece."""
-
-    def __init__(self, clock: Clock, *arrived: bytes) -> None:
-        super().__init__(*arrived, socket=IDLE)
-        self._clock = clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self._clock.now_s += self._clock.step_s
-        return super().read(max_bytes, timeout)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._clock.now_s += self._clock.step_s
-        super().write(buffer, timeout)
+    def wait(self, limit_s: float | None) -> bool:
+        self.limits.append(limit_s)
+        self.now_s += self.step_s
+        return limit_s is None or self.step_s <= limit_s
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock(1.0)
     monkeypatch.setattr(time, "monotonic", made)
+    monkeypatch.setattr(BlockingStream, "_is_ready", lambda _, limit_s: made.wait(limit_s))
     return made
 
 
@@ -695,183 +667,154 @@ def in_3_s(clock: Clock) -> Iterator[Attempt]:
     current_attempt.reset(token)
 
 
-def test_each_read_ends_with_the_call(slow: Line, in_3_s: Attempt) -> None:
+def test_each_wait_to_read_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
     del in_3_s
-    slow.arrived += [b"H"] * 9
-    for _ in range(3):
-        slow.read(30.0)
     with pytest.raises(httpcore.ReadTimeout):
-        slow.read(30.0)
-    assert slow.inner.read_within == [3.0, 2.0, 1.0]
-    assert len(slow.arrived) == 6
+        Line("blocking").read(30.0)
+    assert clock.limits == [3.0, 2.0, 1.0]
 
 
-def test_each_written_piece_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
-    line = Line("blocking", Slow(clock))
+def test_each_wait_to_write_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
+    line = Line("blocking")
     with pytest.raises(httpcore.WriteTimeout):
-        line.write(b"P" * 100_000, 30.0)
-    assert [timeout for _, timeout in line.inner.written] == [3.0, 2.0, 1.0]
+        line.write(b"P" * 20_000_000, 30.0)
+    assert clock.limits == [3.0, 2.0, 1.0]
     assert in_3_s.left is True
 
 
-def test_a_timeout_that_is_shorter_stays(slow: Line, in_3_s: Attempt) -> None:
-    del in_3_s
-    slow.arrived.append(b"x")
-    slow.read(0.5)
-    slow.write(HEAD)
-    slow.write(b"", 0.25)
-    assert slow.inner.read_within == [0.5]
-    assert slow.inner.written == [(HEAD, 0.25)]
-    if slow.kind == "blocking":
-        slow.start_tls(0.125)
-        assert slow.inner.read_within == [0.5, 0.125]
-
-
-def test_after_the_deadline_nothing_is_written_or_started(
-    slow: Line, clock: Clock, in_3_s: Attempt
-) -> None:
-    clock.now_s += 3
-    slow.write(HEAD)
-    for step in (lambda: slow.write(b""), slow.read):
-        with pytest.raises(httpcore.WriteTimeout):
-            step()
-    with pytest.raises(httpcore.PoolTimeout):
-        slow.start_tls()
-    assert slow.inner.closed
-    assert slow.inner.written == []
+def test_each_wait_of_a_handshake_ends_with_the_call(clock: Clock, in_3_s: Attempt) -> None:
+    line = Line("blocking")
+    with pytest.raises(httpcore.ConnectTimeout):
+        line.stream.start_tls(trusting(), "localhost", 30.0)
+    assert clock.limits == [3.0, 2.0, 1.0]
     assert in_3_s.left is False
 
 
-@pytest.mark.parametrize("remaining_s", [0.0, -1.0])
-def test_after_the_deadline_no_connection_is_opened(clock: Clock, remaining_s: float) -> None:
-    attempt = Attempt(clock.now_s + remaining_s)
+def test_a_timeout_that_is_shorter_stays(clock: Clock, in_3_s: Attempt) -> None:
+    del in_3_s
+    line = Line("blocking")
+    with pytest.raises(httpcore.ReadTimeout):
+        line.read(0.5)
+    with pytest.raises(httpcore.WriteTimeout):
+        line.write(b"P" * 20_000_000, 0.25)
+    with pytest.raises(httpcore.ConnectTimeout):
+        Line("blocking").stream.start_tls(trusting(), "localhost", 0.125)
+    assert clock.limits == [0.5, 0.25, 0.125]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_ends_in_time(kind: str, attempt: Attempt) -> None:
+    del attempt
+    with pytest.raises(httpcore.ReadTimeout):
+        Line(kind).read(0.002)
+    with pytest.raises(httpcore.WriteTimeout):
+        Line(kind).write(b"P" * 20_000_000, 0.002)
+    line = Line(kind)
+    with pytest.raises(httpcore.ConnectTimeout):
+        line.run(line.stream.start_tls(trusting(), "localhost", 0.002))
+    assert line.stream._socket.fileno() < 0
+
+
+def test_after_the_deadline_nothing_is_written_or_started(line: Line) -> None:
+    attempt = Attempt(time.monotonic() - 1)
     token = current_attempt.set(attempt)
-    with pytest.raises(httpcore.PoolTimeout):
-        BlockingBackend().connect_tcp("127.0.0.1", 9, 5.0)
-    current_attempt.reset(token)
+    line.write(HEAD)
+    with pytest.raises(httpcore.WriteTimeout):
+        line.write(b"")
+    with pytest.raises(httpcore.ReadTimeout):
+        line.read()
+    with pytest.raises(httpcore.ConnectTimeout):
+        line.run(line.stream.start_tls(trusting(), "localhost", None))
+    assert line.stream._socket.fileno() < 0
+    assert line.written() == b""
     assert attempt.left is False
+    with pytest.raises(httpcore.ConnectTimeout):
+        line.run(line.backend.connect_tcp("127.0.0.1", 9, 5.0))
+    current_attempt.reset(token)
+
+
+def test_where_there_is_no_poll_it_waits_as_well(
+    monkeypatch: pytest.MonkeyPatch, attempt: Attempt
+) -> None:
+    monkeypatch.delattr(select, "poll")
+    line = Line("blocking")
+    with pytest.raises(httpcore.ReadTimeout):
+        line.read(0.002)
+    with pytest.raises(httpcore.WriteTimeout):
+        line.write(b"P" * 20_000_000, 0.002)
+    test_a_long_request_goes_out_in_pieces_that_lose_nothing(Line("blocking"), attempt)
+
+
+# Connecting.
 
 
 def test_the_addresses_of_a_host_share_what_remains(
     clock: Clock, in_3_s: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried: list[tuple[str, float | None]] = []
+    tried: list[tuple[Any, float | None]] = []
 
-    def connect_tcp(_: Any, host: str, __: int, timeout: float | None, *___: Any) -> Any:
-        tried.append((host, timeout))
+    def create_connection(address: Any, timeout: float | None, *_: Any) -> Any:
+        tried.append((address, timeout))
         clock.now_s += 1.0
-        raise httpcore.ConnectTimeout
+        raise TimeoutError
 
     found = [(0, 0, 0, "", (f"192.0.2.{n}", 443)) for n in (1, 2, 1, 3)]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
-    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect_tcp)
+    monkeypatch.setattr("socket.create_connection", create_connection)
     with pytest.raises(httpcore.ConnectTimeout):
         BlockingBackend().connect_tcp("api.example", 443, 30.0)
-    assert tried == [("192.0.2.1", 1.0), ("192.0.2.2", 1.0), ("192.0.2.3", 1.0)]
+    assert tried == [((f"192.0.2.{n}", 443), 1.0) for n in (1, 2, 3)]
     assert in_3_s.left is False
 
 
 @pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("label too long")])
 def test_a_host_that_is_not_found_is_no_connection(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+    line: Line, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise error
 
     monkeypatch.setattr("socket.getaddrinfo", fail)
     with pytest.raises(httpcore.ConnectError):
-        BlockingBackend().connect_tcp("api.example", 443)
+        line.run(line.backend.connect_tcp("api.example", 443))
 
 
-# Asynchronous ones.
-
-
-@pytest.fixture
-def stream() -> AsyncioStream:
-    made = AsyncioStream()
-    made.connection_made(FakeTransport())
-    return made
-
-
-@pytest.mark.parametrize("closes", ["reads", "lost"])
-def test_asyncio_a_connection_that_was_closed_is_not_used(
-    stream: AsyncioStream, attempt: Attempt, closes: str
+def test_a_connection_is_made_from_the_address_and_with_the_options_that_are_asked_for(
+    line: Line,
 ) -> None:
-    async def main() -> None:
-        for data in (HEAD, BODY, b""):
-            await stream.write(data, 5.0)
-        stream.data_received(ANSWER)
-        await stream.read(65536, 5.0)
-        if closes == "reads":
-            stream.eof_received()
-        else:
-            stream.connection_lost(ConnectionResetError())
-        assert stream.get_extra_info("is_readable") is True
-        with pytest.raises(httpcore.ConnectionNotAvailable):
-            await stream.write(HEAD, 5.0)
-
-    asyncio.run(main())
-    assert told(stream) == [HEAD + BODY]
-    assert attempt.left is True
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        stream = line.run(line.backend.connect_tcp("127.0.0.1", port, 5.0, "127.0.0.2", options))
+        sock = stream.get_extra_info("socket")
+        assert sock.getsockname()[0] == "127.0.0.2"
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        sock.close()
+        wrong = [(socket.SOL_SOCKET, 9999, 1)]
+        with pytest.raises(httpcore.ConnectError):
+            line.run(line.backend.connect_tcp("127.0.0.1", port, 5.0, None, wrong))
+    with pytest.raises(httpcore.ConnectError):
+        line.run(line.backend.connect_tcp("127.0.0.1", port, 5.0))
 
 
-def test_asyncio_a_flood_is_paused_and_read_on(stream: AsyncioStream, attempt: Attempt) -> None:
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_who_waits_on_a_connection_that_is_closed_hears_of_it(kind: str, attempt: Attempt) -> None:
     del attempt
+    line = Line(kind)
+
+    async def read() -> None:
+        with pytest.raises(httpcore.ReadError):
+            await line.stream.read(100, 10.0)
 
     async def main() -> None:
-        stream.data_received(b"x" * 128 * 1024)
-        assert told(stream) == []
-        stream.data_received(b"x")
-        assert told(stream) == ["pause"]
-        read = b""
-        while len(read) < 128 * 1024 + 1:
-            read += await stream.read(50_000, 5.0)
-        transport: Any = stream._transport
-        assert transport.calls[-1] == "resume"
+        async with anyio.create_task_group() as group:
+            group.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            await line.stream.aclose()
 
-    asyncio.run(main())
-
-
-def test_asyncio_the_end_is_read_after_what_arrived(
-    stream: AsyncioStream, attempt: Attempt
-) -> None:
-    del attempt
-
-    async def main() -> None:
-        stream.data_received(b"last")
-        stream.connection_lost(ConnectionResetError("reset"))
-        assert await stream.read(65536, 5.0) == b"last"
-        with pytest.raises(httpcore.ReadError, match="reset"):
-            await stream.read(65536, 5.0)
-
-    asyncio.run(main())
-
-
-def test_asyncio_a_step_ends_with_the_call(stream: AsyncioStream) -> None:
-    async def main() -> None:
-        token = current_attempt.set(Attempt(time.monotonic() + 0.005))
-        with pytest.raises(httpcore.ReadTimeout):
-            await stream.read(1, 30.0)
-        current_attempt.set(Attempt(time.monotonic() + 0.005))
-        stream.pause_writing()
-        with pytest.raises(httpcore.WriteTimeout):
-            await stream.write(b"P" * 20_000, 30.0)
-        stream.resume_writing()
-        written = told(stream)
-        late = Attempt(time.monotonic() - 1)
-        current_attempt.set(late)
-        await stream.write(HEAD, 30.0)
-        for step in (stream.write(b"", 30.0), stream.read(1, 30.0)):
-            with pytest.raises(httpcore.WriteTimeout):
-                await step
-        current_attempt.reset(token)
-        assert late.left is False
-        assert told(stream) == written
-
-    asyncio.run(main())
-
-
-# Connecting under asyncio.
+    line.run(main())
+    assert line.stream._socket.fileno() < 0
 
 
 class Addresses:
@@ -886,66 +829,74 @@ class Addresses:
     """
 
     def __init__(self, *happens: str) -> None:
-        self.happens = {f"192.0.2.{number}": how for number, how in enumerate(happens, 1)}
-        self.sockets: dict[str, socket.socket] = {}
-        self.all_tried = asyncio.Event()
+        self.happens = happens
+        self.sockets: list[socket.socket] = []
+        self.all_tried = anyio.Event()
 
     @property
-    def left_open(self) -> list[str]:
-        return [address for address, sock in self.sockets.items() if sock.fileno() >= 0]
+    def left_open(self) -> list[int]:
+        """Positions of the addresses to which a socket is open."""
+        return [at for at, sock in enumerate(self.sockets) if sock.fileno() >= 0]
 
-    async def connect(self) -> httpcore.AsyncNetworkStream:
+    async def connect(self) -> AsyncStream:
         """Connect to the host."""
-        loop = asyncio.get_running_loop()
+
+        async def wait(sock: socket.socket) -> None:
+            how = self.happens[len(self.sockets)]
+            self.sockets.append(sock)
+            at = len(self.sockets)
+            if at == len(self.happens):
+                self.all_tried.set()
+            if how == "fails":
+                raise ConnectionRefusedError(f"refused by address {at}")
+            if how == "late":
+                await self.all_tried.wait()
+            if how == "hangs":
+                await anyio.sleep_forever()
+
         with (
             socket.create_server(("127.0.0.1", 0)) as server,
             pytest.MonkeyPatch.context() as patch,
         ):
-            to_server = loop.sock_connect
+            where = (socket.AF_INET, socket.SOCK_STREAM, 0)
 
             async def find(*_: object, **__: object) -> list[Any]:
-                return [(0, 0, 0, "", (address, 443)) for address in self.happens]
+                names = map(str, range(len(self.happens)))
+                return [(*where, name, server.getsockname()) for name in names]
 
-            async def sock_connect(sock: socket.socket, address: Any) -> None:
-                self.sockets[address[0]] = sock
-                if len(self.sockets) == len(self.happens):
-                    self.all_tried.set()
-                how = self.happens[address[0]]
-                if how == "fails":
-                    raise ConnectionRefusedError(f"refused by {address[0]}")
-                if how == "late":
-                    await self.all_tried.wait()
-                if how == "hangs":
-                    await asyncio.Event().wait()
-                await to_server(sock, server.getsockname())
-
-            patch.setattr(loop, "getaddrinfo", find)
-            patch.setattr(loop, "sock_connect", sock_connect)
+            patch.setattr(anyio, "getaddrinfo", find)
+            patch.setattr("smsmanager._transport.async_streams._writable", wait)
             return await AsyncBackend().connect_tcp("api.example", 443, 30.0)
 
 
 NEXT_ADDRESS_AFTER = "smsmanager._transport.async_streams._NEXT_ADDRESS_AFTER_S"
 
 
+@pytest.fixture(params=["asyncio", "trio"])
+def run(request: pytest.FixtureRequest) -> Any:
+    return trio.run if request.param == "trio" else lambda main: asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("happens", "next_after_s", "used", "tried"),
     [
-        (("answers", "answers"), 30, "192.0.2.1", 1),
-        (("hangs", "answers"), 0.005, "192.0.2.2", 2),
-        (("fails", "answers"), 30, "192.0.2.2", 2),
-        (("late", "hangs"), 0.005, "192.0.2.1", 2),
-        (("fails", "fails", "hangs", "answers"), 0.005, "192.0.2.4", 4),
-        (("hangs", "fails", "answers"), 0.005, "192.0.2.3", 3),
-        (("late", "fails"), 0.005, "192.0.2.1", 2),
+        (("answers", "answers"), 30, 0, 1),
+        (("hangs", "answers"), 0.005, 1, 2),
+        (("fails", "answers"), 30, 1, 2),
+        (("late", "hangs"), 0.005, 0, 2),
+        (("fails", "fails", "hangs", "answers"), 0.005, 3, 4),
+        (("hangs", "fails", "answers"), 0.005, 2, 3),
+        (("late", "fails"), 0.005, 0, 2),
     ],
     ids=str,
 )
-def test_asyncio_the_first_address_that_answers_is_used_and_no_other_stays_open(
+def test_the_first_address_that_answers_is_used_and_no_other_stays_open(
     attempt: Attempt,
     monkeypatch: pytest.MonkeyPatch,
+    run: Any,
     happens: tuple[str, ...],
     next_after_s: float,
-    used: str,
+    used: int,
     tried: int,
 ) -> None:
     monkeypatch.setattr(NEXT_ADDRESS_AFTER, next_after_s)
@@ -953,61 +904,50 @@ def test_asyncio_the_first_address_that_answers_is_used_and_no_other_stays_open(
     async def main() -> None:
         addresses = Addresses(*happens)
         stream = await addresses.connect()
-        await asyncio.sleep(0)
         assert addresses.left_open == [used]
         assert len(addresses.sockets) == tried
         await stream.aclose()
-        await asyncio.sleep(0)
         assert addresses.left_open == []
 
-    asyncio.run(main())
+    run(main)
     assert attempt.left is False
 
 
-def test_asyncio_of_two_connections_made_at_once_one_is_closed(
-    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+def test_of_two_connections_made_at_once_one_is_closed(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch, run: Any
 ) -> None:
     del attempt
     monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
-    made: list[FakeTransport] = []
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        both_tried = asyncio.Event()
+        addresses = Addresses("late", "late")
+        stream = await addresses.connect()
+        assert len(addresses.sockets) == 2
+        assert len(addresses.left_open) == 1
+        await stream.aclose()
 
-        async def find(*_: object, **__: object) -> list[Any]:
-            return [(0, 0, 0, "", (address, 443)) for address in ("192.0.2.1", "192.0.2.2")]
-
-        async def create_connection(protocol: Any, address: str, *_: object, **__: object) -> Any:
-            both_tried.set() if address == "192.0.2.2" else await both_tried.wait()
-            made.append(FakeTransport())
-            stream = protocol()
-            stream.connection_made(made[-1])
-            return made[-1], stream
-
-        monkeypatch.setattr(loop, "getaddrinfo", find)
-        monkeypatch.setattr(loop, "create_connection", create_connection)
-        stream: Any = await AsyncBackend().connect_tcp("api.example", 443, 30.0)
-        [closed] = [transport for transport in made if transport.is_closing()]
-        assert len(made) == 2
-        assert stream._transport is not closed
-
-    asyncio.run(main())
+    run(main)
 
 
-def test_asyncio_where_no_address_answers_the_first_says_why(
-    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+def test_where_no_address_answers_the_first_says_why(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch, run: Any
 ) -> None:
     monkeypatch.setattr(NEXT_ADDRESS_AFTER, 30)
-    addresses = Addresses("fails", "fails", "fails")
-    with pytest.raises(httpcore.ConnectError, match=r"refused by 192\.0\.2\.1"):
-        asyncio.run(addresses.connect())
-    assert len(addresses.sockets) == 3
-    assert addresses.left_open == []
+
+    async def main() -> None:
+        addresses = Addresses("fails", "fails", "fails")
+        with pytest.raises(httpcore.ConnectError, match="refused by address 1"):
+            await addresses.connect()
+        assert len(addresses.sockets) == 3
+        assert addresses.left_open == []
+        with pytest.raises(httpcore.ConnectError, match="no address"):
+            await Addresses().connect()
+
+    run(main)
     assert attempt.left is False
 
 
-def test_asyncio_who_is_cancelled_while_connecting_leaves_nothing_open(
+def test_who_is_cancelled_while_connecting_leaves_nothing_open(
     attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
@@ -1019,7 +959,6 @@ def test_asyncio_who_is_cancelled_while_connecting_leaves_nothing_open(
         connecting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await connecting
-        await asyncio.sleep(0)
         assert len(addresses.sockets) == 3
         assert addresses.left_open == []
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -1028,7 +967,7 @@ def test_asyncio_who_is_cancelled_while_connecting_leaves_nothing_open(
     assert attempt.left is False
 
 
-def test_asyncio_connecting_ends_with_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connecting_ends_with_the_call(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
     monkeypatch.setattr(NEXT_ADDRESS_AFTER, 0.005)
     attempt = Attempt()
 
@@ -1038,13 +977,12 @@ def test_asyncio_connecting_ends_with_the_call(monkeypatch: pytest.MonkeyPatch) 
         attempt.deadline_at = time.monotonic() + 0.03
         with pytest.raises(httpcore.ConnectTimeout):
             await addresses.connect()
-        await asyncio.sleep(0)
         assert addresses.left_open == []
         attempt.deadline_at = time.monotonic()
         late = Addresses("answers")
-        with pytest.raises(httpcore.PoolTimeout):
+        with pytest.raises(httpcore.ConnectTimeout):
             await late.connect()
-        assert late.sockets == {}
+        assert late.sockets == []
 
-    asyncio.run(main())
+    run(main)
     assert attempt.left is False

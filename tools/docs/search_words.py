@@ -27,5 +27,5 @@ def _as_index_entries(_app: Sphinx, _docname: str, source: list[str]) -> None:
 
 def _directive(line: re.Match[str]) -> str:
     # An exclamation mark makes an entry a main one; others come after every other result.
-    entries = [f"single: ! {words.strip()}" for words in line[1].split(";")]
+    entries = [f"! single: {words.strip()}" for words in line[1].split(";")]
     return "\n".join(["```{eval-rst}", ".. index::", *(f"   {entry}" for entry in entries), "```"])

@@ -21,7 +21,7 @@ from smsmanager.campaigns import (
 from smsmanager.errors import SmsManagerError
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.asking.conftest import Asker, ListingService
-from tests.campaigns.conftest import client_of, counts, delivery_report, number, rows
+from tests.campaigns.conftest import client_of, counts, delivery_report, number, rows, working
 
 
 def true_ids(service: ListingService) -> dict[str, list[str]]:
@@ -212,8 +212,7 @@ def test_an_earlier_version_can_go_on_with_a_ledger(asker: Asker, service: Listi
 def test_one_is_settled_by_one_process_at_a_time(asker: Asker, service: ListingService) -> None:
     service.script = [service.take_and_lose]
     campaign = asker.sent(rows(2))
-    ledger = campaign._ledger
-    with ledger.database.locked(ledger.head.id), pytest.raises(CampaignLockedError):
+    with working(campaign), pytest.raises(CampaignLockedError):
         asker.settle(campaign)
     assert asker.settle(campaign).settled == 2
 

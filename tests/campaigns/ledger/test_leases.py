@@ -12,7 +12,6 @@ import pytest
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState
-from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
@@ -24,6 +23,7 @@ from tests.campaigns.conftest import (
     crash,
     expire_leases,
     number,
+    results,
     rows,
     working,
 )
@@ -33,15 +33,6 @@ from tests.campaigns.conftest import (
 def campaign(tmp_path: Path) -> Any:
     with Campaign.create(tmp_path / "l", rows(250)) as campaign:
         yield campaign
-
-
-def results(batch: Batch, state: RowState, some: int | None = None) -> list[Settled]:
-    """Return the same result for the rows of a request."""
-    found = [(row, number) for _, rows, number in batch.parcels for row in rows]
-    own = "late" if state is RowState.ACCEPTED else None
-    return [
-        Settled(row, message, state, own and f"{own}-{row.row}") for row, message in found[:some]
-    ]
 
 
 def test_a_holder_that_was_taken_over_changes_nothing_any_more(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,8 +19,12 @@ from smsmanager.campaigns import (
     CampaignLockedError,
     CampaignNotFoundError,
     CampaignOptions,
+    LedgerError,
     RowState,
 )
+from smsmanager.campaigns._ledger.delivery_recorder import Recorder
+from smsmanager.campaigns._ledger.leases import LeaseLostError
+from smsmanager.campaigns._ledger.lookups import LOOKUPS
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
@@ -27,15 +33,22 @@ from tests.campaigns.conftest import (
     counts,
     crash,
     delivery_report,
+    results,
     rows,
     working,
 )
-from tests.postgres import running_cluster
+from tests.postgres import Cluster, running_cluster
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    with running_cluster() as cluster, cluster.database() as url:
+def url(cluster: Cluster) -> Iterator[str]:
+    with cluster.database() as url:
         yield url
 
 
@@ -125,3 +138,142 @@ def test_a_crash_and_the_lock_in_postgresql(url: str, client: SmsManager, servic
         crash(campaign)
         assert counts(other) == {"unknown": 100, "pending": 150}
     assert service.requests == []
+
+
+def test_a_session_that_was_lost_writes_nothing_any_more(
+    url: str, client: SmsManager, service: Service
+) -> None:
+    """The server ends the session, a standby takes over, and SQLAlchemy connects again without a word."""
+    with (
+        Campaign.create(url, rows(250)) as campaign,
+        Campaign.open(url) as standby,
+        working(campaign) as first,
+    ):
+        claimed = claim_one(first)
+        following = first.page(100).batches
+        end_sessions(standby)
+
+        def meanwhile(body: Any) -> httpx.Response:
+            # Its rows are in flight when the one that was lost goes on.
+            before = counts(standby)
+            with pytest.raises(LedgerError):
+                first.settle_and_claim([], following)
+            with pytest.raises(LeaseLostError):
+                first.settle_and_claim([], following)
+            first.close([claimed, *following], [])
+            with pytest.raises(LeaseLostError):
+                first.finish()
+            assert counts(standby) == before == {"unknown": 100, "in_flight": 100, "pending": 50}
+            return service.accept(body)
+
+        service.script = [meanwhile]
+        list(standby.run(client, concurrency=1))
+        assert counts(standby) == {"unknown": 100, "accepted": 150}
+    assert set(service.taken.values()) == {1}
+
+
+def test_a_lost_session_that_nobody_replaced_goes_on(url: str, service: Service) -> None:
+    with Campaign.create(url, rows(250)) as campaign, Campaign.open(url) as other:
+        with working(campaign) as session:
+            claimed = claim_one(session)
+            end_sessions(other)
+            with pytest.raises(LedgerError):
+                session.renew()
+            session.close([], results(claimed, RowState.ACCEPTED))
+        assert counts(other) == {"accepted": 100, "pending": 150}
+        assert other.workers() == []
+
+
+def test_a_session_of_a_dead_host_is_noticed_within_a_minute(url: str) -> None:
+    """A socket in the file system has no such settings: they must only not be refused there."""
+    with Campaign.create(url, rows(1)) as campaign, campaign._ledger.database.reading() as one:
+        info = one.connection.dbapi_connection.info  # type: ignore[union-attr]
+        asked = info.get_parameters()
+        assert (asked["keepalives_idle"], asked["keepalives_count"]) == ("20", "3")
+    with Campaign.open(f"{url}&keepalives_idle=7") as campaign:
+        with campaign._ledger.database.reading() as one:
+            asked = one.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+        assert asked["keepalives_idle"] == "7"
+
+
+def waits_for_a_lock(campaign: Campaign, thread: threading.Thread) -> bool:
+    """Return whether a session waits for another one; False as soon as the thread has ended."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while thread.is_alive():
+        with campaign._ledger.database.reading() as connection:
+            if connection.execute(waiting).scalar():
+                return True
+    return False
+
+
+@pytest.mark.parametrize("moment", ["_by_reference", "_store"])
+@pytest.mark.parametrize("answer", [RowState.ACCEPTED, RowState.UNKNOWN])
+def test_a_report_that_comes_while_its_row_settles_counts(
+    url: str, moment: str, answer: RowState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        Campaign.create(url, rows(5)) as campaign,
+        Campaign.open(url) as receiver,
+        working(campaign) as session,
+    ):
+        claimed = claim_one(session)
+        row = next(receiver.rows())
+        settling = threading.Thread(
+            target=session.settle_and_claim, args=(results(claimed, answer), [])
+        )
+        original = getattr(Recorder, moment)
+
+        def meanwhile(recorder: Recorder, *given: Any) -> Any:
+            before = moment == "_by_reference"
+            done = None if before else original(recorder, *given)
+            settling.start()
+            waits_for_a_lock(receiver, settling)
+            return original(recorder, *given) if before else done
+
+        monkeypatch.setattr(Recorder, moment, meanwhile)
+        own = {
+            "to": {"phone_number": row.phone_number},
+            "payload": {REFERENCE_KEY: row.reference},
+        }
+        report = delivery_report("late-1", "delivered", **own)
+        assert receiver.record(parse_webhook([report])) == 1
+        settling.join()
+        found = next(receiver.rows())
+        assert found.delivery is not None
+        assert (found.state, found.message_id) == (RowState.ACCEPTED, "late-1")
+
+
+def test_the_indexes_of_reports_are_built_when_the_first_one_comes(
+    url: str, client: SmsManager
+) -> None:
+    listed = text("SELECT indexname FROM pg_indexes WHERE indexname = ANY(:names)")
+    with Campaign.create(url, rows(20)) as campaign:
+        list(campaign.run(client))
+
+        def built() -> int:
+            with campaign._ledger.database.reading() as connection:
+                return len(connection.execute(listed, {"names": list(LOOKUPS)}).all())
+
+        assert built() == 0
+        name = next(campaign.rows()).message_id or ""
+        with campaign._ledger.database.writing() as connection:
+            # As an attempt that was interrupted leaves it.
+            connection.execute(
+                text(
+                    "CREATE INDEX smsmanager_campaign_row_message ON smsmanager_campaign_row (row)"
+                )
+            )
+            connection.execute(
+                text(
+                    "UPDATE pg_index SET indisvalid = false "
+                    "WHERE indexrelid = 'smsmanager_campaign_row_message'::regclass"
+                )
+            )
+        assert campaign.record(parse_webhook([delivery_report(name)])) == 1
+        assert built() == len(LOOKUPS)
+        with campaign._ledger.database.reading() as connection:
+            valid = text("SELECT bool_and(indisvalid) FROM pg_index")
+            assert connection.execute(valid).scalar()

@@ -6,16 +6,15 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar, Token
 from importlib import import_module
-from typing import Any
-
-import httpx
-import sniffio
+from typing import TYPE_CHECKING, Any
 
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
 from smsmanager.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import httpx
 
 # CONNECT asks a proxy for a tunnel; 5 and 1 begin the two handshakes with a SOCKS proxy.
 _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
@@ -136,33 +135,6 @@ class Connections:
             return []
         self._closed = True
         return [self._transport] if self._process == os.getpid() else []
-
-    def __del__(self) -> None:
-        """Close what nobody closed, without raising; what cannot be closed here ends with the event loop."""
-        with suppress(Exception):
-            for transport in self.take():
-                if isinstance(transport, httpx.BaseTransport):
-                    transport.close()
-                elif self._loop is not None and self._loop == _running_loop():
-                    _close_soon(transport)
-
-
-# A task that nobody holds can be collected before it has run.
-_closing: set[object] = set()
-
-
-def _close_soon(transport: httpx.AsyncBaseTransport) -> None:
-    """Close a transport from inside its event loop, without waiting."""
-    if sniffio.current_async_library() == "trio":
-        import trio  # noqa: PLC0415 - it is running, so it is there
-
-        trio.lowlevel.spawn_system_task(transport.aclose)
-        return
-    import asyncio  # noqa: PLC0415 - a blocking client does without it
-
-    task = asyncio.get_running_loop().create_task(transport.aclose())
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
 
 
 def _running_loop() -> object:

@@ -1,4 +1,4 @@
-"""Streams that know whether a request left, and httpcore's network backend that opens them.
+"""Connections that know whether a request left, and httpcore's network backend that opens blocking ones.
 
 A network backend is the documented way to give httpcore connections. These do what it has no option for:
 
@@ -9,6 +9,9 @@ A network backend is the documented way to give httpcore connections. These do w
   within TLS records. httpcore would take it for the answer to that request, and a message that nobody
   accepted would count as accepted. They say so when httpcore asks whether an idle connection is readable,
   and look again when the first byte is about to be written.
+
+The socket never blocks, and TLS runs in memory. So nothing hides in a buffer, and blocking and asynchronous
+connections differ only in how they wait for the socket.
 """
 
 from __future__ import annotations
@@ -17,16 +20,15 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import httpcore
 
 from smsmanager._transport.connections import current_attempt
 
-if TYPE_CHECKING:
-    from smsmanager._transport.connections import Attempt
-
+Value = TypeVar("Value")
 _PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
@@ -35,59 +37,28 @@ _WITHOUT_BODY = (b"204", b"304")
 _CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 
 
-class Watched:
-    """What every kind of connection knows about the bytes that pass over it, encrypted below or not."""
+class Received:
+    """What was read since the last write: its beginning, and its size."""
 
-    def __init__(self, *, over_tls: bool = False) -> None:
-        self._over_tls = over_tls
-        self._is_new = True
-        # What was read since the last write: its beginning, and its size.
+    def __init__(self) -> None:
         self._kept = b""
         self._size = 0
-        self._unsent = b""
         self._judged_size, self._is_surplus = 0, False
 
-    def _holds_back(self, data: bytes) -> bool:
-        """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
-
-        httpcore writes the head, the body and, at the end, nothing.
-        """
-        if data and not self._unsent:
-            self._check_before_writing()
-        self._unsent += data
-        return bool(data) and len(self._unsent) < _PIECE_BYTES
-
-    def _take_unsent(self, attempt: Attempt) -> bytes:
-        whole, self._unsent = self._unsent, b""
-        attempt.writes(whole)
-        self._is_new = False
-        self._kept, self._size = b"", 0
-        self._judged_size, self._is_surplus = 0, False
-        return whole
-
-    def _has_read(self, data: bytes) -> bytes:
+    def add(self, data: bytes) -> bytes:
+        """Note what was read, and return it."""
         self._size += len(data)
         if len(self._kept) < _KEPT_BYTES:
             self._kept += data
         return data
 
-    def _check_before_writing(self) -> None:
-        if self._is_new:
-            # TLS itself can leave bytes in the socket of a new connection: session tickets.
-            if self._holds_unasked() or (not self._over_tls and self._socket_is_readable()):
-                raise httpcore.ConnectError("the server spoke or closed before the request")
-        elif self._kept.startswith(b"HTTP/") and (
-            self._holds_surplus() or self._holds_unasked() or self._socket_is_readable()
-        ):
-            # httpcore takes another connection.
-            raise httpcore.ConnectionNotAvailable
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is of HTTP, not for instance of a SOCKS proxy."""
+        return self._kept.startswith(b"HTTP/")
 
-    def _holds_unasked(self) -> bool:
-        """Return whether bytes arrived that nothing has read, within TLS where there is TLS."""
-        raise NotImplementedError
-
-    def _holds_surplus(self) -> bool:
-        """Return whether what was read may be more than one answer.
+    def holds_surplus(self) -> bool:
+        """Return whether it may be more than one answer.
 
         An answer whose end is not certain counts as surplus. That costs a new connection.
         """
@@ -101,7 +72,7 @@ class Watched:
         while ends >= 0 and kept.startswith(_INFORMATION, begins):
             begins, ends = ends + 4, kept.find(_END_OF_HEAD, ends + 4)
         if not kept.startswith(b"HTTP/1.1 ", begins) or ends < 0:
-            return kept.startswith(b"HTTP/")
+            return self.is_answer
         head, at = kept[begins : ends + 2].lower(), ends + 4
         # Readers differ about lone line feeds and folded lines.
         lines = kept.count(b"\r\n", 0, at)
@@ -120,76 +91,162 @@ class Watched:
                 return self._size != at or kept[chunk.end() :] != b"\r\n"
         return True
 
-    def _socket_is_readable(self) -> bool:
-        return is_readable(self.get_extra_info("socket"))
+
+class _Tls:
+    """One layer of TLS in memory."""
+
+    def __init__(self, context: ssl.SSLContext, hostname: str | None) -> None:
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.object = context.wrap_bio(self.incoming, self.outgoing, server_hostname=hostname)
+
+    def records(self, data: bytes = b"") -> bytes:
+        """Return some data encrypted, behind what TLS has to send by itself."""
+        while data:
+            data = data[self.object.write(data) :]
+        return self.outgoing.read()
+
+
+class Connection:
+    """What every kind of connection does without waiting.
+
+    A step raises `BlockingIOError` when it has to wait, and is called again once the socket is ready: to be
+    written to while anything is outgoing, otherwise to be read from.
+    """
+
+    def __init__(self, sock: socket.socket, options: Iterable[Any] | None = None) -> None:
+        self._socket = sock
+        # The outermost first. In a tunnel through a proxy that speaks TLS there are two.
+        self._layers: list[_Tls] = []
+        self._is_new = True
+        self._received = Received()
+        self._unsent = b""
+        self._outgoing = b""
+        sock.settimeout(0)
+        try:
+            for option in ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *(options or ())):
+                sock.setsockopt(*option)
+        except OSError:
+            sock.close()
+            raise
+
+    def __del__(self) -> None:
+        """Close what nobody closed."""
+        self._socket.close()
 
     def get_extra_info(self, info: str) -> Any:
-        raise NotImplementedError
+        if info == "is_readable":
+            # httpcore asks about every idle connection. The slower check comes just before a request.
+            return self._received.holds_surplus()
+        if info == "ssl_object":
+            return self._layers[-1].object if self._layers else None
+        names = {"client_addr": "getsockname", "server_addr": "getpeername"}
+        if info in names:
+            return getattr(self._socket, names[info])()
+        return self._socket if info == "socket" else None
 
+    def _holds_back(self, data: bytes) -> bool:
+        """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
 
-def is_readable(sock: socket.socket) -> bool:
-    """Return whether a socket holds unread bytes, or was closed at either end."""
-    descriptor = sock.fileno()
-    if descriptor < 0 or not hasattr(select, "poll"):
-        return descriptor < 0 or bool(select.select([descriptor], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
+        httpcore writes the head, the body and, at the end, nothing.
+        """
+        if data and not self._unsent:
+            self._check_before_writing()
+        self._unsent += data
+        return bool(data) and len(self._unsent) < _PIECE_BYTES
 
-
-class WatchedInner(Watched):
-    """An httpcore stream that is watched."""
-
-    def __init__(self, inner: Any, *, over_tls: bool = False) -> None:
-        super().__init__(over_tls=over_tls)
-        self._inner = inner
-
-    def get_extra_info(self, info: str) -> Any:
-        # httpcore asks about every idle connection. The slower checks come just before a request is written.
-        return self._holds_surplus() if info == "is_readable" else self._inner.get_extra_info(info)
+    def _check_before_writing(self) -> None:
+        if self._is_new:
+            if self._holds_unasked():
+                raise httpcore.ConnectError("the server spoke or closed before the request")
+        elif self._received.is_answer and (self._received.holds_surplus() or self._holds_unasked()):
+            # httpcore takes another connection.
+            raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:
-        if not self._over_tls:
-            return False
-        tls: Any = self._inner.get_extra_info("ssl_object")
-        if not isinstance(tls, ssl.SSLObject):
-            tls = self._inner.get_extra_info("socket")
-            tls.settimeout(0)
-        # A byte that this reads is lost, but then the connection is not used again.
+        """Return whether anything arrived that nothing has read, be it the end."""
         try:
-            tls.read(1)
-        except ssl.SSLWantReadError:
+            # A byte that this reads is lost, but then the connection is not used again.
+            self._take(self._layers, 1)
+        except BlockingIOError:
             return False
         except OSError:
-            return True
+            pass
         return True
 
+    def _send(self) -> None:
+        """Take the step that sends what was written."""
+        if self._unsent:
+            current_attempt.get().writes(self._unsent)
+            self._is_new = False
+            self._received = Received()
+            self._give(self._layers, self._unsent)
+            self._unsent = b""
+        while self._outgoing:
+            self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
 
-class BlockingStream(WatchedInner, httpcore.NetworkStream):
+    def _receive(self, max_bytes: int) -> bytes:
+        """Take the step that reads; it sends before."""
+        self._send()
+        return self._received.add(self._take(self._layers, max_bytes))
+
+    def _add_tls(self, context: ssl.SSLContext, hostname: str | None) -> Callable[[], None]:
+        """Return the step that starts TLS, over the TLS that there is."""
+        self._layers.append(tls := _Tls(context, hostname))
+        self._is_new = True
+        self._received = Received()
+
+        def shake_hands() -> None:
+            self._fed(self._layers, tls.object.do_handshake)
+            self._give(self._layers[:-1], tls.records())
+            self._send()
+
+        return shake_hands
+
+    def _give(self, layers: Sequence[_Tls], data: bytes) -> None:
+        for tls in reversed(layers):
+            data = tls.records(data)
+        self._outgoing += data
+
+    def _take(self, layers: Sequence[_Tls], max_bytes: int) -> bytes:
+        if not layers:
+            return self._socket.recv(max_bytes)
+        try:
+            return self._fed(layers, partial(layers[-1].object.read, max_bytes))
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return b""
+
+    def _fed(self, layers: Sequence[_Tls], operation: Callable[[], Value]) -> Value:
+        """Do an operation of the innermost layer of TLS with the records that arrive for it."""
+        *below, tls = layers
+        while True:
+            try:
+                return operation()
+            except ssl.SSLWantReadError:
+                self._give(below, tls.records())
+                self._send()
+                if data := self._take(below, _PIECE_BYTES):
+                    tls.incoming.write(data)
+                else:
+                    tls.incoming.write_eof()
+
+
+READING = httpcore.ReadTimeout, httpcore.ReadError
+WRITING = httpcore.WriteTimeout, httpcore.WriteError
+CONNECTING = httpcore.ConnectTimeout, httpcore.ConnectError
+
+
+class BlockingStream(Connection, httpcore.NetworkStream):
     """A blocking connection."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._unsent:
-            self._flush(timeout)
-        limit = current_attempt.get().bounded(timeout, httpcore.ReadTimeout)
-        return self._has_read(self._inner.read(max_bytes, limit))
+        return self._do(partial(self._receive, max_bytes), timeout, *READING)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not self._holds_back(buffer) and self._unsent:
-            self._flush(timeout)
-
-    def _flush(self, timeout: float | None) -> None:
-        attempt = current_attempt.get()
-        limit = attempt.bounded(timeout, httpcore.WriteTimeout)
-        whole = self._take_unsent(attempt)
-        # Each piece that the peer takes restarts the whole timeout.
-        for at in range(0, len(whole), _PIECE_BYTES):
-            if at:
-                limit = attempt.bounded(timeout, httpcore.WriteTimeout)
-            self._inner.write(whole[at : at + _PIECE_BYTES], limit)
+        if not self._holds_back(buffer):
+            self._do(self._send, timeout, *WRITING)
 
     def close(self) -> None:
-        self._inner.close()
+        self._socket.close()
 
     def start_tls(
         self,
@@ -198,20 +255,42 @@ class BlockingStream(WatchedInner, httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> BlockingStream:
         try:
-            timeout = current_attempt.get().bounded(timeout, httpcore.PoolTimeout)
-        except httpcore.PoolTimeout:
-            # httpcore closes a connection whose handshake failed; this one did not begin.
+            self._do(self._add_tls(ssl_context, server_hostname), timeout, *CONNECTING)
+        except BaseException:
             self.close()
             raise
-        inner = self._inner.start_tls(ssl_context, server_hostname, timeout)
-        return BlockingStream(inner, over_tls=True)
+        return self
+
+    def _do(
+        self,
+        step: Callable[[], Value],
+        timeout: float | None,
+        late: type[Exception],
+        broken: type[Exception],
+    ) -> Value:
+        while True:
+            limit_s = current_attempt.get().bounded(timeout, late)
+            try:
+                return step()
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                raise broken(str(error)) from error
+            if not self._is_ready(limit_s):
+                raise late("timed out")
+
+    def _is_ready(self, limit_s: float | None) -> bool:
+        """Wait until the socket is ready; return whether it is in time."""
+        if not hasattr(select, "poll"):
+            sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
+            return any(select.select(*sides, [], limit_s))
+        poll = select.poll()
+        poll.register(self._socket, select.POLLOUT if self._outgoing else select.POLLIN)
+        return bool(poll.poll(None if limit_s is None else limit_s * 1000))
 
 
 class BlockingBackend(httpcore.NetworkBackend):
     """Opens blocking connections."""
-
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -223,18 +302,20 @@ class BlockingBackend(httpcore.NetworkBackend):
     ) -> BlockingStream:
         """Connect to the first address of a host that answers; all of them share what remains of the call."""
         attempt = current_attempt.get()
-        attempt.bounded(timeout, httpcore.PoolTimeout)
+        late, broken = CONNECTING
+        attempt.bounded(timeout, late)
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
+            raise broken(str(error)) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        failed: Exception = httpcore.ConnectError("the host has no address")
+        local = None if local_address is None else (local_address, 0)
+        failed: Exception = broken("the host has no address")
         for untried, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
-            share = attempt.bounded(timeout, httpcore.PoolTimeout, untried)
+            share = attempt.bounded(timeout, late, untried)
             try:
-                inner = self._inner.connect_tcp(address, port, share, local_address, socket_options)
-                return BlockingStream(inner)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
+                sock = socket.create_connection((address, port), share, local)
+                return BlockingStream(sock, socket_options)
+            except OSError as error:
+                failed = (late if isinstance(error, TimeoutError) else broken)(str(error))
         raise failed

@@ -12,7 +12,7 @@ Needs `smsmanager[campaigns]`.
 | `account_checks` | prices and credit of the account, before a campaign |
 | `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
 | `permits`, `campaign_workers` | many workers: `work` and `tend`; starting, pausing, stopping |
-| `campaign_names` | which campaigns a ledger holds |
+| `campaign_names` | which campaigns of a ledger workers are to send |
 | `campaign_status` | where a campaign stands, and which service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.database import fingerprint_of, ledger_beside
     from smsmanager.campaigns._run.campaign_options import CampaignOptions
     from smsmanager.campaigns._run.updates import Phase, Update
+    from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd
     from smsmanager.campaigns.account_checks import CreditCheck, account_prices, check_credit
     from smsmanager.campaigns.campaign import Campaign
     from smsmanager.campaigns.campaign_errors import (
@@ -51,10 +52,10 @@ if TYPE_CHECKING:
         LedgerError,
         NotEnoughCreditError,
     )
-    from smsmanager.campaigns.campaign_names import campaign_names
+    from smsmanager.campaigns.campaign_names import started_campaigns
     from smsmanager.campaigns.campaign_status import CampaignStatus
     from smsmanager.campaigns.campaign_workers import Worker
-    from smsmanager.campaigns.permits import Tended, WorkDone, WorkEnd, tend, work
+    from smsmanager.campaigns.permits import Tended, tend, work, work_async
     from smsmanager.campaigns.report._csv_export import RefusedReport
     from smsmanager.campaigns.report.figures import Cost, Failure, Interval, Reason, Report
     from smsmanager.campaigns.rows import (
@@ -78,12 +79,13 @@ _NAMES = {
     "_ledger.database": "fingerprint_of ledger_beside",
     "_run.campaign_options": "CampaignOptions RunChanges",
     "_run.updates": "Phase Update",
+    "_run.worker_plan": "WorkDone WorkEnd",
     "account_checks": "CreditCheck account_prices check_credit",
     "campaign": "Campaign",
-    "campaign_names": "campaign_names",
+    "campaign_names": "started_campaigns",
     "campaign_status": "CampaignStatus",
     "campaign_workers": "Worker",
-    "permits": "Tended WorkDone WorkEnd tend work",
+    "permits": "Tended tend work work_async",
     "campaign_errors": "CampaignError CampaignExistsError CampaignLockedError CampaignNotFoundError "
     "CampaignTargetError InputError LedgerError NotEnoughCreditError",
     "report._csv_export": "RefusedReport",
@@ -134,14 +136,15 @@ __all__ = [
     "WorkEnd",
     "Worker",
     "account_prices",
-    "campaign_names",
     "check_credit",
     "fingerprint_of",
     "ledger_beside",
     "open_recipients",
     "read_opt_outs",
+    "started_campaigns",
     "tend",
     "work",
+    "work_async",
 ]
 
 _PACKAGES_OF_THE_EXTRA = frozenset(

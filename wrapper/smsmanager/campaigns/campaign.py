@@ -16,7 +16,7 @@ from smsmanager.campaigns._additions import NewRows
 from smsmanager.campaigns._ledger.creation import add_to_ledger, create_ledger
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import alone
-from smsmanager.campaigns._ledger.ledger import Ledger
+from smsmanager.campaigns._ledger.ledger import opened
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_of, stored
 from smsmanager.campaigns._run.drive import Clock, arun, run
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smsmanager.campaigns._ledger.delivery_recorder import Recorder
+    from smsmanager.campaigns._ledger.ledger import Ledger
     from smsmanager.campaigns._run.campaign_options import RunChanges
     from smsmanager.campaigns._run.run_steps import Step
     from smsmanager.campaigns._run.updates import Update
@@ -119,10 +120,8 @@ class Campaign(CampaignQuestions, CampaignWorkers):
             CampaignNotFoundError: If there is no such campaign.
             LedgerError: If the ledger cannot be read, or its creation was interrupted.
         """
-        database = Database(ledger)
         with ExitStack() as on_failure:
-            on_failure.callback(database.close)
-            found = Ledger.open(database, name)
+            found = opened(ledger, name, on_failure)
             on_failure.pop_all()
         return cls(found)
 

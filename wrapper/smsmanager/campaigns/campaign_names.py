@@ -1,4 +1,4 @@
-"""Which campaigns a ledger holds."""
+"""Which campaigns of a ledger workers are to send."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from sqlalchemy import select
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import Database
+from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def campaign_names(ledger: str | Path) -> list[str]:
-    """Return the names of the campaigns in a ledger, oldest first; none if there is no ledger.
+def started_campaigns(ledger: str | Path) -> list[str]:
+    """Return the names of the campaigns that workers are to send, the paused ones included, oldest first.
 
     Args:
-        ledger: As given to `Campaign.create`.
+        ledger: As given to `Campaign.create`; it need not exist.
 
     Raises:
         LedgerError: If the ledger cannot be read.
@@ -26,9 +27,14 @@ def campaign_names(ledger: str | Path) -> list[str]:
     with closing(Database(ledger)) as database:
         if database.path is not None and not database.path.is_file():
             return []
-        table = schema.campaign
+        named, pace = schema.campaign, schema.pace
         with database.reading() as connection:
-            if not database.engine.dialect.has_table(connection, table.name):
+            if not schema.has(connection, pace):
                 return []
-            named = select(table.c.name).where(table.c.complete).order_by(table.c.id)
-            return list(connection.execute(named).scalars())
+            found = (
+                select(named.c.name)
+                .join(pace, pace.c.campaign == named.c.id)
+                .where(pace.c.phase.in_((SENDING, PAUSED)))
+                .order_by(named.c.id)
+            )
+            return list(connection.execute(found).scalars())

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.leases import LAST_ROW, alone, live
+from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING, STOPPED, SharedPace
+from smsmanager.campaigns._ledger.worker_process import shown
+from smsmanager.campaigns._run.campaign_options import options_of
+from smsmanager.campaigns.campaign_status import target_of
 
+if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.ledger import Ledger
     from smsmanager.campaigns._run.campaign_options import RunChanges
 
@@ -20,15 +27,15 @@ class Worker:
     Attributes:
         lease: Number of its lease.
         worker: Who it is: host, process and engine.
-        first: First row that it may send.
-        last: Last row that it may send.
+        first: First row that it may send; None if it works alone, on all rows.
+        last: Last row that it may send; None likewise.
         until: When its lease ends unless it is renewed.
     """
 
     lease: int
     worker: str
-    first: int
-    last: int
+    first: int | None
+    last: int | None
     until: datetime
 
 
@@ -47,7 +54,7 @@ class CampaignWorkers:
         """Let workers send what is still to be sent; from now on `work` finds something to do.
 
         Rows that are *not sent* or *rejected* become *pending* again. The changes hold for all workers until
-        the next start.
+        the next start. Versions of smsmanager that know no workers refuse the ledger from now on.
 
         Args:
             base_url: The service that it is for, as given to the clients; None leaves that to the first one.
@@ -57,23 +64,56 @@ class CampaignWorkers:
                 `window` for all of them together.
 
         Raises:
-            CampaignLockedError: If another process runs the campaign by itself.
+            CampaignLockedError: If somebody is working on the campaign: stop the workers first, and wait for
+                them.
             CampaignTargetError: If it is for another service.
+            ConfigurationError: If an option cannot work.
         """
+        ledger = self._ledger
+        attrs.evolve(
+            options_of(ledger.head.options), **changes
+        )  # checked before anything is changed
+        target = None if base_url is None else target_of(base_url)
+        with alone(ledger.database, ledger.head.id) as (connection, lease):
+            session = Session(ledger, connection, lease, target)
+            counts = session.begin(resend_unknown=resend_unknown)
+            found = {state.value: count for state, count in counts.items()}
+            self._pace().start(changes, found)
 
-    def pause_workers(self) -> None:
-        """Let no worker begin another request, within two seconds; their leases stay."""
+    def pause_workers(self) -> bool:
+        """Let no worker begin another request, within two seconds; return whether they were sending."""
+        return self._pace().change(PAUSED, (SENDING,), "a pause was requested")
 
-    def resume_workers(self) -> None:
-        """End a pause."""
+    def resume_workers(self) -> bool:
+        """End a pause; return whether they were paused."""
+        return self._pace().change(SENDING, (PAUSED,))
 
-    def stop_workers(self, reason: str = "a stop was requested") -> None:
-        """Let all workers end, within two seconds and what is in flight, until the next start.
+    def stop_workers(self, reason: str = "a stop was requested") -> bool:
+        """Let all workers end until the next start, within two seconds and what is in flight.
 
         Args:
             reason: Why, in words; shown to workers.
+
+        Returns:
+            Whether they were sending or paused.
         """
+        return self._pace().change(STOPPED, (SENDING, PAUSED), reason)
 
     def workers(self) -> list[Worker]:
-        """Return who works on which rows now."""
-        return []
+        """Return who works on which rows now; a run by one process works on all of them."""
+        database, campaign = self._ledger.database, self._ledger.head.id
+        with database.reading() as connection:
+            found = live(connection, campaign) if schema.has(connection, schema.lease) else []
+        return [
+            Worker(
+                each.id,
+                shown(each.worker),
+                None if each.last == LAST_ROW else each.first,
+                None if each.last == LAST_ROW else each.last,
+                datetime.fromtimestamp(each.until, UTC),
+            )
+            for each in found
+        ]
+
+    def _pace(self) -> SharedPace:
+        return SharedPace(self._ledger.database, self._ledger.head.id)

@@ -6,59 +6,40 @@ comes twice does no harm, and one that is lost is replaced by the next `tend`.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING
+import threading
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from smsmanager.campaigns._ledger.leases import (
+    LeaseLostError,
+    end_leases_of_the_dead,
+    live,
+)
+from smsmanager.campaigns._ledger.ledger import CHUNK, opened
+from smsmanager.campaigns._ledger.shared_pace import STOPPED, SharedPace
+from smsmanager.campaigns._ledger.shared_session import SharedSession
+from smsmanager.campaigns._run.campaign_options import options_of
+from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.updates import Phase
-from smsmanager.campaigns.campaign import Campaign
+from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd, WorkerRun
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
+from smsmanager.campaigns.campaign_status import target_of
+from smsmanager.campaigns.rows import UNSETTLED, RowState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smsmanager.aio import AsyncSmsManager
     from smsmanager.client import SmsManager
 
-
-class WorkEnd(StrEnum):
-    """Why `work` returned."""
-
-    TIME = "time"
-    """The moment is over, and there is more to do."""
-    NO_WORK = "no_work"
-    """Nothing is left that this worker may take now."""
-    PAUSED = "paused"
-    """The campaign is paused, held back after a failure, or outside its window."""
-    STOPPED = "stopped"
-    """The campaign was stopped, or never started for workers."""
-    LOCKED = "locked"
-    """A single process runs the campaign, or it settles, cancels or adds rows."""
-    LOST = "lost"
-    """The lease was taken away, because this worker did not renew it in time. What was in flight is unknown,
-    or accepted where the answer came after all."""
-
-
-@attrs.frozen
-class WorkDone:
-    """What a worker did with a permit.
-
-    Attributes:
-        end: Why it returned.
-        requests: Requests that it sent.
-        recipients: Recipients in them.
-        failures: How many of them failed.
-        again_in_s: In how many seconds another permit can do something: 0 for at once, None for not before
-            the campaign is started or tended again.
-        reason: Why it is paused or was stopped, in words.
-    """
-
-    end: WorkEnd
-    requests: int = 0
-    recipients: int = 0
-    failures: int = 0
-    again_in_s: float | None = None
-    reason: str | None = None
+_TEND_S, _LATER_S = 2.0, 60.0
+_ENDS: dict[type[Exception], WorkEnd] = {
+    CampaignLockedError: WorkEnd.LOCKED,
+    LeaseLostError: WorkEnd.LOST,
+}
 
 
 @attrs.frozen
@@ -88,7 +69,7 @@ def work(
     client: SmsManager,
     *,
     for_s: float = 30.0,
-    worker: str = "",  # noqa: ARG001 - shown with the lease
+    worker: str = "",
 ) -> WorkDone:
     """Send for a moment as one worker of many.
 
@@ -108,22 +89,91 @@ def work(
         CampaignTargetError: If it is for another service than the client's.
         LedgerError: If the ledger fails; what was in flight then is unknown.
     """
-    with Campaign.open(ledger, name=name) as campaign:
-        updates = campaign.run(client)
+    with _Permit(ledger, name, client, for_s, worker) as permit:
+        if (plan := permit.plan) is None:
+            return WorkDone(WorkEnd.STOPPED)
+        blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
+        pause = partial(permit.clock.pause, permit.stop)
         try:
-            last = next(updates)
-            for update in updates:
-                last = update
-                if last.elapsed_s >= for_s:
-                    break
-        except CampaignLockedError:
-            return WorkDone(WorkEnd.LOCKED, again_in_s=1.0)
-    done = (last.requests, last.recipients, last.failures)
-    if last.phase is Phase.FINISHED:
-        return WorkDone(WorkEnd.NO_WORK, *done)
-    if last.phase is Phase.STOPPED:
-        return WorkDone(WorkEnd.STOPPED, *done, reason=last.reason)
-    return WorkDone(WorkEnd.TIME, *done, again_in_s=0.0)
+            for _ in run(plan.plan(), blocking, permit.concurrency, pause, permit.stop.set):
+                pass
+        except (CampaignLockedError, LeaseLostError) as error:
+            return plan.done(_ENDS[type(error)])
+        return plan.done()
+
+
+async def work_async(
+    ledger: str | Path,
+    name: str | None,
+    client: AsyncSmsManager,
+    *,
+    for_s: float = 30.0,
+    worker: str = "",
+) -> WorkDone:
+    """Send for a moment as one worker of many, with an asynchronous client; see `work`."""
+    from anyio import to_thread  # noqa: PLC0415 - httpx loads it as late
+
+    permit = await to_thread.run_sync(_Permit, ledger, name, client, for_s, worker)
+    with permit:
+        if (plan := permit.plan) is None:
+            return WorkDone(WorkEnd.STOPPED)
+        own = client.with_options(retries=0, default_region=None, auto_reference=False)
+        pause = partial(permit.clock.apause, permit.stop)
+        try:
+            async for _ in arun(plan.plan(), own, pause, permit.stop.set):
+                pass
+        except (CampaignLockedError, LeaseLostError) as error:
+            return plan.done(_ENDS[type(error)])
+        return plan.done()
+
+
+class _Permit:
+    """What a worker needs for a moment.
+
+    Attributes:
+        plan: What it does; None if there is nothing to do.
+        concurrency: Most requests in flight at once.
+        clock: The time.
+        stop: Set to end soon.
+    """
+
+    def __init__(
+        self,
+        ledger: str | Path,
+        name: str | None,
+        client: SmsManager | AsyncSmsManager,
+        for_s: float,
+        worker: str,
+    ) -> None:
+        self.plan: WorkerRun | None = None
+        self.concurrency = 0
+        self.clock = clock = Clock()
+        self.stop = threading.Event()
+        with ExitStack() as held:
+            found = opened(ledger, name, held)
+            pace = SharedPace(found.database, found.head.id)
+            control = pace.control()
+            if control is not None and control.phase != STOPPED:
+                options = attrs.evolve(options_of(found.head.options), **control.options)
+                self.concurrency = options.concurrency
+                session = SharedSession(
+                    found,
+                    held.enter_context(found.database.engine.connect()),
+                    worker,
+                    target_of(client.base_url),
+                    lambda: clock.now().timestamp(),
+                )
+                stopping = self.stop.is_set
+                self.plan = WorkerRun(
+                    session, pace, control, options, found.head, clock, stopping, for_s
+                )
+            self._held = held.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._held.close()
 
 
 def tend(ledger: str | Path, name: str | None = None) -> Tended:
@@ -140,8 +190,30 @@ def tend(ledger: str | Path, name: str | None = None) -> Tended:
         CampaignNotFoundError: If there is no such campaign.
         LedgerError: If the ledger cannot be read or written.
     """
-    with Campaign.open(ledger, name=name) as campaign:
-        left = campaign.status().left
-    if not left:
-        return Tended(Phase.FINISHED, 0)
-    return Tended(Phase.SENDING, left, permits=1, again_in_s=5.0)
+    with ExitStack() as held:
+        found = opened(ledger, name, held)
+        database, campaign = found.database, found.head.id
+        pace = SharedPace(database, campaign)
+        with database.reading() as connection:
+            if (control := pace.control()) is None:
+                left = sum(found.counts(connection)[state] for state in UNSETTLED)
+                return Tended(Phase.STOPPED, left)
+        ended = len(end_leases_of_the_dead(database, campaign))
+        is_finished = pace.finish_if_done()
+        counts = pace.counts()
+        with database.reading() as connection:
+            workers = len(live(connection, campaign))
+    phase = Phase.FINISHED if is_finished else Phase(control.phase)
+    pending = 0 if is_finished else counts.get(RowState.PENDING.value, 0)
+    left = 0 if is_finished else max(0, pending + counts.get(RowState.IN_FLIGHT.value, 0))
+    # As many as there are ranges left, and one to find out whether that is all.
+    permits = max(1, -(-pending // CHUNK)) if phase is Phase.SENDING and control.held_s <= 0 else 0
+    again = phase in {Phase.SENDING, Phase.PAUSED}
+    return Tended(
+        phase,
+        left,
+        ended,
+        workers,
+        max(0, permits - workers) or int(permits > 0 and not workers),
+        max(_TEND_S, min(control.held_s, _LATER_S)) if again else None,
+    )

@@ -6,7 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from smsmanager.campaigns import Campaign, campaign_names, tend, work
+from smsmanager.campaigns import Campaign, started_campaigns, tend, work
 from smsmanager.client import SmsManager
 from smsmanager.errors import ConfigurationError
 
@@ -114,21 +114,22 @@ class CampaignEngine(ABC):
             opened.start_workers(base_url=base_url, resend_unknown=resend_unknown, **changes)
         self.tend(campaign)
 
-    def pause(self, campaign: str | None = None) -> None:
-        """Let no worker begin another request, within two seconds."""
+    def pause(self, campaign: str | None = None) -> bool:
+        """Let no worker begin another request, within two seconds; return whether they were sending."""
         with Campaign.open(self._ledger, name=campaign) as opened:
-            opened.pause_workers()
+            return opened.pause_workers()
 
-    def resume(self, campaign: str | None = None) -> None:
-        """End a pause, and hand out permits again."""
+    def resume(self, campaign: str | None = None) -> bool:
+        """End a pause, and hand out permits again; return whether they were paused."""
         with Campaign.open(self._ledger, name=campaign) as opened:
-            opened.resume_workers()
+            was_paused = opened.resume_workers()
         self.tend(campaign)
+        return was_paused
 
-    def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> None:
-        """Let all workers end, within two seconds and what is in flight, until the next start."""
+    def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> bool:
+        """Let all workers end, within two seconds and what is in flight; return whether they were to send."""
         with Campaign.open(self._ledger, name=campaign) as opened:
-            opened.stop_workers(reason)
+            return opened.stop_workers(reason)
 
     def tend(self, campaign: str | None = None) -> Tended:
         """End the leases of workers that are gone, and replace lost permits.
@@ -141,12 +142,12 @@ class CampaignEngine(ABC):
         return tended
 
     def _tend_all(self) -> None:
-        for campaign in campaign_names(self._ledger):
+        for campaign in started_campaigns(self._ledger):
             self.tend(campaign)
 
     def _all_missing(self) -> list[tuple[str, int]]:
         """Tend every campaign of the ledger; return how many permits to hand out for each."""
-        return [(name, self._missing(name)[1]) for name in campaign_names(self._ledger)]
+        return [(name, self._missing(name)[1]) for name in started_campaigns(self._ledger)]
 
     def _missing(self, campaign: str | None) -> tuple[Tended, int]:
         tended = tend(self._ledger, campaign)

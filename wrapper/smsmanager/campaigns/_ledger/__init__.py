@@ -3,10 +3,14 @@
 | module | job |
 | --- | --- |
 | `schema` | the SQL tables |
-| `database` | where a ledger lives: connections, durability, the lock |
+| `database`, `sqlite_files` | where a ledger lives: connections, durability; what is special in SQLite |
+| `leases`, `worker_process` | who may write, and until when; whether a process is gone |
 | `creation`, `ledger` | writing a new ledger; reading one at any time |
+| `shown_states` | the state of a row as it is shown |
 | `contents`, `batches` | what a message holds; which rows share a message and a request |
 | `session`, `bulk_update` | what a run writes |
+| `shared_session`, `shared_pace` | what one of many workers writes; the pace of all of them |
 | `asked_rows` | rows about which the service is asked, and what it answered |
 | `delivery_recorder`, `deliveries` | recording delivery reports; what they say about a row |
+| `lookups` | the indexes by which reports find their rows |
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +59,14 @@ class Lease:
     Attributes:
         id: Its fence.
         campaign: Id of the campaign.
+        first: First row.
+        last: Last row.
     """
 
     id: int
     campaign: int
+    first: int = 0
+    last: int = LAST_ROW
 
     def renew(self, connection: Connection, changes: str | None = None) -> None:
         """Begin a transaction that writes for its holder.
@@ -195,7 +200,7 @@ def take(
         changes="{}",
     )
     key = connection.execute(taken).inserted_primary_key
-    return Lease(key[0] if key else 0, campaign)
+    return Lease(key[0] if key else 0, campaign, first, last)
 
 
 def live(connection: Connection, campaign: int) -> list[Any]:
@@ -249,28 +254,35 @@ def _end(connection: Connection, wanted: Any) -> list[Any]:
     for each in ended:
         lost = close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
-        changes: dict[str, int] = json.loads(each.changes)
-        for state, rows in lost.items():
-            changes[state] = changes.get(state, 0) + rows
-            changes["in_flight"] = changes.get("in_flight", 0) - rows
-        fold(connection, each.campaign, changes)
+        _give_back(connection, each, lost)
     return list(ended)
 
 
-def fold(connection: Connection, campaign: int, changes: dict[str, int]) -> None:
-    """Add changes to the counts of a campaign that workers share."""
+def _give_back(connection: Connection, lease: Any, lost: dict[str, int]) -> None:
+    """Add what a lease changed to the counts of its campaign, and let others have the rows that are left.
+
+    Args:
+        connection: Inside the transaction that ends the lease.
+        lease: Its record.
+        lost: How many rows in flight became what.
+    """
     pace = schema.pace
-    if not any(changes.values()):
+    where = pace.c.campaign == lease.campaign
+    kept = select(pace.c.counts, pace.c.cursor).where(where).with_for_update()
+    shared = connection.execute(kept).one_or_none()
+    if shared is None:
         return
-    where = pace.c.campaign == campaign
-    kept = select(pace.c.counts).where(where).with_for_update()
-    counts = connection.execute(kept).scalar()
-    if counts is None:
-        return
-    total: dict[str, int] = json.loads(counts)
-    for state, rows in changes.items():
-        total[state] = total.get(state, 0) + rows
-    connection.execute(update(pace).where(where).values(counts=json.dumps(total)))
+    counts = Counter(json.loads(shared.counts))
+    for changes in (json.loads(lease.changes), lost, {"in_flight": -sum(lost.values())}):
+        for state, rows in changes.items():
+            counts[state] += rows
+    within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
+    left = select(_row.c.row).where(*within, is_in({RowState.PENDING})).limit(1)
+    cursor = shared.cursor
+    if connection.execute(left).first() is not None:
+        cursor = min(cursor, lease.first - 1)
+    change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
+    connection.execute(change)
 
 
 def close_out(

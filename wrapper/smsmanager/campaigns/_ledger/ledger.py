@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import packed, reference
+from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.deliveries import delivery_of, last_reports
 from smsmanager.campaigns._ledger.shown_states import shown_reason, shown_state
 from smsmanager.campaigns.campaign_errors import (
@@ -22,11 +23,12 @@ from smsmanager.ids import REFERENCE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import ExitStack
+    from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection
 
     from smsmanager.campaigns._ledger.contents import Fields
-    from smsmanager.campaigns._ledger.database import Database
 
 CHUNK = 2000
 """Rows that are read or written at a time: memory does not grow with the rows."""
@@ -255,3 +257,16 @@ class Ledger:
             reason=found.why,
             delivery=delivery_of(reports),
         )
+
+
+def opened(place: str | Path, name: str | None, held: ExitStack) -> Ledger:
+    """Return the ledger of an existing campaign; see `Campaign.open`.
+
+    Args:
+        place: Path of a SQLite file, or a SQLAlchemy URL.
+        name: Name of the campaign; None when the database holds one.
+        held: Closes the database.
+    """
+    database = Database(place)
+    held.callback(database.close)
+    return Ledger.open(database, name)

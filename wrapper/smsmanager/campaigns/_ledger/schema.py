@@ -182,7 +182,7 @@ ADDED = (request, earlier, asked, lease, pace)
 
 def add_missing(connection: Connection) -> None:
     """Create the tables that the ledger of an earlier version does not have."""
-    if not has(connection, pace):
+    if not all(has(connection, table) for table in ADDED):
         metadata.create_all(connection, tables=ADDED)
 
 

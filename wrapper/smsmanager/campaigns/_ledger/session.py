@@ -13,6 +13,7 @@ from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
 from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
+    LAST_ROW,
     LeaseLostError,
     accept_reported,
     close_out,
@@ -46,7 +47,7 @@ class Session:
     Args:
         ledger: The ledger.
         connection: The connection to write on.
-        lease: The rows that it may send.
+        lease: The rows that it may send; None before it has any.
         target: The service that requests go to; None if none are sent.
         clock: Returns Unix seconds.
     """
@@ -55,7 +56,7 @@ class Session:
         self,
         ledger: Ledger,
         connection: Connection,
-        lease: Lease,
+        lease: Lease | None,
         target: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -103,6 +104,8 @@ class Session:
             return self._ledger.counts(self._connection, _row.c.state)
 
     def _writing(self) -> AbstractContextManager[None]:
+        if self._lease is None:
+            raise LeaseLostError
         return writing_under(self._connection, self._lease)
 
     def _remember_messages(self) -> None:
@@ -160,7 +163,12 @@ class Session:
         columns = (_row.c.row, _row.c.phone_number, _row.c.content, _row.c.tried, _row.c.doubt)
         wanted = (
             select(*columns)
-            .where(_row.c.campaign == self._id, _row.c.row > after, is_in({RowState.PENDING}))
+            .where(
+                _row.c.campaign == self._id,
+                _row.c.row > after,
+                _row.c.row <= (LAST_ROW if self._lease is None else self._lease.last),
+                is_in({RowState.PENDING}),
+            )
             .order_by(_row.c.row)
             .limit(CHUNK)
         )
@@ -278,19 +286,20 @@ class Session:
         """
         try:
             with self._writing():
-                back = [
-                    (self._id, row, message)
-                    for batch in unsent
-                    for row, message, _ in batch.carried()
-                ]
-                if back:
-                    change_many(
-                        self._connection, RowState.IN_FLIGHT, (), back, RowState.PENDING, CARRIED
-                    )
+                self._put_back(unsent)
                 self._settle(settled)
                 self._close_out()
         except LeaseLostError:
             self.note_late(settled)
+
+    def _put_back(self, unsent: Sequence[Batch]) -> int:
+        """Make rows *pending* again that never left; return how many were in flight."""
+        back = [(self._id, row, n) for batch in unsent for row, n, _ in batch.carried()]
+        if not back:
+            return 0
+        return change_many(
+            self._connection, RowState.IN_FLIGHT, (), back, RowState.PENDING, CARRIED
+        )
 
     def note_late(self, settled: Sequence[Settled]) -> None:
         """Note which rows were accepted, after somebody else took over and made them *unknown*.

@@ -67,7 +67,7 @@ class Run:
         self._pace = Pace(options.requests_per_s)
         self._rate = Rate()
         self._began = self._renewed = clock.monotonic()
-        self._counts: dict[RowState, int] = {}
+        self._counts: dict[RowState, int] = dict.fromkeys(RowState, 0)
         self._queue: deque[Batch] = deque()
         self._fields: dict[int, Fields] = {}
         self._cursor = 0
@@ -198,15 +198,20 @@ class Run:
             state = RowState.ACCEPTED if each.pending.row in reported else each.state
             self._counts[state] += 1
         self._unsent = list(claimed)
+        yield from self._send_all(claimed)
+
+    def _send_all(self, claimed: list[Batch]) -> Generator[Step, Any, None]:
         for batch in claimed:
-            messages = [
-                message_of(parcel, self._shared, self._fields, self._token)
-                for parcel in batch.parcels
-            ]
-            self._in_flight += 1
-            self._requests += 1
-            del self._unsent[0]
-            yield Send(batch, messages)
+            yield self._sending(batch)
+
+    def _sending(self, batch: Batch) -> Send:
+        messages = [
+            message_of(parcel, self._shared, self._fields, self._token) for parcel in batch.parcels
+        ]
+        self._in_flight += 1
+        self._requests += 1
+        del self._unsent[0]
+        return Send(batch, messages)
 
     def _take(self, ended: list[Ended]) -> None:
         for each in ended:

@@ -1,0 +1,24 @@
+"""`manage.py place_order PHONE ITEM`: what the checkout of a shop does."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from shop.models import Notice, Order
+
+
+class Command(BaseCommand):
+    """Write an order and its notice, both or neither."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the number and the item."""
+        parser.add_argument("phone")
+        parser.add_argument("item")
+
+    def handle(self, *, phone: str, item: str, **_: Any) -> None:
+        """Place the order. Nothing is sent here, so the customer waits for nobody."""
+        with transaction.atomic():
+            order = Order.objects.create(phone_number=phone, item=item)
+            Notice.objects.create(order=order, text=f"Your order {order.pk} ({item}) is ready.")
+        self.stdout.write(f"order {order.pk}")

@@ -1,0 +1,170 @@
+"""The programs of the cookbook: each runs in an empty folder with the commands that stand beside it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPES = sorted(path.parent for path in (ROOT / "examples").glob("*/README.md"))
+PROMPT = "$ "
+# What goes on until it is stopped; the block shows the line with which it is ready.
+SERVER = re.compile(
+    r"python -m smsmanager\.sandbox|uvicorn |python manage\.py runserver|celery .* worker"
+)
+TYPED = "\x1e"
+
+
+def consoles(page: Path) -> list[str]:
+    """Return the console blocks of a page: one for each terminal."""
+    return re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def pattern(shown: str) -> re.Pattern[str]:
+    """Return what matches the output that a page shows, with `...` for anything."""
+    return re.compile(re.escape(shown.strip()).replace(r"\.\.\.", ".*?"), re.DOTALL)
+
+
+class Terminal:
+    """Types the lines of a console block into a shell, and compares what is shown.
+
+    Installing is left out, for the environment of this test has it all.
+    """
+
+    def __init__(self, block: str, folder: Path, environment: dict[str, str]) -> None:
+        parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+        # A command goes on in the next line after a backslash.
+        self._steps = [
+            found.groups()
+            for part in parts
+            if (found := re.fullmatch(r"((?:[^\n]*\\\n)*[^\n]*)\n(.*)", part, re.DOTALL))
+        ]
+        self._steps = [step for step in self._steps if not step[0].startswith("pip install ")]
+        script = "".join(f"{command}\nprintf '{TYPED}'\n" for command, _ in self._steps)
+        self.printed = ""
+        self._news = threading.Condition()
+        self._process = subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while read := os.read(self._process.stdout.fileno(), 65536):
+            with self._news:
+                self.printed += read.decode()
+                self._news.notify_all()
+
+    def check(self) -> None:
+        """Wait until everything that the block shows has been printed."""
+        for number, (command, shown) in enumerate(self._steps):
+            is_server = SERVER.match(command) is not None
+            wanted = pattern(shown)
+            with self._news:
+                while True:
+                    outputs = self.printed.split(TYPED)
+                    output = outputs[number].strip() if number < len(outputs) else ""
+                    ended = len(outputs) > number + 1
+                    if (is_server and shown and wanted.search(output)) or (ended and not is_server):
+                        break
+                    # It waits for what comes next, and gives up where nothing comes any more.
+                    assert self._news.wait(30), (command, self.printed)
+            assert is_server or not shown or wanted.fullmatch(output), (command, output)
+
+    def stop(self) -> None:
+        """Press Ctrl-C, and wait for the end."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            raise
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.name)
+def test_a_recipe_runs_in_an_empty_folder(recipe: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    shutil.copytree(recipe, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    here = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SMSMANAGER_", "PYTEST_"))
+    }
+    environment = {
+        **here,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "wrapper"), str(ROOT / "generated_client")]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    ports = {"8025": free_port(), "8000": free_port()}
+    terminals: list[Terminal] = []
+    try:
+        for block in consoles(folder / "README.md"):
+            typed = re.sub("|".join(ports), lambda found: ports[found[0]], block)
+            for path in folder.rglob("*.py"):
+                text = path.read_text("utf-8")
+                path.write_text(re.sub(r"(?<=127\.0\.0\.1:)8000", ports["8000"], text), "utf-8")
+            terminals.append(Terminal(typed, folder, environment))
+            terminals[-1].check()
+    finally:
+        for terminal in reversed(terminals):
+            terminal.stop()
+    for terminal in terminals:
+        # Whatever a program logs, the key and the numbers are not in it.
+        assert "any-key" not in terminal.printed
+        assert "77712345" not in terminal.printed
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.name)
+def test_its_page_shows_the_same_commands_and_each_program(recipe: Path) -> None:
+    [named] = re.findall(r"docs/cookbook/[\w-]+\.md", (recipe / "README.md").read_text("utf-8"))
+    page = ROOT / named
+    assert consoles(recipe / "README.md") == consoles(page)
+    included = re.findall(r"^```\{literalinclude\} (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    shown = {(page.parent / path).resolve() for path in included}
+    # What a project has anyhow is left out.
+    usual = {
+        "manage.py",
+        "settings.py",
+        "urls.py",
+        "0001_initial.py",
+        "try_it.py",
+        "send_notices.py",
+        "tests.py",
+    }
+    written = [path for path in recipe.rglob("*.py") if path.name != "__init__.py"]
+    assert {path for path in written if path.name not in usual} <= shown
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.name)
+def test_what_it_requires_is_installed_here(recipe: Path) -> None:
+    for line in (recipe / "requirements.txt").read_text("utf-8").splitlines():
+        importlib.metadata.distribution(re.split(r"[\[=<>]", line)[0])

@@ -1,0 +1,210 @@
+"""What all workers of a campaign keep to: whether they may send, how fast, and what is held back.
+
+One row of the table `pace`; each method is a short transaction of its own. Nothing in here protects rows:
+if the server loses the latest of these changes, requests are a little early or late.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import case, delete, insert, select, update
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.leases import live, now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from smsmanager.campaigns._ledger.database import Database
+
+_pace, _lease, _row = schema.pace, schema.lease, schema.row
+SENDING, PAUSED, STOPPED, FINISHED = "sending", "paused", "stopped", "finished"
+
+
+@attrs.frozen
+class Control:
+    """What the workers of a campaign are to do.
+
+    Attributes:
+        phase: `sending`, `paused`, `stopped` or `finished`.
+        reason: Why it is paused or was stopped.
+        held_s: Seconds for which all requests are held back.
+        failures: How many requests in a row failed.
+        options: The options of this start.
+    """
+
+    phase: str
+    reason: str | None
+    held_s: float
+    failures: int
+    options: Mapping[str, Any]
+
+
+class SharedPace:
+    """The pace of one campaign, for all of its workers.
+
+    Args:
+        database: Where it is.
+        campaign: Its id.
+    """
+
+    def __init__(self, database: Database, campaign: int) -> None:
+        self._database = database
+        self._id = campaign
+        self._where = _pace.c.campaign == campaign
+
+    def start(self, options: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+        """Let workers send from the first row on.
+
+        Args:
+            options: How.
+            counts: How many rows are in each state.
+        """
+        campaign = schema.campaign
+        with self._database.writing() as connection:
+            # Versions that know no leases must not run it from now on.
+            shared = update(campaign).where(campaign.c.id == self._id)
+            connection.execute(shared.values(version=schema.SHARED))
+            connection.execute(delete(_pace).where(self._where))
+            connection.execute(
+                insert(_pace).values(
+                    campaign=self._id,
+                    phase=SENDING,
+                    options=json.dumps(options),
+                    cursor=0,
+                    counts=json.dumps(counts),
+                    held_until=0.0,
+                    next_at=0.0,
+                    failures=0,
+                )
+            )
+
+    def change(self, phase: str, before: tuple[str, ...], reason: str | None = None) -> bool:
+        """Change the phase if it is one of some; return whether it was."""
+        changed = (
+            update(_pace)
+            .where(self._where, _pace.c.phase.in_(before))
+            .values(phase=phase, reason=reason)
+        )
+        with self._database.writing() as connection:
+            return connection.execute(changed).rowcount == 1
+
+    def control(self) -> Control | None:
+        """Return what workers are to do; None if it was never started for them."""
+        with self._database.reading() as connection:
+            return self._control(connection)
+
+    def _control(self, connection: Connection) -> Control | None:
+        if not schema.has(connection, _pace):
+            return None
+        columns = (_pace.c.phase, _pace.c.reason, _pace.c.failures, _pace.c.options)
+        held_s = _pace.c.held_until - now(connection)
+        found = connection.execute(select(*columns, held_s.label("held_s")).where(self._where))
+        if (record := found.one_or_none()) is None:
+            return None
+        return Control(
+            record.phase,
+            record.reason,
+            max(0.0, record.held_s),
+            record.failures,
+            json.loads(record.options),
+        )
+
+    def slots(self, count: int, gap_s: float) -> list[float] | None:
+        """Reserve the next moments in which requests may go out.
+
+        Args:
+            count: How many.
+            gap_s: Seconds between two requests of the campaign.
+
+        Returns:
+            In how many seconds each of them is; None if nothing may be sent now.
+        """
+        with self._database.writing() as connection:
+            present = now(connection)
+            reserved = (
+                update(_pace)
+                .where(self._where, _pace.c.phase == SENDING, _pace.c.held_until <= present)
+                .values(next_at=_greatest(_pace.c.next_at, present) + count * gap_s)
+                .returning(_pace.c.next_at - now(connection))
+            )
+            after_s = connection.execute(reserved).scalar()
+        return None if after_s is None else [after_s - gap_s * n for n in range(count, 0, -1)]
+
+    def failed(self, hold_s: float, stop_after: int | None, reason: str, stop: str | None) -> None:
+        """Note a failed request: hold all requests back, and stop after too many.
+
+        Args:
+            hold_s: Seconds to hold back.
+            stop_after: Failed requests in a row after which to stop; None for never.
+            reason: Why requests are held back, in words.
+            stop: Why no request can succeed; None if others may.
+        """
+        failures = _pace.c.failures + 1
+        values: dict[str, Any] = {"failures": failures, "reason": reason}
+        if stop is not None:
+            values |= {"phase": STOPPED, "reason": stop}
+        elif stop_after is not None:
+            too_many = failures >= stop_after
+            said = f"{stop_after} requests in a row failed"
+            values["phase"] = case((too_many, STOPPED), else_=_pace.c.phase)
+            values["reason"] = case((too_many, said), else_=reason)
+        with self._database.writing() as connection:
+            held_until = _greatest(_pace.c.held_until, now(connection) + hold_s)
+            change = update(_pace).where(self._where, _pace.c.phase.in_((SENDING, PAUSED)))
+            connection.execute(change.values(**values, held_until=held_until))
+
+    def succeeded(self) -> None:
+        """Count failures from 0 again."""
+        again = update(_pace).where(self._where, _pace.c.failures > 0)
+        with self._database.writing() as connection:
+            connection.execute(again.values(failures=0, reason=None))
+
+    def finish_if_done(self) -> bool:
+        """Note that it is finished if no row is left and nobody works; return whether it is."""
+        with self._database.writing() as connection:
+            cursor = select(_pace.c.cursor, _pace.c.phase).where(self._where).with_for_update()
+            found = connection.execute(cursor).one_or_none()
+            if found is None or found.phase in {STOPPED, FINISHED}:
+                return found is not None and found.phase == FINISHED
+            if live(connection, self._id) or next_pending(connection, self._id, found.cursor, 1):
+                return False
+            done = update(_pace).where(self._where).values(phase=FINISHED, reason=None)
+            connection.execute(done)
+        return True
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows are in each state, without counting them."""
+        with self._database.reading() as connection:
+            kept = select(_pace.c.counts).where(self._where)
+            total: dict[str, int] = json.loads(connection.execute(kept).scalar() or "{}")
+            changes = select(_lease.c.changes).where(_lease.c.campaign == self._id)
+            for each in connection.execute(changes).scalars():
+                for state, rows in json.loads(each).items():
+                    total[state] = total.get(state, 0) + rows
+        return total
+
+
+def next_pending(connection: Connection, campaign: int, after: int, limit: int) -> list[int]:
+    """Return the next rows that are to be sent and that nobody has a lease on."""
+    held = (
+        select(_lease.c.id)
+        .where(_lease.c.campaign == campaign, _row.c.row.between(_lease.c.first, _lease.c.last))
+        .exists()
+    )
+    wanted = (
+        select(_row.c.row)
+        .where(_row.c.campaign == campaign, _row.c.row > after, _row.c.state == "pending", ~held)
+        .order_by(_row.c.row)
+        .limit(limit)
+    )
+    return list(connection.execute(wanted).scalars())
+
+
+def _greatest(one: Any, other: Any) -> ColumnElement[float]:
+    return case((one > other, one), else_=other)
