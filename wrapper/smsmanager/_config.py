@@ -6,6 +6,7 @@ import ipaddress
 import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 import attrs
@@ -181,28 +182,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _json_headers(settings: Settings) -> httpx.Headers:
-    return httpx.Headers(
-        {
-            "host": httpx.URL(settings.base_url).netloc.decode("ascii"),
-            "x-api-key": settings.api_key,
-            # Compression saves nothing on answers this small, and a bounded read stays simple.
-            "accept-encoding": "identity",
-            "user-agent": f"smsmanager-python/{__version__}",
-            "content-type": "application/json",
-        }
-    )
-
-
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(repr=False, kw_only=True, slots=False)
 class Settings:
-    """What a client was set up with, checked; see `ClientOptions`.
-
-    Attributes:
-        base_url: Root of the API, without a slash at the end.
-        json_headers: What every JSON request carries, the key included.
-        timeouts: Seconds for each phase, as httpx hands them to its transport.
-    """
+    """What a client was set up with, checked; see `ClientOptions`. `base_url` has no slash at the end."""
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
@@ -224,14 +206,25 @@ class Settings:
     rest_base_url: str | None = attrs.field(
         default=None, converter=attrs.converters.optional(_base_url)
     )
-    json_headers: httpx.Headers = attrs.field(
-        init=False, eq=False, default=attrs.Factory(_json_headers, takes_self=True)
-    )
-    timeouts: Mapping[str, float | None] = attrs.field(
-        init=False,
-        eq=False,
-        default=attrs.Factory(lambda self: self.timeout.as_dict(), takes_self=True),
-    )
+
+    @cached_property
+    def json_headers(self) -> httpx.Headers:
+        """What every JSON request carries, the key included."""
+        return httpx.Headers(
+            {
+                "host": httpx.URL(self.base_url).netloc.decode("ascii"),
+                "x-api-key": self.api_key,
+                # Compression saves nothing on answers this small, and a bounded read stays simple.
+                "accept-encoding": "identity",
+                "user-agent": f"smsmanager-python/{__version__}",
+                "content-type": "application/json",
+            }
+        )
+
+    @cached_property
+    def timeouts(self) -> Mapping[str, float | None]:
+        """Seconds for each phase, as httpx hands them to its transport."""
+        return self.timeout.as_dict()
 
     @classmethod
     def complete(

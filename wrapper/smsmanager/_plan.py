@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
 
 logger = logging.getLogger("smsmanager")
+Steps: TypeAlias = "Generator[Request | float, Any, SendResult]"
 call_logger = logging.getLogger("smsmanager.calls")
 
 PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
@@ -41,7 +42,7 @@ def plan(
     deadline_at: float = math.inf,
     earlier: SendResult | None = None,
     positions: Sequence[int] | None = None,
-) -> Generator[Request | float, Any, SendResult]:
+) -> Steps:
     """Send every request of a call, and repeat those that certainly were not taken.
 
     The call ends by `deadline_at` of the clock, in monotonic seconds. It can go on from an `earlier` result,
