@@ -69,7 +69,7 @@ def report_of(row: LedgerRow, result: str) -> dict[str, Any]:
     return delivery_report(row.message_id or f"late-{row.row}", result, payload=payload, to=to)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(runs | reports, min_size=3, max_size=7))
 def test_what_happens_to_one_campaign_changes_nothing_of_the_others(
     story: list[tuple[Any, ...]],
