@@ -61,7 +61,10 @@ class PublicNames(SphinxDirective):
 def _entry(path: str, documented: object) -> list[str]:
     """Return the lines that document one name."""
     if not isinstance(documented, type):
-        return [f".. auto{'function' if callable(documented) else 'data'}:: {path}", ""]
+        if callable(documented):
+            return [f".. autofunction:: {path}", ""]
+        kind = type(documented)
+        return [f".. py:data:: {path}", f"   :type: {kind.__module__}.{kind.__qualname__}", ""]
     lines = [f".. autoclass:: {path}", "   :members:", f"   :exclude-members: {_PLUMBING}"]
     if "Attributes:" in (documented.__doc__ or "") and not documented.__module__.startswith(
         "smsmanager."
