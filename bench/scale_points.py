@@ -1,7 +1,7 @@
 """What one recipient costs a PostgreSQL: WAL, storage and time, measured on a server of its own.
 
-Run as `python -m bench.scale_points [ROWS]`; it prints JSON. Commits are flushed to the disk, full pages are
-written to the WAL after a checkpoint, as by default.
+Run as `python -m bench.scale_points [ROWS [REQUESTS]]`: it prints JSON. Commits are flushed to the disk, full
+pages are written to the WAL after a checkpoint, as by default.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bench.cores import CLIENT, STUB, pin
+from bench.scale import Workers, simulate
 from bench.stub import running_stub
 from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, Row, RowState
@@ -24,7 +27,13 @@ from tests.postgres import running_cluster
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from typing import Unpack
 
+    from smsmanager.campaigns._run.campaign_options import RunChanges
+    from tests.postgres import Cluster
+
+_ANSWER_S = 0.25
+_FULL = 100
 _FIRST = 420_700_000_000
 _EVENTS = 100
 _RESULTS = ("sent", "delivered")
@@ -36,10 +45,27 @@ _OWN_IDS = (
 
 
 class Meter:
-    """Reads what a server has written and used so far."""
+    """Reads what a server has written and used so far.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: Of its database.
+        folder: Of the server.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
         self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+        [first, *_] = (folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()
+        self._postmaster = int(first)
+
+    def _cpu_s(self) -> float:
+        """Return the CPU seconds of the server: of processes that have ended, and of those that run."""
+        mine = Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children")
+        ticks = sum(_ticks(self._postmaster)[:4])
+        for child in mine.read_text(encoding="ascii").split():
+            # One that ends meanwhile is counted with its parent the next time.
+            with suppress(OSError):
+                ticks += sum(_ticks(int(child))[:2])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def read(self) -> dict[str, float]:
         """Return bytes of WAL, bytes of the database, and CPU seconds of this process."""
@@ -50,6 +76,7 @@ class Meter:
                 "wal_bytes": float(connection.exec_driver_sql(wal).scalar() or 0),
                 "bytes": float(connection.exec_driver_sql(size).scalar() or 0),
                 "cpu_s": time.process_time(),
+                "database_cpu_s": self._cpu_s(),
                 "wall_s": time.perf_counter(),
             }
 
@@ -61,6 +88,12 @@ class Meter:
         """Begin as after a checkpoint: the first change of a page writes all of it."""
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("CHECKPOINT")
+
+
+def _ticks(pid: int) -> list[int]:
+    """Return the CPU time of a process: its own, user and system, and that of its ended children."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return [int(field) for field in fields[11:15]]
 
 
 def _each(before: dict[str, float], after: dict[str, float], count: int) -> dict[str, float]:
@@ -88,9 +121,11 @@ def _element(message_id: str, number: str, result: str, reference: str) -> dict[
     }
 
 
-def campaign_points(url: str, base_url: str, rows: int, *, own: bool) -> dict[str, Any]:
+def campaign_points(
+    url: str, folder: Path, base_url: str, rows: int, *, own: bool
+) -> dict[str, Any]:
     """Make a campaign, send it, take its reports; return the cost of each per recipient."""
-    meter = Meter(url)
+    meter = Meter(url, folder)
     meter.checkpoint()
     begun = meter.read()
     with (
@@ -124,9 +159,9 @@ def campaign_points(url: str, base_url: str, rows: int, *, own: bool) -> dict[st
     }
 
 
-def tracker_points(url: str, rows: int) -> dict[str, Any]:
+def tracker_points(url: str, folder: Path, rows: int) -> dict[str, Any]:
     """Take the reports of other messages into a tracker; return the cost per message."""
-    meter = Meter(url)
+    meter = Meter(url, folder)
     with DeliveryTracker.open(url) as tracker:
         meter.checkpoint()
         events = [
@@ -147,6 +182,40 @@ def tracker_points(url: str, rows: int) -> dict[str, Any]:
         return _each(before, meter.read(), rows)
 
 
+def times(requests: int) -> list[dict[str, float]]:
+    """Return how long one process took where answers take long or a pace is set, beside the simulation.
+
+    What a request costs by itself is measured first, in the same way and under the same load.
+    """
+    with running_cluster(is_durable=True) as cluster:
+        with running_stub() as base_url:
+            _sent(cluster, base_url, requests // 10)
+            each_s = _sent(cluster, base_url, requests, concurrency=1) / requests
+        found = [{"requests": requests, "each_s": each_s}]
+        with running_stub(_ANSWER_S) as base_url:
+            for at_once, per_s in ((2, None), (8, None), (8, 20.0)):
+                measured_s = _sent(
+                    cluster, base_url, requests, concurrency=at_once, requests_per_s=per_s
+                )
+                crew = Workers(1, at_once, each_s, 0.0, _ANSWER_S, per_s=per_s)
+                figures = {"at_once": at_once, "per_s": per_s or 0.0, "measured_s": measured_s}
+                found.append({**figures, "simulated_s": simulate(crew, requests)})
+    return found
+
+
+def _sent(cluster: Cluster, base_url: str, requests: int, **changes: Unpack[RunChanges]) -> float:
+    """Send one text in that many requests; return the seconds."""
+    with (
+        cluster.database() as url,
+        Campaign.create(url, _rows(requests * _FULL, own=False)) as campaign,
+        SmsManager("bench-key", base_url=base_url) as client,
+    ):
+        began = time.perf_counter()
+        for _ in campaign.run(client, **changes):
+            pass
+        return time.perf_counter() - began
+
+
 def points(rows: int) -> dict[str, Any]:
     """Measure everything on a new server."""
     with running_stub() as base_url:
@@ -154,17 +223,19 @@ def points(rows: int) -> dict[str, Any]:
         with running_cluster(is_durable=True) as cluster:
             pin(CLIENT)
             with cluster.database() as url:
-                own = campaign_points(url, base_url, rows, own=True)
+                own = campaign_points(url, cluster.folder, base_url, rows, own=True)
             with cluster.database() as url:
-                one = campaign_points(url, base_url, rows, own=False)
+                one = campaign_points(url, cluster.folder, base_url, rows, own=False)
             with cluster.database() as url:
-                tracker = tracker_points(url, rows)
+                tracker = tracker_points(url, cluster.folder, rows)
     return {"rows": rows, "own": own, "one": one, "tracker": tracker}
 
 
-def _main(rows: str = "20000") -> None:
+def _main(rows: str = "20000", requests: str = "100") -> None:
     os.environ["NO_PROXY"] = "*"
-    print(json.dumps(points(int(rows)), indent=2))
+    # First, because what is measured then keeps this process on one core.
+    compared = times(int(requests))
+    print(json.dumps({"times": compared, **points(int(rows))}, indent=2))
 
 
 if __name__ == "__main__":

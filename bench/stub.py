@@ -1,7 +1,7 @@
 """A stand-in of the service that answers as fast as can be: nothing checked, every recipient accepted.
 
-Run as `python -m bench.stub`: it prints its base URL and ends when its standard input closes, so that it
-never outlives the process that started it.
+Run as `python -m bench.stub [SECONDS]`, those after which it answers: it prints its base URL, and ends when
+its standard input closes, so that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def _framed(answer: bytes) -> bytes:
 class _Connection(asyncio.Protocol):
     """One connection of a client that sends well-formed requests, each with a Content-Length."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer_s: float) -> None:
+        self._answer_s = answer_s
         self._received = b""
         self._transport: asyncio.WriteTransport | None = None
 
@@ -77,7 +78,12 @@ class _Connection(asyncio.Protocol):
                 return
             body = self._received[head_end + len(_BLANK_LINE) : end]
             self._received = self._received[end:]
-            self._transport.write(self._answer(head.split(b" ", 2)[1], body))
+            answer = self._answer(head.split(b" ", 2)[1], body)
+            if self._answer_s:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._answer_s, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
     def _answer(self, target: bytes, body: bytes) -> bytes:
         if target.endswith(b"/taken"):
@@ -86,19 +92,23 @@ class _Connection(asyncio.Protocol):
         return _response(target, body)
 
 
-async def _serve() -> None:
+async def _serve(answer_s: float) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Connection, "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Connection(answer_s), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     print(f"http://127.0.0.1:{port}/v2", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 
 @contextmanager
-def running_stub() -> Iterator[str]:
-    """Run the stub in a process of its own; yield its base URL."""
+def running_stub(answer_s: float = 0.0) -> Iterator[str]:
+    """Run the stub in a process of its own; yield its base URL.
+
+    Args:
+        answer_s: Seconds until a request is answered.
+    """
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.stub"],
+        [sys.executable, "-m", "bench.stub", str(answer_s)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -116,4 +126,4 @@ def running_stub() -> Iterator[str]:
 
 if __name__ == "__main__":
     pin(STUB)
-    asyncio.run(_serve())
+    asyncio.run(_serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0))

@@ -87,6 +87,11 @@ assert '"parts": 1' in run("parts", "Hello.", "--json").stdout
 sent = run("send", "Hello.", "--to", "+420777123456", "--base-url", "sandbox", "--yes", "--json")
 assert sent.returncode == 0 and '"accepted"' in sent.stdout, sent
 """,
+    "otel": """
+from smsmanager import SmsManager
+from smsmanager.otel import Telemetry
+SmsManager("any-key", base_url="http://127.0.0.1:9/v2", observer=Telemetry()).close()
+""",
     "outbox": """
 from smsmanager.outbox import Outbox
 with Outbox("sqlite:///outbox.db") as outbox:

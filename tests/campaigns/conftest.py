@@ -18,13 +18,15 @@ import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
-from smsmanager.campaigns._ledger import leases
+from smsmanager.campaigns._ledger import leases, sqlite_files
 from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.worker_process import this_worker
 from smsmanager.campaigns._run.drive import Clock
 
+# No test cuts the power, and waiting for the disk takes most of their time.
+sqlite_files.SYNCHRONOUS = "synchronous=OFF"
 BASE_URL = "http://127.0.0.1:9/v2"
 START = datetime(2030, 1, 7, 12, 0, tzinfo=UTC)
 AT = 1_893_492_000

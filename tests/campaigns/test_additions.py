@@ -17,7 +17,7 @@ from smsmanager.campaigns import (
     Row,
     RowState,
 )
-from tests.campaigns.conftest import Service, client_of, counts, number, rows
+from tests.campaigns.conftest import Service, client_of, counts, number, rows, working
 
 
 def test_rows_that_are_new_are_added_and_sent_once(
@@ -75,7 +75,7 @@ def test_a_campaign_that_runs_is_not_added_to(tmp_path: Path) -> None:
         Campaign.create(tmp_path / "l", rows(3)) as campaign,
         Campaign.open(tmp_path / "l") as other,
     ):
-        with campaign._ledger.database.locked(1), pytest.raises(CampaignLockedError):
+        with working(campaign), pytest.raises(CampaignLockedError):
             other.add(rows(5))
         assert other.status().total == 3
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.engines.once_kills import sent_once
 from tests.engines.paced import PER_S, WORKERS, paced
 from tests.engines.worker_kills import (
     Commands,
@@ -69,6 +70,23 @@ def pace(seconds: float) -> None:
     assert max(seen.pause_s, seen.stop_s) <= 2.0
 
 
+def once(tasks: int, kills: int, seed: int) -> None:
+    """Kill workers whose tasks are acknowledged late and send once."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_cluster() as cluster,
+        cluster.database() as url,
+        running_redis() as broker,
+    ):
+        sent = sent_once(url, broker, Path(folder) / "log", tasks=tasks, kills=kills, seed=seed)
+    say(
+        f"send_once in {sent.tasks} Celery tasks acknowledged late, seed {seed}: workers killed {sent.kills} "
+        f"times, {sent.arrived} requests, {dict(sent.states)}, {sent.twice} twice, {sent.missing} missing"
+    )
+    assert sent.twice == sent.missing == 0
+    assert sent.states["unknown"] <= 2 * sent.kills
+
+
 def main() -> int:
     """Run what is asked for, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,10 +94,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--tasks", type=int, default=5_000)
     parser.add_argument("--paced-s", type=float, default=30.0)
-    parser.add_argument("--only", action="append", choices=[*KINDS, "pace"])
+    parser.add_argument("--only", action="append", choices=[*KINDS, "once", "pace"])
     asked = parser.parse_args()
-    wanted = asked.only or [*KINDS, "pace"]
+    wanted = asked.only or [*KINDS, "once", "pace"]
+    if "once" in wanted:
+        once(asked.tasks, asked.kills, asked.seed)
     if "pace" in wanted:
         pace(asked.paced_s)
     for kind in [kind for kind in KINDS if kind in wanted]:

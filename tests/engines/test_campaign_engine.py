@@ -26,11 +26,13 @@ from tests.campaigns.conftest import Service, rows
 class Queue(CampaignEngine):
     """An engine whose permits wait in a list."""
 
+    label = "tests"
+
     def __init__(self, ledger: Any, **options: Any) -> None:
         super().__init__(ledger, **options)
         self.permits: list[str | None] = []
 
-    def _send_permit(self, campaign: str | None, place: int) -> None:
+    def send_permit(self, campaign: str | None, place: int) -> None:
         self.permits.append(campaign)
 
 
@@ -41,11 +43,11 @@ def test_a_campaign_is_started_and_sent(
     queue.start("sale")
     assert queue.permits
     while queue.permits:
-        queue._work(queue.permits.pop(), "tests")
+        queue.use_permit(queue.permits.pop())
     assert sorted(service.taken.values()) == [1] * 250
     assert queue.tend("sale").phase is Phase.FINISHED
     assert not queue.permits
-    assert queue._work("sale", "tests") is None, "a permit that comes late finds nothing to do"
+    assert queue.use_permit("sale") is None, "a permit that comes late finds nothing to do"
 
 
 def test_control_reaches_the_ledger(
@@ -129,8 +131,8 @@ def test_when_the_next_permit_is_useful(
     monkeypatch.setattr(campaign_engine, "tend", lambda *_: tended)
     monkeypatch.setattr(campaign_engine, "work", work)
     queue = Queue("ledger", client=client, moment_s=7.0)
-    assert queue._work("sale", "tests") == next_in_s
-    assert queue._work("sale", "tests") == next_in_s
+    assert queue.use_permit("sale") == next_in_s
+    assert queue.use_permit("sale") == next_in_s
     [((ledger, name, first), named), ((_, _, second), _)] = used
     assert (ledger, name) == ("ledger", "sale")
     assert named == {"for_s": 7.0, "worker": "tests"}
@@ -144,7 +146,7 @@ def test_every_campaign_of_the_ledger_is_tended(ledger: Path) -> None:
     for name in ("sale", "another", "empty"):
         queue.start(name)
     queue.permits.clear()
-    queue._tend_all()
+    queue.tend_all()
     assert set(queue.permits) == {"sale", "another"}
     assert {name for name, missing in queue._all_missing() if missing} == {"sale", "another"}
 

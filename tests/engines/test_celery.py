@@ -55,9 +55,9 @@ def test_what_a_task_carries(app: Celery, monkeypatch: pytest.MonkeyPatch) -> No
     campaigns.tend("sale")
     assert sent == [(("sale",), {"countdown": 0.0, "expires": 5.0, "queue": "texts"})] * 2
     sent.clear()
-    monkeypatch.setattr(campaigns, "_work", lambda *_: 2.5)
+    monkeypatch.setattr(campaigns, "use_permit", lambda _: 2.5)
     permits.run("sale")
-    monkeypatch.setattr(campaigns, "_work", lambda *_: None)
+    monkeypatch.setattr(campaigns, "use_permit", lambda _: None)
     permits.run("sale")
     assert sent == [(("sale",), {"countdown": 2.5, "expires": 7.5, "queue": "texts"})]
     assert not permits.acks_late

@@ -105,11 +105,11 @@ def test_a_permit_is_followed_by_another(
         used.append(given)
         return again_in_s
 
-    monkeypatch.setattr(campaigns, "_work", work)
+    monkeypatch.setattr(campaigns, "use_permit", work)
     with app.open():
         app.tasks["smsmanager.campaigns.permit"].defer(campaign="sale")
     run(app)
-    assert used == [("sale", "procrastinate")]
+    assert used == [("sale",)]
     todo = [job for job in connector.jobs.values() if job["status"] == "todo"]
     assert [job["args"] for job in todo] == [{"campaign": "sale"}] * queued
     assert all(job["scheduled_at"] is not None for job in todo)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.once_kills import sent_once
 from tests.engines.paced import paced
 from tests.engines.worker_kills import (
     Toll,
@@ -56,3 +57,13 @@ def test_one_pace_for_eight_workers(tmp_path: Path) -> None:
     assert seen.left > 0
     # The workers were looked at for four seconds: none of them went on.
     assert max(seen.pause_s, seen.stop_s) < 3.0
+
+
+def test_tasks_that_are_acknowledged_late(tmp_path: Path) -> None:
+    with running_cluster() as cluster, cluster.database() as url, running_redis() as broker:
+        sent = sent_once(url, broker, tmp_path / "log", tasks=300, kills=4, seed=1)
+    assert sent.kills >= 1
+    assert (sent.twice, sent.missing) == (0, 0)
+    # Each kill has two children in flight, with one request each.
+    assert sent.states["unknown"] <= 2 * sent.kills
+    assert sent.states["accepted"] == 300 - sent.states["unknown"]

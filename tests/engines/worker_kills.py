@@ -252,29 +252,12 @@ def _told(workers: Crew) -> str:
 
 
 def celery_crew(broker: str, folder: Path, processes: int = 2) -> Commands:
-    """Return workers of a Celery app, each with two children; the first one also has the beat."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "tests.engines.celery_app",
-        "worker",
-        "-c",
-        "2",
-    ]
-    quiet = ["--loglevel=error", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    commands = [
-        [
-            *command,
-            *quiet,
-            "-n",
-            f"w{place}@%h",
-            *(["-B", "-s", f"{folder}/beat"] if place == 0 else []),
-        ]
-        for place in range(processes)
-    ]
-    return commands, {"TESTS_BROKER": broker}
+    """Return workers of a Celery app, each with two children, and a beat."""
+    command = [sys.executable, "-m", "celery", "-A", "tests.engines.celery_app"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=error"]
+    workers = [[*command, "worker", "-c", "2", *quiet, "-n", f"w{n}@%h"] for n in range(processes)]
+    beat = [*command, "beat", "-s", f"{folder}/beat", "--pidfile=", "--loglevel=error"]
+    return [*workers, beat], {"TESTS_BROKER": broker}
 
 
 def procrastinate_crew(processes: int = 2) -> Commands:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from smsmanager import SmsManager
 from smsmanager.campaigns import (
     Campaign,
     CampaignExistsError,
@@ -23,9 +24,19 @@ from smsmanager.campaigns import (
     RowState,
     fingerprint_of,
     ledger_beside,
+    work,
 )
 from smsmanager.ids import REFERENCE_KEY
-from tests.campaigns.conftest import Runner, claim_one, counts, crash, number, rows, working
+from tests.campaigns.conftest import (
+    Runner,
+    Service,
+    claim_one,
+    counts,
+    crash,
+    number,
+    rows,
+    working,
+)
 
 
 def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(runner: Runner) -> None:
@@ -226,3 +237,43 @@ def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runn
     ]
     assert len(set(sent)) == len(sent) >= 400
     assert {row.reference for row in campaign.rows()} <= set(sent)
+
+
+@pytest.mark.parametrize("way", ["alone", "shared"])
+def test_a_campaign_of_the_version_before_opens_and_goes_on(
+    tmp_path: Path, service: Service, client: SmsManager, way: str
+) -> None:
+    """It was killed with a request in flight, and knew no leases."""
+    path = tmp_path / "l"
+    with sqlite3.connect(path) as connection:
+        dump = Path(__file__).with_name("version_before.sql")
+        connection.executescript(dump.read_text(encoding="utf-8"))
+    connection.close()
+    with Campaign.open(path) as campaign:
+        before = {
+            "accepted": 15,
+            "unknown": 20,
+            "unconfirmed": 2,
+            "not_sent": 10,
+            "rejected": 3,
+            "pending": 10,
+            "refused": 1,
+        }
+        assert counts(campaign) == before
+        assert campaign.status().deliveries == {"delivered": 1}
+        assert campaign.status().target == "this machine"
+        if way == "alone":
+            list(campaign.run(client, requests_per_s=None))
+        else:
+            campaign.start_workers(requests_per_s=None)
+            work(path, None, client)
+        after = {"accepted": 38, "unknown": 20, "unconfirmed": 2, "refused": 1}
+        assert counts(campaign) == after
+        token = campaign._ledger.head.token
+    sent = [m["payload"][REFERENCE_KEY] for request in service.requests for m in request]
+    assert sent == [f"{token}.{n}" for n in range(51, 74)]
+    with sqlite3.connect(path) as connection:
+        [(version,)] = connection.execute("SELECT version FROM smsmanager_campaign")
+    connection.close()
+    # Earlier versions refuse what is newer than what they know: 1.
+    assert version == (1 if way == "alone" else 2)

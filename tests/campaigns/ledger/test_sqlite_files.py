@@ -141,3 +141,17 @@ def test_making_a_campaign_beside_an_open_one_drops_no_lock_of_sqlite(tmp_path: 
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+DURABLE = """
+import sys
+from smsmanager.campaigns._ledger.database import Database
+with Database(sys.argv[1]).reading() as connection:
+    for name in ("synchronous", "journal_mode", "fullfsync"):
+        print(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
+"""
+
+
+def test_each_commit_is_flushed_to_the_disk(tmp_path: Path) -> None:
+    # 2 is FULL; what the other tests set does not count in another process.
+    assert in_another_process(DURABLE, tmp_path / "l").split() == ["2", "wal", "1"]

@@ -146,6 +146,8 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
+    if rules.observer is not None and (carried := rules.observer.payload_fields()):
+        content["payload"] = {**content.get("payload", {}), **carried}
     if rules.settle_by_tag:
         tag = content.get("tag") or content.get("messageTag") or "promotional"
         content["tag"] = f"{tag},{OWN_TAG}{new_reference()}"

@@ -27,7 +27,7 @@ from smsmanager.campaigns._run.updates import Phase
 from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd, WorkerRun
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
 from smsmanager.campaigns.campaign_status import target_of
-from smsmanager.campaigns.rows import UNSETTLED, RowState
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,8 @@ class Tended:
 
     Attributes:
         phase: *sending*, *paused*, *stopped* or *finished*.
-        left: Rows that are still to be sent, those in flight included.
+        left: Rows that are still to be sent, those in flight included; counted as they are sent, not by going
+            over the rows. None if the campaign was never started for workers.
         ended: Leases that this call ended, because their workers are gone.
         workers: Workers that hold a lease now.
         permits: How many more permits would be useful now.
@@ -56,7 +57,7 @@ class Tended:
     """
 
     phase: Phase
-    left: int
+    left: int | None
     ended: int = 0
     workers: int = 0
     permits: int = 0
@@ -194,10 +195,8 @@ def tend(ledger: str | Path, name: str | None = None) -> Tended:
         found = opened(ledger, name, held)
         database, campaign = found.database, found.head.id
         pace = SharedPace(database, campaign)
-        with database.reading() as connection:
-            if (control := pace.control()) is None:
-                left = sum(found.counts(connection)[state] for state in UNSETTLED)
-                return Tended(Phase.STOPPED, left)
+        if (control := pace.control()) is None:
+            return Tended(Phase.STOPPED, None)
         ended = len(end_leases_of_the_dead(database, campaign))
         is_finished = pace.finish_if_done()
         counts = pace.counts()

@@ -43,6 +43,9 @@ class EngineOptions(TypedDict, total=False):
 class CampaignEngine(ABC):
     """Runs the campaigns of one ledger on the workers of a task queue.
 
+    For another engine than those of this package, write `send_permit`, a task that calls `use_permit`, and a
+    periodic one that calls `tend_all`.
+
     Neither the API key nor the ledger's URL is an argument of a task. Both come from where the worker itself
     was configured.
 
@@ -53,9 +56,14 @@ class CampaignEngine(ABC):
         most_workers: See there.
         tend_every_s: See there.
 
+    Attributes:
+        label: Says who works, in `Campaign.workers`.
+
     Raises:
         ConfigurationError: If a number is not positive.
     """
+
+    label = ""
 
     def __init__(
         self,
@@ -112,7 +120,7 @@ class CampaignEngine(ABC):
         """
         with Campaign.open(self._ledger, name=campaign) as opened:
             opened.start_workers(base_url=base_url, resend_unknown=resend_unknown, **changes)
-        self.tend(campaign)
+        self.tend(opened.name)
 
     def pause(self, campaign: str | None = None) -> bool:
         """Let no worker begin another request, within two seconds; return whether they were sending."""
@@ -123,7 +131,7 @@ class CampaignEngine(ABC):
         """End a pause, and hand out permits again; return whether they were paused."""
         with Campaign.open(self._ledger, name=campaign) as opened:
             was_paused = opened.resume_workers()
-        self.tend(campaign)
+        self.tend(opened.name)
         return was_paused
 
     def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> bool:
@@ -138,10 +146,11 @@ class CampaignEngine(ABC):
         """
         tended, missing = self._missing(campaign)
         for place in range(missing):
-            self._send_permit(campaign, place)
+            self.send_permit(campaign, place)
         return tended
 
-    def _tend_all(self) -> None:
+    def tend_all(self) -> None:
+        """Tend every campaign that was started; what a periodic task calls."""
         for campaign in started_campaigns(self._ledger):
             self.tend(campaign)
 
@@ -153,9 +162,17 @@ class CampaignEngine(ABC):
         tended = tend(self._ledger, campaign)
         return tended, max(0, min(tended.permits, self._most_workers - tended.workers))
 
-    def _work(self, campaign: str | None, worker: str) -> float | None:
-        """Use a permit; return in how many seconds the next one is useful, None for not before a `tend`."""
-        done = work(self._ledger, campaign, self._own_client(), for_s=self._moment_s, worker=worker)
+    def use_permit(self, campaign: str | None) -> float | None:
+        """Work for a moment; what the task of a permit calls.
+
+        Returns:
+            In how many seconds to queue the next permit, 0 for at once; None to leave that to `tend`.
+
+        Raises:
+            LedgerError: If the ledger fails. Nothing needs to be tried again: `tend` replaces the permit.
+        """
+        client = self._own_client()
+        done = work(self._ledger, campaign, client, for_s=self._moment_s, worker=self.label)
         # What is far off is left to `tend`: it lasts when this process does not.
         if done.again_in_s is None or done.again_in_s > self._tend_every_s:
             return None
@@ -169,5 +186,11 @@ class CampaignEngine(ABC):
             return self._client
 
     @abstractmethod
-    def _send_permit(self, campaign: str | None, place: int) -> None:
-        """Queue a permit that does not outlast its use: the one of this place, from 0."""
+    def send_permit(self, campaign: str | None, place: int) -> None:
+        """Queue a task that calls `use_permit`.
+
+        Args:
+            campaign: Its name; with the task's own name, all that the task carries.
+            place: Which of the permits that are handed out at once, from 0. An engine that can refuse a
+                second task of one name can so keep permits from piling up while no worker runs.
+        """

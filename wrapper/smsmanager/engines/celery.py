@@ -25,6 +25,8 @@ class CeleryCampaigns(CampaignEngine):
         **options: As `CampaignEngine`.
     """
 
+    label = "celery"
+
     def __init__(
         self,
         app: Celery,
@@ -45,10 +47,10 @@ class CeleryCampaigns(CampaignEngine):
 
         # Functions, because Celery counts the `self` of a method as an argument of the task.
         def permit(campaign: str | None) -> None:
-            self._use_permit(campaign)
+            self._permit(campaign)
 
         def tending() -> None:
-            self._tend_all()
+            self.tend_all()
 
         self._permits = app.task(permit, name=PERMIT, **plain)
         self._tending = app.task(tending, name=TEND, **plain)
@@ -64,12 +66,13 @@ class CeleryCampaigns(CampaignEngine):
             **self._queue,
         )
 
-    def _use_permit(self, campaign: str | None) -> None:
-        again_in_s = self._work(campaign, "celery")
+    def _permit(self, campaign: str | None) -> None:
+        again_in_s = self.use_permit(campaign)
         if again_in_s is not None:
             self._queue_permit(campaign, again_in_s)
 
-    def _send_permit(self, campaign: str | None, place: int) -> None:  # noqa: ARG002 - it expires
+    def send_permit(self, campaign: str | None, place: int) -> None:  # noqa: ARG002 - it expires
+        """Queue a permit that ends unused before the next look at the campaign."""
         self._queue_permit(campaign, 0.0)
 
     def _queue_permit(self, campaign: str | None, delay_s: float) -> None:

@@ -29,6 +29,8 @@ class ProcrastinateCampaigns(CampaignEngine):
         **options: As `CampaignEngine`; `tend_every_s` in whole seconds, up to a minute.
     """
 
+    label = "procrastinate"
+
     def __init__(
         self,
         app: App,
@@ -38,13 +40,13 @@ class ProcrastinateCampaigns(CampaignEngine):
         **options: Unpack[EngineOptions],
     ) -> None:
         super().__init__(ledger, **options)
-        self._permits: Any = app.task(name=PERMIT, queue=queue)(self._use_permit)
+        self._permits: Any = app.task(name=PERMIT, queue=queue)(self._permit)
         every_s = max(1, min(60, round(self._tend_every_s)))
         tending = app.task(name=TEND, queue=queue, queueing_lock=TEND)(self._tend_each)
         app.periodic(cron=f"* * * * * */{every_s}", periodic_id=TEND)(tending)
 
-    async def _use_permit(self, campaign: str | None) -> None:
-        again_in_s = await asyncio.to_thread(self._work, campaign, "procrastinate")
+    async def _permit(self, campaign: str | None) -> None:
+        again_in_s = await asyncio.to_thread(self.use_permit, campaign)
         if again_in_s is not None:
             permit = self._permits.configure(schedule_in={"seconds": again_in_s})
             await permit.defer_async(campaign=campaign)
@@ -55,7 +57,8 @@ class ProcrastinateCampaigns(CampaignEngine):
                 with suppress(AlreadyEnqueued):
                     await self._locked(campaign, place).defer_async(campaign=campaign)
 
-    def _send_permit(self, campaign: str | None, place: int) -> None:
+    def send_permit(self, campaign: str | None, place: int) -> None:
+        """Queue the permit of a place, unless it waits already."""
         with suppress(AlreadyEnqueued):
             self._locked(campaign, place).defer(campaign=campaign)
 

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import and_, bindparam, case, or_, select, text, update
+from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, update
 
 from smsmanager.errors import ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors
 from smsmanager.outbox._kept_message import prepared_by, sent_text
-from smsmanager.outbox.outbox_entry import NOT_TAKEN, PERHAPS_TAKEN, UNSETTLED, OutboxState
+from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
 from smsmanager.webhooks.tracker._sql_engine import READS
@@ -33,28 +33,47 @@ _DURABLE = text(
     "SELECT set_config('synchronous_commit', 'on', true) "
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
+_NOTED = {
+    name: bindparam(f"new_{name}")
+    for name in ("state", "message_id", "request_id", "settled_s", "due_s", "reason")
+}
 _NOTE = (
     update(table)
     .where(
         _c.key == bindparam("of_key"),
         _c.fence == bindparam("under"),
-        or_(
-            _c.state == OutboxState.IN_FLIGHT.value,
-            # The lease has ended meanwhile. That it was taken counts whenever it is known, and nothing else
-            # does.
-            and_(
-                or_(*(_c.state == state.value for state in PERHAPS_TAKEN)),
-                bindparam("is_taken") == 1,
-            ),
-        ),
+        # The lease may have ended meanwhile. That it was taken counts whenever it is known, and nothing else
+        # does.
+        or_(_c.state == OutboxState.IN_FLIGHT.value, bindparam("is_taken") == 1),
     )
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("state", "message_id", "request_id", "settled_s", "due_s", "reason")
-        }
-    )
+    .values(_NOTED)
 )
+
+
+def _settling(new: OutboxState, *which: Any) -> Any:
+    # What somebody else has locked is being changed by them: neither wait for it nor block them.
+    free = select(_c.key).where(*which).with_for_update(skip_locked=True)
+    change = update(table).where(_c.key.in_(free), *which)
+    return change.values(state=new.value, settled_s=bindparam("now_s"))
+
+
+_NOW = bindparam("now_s", type_=Double)
+_IS_PENDING = _c.state == OutboxState.PENDING.value
+_TEND = {
+    OutboxState.UNKNOWN: _settling(
+        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
+    ),
+    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
+}
+"""Ends what is over: leases, and messages that were not sent in time."""
+_NEXT = (
+    select(table)
+    .where(_IS_PENDING, _c.due_s <= _NOW, or_(_c.expires_s.is_(None), _c.expires_s > _NOW))
+    .order_by(_c.rank, _c.due_s, _c.key)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_LOCKED = select(table).where(_c.key == bindparam("key")).with_for_update()
 
 
 @attrs.frozen
@@ -116,21 +135,11 @@ class OutboxStore:
 
     def tend(self, now_s: float) -> dict[OutboxState, int]:
         """End what is over: leases, and messages that were not sent in time."""
-        is_over = (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= now_s)
-        is_late = (_c.state == OutboxState.PENDING.value, _c.expires_s <= now_s)
         with self.transaction() as connection:
             return {
-                new: self._settle_where(connection, which, new, now_s)
-                for which, new in ((is_over, OutboxState.UNKNOWN), (is_late, OutboxState.EXPIRED))
+                state: connection.execute(change, {"now_s": now_s}).rowcount
+                for state, change in _TEND.items()
             }
-
-    def _settle_where(
-        self, connection: Connection, which: tuple[Any, ...], new: OutboxState, now_s: float
-    ) -> int:
-        # What somebody else has locked is being changed by them: neither wait for it nor block them.
-        free = select(_c.key).where(*which).with_for_update(skip_locked=True)
-        change = update(table).where(_c.key.in_(free), *which)
-        return connection.execute(change.values(state=new.value, settled_s=now_s)).rowcount
 
     def claim_next(
         self, settings: Settings, now_s: float, fence: str, most: int
@@ -140,20 +149,10 @@ class OutboxStore:
         Returns:
             The claimed keys, and how many others the client's settings refuse, which are *not sent*.
         """
-        wanted = (
-            select(table)
-            .where(
-                _c.state == OutboxState.PENDING.value,
-                _c.due_s <= now_s,
-                or_(_c.expires_s.is_(None), _c.expires_s > now_s),
-            )
-            .order_by(_c.rank, _c.due_s, _c.key)
-            .limit(min(most, MOST_KEYS))
-            .with_for_update(skip_locked=True)
-        )
         with self.transaction() as connection:
             self._be_durable(connection)
-            rows = connection.execute(wanted).all()
+            which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
+            rows = connection.execute(_NEXT, which).all()
             if not rows:
                 return [], 0
             claimed, refused = self._claim(connection, _together(rows, settings), now_s, fence)
@@ -174,9 +173,7 @@ class OutboxStore:
         with self.transaction() as connection:
             self._be_durable(connection)
             add_row(connection, row)
-            found = connection.execute(
-                select(table).where(_c.key == row["key"]).with_for_update()
-            ).one()
+            found = connection.execute(_LOCKED, {"key": row["key"]}).one()
             state = OutboxState(found.state)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
                 return None, self._settled_now(connection, found, OutboxState.UNKNOWN, now_s)

@@ -8,7 +8,8 @@
 | `creation`, `ledger` | writing a new ledger; reading one at any time |
 | `shown_states` | the state of a row as it is shown |
 | `contents`, `batches` | what a message holds; which rows share a message and a request |
-| `session`, `bulk_update` | what a run writes |
+| `session` | what a run writes |
+| `bulk_update`, `prepared_statement` | many rows in one statement; SQL that is made once |
 | `shared_session`, `shared_pace` | what one of many workers writes; the pace of all of them |
 | `asked_rows` | rows about which the service is asked, and what it answered |
 | `delivery_recorder`, `deliveries` | recording delivery reports; what they say about a row |

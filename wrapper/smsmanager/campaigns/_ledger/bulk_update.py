@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, Text, bindparam, cast, func, select, update
 
+from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns._ledger.schema import row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Subquery, Update
+    from sqlalchemy import ColumnElement, Connection, Subquery
 
     from smsmanager.campaigns.rows import RowState
 
@@ -48,13 +49,13 @@ def change_many(
     state = None if after is None else after.value
     statement = _changing(connection.dialect.name, before.value, columns, state, same)
     given = {"given": json.dumps(values, separators=(",", ":"))}
-    return connection.execute(statement, given).rowcount
+    return statement(connection, given).rowcount
 
 
 @cache
 def _changing(
     dialect: str, before: str, columns: tuple[str, ...], state: str | None, same: tuple[str, ...]
-) -> Update:
+) -> PreparedStatement:
     # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
     # of looking each row up.
     given = _given(dialect, (*same, *columns))
@@ -62,7 +63,7 @@ def _changing(
     if state is not None:
         values["state"] = state
     is_same = [row.c[name] == given.c[name] for name in same]
-    return update(row).where(*is_same, row.c.state == before).values(**values)
+    return PreparedStatement(update(row).where(*is_same, row.c.state == before).values(**values))
 
 
 def _given(dialect: str, columns: tuple[str, ...]) -> Subquery:

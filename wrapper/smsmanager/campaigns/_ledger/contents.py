@@ -13,6 +13,7 @@ from smsmanager.errors import ValidationError
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager_jsonapi import models
+from smsmanager_jsonapi.types import UNSET
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.batches import Parcel
@@ -73,14 +74,19 @@ def packed(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
+def template_of(shared: Fields) -> models.Message:
+    """Return a message without recipients that has what every message of a campaign has."""
+    return models.Message.from_dict({**shared, "to": []})
+
+
 def message_of(
-    parcel: Parcel, shared: Fields, fields: Mapping[int, Fields], token: str | None
+    parcel: Parcel, template: models.Message, fields: Mapping[int, Fields], token: str | None
 ) -> models.Message:
     """Return the message that carries a parcel.
 
     Args:
         parcel: The parcel.
-        shared: What every message has.
+        template: What every message has.
         fields: By content: what it adds.
         token: Begins the references of the campaign; None when it makes none.
     """
@@ -88,10 +94,18 @@ def message_of(
     payload = own.get("payload", {})
     if token is not None and REFERENCE_KEY not in payload:
         payload = {**payload, REFERENCE_KEY: reference(token, parcel.number)}
-    whole = {**shared, **own, "to": [{"phone_number": row.phone_number} for row in parcel.rows]}
-    if payload:
-        whole["payload"] = payload
-    return models.Message.from_dict(whole)
+    return models.Message(
+        to=[models.Recipient(phone_number=row.phone_number) for row in parcel.rows],
+        body=own.get("body", UNSET),
+        sender=own.get("sender", template.sender),
+        tag=own.get("tag", template.tag),
+        payload=models.Payload.from_dict(payload) if payload else UNSET,
+        flow=template.flow,
+        datetime_=template.datetime_,
+        delivery_time=template.delivery_time,
+        callback=template.callback,
+        params=template.params,
+    )
 
 
 def reference(token: str, number: int) -> str:

@@ -15,10 +15,23 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import Double, and_, cast, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    Double,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
+from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
@@ -78,11 +91,9 @@ class Lease:
         Raises:
             LeaseLostError: If somebody else took over; the transaction must not be committed.
         """
-        values: dict[str, Any] = {"until": now(connection) + LEASE_S}
-        if changes is not None:
-            values["changes"] = changes
-        renewed = update(_lease).where(_lease.c.id == self.id).values(values)
-        if connection.execute(renewed).rowcount != 1:
+        values = {"fence": self.id, "new_changes": changes, "by": time.time() + LEASE_S}
+        renewed = _RENEWED[connection.dialect.name == "sqlite"]
+        if renewed(connection, values).rowcount != 1:
             raise LeaseLostError
 
     def end(self, connection: Connection) -> None:
@@ -90,11 +101,23 @@ class Lease:
         _end(connection, select(_lease).where(_lease.c.id == self.id))
 
 
+_SERVER_TIME = cast(func.extract("epoch", func.clock_timestamp()), Double)
+_RENEWED = [
+    PreparedStatement(
+        update(_lease)
+        .where(_lease.c.id == bindparam("fence"))
+        .values(
+            until=until,
+            changes=func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes),
+        )
+    )
+    for until in (_SERVER_TIME + LEASE_S, bindparam("by"))
+]
+
+
 def now(connection: Connection) -> ColumnElement[float]:
     """Return the time in Unix seconds: by PostgreSQL's clock, or this machine's for SQLite."""
-    if connection.dialect.name == "sqlite":
-        return literal(time.time())
-    return cast(func.extract("epoch", func.clock_timestamp()), Double)
+    return literal(time.time()) if connection.dialect.name == "sqlite" else _SERVER_TIME
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from smsmanager.campaigns._ledger.leases import (
     writing_under,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
+from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns.campaign_errors import LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _row, _content, _campaign = schema.row, schema.content, schema.campaign
 _CLAIMED = ("message", "place")
 _SETTLED = ("state", "message_id", "tried", "doubt", "reason")
+_REQUESTS = PreparedStatement(insert(schema.request))
 _FOREIGN = "Somebody else changed the ledger. What was about to go out was not sent."
 
 
@@ -272,10 +274,11 @@ class Session:
                 "first": batch.parcels[0].number,
                 "last": batch.parcels[-1].number,
                 "at": at,
+                "request_id": None,
             }
             for batch in claimed
         ]
-        self._connection.execute(insert(schema.request), requests)
+        _REQUESTS(self._connection, requests)
 
     def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
         """End a run that was interrupted: nothing is sent any more.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _OWNER_ONLY = 0o600
 _BUSY_S = 60.0
+SYNCHRONOUS = "synchronous=FULL"
+"""With less, the last commits can be lost in a power cut, and their rows would be sent twice."""
 # What is said of a file, or of its folder, that cannot be written.
 _UNWRITABLE = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
 
@@ -66,7 +68,7 @@ def _set_up(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
     try:
         for setting in (
             *(() if is_uri else ("journal_mode=WAL",)),
-            "synchronous=FULL",
+            SYNCHRONOUS,
             # On macOS a plain flush stops at the disk's cache.
             "fullfsync=1",
             "cache_size=-8000",

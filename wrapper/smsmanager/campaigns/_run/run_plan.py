@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from smsmanager.campaigns._ledger.contents import message_of
+from smsmanager.campaigns._ledger.contents import message_of, template_of
 from smsmanager.campaigns._ledger.leases import RENEW_S
 from smsmanager.campaigns._run.pace import Pace, Rate, SendWindow
 from smsmanager.campaigns._run.run_steps import Ended, Pause, Send, Step, Tell, Wait, Work
@@ -59,7 +59,7 @@ class Run:
     ) -> None:
         self._session = session
         self._options = options
-        self._shared = shared
+        self._template = template_of(shared)
         self._token = token
         self._clock = clock
         self._stopping = stopping
@@ -206,7 +206,8 @@ class Run:
 
     def _sending(self, batch: Batch) -> Send:
         messages = [
-            message_of(parcel, self._shared, self._fields, self._token) for parcel in batch.parcels
+            message_of(parcel, self._template, self._fields, self._token)
+            for parcel in batch.parcels
         ]
         self._in_flight += 1
         self._requests += 1

@@ -140,7 +140,8 @@ class WorkerRun(Run):
             held_s = max(super()._held_s(), control.held_s)
             again_in_s = min(held_s, _LATER_S) if held_s > 0 else _SOON_S
         elif end is WorkEnd.STOPPED:
-            again_in_s, reason = None, self._stop_reason or (control and control.reason)
+            again_in_s = None
+            reason = self._stop_reason or (None if control is None else control.reason)
         elif end is WorkEnd.NO_WORK:
             # Others may still give rows back.
             again_in_s = None if control is None or control.phase == FINISHED else _SOON_S

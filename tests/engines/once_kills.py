@@ -1,0 +1,132 @@
+"""Tasks that are acknowledged late and send once by key, while their workers are killed."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+
+import sqlalchemy as sa
+
+from smsmanager.outbox import Outbox
+from tests.campaigns.conftest import number
+from tests.campaigns.kills import ENVIRONMENT, running_service
+from tests.engines.worker_kills import crew_of
+
+_QUIET_S = 120.0
+_ENQUEUE = """
+import sys
+from tests.engines.once_app import notify
+from tests.campaigns.conftest import number
+for order in range(1, int(sys.argv[1]) + 1):
+    notify.delay(order, number(order))
+"""
+_STATES = sa.text("SELECT state, count(*) FROM smsmanager_outbox GROUP BY state")
+
+
+@dataclass
+class Sent:
+    """What came of the tasks.
+
+    Attributes:
+        tasks: How many there were.
+        kills: How often a worker was killed.
+        arrived: How many requests the service got.
+        twice: Recipients that were taken more than once.
+        states: How many keys are in which state.
+        missing: Recipients that were not taken although their key is *accepted*.
+    """
+
+    tasks: int
+    kills: int
+    arrived: int
+    twice: int
+    states: Counter[str]
+    missing: int
+
+
+def sent_once(url: str, broker: str, log: Path, *, tasks: int, kills: int, seed: int) -> Sent:
+    """Let two workers do tasks, kill them again and again, and wait until every key is settled.
+
+    Args:
+        url: Of an empty database.
+        broker: URL of Redis.
+        log: Where workers write.
+        tasks: How many tasks.
+        kills: How often a worker, or a child of one, gets SIGKILL.
+        seed: Decides the moments.
+    """
+    chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
+    with Outbox(url) as outbox:
+        outbox.create_table()
+    command = [sys.executable, "-m", "celery", "-A", "tests.engines.once_app", "worker", "-c", "2"]
+    quiet = ["--loglevel=error", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    done = 0
+    with running_service() as service:
+        environment = {
+            "TESTS_LEDGER": url,
+            "TESTS_BROKER": broker,
+            "SMSMANAGER_API_KEY": "key",
+            "SMSMANAGER_BASE_URL": service.server.url,
+        }
+        subprocess.run(
+            [sys.executable, "-c", _ENQUEUE, str(tasks)],
+            env={**ENVIRONMENT, **environment},
+            check=True,
+        )
+        crew = [[*command, *quiet, "-n", f"w{place}@%h"] for place in range(2)]
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with crew_of(crew, environment, log) as workers:
+            # Three events per request.
+            most = max(2, int(1.2 * tasks * 3 / kills))
+            quiet_since = time.monotonic()
+            for _ in range(kills):
+                events = chance.randint(1, most)
+                while events > 0 and time.monotonic() - quiet_since < _QUIET_S:
+                    with suppress(Empty):
+                        service.next_event(0.5)
+                        quiet_since, events = time.monotonic(), events - 1
+                    if _are_settled(engine, tasks):
+                        break
+                if _are_settled(engine, tasks):
+                    break
+                workers.kill(chance)
+                done += 1
+                workers.keep()
+            while not _are_settled(engine, tasks):
+                with suppress(Empty):
+                    service.next_event(0.5)
+                    quiet_since = time.monotonic()
+                assert time.monotonic() - quiet_since < _QUIET_S, log.read_text()[-5_000:]
+                workers.keep()
+        states = _states(engine)
+        engine.dispose()
+        taken = service.taken()
+        arrived = service.server.ledger.arrived.total()
+    twice = sum(times > 1 for times in taken.values())
+    with Outbox(url) as outbox:
+        accepted = [n for n in range(1, tasks + 1) if _is_accepted(outbox, n)]
+    missing = sum(taken[number(order)] != 1 for order in accepted)
+    return Sent(tasks, done, arrived, twice, states, missing)
+
+
+def _is_accepted(outbox: Outbox, order: int) -> bool:
+    entry = outbox.find(f"order-{order}")
+    return entry is not None and entry.state == "accepted"
+
+
+def _states(engine: sa.Engine) -> Counter[str]:
+    with engine.connect() as connection:
+        return Counter(dict(connection.execute(_STATES).fetchall()))
+
+
+def _are_settled(engine: sa.Engine, tasks: int) -> bool:
+    states = _states(engine)
+    # A lease that has ended is *unknown* as soon as somebody looks at its key.
+    return states.total() == tasks and not states["pending"] + states["in_flight"]

@@ -1,0 +1,105 @@
+"""Where an outbox finds its database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from smsmanager import ConfigurationError
+from smsmanager.outbox import Outbox
+from smsmanager.outbox._outbox_engine import engine_of
+from tests.outbox.conftest import NUMBER
+
+
+def test_an_engine_of_postgresql_is_shared_and_shows_no_values(
+    postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT", echo=True)
+    with Outbox(given) as outbox:
+        engine = outbox._store.engine
+        assert engine.pool is given.pool
+        outbox.create_table()
+        with outbox._store.transaction() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            assert not raw.autocommit
+            outbox.add(connection, "Secret text", key="key of an engine", to=NUMBER)
+        assert outbox.purge(-10) == 0
+    assert NUMBER not in caplog.text
+    assert "Secret" not in caplog.text
+    # It is the caller's.
+    with given.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw.autocommit
+        connection.execute(sa.text("DELETE FROM smsmanager_outbox"))
+    given.dispose()
+
+
+def test_an_engine_of_sqlite_gets_connections_that_wait_for_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    given = sa.create_engine(f"sqlite:///{path}")
+    engine, is_own = engine_of(given)
+    assert is_own
+    assert engine is not given
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        assert raw.execute("PRAGMA synchronous").fetchone() == (2,)
+    engine.dispose()
+    given.dispose()
+
+
+@pytest.mark.parametrize(
+    ("asynchronous", "blocking"),
+    [
+        ("postgresql+asyncpg://u:p%40ss@h:5433/d", "postgresql+psycopg://u:p%40ss@h:5433/d"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite+aiosqlite:///{folder}/a.db", "sqlite:///{folder}/a.db"),
+    ],
+)
+def test_an_asynchronous_engine_names_the_database(
+    tmp_path: Path, asynchronous: str, blocking: str
+) -> None:
+    given = SimpleNamespace(url=sa.make_url(asynchronous.format(folder=tmp_path)))
+    engine, is_own = engine_of(given)
+    assert is_own
+    assert engine.url.render_as_string(hide_password=False) == blocking.format(folder=tmp_path)
+    engine.dispose()
+
+
+def test_a_real_asynchronous_engine(postgresql_url: str) -> None:
+    given = create_async_engine(postgresql_url)
+    engine, is_own = engine_of(given)
+    assert is_own
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar() == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (
+            {"NAME": "d", "USER": "u", "PASSWORD": "p@ss", "HOST": "h", "PORT": "5433"},
+            "postgresql+psycopg://u:p%40ss@h:5433/d",
+        ),
+        (
+            {"NAME": "d", "HOST": "", "OPTIONS": {"sslmode": "require", "pool": True}},
+            "postgresql+psycopg:///d?sslmode=require",
+        ),
+    ],
+)
+def test_the_connection_of_django_names_the_database(settings: Any, url: str) -> None:
+    given = SimpleNamespace(vendor="postgresql", settings_dict=settings)
+    engine, _ = engine_of(given)
+    assert engine.url.render_as_string(hide_password=False) == url
+    engine.dispose()
+
+
+def test_another_database_is_refused() -> None:
+    mysql = SimpleNamespace(vendor="mysql", settings_dict={"NAME": "d"})
+    with pytest.raises(ConfigurationError):
+        engine_of(mysql)
