@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def report_of(row: LedgerRow, result: str) -> dict[str, Any]:
     return delivery_report(row.message_id or f"late-{row.row}", result, payload=payload, to=to)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(runs | reports, min_size=3, max_size=7))
 def test_what_happens_to_one_campaign_changes_nothing_of_the_others(
     story: list[tuple[Any, ...]],
@@ -133,6 +133,7 @@ def test_request_ids_are_noted_for_the_campaign_that_sent_them(tmp_path: Path) -
     service = Service()
     for name in NAMES:
         Campaign.create(tmp_path / "l", own_rows(name), name=name).close()
+    found: Sequence[Any] = ()
     with client_of(service) as client:
         for name in NAMES:
             service.script = [lambda body: service.answer(body, [])]
