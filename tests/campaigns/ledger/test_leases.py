@@ -11,16 +11,18 @@ import httpx
 import pytest
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState
+from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState, tend
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
+from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
     Service,
     claim_one,
     client_of,
     counts,
     crash,
+    delivery_report,
     expire_leases,
     number,
     results,
@@ -126,6 +128,18 @@ def test_a_result_is_about_its_own_message_alone(campaign: Campaign) -> None:
         with pytest.raises(LedgerError, match="not sent"):
             session.settle_and_claim(others[90:], [])
         assert counts(campaign) == {"in_flight": 100, "pending": 150}
+
+
+def test_a_run_that_was_asleep_goes_on_if_nobody_took_over(campaign: Campaign) -> None:
+    """The machine slept, and meanwhile reports came in another process."""
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        with campaign._ledger.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE smsmanager_campaign_lease SET until = 0")
+        assert campaign.record(parse_webhook([delivery_report("elsewhere")])) == 0
+        tend(campaign._ledger.database.path or "")
+        session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
+        assert counts(campaign) == {"accepted": 100, "pending": 150}
 
 
 def test_whoever_comes_after_a_crash_need_not_wait(campaign: Campaign, client: SmsManager) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 import attrs
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import LAST_ROW, alone, live
+from smsmanager.campaigns._ledger.leases import alone, live
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING, STOPPED, SharedPace
 from smsmanager.campaigns._ledger.worker_process import shown

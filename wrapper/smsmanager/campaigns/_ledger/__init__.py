@@ -6,7 +6,7 @@
 | `database`, `sqlite_files` | where a ledger lives: connections, durability; what is special in SQLite |
 | `leases`, `worker_process` | who may write, and until when; whether a process is gone |
 | `creation`, `ledger` | writing a new ledger; reading one at any time |
-| `shown_states` | the state of a row as it is shown |
+| `row_closing`, `shown_states` | rows whose answers nobody waits for; the state of a row as it is shown |
 | `contents`, `batches` | what a message holds; which rows share a message and a request |
 | `session` | what a run writes |
 | `bulk_update`, `prepared_statement` | many rows in one statement; SQL that is made once |

@@ -15,7 +15,6 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
 from smsmanager.campaigns._ledger.database import RepeatedError, ledger_errors
 from smsmanager.campaigns._ledger.leases import (
-    LAST_ROW,
     alone,
     end_dead,
     give_up,
@@ -25,6 +24,7 @@ from smsmanager.campaigns._ledger.leases import (
     writing_under,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK, Head, Ledger
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns.campaign_errors import (
     CampaignExistsError,

@@ -18,7 +18,6 @@ import attrs
 from sqlalchemy import (
     Double,
     Text,
-    and_,
     bindparam,
     cast,
     delete,
@@ -32,13 +31,14 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, is_in
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
-from smsmanager.campaigns.rows import OPEN, RowState
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -48,9 +48,7 @@ LEASE_S = 90.0
 """How long a lease lasts unless it is renewed."""
 RENEW_S = 20.0
 """How often it is renewed at least, while nothing else is written."""
-LAST_ROW = 2**62
-_row, _campaign, _lease, _delivery = schema.row, schema.campaign, schema.lease, schema.delivery
-ENDED = "the process ended while it was in flight"
+_row, _campaign, _lease = schema.row, schema.campaign, schema.lease
 _RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
 
 
@@ -102,6 +100,7 @@ class Lease:
 
 
 _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
+_UNTIL: tuple[Any, ...] = (_SERVER_TIME + LEASE_S, bindparam("by"))
 _RENEWED = [
     PreparedStatement(
         update(_lease)
@@ -111,7 +110,7 @@ _RENEWED = [
             changes=func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes),
         )
     )
-    for until in (_SERVER_TIME + LEASE_S, bindparam("by"))
+    for until in _UNTIL
 ]
 
 
@@ -234,13 +233,21 @@ def live(connection: Connection, campaign: int) -> list[Any]:
 
 
 def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
-    """End leases that have expired or whose holders are gone, in a transaction of its own; see `end_dead`."""
+    """End leases that have expired or whose holders are gone, in a transaction of its own; see `end_dead`.
+
+    A run by one process is left alone as long as its process may live: it may have been asleep.
+    """
     with database.reading() as connection:
-        if not _dead(connection, campaign, None):
-            return []
+        dead = [
+            each
+            for each in _dead(connection, campaign, None)
+            if each.lock is None or is_gone(each.worker)
+        ]
+    if not dead:
+        return []
     with database.writing() as connection:
         locked_campaign(connection, campaign)
-        return end_dead(connection, campaign)
+        return _end_each(connection, dead)
 
 
 def end_dead(connection: Connection, campaign: int, lock: str | None = None) -> list[Any]:
@@ -254,8 +261,12 @@ def end_dead(connection: Connection, campaign: int, lock: str | None = None) -> 
     Returns:
         The leases.
     """
+    return _end_each(connection, _dead(connection, campaign, lock))
+
+
+def _end_each(connection: Connection, dead: list[Any]) -> list[Any]:
     ended: list[Any] = []
-    for each in _dead(connection, campaign, lock):
+    for each in dead:
         # Unless it is renewed at this very moment.
         seen = select(_lease).where(_lease.c.id == each.id, _lease.c.until == each.until)
         ended += _end(connection, seen)
@@ -306,40 +317,3 @@ def _give_back(connection: Connection, lease: Any, lost: dict[str, int]) -> None
         cursor = min(cursor, lease.first - 1)
     change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
     connection.execute(change)
-
-
-def close_out(
-    connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW
-) -> dict[str, int]:
-    """Make rows in flight *unknown*, because nobody waits for their answers any more.
-
-    Returns:
-        How many became what: *accepted* where a delivery report shows it.
-    """
-    within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
-    closed = (
-        update(_row)
-        .where(*within, _row.c.state == RowState.IN_FLIGHT.value)
-        .values(state=RowState.UNKNOWN.value, reason=ENDED, doubt=None)
-    )
-    lost = connection.execute(closed).rowcount
-    found = accept_reported(connection, *within) if lost else 0
-    return {RowState.UNKNOWN.value: lost - found, RowState.ACCEPTED.value: found}
-
-
-def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
-    """Make rows *accepted* that may have been taken and that a delivery report names; return how many."""
-    of_row = and_(_delivery.c.campaign == _row.c.campaign, _delivery.c.row == _row.c.row)
-    own_id = select(_delivery.c.message_id).where(of_row).limit(1).scalar_subquery()
-    named = select(_delivery.c.row).where(of_row).exists()
-    found = (
-        update(_row)
-        .where(*where, is_in(OPEN), named)
-        .values(state=RowState.ACCEPTED.value, message_id=own_id, reason=None)
-    )
-    return int(connection.execute(found).rowcount)
-
-
-def is_in(states: Iterable[RowState]) -> ColumnElement[bool]:
-    """Return whether a row is in one of some states."""
-    return _row.c.state.in_([state.value for state in states])

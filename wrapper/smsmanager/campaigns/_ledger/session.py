@@ -12,17 +12,10 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
 from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
-from smsmanager.campaigns._ledger.leases import (
-    LAST_ROW,
-    LeaseLostError,
-    accept_reported,
-    close_out,
-    is_in,
-    locked_campaign,
-    writing_under,
-)
+from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, accept_reported, close_out, is_in
 from smsmanager.campaigns.campaign_errors import LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 

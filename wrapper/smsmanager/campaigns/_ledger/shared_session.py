@@ -12,9 +12,7 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
-    LAST_ROW,
     LeaseLostError,
-    close_out,
     end_dead,
     give_up,
     live,
@@ -22,6 +20,7 @@ from smsmanager.campaigns._ledger.leases import (
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError

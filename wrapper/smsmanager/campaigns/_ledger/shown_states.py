@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, or_
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import ENDED, LAST_ROW, live
+from smsmanager.campaigns._ledger.leases import live
+from smsmanager.campaigns._ledger.row_closing import ENDED, LAST_ROW
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:

@@ -1,0 +1,57 @@
+"""What becomes of rows whose answers nobody waits for any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, select, update
+
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns.rows import OPEN, RowState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Connection
+
+LAST_ROW = 2**62
+"""The last row of the range of whoever works alone."""
+ENDED = "the process ended while it was in flight"
+_row, _delivery = schema.row, schema.delivery
+
+
+def close_out(
+    connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW
+) -> dict[str, int]:
+    """Make rows in flight *unknown*, because nobody waits for their answers any more.
+
+    Returns:
+        How many became what: *accepted* where a delivery report shows it.
+    """
+    within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
+    closed = (
+        update(_row)
+        .where(*within, _row.c.state == RowState.IN_FLIGHT.value)
+        .values(state=RowState.UNKNOWN.value, reason=ENDED, doubt=None)
+    )
+    lost = connection.execute(closed).rowcount
+    found = accept_reported(connection, *within) if lost else 0
+    return {RowState.UNKNOWN.value: lost - found, RowState.ACCEPTED.value: found}
+
+
+def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
+    """Make rows *accepted* that may have been taken and that a delivery report names; return how many."""
+    of_row = and_(_delivery.c.campaign == _row.c.campaign, _delivery.c.row == _row.c.row)
+    own_id = select(_delivery.c.message_id).where(of_row).limit(1).scalar_subquery()
+    named = select(_delivery.c.row).where(of_row).exists()
+    found = (
+        update(_row)
+        .where(*where, is_in(OPEN), named)
+        .values(state=RowState.ACCEPTED.value, message_id=own_id, reason=None)
+    )
+    return int(connection.execute(found).rowcount)
+
+
+def is_in(states: Iterable[RowState]) -> ColumnElement[bool]:
+    """Return whether a row is in one of some states."""
+    return _row.c.state.in_([state.value for state in states])
