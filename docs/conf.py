@@ -43,7 +43,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = f"smsmanager {version}"
+html_title = "smsmanager"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")

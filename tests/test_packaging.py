@@ -13,8 +13,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import smsmanager
+from smsmanager.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
@@ -58,6 +62,7 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
         "campaigns",
         "celery",
         "cli",
+        "otel",
         "outbox",
         "phone",
         "procrastinate",
@@ -161,3 +166,26 @@ def test_both_locks_have_the_same_versions() -> None:
     assert {name: of_all[name][0] for name in of_sandbox} == {
         n: v for n, (v, _) in of_sandbox.items()
     }
+
+
+def test_the_conda_recipe_says_what_the_project_says() -> None:
+    recipe = yaml.safe_load((ROOT / "recipe" / "recipe.yaml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert recipe["context"]["version"] == smsmanager.__version__
+    python, *run = recipe["requirements"]["run"]
+    assert python == f"python {project['requires-python']}"
+    assert [Requirement(line.replace(" ", "")) for line in run] == [
+        *map(Requirement, project["dependencies"])
+    ]
+    assert recipe["build"]["python"]["entry_points"] == [
+        f"{name} = {target}" for name, target in project["scripts"].items()
+    ]
+    assert recipe["about"]["summary"] == project["description"]
+
+
+def test_the_sandbox_takes_the_token_of_the_container_file() -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    tokens = {*re.findall(r"(?:SMSMANAGER_SANDBOX_TOKEN=|\?token=)([\w-]+)", text)}
+    assert len(tokens) == 1
+    with Sandbox(token=tokens.pop()) as sandbox:
+        assert sandbox.base_url

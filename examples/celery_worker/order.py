@@ -3,12 +3,14 @@
 from tasks import app
 
 for number in range(1, 4):
-    app.send_task(
-        "tasks.send_text",
-        kwargs={
-            "text": f"Your order {number} is on its way.",
-            "to": f"+42077712345{number}",
-            "reference": f"order-{number}",
-        },
-    )
-print("3 tasks wait in the queue")
+    # Twice, as a shop does whose customer clicks twice, or a queue that is not sure.
+    for _ in range(2):
+        app.send_task(
+            "tasks.send_text",
+            kwargs={
+                "text": f"Your order {number} is on its way.",
+                "to": f"+42077712345{number}",
+                "key": f"order-{number}-sent",
+            },
+        )
+print("6 tasks wait in the queue")

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("asking", "campaigns", "sandbox", "testing", "webhooks")
 WIDTHS = (390, 1280)
 
 # What a newcomer types, and the pages of which one has to be among the first three results.
@@ -37,13 +38,17 @@ QUESTIONS = {
     "batch": "sending",
     "callback basic auth": "webhooks",
     "cancel": "asking troubleshooting",
+    "celery": "cookbook/celery-worker",
     "certificate": "clients troubleshooting",
     "crash": "campaigns",
     "credit": "troubleshooting asking",
+    "cron": "cookbook/nightly-file",
     "csv": "command-line",
     "delivery report": "webhooks",
     "diacritics": "sending",
-    "Django": "webhooks webhook-programs",
+    "čeština": "cs/start",
+    "Django": "webhooks webhook-programs cookbook/django-shop",
+    "django-otp": "cookbook/django-two-factor",
     "docker": "sandbox",
     "duplicate": "sending-again troubleshooting",
     "emoji": "sending",
@@ -62,6 +67,7 @@ QUESTIONS = {
     "logging": "clients",
     "message did not arrive": "troubleshooting",
     "message id": "results",
+    "messages at night": "sending troubleshooting",
     "mock": "testing sandbox",
     "not delivered": "troubleshooting",
     "one-time password": "one-time-codes",
@@ -76,20 +82,26 @@ QUESTIONS = {
     "reply": "webhooks",
     "resend": "sending-again",
     "schedule": "sending",
+    "RCS sender": "sending troubleshooting",
     "sender": "sending",
     "signature": "webhooks",
+    "status of a message": "asking troubleshooting",
     "STOP": "asking sandbox",
     "threads": "clients",
     "time zone": "sending troubleshooting",
     "timeout": "clients troubleshooting",
+    "twilio": "cookbook/moving-over comparison",
+    "two-factor authentication": "cookbook/django-two-factor one-time-codes",
+    "tzdata": "troubleshooting errors sending",
     "unicode": "sending",
     "viber": "sending order-notices",
     "what does unknown mean": "results",
     "where do I get an api key": "start troubleshooting",
     "whatsapp": "sending",
+    "whatsapp 24 hour window": "sending troubleshooting",
     "wrong api key": "troubleshooting errors",
     # Whole questions, in words that no page repeats.
-    "can I send the same message again": "sending-again",
+    "may I repeat a call after an error": "sending-again errors troubleshooting",
     "how can I cancel a scheduled sms": "asking troubleshooting",
     "how do I test without sending": "testing sandbox start command-line",
     "how do I verify the signature of a webhook": "webhooks",
@@ -177,9 +189,9 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
     ).stdout
     documented = {line.split()[0] for line in listed.splitlines() if line.strip()}
     names = {f"smsmanager.{name}" for name in smsmanager.__all__ if name != "__version__"}
-    for package in PACKAGES:
-        module = __import__(f"smsmanager.{package}", fromlist=["__all__"])
-        names |= {f"smsmanager.{package}.{name}" for name in module.__all__}
+    found = iter_modules(smsmanager.__path__, "smsmanager.")
+    for package in (import_module(one.name) for one in found if one.ispkg and "._" not in one.name):
+        names |= {f"{package.__name__}.{name}" for name in getattr(package, "__all__", ())}
     assert sorted(names - documented) == []
 
 

@@ -29,6 +29,7 @@ def test_search_words_become_main_entries_of_the_index() -> None:
     app: Any = None
     search_words._as_index_entries(app, "page", source)
     assert "   ! single: resend\n   ! single: send again\n" in source[0]
+    assert "   :keywords: again, resend, send\n" in source[0]
     assert "<!-- not this -->" in source[0]
 
 
@@ -41,7 +42,15 @@ def test_a_place_for_a_missing_page_is_left_out(tmp_path: Path) -> None:
 
 
 def test_markdown_in_a_docstring_becomes_what_sphinx_reads() -> None:
-    lines = ["Use `with`, or `<id>-0`.", "", "```python", "a = 1", "```"]
+    lines = [
+        "Use `with`, or `<id>-0`.",
+        "",
+        "```python",
+        "a = 1",
+        "```",
+        "  type_: A.",
+        "  a_b: C.",
+    ]
     nothing: Any = None
     public_names._docstring(nothing, "class", "a.B", nothing, nothing, lines)
     assert lines == [
@@ -51,4 +60,6 @@ def test_markdown_in_a_docstring_becomes_what_sphinx_reads() -> None:
         "",
         "   a = 1",
         "",
+        r"  type\_: A.",
+        "  a_b: C.",
     ]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
-from smsmanager.outbox import Outbox
+from smsmanager.outbox import Outbox, add
 from smsmanager.outbox._outbox_steps import Clocks
 from smsmanager.outbox.outbox_table import table
 from tests.postgres import Cluster, running_cluster
@@ -160,7 +160,7 @@ class Office:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("smsmanager.outbox._adding.time.time", self.time)
             with self.outbox._store.engine.begin() as connection:
-                return bool(self.outbox.add(connection, text, **given))
+                return bool(add(connection, text, **given))
 
     def state(self, key: str) -> str:
         """Return the state of a key."""

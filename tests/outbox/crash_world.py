@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from smsmanager import AsyncSmsManager, SmsManager, SmsManagerError
-from smsmanager.outbox import KeyConflictError, Outbox
+from smsmanager.outbox import KeyConflictError, Outbox, add
 from smsmanager.outbox._adding import outbox_errors
 from smsmanager.outbox._outbox_steps import Clocks
 from smsmanager.outbox._outbox_store import OutboxStore
@@ -275,7 +275,7 @@ class World:
     ) -> None:
         conflicts = before is not None and text not in before.message
         try:
-            process.outbox.add(connection, text, key=key, **fields)
+            add(connection, text, key=key, **fields)
         except KeyConflictError:
             if before is None:
                 raise WrongError("a new key is refused") from None

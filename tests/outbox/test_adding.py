@@ -58,7 +58,7 @@ def test_a_whole_message_with_a_flow_goes_out_as_it_is(office: Office) -> None:
     }
     message = compose("Hello\0", to=["+420 777 123 456", NUMBER], **fields)
     with office.outbox._store.engine.begin() as connection:
-        office.outbox.add(connection, message, key="a")
+        add(connection, message, key="a")
     office.time.seconds = 4e9
     office.drain()
     sent = office.service.requests[0][1][0]
@@ -85,7 +85,7 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
 
         async def main() -> None:
             with outbox._store.engine.begin() as connection:
-                session = AsyncConnection(connection)
+                session: Any = AsyncConnection(connection)
                 added.append(await add(session, "a", key="a", to=NUMBER))
                 added.append(await add(session, "a", key="a", to=NUMBER))
                 with pytest.raises(KeyConflictError):
@@ -97,8 +97,9 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
 
 
 def test_what_is_no_connection_is_refused(office: Office) -> None:
+    url: Any = office.url
     with pytest.raises(ConfigurationError, match=r"django\.db\.connection"):
-        add(office.url, "Hello", key="a", to=NUMBER)
+        add(url, "Hello", key="a", to=NUMBER)
 
 
 def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from smsmanager import (
     AuthenticationError,
@@ -317,7 +318,7 @@ def test_a_drain_that_was_held_up_sends_nothing(office: Office) -> None:
         office.time.seconds += 240
         return claimed
 
-    store.claim_next = slow  # type: ignore[method-assign]
+    store.claim_next = slow  # type: ignore[method-assign, assignment]
     assert isinstance(office.drain().failure, NotSentError)
     assert office.service.requests == []
     assert office.state("Hello") == "pending"
@@ -400,7 +401,7 @@ def test_a_claim_that_cannot_be_committed_is_given_back(
     with pytest.raises(OutboxError, match="at the commit"):
         office.drain()
     assert office.state("Hello") == "pending"
-    store.release = also_lost  # type: ignore[method-assign]
+    store.release = also_lost  # type: ignore[method-assign, assignment]
     with pytest.raises(OutboxError, match="at the commit"):
         office.drain()
     assert "becomes unknown" in caplog.text or "become unknown" in caplog.text
@@ -442,13 +443,13 @@ def test_a_locked_row_is_skipped(postgresql_office: Office) -> None:
         locked = sa.select(table.c.key).where(table.c.key.in_(["1", "late"])).with_for_update()
         other.execute(locked)
 
-        @sa.event.listens_for(engine, "begin")
+        @event.listens_for(engine, "begin")
         def never_wait(connection: Any) -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
 
         assert office.drain().counts == {"accepted": 2}
         assert office.outbox.purge(-10) == 2
-    sa.event.remove(engine, "begin", never_wait)
+    event.remove(engine, "begin", never_wait)
     assert office.drain().counts == {"accepted": 1, "expired": 1}
 
 
@@ -457,7 +458,7 @@ def test_a_claim_is_durable_even_where_the_database_is_not(postgresql_office: Of
     engine = office.outbox._store.engine
     seen: list[str] = []
 
-    @sa.event.listens_for(engine, "commit")
+    @event.listens_for(engine, "commit")
     def look(connection: Any) -> None:
         found = connection.connection.dbapi_connection.execute("SHOW synchronous_commit")
         seen.append(found.fetchone()[0])
@@ -465,7 +466,7 @@ def test_a_claim_is_durable_even_where_the_database_is_not(postgresql_office: Of
     office.send_once("Hello", key="a")
     office.add("b")
     office.drain()
-    sa.event.remove(engine, "commit", look)
+    event.remove(engine, "commit", look)
     # take, note; add; tend, claim, note, claim of nothing.
     assert seen == ["on", "off", "off", "off", "on", "off", "on"]
 
@@ -589,5 +590,6 @@ def test_where_an_outbox_cannot_be() -> None:
             Outbox(url)
     with pytest.raises(ConfigurationError, match="lease_s"):
         Outbox("sqlite:///x.db", lease_s=0)
+    unusable: Any = object()
     with pytest.raises(ConfigurationError, match="engine"):
-        Outbox(object())  # type: ignore[arg-type]
+        Outbox(unusable)

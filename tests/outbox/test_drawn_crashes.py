@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
-from smsmanager.outbox import _adding, _outbox_store
+from smsmanager.outbox import OutboxState, _adding, _outbox_store
 from smsmanager.outbox._outbox_store import OutboxStore
 from smsmanager.outbox.outbox_table import metadata, table
 from smsmanager.webhooks.tracker._sql_engine import make_engine
@@ -49,7 +50,7 @@ def engine_of(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callab
         engine = make_engine(url or request.getfixturevalue("postgresql_url"))
         if is_file:
 
-            @sa.event.listens_for(engine, "connect")
+            @event.listens_for(engine, "connect")
             def quick(connection: Any, _: object) -> None:
                 connection.execute("PRAGMA synchronous=OFF")
                 connection.execute("PRAGMA journal_mode=MEMORY")
@@ -114,9 +115,8 @@ def take_any_message_for_that_of_the_key(patch: Patch) -> None:
 
 
 def send_again_what_was_in_flight(patch: Patch) -> None:
-    state = _outbox_store.OutboxState
-    over = _outbox_store._TEND[state.UNKNOWN]
-    patch.setitem(_outbox_store._TEND, state.UNKNOWN, over.values(state="pending"))
+    over = _outbox_store._TEND[OutboxState.UNKNOWN]
+    patch.setitem(_outbox_store._TEND, OutboxState.UNKNOWN, over.values(state="pending"))
 
 
 def give_back_what_left(patch: Patch) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from smsmanager import ConfigurationError
-from smsmanager.outbox import Outbox
+from smsmanager.outbox import Outbox, add
 from smsmanager.outbox._outbox_engine import engine_of
 from tests.outbox.conftest import NUMBER
 
@@ -27,7 +27,7 @@ def test_an_engine_of_postgresql_is_shared_and_shows_no_values(
         with outbox._store.transaction() as connection:
             raw: Any = connection.connection.dbapi_connection
             assert not raw.autocommit
-            outbox.add(connection, "Secret text", key="key of an engine", to=NUMBER)
+            add(connection, "Secret text", key="key of an engine", to=NUMBER)
         assert outbox.purge(-10) == 0
     assert NUMBER not in caplog.text
     assert "Secret" not in caplog.text

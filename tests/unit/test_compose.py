@@ -59,7 +59,7 @@ def open_object(**values: Any) -> OpenObject:
 
 def wire(message: str | Message | None, rules: Settings | None = None, **fields: Any) -> bytes:
     [request] = prepare_send(message, fields, rules or settings_with()).requests()
-    return encode(request.body.to_dict())
+    return encode(request.messages[0])
 
 
 def message(**fields: Any) -> Message:
@@ -328,7 +328,7 @@ def test_the_clients_sender_is_the_only_thing_added() -> None:
 def test_a_simple_message_holds_what_was_given() -> None:
     def form(body: str, to: str | Recipient, fields: SimpleFields, **options: Any) -> bytes:
         [request] = prepare_simple(body, to, fields, settings_with(**options)).requests()
-        return encode(request.body.to_dict())
+        return encode(request.messages[0])
 
     expected = '{"phone_number":"420777123456","message":' + ODD_WIRE + ',"sender":"Shop"}'
     assert form(ODD, TO, {"sender": "Shop"}) == expected.encode()

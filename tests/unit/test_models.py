@@ -165,10 +165,10 @@ def in_a_new_process(code: str) -> str:
 def test_names_load_when_they_are_first_used() -> None:
     in_a_new_process(
         "import sys, smsmanager\n"
-        "assert 'smsmanager.aio' not in sys.modules\n"
+        "assert 'smsmanager.parts' not in sys.modules\n"
         "assert 'smsmanager_jsonapi.models.sms' not in sys.modules\n"
         "assert smsmanager.Sms.__name__ == 'Sms'\n"
-        "assert smsmanager.AsyncSmsManager.__module__ == 'smsmanager.aio'\n"
+        "assert smsmanager.MessageParts.__module__ == 'smsmanager.parts'\n"
         "assert 'Sms' in vars(smsmanager)\n"
     )
 

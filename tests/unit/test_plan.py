@@ -260,10 +260,11 @@ def test_hooks_are_called_with_each_repetition_and_each_result(
         course = Course(to_many(1), [error])
     assert course.retries == [Retry(1, 0.5, error)]
     assert course.told == [course.result]
-    [record] = caplog.records
-    assert record.levelno == logging.INFO
+    [record, ended] = caplog.records
+    assert (record.levelno, record.name) == (logging.INFO, "smsmanager")
     for fact in ("attempt 1", "NotSentError", "0.5 s"):
         assert fact in record.getMessage()
+    assert ended.name == "smsmanager.calls"
     assert NUMBERS[0] not in caplog.text
     final = Course(to_many(1), [error], RetryPolicy(retries=0))
     assert final.retries == []
@@ -300,12 +301,31 @@ def test_a_hook_that_raises_changes_nothing(caplog: pytest.LogCaptureFixture) ->
     assert NUMBERS[0] not in caplog.text
 
 
-def test_a_call_without_hooks_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    course = plan(to_many(1), settings_with(retries=POLICY), lambda: 0.0)
-    request = next(course)
-    assert isinstance(request, Request)
-    with caplog.at_level(logging.DEBUG, logger="smsmanager"), pytest.raises(StopIteration):
-        course.send(accepts(request))
+@pytest.mark.parametrize(
+    ("answers", "counts", "line"),
+    [
+        ([], {"accepted": 150}, "a call ended: 150 accepted"),
+        (
+            [accepts, LOST],
+            {"accepted": 100, "unknown": 50},
+            "a call ended: 100 accepted, 50 unknown",
+        ),
+    ],
+)
+def test_a_call_logs_one_line_with_its_outcomes(
+    answers: list[Answer], counts: dict[str, int], line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="smsmanager"):
+        Course(to_many(150), answers)
+    [record] = caplog.records
+    assert (record.levelno, record.name) == (logging.INFO, "smsmanager.calls")
+    assert record.getMessage() == line
+    assert vars(record)["recipients"] == counts
+
+
+def test_a_call_logs_nothing_above_info(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="smsmanager"):
+        Course(to_many(150), [accepts, LOST])
     assert caplog.records == []
 
 

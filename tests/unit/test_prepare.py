@@ -382,7 +382,7 @@ def test_a_simple_message_without_checks() -> None:
     assert content(prepared) == {"phone_number": "nonsense", "message": "", "sender": "x" * 30}
     assert prepared.route is Operation.SIMPLE
     [request] = prepared.requests()
-    assert request.body is request.messages[0]
+    assert request.arguments["data"] is request.messages[0]
     assert list(request.messages[0].positions) == [0]
 
 

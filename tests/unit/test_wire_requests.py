@@ -42,7 +42,8 @@ def numbers(count: int, first: int = 0) -> list[str]:
 
 
 def body_bytes(request: Request) -> bytes:
-    return encode(request.body)
+    batch = request.operation is Operation.BATCH
+    return encode(request.messages if batch else request.messages[0])
 
 
 def value(message: WireMessage) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int
     assert {request.operation for request in requests} == {operation}
     for request in requests:
         of_one = operation is not Operation.BATCH
-        assert request.body is (request.messages[0] if of_one else request.messages)
+        assert request.arguments["json"] == (request.messages[0] if of_one else request.messages)
     assert [[*map(recipients, request.messages)] for request in requests] == sizes
     assert prepared.message_of == [0] * count
 
@@ -122,7 +123,7 @@ def test_one_text_to_many(count: int, operation: Operation, sizes: list[list[int
 def test_a_batch_of_one_is_still_a_batch() -> None:
     [request] = prepare_batch([compose("Hi", to=numbers(1))], settings_with()).requests()
     assert request.operation is Operation.BATCH
-    assert request.body is request.messages
+    assert request.arguments["json"] == request.messages
 
 
 def test_messages_of_a_batch_share_no_recipient_list() -> None:

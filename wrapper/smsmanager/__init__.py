@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from smsmanager._config import ClientOptions as ClientOptions
 from smsmanager._config import __version__ as __version__
 from smsmanager._message.compose import compose as compose
+from smsmanager.aio import AsyncSmsManager as AsyncSmsManager
 from smsmanager.client import SmsManager as SmsManager
 from smsmanager.errors import ApiError as ApiError
 from smsmanager.errors import AuthenticationError as AuthenticationError
@@ -37,6 +38,9 @@ from smsmanager.ids import expand_message_id as expand_message_id
 from smsmanager.ids import reference_of as reference_of
 from smsmanager.ids import same_message as same_message
 from smsmanager.ids import split_message_id as split_message_id
+from smsmanager.logs import hide_in_logs as hide_in_logs
+from smsmanager.phone import InvalidNumberError as InvalidNumberError
+from smsmanager.phone import normalise_number as normalise_number
 from smsmanager.results import RecipientOutcome as RecipientOutcome
 from smsmanager.results import SendResult as SendResult
 from smsmanager.results import Status as Status
@@ -44,24 +48,12 @@ from smsmanager.retry import Retry as Retry
 from smsmanager.retry import RetryPolicy as RetryPolicy
 
 if TYPE_CHECKING:
-    from smsmanager.aio import AsyncSmsManager as AsyncSmsManager
-    from smsmanager.logs import hide_in_logs as hide_in_logs
     from smsmanager.parts import Encoding as Encoding
     from smsmanager.parts import MessageParts as MessageParts
     from smsmanager.parts import message_parts as message_parts
-    from smsmanager.phone import InvalidNumberError as InvalidNumberError
-    from smsmanager.phone import normalise_number as normalise_number
     from smsmanager_jsonapi.models import *  # noqa: F403
 
-_LATER = {
-    "AsyncSmsManager": "smsmanager.aio",
-    "Encoding": "smsmanager.parts",
-    "InvalidNumberError": "smsmanager.phone",
-    "MessageParts": "smsmanager.parts",
-    "hide_in_logs": "smsmanager.logs",
-    "message_parts": "smsmanager.parts",
-    "normalise_number": "smsmanager.phone",
-}
+_PARTS = ("Encoding", "MessageParts", "message_parts")
 _GENERATED = (
     "Callback CallbackHeaders DeliveryWindow FlowStep LinkShortening Message MessageParams NamedVariable "
     "OpenObject Payload Rcs RcsButton RcsCard RcsCarouselCard RcsRaw Recipient ReplyHandling Sms "
@@ -71,7 +63,7 @@ _GENERATED = (
 
 if not TYPE_CHECKING:
     _own = {n for n, v in globals().items() if getattr(v, "__module__", "").startswith(__name__)}
-    __all__ = sorted({"__version__", *_own, *_LATER, *_GENERATED.split()})  # noqa: PLE0605
+    __all__ = sorted({"__version__", *_own, *_PARTS, *_GENERATED.split()})  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:
@@ -82,7 +74,8 @@ def __getattr__(name: str) -> Any:
     """
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LATER.get(name, "smsmanager_jsonapi.models")), name)
+    module = "smsmanager.parts" if name in _PARTS else "smsmanager_jsonapi.models"
+    value = getattr(import_module(module), name)
     globals()[name] = value
     return value
 

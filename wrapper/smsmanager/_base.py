@@ -5,8 +5,19 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterable, Sequence
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Self,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
 
 from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
@@ -15,7 +26,6 @@ from smsmanager._privacy import hides_locals
 from smsmanager._transport.connections import connections_of
 from smsmanager.errors import ConfigurationError, SmsManagerError
 from smsmanager.results import SendResult, Status
-from smsmanager_jsonapi import AuthenticatedClient
 
 if TYPE_CHECKING:
     import ssl
@@ -23,15 +33,16 @@ if TYPE_CHECKING:
     import httpx
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields, To
-    from smsmanager._message.wire_requests import Prepared, Request
+    from smsmanager._message.wire_requests import Prepared
+    from smsmanager._plan import Steps
     from smsmanager.asking import SettleOptions
+    from smsmanager_jsonapi import AuthenticatedClient
     from smsmanager_jsonapi.models import Message, Recipient
 
 HttpClient = TypeVar("HttpClient")
 Transport = TypeVar("Transport")
 Result = TypeVar("Result")
 """What a call returns: a `SendResult`, or a coroutine that does."""
-_CALLS = "send send_priority send_batch send_simple resume retry_rejected settle"
 
 
 class ClientBase(Generic[HttpClient, Transport, Result]):
@@ -50,8 +61,10 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         """Hide the locals of every call. Those of an asynchronous client become coroutine functions."""
         if ClientBase in cls.__bases__:
             waits = inspect.iscoroutinefunction(cls._run)
-            for name in _CALLS.split():
-                setattr(cls, name, hides_locals(getattr(cls, name), waits=waits))
+            for name, call in vars(ClientBase).items():
+                # The other public functions are decorated where they are.
+                if inspect.isfunction(call) and name[0] != "_" and not hasattr(call, "__wrapped__"):
+                    setattr(cls, name, hides_locals(call, waits=waits))
 
     @hides_locals
     def __init__(
@@ -93,11 +106,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         exchange: Any = self._exchange(self._connections, self._settings)
         # The user's code calls it.
         exchange.request = hides_locals(exchange.request)
-        refusing: Any = _RefusingExchange()
-        waits = inspect.iscoroutinefunction(exchange.request)
-        low = AuthenticatedClient(base_url=self.base_url, token="")
-        low.set_httpx_client(refusing if waits else exchange)
-        return low.set_async_httpx_client(exchange if waits else refusing)
+        return cast("AuthenticatedClient", exchange)
 
     @hides_locals
     def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
@@ -278,7 +287,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             if isinstance(reference, str) and reference:
                 error.references = (reference,)
             raise
-        return self._run(prepared, deadline_s)
+        return self._run(*self._begin(prepared, deadline_s))
 
     def _resume(
         self,
@@ -293,7 +302,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                 "was read from JSON, which keeps no messages. Nothing was sent."
             )
         positions = [outcome.index for outcome in result if outcome.status in statuses]
-        return self._run(result.prepared, deadline_s, result, positions)
+        return self._run(*self._begin(result.prepared, deadline_s, result, positions))
 
     def _begin(
         self,
@@ -301,12 +310,14 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
-    ) -> tuple[Generator[Request | float, Any, SendResult], Any]:
+    ) -> tuple[Steps, Any]:
         """Return the plan of a call, and the exchange that carries its requests."""
         settings = self._settings
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
         steps = plan(prepared, settings, time.monotonic, deadline_at, earlier, positions)
+        if settings.observer is not None:
+            steps = settings.observer.sending(steps, prepared, self.base_url)
         return steps, self._exchange(self._connections, settings, deadline_at)
 
     def __repr__(self) -> str:
@@ -319,14 +330,3 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def __getstate__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
         raise TypeError(NOT_PICKLED)
-
-
-class _RefusingExchange:
-    """Refuses calls of the other kind; the generated client would make an httpx client of its own."""
-
-    def request(self, **_: object) -> NoReturn:
-        """Refuse."""
-        raise ConfigurationError(
-            "Nothing was sent: use the .raw of AsyncSmsManager for asynchronous functions, and that of "
-            "SmsManager for blocking ones."
-        )

@@ -6,6 +6,7 @@ import ipaddress
 import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
 import attrs
@@ -17,7 +18,7 @@ from smsmanager.retry import OnRetry, RetryPolicy
 
 if TYPE_CHECKING:
     from smsmanager._message.compose import CallbackSource
-    from smsmanager.results import OnResult
+    from smsmanager.results import Observer, OnResult
 
 __version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
@@ -43,6 +44,7 @@ class ClientOptions(TypedDict, total=False):
         on_retry: Called with a `Retry` before each repetition.
         on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
+        observer: Watches every call, such as a `smsmanager.otel.Telemetry`.
         max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
         deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
         auto_reference: Whether a message without a reference gets one. Default: False.
@@ -60,6 +62,7 @@ class ClientOptions(TypedDict, total=False):
     validate: bool
     on_retry: OnRetry | None
     on_result: OnResult | None
+    observer: Observer | None
     max_response_bytes: int
     deadline_s: float | None
     auto_reference: bool
@@ -179,28 +182,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _json_headers(settings: Settings) -> httpx.Headers:
-    return httpx.Headers(
-        {
-            "host": httpx.URL(settings.base_url).netloc.decode("ascii"),
-            "x-api-key": settings.api_key,
-            # Compression saves nothing on answers this small, and a bounded read stays simple.
-            "accept-encoding": "identity",
-            "user-agent": f"smsmanager-python/{__version__}",
-            "content-type": "application/json",
-        }
-    )
-
-
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(repr=False, kw_only=True, slots=False)
 class Settings:
-    """What a client was set up with, checked; see `ClientOptions`.
-
-    Attributes:
-        base_url: Root of the API, without a slash at the end.
-        json_headers: What every JSON request carries, the key included.
-        timeouts: Seconds for each phase, as httpx hands them to its transport.
-    """
+    """What a client was set up with, checked; see `ClientOptions`. `base_url` has no slash at the end."""
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
@@ -213,6 +197,7 @@ class Settings:
     validate: bool = True
     on_retry: OnRetry | None = None
     on_result: OnResult | None = None
+    observer: Observer | None = None
     max_response_bytes: int = attrs.field(default=1024 * 1024, converter=_limit)
     deadline_s: float | None = attrs.field(default=None, converter=checked_deadline)
     auto_reference: bool = False
@@ -221,14 +206,25 @@ class Settings:
     rest_base_url: str | None = attrs.field(
         default=None, converter=attrs.converters.optional(_base_url)
     )
-    json_headers: httpx.Headers = attrs.field(
-        init=False, eq=False, default=attrs.Factory(_json_headers, takes_self=True)
-    )
-    timeouts: Mapping[str, float | None] = attrs.field(
-        init=False,
-        eq=False,
-        default=attrs.Factory(lambda self: self.timeout.as_dict(), takes_self=True),
-    )
+
+    @cached_property
+    def json_headers(self) -> httpx.Headers:
+        """What every JSON request carries, the key included."""
+        return httpx.Headers(
+            {
+                "host": httpx.URL(self.base_url).netloc.decode("ascii"),
+                "x-api-key": self.api_key,
+                # Compression saves nothing on answers this small, and a bounded read stays simple.
+                "accept-encoding": "identity",
+                "user-agent": f"smsmanager-python/{__version__}",
+                "content-type": "application/json",
+            }
+        )
+
+    @cached_property
+    def timeouts(self) -> Mapping[str, float | None]:
+        """Seconds for each phase, as httpx hands them to its transport."""
+        return self.timeout.as_dict()
 
     @classmethod
     def complete(

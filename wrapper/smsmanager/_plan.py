@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from smsmanager._message.wire_requests import Prepared
 
 logger = logging.getLogger("smsmanager")
+Steps: TypeAlias = "Generator[Request | float, Any, SendResult]"
+call_logger = logging.getLogger("smsmanager.calls")
 
 PERHAPS_TAKEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 """Statuses of recipients that could get a message twice if it were sent again."""
@@ -40,7 +42,7 @@ def plan(
     deadline_at: float = math.inf,
     earlier: SendResult | None = None,
     positions: Sequence[int] | None = None,
-) -> Generator[Request | float, Any, SendResult]:
+) -> Steps:
     """Send every request of a call, and repeat those that certainly were not taken.
 
     The call ends by `deadline_at` of the clock, in monotonic seconds. It can go on from an `earlier` result,
@@ -64,13 +66,13 @@ def plan(
             yield from _send(request, outcomes, settings, clock, deadline_at, handled)
         result = outcomes.result()
         reported = True
-        _call(settings.on_result, result)
+        _report(result, settings)
     except BaseException as error:
         # An interruption while the result is counted, after the last answer, is included.
         result = outcomes.result()
         if not reported:
             clear_frames(error, handled)
-            _call(settings.on_result, result)
+            _report(result, settings)
         if not isinstance(error, SmsManagerError):
             text = f"smsmanager: recipients: {counted(result.counts())}; see on_result"
             error.add_note(text)
@@ -155,6 +157,14 @@ async def follow_async(
     except StopIteration as end:
         return end
     return step
+
+
+def _report(result: SendResult, settings: Settings) -> None:
+    if call_logger.isEnabledFor(logging.INFO):
+        counts = result.counts()
+        call_logger.info("a call ended: %s", counted(counts), extra={"recipients": counts})
+    _call(None if settings.observer is None else settings.observer.ended, result)
+    _call(settings.on_result, result)
 
 
 def _call(hook: Callable[[Any], object] | None, event: object) -> None:

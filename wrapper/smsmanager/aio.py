@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
@@ -14,7 +14,7 @@ from smsmanager._transport.exchange import AsyncExchange
 from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
-    from smsmanager._message.wire_requests import Prepared
+    from smsmanager._plan import Steps
     from smsmanager.asking import AsyncService
 
 
@@ -60,18 +60,10 @@ class AsyncSmsManager(
         """Close the connections."""
         await self.aclose()
 
-    async def _run(
-        self,
-        prepared: Prepared,
-        deadline_s: float | None,
-        earlier: SendResult | None = None,
-        positions: Sequence[int] | None = None,
-    ) -> SendResult:
-        steps, exchange = self._begin(prepared, deadline_s, earlier, positions)
-
+    async def _run(self, steps: Steps, exchange: AsyncExchange) -> SendResult:
         async def act(step: Request | float) -> Any:
             if isinstance(step, Request):
-                return await exchange.perform(step)
+                return (await exchange.request(**step.arguments)).json()
             return await self._sleep(step)
 
         return cast("SendResult", (await follow_async(steps, act)).value)

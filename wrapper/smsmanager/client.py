@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
@@ -15,7 +15,7 @@ from smsmanager._transport.exchange import BlockingExchange
 from smsmanager.results import SendResult
 
 if TYPE_CHECKING:
-    from smsmanager._message.wire_requests import Prepared
+    from smsmanager._plan import Steps
     from smsmanager.asking import Service
 
 
@@ -69,16 +69,10 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
         """Close the connections."""
         self.close()
 
-    def _run(
-        self,
-        prepared: Prepared,
-        deadline_s: float | None,
-        earlier: SendResult | None = None,
-        positions: Sequence[int] | None = None,
-    ) -> SendResult:
-        steps, exchange = self._begin(prepared, deadline_s, earlier, positions)
-
+    def _run(self, steps: Steps, exchange: BlockingExchange) -> SendResult:
         def act(step: Request | float) -> Any:
-            return exchange.perform(step) if isinstance(step, Request) else self._sleep(step)
+            if isinstance(step, Request):
+                return exchange.request(**step.arguments).json()
+            return self._sleep(step)
 
         return cast("SendResult", follow(steps, act).value)

@@ -21,6 +21,7 @@ SmsManagerError
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class SmsManagerError(Exception):
     safe_to_retry: bool = False
     request_may_be_taken: bool = False
 
-    def __init__(self, message: str, result: SendResult | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, text: str, result: SendResult | None = None, **facts: Any) -> None:
+        super().__init__(text)
         self.result = result
         self.references: tuple[str, ...] = () if result is None else result.references
+        # The attributes that its class declares.
+        self.__dict__.update(facts)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Support `pickle`: constructors of subclasses do not take the text that `args` holds."""
@@ -96,10 +99,7 @@ class OutcomeUnknownError(SmsManagerError):
     """
 
     request_may_be_taken = True
-
-    def __init__(self, message: str, *, status_code: int | None = None) -> None:
-        super().__init__(message)
-        self.status_code = status_code
+    status_code: int | None = None
 
 
 class ResponseParseError(SmsManagerError):
@@ -111,11 +111,8 @@ class ResponseParseError(SmsManagerError):
     """
 
     request_may_be_taken = True
-
-    def __init__(self, message: str, *, status_code: int, body: bytes) -> None:
-        super().__init__(message)
-        self.status_code = status_code
-        self.body = body
+    status_code: int
+    body: bytes
 
 
 class ApiError(SmsManagerError):
@@ -130,24 +127,12 @@ class ApiError(SmsManagerError):
         retry_after_s: Seconds that the service asked to wait (only with 429, 500 and 503), or None.
     """
 
+    status_code: int
+    message: str | None = None
+    request_id: str | None = None
+    body: bytes = b""
+    headers: Mapping[str, str] = MappingProxyType({})
     retry_after_s: float | None = None
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        status_code: int,
-        message: str | None = None,
-        request_id: str | None = None,
-        body: bytes = b"",
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(text)
-        self.status_code = status_code
-        self.message = message
-        self.request_id = request_id
-        self.body = body
-        self.headers = dict(headers or {})
 
 
 class BadRequestError(ApiError):

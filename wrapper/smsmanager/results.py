@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, overload
 
 import attrs
 
@@ -227,3 +227,20 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
 
 
 OnResult: TypeAlias = Callable[[SendResult], object]
+
+
+class Observer(Protocol):
+    """Watches the calls of a client; `smsmanager.otel.Telemetry` is one."""
+
+    def sending(self, steps: Generator[Any, Any, SendResult], prepared: Prepared, url: str) -> Any:
+        """Return the steps of a call to the API at a URL, watched."""
+
+    def ended(self, result: SendResult) -> object:
+        """Note what became of the recipients of a call."""
+
+    def settled(self, before: SendResult, after: SendResult) -> object:
+        """Note what `settle` found."""
+
+    def payload_fields(self) -> Mapping[str, str]:
+        """Return what is added to the payload of a message."""
+        ...

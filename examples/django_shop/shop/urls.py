@@ -9,37 +9,36 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 
 from shop.models import Order
-from shop.notices import reported, signer, tracker
+from shop.notices import outbox, signer
 from smsmanager.webhooks import DeliveryReport, WebhookReceiver
 from smsmanager.webhooks.django import webhook_view
 
 log = logging.getLogger("shop")
-receiver = WebhookReceiver(callbacks=signer(), tracker=tracker(), once=True)
+# The answer waits for the handler: what cannot be recorded now is reported again later.
+receiver = WebhookReceiver(callbacks=signer(), acknowledge="after")
 
 
 @receiver.on(DeliveryReport)
 def report(event: DeliveryReport) -> None:
-    """Have somebody call the customer whom no message reached; runs once for each report."""
+    """Record what became of a notice; reports may come twice, and in any order."""
+    outbox().record([event])
     if event.gateway == "sms" and event.result in {"undelivered", "failed", "rejected"}:
-        log.warning(
-            "notice %s was not delivered: %s", event.reference, event.result_info.description
-        )
+        log.warning("message %s reached nobody: %s", event.message_id, event.result_info)
 
 
 def order(_: HttpRequest, pk: int) -> JsonResponse:
-    """Show an order, and what became of its notices."""
+    """Show an order, and what became of its notice."""
     found = get_object_or_404(Order, pk=pk)
-    notices = []
-    for notice in found.notices.all():
-        state = reported(notice).state
-        notices.append(
-            {
-                "send": notice.state,
-                "delivery": state and str(state.result),
-                "channel": state and str(state.gateway),
-            }
-        )
-    return JsonResponse({"item": found.item, "notices": notices})
+    notice = outbox().find(found.notice_key)
+    state = notice.deliveries[0] if notice and notice.deliveries else None
+    return JsonResponse(
+        {
+            "item": found.item,
+            "notice": notice and notice.state,
+            "delivery": state and str(state.result),
+            "channel": state and str(state.gateway),
+        }
+    )
 
 
 urlpatterns = [path("orders/<int:pk>", order), path("sms", webhook_view(receiver))]

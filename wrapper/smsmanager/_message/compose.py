@@ -136,8 +136,6 @@ def _recipients(to: Any) -> list[Any]:
 
 
 def _with_reference(payload: Any, reference: Any) -> Any:
-    if reference is None:
-        return payload
     if not isinstance(reference, str) or not reference:
         raise ValidationError([("reference", "must be a text that is not empty")])
     if payload is None:

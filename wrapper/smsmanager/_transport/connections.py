@@ -83,25 +83,21 @@ class Connections:
         self._process = os.getpid()
         self._closed = False
         self._loop: object = None
-        # A forked child never touches what it inherited: another thread may have held one of its locks when
-        # the process forked, and closing it would wait forever.
-        self._inherited: list[object] = []
-        self._transport: Any = None if make is None else make()
+        self._used: Any = http_client if make is None else make()
 
     def transport(self) -> Any:
         """Return the transport to send with, or the httpx client; refuse a closed or an inherited one."""
         if self._process != os.getpid():
             self._start_anew()
-        used = self.http_client
-        if self._closed or (used is not None and used.is_closed):
+        if self._closed or (self.http_client is not None and self.http_client.is_closed):
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
-        return self._transport if used is None else used
+        return self._used
 
     def used_for(self, url: httpx.URL) -> tuple[object, bool]:
         """Return the transport for an address, and whether requests can be repeated over it unseen."""
         http = self.http_client
         if http is None:
-            return self._transport, False
+            return self._used, False
         # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
         transport = getattr(http, "_transport_for_url", lambda _: None)(url)
         # An authentication flow or a response hook can have sent the request before.
@@ -113,15 +109,16 @@ class Connections:
                 "http_client or transport was made before this process was forked, and two processes cannot "
                 "share its connections. Nothing was sent; make a new client in each process."
             )
-        self._inherited.append(self._transport)
-        self._transport = self._make()
+        # What was inherited is forgotten, not closed: another thread may have held one of its locks when the
+        # process forked, and closing it would wait forever.
+        self._used = self._make()
         self._process = os.getpid()
         self._loop = None
 
     def enter_loop(self) -> None:
         """Refuse a second event loop: connections belong to the one they were opened in."""
         loop = _running_loop()
-        if self._loop is None or self._process != os.getpid():
+        if self._loop is None:
             self._loop = loop
         elif self._loop != loop:
             raise ConfigurationError(
@@ -134,7 +131,7 @@ class Connections:
         if self._make is None or self._closed:
             return []
         self._closed = True
-        return [self._transport] if self._process == os.getpid() else []
+        return [self._used] if self._process == os.getpid() else []
 
 
 def _running_loop() -> object:

@@ -17,18 +17,17 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
 
-from smsmanager._message.wire_requests import WireMessage, encode, operation_module
+from smsmanager._message.wire_requests import WireMessage, encode
 from smsmanager._privacy import PrivateURL, strings_in
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
-from smsmanager.errors import SmsManagerError, ValidationError
+from smsmanager.errors import ConfigurationError, SmsManagerError, ValidationError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from smsmanager._config import Settings
-    from smsmanager._message.wire_requests import Request
     from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
@@ -89,9 +88,12 @@ class _Exchange:
         self._settings = settings
         self._deadline_at = deadline_at
 
-    def get_httpx_client(self) -> Self:
-        """Return the exchange itself, whose `request` the generated functions call."""
-        return self
+    def get_httpx_client(self) -> Any:
+        """Return the exchange itself, whose `request` a generated function calls, or refuse the function."""
+        raise ConfigurationError(
+            "Nothing was sent: use the .raw of AsyncSmsManager for asynchronous functions, and that of "
+            "SmsManager for blocking ones."
+        )
 
     get_async_httpx_client = get_httpx_client
 
@@ -177,21 +179,12 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _described(request: Request) -> dict[str, Any]:
-    """Return method, path, headers and body, as the generated module describes them.
-
-    The answer is read from its JSON: the generated classes take the time of a tenth of a send.
-    """
-    module: Any = operation_module(request.operation)
-    return cast("dict[str, Any]", module._get_kwargs(body=request.body))  # noqa: SLF001 - all it describes
-
-
 class BlockingExchange(_Exchange):
     """Blocking exchanges over one transport."""
 
-    def perform(self, request: Request) -> Any:
-        """Return the JSON object of the answer to a request of the plan."""
-        return self.request(**_described(request)).json()
+    def get_httpx_client(self) -> Self:
+        """Return the exchange itself."""
+        return self
 
     def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; the arguments are those of `httpx.Client.request`."""
@@ -230,9 +223,9 @@ class BlockingExchange(_Exchange):
 class AsyncExchange(_Exchange):
     """Asynchronous exchanges over one transport."""
 
-    async def perform(self, request: Request) -> Any:
-        """Return the JSON object of the answer to a request of the plan."""
-        return (await self.request(**_described(request))).json()
+    def get_async_httpx_client(self) -> Self:
+        """Return the exchange itself."""
+        return self
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `BlockingExchange.request`."""

@@ -109,7 +109,10 @@ def settle(
     except SmsManagerError as error:
         error.result = search.applied_to(result)
         raise
-    return search.applied_to(result)
+    applied = search.applied_to(result)
+    if settings.observer is not None:
+        settings.observer.settled(result, applied)
+    return applied
 
 
 @attrs.define

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.utils.connection import ConnectionProxy
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
     from sqlalchemy.orm import Session
@@ -131,7 +133,7 @@ def add(
 ) -> Awaitable[bool]: ...
 @overload
 def add(
-    connection: Connection | Session | Any,
+    connection: Connection | Session | ConnectionProxy | BaseDatabaseWrapper,
     message: str | Message | None = None,
     *,
     key: str,

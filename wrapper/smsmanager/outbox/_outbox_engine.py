@@ -39,16 +39,20 @@ def engine_of(target: Any) -> tuple[Engine, bool]:
 
 def _url_of_django(connection: Any) -> URL:
     given = connection.settings_dict
-    options = given.get("OPTIONS") or {}
-    is_file = connection.vendor == "sqlite"
+    host = str(given.get("HOST") or "")
+    is_socket = host.startswith("/")
+    query = {"host": host} if is_socket else {}
+    if connection.vendor == "postgresql":
+        options = given.get("OPTIONS") or {}
+        query |= {name: value for name, value in options.items() if name.startswith("ssl")}
     return URL.create(
         _BLOCKING.get(connection.vendor, connection.vendor),
         username=given.get("USER") or None,
         password=given.get("PASSWORD") or None,
-        host=given.get("HOST") or None,
+        host=None if is_socket else host or None,
         port=int(given["PORT"]) if given.get("PORT") else None,
         database=str(given["NAME"]),
-        query={} if is_file else {n: v for n, v in options.items() if n.startswith("ssl")},
+        query=query,
     )
 
 

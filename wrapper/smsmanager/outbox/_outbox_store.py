@@ -33,7 +33,7 @@ _DURABLE = text(
     "SELECT set_config('synchronous_commit', 'on', true) "
     "WHERE current_setting('synchronous_commit') = 'off'"
 )
-_NOTED = {
+_NOTED: dict[str, Any] = {
     name: bindparam(f"new_{name}")
     for name in ("state", "message_id", "request_id", "settled_s", "due_s", "reason")
 }

@@ -6,13 +6,13 @@ import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from smsmanager._message.compose import MessageFields
 from smsmanager._privacy import hides_locals
 from smsmanager.errors import ConfigurationError
 from smsmanager.outbox import _outbox_queries
-from smsmanager.outbox._adding import add, new_row
+from smsmanager.outbox._adding import new_row
 from smsmanager.outbox._drain_plan import Sending
 from smsmanager.outbox._kept_message import stored_result
 from smsmanager.outbox._outbox_engine import engine_of
@@ -33,6 +33,7 @@ from smsmanager.outbox.outbox_table import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.utils.connection import ConnectionProxy
     from sqlalchemy import Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -46,13 +47,6 @@ if TYPE_CHECKING:
 
 _REPORTS_AT_ONCE = 500
 _SHARE_OF_THE_LEASE = 0.8
-
-
-class DjangoConnection(Protocol):
-    """Such as `django.db.connection`."""
-
-    vendor: Any
-    settings_dict: Any
 
 
 class OnceFields(MessageFields, total=False):
@@ -86,7 +80,7 @@ class Outbox:
 
     @hides_locals
     def __init__(
-        self, target: str | Engine | AsyncEngine | DjangoConnection, *, lease_s: float = 300.0
+        self, target: str | Engine | AsyncEngine | ConnectionProxy, *, lease_s: float = 300.0
     ) -> None:
         if not isinstance(lease_s, (int, float)) or not lease_s > 0:
             raise ConfigurationError("lease_s must be a positive number of seconds")
@@ -170,8 +164,6 @@ class Outbox:
         """
         row = new_row(key, message, fields, self._clocks.now(), drained=False)
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
-
-    add = staticmethod(add)
 
     @overload
     def drain(self, client: SmsManager, *, most: int | None = ...) -> Drained: ...

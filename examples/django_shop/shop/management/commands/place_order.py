@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from shop.models import Notice, Order
+from shop.models import Order
+from shop.notices import write_notice
 
 
 class Command(BaseCommand):
@@ -20,5 +21,5 @@ class Command(BaseCommand):
         """Place the order. Nothing is sent here, so the customer waits for nobody."""
         with transaction.atomic():
             order = Order.objects.create(phone_number=phone, item=item)
-            Notice.objects.create(order=order, text=f"Your order {order.pk} ({item}) is ready.")
+            write_notice(order)
         self.stdout.write(f"order {order.pk}")

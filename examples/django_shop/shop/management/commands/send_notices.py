@@ -2,15 +2,25 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from shop.notices import send_waiting_notices
+from shop.notices import client, outbox
+from smsmanager import SmsManagerError
 
 
 class Command(BaseCommand):
-    """Send the notices that wait."""
+    """Send the notices that wait, and ask about those whose answer was lost."""
 
     def handle(self, **_: Any) -> None:
-        """Send them, and say what became of each."""
-        for notice in send_waiting_notices():
-            self.stdout.write(f"order {notice.order_id}: {notice.state} {notice.problem}".rstrip())
+        """Send them, and say how many came into each state."""
+        try:
+            drained = outbox().drain(client())
+            found = outbox().settle(client())  # sends nothing
+        except SmsManagerError as error:
+            raise CommandError(str(error)) from error
+        counts = [f"{count} {state}" for state, count in drained.counts.items()]
+        self.stdout.write(", ".join(counts) or "nothing to send")
+        if found:
+            self.stdout.write(f"{found} of a lost answer were found at the service")
+        if drained.failure:
+            self.stderr.write(str(drained.failure))

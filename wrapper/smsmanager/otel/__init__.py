@@ -1,0 +1,34 @@
+"""Spans and metrics of sends, settling, delivery reports, campaigns and outboxes, by OpenTelemetry's API.
+
+```python
+from smsmanager import SmsManager
+from smsmanager.otel import Telemetry
+
+client = SmsManager(observer=Telemetry())
+```
+
+Needs `smsmanager[otel]`. Spans and metrics go where the providers of your program send them. No attribute
+holds a number, a text, a payload, a tag, a reference or the key. `docs/observability.md` lists every name.
+
+| module | job |
+| --- | --- |
+| `telemetry` | `Telemetry`: what a client, a receiver, a campaign and an outbox are watched with |
+| `_call_watch` | one call: its span, and a span for each request |
+| `_instruments` | the metrics, by name |
+| `_billed_parts` | how many parts the SMS of a call have |
+| `_trace_carrier` | the trace context in a `payload` |
+| `_delivery_watch` | delivery reports, and the time from sent to delivered |
+"""
+
+try:
+    import opentelemetry.trace  # noqa: F401 - whether it is there
+except ModuleNotFoundError as error:
+    if error.name is None or not error.name.startswith("opentelemetry"):
+        raise
+    msg = "Telemetry needs a further package: install smsmanager[otel]."
+    raise ImportError(msg, name=error.name) from error
+
+from smsmanager.otel._trace_carrier import trace_context
+from smsmanager.otel.telemetry import Telemetry
+
+__all__ = ["Telemetry", "trace_context"]

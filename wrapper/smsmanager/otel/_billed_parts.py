@@ -1,0 +1,42 @@
+"""How many parts the SMS of a call are billed as, as far as the message itself tells."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from smsmanager.parts import message_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smsmanager._message.wire_requests import Content, Prepared
+
+
+def billed_parts(prepared: Prepared, positions: Iterable[int]) -> Counter[str]:
+    """Return the parts by encoding for the recipients at some positions.
+
+    A message with a flow counts if its first step is an SMS: what a later step costs depends on the earlier.
+    """
+    recipients = Counter(prepared.message_of[position] for position in positions)
+    parts: Counter[str] = Counter()
+    for message_of, count in recipients.items():
+        for encoding, each in _parts(prepared.contents[message_of]).items():
+            parts[encoding] += each * count
+    return parts
+
+
+def _parts(content: Content) -> dict[str, int]:
+    message: dict[str, Any] = json.loads(content.json)
+    # The form of `send_simple` has other names.
+    step, text = {}, message.get("body", message.get("message"))
+    if flow := message.get("flow"):
+        step = flow[0].get("sms")
+        if step is None:
+            return {}
+        text = step.get("body", text)
+    if not isinstance(text, str):
+        return {}
+    counted = message_parts(text, step.get("type", "utf"))
+    return {counted.encoding.value: counted.parts}
