@@ -339,6 +339,24 @@ def test_forgetting_counts_days() -> None:
         assert tracker.forget(older_than_days=9) == 2
         assert (tracker.state(MESSAGE_ID), tracker.status("r")) == (None, ())
         assert tracker.state("young") is not None
+        now_s = 11 * 86_400 - 1
+        assert tracker.forget(older_than_days=1) == 0
+        now_s += 2
+        assert tracker.forget(older_than_days=1) == 1
+
+
+def test_a_token_may_report_as_many_ids_as_it_is_allowed() -> None:
+    tracker = DeliveryTracker(max_ids=3)
+    tracker.apply(*(read(referring("r", message_id=name)) for name in "ab"))
+
+    def objection(*names: str) -> str | None:
+        events = [read(referring("r", message_id=name)) for name in names]
+        return tracker.objection("r", events, handlers=0)
+
+    assert objection("c") is None
+    assert objection("a", "c") is None, "one of them is kept already"
+    assert "max_ids" in str(objection("c", "d"))
+    assert "max_ids" in str(objection("a", "c", "d"))
 
 
 def test_many_unknown_recipients_are_matched_in_one_pass() -> None:
