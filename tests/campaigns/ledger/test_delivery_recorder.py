@@ -23,11 +23,14 @@ from tests.campaigns.conftest import (
     AT,
     Runner,
     Service,
+    claim_one,
     client_of,
     counts,
     delivery_report,
     number,
+    results,
     rows,
+    working,
 )
 
 Sent = Callable[..., Any]
@@ -364,3 +367,13 @@ def test_a_report_in_the_middle_of_a_resend_keeps_its_row_from_being_sent_again(
     assert number(299) not in runner.service.taken
     assert only(campaign, 150).message_id == "early-150"
     assert {delivery(campaign, row).result for row in (50, 150, 299)} == {"delivered"}
+
+
+def test_a_row_that_a_report_named_in_flight_is_accepted_as_soon_as_it_is_lost(
+    tmp_path: Path,
+) -> None:
+    with Campaign.create(tmp_path / "l", rows(5)) as campaign, working(campaign) as session:
+        claimed = claim_one(session)
+        assert report_on(campaign, 3) == 1
+        assert session.settle_and_claim(results(claimed, RowState.UNKNOWN), []) == ([], {3})
+        assert counts(campaign) == {"accepted": 1, "unknown": 4}
