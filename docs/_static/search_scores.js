@@ -18,16 +18,19 @@ var Scorer = (() => {
         }
       }
       Search._index.docnames.forEach((name, file) => {
-        subjects[name] = `${subjects[name] || ""} ${Search._index.titles[file].toLowerCase()}`;
+        subjects[name] = splitQuery(`${subjects[name] || ""} ${Search._index.titles[file].toLowerCase()}`);
       });
     }
     return subjects[docname];
   };
-  const aside = /^(changelog|comparison|mutation|transcripts|reference\/|cookbook\/)/;
+  // A word, perhaps with an ending; "can" is not the beginning of "cancel".
+  const isAbout = (docname, word) =>
+    subjectsOf(docname).some((one) => one.startsWith(word) && one.length <= word.length + 2);
+  const aside = /^(changelog|comparison|mutation|transcripts|reference\/)/;
   return {
     score: ([docname, title, anchor, descr, score, filename, kind]) => {
       if (kind === "object") return score / 4;
-      if (kind === "text") score += 10 * asked().filter((word) => subjectsOf(docname).includes(word)).length;
+      if (kind === "text") score += 10 * asked().filter((word) => isAbout(docname, word)).length;
       return aside.test(docname) ? score / 3 : score;
     },
     objNameMatch: 11,

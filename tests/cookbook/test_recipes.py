@@ -98,9 +98,10 @@ class Terminal:
                 assert not shown or wanted.fullmatch(output.strip()), (command, output)
 
     def stop(self) -> None:
-        """Press Ctrl-C, and wait for the end."""
+        """Stop it and what it started, and wait for the end."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGINT)
+            # Not SIGINT: whoever runs the tests in the background has it ignored.
+            os.killpg(self._process.pid, signal.SIGTERM)
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:

@@ -15,9 +15,8 @@ LEASE_S = 20.0
 app = Celery("tests", broker=os.environ["TESTS_BROKER"])
 app.conf.broker_connection_retry_on_startup = True
 app.conf.worker_prefetch_multiplier = 1
-app.conf.visibility_timeout = 5
 # What a killed worker had is delivered again after so many seconds.
-app.conf.broker_transport_options = {"visibility_timeout": 5, "unacked_restore_limit": 0}
+app.conf.broker_transport_options = {"visibility_timeout": 5}
 
 
 @cache

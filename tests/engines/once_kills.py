@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -86,24 +85,22 @@ def sent_once(url: str, broker: str, log: Path, *, tasks: int, kills: int, seed:
             # Three events per request.
             most = max(2, int(1.2 * tasks * 3 / kills))
             quiet_since = time.monotonic()
-            for _ in range(kills):
-                events = chance.randint(1, most)
-                while events > 0 and time.monotonic() - quiet_since < _QUIET_S:
-                    with suppress(Empty):
-                        service.next_event(0.5)
-                        quiet_since, events = time.monotonic(), events - 1
+            acts = [chance.randint(1, most) for _ in range(kills)]
+            while True:
+                try:
+                    service.next_event(0.5)
+                except Empty:
                     if _are_settled(engine, tasks):
                         break
-                if _are_settled(engine, tasks):
-                    break
-                workers.kill(chance)
-                done += 1
-                workers.keep()
-            while not _are_settled(engine, tasks):
-                with suppress(Empty):
-                    service.next_event(0.5)
+                    assert time.monotonic() - quiet_since < _QUIET_S, log.read_text()[-5_000:]
+                else:
                     quiet_since = time.monotonic()
-                assert time.monotonic() - quiet_since < _QUIET_S, log.read_text()[-5_000:]
+                    if acts:
+                        acts[0] -= 1
+                if acts and acts[0] <= 0:
+                    workers.kill(chance)
+                    del acts[0]
+                    done += 1
                 workers.keep()
         states = _states(engine)
         engine.dispose()

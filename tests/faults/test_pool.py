@@ -25,7 +25,7 @@ AFTERWARDS = 10
 ROUNDS = 6
 TO = "420777123456"
 # Long where it should never be waited for, and short enough for a test that fails.
-PATIENCE_S = 3.0
+PATIENCE_S = 10.0
 
 
 def sending(caller: Caller) -> Send:

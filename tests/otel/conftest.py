@@ -91,10 +91,14 @@ def make(kind: str) -> Iterator[Callable[..., Caller]]:
             left: list[Any] = list(answers)
 
             def service(request: httpx.Request) -> httpx.Response:
-                answer: Any = left.pop(0) if left else accepted
+                if not left:
+                    return accepted(request)
+                answer = left.pop(0)
                 if isinstance(answer, BaseException):
                     raise answer
-                return answer(request) if callable(answer) else httpx.Response(answer, json={})
+                if isinstance(answer, int):
+                    return httpx.Response(answer, json={})
+                return answer(request)  # type: ignore[no-any-return]
 
             transport = httpx.MockTransport(service)
             made = Caller(kind, BASE_URL, transport=transport, observer=telemetry, **options)

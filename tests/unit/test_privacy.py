@@ -246,7 +246,7 @@ def test_an_error_of_a_call_shows_its_stack_and_no_variables() -> None:
     left = [f for f in frames(caught.value) if f.f_code.co_filename.startswith(library)]
     assert len(left) > 5
     [decorator] = [frame for frame in left if frame.f_locals]
-    assert decorator.f_locals.keys() <= {"method", "handled"}
+    assert {*decorator.f_locals} <= {"method", "handled"}
 
 
 def test_what_the_caller_was_handling_keeps_its_frames() -> None:

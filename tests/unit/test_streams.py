@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import h11
 import httpcore
 import pytest
@@ -627,6 +628,11 @@ def test_what_nobody_closed_is_closed(line: Line) -> None:
     assert sock.fileno() < 0
 
 
+@pytest.mark.parametrize("kind", [BlockingStream, AsyncStream])
+def test_a_connection_whose_constructor_was_interrupted_is_dropped_quietly(kind: Any) -> None:
+    kind.__new__(kind).__del__()
+
+
 # The deadline.
 
 
@@ -815,6 +821,31 @@ def test_who_waits_on_a_connection_that_is_closed_hears_of_it(kind: str, attempt
 
     line.run(main())
     assert line.stream._socket.fileno() < 0
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_flood_leaves_other_tasks_their_turns(kind: str, attempt: Attempt) -> None:
+    del attempt
+    line = Line(kind)
+    line.stream._receive = lambda _: b"x" * 16 * 1024
+    turns = 0
+
+    async def main() -> None:
+        nonlocal turns
+        async with anyio.create_task_group() as group:
+
+            async def read() -> None:
+                for _ in range(50):
+                    await line.stream.read(65536, 5.0)
+                group.cancel_scope.cancel()
+
+            group.start_soon(read)
+            while True:
+                await anyio.lowlevel.checkpoint()
+                turns += 1
+
+    line.run(main())
+    assert turns > 10
 
 
 class Addresses:

@@ -289,6 +289,28 @@ def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> Non
     parent.dispose()
 
 
+def test_connections_are_kept(database_url: str) -> None:
+    engine = sa.create_engine(database_url)
+    for store in (SqlStore(database_url), SqlStore(engine)):
+        pool = store._engine.pool
+        if not store._owned:
+            store._process = -1  # the caller's engine is the caller's, also in a child
+        assert store._engine.pool is pool
+        store.close()
+    engine.dispose()
+
+
+def test_a_tracker_closes_its_store() -> None:
+    closed: list[bool] = []
+    store = MemoryStore()
+    store.close = lambda: closed.append(True)  # type: ignore[method-assign]
+    with DeliveryTracker(store) as tracker:
+        assert not closed
+    assert closed == [True]
+    tracker.close()
+    assert closed == [True, True]
+
+
 @contextmanager
 def before(store: SqlStore, method: str, action: Callable[[], object]) -> Iterator[None]:
     """Let something happen just before a store calls one of its methods for the first time."""

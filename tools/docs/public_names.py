@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+# The name of a field such as `datetime_`, which would be a reference.
+_UNDERSCORE = re.compile(r"^( +\w+)_(?=: )", re.MULTILINE)
 _MEMBERS = {"attribute", "method", "property"}
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\(\))?")
 _PLUMBING = "to_dict, from_dict, additional_properties, additional_keys, with_traceback, add_note"
@@ -92,6 +94,10 @@ class Links(SphinxPostTransform):
             if node.get("refdomain") == "py":
                 shown = node[0].deepcopy()
                 node.replace_self(self._link(node, shown) or shown)
+        for text in list(self.document.findall(nodes.Text)):
+            # Sphinx writes it behind the name of a field.
+            if text == " -- ":
+                text.parent.replace(text, nodes.Text(" \u2013 "))
 
     def _link(self, node: addnodes.pending_xref, content: Any) -> nodes.Node | None:
         target = str(node["reftarget"]).removesuffix("()").lstrip("~.")
@@ -166,6 +172,7 @@ def _docstring(
         lambda block: f"{block[1]}.. code-block:: {block[2]}\n\n{indent(block[3], '   ')}",
         "\n".join(lines),
     )
+    text = _UNDERSCORE.sub(r"\1\\_", text)
     lines[:] = re.sub(r"(?<![`:\w])`([^`]+)`(?!`)", _code, text).split("\n")
     _as_written[name] = list(lines)
 

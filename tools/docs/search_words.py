@@ -1,7 +1,8 @@
 """Further words under which the search finds a page or a section.
 
 A line `<!-- search: resend; send again -->` in a page becomes entries of the index, which the search of the
-site weighs most. Elsewhere, such as in an editor, it is a comment.
+site weighs most, and each of its words counts as if the page had it. Elsewhere, such as in an editor, it is a
+comment.
 """
 
 from __future__ import annotations
@@ -27,5 +28,7 @@ def _as_index_entries(_app: Sphinx, _docname: str, source: list[str]) -> None:
 
 def _directive(line: re.Match[str]) -> str:
     # An exclamation mark makes an entry a main one; others come after every other result.
-    entries = [f"! single: {words.strip()}" for words in line[1].split(";")]
-    return "\n".join(["```{eval-rst}", ".. index::", *(f"   {entry}" for entry in entries), "```"])
+    entries = [f"   ! single: {words.strip()}" for words in line[1].split(";")]
+    keywords = sorted(set(re.findall(r"\w+", line[1].lower())))
+    meta = ["", ".. meta::", f"   :keywords: {', '.join(keywords)}"]
+    return "\n".join(["```{eval-rst}", ".. index::", *entries, *meta, "```"])

@@ -122,19 +122,18 @@ def _international(digits: str, number: str) -> str:
     if len(digits) > MAX_DIGITS and _is_joined(number):
         raise InvalidNumberError(_JOINED)
     canonical = _of_any_length(digits.lstrip("0"))
-    problem = None
     if _BRACKETED_ZERO.search(number) or TRUNK_ZERO.match(canonical):
         problem = "has a 0 after the country code, which is not part of it: leave it out"
     elif _is_joined(number):
         problem = _JOINED
     elif not is_possible_length(canonical):
         problem = f"has {len(canonical)} digits, as no number of its country does"
-    if problem is None:
+    else:
         return canonical
     # The metadata knows which numbers there are, and drops the 0.
-    if (valid := _valid(f"+{canonical}")) is None:
-        raise InvalidNumberError(problem)
-    return valid
+    if valid := _valid(f"+{canonical}"):
+        return valid
+    raise InvalidNumberError(problem)
 
 
 def _dialled(digits: str, number: str, region: str) -> str:

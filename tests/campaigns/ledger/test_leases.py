@@ -117,6 +117,17 @@ def test_a_result_that_finds_its_row_changed_stops_the_run(campaign: Campaign) -
         assert counts(campaign) == {"accepted": 99, "refused": 1, "pending": 150}
 
 
+def test_a_result_is_about_its_own_message_alone(campaign: Campaign) -> None:
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        others = [
+            each._replace(number=each.number + 1) for each in results(claimed, RowState.ACCEPTED)
+        ]
+        with pytest.raises(LedgerError, match="not sent"):
+            session.settle_and_claim(others[90:], [])
+        assert counts(campaign) == {"in_flight": 100, "pending": 150}
+
+
 def test_whoever_comes_after_a_crash_need_not_wait(campaign: Campaign, client: SmsManager) -> None:
     crash(campaign)
     list(campaign.run(client))

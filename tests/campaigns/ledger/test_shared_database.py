@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignOptions, LedgerRow, Row
+from smsmanager.campaigns import Campaign, CampaignOptions, LedgerRow, Row, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import Service, Time, client_of, delivery_report, play
+from tests.campaigns.conftest import (
+    Service,
+    Time,
+    claim_one,
+    client_of,
+    counts,
+    delivery_report,
+    play,
+    working,
+)
 from tests.campaigns.run.test_model import performed, scripted
 
 NAMES = ("spring", "autumn", "winter")
@@ -69,7 +78,7 @@ def report_of(row: LedgerRow, result: str) -> dict[str, Any]:
     return delivery_report(row.message_id or f"late-{row.row}", result, payload=payload, to=to)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(runs | reports, min_size=3, max_size=7))
 def test_what_happens_to_one_campaign_changes_nothing_of_the_others(
     story: list[tuple[Any, ...]],
@@ -118,6 +127,23 @@ def sent_by(
             assert own.get(to["phone_number"]) == message["body"]
 
 
+def test_what_is_in_flight_in_one_stays_so_while_others_begin_and_end(
+    tmp_path: Path, service: Service, client: SmsManager
+) -> None:
+    opened = [Campaign.create(tmp_path / "l", own_rows(name), name=name) for name in NAMES[:2]]
+    with opened[0] as spring, opened[1] as autumn, working(spring) as session:
+        claim_one(session)
+        with autumn._ledger.database.writing() as connection:
+            # Workers can share them: the lock of the file keeps nobody out.
+            connection.exec_driver_sql("UPDATE smsmanager_campaign SET version = 2")
+        before = counts(spring)
+        assert before["in_flight"] > 0
+        list(autumn.run(client))
+        autumn.start_workers()
+        work(tmp_path / "l", "autumn", client)
+        assert counts(spring) == before
+
+
 def test_the_target_of_one_campaign_says_nothing_about_another(tmp_path: Path) -> None:
     service = Service()
     for name in NAMES:
@@ -133,6 +159,7 @@ def test_request_ids_are_noted_for_the_campaign_that_sent_them(tmp_path: Path) -
     service = Service()
     for name in NAMES:
         Campaign.create(tmp_path / "l", own_rows(name), name=name).close()
+    found: Sequence[Any] = ()
     with client_of(service) as client:
         for name in NAMES:
             service.script = [lambda body: service.answer(body, [])]

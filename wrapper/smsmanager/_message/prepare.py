@@ -31,8 +31,7 @@ def prepare_send(
     arguments = dict(fields)
     priority = arguments.pop("priority", False)
     prepared = Prepared(Operation.PRIORITY if priority else Operation.SEND)
-    whole = _whole(message, arguments)
-    _take(whole, 0, prepared, rules, "", own=whole is not message)
+    _take(_whole(message, arguments), 0, prepared, rules, "")
     return prepared
 
 
@@ -107,15 +106,9 @@ def prepare_simple(
 
 
 def _take(
-    message: Message,
-    position: int,
-    prepared: Prepared,
-    rules: Settings,
-    prefix: str,
-    *,
-    own: bool = False,
+    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
 ) -> None:
-    """Add a message and its recipients to the call; with `own`, the message may be changed."""
+    """Add a message and its recipients to the call."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, models.Message):
         raise ValidationError([(whole, "must be a text or a Message")])
@@ -123,7 +116,7 @@ def _take(
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(message if own else _copied(message), prefix, problems)
+        content = _content(_copied(message), prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)

@@ -10,10 +10,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import httpcore
 
 from smsmanager._transport.connections import current_attempt
-from smsmanager._transport.streams import CONNECTING, READING, WRITING, Connection, Value
+from smsmanager._transport.streams import (
+    CONNECTING,
+    PIECE_BYTES,
+    READING,
+    WRITING,
+    Connection,
+    Value,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -30,7 +38,11 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
     _is_waiting = _is_closed = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        return await self._do(partial(self._receive, max_bytes), timeout, *READING)
+        data = await self._do(partial(self._receive, max_bytes), timeout, *READING)
+        if len(data) >= PIECE_BYTES:
+            # More may be there at once, and other tasks need their turn.
+            await anyio.lowlevel.cancel_shielded_checkpoint()
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         if not self._holds_back(buffer):

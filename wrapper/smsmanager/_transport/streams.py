@@ -29,7 +29,7 @@ import httpcore
 from smsmanager._transport.connections import current_attempt
 
 Value = TypeVar("Value")
-_PIECE_BYTES = _KEPT_BYTES = 16 * 1024
+PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _INFORMATION = b"HTTP/1.1 1"
@@ -130,8 +130,9 @@ class Connection:
             raise
 
     def __del__(self) -> None:
-        """Close what nobody closed."""
-        self._socket.close()
+        """Close what nobody closed; an interrupted constructor can have left nothing."""
+        if sock := self.__dict__.get("_socket"):
+            sock.close()
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
@@ -152,7 +153,7 @@ class Connection:
         if data and not self._unsent:
             self._check_before_writing()
         self._unsent += data
-        return bool(data) and len(self._unsent) < _PIECE_BYTES
+        return bool(data) and len(self._unsent) < PIECE_BYTES
 
     def _check_before_writing(self) -> None:
         if self._is_new:
@@ -224,7 +225,7 @@ class Connection:
             except ssl.SSLWantReadError:
                 self._give(below, tls.records())
                 self._send()
-                if data := self._take(below, _PIECE_BYTES):
+                if data := self._take(below, PIECE_BYTES):
                     tls.incoming.write(data)
                 else:
                     tls.incoming.write_eof()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +70,7 @@ class CallWatch:
 
     def steps(self, steps: Generator[Any, Any, SendResult]) -> Generator[Any, Any, SendResult]:
         """Yield the steps of the plan, and watch what becomes of each."""
-        place = httpx.URL(self.url)
-        server: dict[str, str | int] = {
-            "server.address": place.host,
-            "server.port": place.port or _PORTS[place.scheme],
-        }
+        server = _server(self.url)
         self._attributes = {
             **SYSTEM,
             "messaging.operation.name": _NAMES[self.prepared.route],
@@ -190,6 +187,12 @@ def note_result(result: SendResult) -> None:
     """Count what became of the recipients of the call that runs here."""
     if (call := _CURRENT.get()) is not None:
         call.note(result)
+
+
+@cache
+def _server(url: str) -> Mapping[str, str | int]:
+    place = httpx.URL(url)
+    return {"server.address": place.host, "server.port": place.port or _PORTS[place.scheme]}
 
 
 def error_type(error: BaseException) -> str:

@@ -101,7 +101,7 @@ class Lease:
         _end(connection, select(_lease).where(_lease.c.id == self.id))
 
 
-_SERVER_TIME = cast(func.extract("epoch", func.clock_timestamp()), Double)
+_SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
 _RENEWED = [
     PreparedStatement(
         update(_lease)

@@ -1,0 +1,27 @@
+"""A shop's service: an order is placed, a task tells the customer: `uvicorn service:service`."""
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from tasks import notify, outbox
+
+service = FastAPI()
+
+
+class Order(BaseModel):
+    """What a customer sends."""
+
+    phone: str
+
+
+@service.post("/orders/{number}", status_code=202)
+def place(number: int, order: Order) -> dict[str, int]:
+    """Place an order. A browser that repeats the request does not cause a second notice."""
+    notify.delay(number, f"Your order {number} is on its way.", order.phone)
+    return {"order": number}
+
+
+@service.get("/orders/{number}")
+def show(number: int) -> dict[str, str | None]:
+    """Show what is known of the notice."""
+    entry = outbox().find(f"order-{number}")
+    return {"notice": None if entry is None else entry.state.value}
