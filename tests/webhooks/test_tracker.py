@@ -259,6 +259,24 @@ def test_unknown_outcomes_are_told_apart_by_number() -> None:
     assert words(tracker, send) == ["sent", "failed", "delivered", "seen", None]
 
 
+@pytest.mark.parametrize(
+    ("digits", "is_found"), [(6, False), (7, True), (8, True), (10, True), (11, False)]
+)
+def test_how_long_a_number_without_a_country_code_is(digits: int, *, is_found: bool) -> None:
+    given = "7" * digits
+    send = result(outcome(0, "unknown", reference="r", number=given))
+    tracker = tracked(referring("r", to=f"420{given}"))
+    assert words(tracker, send) == ["delivered" if is_found else None]
+
+
+def test_a_state_shows_no_number_in_any_form() -> None:
+    for state in (state_of(read(referring("order-17"))), the_state(tracked(referring("order-17")))):
+        assert NUMBER not in repr(state)
+        assert "order-17" not in repr(state)
+        assert f"\N{HORIZONTAL ELLIPSIS}{NUMBER[-3:]}" in repr(state)
+    assert "phone_number=None" in repr(the_state(tracked(report(to=None))))
+
+
 def test_an_unconfirmed_outcome_is_found_by_its_request() -> None:
     send = result(
         outcome(0, message_id="m-0", request_id="q"),

@@ -25,10 +25,10 @@ from smsmanager.campaigns import (
     tend,
     work,
 )
-from smsmanager.campaigns._ledger import shared_session
 from smsmanager.campaigns._ledger.delivery_recorder import Recorder
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.lookups import LOOKUPS
+from smsmanager.campaigns._ledger.shared_pace import next_pending
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
@@ -297,15 +297,14 @@ def test_rows_that_are_given_back_while_another_range_is_taken(
             second = SharedSession(ledger, other, "", None, lambda: 0.0)
             assert first.page(0).last
             gives_back = threading.Thread(target=first.leave)
-            original = shared_session.next_pending
 
             def late(*given: Any) -> list[int]:
                 gives_back.start()
                 # It has to wait for the transaction that it would disturb.
                 gives_back.join(1.0)
-                return original(*given)
+                return next_pending(*given)
 
-            monkeypatch.setattr(shared_session, "next_pending", late)
+            monkeypatch.setattr(f"{SharedSession.__module__}.next_pending", late)
             assert second.page(0).last
             gives_back.join()
             monkeypatch.undo()
