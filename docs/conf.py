@@ -22,7 +22,6 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_click",
     "sphinx_copybutton",
-    "tools.docs.navigation",
     "tools.docs.public_names",
     "tools.docs.search_words",
     "tools.docs.spelling",

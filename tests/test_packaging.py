@@ -177,6 +177,10 @@ def test_the_conda_recipe_says_what_the_project_says() -> None:
     assert [Requirement(line.replace(" ", "")) for line in run] == [
         *map(Requirement, project["dependencies"])
     ]
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+    assert {line.replace(" ", "") for line in recipe["requirements"]["host"]} >= {
+        *build["requires"]
+    }
     assert recipe["build"]["python"]["entry_points"] == [
         f"{name} = {target}" for name, target in project["scripts"].items()
     ]

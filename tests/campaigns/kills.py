@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 import httpx
 
-from smsmanager.campaigns import Campaign, CampaignOptions, RowState, Settlement
+from smsmanager.campaigns import Campaign, CampaignOptions, Phase, RowState, Settlement, tend
 from tests.campaigns.conftest import client_of, number, rows
 from tests.campaigns.listing import Listing, Taken
 from tests.faults.script import Fault, Step
@@ -128,10 +128,10 @@ def running_service(seed: int | None = None, dropped: int = DROPPED) -> Iterator
         yield Service(server, seed, dropped)
 
 
-def start(ledger: Path, service: Service) -> subprocess.Popen[str]:
+def start(ledger: Path | str, service: Service, way: str = "alone") -> subprocess.Popen[str]:
     """Start a process that resumes the campaign."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.server.url],
+        [sys.executable, "-m", "tests.campaigns.sender", str(ledger), service.server.url, way],
         stdout=subprocess.DEVNULL,
         text=True,
         env=ENVIRONMENT,
@@ -194,6 +194,35 @@ def killed_often(
         if settles:
             report.settlement = settled(ledger, service.listing())
     return report
+
+
+def workers_killed_often(ledger: Path | str, size: int, kills: int, seed: int) -> Report:
+    """Let three workers share a campaign, and kill one of them again and again.
+
+    Raises:
+        AssertionError: If a row was sent twice, is missing, or has a wrong state.
+    """
+    chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
+    events = max(2, int(1.6 * size / 25 * 3 / kills))
+    with Campaign.create(ledger, rows(size, text)) as campaign, running_service(seed) as service:
+        campaign.start_workers(stop_after=None, attempts=1000, concurrency=2)
+        workers = [start(ledger, service, "worker") for _ in range(3)]
+        killed = 0
+        while killed < kills:
+            place = chance.randrange(3)
+            if not service.wait_for(chance.randint(0, events), workers[place]):
+                break
+            workers[place].kill()
+            workers[place].wait()
+            killed += 1
+            workers[place] = start(ledger, service, "worker")
+        assert [worker.wait() for worker in workers] == [0] * 3
+        assert tend(ledger).phase is Phase.FINISHED
+        taken = service.taken()
+        steps = [step.fault for _, step in service.server.ledger.requests]
+        lost = steps.count(Fault.CLOSE) + steps.count(Fault.CUT_LENGTH)
+        requests = steps.count(Fault.ACCEPT) + lost
+    return Report(size, killed, *compared(ledger, size, taken), requests, lost)
 
 
 def settled(ledger: Path, listing: Listing) -> Settlement:

@@ -1,13 +1,12 @@
-"""A process that makes or resumes a campaign, to be killed: `python -m tests.campaigns.sender LEDGER URL`."""
+"""A process that resumes a campaign, to be killed: `python -m tests.campaigns.sender LEDGER URL [worker]`."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from pathlib import Path
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign
+from smsmanager.campaigns import Campaign, work
 from smsmanager.campaigns._run.drive import Clock
 
 
@@ -24,12 +23,24 @@ class Hurried(Clock):
         self._jumped += seconds
 
 
-def main(ledger: str, url: str) -> None:
+def main(ledger: str, url: str, way: str = "alone") -> None:
     """Go on until nothing is left."""
-    with Campaign.open(Path(ledger)) as campaign, SmsManager("key", base_url=url) as client:
+    if way == "worker":
+        return as_worker(ledger, url)
+    with Campaign.open(ledger) as campaign, SmsManager("key", base_url=url) as client:
         campaign._clock = Hurried()
         for update in campaign.run(client):
             sys.stdout.write(f"{update.phase.value}\n")
+
+    return None
+
+
+def as_worker(ledger: str, url: str) -> None:
+    """Be one of many."""
+    waiting = threading.Event()
+    with SmsManager("key", base_url=url) as client:
+        while (again_in_s := work(ledger, None, client, for_s=2).again_in_s) is not None:
+            waiting.wait(min(again_in_s, 0.1))
 
 
 if __name__ == "__main__":

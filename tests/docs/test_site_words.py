@@ -1,14 +1,12 @@
-"""The extensions that the site is built with: spelling, search words, places in the navigation."""
+"""The extensions that the site is built with: spelling, search words, docstrings."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from spellchecker import SpellChecker
 
-from tools.docs import navigation, public_names, search_words, spelling
+from tools.docs import public_names, search_words, spelling
 
 
 def test_a_misspelt_word_is_found_and_code_is_not() -> None:
@@ -31,14 +29,6 @@ def test_search_words_become_main_entries_of_the_index() -> None:
     assert "   ! single: resend\n   ! single: send again\n" in source[0]
     assert "   :keywords: again, resend, send\n" in source[0]
     assert "<!-- not this -->" in source[0]
-
-
-def test_a_place_for_a_missing_page_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "there.md").write_text("# There\n")
-    source = ["there?\n```{toctree}\n:glob:\n\nthere?\nmissing?\nmissing/*?\n```\n"]
-    app: Any = SimpleNamespace(srcdir=tmp_path)
-    navigation._without_missing_pages(app, "index", source)
-    assert source == ["there?\n```{toctree}\n:glob:\n\nthere\n```\n"]
 
 
 def test_markdown_in_a_docstring_becomes_what_sphinx_reads() -> None:

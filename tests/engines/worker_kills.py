@@ -16,7 +16,7 @@ from queue import Empty
 
 import sqlalchemy as sa
 
-from smsmanager.campaigns import Campaign, CampaignOptions, LedgerError
+from smsmanager.campaigns import Campaign, CampaignOptions, LedgerError, tend
 from tests.campaigns.conftest import rows
 from tests.campaigns.kills import ENVIRONMENT, Service, compared, running_service
 
@@ -224,7 +224,7 @@ def _wait(service: Service, workers: Crew, ledger: str, events: int) -> bool:
         except Empty:
             if _is_over(workers, ledger):
                 return False
-            assert time.monotonic() - quiet_since < _NOTHING_HAPPENS_S, _told(workers)
+            assert time.monotonic() - quiet_since < _NOTHING_HAPPENS_S, _told(workers, ledger)
     return True
 
 
@@ -234,7 +234,7 @@ def _until_over(service: Service, workers: Crew, ledger: str) -> None:
         with suppress(Empty):
             service.next_event(0.5)
             until = time.monotonic() + _NOTHING_HAPPENS_S
-        assert time.monotonic() < until, _told(workers)
+        assert time.monotonic() < until, _told(workers, ledger)
 
 
 def _is_over(workers: Crew, ledger: str) -> bool:
@@ -247,8 +247,11 @@ def _is_over(workers: Crew, ledger: str) -> bool:
         return False
 
 
-def _told(workers: Crew) -> str:
-    return "nothing happens any more:\n" + workers.log.read_text(errors="replace")[-5_000:]
+def _told(workers: Crew, ledger: str) -> str:
+    with Campaign.open(ledger) as campaign:
+        where = [str(tend(ledger)), *map(str, campaign.workers()), str(campaign.status().counts)]
+    told = workers.log.read_text(errors="replace")[-3_000:]
+    return "\n".join(["nothing happens any more:", *where, told])
 
 
 def celery_crew(broker: str, folder: Path, processes: int = 2) -> Commands:

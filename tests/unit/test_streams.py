@@ -628,6 +628,11 @@ def test_what_nobody_closed_is_closed(line: Line) -> None:
     assert sock.fileno() < 0
 
 
+@pytest.mark.parametrize("kind", [BlockingStream, AsyncStream])
+def test_a_connection_whose_constructor_was_interrupted_is_dropped_quietly(kind: Any) -> None:
+    kind.__new__(kind).__del__()
+
+
 # The deadline.
 
 

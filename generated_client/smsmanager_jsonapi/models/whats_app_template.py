@@ -33,7 +33,7 @@ class WhatsAppTemplate(metaclass=ModelType):
             `delivered`, `seen`.
         params: Values of the text, by position (strings) or by name (objects of one key).
         params_header: The one value of the header. Exactly 1.
-        params_buttons: One entry a button; `null` for a static one, a string for a dynamic link.
+        params_buttons: One entry per button; `null` for a static one, a string for a dynamic link.
         params_carousel: The cards of a product carousel.
         params_lto: The one expiry of a limited-time offer, Unix milliseconds. Exactly 1.
         parameters_body: Older name of `params`.
@@ -58,7 +58,7 @@ class WhatsAppTemplate(metaclass=ModelType):
     params_header: list[str | TemplateHeader] | Unset = UNSET
     """ The one value of the header. Exactly 1. """
     params_buttons: list[None | str | TemplateButton] | Unset = UNSET
-    """ One entry a button; `null` for a static one, a string for a dynamic link. """
+    """ One entry per button; `null` for a static one, a string for a dynamic link. """
     params_carousel: list[TemplateCarouselItem] | Unset = UNSET
     """ The cards of a product carousel. """
     params_lto: list[float | str] | Unset = UNSET

@@ -15,11 +15,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignOptions, LedgerRow, Row
+from smsmanager.campaigns import Campaign, CampaignOptions, LedgerRow, Row, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
-from tests.campaigns.conftest import Service, Time, client_of, delivery_report, play
+from tests.campaigns.conftest import (
+    Service,
+    Time,
+    claim_one,
+    client_of,
+    counts,
+    delivery_report,
+    play,
+    working,
+)
 from tests.campaigns.run.test_model import performed, scripted
 
 NAMES = ("spring", "autumn", "winter")
@@ -116,6 +125,23 @@ def sent_by(
     for message in (message for request in service.requests for message in request):
         for to in message["to"]:
             assert own.get(to["phone_number"]) == message["body"]
+
+
+def test_what_is_in_flight_in_one_stays_so_while_others_begin_and_end(
+    tmp_path: Path, service: Service, client: SmsManager
+) -> None:
+    opened = [Campaign.create(tmp_path / "l", own_rows(name), name=name) for name in NAMES[:2]]
+    with opened[0] as spring, opened[1] as autumn, working(spring) as session:
+        claim_one(session)
+        with autumn._ledger.database.writing() as connection:
+            # Workers can share them: the lock of the file keeps nobody out.
+            connection.exec_driver_sql("UPDATE smsmanager_campaign SET version = 2")
+        before = counts(spring)
+        assert before["in_flight"] > 0
+        list(autumn.run(client))
+        autumn.start_workers()
+        work(tmp_path / "l", "autumn", client)
+        assert counts(spring) == before
 
 
 def test_the_target_of_one_campaign_says_nothing_about_another(tmp_path: Path) -> None:

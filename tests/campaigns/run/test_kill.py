@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from smsmanager.campaigns import Campaign, CampaignOptions
 from tests.campaigns.conftest import counts, rows
-from tests.campaigns.kills import compared, killed_often, running_service, start, text
+from tests.campaigns.kills import (
+    compared,
+    killed_often,
+    running_service,
+    start,
+    text,
+    workers_killed_often,
+)
+from tests.postgres import running_cluster
 
 pytestmark = pytest.mark.thorough
 
@@ -52,3 +61,19 @@ def test_ctrl_c_leaves_nothing_open(tmp_path: Path) -> None:
         assert start(ledger, service).wait() == 0
         taken = service.taken()
     assert compared(ledger, 2000, taken) == (2000, 0, 2000)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("where", ["SQLite", "PostgreSQL"])
+def test_workers_that_are_killed_send_no_row_twice_and_lose_none(
+    tmp_path: Path, where: str
+) -> None:
+    with ExitStack() as held:
+        ledger: Path | str = tmp_path / "ledger.sqlite3"
+        if where == "PostgreSQL":
+            ledger = held.enter_context(held.enter_context(running_cluster()).database())
+        report = workers_killed_often(ledger, 1000, kills=5, seed=3)
+    assert report.kills >= 3
+    assert report.accepted + report.unknown == 1000
+    assert report.accepted <= report.taken <= 1000
+    assert report.unknown <= report.kills * 200 + report.dropped * 100

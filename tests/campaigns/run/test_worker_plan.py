@@ -15,6 +15,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import (
@@ -28,7 +29,7 @@ from smsmanager.campaigns import (
     WorkEnd,
     tend,
 )
-from smsmanager.campaigns._ledger import shared_session
+from smsmanager.campaigns._ledger import schema, shared_session
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
@@ -343,6 +344,8 @@ def test_workers_share_the_rows_and_end_when_nothing_is_left(make: Any, service:
     assert set(service.taken.values()) == {1}
     done = [worker.plan.done() for worker in workers]
     assert {each.end for each in done} == {WorkEnd.NO_WORK}
+    # The last one to end finds out that this was all.
+    assert None in {each.again_in_s for each in done}
     assert all(each.recipients > 100 for each in done)
     assert sum(each.recipients for each in done) == 1000
     found = tend(make.campaign._ledger.database.path)
@@ -372,6 +375,27 @@ def test_the_range_of_a_killed_worker_is_taken_over(make: Any, service: Service)
     assert set(service.taken.values()) == {1}
 
 
+def test_the_ranges_of_the_living_are_left_alone_when_one_before_them_comes_free(
+    make: Any, service: Service
+) -> None:
+    make.campaign.start_workers(concurrency=1)
+    workers = [make(), make(), make()]
+    for worker in workers:
+        while not worker.went:
+            worker.advance()
+    first, second, third = make.campaign.workers()
+    assert first.last < second.first <= second.last < third.first
+    with make.campaign._ledger.database.writing() as connection:
+        expired = update(schema.lease).where(schema.lease.c.id == second.lease)
+        connection.execute(expired.values(until=0))
+    make().finish()
+    workers[0].finish()
+    workers[2].finish()
+    assert [worker.error for worker in (workers[0], workers[2])] == [None, None]
+    assert set(service.taken.values()) == {1}
+    assert counts(make.campaign) == {"accepted": 1000 - 10, "unknown": 10}
+
+
 @pytest.mark.parametrize("rate", [2.0, 50.0, 400.0])
 def test_all_workers_together_keep_to_one_pace(make: Any, rate: float) -> None:
     """SQLite's clock is that of the machine: here it is that of the test."""
@@ -390,6 +414,26 @@ def test_all_workers_together_keep_to_one_pace(make: Any, rate: float) -> None:
     for place, at in enumerate(went):
         assert sum(at <= other < at + 1 for other in went[place:]) <= rate + 2
     assert went[-1] <= len(went) / rate * 1.5
+
+
+def test_a_slot_that_comes_too_late_is_given_up(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.campaign.start_workers(requests_per_s=50)
+    asked: list[int] = []
+    original = SharedPace.slots
+
+    def slow(pace: SharedPace, count: int, gap_s: float) -> list[float] | None:
+        found = original(pace, count, gap_s)
+        asked.append(count)
+        if len(asked) == 1 and found is not None:
+            # The process stands still for a second; its answer is older than it seems.
+            return [each - 1 for each in found]
+        return found
+
+    monkeypatch.setattr(SharedPace, "slots", slow)
+    worker = make()
+    while not worker.went:
+        worker.advance()
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("how", ["pause_workers", "stop_workers"])

@@ -130,8 +130,9 @@ class Connection:
             raise
 
     def __del__(self) -> None:
-        """Close what nobody closed."""
-        self._socket.close()
+        """Close what nobody closed; an interrupted constructor can have left nothing."""
+        if sock := self.__dict__.get("_socket"):
+            sock.close()
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":

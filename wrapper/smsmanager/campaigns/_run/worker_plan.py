@@ -106,7 +106,7 @@ class WorkerRun(Run):
         self._stop_after = options.stop_after
         self._looked = clock.monotonic()
         self._until = self._looked + for_s
-        self._is_fatal = False
+        self._is_fatal = self._is_finished = False
         self._news: list[Ended] = []
 
     def plan(self, *, resend_unknown: bool = False) -> Generator[Step, Any, None]:
@@ -122,6 +122,8 @@ class WorkerRun(Run):
             yield from self._interrupted()
             raise
         yield Work(self._session.leave)
+        if self._end() is None and (yield Work(self._all.finish_if_done)):
+            self._is_finished = True
         if self._bug is not None:
             raise self._bug
 
@@ -144,7 +146,8 @@ class WorkerRun(Run):
             reason = self._stop_reason or (None if control is None else control.reason)
         elif end is WorkEnd.NO_WORK:
             # Others may still give rows back.
-            again_in_s = None if control is None or control.phase == FINISHED else _SOON_S
+            is_finished = self._is_finished or control is None or control.phase == FINISHED
+            again_in_s = None if is_finished else _SOON_S
         elif end is WorkEnd.LOCKED:
             again_in_s = _SOON_S
         return WorkDone(end, self._requests, self._recipients, self._failures, again_in_s, reason)
