@@ -133,6 +133,7 @@ def campaign_points(
         SmsManager("bench-key", base_url=base_url) as client,
     ):
         made = meter.read()
+        requests = 0
         for update in campaign.run(client):
             requests = update.requests
         sent = meter.read()

@@ -344,11 +344,13 @@ def test_every_file_is_tidy() -> None:
 def test_tidy_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.yaml").write_text("a: [1 \n")
     (tmp_path / "b.md").write_text("x\n\n")
-    assert tidy.main([str(tmp_path / "a.yaml"), str(tmp_path / "b.md")]) == 1
+    (tmp_path / "c.md").write_text(f"{'<' * 7} HEAD\none\n{'=' * 7}\ntwo\n{'>' * 7} main\n")
+    assert tidy.main([str(tmp_path / name) for name in ("a.yaml", "b.md", "c.md")]) == 1
     said = capsys.readouterr().err
     assert "trailing space" in said
     assert "empty lines" in said
     assert "a.yaml" in said
+    assert f"{tmp_path / 'c.md'}:1: the mark of a merge" in said
 
 
 def test_the_table_of_exceptions_says_what_the_code_says() -> None:

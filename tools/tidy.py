@@ -1,4 +1,4 @@
-"""Refuse files with trailing space, without a final line end, or of broken YAML, TOML or JSON.
+"""Refuse files with trailing space, marks of a merge, no final line end, or broken YAML, TOML or JSON.
 
 `python -m tools.tidy FILE...` names each defect and exits with 1 when there is one.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GENERATED = "generated_client/smsmanager_"
+MERGE_MARKS = ("<" * 7 + " ", ">" * 7 + " ")
 PARSERS: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".toml": tomllib.loads,
@@ -32,6 +33,11 @@ def defects(path: Path) -> list[str]:
         f"{path}:{number}: trailing space"
         for number, line in enumerate(text.split("\n"), start=1)
         if line != line.rstrip(" \t\r")
+    ]
+    found += [
+        f"{path}:{number}: the mark of a merge"
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.startswith(MERGE_MARKS)
     ]
     if text and not text.endswith("\n"):
         found.append(f"{path}: no line end at the end")

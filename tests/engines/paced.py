@@ -22,13 +22,15 @@ class Paced:
     """What the service saw.
 
     Attributes:
-        times: When each request came, in seconds since the start.
+        sent: When each request left its worker, in seconds since the start.
+        times: When each one came, likewise. On a busy machine the service may be late to look.
         pause_s: Seconds from the end of `pause_workers` to the last request before the workers went on.
         stop_s: The same for `stop_workers`.
         taken_twice: How many recipients were taken more than once.
         left: Rows that were left when it was stopped.
     """
 
+    sent: list[float]
     times: list[float]
     pause_s: float
     stop_s: float
@@ -36,16 +38,23 @@ class Paced:
     left: int
 
     @property
-    def most_in_a_second(self) -> int:
-        """Most requests in any second."""
-        return max(
-            place - bisect_left(self.times, at - 1.0) + 1 for place, at in enumerate(self.times)
-        )
+    def most_sent(self) -> int:
+        """Most requests that left in any second."""
+        return _most_in_a_second(self.sent)
+
+    @property
+    def most_arrived(self) -> int:
+        """Most requests that the service saw in any second."""
+        return _most_in_a_second(self.times)
 
     @property
     def most_ahead(self) -> float:
         """How many requests came, at most, before the pace allowed them."""
-        return max(place + 1 - at * PER_S for place, at in enumerate(self.times))
+        return max(place + 1 - at * PER_S for place, at in enumerate(self.sent))
+
+
+def _most_in_a_second(times: list[float]) -> int:
+    return max(place - bisect_left(times, at - 1.0) + 1 for place, at in enumerate(times))
 
 
 def paced(ledger: str, log: Path, *, seconds: float, quiet_s: float = 4.0) -> Paced:
@@ -67,6 +76,7 @@ def paced(ledger: str, log: Path, *, seconds: float, quiet_s: float = 4.0) -> Pa
         service.server.on_received = lambda _: times.append(time.monotonic())
         environment = {
             "TESTS_LEDGER": ledger,
+            "TESTS_SENT": f"{log}.sent",
             "SMSMANAGER_API_KEY": "key",
             "SMSMANAGER_BASE_URL": service.server.url,
         }
@@ -82,7 +92,10 @@ def paced(ledger: str, log: Path, *, seconds: float, quiet_s: float = 4.0) -> Pa
             stop_s = _last_after(times, quiet_s)
             left = campaign.status().left
         twice = sum(count > 1 for count in service.taken().values())
-    return Paced([at - began for at in times], pause_s, stop_s, twice, left)
+    sent = sorted(map(float, Path(f"{log}.sent").read_text(encoding="ascii").split()))
+    return Paced(
+        [at - began for at in sent], [at - began for at in times], pause_s, stop_s, twice, left
+    )
 
 
 def _until(times: list[float], count: int) -> None:

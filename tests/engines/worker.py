@@ -7,9 +7,12 @@ import sys
 import threading
 import time
 
+import httpx
+
 from smsmanager import SmsManager
 from smsmanager.campaigns import tend, work
 from smsmanager.campaigns._run.updates import Phase
+from smsmanager.transport import HTTPTransport
 
 
 def until_finished(ledger: str, client: SmsManager) -> None:
@@ -19,9 +22,20 @@ def until_finished(ledger: str, client: SmsManager) -> None:
         time.sleep(min(0.2, done.again_in_s or 0.2))
 
 
+def noting() -> httpx.Client:
+    """Return what sends, and notes in a file when each request leaves."""
+    file = os.open(os.environ["TESTS_SENT"], os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+
+    def note(_: httpx.Request) -> None:
+        # By the clock that all processes of a machine share.
+        os.write(file, f"{time.monotonic()}\n".encode())
+
+    return httpx.Client(transport=HTTPTransport(), event_hooks={"request": [note]})
+
+
 def main(threads: str) -> None:
     """Work in that many threads."""
-    with SmsManager() as client:
+    with noting() as http_client, SmsManager(http_client=http_client) as client:
         started = [
             threading.Thread(target=until_finished, args=(os.environ["TESTS_LEDGER"], client))
             for _ in range(int(threads))

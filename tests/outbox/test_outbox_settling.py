@@ -96,6 +96,16 @@ def test_what_is_known_belongs_to_nobody_else(sandbox: Sandbox, outbox: Outbox) 
     assert state(outbox, "lost") == "unknown"
 
 
+def test_what_the_caller_knows_of_counts_too(sandbox: Sandbox, outbox: Outbox) -> None:
+    with SmsManager("key", base_url=sandbox.base_url) as client:
+        lose(outbox, client, "taken")
+        outbox._store.tend(outbox._clocks.now() + 1000)
+        [message] = sandbox.messages
+        assert message.message_id is not None
+        assert outbox.settle(client, bound=[message.message_id]) == 0
+        assert outbox.settle(client) == 1
+
+
 def test_a_row_that_changed_meanwhile_is_left_alone(
     sandbox: Sandbox, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

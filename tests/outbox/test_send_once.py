@@ -7,10 +7,12 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from smsmanager import (
+    AsyncSmsManager,
     AuthenticationError,
     BadRequestError,
     NotSentError,
@@ -123,6 +125,22 @@ def test_what_cannot_be_sent_is_refused_before_it_is_kept(
     assert refused.value.field == field
     assert office.state("a") == "none"
     assert office.service.requests == []
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_refusal_is_raised_when_it_is_awaited(office: Office, backend: str) -> None:
+    refused: list[str] = []
+
+    async def main() -> None:
+        async with AsyncSmsManager("key", base_url="http://127.0.0.1:9/v2") as client:
+            later = office.outbox.send_once(client, "x" * 1001, key="a", to=NUMBER)
+            try:
+                await later
+            except ValidationError as error:
+                refused.append(error.field)
+
+    anyio.run(main, backend=backend)
+    assert refused == ["body"]
 
 
 def test_an_unknown_keyword_is_refused(office: Office) -> None:

@@ -259,6 +259,24 @@ def test_unknown_outcomes_are_told_apart_by_number() -> None:
     assert words(tracker, send) == ["sent", "failed", "delivered", "seen", None]
 
 
+@pytest.mark.parametrize(
+    ("digits", "is_found"), [(6, False), (7, True), (8, True), (10, True), (11, False)]
+)
+def test_how_long_a_number_without_a_country_code_is(digits: int, *, is_found: bool) -> None:
+    given = "7" * digits
+    send = result(outcome(0, "unknown", reference="r", number=given))
+    tracker = tracked(referring("r", to=f"420{given}"))
+    assert words(tracker, send) == ["delivered" if is_found else None]
+
+
+def test_a_state_shows_no_number_in_any_form() -> None:
+    for state in (state_of(read(referring("order-17"))), the_state(tracked(referring("order-17")))):
+        assert NUMBER not in repr(state)
+        assert "order-17" not in repr(state)
+        assert f"\N{HORIZONTAL ELLIPSIS}{NUMBER[-3:]}" in repr(state)
+    assert "phone_number=None" in repr(the_state(tracked(report(to=None))))
+
+
 def test_an_unconfirmed_outcome_is_found_by_its_request() -> None:
     send = result(
         outcome(0, message_id="m-0", request_id="q"),
@@ -339,6 +357,24 @@ def test_forgetting_counts_days() -> None:
         assert tracker.forget(older_than_days=9) == 2
         assert (tracker.state(MESSAGE_ID), tracker.status("r")) == (None, ())
         assert tracker.state("young") is not None
+        now_s = 11 * 86_400 - 1
+        assert tracker.forget(older_than_days=1) == 0
+        now_s += 2
+        assert tracker.forget(older_than_days=1) == 1
+
+
+def test_a_token_may_report_as_many_ids_as_it_is_allowed() -> None:
+    tracker = DeliveryTracker(max_ids=3)
+    tracker.apply(*(read(referring("r", message_id=name)) for name in "ab"))
+
+    def objection(*names: str) -> str | None:
+        events = [read(referring("r", message_id=name)) for name in names]
+        return tracker.objection("r", events, handlers=0)
+
+    assert objection("c") is None
+    assert objection("a", "c") is None, "one of them is kept already"
+    assert "max_ids" in str(objection("c", "d"))
+    assert "max_ids" in str(objection("a", "c", "d"))
 
 
 def test_many_unknown_recipients_are_matched_in_one_pass() -> None:

@@ -20,11 +20,16 @@ from smsmanager.campaigns import (
     CampaignNotFoundError,
     CampaignOptions,
     LedgerError,
+    Phase,
     RowState,
+    tend,
+    work,
 )
 from smsmanager.campaigns._ledger.delivery_recorder import Recorder
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.lookups import LOOKUPS
+from smsmanager.campaigns._ledger.shared_pace import next_pending
+from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
@@ -277,3 +282,34 @@ def test_the_indexes_of_reports_are_built_when_the_first_one_comes(
         with campaign._ledger.database.reading() as connection:
             valid = text("SELECT bool_and(indisvalid) FROM pg_index")
             assert connection.execute(valid).scalar()
+
+
+def test_rows_that_are_given_back_while_another_range_is_taken(
+    url: str, client: SmsManager, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both move the cursor: who moved it on from what was read before would leave rows behind for good."""
+    with Campaign.create(url, rows(3000)) as campaign:
+        campaign.start_workers()
+        ledger = campaign._ledger
+        connect = ledger.database.engine.connect
+        with connect() as one, connect() as other:
+            first = SharedSession(ledger, one, "", None, lambda: 0.0)
+            second = SharedSession(ledger, other, "", None, lambda: 0.0)
+            assert first.page(0).last
+            gives_back = threading.Thread(target=first.leave)
+
+            def late(*given: Any) -> list[int]:
+                gives_back.start()
+                # It has to wait for the transaction that it would disturb.
+                gives_back.join(1.0)
+                return next_pending(*given)
+
+            monkeypatch.setattr(f"{SharedSession.__module__}.next_pending", late)
+            assert second.page(0).last
+            gives_back.join()
+            monkeypatch.undo()
+            second.leave()
+        while tend(url).phase is Phase.SENDING:
+            work(url, None, client)
+        assert counts(campaign) == {"accepted": 3000}
+    assert set(service.taken.values()) == {1}

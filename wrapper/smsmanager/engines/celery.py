@@ -52,9 +52,11 @@ class CeleryCampaigns(CampaignEngine):
         def tending() -> None:
             self.tend_all()
 
-        self._permits = app.task(permit, name=PERMIT, **plain)
-        self._tending = app.task(tending, name=TEND, **plain)
-        app.on_after_finalize.connect(self._add_to_beat, weak=False)
+        # Celery has no types for what becomes of a function.
+        untyped: Any = app
+        self._permits = untyped.task(permit, name=PERMIT, **plain)
+        self._tending = untyped.task(tending, name=TEND, **plain)
+        untyped.on_after_finalize.connect(self._add_to_beat, weak=False)
 
     def _add_to_beat(self, sender: Any, **_: Any) -> None:
         # What is not begun in time is not needed any more: without a worker, these would pile up.

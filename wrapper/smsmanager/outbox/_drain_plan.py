@@ -65,9 +65,9 @@ class Sending:
         self._store, self._settings, self._clocks = store, settings, clocks
         self._call_s = min(call_s, settings.deadline_s or call_s)
 
-    def once(self, row: NewRow, wait_s: float) -> Plan[SendResult]:
+    def once(self, make_row: Callable[[], NewRow], wait_s: float) -> Plan[SendResult]:
         """Send the message of one key now, unless it was sent, or may have been; see `Outbox.send_once`."""
-        waited_s = 0.0
+        row, waited_s = make_row(), 0.0
         while True:
             began, fence = self._clocks.monotonic(), new_reference()
             take = partial(self._store.take, self._settings, row, self._clocks.now(), fence)

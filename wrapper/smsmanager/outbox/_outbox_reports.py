@@ -86,8 +86,7 @@ class _Row:
             # Whatever became of it, it was taken.
             self.is_open, self.is_accepted, self.is_changed = False, True, True
             if self.message_id is None:
-                several = len(self.numbers) > 1
-                first = id_of_first(state.message_id, recipient) if several else state.message_id
+                first = id_of_first(state.message_id, recipient)
                 self.message_id = None if first is None else storable(first)
             self.request_id = self.request_id or state.request_id
 

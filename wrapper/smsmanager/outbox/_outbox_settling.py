@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from smsmanager.outbox._outbox_store import OutboxStore
     from smsmanager.results import SendResult
 
-_DAY_S = 86_400.0
+_AROUND_S = 3600.0
+"""How much before and after a call other messages can be taken for its own: far more than `late_s`."""
 
 
 def settle(store: OutboxStore, clocks: Clocks, most: int, options: dict[str, Any]) -> Plan[int]:
@@ -24,10 +25,14 @@ def settle(store: OutboxStore, clocks: Clocks, most: int, options: dict[str, Any
     settled = 0
     for position, (row, result) in enumerate(zip(rows, results, strict=True)):
         begin_s, end_s = result.called or (0.0, 0.0)
-        known = yield Work(partial(ids_between, store, begin_s - _DAY_S, end_s + _DAY_S))
+        known = yield Work(partial(ids_between, store, begin_s - _AROUND_S, end_s + _AROUND_S))
         bound = [id_of_recipient(each, index) for each in known for index in range(MAX_RECIPIENTS)]
         others = [other for at, other in enumerate(results) if at != position]
-        asked = {**options, "others": others, "bound": bound}
+        asked = {
+            **options,
+            "others": [*options.get("others", ()), *others],
+            "bound": [*options.get("bound", ()), *bound],
+        }
 
         def ask(client: Any, result: SendResult = result, asked: dict[str, Any] = asked) -> Any:
             return client.settle(result, **asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
@@ -162,7 +163,7 @@ class Outbox:
             OutboxError: If the database failed before it was sent; nothing was sent.
             SmsManagerError: If the request failed; as with `send`.
         """
-        row = new_row(key, message, fields, self._clocks.now(), drained=False)
+        row = partial(new_row, key, message, fields, self._clocks.now(), drained=False)
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
 
     @overload

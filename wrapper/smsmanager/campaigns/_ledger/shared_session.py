@@ -102,7 +102,8 @@ class SharedSession(Session):
             if any((each.first, each.last) == (0, LAST_ROW) for each in held):
                 raise CampaignLockedError("Another process runs this campaign alone.")
             kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
-            found = self._connection.execute(kept).one_or_none()
+            # Whoever gives rows back now waits, or the cursor would move on from where it was before.
+            found = self._connection.execute(kept.with_for_update()).one_or_none()
             if found is None:
                 return
             left = json.loads(found.counts).get(RowState.PENDING.value, 0)

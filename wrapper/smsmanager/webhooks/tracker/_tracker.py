@@ -201,7 +201,7 @@ class DeliveryTracker:
         """
         named = {scoped(key, reference): key for key in keys}
         now_s = self._clock()
-        claims = self._store.claim(sorted(named), now_s, now_s + lease_s)
+        claims = self._store.claim(named, now_s, now_s + lease_s)
         return Claims(
             frozenset(named[key] for key in claims.won),
             frozenset(named[key] for key in claims.busy),
@@ -209,15 +209,15 @@ class DeliveryTracker:
 
     def settled(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that are marked as handled."""
-        return self._store.settled(sorted(set(keys)))
+        return self._store.settled(set(keys))
 
     def settle(self, keys: Iterable[str], *, reference: str | None = None) -> None:
         """Mark claimed events as handled: nobody gets them again."""
-        self._store.settle(sorted({scoped(key, reference) for key in keys}))
+        self._store.settle({scoped(key, reference) for key in keys})
 
     def release(self, keys: Iterable[str], *, reference: str | None = None) -> None:
         """Give claims back after a failure, so that the next delivery is handled."""
-        self._store.release(sorted({scoped(key, reference) for key in keys}))
+        self._store.release({scoped(key, reference) for key in keys})
 
     def forget(self, *, older_than_days: float) -> int:
         """Delete states, sends and claims that were last changed that long ago.
