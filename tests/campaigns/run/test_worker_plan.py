@@ -87,6 +87,7 @@ class Worker:
             session, pace, control, options, ledger.head, time, lambda: False, for_s
         )
         self._client, self._time = client, time
+        held.callback(self.close)
         self._steps: Generator[Any, Any, None] = self.plan.plan()
         self._ended: list[Ended] = []
         self._reply: Any = None
@@ -138,6 +139,10 @@ class Worker:
         else:
             self.wakes_at = self._time.seconds + step.seconds
         return None
+
+    def close(self) -> None:
+        """Collect it while its ledger is still there."""
+        self._steps.close()
 
     def finish(self) -> WorkerRun:
         """Advance it to its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from smsmanager.campaigns._ledger.shared_pace import FINISHED, PAUSED, SENDING, 
 from smsmanager.campaigns._run.run_plan import Run
 from smsmanager.campaigns._run.run_steps import Ended, Pause, Step, Wait, Work
 from smsmanager.campaigns._run.verdicts import backoff_s
+from smsmanager.campaigns.campaign_errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -116,7 +118,9 @@ class WorkerRun(Run):
         try:
             yield from self._all_rows()
         except GeneratorExit:
-            self._session.leave()
+            # Where that fails the lease ends by itself.
+            with suppress(LedgerError):
+                self._session.leave()
             raise
         except BaseException:
             yield from self._interrupted()
