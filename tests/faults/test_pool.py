@@ -57,7 +57,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
 
 # A socket that is being connected, by trio or by asyncio, is theirs when it is cancelled.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-@pytest.mark.parametrize("turns", [*BURST_TURNS[:2], *thorough(BURST_TURNS[2:])])
+@pytest.mark.parametrize("turns", [*BURST_TURNS[1:2], *thorough(BURST_TURNS[:1] + BURST_TURNS[2:])])
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
 def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
     server: FaultServer, over: dict[str, Any], kind: str, turns: int

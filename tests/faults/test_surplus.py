@@ -87,13 +87,16 @@ BEHIND = {
 }
 
 
+FEW = ["length", "chunks", "a_read"]
+
+
 def right(caller: Caller, server: FaultServer, case: str) -> None:
     """Send, and expect the id under which the service took it."""
     result = caller.send(f"{case} Hello", to=TO)
     assert [result[0].message_id] == server.ledger.taken[case, TO]
 
 
-@pytest.mark.parametrize("answer", [*ANSWERS, *thorough(ODD)])
+@pytest.mark.parametrize("answer", FEW + thorough([*sorted(ANSWERS.keys() - FEW), *ODD]))
 @pytest.mark.parametrize("apart", [False, True], ids=["in the same record", "in its own record"])
 def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
     make: Make, server: FaultServer, over: dict[str, Any], answer: str, *, apart: bool
@@ -110,7 +113,7 @@ def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
         assert server.connections == 2 * (number + 1), name
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("answer", FEW + thorough(sorted(ANSWERS.keys() - FEW)))
 @pytest.mark.parametrize("turns", [0, 3])
 def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
     make: Make, server: FaultServer, over: dict[str, Any], answer: str, turns: int

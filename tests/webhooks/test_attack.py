@@ -43,6 +43,7 @@ def test_no_token_touches_another_message_in_memory() -> None:
     check(in_memory(1_000), 1_000)
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 def test_no_token_touches_another_message_on_sqlite(tmp_path: Path) -> None:

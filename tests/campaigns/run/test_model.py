@@ -77,7 +77,7 @@ def performed(campaign: Campaign, client: SmsManager) -> Callable[[Any], Any]:
     return perform
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs)
 def test_the_ledger_never_says_less_than_what_happened(
     story: list[tuple[list[str | int], bool, int | None]],
