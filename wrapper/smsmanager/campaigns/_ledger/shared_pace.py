@@ -13,7 +13,7 @@ import attrs
 from sqlalchemy import case, delete, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import live, now
+from smsmanager.campaigns._ledger.leases import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,13 +166,17 @@ class SharedPace:
             connection.execute(again.values(failures=0, reason=None))
 
     def finish_if_done(self) -> bool:
-        """Note that it is finished if no row is left and nobody works; return whether it is."""
+        """Note that it is finished if no row is left and no lease exists; return whether it is."""
         with self._database.writing() as connection:
             cursor = select(_pace.c.cursor, _pace.c.phase).where(self._where).with_for_update()
             found = connection.execute(cursor).one_or_none()
             if found is None or found.phase in {STOPPED, FINISHED}:
                 return found is not None and found.phase == FINISHED
-            if live(connection, self._id) or next_pending(connection, self._id, found.cursor, 1):
+            # Also under a lease that has expired there may be rows that are still to be sent.
+            leased = select(_lease.c.id).where(_lease.c.campaign == self._id).limit(1)
+            if connection.execute(leased).first() is not None:
+                return False
+            if next_pending(connection, self._id, found.cursor, 1):
                 return False
             done = update(_pace).where(self._where).values(phase=FINISHED, reason=None)
             connection.execute(done)
