@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _pace, _lease, _row = schema.pace, schema.lease, schema.row
 SENDING, PAUSED, STOPPED, FINISHED = "sending", "paused", "stopped", "finished"
+_AHEAD_S = 60.0
+"""How far ahead requests are given their moments at most, unless the gap between two of them is longer."""
 
 
 @attrs.frozen
@@ -34,6 +36,7 @@ class Control:
         phase: `sending`, `paused`, `stopped` or `finished`.
         reason: Why it is paused or was stopped.
         held_s: Seconds for which all requests are held back.
+        next_s: In how many seconds the next request may go out, if there is a pace.
         failures: How many requests in a row failed.
         options: The options of this start.
     """
@@ -41,6 +44,7 @@ class Control:
     phase: str
     reason: str | None
     held_s: float
+    next_s: float
     failures: int
     options: Mapping[str, Any]
 
@@ -103,38 +107,44 @@ class SharedPace:
         if not schema.has(connection, _pace):
             return None
         columns = (_pace.c.phase, _pace.c.reason, _pace.c.failures, _pace.c.options)
-        held_s = _pace.c.held_until - now(connection)
-        found = connection.execute(select(*columns, held_s.label("held_s")).where(self._where))
+        held_s = (_pace.c.held_until - now(connection)).label("held_s")
+        next_s = (_pace.c.next_at - now(connection)).label("next_s")
+        found = connection.execute(select(*columns, held_s, next_s).where(self._where))
         if (record := found.one_or_none()) is None:
             return None
         return Control(
             record.phase,
             record.reason,
             max(0.0, record.held_s),
+            max(0.0, record.next_s),
             record.failures,
             json.loads(record.options),
         )
 
-    def slots(self, count: int, gap_s: float) -> list[float] | None:
-        """Reserve the next moments in which requests may go out.
+    def slot(self, gap_s: float, within_s: float) -> float | None:
+        """Reserve the next moment in which a request may go out, if it comes soon.
 
         Args:
-            count: How many.
             gap_s: Seconds between two requests of the campaign.
+            within_s: In how many seconds it has to come; a later one would be lost, and is not reserved. Nor
+                is one that comes after a minute and after the gap.
 
         Returns:
-            In how many seconds each of them is; None if nothing may be sent now.
+            In how many seconds it is; None if none was reserved, or nothing may be sent now.
         """
+        columns = (_pace.c.phase, _pace.c.held_until, _pace.c.next_at)
         with self._database.writing() as connection:
-            present = now(connection)
-            reserved = (
-                update(_pace)
-                .where(self._where, _pace.c.phase == SENDING, _pace.c.held_until <= present)
-                .values(next_at=_greatest(_pace.c.next_at, present) + count * gap_s)
-                .returning(_pace.c.next_at - now(connection))
-            )
-            after_s = connection.execute(reserved).scalar()
-        return None if after_s is None else [after_s - gap_s * n for n in range(count, 0, -1)]
+            present = now(connection).label("present")
+            wanted = select(*columns, present).where(self._where).with_for_update()
+            found = connection.execute(wanted).one_or_none()
+            if found is None or found.phase != SENDING or found.held_until > found.present:
+                return None
+            at_s = max(0.0, found.next_at - found.present)
+            if at_s > min(within_s, max(_AHEAD_S, gap_s)):
+                return None
+            reserved = update(_pace).where(self._where)
+            connection.execute(reserved.values(next_at=found.present + at_s + gap_s))
+        return float(at_s)
 
     def failed(self, hold_s: float, stop_after: int | None, reason: str, stop: str | None) -> None:
         """Note a failed request: hold all requests back, and stop after too many.

@@ -33,7 +33,8 @@ class WorkEnd(StrEnum):
     """Why `work` returned."""
 
     TIME = "time"
-    """The moment is over, or this process was asked to end; there is more to do."""
+    """The moment is over, or will be before the next request may go out, or this process was asked to end;
+    there is more to do."""
     NO_WORK = "no_work"
     """Nothing is left that this worker may take now."""
     PAUSED = "paused"
@@ -106,7 +107,7 @@ class WorkerRun(Run):
         self._stop_after = options.stop_after
         self._looked = clock.monotonic()
         self._until = self._looked + for_s
-        self._is_fatal = self._is_finished = False
+        self._is_fatal = self._is_finished = self._is_too_far = False
         self._news: list[Ended] = []
 
     def plan(self, *, resend_unknown: bool = False) -> Generator[Step, Any, None]:
@@ -150,6 +151,8 @@ class WorkerRun(Run):
             again_in_s = None if is_finished else _SOON_S
         elif end is WorkEnd.LOCKED:
             again_in_s = _SOON_S
+        elif self._is_too_far and control is not None:
+            again_in_s = min(control.next_s, _LATER_S)
         return WorkDone(end, self._requests, self._recipients, self._failures, again_in_s, reason)
 
     def _end(self) -> WorkEnd | None:
@@ -161,9 +164,8 @@ class WorkerRun(Run):
             return WorkEnd.STOPPED
         if control.phase == PAUSED or control.held_s > 0 or super()._held_s() > 0:
             return WorkEnd.PAUSED
-        if self._clock.monotonic() >= self._until or self._stopping():
-            return WorkEnd.TIME
-        return None
+        is_over = self._is_too_far or self._clock.monotonic() >= self._until
+        return WorkEnd.TIME if is_over or self._stopping() else None
 
     def _ends(self) -> bool:
         return self._bug is not None or self._end() is not None
@@ -221,11 +223,12 @@ class WorkerRun(Run):
         """Wait for a moment that is this worker's alone; return whether it may send in it."""
         now = self._clock.monotonic
         while True:
-            slots = yield Work(partial(self._all.slots, 1, self._gap_s))
-            if slots is None:
-                self._looked = -_NEVER_S
+            slot_s = yield Work(partial(self._all.slot, self._gap_s, self._until - now()))
+            if slot_s is None:
+                # Held back or paused, or too far ahead for this permit.
+                self._control, self._is_too_far = (yield Work(self._all.control)), True
                 return False
-            at = now() + slots[0]
+            at = now() + slot_s
             while (left := at - now()) > 0:
                 if self._in_flight:
                     self._take((yield Wait(min(left, LOOK_S))))
