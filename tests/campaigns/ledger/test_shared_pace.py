@@ -64,3 +64,17 @@ def test_a_gap_of_minutes_is_kept(campaign: Campaign, clock: list[float]) -> Non
     assert waits == [0, pytest.approx(300), None]
     clock[0] += 300
     assert pace.slot(300.0, 1000.0) == pytest.approx(300)
+
+
+def test_a_clock_that_steps_back_puts_nothing_off_for_long(
+    campaign: Campaign, clock: list[float]
+) -> None:
+    pace = pace_of(campaign)
+    assert pace.slot(10.0, 30.0) == 0
+    clock[0] -= 3600
+    assert pace.slot(10.0, 30.0) is None
+    control = pace.control()
+    assert control is not None
+    assert control.next_s <= 70
+    clock[0] += 70
+    assert pace.slot(10.0, 30.0) == 0

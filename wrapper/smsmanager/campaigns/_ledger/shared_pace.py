@@ -139,12 +139,14 @@ class SharedPace:
             found = connection.execute(wanted).one_or_none()
             if found is None or found.phase != SENDING or found.held_until > found.present:
                 return None
-            at_s = max(0.0, found.next_at - found.present)
-            if at_s > min(within_s, max(_AHEAD_S, gap_s)):
-                return None
-            reserved = update(_pace).where(self._where)
-            connection.execute(reserved.values(next_at=found.present + at_s + gap_s))
-        return float(at_s)
+            ahead_s = max(_AHEAD_S, gap_s)
+            # Nothing reserves more than this, unless the clock has been set back since.
+            at_s = min(max(0.0, found.next_at - found.present), ahead_s + gap_s)
+            is_reserved = at_s <= min(within_s, ahead_s)
+            next_at = found.present + at_s + gap_s * is_reserved
+            if is_reserved or next_at < found.next_at:
+                connection.execute(update(_pace).where(self._where).values(next_at=next_at))
+        return float(at_s) if is_reserved else None
 
     def failed(self, hold_s: float, stop_after: int | None, reason: str, stop: str | None) -> None:
         """Note a failed request: hold all requests back, and stop after too many.
