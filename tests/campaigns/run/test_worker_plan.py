@@ -585,3 +585,19 @@ def test_a_slow_pace_is_used_by_permits_that_are_shorter_than_its_gaps(
             make.time.seconds += max(0.25, min(each.again_in_s or 0.0 for each in done))
     assert len(went) >= 9
     assert all(later - earlier >= 4 - 1e-6 for earlier, later in pairwise(sorted(went)))
+
+
+def test_what_waits_for_its_moment_is_not_claimed_yet(make: Any, service: Service) -> None:
+    """A worker that is killed meanwhile leaves it pending, and what came back is noted."""
+    make.campaign.start_workers(requests_per_s=0.2, concurrency=3)
+    with dying():
+        worker = make(sleeps_alone=False)
+        while not worker.went:
+            worker.advance()
+        for _ in range(12):
+            worker.advance()
+    assert len(service.requests) == 1
+    assert counts(make.campaign) == {"accepted": 10, "pending": 990}
+    assert tend(make.campaign._ledger.database.path).ended == 1
+    assert counts(make.campaign) == {"accepted": 10, "pending": 990}
+    worker._steps.close()

@@ -138,13 +138,6 @@ class SharedSession(Session):
             self._changed[each.state.value] -= each.pending.row in reported
         return left, reported
 
-    def put_back(self, batches: Sequence[Batch]) -> None:
-        """Make rows *pending* again that were recorded as in flight and never left."""
-        with self._writing():
-            back = self._put_back(batches)
-        self._changed["in_flight"] -= back
-        self._changed["pending"] += back
-
     def leave(self) -> None:
         """Give the lease up, and what is left of its rows back."""
         lease, self._lease = self._lease, None

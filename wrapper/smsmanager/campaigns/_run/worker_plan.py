@@ -211,13 +211,20 @@ class WorkerRun(Run):
         if not self._in_flight and not self._ended:
             yield from super()._load()
 
-    def _send_all(self, claimed: list[Batch]) -> Generator[Step, Any, None]:
-        for batch in claimed:
-            if self._gap_s and not (yield from self._slot()):
-                yield Work(partial(self._session.put_back, list(self._unsent)))
-                self._unsent.clear()
-                return
-            yield self._sending(batch)
+    def _next(self) -> list[Batch]:
+        if not self._gap_s:
+            return super()._next()
+        # Each request waits for a moment of its own.
+        is_free = self._in_flight < self._options.concurrency
+        return [self._queue.popleft()] if self._queue and is_free else []
+
+    def _settle_and_send(self, claims: list[Batch]) -> Generator[Step, Any, None]:
+        # Claimed only in its moment: whoever is killed while it waits leaves nothing that looks sent.
+        if claims and self._gap_s and not (yield from self._slot()):
+            self._queue.extendleft(claims)
+            claims = []
+        if claims or self._ended:
+            yield from super()._settle_and_send(claims)
 
     def _slot(self) -> Generator[Step, Any, bool]:
         """Wait for a moment that is this worker's alone; return whether it may send in it."""
@@ -235,6 +242,8 @@ class WorkerRun(Run):
                 else:
                     yield Pause(min(left, LOOK_S))
                 yield from self._keep_lease()
+                if self._ended:
+                    yield from super()._settle_and_send([])
                 if self._ends():
                     return False
             # Too late, and the request would go out together with that of the next slot.
