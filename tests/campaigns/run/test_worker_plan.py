@@ -601,3 +601,15 @@ def test_what_waits_for_its_moment_is_not_claimed_yet(make: Any, service: Servic
     assert tend(make.campaign._ledger.database.path).ended == 1
     assert counts(make.campaign) == {"accepted": 10, "pending": 990}
     worker._steps.close()
+
+
+def test_a_failure_is_noted_that_comes_back_together_with_a_success(
+    make: Any, service: Service
+) -> None:
+    make.campaign.start_workers(concurrency=2)
+    service.script = [httpx.Response(429), service.accept]
+    make().finish()
+    release(make.campaign)
+    service.script = [httpx.Response(401), service.accept]
+    assert make().finish().done().end is WorkEnd.STOPPED
+    assert tend(make.campaign._ledger.database.path).phase is Phase.STOPPED

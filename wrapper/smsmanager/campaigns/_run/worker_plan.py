@@ -204,7 +204,9 @@ class WorkerRun(Run):
         super()._take(ended)
         self._is_fatal = self._is_fatal or self._stop_reason is not None
         failing = self._control is not None and self._control.failures > 0
-        self._news += [each for each in ended if each.error is not None or failing][-1:]
+        # One of them is noted: a failure rather than a success.
+        failed = [each for each in ended if each.error is not None]
+        self._news += (failed or (ended if failing else []))[-1:]
 
     def _load(self) -> Generator[Step, Any, None]:
         # The next range comes only when all of the last one is settled.
