@@ -185,7 +185,7 @@ def take_alone(connection: Connection, campaign: int, lock: str | None, worker: 
     if lock is None and version < schema.SHARED:
         raise CampaignLockedError(_RUNNING)
     end_dead(connection, campaign, lock)
-    if live(connection, campaign):
+    if all_leases(connection, campaign):
         raise CampaignLockedError(_RUNNING)
     return take(connection, campaign, 0, LAST_ROW, worker, lock)
 
@@ -223,6 +223,15 @@ def take(
     )
     key = connection.execute(taken).inserted_primary_key
     return Lease(key[0] if key else 0, campaign, first, last)
+
+
+def all_leases(connection: Connection, campaign: int) -> list[Any]:
+    """Return all leases on a campaign.
+
+    Whoever takes one heeds all that `end_dead` has left: the holder of one that expired since may go on.
+    """
+    held = select(_lease).where(_lease.c.campaign == campaign)
+    return list(connection.execute(held.order_by(_lease.c.id)).all())
 
 
 def live(connection: Connection, campaign: int) -> list[Any]:

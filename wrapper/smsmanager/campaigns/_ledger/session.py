@@ -208,6 +208,7 @@ class Session:
             if left:
                 self._claim(left)
         if is_foreign:
+            self.note_late(settled)
             raise LedgerError(_FOREIGN)
         return left, reported
 

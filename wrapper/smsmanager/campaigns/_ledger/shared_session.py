@@ -13,9 +13,9 @@ from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
+    all_leases,
     end_dead,
     give_up,
-    live,
     locked_campaign,
     take,
 )
@@ -98,7 +98,7 @@ class SharedSession(Session):
         with ledger_errors(), self._connection.begin():
             locked_campaign(self._connection, self._id)
             end_dead(self._connection, self._id)
-            held = live(self._connection, self._id)
+            held = all_leases(self._connection, self._id)
             if any((each.first, each.last) == (0, LAST_ROW) for each in held):
                 raise CampaignLockedError("Another process runs this campaign alone.")
             kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
