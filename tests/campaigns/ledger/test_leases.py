@@ -6,6 +6,7 @@ import itertools
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,18 @@ import httpx
 import pytest
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState, tend
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignLockedError,
+    LedgerError,
+    Phase,
+    RowState,
+    tend,
+    work,
+)
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, take, take_alone
+from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
 from smsmanager.webhooks import parse_webhook
@@ -26,6 +36,7 @@ from tests.campaigns.conftest import (
     counts,
     crash,
     delivery_report,
+    dying,
     expire_leases,
     number,
     results,
@@ -307,3 +318,48 @@ def test_what_came_back_is_noted_though_somebody_else_closed_its_rows_out(
         with pytest.raises(LedgerError, match="not sent"):
             session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
         assert counts(campaign) == {"accepted": 100, "pending": 150}
+
+
+def unknown_rows(campaign: Campaign) -> None:
+    """Leave the first rows unknown, with workers started for the others."""
+    crash(campaign)
+    campaign.start_workers()
+    assert counts(campaign) == {"unknown": 100, "pending": 150}
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_workers_do_not_repeat_what_only_a_run_by_one_process_was_asked_to(
+    campaign: Campaign, client: SmsManager, service: Service, *, is_killed: bool
+) -> None:
+    unknown_rows(campaign)
+    with ExitStack() as held:
+        if is_killed:
+            held.enter_context(dying())
+        with working(campaign) as session:
+            session.begin(resend_unknown=True)
+    path = campaign._ledger.database.path or ""
+    tend(path)
+    work(path, None, client)
+    assert len(service.taken) == 150
+    assert counts(campaign) == {"unknown": 100, "accepted": 150}
+    assert tend(path).phase is Phase.FINISHED
+
+
+def test_workers_repeat_what_they_were_started_for(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    crash(campaign)
+    campaign.start_workers(resend_unknown=True)
+    assert campaign.workers() == []
+    work(campaign._ledger.database.path or "", None, client)
+    assert len(service.taken) == 250
+    assert counts(campaign) == {"accepted": 250}
+
+
+def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:
+    with working(campaign) as session:
+        assert session._lease is not None
+        expire_leases(campaign)
+        with working(campaign), pytest.raises(LeaseLostError):
+            SharedPace(campaign._ledger.database, 1).start({}, {}, session._lease)
+    assert SharedPace(campaign._ledger.database, 1).control() is None

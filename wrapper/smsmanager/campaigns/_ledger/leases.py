@@ -31,7 +31,7 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, is_in
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, is_in
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
@@ -295,7 +295,11 @@ def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
 def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
-        lost = close_out(connection, each.campaign, each.first, each.last)
+        if (each.first, each.last) == (0, LAST_ROW):
+            # What a run by one process was asked to send again is not asked of those who come after.
+            lost = close_out_alone(connection, each.campaign)
+        else:
+            lost = close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
         _give_back(connection, each, lost)
     return list(ended)

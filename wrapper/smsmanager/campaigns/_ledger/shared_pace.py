@@ -13,7 +13,7 @@ import attrs
 from sqlalchemy import case, delete, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import now
+from smsmanager.campaigns._ledger.leases import LeaseLostError, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from smsmanager.campaigns._ledger.database import Database
+    from smsmanager.campaigns._ledger.leases import Lease
 
 _pace, _lease, _row = schema.pace, schema.lease, schema.row
 SENDING, PAUSED, STOPPED, FINISHED = "sending", "paused", "stopped", "finished"
@@ -62,15 +63,23 @@ class SharedPace:
         self._id = campaign
         self._where = _pace.c.campaign == campaign
 
-    def start(self, options: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    def start(self, options: Mapping[str, Any], counts: Mapping[str, int], lease: Lease) -> None:
         """Let workers send from the first row on.
 
         Args:
             options: How.
             counts: How many rows are in each state.
+            lease: The lease on all rows under which they were prepared; it is given up.
+
+        Raises:
+            LeaseLostError: If somebody else took over; nothing was started.
         """
         campaign = schema.campaign
         with self._database.writing() as connection:
+            # Here, and not ended as others are: what is to be sent again is asked of the workers.
+            given_up = delete(_lease).where(_lease.c.id == lease.id)
+            if connection.execute(given_up).rowcount != 1:
+                raise LeaseLostError
             # Versions that know no leases must not run it from now on.
             shared = update(campaign).where(campaign.c.id == self._id)
             connection.execute(shared.values(version=schema.SHARED))
