@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,19 @@ import httpx
 import pytest
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError, RowState, tend
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignLockedError,
+    LedgerError,
+    Phase,
+    RowState,
+    tend,
+    work,
+)
 from smsmanager.campaigns._ledger.database import Database
-from smsmanager.campaigns._ledger.leases import LeaseLostError
+from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, take, take_alone
+from smsmanager.campaigns._ledger.shared_pace import SharedPace
+from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
@@ -23,6 +36,7 @@ from tests.campaigns.conftest import (
     counts,
     crash,
     delivery_report,
+    dying,
     expire_leases,
     number,
     results,
@@ -239,3 +253,113 @@ def test_a_process_is_gone_only_if_that_is_certain() -> None:
     for unclear in ("", "x", f"{host} {process} -", f"{host} {process}"):
         assert not is_gone(unclear)
     assert number(1) not in mine
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return what makes the ledger's clock pass a moment between the first look at it and the next."""
+
+    def pass_at(moment: float) -> None:
+        looks = itertools.count()
+        clock = "smsmanager.campaigns._ledger.leases.time.time"
+        monkeypatch.setattr(clock, lambda: moment + (1 if next(looks) else -1))
+
+    return pass_at
+
+
+def test_a_lease_that_expires_while_another_is_taken_keeps_it_off(
+    campaign: Campaign, passing: Callable[[float], None]
+) -> None:
+    """It was not ended, so its holder may go on: rows would be under two leases."""
+    campaign.start_workers()
+    database, key = campaign._ledger.database, campaign._ledger.head.id
+    with database.engine.connect() as connection, connection.begin():
+        locked_campaign(connection, key)
+        held = take(connection, key, 1, 100, "", None)
+    with database.engine.connect() as connection:
+        until = connection.exec_driver_sql("SELECT until FROM smsmanager_campaign_lease").scalar()
+        connection.rollback()
+        passing(float(until or 0))
+        with pytest.raises(CampaignLockedError), connection.begin():
+            take_alone(connection, key, None)
+        with connection.begin():
+            held.renew(connection)
+
+
+def test_a_range_ends_before_a_lease_that_expires_meanwhile(
+    campaign: Campaign, passing: Callable[[float], None]
+) -> None:
+    campaign.start_workers()
+    ledger = campaign._ledger
+    with ledger.database.engine.connect() as connection:
+        with connection.begin():
+            locked_campaign(connection, ledger.head.id)
+            held = take(connection, ledger.head.id, 51, 60, "", None)
+        until = connection.exec_driver_sql("SELECT until FROM smsmanager_campaign_lease").scalar()
+        connection.rollback()
+        passing(float(until or 0))
+        session = SharedSession(ledger, connection, "", None, lambda: 0.0)
+        session.page(0)
+        assert session._lease is not None
+        assert (session._lease.first, session._lease.last) == (1, 50)
+        with connection.begin():
+            held.renew(connection)
+
+
+def test_what_came_back_is_noted_though_somebody_else_closed_its_rows_out(
+    campaign: Campaign,
+) -> None:
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        with campaign._ledger.database.writing() as connection:
+            connection.exec_driver_sql(
+                "UPDATE smsmanager_campaign_row SET state = 'unknown' WHERE row = 5"
+            )
+        with pytest.raises(LedgerError, match="not sent"):
+            session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
+        assert counts(campaign) == {"accepted": 100, "pending": 150}
+
+
+def unknown_rows(campaign: Campaign) -> None:
+    """Leave the first rows unknown, with workers started for the others."""
+    crash(campaign)
+    campaign.start_workers()
+    assert counts(campaign) == {"unknown": 100, "pending": 150}
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_workers_do_not_repeat_what_only_a_run_by_one_process_was_asked_to(
+    campaign: Campaign, client: SmsManager, service: Service, *, is_killed: bool
+) -> None:
+    unknown_rows(campaign)
+    with ExitStack() as held:
+        if is_killed:
+            held.enter_context(dying())
+        with working(campaign) as session:
+            session.begin(resend_unknown=True)
+    path = campaign._ledger.database.path or ""
+    tend(path)
+    work(path, None, client)
+    assert len(service.taken) == 150
+    assert counts(campaign) == {"unknown": 100, "accepted": 150}
+    assert tend(path).phase is Phase.FINISHED
+
+
+def test_workers_repeat_what_they_were_started_for(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    crash(campaign)
+    campaign.start_workers(resend_unknown=True)
+    assert campaign.workers() == []
+    work(campaign._ledger.database.path or "", None, client)
+    assert len(service.taken) == 250
+    assert counts(campaign) == {"accepted": 250}
+
+
+def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:
+    with working(campaign) as session:
+        assert session._lease is not None
+        expire_leases(campaign)
+        with working(campaign), pytest.raises(LeaseLostError):
+            SharedPace(campaign._ledger.database, 1).start({}, {}, session._lease)
+    assert SharedPace(campaign._ledger.database, 1).control() is None

@@ -423,18 +423,18 @@ def test_all_workers_together_keep_to_one_pace(make: Any, rate: float) -> None:
 
 def test_a_slot_that_comes_too_late_is_given_up(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     make.campaign.start_workers(requests_per_s=50)
-    asked: list[int] = []
-    original = SharedPace.slots
+    asked: list[float] = []
+    original = SharedPace.slot
 
-    def slow(pace: SharedPace, count: int, gap_s: float) -> list[float] | None:
-        found = original(pace, count, gap_s)
-        asked.append(count)
+    def slow(pace: SharedPace, gap_s: float, within_s: float) -> float | None:
+        found = original(pace, gap_s, within_s)
+        asked.append(gap_s)
         if len(asked) == 1 and found is not None:
             # The process stands still for a second; its answer is older than it seems.
-            return [each - 1 for each in found]
+            return found - 1
         return found
 
-    monkeypatch.setattr(SharedPace, "slots", slow)
+    monkeypatch.setattr(SharedPace, "slot", slow)
     worker = make()
     while not worker.went:
         worker.advance()
@@ -566,3 +566,55 @@ def test_nobody_works_beside_a_run_by_one_process(make: Any, client: SmsManager)
         busy.finish()
         list(other.run(client))
     assert counts(make.campaign) == {"accepted": 1000}
+
+
+def test_a_slow_pace_is_used_by_permits_that_are_shorter_than_its_gaps(
+    make: Any, client: SmsManager
+) -> None:
+    """Slots that come after the end of a permit would be lost, and each permit would put the next one off."""
+    went: list[float] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("smsmanager.campaigns._ledger.leases.time.time", lambda: make.time.seconds)
+        make.campaign.start_workers(requests_per_s=0.25)
+        while make.time.seconds < 40:
+            with ExitStack() as held:
+                given = (make.campaign, client, make.time, held, 2.0)
+                workers = [Worker(*given, sleeps_alone=False) for _ in range(4)]
+                while awake := [worker for worker in workers if not worker.is_over]:
+                    following = min(awake, key=lambda worker: worker.wakes_at)
+                    make.time.seconds = max(make.time.seconds, following.wakes_at)
+                    following.advance()
+            went += [at for worker in workers for at in worker.went]
+            done = [worker.plan.done() for worker in workers]
+            assert {each.end for each in done} == {WorkEnd.TIME}
+            make.time.seconds += max(0.25, min(each.again_in_s or 0.0 for each in done))
+    assert len(went) >= 9
+    assert all(later - earlier >= 4 - 1e-6 for earlier, later in pairwise(sorted(went)))
+
+
+def test_what_waits_for_its_moment_is_not_claimed_yet(make: Any, service: Service) -> None:
+    """A worker that is killed meanwhile leaves it pending, and what came back is noted."""
+    make.campaign.start_workers(requests_per_s=0.2, concurrency=3)
+    with dying():
+        worker = make(sleeps_alone=False)
+        while not worker.went:
+            worker.advance()
+        for _ in range(12):
+            worker.advance()
+    assert len(service.requests) == 1
+    assert counts(make.campaign) == {"accepted": 10, "pending": 990}
+    assert tend(make.campaign._ledger.database.path).ended == 1
+    assert counts(make.campaign) == {"accepted": 10, "pending": 990}
+    worker._steps.close()
+
+
+def test_a_failure_is_noted_that_comes_back_together_with_a_success(
+    make: Any, service: Service
+) -> None:
+    make.campaign.start_workers(concurrency=2)
+    service.script = [httpx.Response(429), service.accept]
+    make().finish()
+    release(make.campaign)
+    service.script = [httpx.Response(401), service.accept]
+    assert make().finish().done().end is WorkEnd.STOPPED
+    assert tend(make.campaign._ledger.database.path).phase is Phase.STOPPED

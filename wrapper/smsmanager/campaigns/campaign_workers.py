@@ -79,7 +79,7 @@ class CampaignWorkers:
             session = Session(ledger, connection, lease, target)
             counts = session.begin(resend_unknown=resend_unknown)
             found = {state.value: count for state, count in counts.items()}
-            self._pace().start(changes, found)
+            self._pace().start(changes, found, lease)
 
     def pause_workers(self) -> bool:
         """Let no worker begin another request, within two seconds; return whether they were sending."""

@@ -15,10 +15,10 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import content_of, packed, phone_number_of
 from smsmanager.campaigns._ledger.database import RepeatedError, ledger_errors
 from smsmanager.campaigns._ledger.leases import (
+    all_leases,
     alone,
     end_dead,
     give_up,
-    live,
     locked_campaign,
     take,
     writing_under,
@@ -131,7 +131,7 @@ def _make_way(connection: Connection, head: Head) -> None:
             same_input=same,
         )
     end_dead(connection, found.id)
-    if live(connection, found.id):
+    if all_leases(connection, found.id):
         raise CampaignLockedError(_MAKING)
     for each in (schema.row, schema.content, schema.delivery):
         connection.execute(delete(each).where(each.c.campaign == found.id))

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, is_in
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, is_in
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
@@ -185,7 +185,7 @@ def take_alone(connection: Connection, campaign: int, lock: str | None, worker: 
     if lock is None and version < schema.SHARED:
         raise CampaignLockedError(_RUNNING)
     end_dead(connection, campaign, lock)
-    if live(connection, campaign):
+    if all_leases(connection, campaign):
         raise CampaignLockedError(_RUNNING)
     return take(connection, campaign, 0, LAST_ROW, worker, lock)
 
@@ -223,6 +223,15 @@ def take(
     )
     key = connection.execute(taken).inserted_primary_key
     return Lease(key[0] if key else 0, campaign, first, last)
+
+
+def all_leases(connection: Connection, campaign: int) -> list[Any]:
+    """Return all leases on a campaign.
+
+    Whoever takes one heeds all that `end_dead` has left: the holder of one that expired since may go on.
+    """
+    held = select(_lease).where(_lease.c.campaign == campaign)
+    return list(connection.execute(held.order_by(_lease.c.id)).all())
 
 
 def live(connection: Connection, campaign: int) -> list[Any]:
@@ -286,7 +295,11 @@ def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
 def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
-        lost = close_out(connection, each.campaign, each.first, each.last)
+        if (each.first, each.last) == (0, LAST_ROW):
+            # What a run by one process was asked to send again is not asked of those who come after.
+            lost = close_out_alone(connection, each.campaign)
+        else:
+            lost = close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
         _give_back(connection, each, lost)
     return list(ended)

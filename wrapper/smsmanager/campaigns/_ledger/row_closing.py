@@ -39,6 +39,21 @@ def close_out(
     return {RowState.UNKNOWN.value: lost - found, RowState.ACCEPTED.value: found}
 
 
+def close_out_alone(connection: Connection, campaign: int) -> dict[str, int]:
+    """Close out all rows; those that were to be sent again and were not are what they were before.
+
+    Returns:
+        How many rows in flight became what.
+    """
+    lost = close_out(connection, campaign)
+    of_campaign = _row.c.campaign == campaign
+    doubtful = update(_row).where(of_campaign, _row.c.doubt.is_not(None))
+    connection.execute(doubtful.where(is_in({RowState.PENDING})).values(state=_row.c.doubt))
+    connection.execute(doubtful.values(doubt=None))
+    accept_reported(connection, of_campaign)
+    return lost
+
+
 def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
     """Make rows *accepted* that may have been taken and that a delivery report names; return how many."""
     of_row = and_(_delivery.c.campaign == _row.c.campaign, _delivery.c.row == _row.c.row)

@@ -15,7 +15,12 @@ from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, accept_reported, close_out, is_in
+from smsmanager.campaigns._ledger.row_closing import (
+    LAST_ROW,
+    accept_reported,
+    close_out_alone,
+    is_in,
+)
 from smsmanager.campaigns.campaign_errors import LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
 
@@ -120,11 +125,7 @@ class Session:
         self._connection.execute(gone)
 
     def _close_out(self) -> None:
-        close_out(self._connection, self._id)
-        # Rows that were to be sent again and were not: what was known of them still holds.
-        self._change(is_in({RowState.PENDING}), _row.c.doubt.is_not(None), state=_row.c.doubt)
-        self._change(_row.c.doubt.is_not(None), doubt=None)
-        accept_reported(self._connection, _row.c.campaign == self._id)
+        close_out_alone(self._connection, self._id)
 
     def _change(self, *where: Any, **values: Any) -> None:
         change = update(_row).where(_row.c.campaign == self._id, *where).values(**values)
@@ -208,6 +209,7 @@ class Session:
             if left:
                 self._claim(left)
         if is_foreign:
+            self.note_late(settled)
             raise LedgerError(_FOREIGN)
         return left, reported
 

@@ -13,7 +13,7 @@ import attrs
 from sqlalchemy import case, delete, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import live, now
+from smsmanager.campaigns._ledger.leases import LeaseLostError, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from smsmanager.campaigns._ledger.database import Database
+    from smsmanager.campaigns._ledger.leases import Lease
 
 _pace, _lease, _row = schema.pace, schema.lease, schema.row
 SENDING, PAUSED, STOPPED, FINISHED = "sending", "paused", "stopped", "finished"
+_AHEAD_S = 60.0
+"""How far ahead requests are given their moments at most, unless the gap between two of them is longer."""
 
 
 @attrs.frozen
@@ -34,6 +37,7 @@ class Control:
         phase: `sending`, `paused`, `stopped` or `finished`.
         reason: Why it is paused or was stopped.
         held_s: Seconds for which all requests are held back.
+        next_s: In how many seconds the next request may go out, if there is a pace.
         failures: How many requests in a row failed.
         options: The options of this start.
     """
@@ -41,6 +45,7 @@ class Control:
     phase: str
     reason: str | None
     held_s: float
+    next_s: float
     failures: int
     options: Mapping[str, Any]
 
@@ -58,15 +63,23 @@ class SharedPace:
         self._id = campaign
         self._where = _pace.c.campaign == campaign
 
-    def start(self, options: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    def start(self, options: Mapping[str, Any], counts: Mapping[str, int], lease: Lease) -> None:
         """Let workers send from the first row on.
 
         Args:
             options: How.
             counts: How many rows are in each state.
+            lease: The lease on all rows under which they were prepared; it is given up.
+
+        Raises:
+            LeaseLostError: If somebody else took over; nothing was started.
         """
         campaign = schema.campaign
         with self._database.writing() as connection:
+            # Here, and not ended as others are: what is to be sent again is asked of the workers.
+            given_up = delete(_lease).where(_lease.c.id == lease.id)
+            if connection.execute(given_up).rowcount != 1:
+                raise LeaseLostError
             # Versions that know no leases must not run it from now on.
             shared = update(campaign).where(campaign.c.id == self._id)
             connection.execute(shared.values(version=schema.SHARED))
@@ -103,38 +116,46 @@ class SharedPace:
         if not schema.has(connection, _pace):
             return None
         columns = (_pace.c.phase, _pace.c.reason, _pace.c.failures, _pace.c.options)
-        held_s = _pace.c.held_until - now(connection)
-        found = connection.execute(select(*columns, held_s.label("held_s")).where(self._where))
+        held_s = (_pace.c.held_until - now(connection)).label("held_s")
+        next_s = (_pace.c.next_at - now(connection)).label("next_s")
+        found = connection.execute(select(*columns, held_s, next_s).where(self._where))
         if (record := found.one_or_none()) is None:
             return None
         return Control(
             record.phase,
             record.reason,
             max(0.0, record.held_s),
+            max(0.0, record.next_s),
             record.failures,
             json.loads(record.options),
         )
 
-    def slots(self, count: int, gap_s: float) -> list[float] | None:
-        """Reserve the next moments in which requests may go out.
+    def slot(self, gap_s: float, within_s: float) -> float | None:
+        """Reserve the next moment in which a request may go out, if it comes soon.
 
         Args:
-            count: How many.
             gap_s: Seconds between two requests of the campaign.
+            within_s: In how many seconds it has to come; a later one would be lost, and is not reserved. Nor
+                is one that comes after a minute and after the gap.
 
         Returns:
-            In how many seconds each of them is; None if nothing may be sent now.
+            In how many seconds it is; None if none was reserved, or nothing may be sent now.
         """
+        columns = (_pace.c.phase, _pace.c.held_until, _pace.c.next_at)
         with self._database.writing() as connection:
-            present = now(connection)
-            reserved = (
-                update(_pace)
-                .where(self._where, _pace.c.phase == SENDING, _pace.c.held_until <= present)
-                .values(next_at=_greatest(_pace.c.next_at, present) + count * gap_s)
-                .returning(_pace.c.next_at - now(connection))
-            )
-            after_s = connection.execute(reserved).scalar()
-        return None if after_s is None else [after_s - gap_s * n for n in range(count, 0, -1)]
+            present = now(connection).label("present")
+            wanted = select(*columns, present).where(self._where).with_for_update()
+            found = connection.execute(wanted).one_or_none()
+            if found is None or found.phase != SENDING or found.held_until > found.present:
+                return None
+            ahead_s = max(_AHEAD_S, gap_s)
+            # Nothing reserves more than this, unless the clock has been set back since.
+            at_s = min(max(0.0, found.next_at - found.present), ahead_s + gap_s)
+            is_reserved = at_s <= min(within_s, ahead_s)
+            next_at = found.present + at_s + gap_s * is_reserved
+            if is_reserved or next_at < found.next_at:
+                connection.execute(update(_pace).where(self._where).values(next_at=next_at))
+        return float(at_s) if is_reserved else None
 
     def failed(self, hold_s: float, stop_after: int | None, reason: str, stop: str | None) -> None:
         """Note a failed request: hold all requests back, and stop after too many.
@@ -166,13 +187,17 @@ class SharedPace:
             connection.execute(again.values(failures=0, reason=None))
 
     def finish_if_done(self) -> bool:
-        """Note that it is finished if no row is left and nobody works; return whether it is."""
+        """Note that it is finished if no row is left and no lease exists; return whether it is."""
         with self._database.writing() as connection:
             cursor = select(_pace.c.cursor, _pace.c.phase).where(self._where).with_for_update()
             found = connection.execute(cursor).one_or_none()
             if found is None or found.phase in {STOPPED, FINISHED}:
                 return found is not None and found.phase == FINISHED
-            if live(connection, self._id) or next_pending(connection, self._id, found.cursor, 1):
+            # Also under a lease that has expired there may be rows that are still to be sent.
+            leased = select(_lease.c.id).where(_lease.c.campaign == self._id).limit(1)
+            if connection.execute(leased).first() is not None:
+                return False
+            if next_pending(connection, self._id, found.cursor, 1):
                 return False
             done = update(_pace).where(self._where).values(phase=FINISHED, reason=None)
             connection.execute(done)

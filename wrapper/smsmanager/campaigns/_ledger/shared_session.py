@@ -13,9 +13,9 @@ from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
+    all_leases,
     end_dead,
     give_up,
-    live,
     locked_campaign,
     take,
 )
@@ -98,7 +98,7 @@ class SharedSession(Session):
         with ledger_errors(), self._connection.begin():
             locked_campaign(self._connection, self._id)
             end_dead(self._connection, self._id)
-            held = live(self._connection, self._id)
+            held = all_leases(self._connection, self._id)
             if any((each.first, each.last) == (0, LAST_ROW) for each in held):
                 raise CampaignLockedError("Another process runs this campaign alone.")
             kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
@@ -137,13 +137,6 @@ class SharedSession(Session):
         for each in settled:
             self._changed[each.state.value] -= each.pending.row in reported
         return left, reported
-
-    def put_back(self, batches: Sequence[Batch]) -> None:
-        """Make rows *pending* again that were recorded as in flight and never left."""
-        with self._writing():
-            back = self._put_back(batches)
-        self._changed["in_flight"] -= back
-        self._changed["pending"] += back
 
     def leave(self) -> None:
         """Give the lease up, and what is left of its rows back."""

@@ -198,9 +198,6 @@ class Run:
             state = RowState.ACCEPTED if each.pending.row in reported else each.state
             self._counts[state] += 1
         self._unsent = list(claimed)
-        yield from self._send_all(claimed)
-
-    def _send_all(self, claimed: list[Batch]) -> Generator[Step, Any, None]:
         for batch in claimed:
             yield self._sending(batch)
 

@@ -35,7 +35,8 @@ class WorkEnd(StrEnum):
     """Why `work` returned."""
 
     TIME = "time"
-    """The moment is over, or this process was asked to end; there is more to do."""
+    """The moment is over, or will be before the next request may go out, or this process was asked to end;
+    there is more to do."""
     NO_WORK = "no_work"
     """Nothing is left that this worker may take now."""
     PAUSED = "paused"
@@ -108,7 +109,7 @@ class WorkerRun(Run):
         self._stop_after = options.stop_after
         self._looked = clock.monotonic()
         self._until = self._looked + for_s
-        self._is_fatal = self._is_finished = False
+        self._is_fatal = self._is_finished = self._is_too_far = False
         self._news: list[Ended] = []
 
     def plan(self, *, resend_unknown: bool = False) -> Generator[Step, Any, None]:
@@ -154,6 +155,8 @@ class WorkerRun(Run):
             again_in_s = None if is_finished else _SOON_S
         elif end is WorkEnd.LOCKED:
             again_in_s = _SOON_S
+        elif self._is_too_far and control is not None:
+            again_in_s = min(control.next_s, _LATER_S)
         return WorkDone(end, self._requests, self._recipients, self._failures, again_in_s, reason)
 
     def _end(self) -> WorkEnd | None:
@@ -165,9 +168,8 @@ class WorkerRun(Run):
             return WorkEnd.STOPPED
         if control.phase == PAUSED or control.held_s > 0 or super()._held_s() > 0:
             return WorkEnd.PAUSED
-        if self._clock.monotonic() >= self._until or self._stopping():
-            return WorkEnd.TIME
-        return None
+        is_over = self._is_too_far or self._clock.monotonic() >= self._until
+        return WorkEnd.TIME if is_over or self._stopping() else None
 
     def _ends(self) -> bool:
         return self._bug is not None or self._end() is not None
@@ -206,36 +208,48 @@ class WorkerRun(Run):
         super()._take(ended)
         self._is_fatal = self._is_fatal or self._stop_reason is not None
         failing = self._control is not None and self._control.failures > 0
-        self._news += [each for each in ended if each.error is not None or failing][-1:]
+        # One of them is noted: a failure rather than a success.
+        failed = [each for each in ended if each.error is not None]
+        self._news += (failed or (ended if failing else []))[-1:]
 
     def _load(self) -> Generator[Step, Any, None]:
         # The next range comes only when all of the last one is settled.
         if not self._in_flight and not self._ended:
             yield from super()._load()
 
-    def _send_all(self, claimed: list[Batch]) -> Generator[Step, Any, None]:
-        for batch in claimed:
-            if self._gap_s and not (yield from self._slot()):
-                yield Work(partial(self._session.put_back, list(self._unsent)))
-                self._unsent.clear()
-                return
-            yield self._sending(batch)
+    def _next(self) -> list[Batch]:
+        if not self._gap_s:
+            return super()._next()
+        # Each request waits for a moment of its own.
+        is_free = self._in_flight < self._options.concurrency
+        return [self._queue.popleft()] if self._queue and is_free else []
+
+    def _settle_and_send(self, claims: list[Batch]) -> Generator[Step, Any, None]:
+        # Claimed only in its moment: whoever is killed while it waits leaves nothing that looks sent.
+        if claims and self._gap_s and not (yield from self._slot()):
+            self._queue.extendleft(claims)
+            claims = []
+        if claims or self._ended:
+            yield from super()._settle_and_send(claims)
 
     def _slot(self) -> Generator[Step, Any, bool]:
         """Wait for a moment that is this worker's alone; return whether it may send in it."""
         now = self._clock.monotonic
         while True:
-            slots = yield Work(partial(self._all.slots, 1, self._gap_s))
-            if slots is None:
-                self._looked = -_NEVER_S
+            slot_s = yield Work(partial(self._all.slot, self._gap_s, self._until - now()))
+            if slot_s is None:
+                # Held back or paused, or too far ahead for this permit.
+                self._control, self._is_too_far = (yield Work(self._all.control)), True
                 return False
-            at = now() + slots[0]
+            at = now() + slot_s
             while (left := at - now()) > 0:
                 if self._in_flight:
                     self._take((yield Wait(min(left, LOOK_S))))
                 else:
                     yield Pause(min(left, LOOK_S))
                 yield from self._keep_lease()
+                if self._ended:
+                    yield from super()._settle_and_send([])
                 if self._ends():
                     return False
             # Too late, and the request would go out together with that of the next slot.
