@@ -251,6 +251,42 @@ def test_a_report_that_comes_while_its_row_settles_counts(
         assert (found.state, found.message_id) == (RowState.ACCEPTED, "late-1")
 
 
+def test_reports_of_the_same_messages_are_recorded_by_two_processes_at_once(
+    url: str, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        Campaign.create(url, rows(20)) as campaign,
+        Campaign.open(url) as one,
+        Campaign.open(url) as other,
+    ):
+        list(campaign.run(client))
+        names = [row.message_id or "" for row in campaign.rows()]
+        # Both have recorded before: the indexes are there.
+        for receiver in (one, other):
+            receiver.record(parse_webhook([delivery_report("another", "sent")]))
+        recorded: list[int] = []
+
+        def record(receiver: Campaign, result: str, given: list[str]) -> None:
+            reports = [delivery_report(name, result) for name in given]
+            recorded.append(receiver.record(parse_webhook(reports)))
+
+        second = threading.Thread(target=record, args=(other, "delivered", names[::-1]))
+        original = Recorder._kept
+
+        def meanwhile(recorder: Recorder, *given: Any) -> Any:
+            kept = original(recorder, *given)
+            if recorder is one._recorder:
+                second.start()
+                waits_for_a_lock(campaign, second)
+            return kept
+
+        monkeypatch.setattr(Recorder, "_kept", meanwhile)
+        record(one, "sent", names)
+        second.join()
+        assert recorded == [20, 20]
+        assert campaign.report().results == {"delivered": 20}
+
+
 def test_the_indexes_of_reports_are_built_when_the_first_one_comes(
     url: str, client: SmsManager
 ) -> None:
