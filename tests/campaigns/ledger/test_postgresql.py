@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -251,9 +252,13 @@ def test_a_report_that_comes_while_its_row_settles_counts(
         assert (found.state, found.message_id) == (RowState.ACCEPTED, "late-1")
 
 
+@pytest.mark.parametrize("by_default", ["read committed", "repeatable read"])
 def test_reports_of_the_same_messages_are_recorded_by_two_processes_at_once(
-    url: str, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+    url: str, by_default: str, client: SmsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whoever waited for a lock must see what the one before wrote, whatever the server's default."""
+    setting = f"-cdefault_transaction_isolation={by_default}".replace(" ", "\\ ")
+    url = f"{url}&options={quote(setting)}"
     with (
         Campaign.create(url, rows(20)) as campaign,
         Campaign.open(url) as one,

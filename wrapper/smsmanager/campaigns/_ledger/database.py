@@ -161,12 +161,15 @@ def ledger_errors() -> Iterator[None]:
 
 def _server_engine(url: URL) -> Engine:
     settings = {} if url.get_driver_name() not in {"psycopg", "psycopg2"} else _KEEPALIVES
+    is_postgresql = url.get_backend_name() == "postgresql"
     engine = create_engine(
         url,
         pool_pre_ping=True,
+        # With more, whoever waited for a lock would not see what the holder before wrote.
+        **({"isolation_level": "READ COMMITTED"} if is_postgresql else {}),
         connect_args={name: value for name, value in settings.items() if name not in url.query},
     )
-    if url.get_backend_name() == "postgresql":
+    if is_postgresql:
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
     return engine
