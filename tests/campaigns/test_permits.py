@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, RowState, work
+from smsmanager.campaigns import Campaign, LedgerError, RowState, work
+from smsmanager.campaigns._ledger import sqlite_files
+from smsmanager.campaigns._ledger.shared_pace import Control, SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.campaigns._run.drive import _PlanThread, _Senders
 from tests.campaigns.conftest import rows
@@ -59,3 +62,22 @@ def test_a_call_that_is_given_up_undoes_no_claim(
         pending = {row.phone_number for row in campaign.rows(RowState.PENDING)}
     assert sent
     assert not sent & pending
+
+
+def test_a_ledger_that_goes_away_before_the_work_begins_is_an_error_of_the_ledger(
+    ledger: Path, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = SharedPace.control
+
+    def gone(path: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    def last(pace: SharedPace) -> Control | None:
+        found = control(pace)
+        pace._database.engine.dispose()
+        monkeypatch.setattr(sqlite_files, "_connected", gone)
+        return found
+
+    monkeypatch.setattr(SharedPace, "control", last)
+    with pytest.raises(LedgerError, match="unable to open"):
+        work(ledger, None, client)

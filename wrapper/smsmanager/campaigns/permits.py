@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
     end_leases_of_the_dead,
@@ -176,9 +177,11 @@ class _Permit:
 
     def _begin(self, control: Control, held: ExitStack) -> WorkerRun:
         found = self._found
+        with ledger_errors():
+            connection = held.enter_context(found.database.engine.connect())
         session = SharedSession(
             found,
-            held.enter_context(found.database.engine.connect()),
+            connection,
             self._worker,
             self._target,
             lambda: self.clock.now().timestamp(),
