@@ -177,6 +177,7 @@ class _Permit:
 
     def _begin(self, control: Control, held: ExitStack) -> WorkerRun:
         found = self._found
+        found.database.refuse_second_name()
         with ledger_errors():
             connection = held.enter_context(found.database.engine.connect())
         session = SharedSession(
