@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -249,6 +250,46 @@ def test_a_report_that_comes_while_its_row_settles_counts(
         found = next(receiver.rows())
         assert found.delivery is not None
         assert (found.state, found.message_id) == (RowState.ACCEPTED, "late-1")
+
+
+@pytest.mark.parametrize("by_default", ["read committed", "repeatable read"])
+def test_reports_of_the_same_messages_are_recorded_by_two_processes_at_once(
+    url: str, by_default: str, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waited for a lock must see what the one before wrote, whatever the server's default."""
+    setting = f"-cdefault_transaction_isolation={by_default}".replace(" ", "\\ ")
+    url = f"{url}&options={quote(setting)}"
+    with (
+        Campaign.create(url, rows(20)) as campaign,
+        Campaign.open(url) as one,
+        Campaign.open(url) as other,
+    ):
+        list(campaign.run(client))
+        names = [row.message_id or "" for row in campaign.rows()]
+        # Both have recorded before: the indexes are there.
+        for receiver in (one, other):
+            receiver.record(parse_webhook([delivery_report("another", "sent")]))
+        recorded: list[int] = []
+
+        def record(receiver: Campaign, result: str, given: list[str]) -> None:
+            reports = [delivery_report(name, result) for name in given]
+            recorded.append(receiver.record(parse_webhook(reports)))
+
+        second = threading.Thread(target=record, args=(other, "delivered", names[::-1]))
+        original = Recorder._kept
+
+        def meanwhile(recorder: Recorder, *given: Any) -> Any:
+            kept = original(recorder, *given)
+            if recorder is one._recorder:
+                second.start()
+                waits_for_a_lock(campaign, second)
+            return kept
+
+        monkeypatch.setattr(Recorder, "_kept", meanwhile)
+        record(one, "sent", names)
+        second.join()
+        assert recorded == [20, 20]
+        assert campaign.report().results == {"delivered": 20}
 
 
 def test_the_indexes_of_reports_are_built_when_the_first_one_comes(

@@ -21,8 +21,11 @@ from smsmanager.campaigns import (
     CampaignLockedError,
     LedgerError,
     RowState,
+    work,
 )
-from tests.campaigns.conftest import counts, rows, working
+from smsmanager.campaigns._ledger import sqlite_files
+from smsmanager.webhooks import parse_webhook
+from tests.campaigns.conftest import counts, delivery_report, rows, working
 
 _NOBODY = 65534
 
@@ -92,6 +95,39 @@ def test_changes_that_cannot_be_read_are_not_left_out_silently(
             shutil.copy(f"{ledger}{suffix}", copied)
     with read_only(copied), pytest.raises(LedgerError, match="-wal"):
         Campaign.open(copied / ledger.name)
+
+
+@pytest.mark.parametrize("name", ["people.sqlite3", "our people.sqlite3"])
+def test_a_file_that_is_a_mount_of_its_own_is_refused(
+    tmp_path: Path, client: SmsManager, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As a container gets it: SQLite's log stays outside, beside the other name."""
+    path = tmp_path / name
+    with Campaign.create(path, rows(40)) as campaign:
+        campaign.start_workers()
+    mounts = tmp_path / "mountinfo"
+    place = str(path.resolve()).replace(" ", "\\040")
+    mounts.write_text(
+        "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
+        f"41 27 254:0 /host/l.sqlite3 {place} rw,relatime shared:1 - ext4 /dev/vda rw\n"
+    )
+    monkeypatch.setattr(sqlite_files, "_MOUNTS", mounts)
+    (tmp_path / "link").symlink_to(path)
+    for named in (path, tmp_path / "link"):
+        with Campaign.open(named) as campaign:
+            assert counts(campaign) == {"pending": 40}
+            for write in (
+                lambda: list(campaign.run(client)),
+                lambda: work(named, None, client),  # noqa: B023
+                lambda: campaign.record(parse_webhook([delivery_report("m")])),
+                lambda: Campaign.create(named, rows(1), name="another"),  # noqa: B023
+            ):
+                with pytest.raises(LedgerError, match="Mount the folder"):
+                    write()
+    mounts.write_text(f"41 27 254:0 /host {tmp_path} rw - ext4 /dev/vda rw\n")
+    with Campaign.open(path) as campaign:
+        work(path, None, client)
+        assert counts(campaign) == {"accepted": 40}
 
 
 def in_another_process(script: str, path: Path) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
     end_leases_of_the_dead,
@@ -23,6 +24,7 @@ from smsmanager.campaigns._ledger.shared_pace import STOPPED, SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.campaigns._run.campaign_options import options_of
 from smsmanager.campaigns._run.drive import Clock, arun, run
+from smsmanager.campaigns._run.run_steps import Work
 from smsmanager.campaigns._run.updates import Phase
 from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd, WorkerRun
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
@@ -30,9 +32,12 @@ from smsmanager.campaigns.campaign_status import target_of
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from smsmanager.aio import AsyncSmsManager
+    from smsmanager.campaigns._ledger.shared_pace import Control
+    from smsmanager.campaigns._run.run_steps import Step
     from smsmanager.client import SmsManager
 
 _TEND_S, _LATER_S = 2.0, 60.0
@@ -91,16 +96,18 @@ def work(
         LedgerError: If the ledger fails; what was in flight then is unknown.
     """
     with _Permit(ledger, name, client, for_s, worker) as permit:
-        if (plan := permit.plan) is None:
-            return WorkDone(WorkEnd.STOPPED)
+        if (control := permit.control) is None:
+            return permit.done()
         blocking = client.with_options(retries=0, default_region=None, auto_reference=False)
         pause = partial(permit.clock.pause, permit.stop)
         try:
-            for _ in run(plan.plan(), blocking, permit.concurrency, pause, permit.stop.set):
+            for _ in run(
+                permit.steps(control), blocking, permit.concurrency, pause, permit.stop.set
+            ):
                 pass
         except (CampaignLockedError, LeaseLostError) as error:
-            return plan.done(_ENDS[type(error)])
-        return plan.done()
+            return permit.done(error)
+        return permit.done()
 
 
 async def work_async(
@@ -116,23 +123,23 @@ async def work_async(
 
     permit = await to_thread.run_sync(_Permit, ledger, name, client, for_s, worker)
     with permit:
-        if (plan := permit.plan) is None:
-            return WorkDone(WorkEnd.STOPPED)
+        if (control := permit.control) is None:
+            return permit.done()
         own = client.with_options(retries=0, default_region=None, auto_reference=False)
         pause = partial(permit.clock.apause, permit.stop)
         try:
-            async for _ in arun(plan.plan(), own, pause, permit.stop.set):
+            async for _ in arun(permit.steps(control), own, pause, permit.stop.set):
                 pass
         except (CampaignLockedError, LeaseLostError) as error:
-            return plan.done(_ENDS[type(error)])
-        return plan.done()
+            return permit.done(error)
+        return permit.done()
 
 
 class _Permit:
     """What a worker needs for a moment.
 
     Attributes:
-        plan: What it does; None if there is nothing to do.
+        control: What all workers are to do; None if there is nothing to do.
         concurrency: Most requests in flight at once.
         clock: The time.
         stop: Set to end soon.
@@ -146,29 +153,57 @@ class _Permit:
         for_s: float,
         worker: str,
     ) -> None:
-        self.plan: WorkerRun | None = None
-        self.concurrency = 0
-        self.clock = clock = Clock()
+        self.clock = Clock()
         self.stop = threading.Event()
+        self._target = target_of(client.base_url)
+        self._for_s = for_s
+        self._worker = worker
+        self._plan: WorkerRun | None = None
         with ExitStack() as held:
-            found = opened(ledger, name, held)
-            pace = SharedPace(found.database, found.head.id)
-            control = pace.control()
-            if control is not None and control.phase != STOPPED:
-                options = attrs.evolve(options_of(found.head.options), **control.options)
-                self.concurrency = options.concurrency
-                session = SharedSession(
-                    found,
-                    held.enter_context(found.database.engine.connect()),
-                    worker,
-                    target_of(client.base_url),
-                    lambda: clock.now().timestamp(),
-                )
-                stopping = self.stop.is_set
-                self.plan = WorkerRun(
-                    session, pace, control, options, found.head, clock, stopping, for_s
-                )
+            self._found = found = opened(ledger, name, held)
+            self._pace = SharedPace(found.database, found.head.id)
+            control = self._pace.control()
+            self.control = None if control is None or control.phase == STOPPED else control
+            own = {} if control is None else control.options
+            self._options = attrs.evolve(options_of(found.head.options), **own)
+            self.concurrency = self._options.concurrency
             self._held = held.pop_all()
+
+    def steps(self, control: Control) -> Generator[Step, Any, None]:
+        """Work. Nobody else closes the connection: a commit that came to nothing would look like one."""
+        with ExitStack() as held:
+            plan: WorkerRun = yield Work(partial(self._begin, control, held))
+            yield from plan.plan()
+
+    def _begin(self, control: Control, held: ExitStack) -> WorkerRun:
+        found = self._found
+        found.database.refuse_second_name()
+        with ledger_errors():
+            connection = held.enter_context(found.database.engine.connect())
+        session = SharedSession(
+            found,
+            connection,
+            self._worker,
+            self._target,
+            lambda: self.clock.now().timestamp(),
+        )
+        self._plan = WorkerRun(
+            session,
+            self._pace,
+            control,
+            self._options,
+            found.head,
+            self.clock,
+            self.stop.is_set,
+            self._for_s,
+        )
+        return self._plan
+
+    def done(self, error: Exception | None = None) -> WorkDone:
+        """Return what was done, and which error ended it."""
+        if self._plan is None:
+            return WorkDone(WorkEnd.STOPPED)
+        return self._plan.done(None if error is None else _ENDS[type(error)])
 
     def __enter__(self) -> Self:
         return self

@@ -18,7 +18,12 @@ from sqlalchemy.exc import (
     TimeoutError,  # noqa: A004 - of the pool
 )
 
-from smsmanager.campaigns._ledger.sqlite_files import evidence, make_file, sqlite_engine
+from smsmanager.campaigns._ledger.sqlite_files import (
+    evidence,
+    make_file,
+    refuse_second_name,
+    sqlite_engine,
+)
 from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
 
 if TYPE_CHECKING:
@@ -94,6 +99,11 @@ class Database:
         if self.path is not None and not self.path.is_file():
             raise CampaignNotFoundError(f"There is no ledger at {self.path}.")
 
+    def refuse_second_name(self) -> None:
+        """Refuse a SQLite file that has several names; see `sqlite_files`."""
+        if self.path is not None:
+            refuse_second_name(self.path)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Connect for statements that only read."""
@@ -105,7 +115,12 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Connect for one transaction that writes."""
+        """Connect for one transaction that writes.
+
+        Raises:
+            LedgerError: If it fails, or another name of the file could be written too.
+        """
+        self.refuse_second_name()
         with ledger_errors(), self.engine.begin() as connection:
             yield connection
 
@@ -161,12 +176,15 @@ def ledger_errors() -> Iterator[None]:
 
 def _server_engine(url: URL) -> Engine:
     settings = {} if url.get_driver_name() not in {"psycopg", "psycopg2"} else _KEEPALIVES
+    is_postgresql = url.get_backend_name() == "postgresql"
     engine = create_engine(
         url,
         pool_pre_ping=True,
+        # With more, whoever waited for a lock would not see what the holder before wrote.
+        **({"isolation_level": "READ COMMITTED"} if is_postgresql else {}),
         connect_args={name: value for name, value in settings.items() if name not in url.query},
     )
-    if url.get_backend_name() == "postgresql":
+    if is_postgresql:
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
     return engine

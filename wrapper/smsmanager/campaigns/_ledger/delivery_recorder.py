@@ -10,7 +10,11 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import message_number, reference
 from smsmanager.campaigns._ledger.deliveries import millionths
-from smsmanager.campaigns._ledger.leases import end_leases_of_the_dead, hold_still
+from smsmanager.campaigns._ledger.leases import (
+    end_leases_of_the_dead,
+    hold_still,
+    locked_campaign,
+)
 from smsmanager.campaigns._ledger.lookups import build_lookups
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
@@ -90,6 +94,8 @@ class Recorder:
             self._ready = True
         end_leases_of_the_dead(database, self._id)
         with database.writing() as connection:
+            # Two recorders of the same reports would lock the same rows in different orders.
+            locked_campaign(connection, self._id)
             hold_still(connection, self._id)
             found = self._located(connection, states)
             if found:

@@ -30,8 +30,9 @@ def build_lookups(database: Database) -> None:
     if database.path is None:
         _build_beside_others(database)
         return
-    with database.writing() as connection:
-        for name, place in LOOKUPS.items():
+    for name, place in LOOKUPS.items():
+        # One at a time: in SQLite, nobody else writes meanwhile.
+        with database.writing() as connection:
             connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON {place}")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, create_engine, event
@@ -13,7 +15,6 @@ from smsmanager.campaigns.campaign_errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -23,6 +24,9 @@ SYNCHRONOUS = "synchronous=FULL"
 """With less, the last commits can be lost in a power cut, and their rows would be sent twice."""
 # What is said of a file, or of its folder, that cannot be written.
 _UNWRITABLE = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
+
+_MOUNTS = Path("/proc/self/mountinfo")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 
 
 def make_file(path: Path) -> None:
@@ -99,7 +103,7 @@ def _for_reading(path: Path) -> sqlite3.Connection:
 
 
 def refuse_second_name(path: Path) -> None:
-    """Refuse a file with several names that are no symbolic links.
+    """Refuse a file with several names that are no symbolic links: hard links, or a mount of the file itself.
 
     SQLite keeps its latest changes in a file that is named after the one that was opened: two names would be
     two ledgers that overwrite each other.
@@ -113,6 +117,23 @@ def refuse_second_name(path: Path) -> None:
                 "The file of the ledger has a second name (a hard link), and SQLite cannot keep a file with "
                 "two names consistent. Nothing was sent. Delete one of the names; a symbolic link is fine."
             )
+    if os.fsencode(path.resolve()) in _mount_points():
+        raise LedgerError(
+            "The file of the ledger is mounted by itself, without its folder, and SQLite cannot keep a file "
+            "with two names consistent: its log would be outside of the mount. Nothing was sent. Mount the "
+            "folder."
+        )
+
+
+def _mount_points() -> set[bytes]:
+    """Return where something is mounted, as this process sees it; nothing where the system does not tell."""
+    with suppress(OSError):
+        mounts = _MOUNTS.read_bytes().splitlines()
+        # Spaces and the like are octal.
+        return {
+            _OCTAL.sub(lambda found: bytes([int(found[1], 8)]), each.split()[4]) for each in mounts
+        }
+    return set()
 
 
 @contextmanager

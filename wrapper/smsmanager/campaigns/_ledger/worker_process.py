@@ -34,7 +34,8 @@ def is_gone(worker: str) -> bool:
     # Another host, or another container: nothing is known about its processes.
     if not started or host != _host() or place != _place():
         return False
-    return _started(int(process)) != started
+    found = _started(int(process))
+    return not _exists(int(process)) if found is None else found != started
 
 
 def shown(worker: str) -> str:
@@ -53,12 +54,23 @@ def _born(process: int) -> str | None:
 
 
 def _started(process: int) -> str | None:
-    """Return when a process began, as the kernel counts it; None if there is none."""
+    """Return when a process began, as the kernel counts it; "" if it has ended, None if it is not shown."""
     with suppress(OSError, IndexError):
         told = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
         state, *rest = told.rpartition(")")[2].split()
-        return None if state in "ZX" else rest[_STARTED - 1]
+        return "" if state in "ZX" else rest[_STARTED - 1]
     return None
+
+
+def _exists(process: int) -> bool:
+    """Return whether there is a process that /proc does not show: with `hidepid`, those of other users."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _place() -> str | None:
