@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -155,6 +156,42 @@ def test_what_the_client_refuses_does_not_touch_the_others(either_office: Office
     assert entry.settled_at == at(0)
     # Mended, it goes out.
     assert office.outbox.send_again("bad")
+    assert office.drain().counts == {"accepted": 1}
+
+
+def test_a_row_that_cannot_be_read_does_not_touch_the_others(either_office: Office) -> None:
+    """An earlier version kept what it could not read."""
+    office = either_office
+    for text in ("a", "bad", "c"):
+        office.add(text)
+    content = {"body": "x", "flow": [{"sms": {"gateway": "hight"}}]}
+    message = json.dumps({"priority": False, "to": [NUMBER], "content": content})
+    with office.outbox._store.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.key == "bad").values(message=message))
+    assert office.drain().counts == {"accepted": 2, "not_sent": 1}
+    entry = office.outbox.find("bad")
+    assert entry is not None
+    assert entry.reason == "refused by the client: message"
+
+
+def test_a_callback_that_cannot_be_made_does_not_touch_the_others(office: Office) -> None:
+    class Signer:
+        def callback_for(self, reference: str | None, _: Any) -> str:
+            if reference == "bad":
+                raise ZeroDivisionError
+            return "https://shop.example/sms"
+
+    for text in ("a", "bad", "c"):
+        office.add(text, reference=text)
+    options = {"callbacks": Signer()}
+    assert office.drain(options=options).counts == {"accepted": 2, "pending": 1}
+    entry = office.outbox.find("bad")
+    assert entry is not None
+    assert (entry.state, entry.reason) == (
+        "pending",
+        "not prepared by the client: ZeroDivisionError",
+    )
+    office.time.seconds += 300
     assert office.drain().counts == {"accepted": 1}
 
 

@@ -117,12 +117,12 @@ class Sending:
             limit = MOST_KEYS if left is None else left
             now_s = self._clocks.now()
             claim = partial(self._store.claim_next, self._settings, now_s, fence, limit)
-            claimed, refused = yield from self._claim(claim, fence)
-            if not claimed and not refused:
+            claimed, others = yield from self._claim(claim, fence)
+            if not claimed and not others.total():
                 break
-            counts[OutboxState.NOT_SENT] += refused
+            counts.update(others)
             if left is not None:
-                left -= len(claimed) + refused
+                left -= len(claimed) + others.total()
             if claimed:
                 failure = yield from self._send(claimed, began, counts)
         return Drained({state: count for state, count in counts.items() if count}, failure)

@@ -64,6 +64,7 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
         raise ValidationError([("to", text)])
     content = json.loads(prepared.contents[0].json)
     kept = {"priority": is_priority, "to": prepared.given, "content": content}
+    _read_back(kept)
     seen = {name: value for name, value in content.items() if name != "callback"}
     told = json.dumps([is_priority, prepared.numbers, seen], sort_keys=True)
     return KeptMessage(
@@ -73,6 +74,16 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
     )
 
 
+def _read_back(kept: Mapping[str, Any]) -> Message:
+    recipients = [{"phone_number": number} for number in kept["to"]]
+    try:
+        return models.Message.from_dict({**kept["content"], "to": recipients})
+    except (AttributeError, TypeError, ValueError, KeyError):
+        # Without the cause, whose text could repeat a value.
+        text = "holds a value that is not in the lists of the service, such as that of a gateway"
+        raise ValidationError([("message", text)]) from None
+
+
 def prepared_by(settings: Settings, text: str) -> Prepared:
     """Return what goes out of a kept message from a client with these settings.
 
@@ -80,9 +91,7 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
         ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
     """
     kept = json.loads(text)
-    recipients = [{"phone_number": number} for number in kept["to"]]
-    message = models.Message.from_dict({**kept["content"], "to": recipients})
-    prepared = prepare_send(message, {"priority": kept["priority"]}, settings)
+    prepared = prepare_send(_read_back(kept), {"priority": kept["priority"]}, settings)
     if len(prepared.numbers) > 1:
         prepared.route = Operation.BATCH
     return prepared

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, update
 
-from smsmanager.errors import ValidationError
+from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors
 from smsmanager.outbox._kept_message import prepared_by, sent_text
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 10
 """Messages of one request."""
+_PUT_OFF_S = 300.0
+"""Seconds until a message is looked at again that the client failed to prepare."""
 _c = table.c
 # Stronger settings are kept, but `off` would lose what was recorded as in flight.
 _DURABLE = text(
@@ -143,20 +146,20 @@ class OutboxStore:
 
     def claim_next(
         self, settings: Settings, now_s: float, fence: str, most: int
-    ) -> tuple[list[Claimed], int]:
+    ) -> tuple[list[Claimed], Counter[OutboxState]]:
         """Claim what goes out in the next request, in order of need.
 
         Returns:
-            The claimed keys, and how many others the client's settings refuse, which are *not sent*.
+            The claimed keys, and what became of others: those that the client's settings refuse are *not
+            sent*, and those that it fails to prepare stay *pending*, for a later time.
         """
         with self.transaction() as connection:
             self._be_durable(connection)
             which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
             rows = connection.execute(_NEXT, which).all()
             if not rows:
-                return [], 0
-            claimed, refused = self._claim(connection, _together(rows, settings), now_s, fence)
-        return claimed, refused
+                return [], Counter()
+            return self._claim(connection, _together(rows, settings), now_s, fence)
 
     def take(
         self, settings: Settings, row: NewRow, now_s: float, fence: str
@@ -196,19 +199,19 @@ class OutboxStore:
     def _claim(
         self,
         connection: Connection,
-        chosen: Sequence[tuple[Any, Prepared | ValidationError]],
+        chosen: Sequence[tuple[Any, Prepared | Exception]],
         now_s: float,
         fence: str,
-    ) -> tuple[list[Claimed], int]:
+    ) -> tuple[list[Claimed], Counter[OutboxState]]:
         claimed: list[Claimed] = []
-        refused = 0
+        others: Counter[OutboxState] = Counter()
         for row, prepared in chosen:
             where = (_c.key == row.key, _c.state == row.state)
             values: dict[str, Any]
-            if isinstance(prepared, ValidationError):
-                reason = f"refused by the client: {prepared.field}"[:200]
-                values = {"state": OutboxState.NOT_SENT.value, "reason": reason, "settled_s": now_s}
-                refused += connection.execute(update(table).where(*where).values(values)).rowcount
+            if isinstance(prepared, Exception):
+                state, values = _without_a_claim(prepared, now_s)
+                change = update(table).where(*where).values(values)
+                others[state] += connection.execute(change).rowcount
                 continue
             reference = prepared.contents[0].reference
             values = {
@@ -237,7 +240,7 @@ class OutboxStore:
                         is_drained=row.settled_s is None,
                     )
                 )
-        return claimed, refused
+        return claimed, others
 
     def release(self, fence: str) -> None:
         """Give back what was claimed under a fence and never left."""
@@ -273,16 +276,24 @@ class OutboxStore:
             connection.execute(_DURABLE)
 
 
-def _together(
-    rows: Sequence[Any], settings: Settings
-) -> list[tuple[Any, Prepared | ValidationError]]:
+def _without_a_claim(error: Exception, now_s: float) -> tuple[OutboxState, dict[str, Any]]:
+    """Return the new state and values of a row that could not be prepared."""
+    if isinstance(error, ValidationError):
+        state, reason = OutboxState.NOT_SENT, f"refused by the client: {error.field}"
+        return state, {"state": state.value, "reason": reason[:200], "settled_s": now_s}
+    reason = f"not prepared by the client: {type(error).__name__}"
+    return OutboxState.PENDING, {"due_s": now_s + _PUT_OFF_S, "reason": reason[:200]}
+
+
+def _together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
     """Return the first rows that go out in one request; a message of the priority queue goes alone."""
-    chosen: list[tuple[Any, Prepared | ValidationError]] = []
+    chosen: list[tuple[Any, Prepared | Exception]] = []
     for row in rows:
-        prepared: Prepared | ValidationError
         try:
             prepared = prepared_by(settings, row.message)
-        except ValidationError as error:
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
             chosen.append((row, error))
             continue
         is_priority = prepared.route.value == "priority"
