@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -128,10 +129,12 @@ class Sending:
         return Drained({state: count for state, count in counts.items() if count}, failure)
 
     def _claim(self, claim: Callable[[], Any], fence: str) -> Plan[Any]:
-        """Claim keys, and give them back if the commit fails: it may have worked, and nothing was sent."""
+        """Claim keys; give them back if that fails or is interrupted, as it may have worked."""
         try:
             return (yield Work(claim))
-        except OutboxError as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
             try:
                 yield Work(partial(self._store.release, fence))
             except OutboxError:
@@ -145,13 +148,27 @@ class Sending:
     ) -> Plan[SmsManagerError | None]:
         """Send claimed keys in one request; those that the service refuses together, each alone."""
         todo: list[Sequence[Claimed]] = [claimed]
+        try:
+            return (yield from self._send_parts(todo, began, counts))
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # These never left, whatever ended the others.
+            with suppress(OutboxError):
+                yield from self._record(_put_back(todo))
+            raise
+
+    def _send_parts(
+        self, todo: list[Sequence[Claimed]], began: float, counts: Counter[OutboxState]
+    ) -> Plan[SmsManagerError | None]:
         while todo:
             part = todo.pop(0)
-            result, error = yield from self._call(part, began, todo)
+            result, error = yield from self._call(part, began)
             notes = self._notes(part, result, error)
             is_over = error is not None and not _is_refusal(error)
             if is_over:
                 notes += _put_back(todo)
+                todo.clear()
             elif error is not None and len(part) > 1:
                 # Which one it is about is not known, and these were certainly not taken.
                 refused = [note for note in notes if note.state is OutboxState.NOT_SENT]
@@ -166,12 +183,9 @@ class Sending:
         return None
 
     def _call(
-        self,
-        part: Sequence[Claimed],
-        began: float,
-        others: Sequence[Sequence[Claimed]] = (),
+        self, part: Sequence[Claimed], began: float
     ) -> Plan[tuple[SendResult | None, SmsManagerError | None]]:
-        """Send claimed keys; return what came back. The `others` go back if nobody waits for it."""
+        """Send claimed keys; return what came back."""
         now_s = self._clocks.now()
         left_s = self._call_s - (self._clocks.monotonic() - began)
         earlier = unsent(joined([each.prepared for each in part]), now_s)
@@ -192,9 +206,8 @@ class Sending:
         except GeneratorExit:
             raise
         except BaseException:
-            # Ctrl-C or a cancelled task: nobody waits for the answer, and the others never left.
-            lost = [Note(each, OutboxState.UNKNOWN) for each in part]
-            yield from self._record([*lost, *_put_back(others)])
+            # Ctrl-C or a cancelled task: nobody waits for the answer.
+            yield from self._record([Note(each, OutboxState.UNKNOWN) for each in part])
             raise
 
     def _notes(
