@@ -27,7 +27,7 @@ from smsmanager.ids import new_reference
 from smsmanager.outbox._kept_message import joined, stored_result, unsent
 from smsmanager.outbox._outbox_steps import Ask, Clocks, Plan, Work
 from smsmanager.outbox._outbox_store import MOST_KEYS, Claimed, Note, OutboxStore
-from smsmanager.outbox.outbox_entry import Drained, OutboxState
+from smsmanager.outbox.outbox_entry import NOT_TAKEN, Drained, OutboxState
 from smsmanager.outbox.outbox_errors import (
     MessageExpiredError,
     OutboxError,
@@ -171,7 +171,7 @@ class Sending:
                 todo.clear()
             elif error is not None and len(part) > 1:
                 # Which one it is about is not known, and these were certainly not taken.
-                refused = [note for note in notes if note.state is OutboxState.NOT_SENT]
+                refused = [note for note in notes if note.reason is not None]
                 todo += [[note.claimed] for note in refused]
                 notes = [note for note in notes if note not in refused]
             yield from self._record(notes)
@@ -225,6 +225,15 @@ class Sending:
         return notes
 
     def _note(
+        self, claimed: Claimed, outcome: RecipientOutcome | None, error: SmsManagerError | None
+    ) -> Note:
+        note = self._note_of_this_request(claimed, outcome, error)
+        if claimed.perhaps_taken and note.state in (*NOT_TAKEN, OutboxState.EXPIRED):
+            # That this request was not taken says nothing of the one before it.
+            return attrs.evolve(note, state=OutboxState.UNKNOWN)
+        return note
+
+    def _note_of_this_request(
         self, claimed: Claimed, outcome: RecipientOutcome | None, error: SmsManagerError | None
     ) -> Note:
         status = Status.NOT_SENT if outcome is None else outcome.status

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # What the client adds, such as its sender, is added when the message is sent.
 _NEUTRAL = Settings(api_key="none", base_url=BASE_URL)
+_MARK = "perhaps_taken"
+MARKED = f'{{"{_MARK}": true'
+"""How the JSON of what went out begins if it is marked, for questions in SQL."""
 
 
 @attrs.frozen
@@ -97,11 +100,22 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
     return prepared
 
 
-def sent_text(prepared: Prepared) -> str:
-    """Return what is about to go out as JSON."""
+def marked(sent: str) -> str:
+    """Return the JSON of what went out with the mark that it may have been taken."""
+    return json.dumps({_MARK: True, **json.loads(sent)}, ensure_ascii=False)
+
+
+def is_marked(sent: str | None) -> bool:
+    """Return whether an earlier request may have been taken: no later outcome makes that certain."""
+    return sent is not None and sent.startswith(MARKED)
+
+
+def sent_text(prepared: Prepared, *, perhaps_taken: bool) -> str:
+    """Return what is about to go out as JSON, with the mark if an earlier request may have been taken."""
     [content] = prepared.contents
     return json.dumps(
         {
+            **({_MARK: True} if perhaps_taken else {}),
             "route": prepared.route.value,
             "content": content.json.decode(),
             "reference": content.reference,
@@ -198,6 +212,8 @@ def stored_result(row: Any) -> SendResult:
         OutboxState.EXPIRED: Status.NOT_SENT,
         OutboxState.IN_FLIGHT: Status.UNKNOWN,
     }.get(state)
+    if is_marked(row.sent) and state is OutboxState.PENDING:
+        status = Status.UNKNOWN
     called = (row.claimed_s, row.claimed_s if row.settled_s is None else row.settled_s)
     return result_of(
         prepared_from(row.sent),

@@ -11,7 +11,7 @@ from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, upda
 
 from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors
-from smsmanager.outbox._kept_message import prepared_by, sent_text
+from smsmanager.outbox._kept_message import MARKED, is_marked, prepared_by, sent_text
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
@@ -62,12 +62,12 @@ def _settling(new: OutboxState, *which: Any) -> Any:
 
 _NOW = bindparam("now_s", type_=Double)
 _IS_PENDING = _c.state == OutboxState.PENDING.value
-_TEND = {
-    OutboxState.UNKNOWN: _settling(
-        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
-    ),
-    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
-}
+IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
+_TEND = (
+    (OutboxState.UNKNOWN, (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW)),
+    (OutboxState.UNKNOWN, (_IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)),
+    (OutboxState.EXPIRED, (_IS_PENDING, _c.expires_s <= _NOW)),
+)
 """Ends what is over: leases, and messages that were not sent in time."""
 _NEXT = (
     select(table)
@@ -85,6 +85,7 @@ class Claimed:
 
     Attributes:
         is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
+        perhaps_taken: Whether an earlier request, whose outcome stayed unknown, may have been taken.
     """
 
     key: str = attrs.field(repr=False)
@@ -95,6 +96,7 @@ class Claimed:
     due_s: float
     tries: int
     is_drained: bool
+    perhaps_taken: bool
 
 
 @attrs.frozen
@@ -136,13 +138,14 @@ class OutboxStore:
         with outbox_errors("Nothing was sent by this step."), reads.begin() as connection:
             yield connection
 
-    def tend(self, now_s: float) -> dict[OutboxState, int]:
+    def tend(self, now_s: float) -> Counter[OutboxState]:
         """End what is over: leases, and messages that were not sent in time."""
         with self.transaction() as connection:
-            return {
-                state: connection.execute(change, {"now_s": now_s}).rowcount
-                for state, change in _TEND.items()
-            }
+            ended: Counter[OutboxState] = Counter()
+            for state, which in _TEND:
+                change = _settling(state, *which)
+                ended[state] += connection.execute(change, {"now_s": now_s}).rowcount
+            return ended
 
     def claim_next(
         self, settings: Settings, now_s: float, fence: str, most: int
@@ -184,7 +187,8 @@ class OutboxStore:
                 return None, found
             ends_s = [each for each in (found.expires_s, row["expires_s"]) if each is not None]
             if ends_s and min(ends_s) <= now_s:
-                return None, self._settled_now(connection, found, OutboxState.EXPIRED, now_s)
+                state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
+                return None, self._settled_now(connection, found, state, now_s)
             prepared = prepared_by(settings, found.message)
             [claimed], _ = self._claim(connection, [(found, prepared)], now_s, fence)
         return claimed, found
@@ -209,7 +213,7 @@ class OutboxStore:
             where = (_c.key == row.key, _c.state == row.state)
             values: dict[str, Any]
             if isinstance(prepared, Exception):
-                state, values = _without_a_claim(prepared, now_s)
+                state, values = _without_a_claim(prepared, row, now_s)
                 change = update(table).where(*where).values(values)
                 others[state] += connection.execute(change).rowcount
                 continue
@@ -220,7 +224,7 @@ class OutboxStore:
                 "claimed_s": now_s,
                 "lease_ends_s": now_s + self._lease_s,
                 "tries": row.tries + 1,
-                "sent": sent_text(prepared),
+                "sent": sent_text(prepared, perhaps_taken=is_marked(row.sent)),
                 "reference": None if reference is None else kept_reference(reference),
                 "message_id": None,
                 "request_id": None,
@@ -238,6 +242,7 @@ class OutboxStore:
                         due_s=row.due_s,
                         tries=row.tries + 1,
                         is_drained=row.settled_s is None,
+                        perhaps_taken=is_marked(row.sent),
                     )
                 )
         return claimed, others
@@ -276,10 +281,13 @@ class OutboxStore:
             connection.execute(_DURABLE)
 
 
-def _without_a_claim(error: Exception, now_s: float) -> tuple[OutboxState, dict[str, Any]]:
+def _without_a_claim(
+    error: Exception, row: Any, now_s: float
+) -> tuple[OutboxState, dict[str, Any]]:
     """Return the new state and values of a row that could not be prepared."""
     if isinstance(error, ValidationError):
-        state, reason = OutboxState.NOT_SENT, f"refused by the client: {error.field}"
+        state = OutboxState.UNKNOWN if is_marked(row.sent) else OutboxState.NOT_SENT
+        reason = f"refused by the client: {error.field}"
         return state, {"state": state.value, "reason": reason[:200], "settled_s": now_s}
     reason = f"not prepared by the client: {type(error).__name__}"
     return OutboxState.PENDING, {"due_s": now_s + _PUT_OFF_S, "reason": reason[:200]}
