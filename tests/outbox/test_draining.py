@@ -221,6 +221,41 @@ def test_trouble_at_the_service_ends_a_drain_and_loses_nothing(
     assert set(office.service.taken.values()) == {1}
 
 
+@pytest.mark.parametrize("status", [404, 405, 301, 409, 451])
+def test_an_answer_that_is_not_about_the_message_ends_a_drain_and_loses_nothing(
+    office: Office, status: int
+) -> None:
+    """The URL of the client is wrong, or a proxy is in between."""
+    for place in range(3):
+        office.add(f"{place}")
+    office.service.script = [httpx.Response(status, text="<html>")] * 3
+    drained = office.drain()
+    assert drained.counts == {"pending": 3}
+    assert drained.failure is not None
+    assert len(office.service.requests) == 1
+    office.service.script = []
+    office.time.seconds += 2
+    assert office.drain().counts == {"accepted": 3}
+
+
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_an_answer_about_the_message_is_final(office: Office, status: int) -> None:
+    office.add("Hello")
+    office.service.script = [httpx.Response(status, text="no")]
+    assert office.drain().counts == {"not_sent": 1}
+
+
+def test_a_sender_of_the_client_that_cannot_be_used_is_raised_and_everything_stays(
+    office: Office,
+) -> None:
+    office.add("Hello", sender="Shop")
+    office.add("Bye")
+    with pytest.raises(ConfigurationError, match="SMSMANAGER_SENDER"):
+        office.drain(options={"sender": "WayTooLongASender"})
+    assert office.outbox.stats().counts == {"pending": 2}
+    assert office.drain(options={"sender": "Shop"}).counts == {"accepted": 2}
+
+
 def test_waits_grow_to_five_minutes(office: Office) -> None:
     office.add("Hello")
     waited: list[float] = []

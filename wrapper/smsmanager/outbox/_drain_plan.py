@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("smsmanager")
 
 _ATTEMPTS = 5
+_ABOUT_THE_MESSAGE = frozenset((400, 413, 415, 422))
 _LONGEST_WAIT_S = 300.0
 _LOOK_EVERY_S = 0.25
 _TRIES_TO_NOTE = 2
@@ -177,7 +178,7 @@ class Sending:
             yield from self._record(notes)
             counts.update(note.state for note in notes)
             if error is not None and is_over:
-                if not error.safe_to_retry and not error.request_may_be_taken:
+                if _is_raised(error):
                     raise error
                 return error
         return None
@@ -279,13 +280,23 @@ def _cause(error: SmsManagerError | None) -> SmsManagerError | None:
 
 
 def _is_refusal(error: SmsManagerError | None) -> bool:
-    """Return whether the service refused a request because of what is in it."""
+    """Return whether the service refused a request because of what is in it.
+
+    Anything else, such as a 404, can be the client's URL or a proxy, and would be said of every message.
+    """
     cause = _cause(error)
     return (
         isinstance(cause, ApiError)
-        and not cause.safe_to_retry
+        and cause.status_code in _ABOUT_THE_MESSAGE
         and not isinstance(cause, AuthenticationError)
     )
+
+
+def _is_raised(error: SmsManagerError) -> bool:
+    """Return whether a drain raises what ended it: the client cannot send, or may not."""
+    is_answer = isinstance(_cause(error), ApiError)
+    is_account = isinstance(_cause(error), AuthenticationError)
+    return is_account or not (is_answer or error.safe_to_retry or error.request_may_be_taken)
 
 
 def _reason(error: SmsManagerError | None) -> str | None:

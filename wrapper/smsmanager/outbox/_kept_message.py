@@ -11,7 +11,7 @@ import attrs
 from smsmanager._config import BASE_URL, Settings
 from smsmanager._message.prepare import prepare_send
 from smsmanager._message.wire_requests import MAX_RECIPIENTS, Content, Operation, Prepared
-from smsmanager.errors import ValidationError
+from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.ids import split_message_id
 from smsmanager.outbox.outbox_entry import OutboxState
 from smsmanager.results import RecipientOutcome, SendResult, Status
@@ -74,6 +74,26 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
         json.dumps(kept, ensure_ascii=False),
         hashlib.sha256(told.encode()).hexdigest(),
         is_priority,
+    )
+
+
+def prepared_to_drain(settings: Settings, text: str) -> Prepared:
+    """Return what goes out of a kept message; see `prepared_by`.
+
+    Raises:
+        ValidationError: If the client refuses it.
+        ConfigurationError: If it does so because of its own sender, as it would refuse others.
+    """
+    try:
+        return prepared_by(settings, text)
+    except ValidationError as error:
+        if settings.sender is None or not any(field == "sender" for field, _ in error.problems):
+            raise
+        if "sender" in json.loads(text)["content"]:
+            raise
+    raise ConfigurationError(
+        "The client's sender cannot be used for a message of the outbox. Nothing was sent, and all messages "
+        "stay pending. Mend the option sender, or SMSMANAGER_SENDER."
     )
 
 

@@ -11,7 +11,13 @@ from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, upda
 
 from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors
-from smsmanager.outbox._kept_message import MARKED, is_marked, prepared_by, sent_text
+from smsmanager.outbox._kept_message import (
+    MARKED,
+    is_marked,
+    prepared_by,
+    prepared_to_drain,
+    sent_text,
+)
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
@@ -298,7 +304,7 @@ def _together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepar
     chosen: list[tuple[Any, Prepared | Exception]] = []
     for row in rows:
         try:
-            prepared = prepared_by(settings, row.message)
+            prepared = prepared_to_drain(settings, row.message)
         except ConfigurationError:
             raise
         except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
