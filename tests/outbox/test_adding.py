@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from smsmanager import ConfigurationError, ValidationError, Viber, compose
+from smsmanager import ConfigurationError, Sms, ValidationError, Viber, compose
 from smsmanager.outbox import KeyConflictError, Outbox, OutboxError, add
 from tests.outbox.conftest import NUMBER, Office
 from tests.outbox.test_send_once import at
@@ -108,6 +108,22 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
     assert refused.value.field == "body"
     with pytest.raises(ValidationError, match="not_before"):
         office.add("Hello", not_before="tomorrow")
+    assert office.outbox.stats().counts == {}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"flow": [Sms(gateway="hight")]},
+        {"flow": [Sms(type_="Secret")]},
+        {"flow": [Viber(ttl_condition="never")]},
+    ],
+)
+def test_what_cannot_be_read_back_is_refused_when_it_is_added(office: Office, fields: Any) -> None:
+    with pytest.raises(ValidationError, match="lists of the service") as refused:
+        office.add("Hello", sender="Shop", **fields)
+    assert "Secret" not in str(refused.value)
+    assert refused.value.__suppress_context__
     assert office.outbox.stats().counts == {}
 
 

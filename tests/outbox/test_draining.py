@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -158,6 +159,42 @@ def test_what_the_client_refuses_does_not_touch_the_others(either_office: Office
     assert office.drain().counts == {"accepted": 1}
 
 
+def test_a_row_that_cannot_be_read_does_not_touch_the_others(either_office: Office) -> None:
+    """An earlier version kept what it could not read."""
+    office = either_office
+    for text in ("a", "bad", "c"):
+        office.add(text)
+    content = {"body": "x", "flow": [{"sms": {"gateway": "hight"}}]}
+    message = json.dumps({"priority": False, "to": [NUMBER], "content": content})
+    with office.outbox._store.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.key == "bad").values(message=message))
+    assert office.drain().counts == {"accepted": 2, "not_sent": 1}
+    entry = office.outbox.find("bad")
+    assert entry is not None
+    assert entry.reason == "refused by the client: message"
+
+
+def test_a_callback_that_cannot_be_made_does_not_touch_the_others(office: Office) -> None:
+    class Signer:
+        def callback_for(self, reference: str | None, _: Any) -> str:
+            if reference == "bad":
+                raise ZeroDivisionError
+            return "https://shop.example/sms"
+
+    for text in ("a", "bad", "c"):
+        office.add(text, reference=text)
+    options = {"callbacks": Signer()}
+    assert office.drain(options=options).counts == {"accepted": 2, "pending": 1}
+    entry = office.outbox.find("bad")
+    assert entry is not None
+    assert (entry.state, entry.reason) == (
+        "pending",
+        "not prepared by the client: ZeroDivisionError",
+    )
+    office.time.seconds += 300
+    assert office.drain().counts == {"accepted": 1}
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "waits_s"),
     [
@@ -182,6 +219,41 @@ def test_trouble_at_the_service_ends_a_drain_and_loses_nothing(
     office.time.seconds += 1
     assert office.drain().counts == {"accepted": 10}
     assert set(office.service.taken.values()) == {1}
+
+
+@pytest.mark.parametrize("status", [404, 405, 301, 409, 451])
+def test_an_answer_that_is_not_about_the_message_ends_a_drain_and_loses_nothing(
+    office: Office, status: int
+) -> None:
+    """The URL of the client is wrong, or a proxy is in between."""
+    for place in range(3):
+        office.add(f"{place}")
+    office.service.script = [httpx.Response(status, text="<html>")] * 3
+    drained = office.drain()
+    assert drained.counts == {"pending": 3}
+    assert drained.failure is not None
+    assert len(office.service.requests) == 1
+    office.service.script = []
+    office.time.seconds += 2
+    assert office.drain().counts == {"accepted": 3}
+
+
+@pytest.mark.parametrize("status", [400, 413, 415, 422])
+def test_an_answer_about_the_message_is_final(office: Office, status: int) -> None:
+    office.add("Hello")
+    office.service.script = [httpx.Response(status, text="no")]
+    assert office.drain().counts == {"not_sent": 1}
+
+
+def test_a_sender_of_the_client_that_cannot_be_used_is_raised_and_everything_stays(
+    office: Office,
+) -> None:
+    office.add("Hello", sender="Shop")
+    office.add("Bye")
+    with pytest.raises(ConfigurationError, match="SMSMANAGER_SENDER"):
+        office.drain(options={"sender": "WayTooLongASender"})
+    assert office.outbox.stats().counts == {"pending": 2}
+    assert office.drain(options={"sender": "Shop"}).counts == {"accepted": 2}
 
 
 def test_waits_grow_to_five_minutes(office: Office) -> None:

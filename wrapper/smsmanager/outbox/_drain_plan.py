@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +27,7 @@ from smsmanager.ids import new_reference
 from smsmanager.outbox._kept_message import joined, stored_result, unsent
 from smsmanager.outbox._outbox_steps import Ask, Clocks, Plan, Work
 from smsmanager.outbox._outbox_store import MOST_KEYS, Claimed, Note, OutboxStore
-from smsmanager.outbox.outbox_entry import Drained, OutboxState
+from smsmanager.outbox.outbox_entry import NOT_TAKEN, Drained, OutboxState
 from smsmanager.outbox.outbox_errors import (
     MessageExpiredError,
     OutboxError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("smsmanager")
 
 _ATTEMPTS = 5
+_ABOUT_THE_MESSAGE = frozenset((400, 413, 415, 422))
 _LONGEST_WAIT_S = 300.0
 _LOOK_EVERY_S = 0.25
 _TRIES_TO_NOTE = 2
@@ -117,21 +119,23 @@ class Sending:
             limit = MOST_KEYS if left is None else left
             now_s = self._clocks.now()
             claim = partial(self._store.claim_next, self._settings, now_s, fence, limit)
-            claimed, refused = yield from self._claim(claim, fence)
-            if not claimed and not refused:
+            claimed, others = yield from self._claim(claim, fence)
+            if not claimed and not others.total():
                 break
-            counts[OutboxState.NOT_SENT] += refused
+            counts.update(others)
             if left is not None:
-                left -= len(claimed) + refused
+                left -= len(claimed) + others.total()
             if claimed:
                 failure = yield from self._send(claimed, began, counts)
         return Drained({state: count for state, count in counts.items() if count}, failure)
 
     def _claim(self, claim: Callable[[], Any], fence: str) -> Plan[Any]:
-        """Claim keys, and give them back if the commit fails: it may have worked, and nothing was sent."""
+        """Claim keys; give them back if that fails or is interrupted, as it may have worked."""
         try:
             return (yield Work(claim))
-        except OutboxError as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
             try:
                 yield Work(partial(self._store.release, fence))
             except OutboxError:
@@ -145,33 +149,44 @@ class Sending:
     ) -> Plan[SmsManagerError | None]:
         """Send claimed keys in one request; those that the service refuses together, each alone."""
         todo: list[Sequence[Claimed]] = [claimed]
+        try:
+            return (yield from self._send_parts(todo, began, counts))
+        except GeneratorExit:
+            raise
+        except BaseException:
+            # These never left, whatever ended the others.
+            with suppress(OutboxError):
+                yield from self._record(_put_back(todo))
+            raise
+
+    def _send_parts(
+        self, todo: list[Sequence[Claimed]], began: float, counts: Counter[OutboxState]
+    ) -> Plan[SmsManagerError | None]:
         while todo:
             part = todo.pop(0)
-            result, error = yield from self._call(part, began, todo)
+            result, error = yield from self._call(part, began)
             notes = self._notes(part, result, error)
             is_over = error is not None and not _is_refusal(error)
             if is_over:
                 notes += _put_back(todo)
+                todo.clear()
             elif error is not None and len(part) > 1:
                 # Which one it is about is not known, and these were certainly not taken.
-                refused = [note for note in notes if note.state is OutboxState.NOT_SENT]
+                refused = [note for note in notes if note.reason is not None]
                 todo += [[note.claimed] for note in refused]
                 notes = [note for note in notes if note not in refused]
             yield from self._record(notes)
             counts.update(note.state for note in notes)
             if error is not None and is_over:
-                if not error.safe_to_retry and not error.request_may_be_taken:
+                if _is_raised(error):
                     raise error
                 return error
         return None
 
     def _call(
-        self,
-        part: Sequence[Claimed],
-        began: float,
-        others: Sequence[Sequence[Claimed]] = (),
+        self, part: Sequence[Claimed], began: float
     ) -> Plan[tuple[SendResult | None, SmsManagerError | None]]:
-        """Send claimed keys; return what came back. The `others` go back if nobody waits for it."""
+        """Send claimed keys; return what came back."""
         now_s = self._clocks.now()
         left_s = self._call_s - (self._clocks.monotonic() - began)
         earlier = unsent(joined([each.prepared for each in part]), now_s)
@@ -192,9 +207,8 @@ class Sending:
         except GeneratorExit:
             raise
         except BaseException:
-            # Ctrl-C or a cancelled task: nobody waits for the answer, and the others never left.
-            lost = [Note(each, OutboxState.UNKNOWN) for each in part]
-            yield from self._record([*lost, *_put_back(others)])
+            # Ctrl-C or a cancelled task: nobody waits for the answer.
+            yield from self._record([Note(each, OutboxState.UNKNOWN) for each in part])
             raise
 
     def _notes(
@@ -212,6 +226,15 @@ class Sending:
         return notes
 
     def _note(
+        self, claimed: Claimed, outcome: RecipientOutcome | None, error: SmsManagerError | None
+    ) -> Note:
+        note = self._note_of_this_request(claimed, outcome, error)
+        if claimed.perhaps_taken and note.state in (*NOT_TAKEN, OutboxState.EXPIRED):
+            # That this request was not taken says nothing of the one before it.
+            return attrs.evolve(note, state=OutboxState.UNKNOWN)
+        return note
+
+    def _note_of_this_request(
         self, claimed: Claimed, outcome: RecipientOutcome | None, error: SmsManagerError | None
     ) -> Note:
         status = Status.NOT_SENT if outcome is None else outcome.status
@@ -257,13 +280,23 @@ def _cause(error: SmsManagerError | None) -> SmsManagerError | None:
 
 
 def _is_refusal(error: SmsManagerError | None) -> bool:
-    """Return whether the service refused a request because of what is in it."""
+    """Return whether the service refused a request because of what is in it.
+
+    Anything else, such as a 404, can be the client's URL or a proxy, and would be said of every message.
+    """
     cause = _cause(error)
     return (
         isinstance(cause, ApiError)
-        and not cause.safe_to_retry
+        and cause.status_code in _ABOUT_THE_MESSAGE
         and not isinstance(cause, AuthenticationError)
     )
+
+
+def _is_raised(error: SmsManagerError) -> bool:
+    """Return whether a drain raises what ended it: the client cannot send, or may not."""
+    is_answer = isinstance(_cause(error), ApiError)
+    is_account = isinstance(_cause(error), AuthenticationError)
+    return is_account or not (is_answer or error.safe_to_retry or error.request_may_be_taken)
 
 
 def _reason(error: SmsManagerError | None) -> str | None:

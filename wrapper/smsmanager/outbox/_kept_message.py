@@ -11,7 +11,7 @@ import attrs
 from smsmanager._config import BASE_URL, Settings
 from smsmanager._message.prepare import prepare_send
 from smsmanager._message.wire_requests import MAX_RECIPIENTS, Content, Operation, Prepared
-from smsmanager.errors import ValidationError
+from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.ids import split_message_id
 from smsmanager.outbox.outbox_entry import OutboxState
 from smsmanager.results import RecipientOutcome, SendResult, Status
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # What the client adds, such as its sender, is added when the message is sent.
 _NEUTRAL = Settings(api_key="none", base_url=BASE_URL)
+_MARK = "perhaps_taken"
+MARKED = f'{{"{_MARK}": true'
+"""How the JSON of what went out begins if it is marked, for questions in SQL."""
 
 
 @attrs.frozen
@@ -64,6 +67,7 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
         raise ValidationError([("to", text)])
     content = json.loads(prepared.contents[0].json)
     kept = {"priority": is_priority, "to": prepared.given, "content": content}
+    _read_back(kept)
     seen = {name: value for name, value in content.items() if name != "callback"}
     told = json.dumps([is_priority, prepared.numbers, seen], sort_keys=True)
     return KeptMessage(
@@ -73,6 +77,36 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
     )
 
 
+def prepared_to_drain(settings: Settings, text: str) -> Prepared:
+    """Return what goes out of a kept message; see `prepared_by`.
+
+    Raises:
+        ValidationError: If the client refuses it.
+        ConfigurationError: If it does so because of its own sender, as it would refuse others.
+    """
+    try:
+        return prepared_by(settings, text)
+    except ValidationError as error:
+        if settings.sender is None or not any(field == "sender" for field, _ in error.problems):
+            raise
+        if "sender" in json.loads(text)["content"]:
+            raise
+    raise ConfigurationError(
+        "The client's sender cannot be used for a message of the outbox. Nothing was sent, and all messages "
+        "stay pending. Mend the option sender, or SMSMANAGER_SENDER."
+    )
+
+
+def _read_back(kept: Mapping[str, Any]) -> Message:
+    recipients = [{"phone_number": number} for number in kept["to"]]
+    try:
+        return models.Message.from_dict({**kept["content"], "to": recipients})
+    except (AttributeError, TypeError, ValueError, KeyError):
+        # Without the cause, whose text could repeat a value.
+        text = "holds a value that is not in the lists of the service, such as that of a gateway"
+        raise ValidationError([("message", text)]) from None
+
+
 def prepared_by(settings: Settings, text: str) -> Prepared:
     """Return what goes out of a kept message from a client with these settings.
 
@@ -80,19 +114,28 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
         ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
     """
     kept = json.loads(text)
-    recipients = [{"phone_number": number} for number in kept["to"]]
-    message = models.Message.from_dict({**kept["content"], "to": recipients})
-    prepared = prepare_send(message, {"priority": kept["priority"]}, settings)
+    prepared = prepare_send(_read_back(kept), {"priority": kept["priority"]}, settings)
     if len(prepared.numbers) > 1:
         prepared.route = Operation.BATCH
     return prepared
 
 
-def sent_text(prepared: Prepared) -> str:
-    """Return what is about to go out as JSON."""
+def marked(sent: str) -> str:
+    """Return the JSON of what went out with the mark that it may have been taken."""
+    return json.dumps({_MARK: True, **json.loads(sent)}, ensure_ascii=False)
+
+
+def is_marked(sent: str | None) -> bool:
+    """Return whether an earlier request may have been taken: no later outcome makes that certain."""
+    return sent is not None and sent.startswith(MARKED)
+
+
+def sent_text(prepared: Prepared, *, perhaps_taken: bool) -> str:
+    """Return what is about to go out as JSON, with the mark if an earlier request may have been taken."""
     [content] = prepared.contents
     return json.dumps(
         {
+            **({_MARK: True} if perhaps_taken else {}),
             "route": prepared.route.value,
             "content": content.json.decode(),
             "reference": content.reference,
@@ -189,6 +232,8 @@ def stored_result(row: Any) -> SendResult:
         OutboxState.EXPIRED: Status.NOT_SENT,
         OutboxState.IN_FLIGHT: Status.UNKNOWN,
     }.get(state)
+    if is_marked(row.sent) and state is OutboxState.PENDING:
+        status = Status.UNKNOWN
     called = (row.claimed_s, row.claimed_s if row.settled_s is None else row.settled_s)
     return result_of(
         prepared_from(row.sent),

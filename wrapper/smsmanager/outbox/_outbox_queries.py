@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
 
+from smsmanager.outbox._kept_message import marked
 from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
 
@@ -49,10 +50,21 @@ def accept(
 
 def renew(store: OutboxStore, key: str, states: Iterable[OutboxState], now_s: float) -> bool:
     """Make a settled key *pending* again; return whether it was in one of these states."""
-    change = update(table).where(_c.key == key, _c.state.in_([state.value for state in states]))
-    values = {"state": OutboxState.PENDING.value, "due_s": now_s, "settled_s": None, "tries": 0}
+    which = (_c.key == key, _c.state.in_([state.value for state in states]))
+    values: dict[str, Any] = {
+        "state": OutboxState.PENDING.value,
+        "due_s": now_s,
+        "settled_s": None,
+        "tries": 0,
+    }
     with store.transaction() as connection:
-        return bool(connection.execute(change.values(values)).rowcount)
+        row = connection.execute(select(table).where(*which).with_for_update()).first()
+        if row is None:
+            return False
+        if row.state in _IN_DOUBT:
+            values["sent"] = marked(row.sent)
+        connection.execute(update(table).where(*which).values(values))
+    return True
 
 
 def find(store: OutboxStore, key: str) -> Any | None:

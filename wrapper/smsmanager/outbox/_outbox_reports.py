@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, or_, select, update
 
 from smsmanager.ids import split_message_id
-from smsmanager.outbox._kept_message import id_of_first, prepared_from
+from smsmanager.outbox._kept_message import id_of_first, is_marked, prepared_from
+from smsmanager.outbox._outbox_store import IS_MARKED
 from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import (
@@ -41,7 +42,8 @@ class _Row:
 
     def __init__(self, row: Any) -> None:
         self.key, self.message_id, self.reference = row.key, row.message_id, row.reference
-        self.is_open = row.state in _OPEN
+        is_sent_again = row.state == OutboxState.PENDING.value and is_marked(row.sent)
+        self.is_open = row.state in _OPEN or is_sent_again
         self.request_id = row.request_id
         self.numbers = prepared_from(row.sent).numbers
         self.steps = steps_of(row)
@@ -126,7 +128,8 @@ def _candidates(states: Iterable[StepState]) -> Any:
         ids.update((*ids_of(state.message_id), base, f"{base}-0"))
         if state.reference:
             references.add(kept_reference(state.reference))
-    by_reference = and_(_c.reference.in_(sorted(references)), _c.state.in_(_OPEN))
+    is_open = or_(_c.state.in_(_OPEN), and_(_c.state == OutboxState.PENDING.value, IS_MARKED))
+    by_reference = and_(_c.reference.in_(sorted(references)), is_open)
     wanted = select(table).where(or_(_c.message_id.in_(sorted(ids)), by_reference))
     # In one order, so that two transactions never wait for each other.
     return wanted.order_by(_c.key).with_for_update()

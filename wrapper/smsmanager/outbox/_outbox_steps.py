@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
@@ -56,14 +57,43 @@ def perform(client: Any, plan: Plan[Any]) -> Any:
 @hides_locals
 async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
     from anyio import CancelScope, to_thread  # noqa: PLC0415 - httpx loads it as late
+    from anyio.lowlevel import checkpoint_if_cancelled  # noqa: PLC0415
+    from sniffio import current_async_library  # noqa: PLC0415
+
+    is_asyncio = current_async_library() == "asyncio"
 
     async def act(step: Any) -> Any:
         if isinstance(step, Work):
             # What is committed must be known: a cancelled task waits for it.
             with CancelScope(shield=True):
-                return await to_thread.run_sync(step.call)
+                done = await (_by_asyncio if is_asyncio else to_thread.run_sync)(step.call)
+            # Before the request leaves, so that what it would have sent is given back.
+            await checkpoint_if_cancelled()
+            return done
         if isinstance(step, Ask):
             return await step.call(client)
         return await client._sleep(step)  # noqa: SLF001 - it waits as the client does
 
     return (await follow_async(plan, act)).value
+
+
+async def _by_asyncio(call: Callable[[], Any]) -> Any:
+    """Return what a call in a thread returns; a cancellation counts once it is over, however many come.
+
+    A scope of anyio does not hold back `Task.cancel`.
+    """
+    import asyncio  # noqa: PLC0415 - trio needs none
+
+    run = contextvars.copy_context().run
+    future = asyncio.get_running_loop().run_in_executor(None, run, call)
+    cancelled: BaseException | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return future.result()
+    # Known, or asyncio would report it as never retrieved.
+    future.exception()
+    raise cancelled

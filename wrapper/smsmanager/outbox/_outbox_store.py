@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, update
 
-from smsmanager.errors import ValidationError
+from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors
-from smsmanager.outbox._kept_message import prepared_by, sent_text
+from smsmanager.outbox._kept_message import (
+    MARKED,
+    is_marked,
+    prepared_by,
+    prepared_to_drain,
+    sent_text,
+)
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
@@ -27,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 10
 """Messages of one request."""
+_PUT_OFF_S = 300.0
+"""Seconds until a message is looked at again that the client failed to prepare."""
 _c = table.c
 # Stronger settings are kept, but `off` would lose what was recorded as in flight.
 _DURABLE = text(
@@ -59,12 +68,12 @@ def _settling(new: OutboxState, *which: Any) -> Any:
 
 _NOW = bindparam("now_s", type_=Double)
 _IS_PENDING = _c.state == OutboxState.PENDING.value
-_TEND = {
-    OutboxState.UNKNOWN: _settling(
-        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
-    ),
-    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
-}
+IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
+_TEND = (
+    (OutboxState.UNKNOWN, (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW)),
+    (OutboxState.UNKNOWN, (_IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)),
+    (OutboxState.EXPIRED, (_IS_PENDING, _c.expires_s <= _NOW)),
+)
 """Ends what is over: leases, and messages that were not sent in time."""
 _NEXT = (
     select(table)
@@ -82,6 +91,7 @@ class Claimed:
 
     Attributes:
         is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
+        perhaps_taken: Whether an earlier request, whose outcome stayed unknown, may have been taken.
     """
 
     key: str = attrs.field(repr=False)
@@ -92,6 +102,7 @@ class Claimed:
     due_s: float
     tries: int
     is_drained: bool
+    perhaps_taken: bool
 
 
 @attrs.frozen
@@ -133,30 +144,31 @@ class OutboxStore:
         with outbox_errors("Nothing was sent by this step."), reads.begin() as connection:
             yield connection
 
-    def tend(self, now_s: float) -> dict[OutboxState, int]:
+    def tend(self, now_s: float) -> Counter[OutboxState]:
         """End what is over: leases, and messages that were not sent in time."""
         with self.transaction() as connection:
-            return {
-                state: connection.execute(change, {"now_s": now_s}).rowcount
-                for state, change in _TEND.items()
-            }
+            ended: Counter[OutboxState] = Counter()
+            for state, which in _TEND:
+                change = _settling(state, *which)
+                ended[state] += connection.execute(change, {"now_s": now_s}).rowcount
+            return ended
 
     def claim_next(
         self, settings: Settings, now_s: float, fence: str, most: int
-    ) -> tuple[list[Claimed], int]:
+    ) -> tuple[list[Claimed], Counter[OutboxState]]:
         """Claim what goes out in the next request, in order of need.
 
         Returns:
-            The claimed keys, and how many others the client's settings refuse, which are *not sent*.
+            The claimed keys, and what became of others: those that the client's settings refuse are *not
+            sent*, and those that it fails to prepare stay *pending*, for a later time.
         """
         with self.transaction() as connection:
             self._be_durable(connection)
             which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
             rows = connection.execute(_NEXT, which).all()
             if not rows:
-                return [], 0
-            claimed, refused = self._claim(connection, _together(rows, settings), now_s, fence)
-        return claimed, refused
+                return [], Counter()
+            return self._claim(connection, _together(rows, settings), now_s, fence)
 
     def take(
         self, settings: Settings, row: NewRow, now_s: float, fence: str
@@ -181,7 +193,8 @@ class OutboxStore:
                 return None, found
             ends_s = [each for each in (found.expires_s, row["expires_s"]) if each is not None]
             if ends_s and min(ends_s) <= now_s:
-                return None, self._settled_now(connection, found, OutboxState.EXPIRED, now_s)
+                state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
+                return None, self._settled_now(connection, found, state, now_s)
             prepared = prepared_by(settings, found.message)
             [claimed], _ = self._claim(connection, [(found, prepared)], now_s, fence)
         return claimed, found
@@ -196,19 +209,19 @@ class OutboxStore:
     def _claim(
         self,
         connection: Connection,
-        chosen: Sequence[tuple[Any, Prepared | ValidationError]],
+        chosen: Sequence[tuple[Any, Prepared | Exception]],
         now_s: float,
         fence: str,
-    ) -> tuple[list[Claimed], int]:
+    ) -> tuple[list[Claimed], Counter[OutboxState]]:
         claimed: list[Claimed] = []
-        refused = 0
+        others: Counter[OutboxState] = Counter()
         for row, prepared in chosen:
             where = (_c.key == row.key, _c.state == row.state)
             values: dict[str, Any]
-            if isinstance(prepared, ValidationError):
-                reason = f"refused by the client: {prepared.field}"[:200]
-                values = {"state": OutboxState.NOT_SENT.value, "reason": reason, "settled_s": now_s}
-                refused += connection.execute(update(table).where(*where).values(values)).rowcount
+            if isinstance(prepared, Exception):
+                state, values = _without_a_claim(prepared, row, now_s)
+                change = update(table).where(*where).values(values)
+                others[state] += connection.execute(change).rowcount
                 continue
             reference = prepared.contents[0].reference
             values = {
@@ -217,7 +230,7 @@ class OutboxStore:
                 "claimed_s": now_s,
                 "lease_ends_s": now_s + self._lease_s,
                 "tries": row.tries + 1,
-                "sent": sent_text(prepared),
+                "sent": sent_text(prepared, perhaps_taken=is_marked(row.sent)),
                 "reference": None if reference is None else kept_reference(reference),
                 "message_id": None,
                 "request_id": None,
@@ -235,9 +248,10 @@ class OutboxStore:
                         due_s=row.due_s,
                         tries=row.tries + 1,
                         is_drained=row.settled_s is None,
+                        perhaps_taken=is_marked(row.sent),
                     )
                 )
-        return claimed, refused
+        return claimed, others
 
     def release(self, fence: str) -> None:
         """Give back what was claimed under a fence and never left."""
@@ -273,16 +287,27 @@ class OutboxStore:
             connection.execute(_DURABLE)
 
 
-def _together(
-    rows: Sequence[Any], settings: Settings
-) -> list[tuple[Any, Prepared | ValidationError]]:
+def _without_a_claim(
+    error: Exception, row: Any, now_s: float
+) -> tuple[OutboxState, dict[str, Any]]:
+    """Return the new state and values of a row that could not be prepared."""
+    if isinstance(error, ValidationError):
+        state = OutboxState.UNKNOWN if is_marked(row.sent) else OutboxState.NOT_SENT
+        reason = f"refused by the client: {error.field}"
+        return state, {"state": state.value, "reason": reason[:200], "settled_s": now_s}
+    reason = f"not prepared by the client: {type(error).__name__}"
+    return OutboxState.PENDING, {"due_s": now_s + _PUT_OFF_S, "reason": reason[:200]}
+
+
+def _together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
     """Return the first rows that go out in one request; a message of the priority queue goes alone."""
-    chosen: list[tuple[Any, Prepared | ValidationError]] = []
+    chosen: list[tuple[Any, Prepared | Exception]] = []
     for row in rows:
-        prepared: Prepared | ValidationError
         try:
-            prepared = prepared_by(settings, row.message)
-        except ValidationError as error:
+            prepared = prepared_to_drain(settings, row.message)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
             chosen.append((row, error))
             continue
         is_priority = prepared.route.value == "priority"

@@ -192,7 +192,8 @@ class Outbox:
 
         Raises:
             AuthenticationError: If the key of the account is refused; the messages stay *pending*.
-            ConfigurationError: If the client cannot send; the messages stay *pending*.
+            ConfigurationError: If the client cannot send, or its sender cannot be used; the messages stay
+                *pending*.
             OutboxError: If the database fails.
         """
         return perform(client, self._sending(client).drain(most))  # type: ignore[no-any-return]

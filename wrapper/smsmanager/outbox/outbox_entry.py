@@ -54,7 +54,7 @@ class OutboxEntry:
         result: What became of each recipient of the call; None before the first one.
         deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
         tries: How often it was sent, or tried.
-        reason: Why it was not sent, for *not sent*.
+        reason: Why it was not sent, or not prepared.
         created_at: When the key was added, in UTC.
         settled_at: When its state became final, in UTC.
     """
