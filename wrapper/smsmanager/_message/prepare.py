@@ -37,7 +37,6 @@ def prepare_send(
 
 def _whole(message: Any, arguments: dict[str, Any]) -> Any:
     """Return the message that is described by a text, or by a message whose fields are replaced."""
-    model = models.Message
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -45,9 +44,9 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
             if arguments.get("body") is not None:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
-        return model(**model_fields(arguments))
+        return models.Message(**model_fields(arguments))
     changes = set_fields(arguments)
-    if not changes or not isinstance(message, model):
+    if not changes or not isinstance(message, models.Message):
         return message
     if "reference" in changes and not isinstance(message.payload, Unset):
         changes.setdefault("payload", message.payload)
@@ -146,8 +145,7 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
         content["tag"] = f"{tag},{OWN_TAG}{new_reference()}"
     callback: Any = content.get("callback", rules.callbacks)
     if hasattr(callback, "callback_for"):
-        at = content.get("datetime")
-        moment = None if at is None else datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at) if (at := content.get("datetime")) else None
         content["callback"] = callback.callback_for(reference, moment)
     return reference
 
