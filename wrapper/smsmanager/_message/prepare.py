@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from smsmanager._config import call_hook
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.send_times import scheduled, wire_time
@@ -128,8 +129,7 @@ def _take(
         payload: Any = message.payload
         given = reference_of(getattr(payload, "additional_properties", payload))
         raise ValidationError(problems, [] if given is None else [given])
-    content_json = encoded(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content_json, reference))
+    prepared.contents.append(Content(encoded(content, whole, bounded=rules.validate), reference))
 
 
 def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
@@ -138,8 +138,8 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
-    if rules.observer is not None and (carried := rules.observer.payload_fields()):
-        content["payload"] = {**content.get("payload", {}), **carried}
+    if rules.observer is not None and (carried := call_hook(rules.observer.payload_fields)):
+        content["payload"] = {**carried, **content.get("payload", {})}
     if rules.settle_by_tag:
         tag = content.get("tag") or content.get("messageTag") or "promotional"
         content["tag"] = f"{tag},{OWN_TAG}{new_reference()}"
