@@ -11,7 +11,7 @@ import httpx
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -20,6 +20,7 @@ from tests.faults.callers import KINDS, Caller
 
 BASE_URL = "http://127.0.0.1:9/v2"
 Answer = Callable[[httpx.Request], httpx.Response]
+Make = Callable[..., Caller]
 
 
 class Watched:
@@ -70,6 +71,23 @@ class Watched:
         spans = "".join(span.to_json() for span in self.spans)
         read = self._reader.get_metrics_data()
         return spans + (read.to_json() if read is not None else "")
+
+
+class Breaks(SpanProcessor):
+    """Raises where spans of a name begin or end, as an exporter can.
+
+    Args:
+        where: `on_start` or `on_end`.
+        name: How the names of the spans begin.
+    """
+
+    def __init__(self, where: str, name: str) -> None:
+        self._name = name
+        setattr(self, where, self._break)
+
+    def _break(self, span: ReadableSpan, parent_context: object = None) -> None:
+        if span.name.startswith(self._name):
+            raise RuntimeError("canary of an exporter")
 
 
 @pytest.fixture

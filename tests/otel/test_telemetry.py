@@ -7,19 +7,21 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import attrs
 import httpx
 import pytest
 import sqlalchemy
+from opentelemetry.trace import get_current_span
 
-from smsmanager import OutcomeUnknownError, SmsManager
+from smsmanager import OutcomeUnknownError, RetryPolicy, SendResult, SmsManager
 from smsmanager.campaigns import Campaign, Phase, Row, RowState, Update
 from smsmanager.otel import Telemetry
 from smsmanager.outbox import Outbox, add
 from smsmanager.outbox._outbox_steps import Clocks
 from smsmanager.sandbox import Fault, Sandbox
-from tests.otel.conftest import BASE_URL, Watched, accepted
+from tests.otel.conftest import BASE_URL, Breaks, Make, Watched, accepted
 
 NUMBER = "420601987654"
 
@@ -36,6 +38,20 @@ def test_what_settle_finds_is_counted(watched: Watched) -> None:
     counted = watched.sums("smsmanager.settled.recipients", "smsmanager.outcome")
     assert counted == {settled[0].status.value: 1} == {"accepted": 1}
     assert "canary" not in watched.everything()
+
+
+def test_a_metric_that_raises_does_not_hide_what_settle_found(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched.telemetry._instruments, "settled", None)
+    with (
+        Sandbox() as sandbox,
+        SmsManager("key", base_url=sandbox.base_url, observer=watched.telemetry) as client,
+    ):
+        sandbox.inject(Fault("close"))
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.send("x", to=NUMBER)
+        assert client.settle(caught.value, patience_s=0).ok
 
 
 def test_a_campaign_tells_its_rows(watched: Watched, tmp_path: Path) -> None:
@@ -110,3 +126,28 @@ def test_a_missing_package_is_named() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert "smsmanager[otel]" in run.stdout
+
+
+@pytest.mark.parametrize("where", ["on_start", "on_end"])
+@pytest.mark.parametrize("name", ["create", "send", "POST"])
+def test_spans_that_raise_change_nothing_of_a_call(make: Make, name: str, where: str) -> None:
+    watched, results = Watched(carry_trace=True), list[SendResult]()
+    watched.tracers.add_span_processor(Breaks(where, name))
+    caller = make(watched.telemetry, 429, retries=RetryPolicy(1), on_result=results.append)
+    assert caller.send("x", to=NUMBER).ok
+    assert [result.ok for result in results] == [True]
+    assert watched.sums("smsmanager.recipients", "smsmanager.outcome") == {"accepted": 1}
+    assert not get_current_span().get_span_context().is_valid
+
+
+def test_metrics_that_raise_change_nothing_of_a_call(
+    make: Make, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("canary of a reader")
+
+    broken = SimpleNamespace(record=fail, add=fail)
+    for field in vars(watched.telemetry._instruments):
+        monkeypatch.setattr(watched.telemetry._instruments, field, broken)
+    caller = make(watched.telemetry, 429, retries=RetryPolicy(1))
+    assert caller.send("x", to=NUMBER).ok

@@ -45,6 +45,13 @@ def test_a_message_carries_the_context_of_its_own_span(make: Make) -> None:
     assert [link.context.span_id for link in call.links] == [found.span_id]
 
 
+def test_what_the_caller_put_there_stays(make: Make) -> None:
+    bodies: list[Any] = []
+    telemetry = Watched(carry_trace=True).telemetry
+    make(telemetry, keeping(bodies)).send("x", to=NUMBER, payload={TRACE_KEY: PARENT})
+    assert bodies[0]["payload"] == {TRACE_KEY: PARENT}
+
+
 def test_nothing_is_added_unless_asked(make: Make, watched: Watched) -> None:
     bodies: list[Any] = []
     make(watched.telemetry, keeping(bodies)).send("x", to=NUMBER)

@@ -1,13 +1,17 @@
-"""Check that the docstring of `send` says of each field what the description of the service does."""
+"""Check what clients of both kinds share: the docstring of `send`, and that an observer changes nothing."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 import pydoc
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -80,3 +84,30 @@ def test_help_shows_the_list(client: type) -> None:
     shown = pydoc.plain(pydoc.render_doc(client("key").send))
     assert "deadline_s: Most seconds of this call" in shown
     assert " object at 0x" not in shown
+
+
+@pytest.mark.parametrize("carried", [{}, None])
+def test_an_observer_that_raises_changes_nothing(
+    carried: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`carried` is what it adds to each payload; None raises there as well."""
+    bodies = []
+
+    def service(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return httpx.Response(200, json={"accepted": [{"key": "0", "message_id": "m"}]})
+
+    def fail(*_: object) -> None:
+        raise LookupError("420601987654")
+
+    fields = fail if carried is None else lambda: carried
+    observer: Any = SimpleNamespace(sending=fail, ended=fail, settled=fail, payload_fields=fields)
+    transport = httpx.MockTransport(service)
+    with SmsManager(
+        "key", base_url="http://127.0.0.1:9", transport=transport, observer=observer
+    ) as client:
+        result = client.send("x", to="420601987654")
+        assert result.ok
+        assert "payload" not in bodies[0]
+    assert caplog.text.count("LookupError") == (2 if carried is not None else 3)
+    assert "987654" not in caplog.text

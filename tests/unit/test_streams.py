@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -30,6 +31,7 @@ from hypothesis import strategies as st
 from smsmanager._transport.async_streams import AsyncBackend, AsyncStream
 from smsmanager._transport.connections import Attempt, current_attempt
 from smsmanager._transport.streams import WRITING, BlockingBackend, BlockingStream, Received
+from smsmanager._transport.streams import _Tls as Tls
 from tests.faults.certificate import contexts, trusting
 
 HEAD = b"POST /v2/message HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r\n"
@@ -482,6 +484,44 @@ def test_what_the_peer_closed_cannot_be_written_to_or_read_from(
     assert attempt.left is True
 
 
+class Flood:
+    """A socket on which there is always something to read."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.close = sock.close
+
+    def recv(self, size: int) -> bytes:
+        return b"record"
+
+
+class HalfBroken:
+    """A socket that can be read from, and no longer written to."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def send(self, data: bytes) -> int:
+        raise BrokenPipeError("the peer closed")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+def test_a_refusal_is_read_though_the_request_could_not_be_written_to_its_end(
+    line: Line, attempt: Attempt, *, over_tls: bool
+) -> None:
+    if over_tls:
+        line.start_tls()
+    line.write(HEAD)
+    line.speak(ANSWER)
+    line.stream._socket = HalfBroken(line.stream._socket)
+    with pytest.raises(httpcore.WriteError):
+        line.write(b"")
+    assert line.read() == ANSWER
+    assert attempt.left is True
+
+
 @pytest.mark.parametrize("over_tls", [False, True])
 def test_the_end_is_read_after_what_arrived(
     line: Line, attempt: Attempt, *, over_tls: bool
@@ -696,6 +736,29 @@ def test_each_wait_of_a_handshake_ends_with_the_call(clock: Clock, in_3_s: Attem
     assert in_3_s.left is False
 
 
+def test_a_peer_that_sends_nothing_but_records_of_tls_meets_the_deadline(
+    clock: Clock, in_3_s: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del in_3_s
+    line = Line("blocking")
+    reads = 0
+
+    def read(_: int) -> bytes:
+        nonlocal reads
+        reads += 1
+        assert reads < 10
+        clock.now_s += 1
+        raise ssl.SSLWantReadError
+
+    line.stream._layers.append(tls := Tls(trusting(), "localhost"))
+    monkeypatch.setattr(tls, "object", SimpleNamespace(read=read))
+    monkeypatch.setattr(tls, "records", lambda _=b"": b"")
+    monkeypatch.setattr(line.stream, "_socket", Flood(line.stream._socket))
+    with pytest.raises(httpcore.ReadTimeout):
+        line.read(30.0)
+    assert reads == 3
+
+
 def test_a_timeout_that_is_shorter_stays(clock: Clock, in_3_s: Attempt) -> None:
     del in_3_s
     line = Line("blocking")
@@ -823,11 +886,14 @@ def test_who_waits_on_a_connection_that_is_closed_hears_of_it(kind: str, attempt
     assert line.stream._socket.fileno() < 0
 
 
+@pytest.mark.parametrize(("size", "count"), [(16 * 1024, 50), (1, 500)])
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_a_flood_leaves_other_tasks_their_turns(kind: str, attempt: Attempt) -> None:
+def test_a_flood_leaves_other_tasks_their_turns(
+    kind: str, attempt: Attempt, size: int, count: int
+) -> None:
     del attempt
     line = Line(kind)
-    line.stream._receive = lambda _: b"x" * 16 * 1024
+    line.stream._take = lambda *_: b"x" * size
     turns = 0
 
     async def main() -> None:
@@ -835,7 +901,7 @@ def test_a_flood_leaves_other_tasks_their_turns(kind: str, attempt: Attempt) -> 
         async with anyio.create_task_group() as group:
 
             async def read() -> None:
-                for _ in range(50):
+                for _ in range(count):
                     await line.stream.read(65536, 5.0)
                 group.cancel_scope.cancel()
 

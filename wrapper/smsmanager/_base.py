@@ -19,7 +19,7 @@ from typing import (
     overload,
 )
 
-from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, checked_deadline
+from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, call_hook, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
@@ -317,7 +317,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
         steps = plan(prepared, settings, time.monotonic, deadline_at, earlier, positions)
         if settings.observer is not None:
-            steps = settings.observer.sending(steps, prepared, self.base_url)
+            steps = call_hook(settings.observer.sending, steps, prepared, self.base_url) or steps
         return steps, self._exchange(self._connections, settings, deadline_at)
 
     def __repr__(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 
@@ -69,6 +70,15 @@ class ClientOptions(TypedDict, total=False):
     callbacks: CallbackSource | None
     settle_by_tag: bool
     rest_base_url: str | None
+
+
+def call_hook(hook: Callable[..., Any] | None, *arguments: object) -> Any:
+    """Return what a hook returns; what it raises must not change what becomes of the messages."""
+    try:
+        return None if hook is None else hook(*arguments)
+    except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
+        name = type(error).__name__
+        logging.getLogger("smsmanager").warning("a hook raised %s; sending goes on", name)
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from smsmanager._config import call_hook
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager._privacy import clear_frames
 from smsmanager.errors import NotSentError, PartialSendError, SmsManagerError, counted
@@ -74,8 +75,7 @@ def plan(
             clear_frames(error, handled)
             _report(result, settings)
         if not isinstance(error, SmsManagerError):
-            text = f"smsmanager: recipients: {counted(result.counts())}; see on_result"
-            error.add_note(text)
+            error.add_note(f"smsmanager: recipients: {counted(result.counts())}; see on_result")
             raise
         error.result, error.references = result, result.references
         if not outcomes.answers:
@@ -114,7 +114,7 @@ def _send(
         else:
             return
         logger.info("attempt %d failed (%s); next one in %.1f s", attempt, failed, wait_s)
-        _call(settings.on_retry, retry)
+        call_hook(settings.on_retry, retry)
         yield wait_s
 
 
@@ -163,18 +163,8 @@ def _report(result: SendResult, settings: Settings) -> None:
     if call_logger.isEnabledFor(logging.INFO):
         counts = result.counts()
         call_logger.info("a call ended: %s", counted(counts), extra={"recipients": counts})
-    _call(None if settings.observer is None else settings.observer.ended, result)
-    _call(settings.on_result, result)
-
-
-def _call(hook: Callable[[Any], object] | None, event: object) -> None:
-    """Call a hook; what it raises must not hide what became of the messages."""
-    if hook is None:
-        return
-    try:
-        hook(event)
-    except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
-        logger.warning("a hook raised %s; sending goes on", type(error).__name__)
+    call_hook(None if settings.observer is None else settings.observer.ended, result)
+    call_hook(settings.on_result, result)
 
 
 class Outcomes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from smsmanager._config import call_hook
 from smsmanager._message.checks import Problem, message_problems
 from smsmanager._message.compose import flow_step, model_fields, set_fields
 from smsmanager._message.send_times import scheduled, wire_time
@@ -37,7 +38,6 @@ def prepare_send(
 
 def _whole(message: Any, arguments: dict[str, Any]) -> Any:
     """Return the message that is described by a text, or by a message whose fields are replaced."""
-    model = models.Message
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -45,9 +45,9 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
             if arguments.get("body") is not None:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
-        return model(**model_fields(arguments))
+        return models.Message(**model_fields(arguments))
     changes = set_fields(arguments)
-    if not changes or not isinstance(message, model):
+    if not changes or not isinstance(message, models.Message):
         return message
     if "reference" in changes and not isinstance(message.payload, Unset):
         changes.setdefault("payload", message.payload)
@@ -129,8 +129,7 @@ def _take(
         payload: Any = message.payload
         given = reference_of(getattr(payload, "additional_properties", payload))
         raise ValidationError(problems, [] if given is None else [given])
-    content_json = encoded(content, whole, bounded=rules.validate)
-    prepared.contents.append(Content(content_json, reference))
+    prepared.contents.append(Content(encoded(content, whole, bounded=rules.validate), reference))
 
 
 def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
@@ -139,15 +138,14 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
     if reference is None and rules.auto_reference:
         reference = new_reference()
         content["payload"] = {**content.get("payload", {}), REFERENCE_KEY: reference}
-    if rules.observer is not None and (carried := rules.observer.payload_fields()):
-        content["payload"] = {**content.get("payload", {}), **carried}
+    if rules.observer is not None and (carried := call_hook(rules.observer.payload_fields)):
+        content["payload"] = {**carried, **content.get("payload", {})}
     if rules.settle_by_tag:
         tag = content.get("tag") or content.get("messageTag") or "promotional"
         content["tag"] = f"{tag},{OWN_TAG}{new_reference()}"
     callback: Any = content.get("callback", rules.callbacks)
     if hasattr(callback, "callback_for"):
-        at = content.get("datetime")
-        moment = None if at is None else datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at) if (at := content.get("datetime")) else None
         content["callback"] = callback.callback_for(reference, moment)
     return reference
 

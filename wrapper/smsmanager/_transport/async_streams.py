@@ -39,8 +39,8 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         data = await self._do(partial(self._receive, max_bytes), timeout, *READING)
-        if len(data) >= PIECE_BYTES:
-            # More may be there at once, and other tasks need their turn.
+        if len(data) >= PIECE_BYTES or not self._received.pieces % 16:
+            # More may be there at once, such as many small records of TLS, and other tasks need their turn.
             await anyio.lowlevel.cancel_shielded_checkpoint()
         return data
 

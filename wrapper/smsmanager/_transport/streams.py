@@ -21,6 +21,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -42,12 +43,13 @@ class Received:
 
     def __init__(self) -> None:
         self._kept = b""
-        self._size = 0
+        self._size = self.pieces = 0
         self._judged_size, self._is_surplus = 0, False
 
     def add(self, data: bytes) -> bytes:
         """Note what was read, and return it."""
         self._size += len(data)
+        self.pieces += 1
         if len(self._kept) < _KEPT_BYTES:
             self._kept += data
         return data
@@ -168,10 +170,8 @@ class Connection:
         try:
             # A byte that this reads is lost, but then the connection is not used again.
             self._take(self._layers, 1)
-        except BlockingIOError:
-            return False
-        except OSError:
-            pass
+        except OSError as error:
+            return not isinstance(error, BlockingIOError)
         return True
 
     def _send(self) -> None:
@@ -187,7 +187,9 @@ class Connection:
 
     def _receive(self, max_bytes: int) -> bytes:
         """Take the step that reads; it sends before."""
-        self._send()
+        # A server that refuses a request before its end closes, and its answer is there to be read.
+        with suppress(ConnectionError):
+            self._send()
         return self._received.add(self._take(self._layers, max_bytes))
 
     def _add_tls(self, context: ssl.SSLContext, hostname: str | None) -> Callable[[], None]:
@@ -223,8 +225,11 @@ class Connection:
             try:
                 return operation()
             except ssl.SSLWantReadError:
+                # Records that hold no data would keep this going; who waits ends it at the deadline.
+                current_attempt.get().bounded(None, BlockingIOError)
                 self._give(below, tls.records())
-                self._send()
+                with suppress(ConnectionError):
+                    self._send()
                 if data := self._take(below, PIECE_BYTES):
                     tls.incoming.write(data)
                 else:

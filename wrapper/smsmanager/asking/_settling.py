@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import attrs
 
+from smsmanager._config import call_hook
 from smsmanager.asking import _asking_plans as plans
 from smsmanager.asking._account_days import days_between
 from smsmanager.asking._candidates import (
@@ -111,7 +112,7 @@ def settle(
         raise
     applied = search.applied_to(result)
     if settings.observer is not None:
-        settings.observer.settled(result, applied)
+        call_hook(settings.observer.settled, result, applied)
     return applied
 
 

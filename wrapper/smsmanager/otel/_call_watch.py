@@ -1,8 +1,12 @@
-"""One call: its span, a span for each request, and what is counted of them."""
+"""One call: its span, a span for each request, and what is counted of them.
+
+A processor of spans or a reader of metrics can raise. That must not change what becomes of a message, so
+each use of them suppresses it; the steps of the plan are never within such a block.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from time import perf_counter
@@ -10,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import httpx
-from opentelemetry.trace import Link, SpanKind, StatusCode, get_current_span
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    SpanKind,
+    StatusCode,
+    get_current_span,
+    set_span_in_context,
+)
 
 from smsmanager._message.wire_requests import Operation, Request
 from smsmanager.otel._billed_parts import billed_parts
@@ -89,9 +101,10 @@ class CallWatch:
             raise
         finally:
             _CURRENT.reset(told)
-            self.instruments.call_duration.record(perf_counter() - began, attributes)
-            if self._tried:
-                self.instruments.sent.add(len(self._tried), attributes)
+            with suppress(Exception):
+                self.instruments.call_duration.record(perf_counter() - began, attributes)
+                if self._tried:
+                    self.instruments.sent.add(len(self._tried), attributes)
 
     def _watched(
         self, steps: Generator[Any, Any, SendResult], server: Mapping[str, str | int]
@@ -120,8 +133,9 @@ class CallWatch:
 
     def _repeated(self, wait_s: float) -> None:
         why = {} if self._failed is None else {"error.type": self._failed}
-        self.instruments.wait_duration.record(wait_s, why)
-        self.instruments.retries.add(1, why)
+        with suppress(Exception):
+            self.instruments.wait_duration.record(wait_s, why)
+            self.instruments.retries.add(1, why)
 
     @contextmanager
     def _request(self, request: Request, server: Mapping[str, str | int]) -> Iterator[None]:
@@ -140,34 +154,40 @@ class CallWatch:
                 full = {"url.full": self.url + path, **attributes, **resent}
                 with self._span(f"POST {path}", full) as span:
                     yield
-                    span.set_attribute("http.response.status_code", 200)
+                    with suppress(Exception):
+                        span.set_attribute("http.response.status_code", 200)
             attributes["http.response.status_code"] = 200
         except BaseException as error:
             attributes["error.type"] = error_type(error)
             attributes.update(_status_of(error))
             raise
         finally:
-            self.instruments.request_duration.record(perf_counter() - began, attributes)
+            with suppress(Exception):
+                self.instruments.request_duration.record(perf_counter() - began, attributes)
 
     @contextmanager
     def _span(
         self, name: str, attributes: Mapping[str, str | int], links: Sequence[Link] = ()
     ) -> Iterator[Span]:
-        # Not the exception itself: the text of what caused it may repeat a value.
-        with self.tracer.start_as_current_span(
-            name,
-            kind=SpanKind.CLIENT,
-            attributes=attributes,
-            links=links,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            try:
-                yield span
-            except BaseException as error:
+        span: Span = INVALID_SPAN
+        with suppress(Exception):
+            span = self.tracer.start_span(
+                name, kind=SpanKind.CLIENT, attributes=attributes, links=links
+            )
+        token = attach(set_span_in_context(span)) if span is not INVALID_SPAN else None
+        try:
+            yield span
+        except BaseException as error:
+            # Not the exception itself: the text of what caused it may repeat a value.
+            with suppress(Exception):
                 span.set_attributes({"error.type": error_type(error), **_status_of(error)})
                 span.set_status(StatusCode.ERROR)
-                raise
+            raise
+        finally:
+            if token is not None:
+                detach(token)
+            with suppress(Exception):
+                span.end()
 
     def note(self, result: SendResult) -> None:
         """Count what became of the recipients of this call, those of an earlier one excepted."""
