@@ -34,7 +34,7 @@ def report_command(
     html_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Write what became of every row: a CSV file and a page with charts.
+    """Write what became of every row, as CSV and as a page with charts.
 
     FILE is the file the campaign was made from, or its ledger. Without --csv and
     --html both are written beside the ledger; with --json the sums are printed

@@ -38,7 +38,7 @@ def workers_command(
     tell: str | None,
     as_json: bool,
 ) -> Exit:
-    """Say who works on which rows of a campaign now, on any machine.
+    """Say who works on which rows of a campaign now, and where.
 
     FILE is the file the campaign was made from, or its ledger. A run by one
     process works on all rows.
