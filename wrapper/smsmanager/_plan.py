@@ -163,8 +163,9 @@ def _report(result: SendResult, settings: Settings) -> None:
     if call_logger.isEnabledFor(logging.INFO):
         counts = result.counts()
         call_logger.info("a call ended: %s", counted(counts), extra={"recipients": counts})
-    call_hook(None if settings.observer is None else settings.observer.ended, result)
-    call_hook(settings.on_result, result)
+    for hook in (getattr(settings.observer, "ended", None), settings.on_result):
+        if hook is not None:
+            call_hook(hook, result)
 
 
 class Outcomes:

@@ -42,9 +42,8 @@ class Received:
     """What was read since the last write: its beginning, and its size."""
 
     def __init__(self) -> None:
-        self._kept = b""
-        self._size = self.pieces = 0
-        self._judged_size, self._is_surplus = 0, False
+        self._kept, self._is_surplus = b"", False
+        self._size = self.pieces = self._judged_size = 0
 
     def add(self, data: bytes) -> bytes:
         """Note what was read, and return it."""
