@@ -299,3 +299,32 @@ def test_a_missing_ledger_of_another_campaign_is_told(tmp_path: Path) -> None:
         pytest.raises(SmsManagerError, match="no ledger"),
     ):
         campaign.settle(client, other_ledgers=[tmp_path / "none"])
+
+
+@pytest.mark.parametrize("how", ["states", "cancel", "patience"])
+def test_whoever_asks_for_long_keeps_the_lease(
+    asker: Asker, service: ListingService, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Each question takes half a minute, and a lease lasts a minute and a half."""
+    at = None if how != "cancel" else "2030-01-08T08:00:00+00:00"
+    service.script = [httpx.ReadTimeout("late")] if how == "patience" else []
+    campaign = asker.sent([Row(n, number(n), f"Text {n}") for n in range(1, 7)], at=at)
+    clock = "smsmanager.campaigns._ledger.leases.time.time"
+    monkeypatch.setattr(clock, lambda: 1e6 + asker.time.seconds)
+    workers: list[int] = []
+    original = ListingService.__call__
+
+    def slow(service: ListingService, request: httpx.Request) -> httpx.Response:
+        asker.time.seconds += 30
+        workers.append(len(campaign.workers()))
+        return original(service, request)
+
+    monkeypatch.setattr(ListingService, "__call__", slow)
+    if how == "cancel":
+        assert asker.cancel(campaign).refused == 6
+    elif how == "states":
+        assert asker.settle(campaign, states=True).states == 6
+    else:
+        assert asker.settle(campaign, patience_s=100).findings == {"not_found": 6}
+        assert asker.waits == [2, 4, 8, 16, 20, 12, 20, 18]
+    assert set(workers) == {1}

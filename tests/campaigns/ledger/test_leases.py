@@ -20,9 +20,11 @@ from smsmanager.campaigns import (
     LedgerError,
     Phase,
     RowState,
+    WorkEnd,
     tend,
     work,
 )
+from smsmanager.campaigns._ledger import leases
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, take, take_alone
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
@@ -363,3 +365,35 @@ def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:
         with working(campaign), pytest.raises(LeaseLostError):
             SharedPace(campaign._ledger.database, 1).start({}, {}, session._lease)
     assert SharedPace(campaign._ledger.database, 1).control() is None
+
+
+def test_workers_leave_a_run_by_one_process_alone_that_may_be_asleep(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    campaign.start_workers()
+    path = campaign._ledger.database.path or ""
+    with working(campaign) as session:
+        expire_leases(campaign)
+        assert work(path, None, client).end is WorkEnd.LOCKED
+        assert work(path, None, client).end is WorkEnd.LOCKED
+        session.renew()
+    assert service.requests == []
+    assert work(path, None, client).recipients == 250
+
+
+def test_workers_go_on_after_a_run_by_one_process_died_elsewhere(
+    campaign: Campaign, client: SmsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign.start_workers()
+    path = campaign._ledger.database.path or ""
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "this_worker", lambda _="": "elsewhere 1 -")
+        patch.setattr(leases, "give_up", lambda *_: None)
+        with working(campaign) as session:
+            claim_one(session)
+    expire_leases(campaign)
+    # Who knows whether it is asleep: its lock tells, and the next permit finds the rows.
+    assert tend(path).ended == 0
+    assert work(path, None, client).end is WorkEnd.LOCKED
+    assert work(path, None, client).recipients == 150
+    assert counts(campaign) == {"unknown": 100, "accepted": 150}

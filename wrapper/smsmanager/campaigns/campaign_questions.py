@@ -155,4 +155,5 @@ class CampaignQuestions:
     ) -> Plan[Any]:
         database, campaign = self._ledger.database, self._ledger.head.id
         with opened, alone(database, campaign) as (connection, lease):
-            return (yield from plan(AskedRows(self._ledger, connection, lease), settings))
+            rows = AskedRows(self._ledger, connection, lease, self._clock.monotonic)
+            return (yield from plan(rows, settings))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smsmanager.asking import CancelOutcome
 from smsmanager.asking._cancelling import cancel_each
-from smsmanager.campaigns._asking.question_steps import Ask
+from smsmanager.campaigns._asking.question_steps import renewing
 from smsmanager.campaigns._run.run_steps import Work
 from smsmanager.campaigns.settlement import CampaignCancellation
 from smsmanager.errors import SmsManagerError
@@ -46,7 +46,8 @@ class CancelPlan:
             tried: list[Cancellation] = []
             failure: SmsManagerError | None = None
             try:
-                yield Ask(cancel_each(self._settings, ids, (), whole, tried))
+                cancelling = cancel_each(self._settings, ids, (), whole, tried)
+                yield from renewing(cancelling, self._rows)
             except SmsManagerError as error:
                 failure = error
             # Where an error ended it, the others are as they were.

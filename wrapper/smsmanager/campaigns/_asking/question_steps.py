@@ -9,11 +9,13 @@ import attrs
 
 from smsmanager._plan import follow, follow_async
 from smsmanager._privacy import hides_locals
+from smsmanager.campaigns._ledger.leases import RENEW_S
 from smsmanager.campaigns._run.run_steps import Work
 
 if TYPE_CHECKING:
     from smsmanager.asking import AsyncService, Service
     from smsmanager.asking._questions import Steps
+    from smsmanager.campaigns._ledger.asked_rows import AskedRows
 
 
 @attrs.frozen
@@ -34,6 +36,34 @@ Plan: TypeAlias = Generator[Work | Ask, Any, T]
 def waiting(seconds: float) -> Steps[None]:
     """Wait, as the service's plans do."""
     yield seconds
+
+
+def renewing(steps: Steps[T], rows: AskedRows) -> Plan[T]:
+    """Follow a plan of the service, and keep the lease between its questions and while it waits."""
+    try:
+        step = next(steps)
+        while True:
+            left_s = step if isinstance(step, int | float) else 0.0
+            while left_s > RENEW_S:
+                yield Ask(_only(RENEW_S))
+                yield Work(rows.renew)
+                left_s -= RENEW_S
+            if rows.is_due():
+                yield Work(rows.renew)
+            try:
+                answer = yield Ask(_only(left_s or step))
+            except BaseException as error:  # noqa: BLE001 - the plan raises it again
+                step = steps.throw(error)
+            else:
+                step = steps.send(answer)
+    except StopIteration as end:
+        return cast("T", end.value)
+    finally:
+        steps.close()
+
+
+def _only(step: Any) -> Steps[Any]:
+    return (yield step)
 
 
 @hides_locals

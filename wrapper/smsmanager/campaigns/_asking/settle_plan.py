@@ -15,7 +15,7 @@ from smsmanager.asking import _asking_plans as plans
 from smsmanager.asking._candidates import Case
 from smsmanager.asking._open_cases import content_of, due_of, known_ids, open_cases
 from smsmanager.asking._settling import Search, codes_of, result_of
-from smsmanager.campaigns._asking.question_steps import Ask, waiting
+from smsmanager.campaigns._asking.question_steps import renewing, waiting
 from smsmanager.campaigns._ledger.asked_rows import Answered, Carried, claims_of, note_of
 from smsmanager.campaigns._run.run_steps import Work
 from smsmanager.campaigns.settlement import Settlement
@@ -87,13 +87,15 @@ class SettlePlan:
             if zone is None:
                 self._questions += 1
                 # An empty one is not asked for again; then the days of every zone are searched.
-                zone = (yield Ask(plans.credit(self._settings))).time_zone or ""
+                zone = (
+                    yield from renewing(plans.credit(self._settings), self._rows)
+                ).time_zone or ""
             yield from self._pass(zone)
             found = Counter((yield Work(self._rows.findings)))
             wait_s = min(wait_s, left_s)
             if wait_s <= 0 or not found.total() - found[UNDATED]:
                 break
-            yield Ask(waiting(wait_s))
+            yield from renewing(waiting(wait_s), self._rows)
             left_s -= wait_s
             wait_s = min(wait_s * 2, _MOST_WAIT_S)
         if self._options.get("states"):
@@ -111,7 +113,7 @@ class SettlePlan:
             search = Search(self._settings, self._now, cases, bound)
             try:
                 if any(case.position is not None for case in cases):
-                    yield Ask(search.settle(0, zone))
+                    yield from renewing(search.settle(0, zone), self._rows)
             finally:
                 self._questions += search.questions
             self._settled += yield Work(
@@ -178,7 +180,8 @@ class SettlePlan:
             found = {}
             for row, message_id in ids:
                 self._questions += 1
-                known = yield Ask(plans.status(self._settings, message_id))
+                asked = plans.status(self._settings, message_id)
+                known = yield from renewing(asked, self._rows)
                 at = self._now().isoformat()
                 evidence: Evidence = {"asked_at": at, "finding": "asked", **codes_of(known)}
                 found[row] = note_of(evidence)

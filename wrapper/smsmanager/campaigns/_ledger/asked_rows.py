@@ -13,12 +13,12 @@ from smsmanager.asking import CancelOutcome
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.bulk_update import change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
-from smsmanager.campaigns._ledger.leases import writing_under
+from smsmanager.campaigns._ledger.leases import RENEW_S, writing_under
 from smsmanager.campaigns._ledger.session import Session, storable
 from smsmanager.campaigns.rows import OPEN, RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -177,13 +177,34 @@ class AskedRows:
         ledger: The ledger.
         connection: The connection to write on.
         lease: A lease on all rows.
+        clock: Returns seconds that only grow.
     """
 
-    def __init__(self, ledger: Ledger, connection: Connection, lease: Lease) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        connection: Connection,
+        lease: Lease,
+        clock: Callable[[], float],
+    ) -> None:
         self._ledger = ledger
         self._connection = connection
         self._lease = lease
         self._id = ledger.head.id
+        self._clock, self._renewed = clock, clock()
+
+    def is_due(self) -> bool:
+        """Return whether the lease is to be renewed."""
+        return self._clock() - self._renewed >= RENEW_S
+
+    def renew(self) -> None:
+        """Keep the lease while nothing else is written.
+
+        Raises:
+            LeaseLostError: If somebody else took over.
+        """
+        with writing_under(self._connection, self._lease):
+            self._renewed = self._clock()
 
     def begin(self) -> None:
         """Prepare the ledger: nobody waits for what is in flight any more."""

@@ -247,11 +247,7 @@ def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
     A run by one process is left alone as long as its process may live: it may have been asleep.
     """
     with database.reading() as connection:
-        dead = [
-            each
-            for each in _dead(connection, campaign, None)
-            if each.lock is None or is_gone(each.worker)
-        ]
+        dead = [each for each in _dead(connection, campaign, None) if not _may_be_asleep(each)]
     if not dead:
         return []
     with database.writing() as connection:
@@ -259,18 +255,37 @@ def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
         return _end_each(connection, dead)
 
 
-def end_dead(connection: Connection, campaign: int, lock: str | None = None) -> list[Any]:
+def end_abandoned(database: Database, connection: Connection, campaign: int) -> None:
+    """End the lease of whoever worked alone, if its lock is free: then it is not asleep."""
+    with database.evidence(connection, campaign) as lock:
+        if lock is not None:
+            with connection.begin():
+                locked_campaign(connection, campaign)
+                end_dead(connection, campaign, lock)
+
+
+def end_dead(
+    connection: Connection, campaign: int, lock: str | None = None, *, spares_sleepers: bool = False
+) -> list[Any]:
     """End leases that have expired or whose holders are gone; their rows in flight become *unknown*.
 
     Args:
         connection: Inside a transaction that has locked the campaign.
         campaign: Its id.
         lock: The lock that this process holds: whoever held it before is dead.
+        spares_sleepers: Whether a run by one process is left alone as long as its process may live.
 
     Returns:
         The leases.
     """
-    return _end_each(connection, _dead(connection, campaign, lock))
+    dead = _dead(connection, campaign, lock)
+    return _end_each(
+        connection, [each for each in dead if not (spares_sleepers and _may_be_asleep(each))]
+    )
+
+
+def _may_be_asleep(lease: Any) -> bool:
+    return lease.lock is not None and not is_gone(lease.worker)
 
 
 def _end_each(connection: Connection, dead: list[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
     all_leases,
+    end_abandoned,
     end_dead,
     give_up,
     locked_campaign,
@@ -90,14 +91,19 @@ class SharedSession(Session):
             if page.last is not None:
                 return page
             self.leave()
-        self._take_range()
+        try:
+            self._take_range()
+        except CampaignLockedError:
+            with ledger_errors():
+                end_abandoned(self._ledger.database, self._connection, self._id)
+            raise
         return Page(()) if self._lease is None else super().page(self._lease.first - 1)
 
     def _take_range(self) -> None:
         where = _pace.c.campaign == self._id
         with ledger_errors(), self._connection.begin():
             locked_campaign(self._connection, self._id)
-            end_dead(self._connection, self._id)
+            end_dead(self._connection, self._id, spares_sleepers=True)
             held = all_leases(self._connection, self._id)
             if any((each.first, each.last) == (0, LAST_ROW) for each in held):
                 raise CampaignLockedError("Another process runs this campaign alone.")
