@@ -48,7 +48,7 @@ def test_an_engine_of_sqlite_gets_connections_that_wait_for_each_other(tmp_path:
     assert engine is not given
     with engine.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
-        assert raw.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (3,)
     engine.dispose()
     given.dispose()
 
