@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import anyio
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from smsmanager import ConfigurationError, Sms, ValidationError, Viber, compose
@@ -94,6 +96,45 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
         anyio.run(main)
         assert added == [True, False]
         assert outbox.stats().counts == {"pending": 1}
+
+
+@pytest.mark.parametrize("of", ["engine", "connection"])
+def test_a_connection_that_commits_by_itself_is_refused(either_office: Office, of: str) -> None:
+    """What is rolled back would go out all the same."""
+    options: Any = {"isolation_level": "AUTOCOMMIT"}
+    engine = sa.create_engine(either_office.url, **(options if of == "engine" else {}))
+    more = options if of == "connection" else {}
+    with engine.connect() as plain, plain.execution_options(**more) as connection:
+        for target in (connection, Session(connection)):
+            with pytest.raises(ConfigurationError, match="AUTOCOMMIT"):
+                add(target, "Hello", key="a", to=NUMBER)
+    with engine.connect() as plain, plain.begin():
+        own: Any = {"isolation_level": "SERIALIZABLE"}
+        with engine.execution_options(**own).begin() as connection:
+            assert add(connection, "Hello", key="b", to=NUMBER)
+    engine.dispose()
+    assert either_office.outbox.stats().counts == {"pending": 1}
+
+
+def test_an_asynchronous_session_that_commits_by_itself_is_refused(
+    postgresql_office: Office,
+) -> None:
+    async def main() -> None:
+        engine = create_async_engine(postgresql_office.url, isolation_level="AUTOCOMMIT")
+        async with AsyncSession(engine) as session:
+            with pytest.raises(ConfigurationError, match="AUTOCOMMIT"):
+                await add(session, "Hello", key="a", to=NUMBER)
+        async with engine.connect() as connection:
+            with pytest.raises(ConfigurationError, match="AUTOCOMMIT"):
+                await add(connection, "Hello", key="a", to=NUMBER)
+        await engine.dispose()
+        engine = create_async_engine(postgresql_office.url)
+        async with AsyncSession(engine) as session, session.begin():
+            assert await add(session, "Hello", key="b", to=NUMBER)
+        await engine.dispose()
+
+    asyncio.run(main())
+    assert postgresql_office.outbox.stats().counts == {"pending": 1}
 
 
 def test_what_is_no_connection_is_refused(office: Office) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from smsmanager import ConfigurationError
 from smsmanager.outbox import KeyConflictError, OutboxError, add
 from tests.outbox.conftest import NUMBER, Office
 
@@ -51,6 +52,16 @@ def atomic() -> Any:
     return transaction.atomic(using=ALIAS)
 
 
+def test_without_a_transaction_it_is_refused(connection: Any, either_office: Office) -> None:
+    with pytest.raises(ConfigurationError, match="atomic"):
+        add(connection, "Hello", key="a", to=NUMBER)
+    assert either_office.outbox.stats().counts == {}
+    connection.set_autocommit(False)
+    assert add(connection, "Hello", key="a", to=NUMBER)
+    connection.rollback()
+    assert either_office.outbox.stats().counts == {}
+
+
 def test_what_is_rolled_back_sends_nothing(connection: Any, either_office: Office) -> None:
     office = either_office
     with suppress(ZeroDivisionError), atomic():
@@ -69,10 +80,11 @@ def test_what_is_rolled_back_sends_nothing(connection: Any, either_office: Offic
 
 
 def test_a_key_stands_for_one_message(connection: Any, either_office: Office) -> None:
-    assert add(connection, "Hello", key="a", to=NUMBER)
-    assert not add(connection, "Hello", key="a", to=NUMBER)
-    with pytest.raises(KeyConflictError):
-        add(connection, "Hello!", key="a", to=NUMBER)
+    with atomic():
+        assert add(connection, "Hello", key="a", to=NUMBER)
+        assert not add(connection, "Hello", key="a", to=NUMBER)
+        with pytest.raises(KeyConflictError):
+            add(connection, "Hello!", key="a", to=NUMBER)
     assert either_office.state("a") == "pending"
 
 
@@ -91,7 +103,8 @@ def test_a_failure_shows_nothing_personal(connection: Any, either_office: Office
 def test_the_outbox_finds_the_database_of_django(connection: Any, either_office: Office) -> None:
     from smsmanager.outbox import Outbox
 
-    add(connection, "Hello", key="a", to=NUMBER)
+    with atomic():
+        add(connection, "Hello", key="a", to=NUMBER)
     with Outbox(connection) as outbox:
         assert outbox.stats().counts == {"pending": 1}
 

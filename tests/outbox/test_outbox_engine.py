@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,7 +48,7 @@ def test_an_engine_of_sqlite_gets_connections_that_wait_for_each_other(tmp_path:
     assert engine is not given
     with engine.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
-        assert raw.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (3,)
     engine.dispose()
     given.dispose()
 
@@ -97,6 +98,33 @@ def test_the_connection_of_django_names_the_database(settings: Any, url: str) ->
     engine, _ = engine_of(given)
     assert engine.url.render_as_string(hide_password=False) == url
     engine.dispose()
+
+
+@pytest.mark.parametrize("given", ["url", "engine"])
+def test_a_forked_child_has_connections_of_its_own(
+    postgresql_url: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target: Any = sa.create_engine(postgresql_url) if given == "engine" else postgresql_url
+
+    def session_of(outbox: Outbox) -> int:
+        with outbox._store.transaction() as connection:
+            return int(connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+
+    with Outbox(target) as outbox:
+        of_parent = session_of(outbox)
+        assert session_of(outbox) == of_parent
+        pool: Any = outbox._store.engine.pool
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        of_child = session_of(outbox)
+        assert of_child != of_parent
+        assert session_of(outbox) == of_child
+        outbox._store.engine.dispose()
+        monkeypatch.undo()
+        # The parent still has its own.
+        with pool.connect() as kept:
+            cursor = kept.cursor()
+            assert cursor.execute("SELECT pg_backend_pid()").fetchone() == (of_parent,)
+        pool.dispose()
 
 
 def test_another_database_is_refused() -> None:

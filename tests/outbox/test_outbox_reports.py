@@ -167,17 +167,40 @@ def test_what_was_never_sent_is_not_settled(office: Office) -> None:
     ]
 
 
-def test_two_in_doubt_under_one_reference_are_settled_one_by_one(office: Office) -> None:
+def test_two_in_doubt_under_one_reference_and_number_are_not_guessed(
+    either_office: Office,
+) -> None:
+    office = either_office
     for key in "ab":
         office.service.script = [httpx.ReadTimeout("late")]
         with pytest.raises(OutcomeUnknownError):
             office.send_once("Hello", key=key, reference="r-17")
-    assert office.outbox.record(report("m", reference="r-17")) == 1
-    assert sorted([office.state("a"), office.state("b")]) == ["accepted", "unknown"]
-    assert office.outbox.record(report("m", "seen", reference="r-17")) == 1
-    assert sorted([office.state("a"), office.state("b")]) == ["accepted", "unknown"]
-    assert office.outbox.record([*report("n", reference="r-17"), *report("m")]) == 2
-    assert [office.state("a"), office.state("b")] == ["accepted", "accepted"]
+    office.service.script = [httpx.ReadTimeout("late")]
+    with pytest.raises(OutcomeUnknownError):
+        office.send_once("Hello", key="c", reference="r-17", to=OTHER)
+    assert office.outbox.record(report("m", reference="r-17")) == 0
+    assert office.outbox.record(report("n", reference="r-17", number=OTHER)) == 1
+    assert [office.state(key) for key in "abc"] == ["unknown", "unknown", "accepted"]
+
+
+def test_what_is_in_flight_under_the_same_reference_counts(office: Office) -> None:
+    """Its report is faster than its answer, and is not about the one in doubt."""
+    office.add("placed", reference="r-17")
+    office.service.script = [httpx.ReadTimeout("late")]
+    office.drain()
+    office.add("shipped", reference="r-17")
+    recorded: list[int] = []
+    office.service.on_request = lambda _: recorded.append(
+        office.outbox.record(report("m2.0", reference="r-17"))
+    )
+    assert office.drain().counts == {"accepted": 1}
+    assert recorded == [0]
+    assert office.state("placed") == "unknown"
+    assert office.outbox.record(report("m2.0", reference="r-17")) == 1
+    assert (results(office, "placed"), results(office, "shipped")) == ([None], ["delivered"])
+    # Now there is only one that it can be about.
+    assert office.outbox.record(report("m1.0", reference="r-17")) == 1
+    assert office.state("placed") == "accepted"
 
 
 def test_two_for_the_same_number_in_one_body(office: Office) -> None:

@@ -167,6 +167,7 @@ def add(
     Raises:
         ValidationError: If the message is refused; nothing is in the outbox.
         KeyConflictError: If the key belongs to another message.
+        ConfigurationError: If there is no transaction: each statement of the connection commits by itself.
         OutboxError: If the table cannot be written.
     """
     row = new_row(key, message, fields, time.time())
@@ -179,7 +180,27 @@ def add(
             "add() takes a SQLAlchemy connection or session, or django.db.connection. Nothing is in the "
             "outbox."
         )
+    _refuse_autocommit(connection.connection() if _is_session(connection) else connection)
     return add_row(connection, row)
+
+
+_AT_ONCE = (
+    "This connection commits each statement by itself, so the message would go out even if your transaction "
+    "is rolled back. Nothing is in the outbox."
+)
+
+
+def _is_session(connection: Any) -> bool:
+    # A connection has a `connection` too: a property, that of the driver.
+    return callable(getattr(type(connection), "connection", None))
+
+
+def _refuse_autocommit(connection: Any) -> None:
+    options: Any = getattr(connection, "get_execution_options", dict)()
+    engine = getattr(getattr(connection, "engine", None), "dialect", None)
+    level = options.get("isolation_level") or getattr(engine, "_on_connect_isolation_level", None)
+    if level == "AUTOCOMMIT":
+        raise ConfigurationError(f"{_AT_ONCE} Use another isolation level than AUTOCOMMIT.")
 
 
 def add_row(connection: Any, row: NewRow) -> bool:
@@ -194,6 +215,7 @@ def add_row(connection: Any, row: NewRow) -> bool:
 
 @hides_locals
 async def _add_asynchronously(connection: Any, row: NewRow) -> bool:
+    _refuse_autocommit(await connection.connection() if _is_session(connection) else connection)
     insert, find = _statements()
     with outbox_errors("Nothing is in the outbox."):
         if (await connection.execute(insert, row)).first() is not None:
@@ -206,6 +228,8 @@ def _add_by_django(connection: Any, row: NewRow) -> bool:
     from django.db import Error  # noqa: PLC0415 - there when its connection is
 
     try:
+        if not connection.in_atomic_block and connection.get_autocommit():
+            raise ConfigurationError(f"{_AT_ONCE} Use transaction.atomic().")
         with connection.cursor() as cursor:
             values = [row[name] for name in _COLUMNS]  # type: ignore[literal-required]
             cursor.execute(_INSERT.format(values=", ".join(["%s"] * len(values))), values)

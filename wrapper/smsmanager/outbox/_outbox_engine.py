@@ -62,8 +62,9 @@ def _own(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _: object) -> None:
-            # A message that is recorded as in flight must be so after a power cut.
-            connection.execute("PRAGMA synchronous=FULL")
+            # A message that is recorded as in flight must be so after a power cut. With FULL, the journal
+            # that undoes it could come back where it is deleted at the commit.
+            connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA fullfsync=1")
 
     return engine

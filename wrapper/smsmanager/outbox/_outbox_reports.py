@@ -140,10 +140,13 @@ def _row_of(state: StepState, rows: Sequence[_Row]) -> tuple[_Row, int] | None:
     for row in exact:
         if (recipient := row.recipient_by_id(state)) is not None:
             return row, recipient
-    for row in rows:
-        if (recipient := row.recipient_by_reference(state)) is not None:
-            return row, recipient
-    return None
+    fits = [
+        (row, recipient)
+        for row in rows
+        if (recipient := row.recipient_by_reference(state)) is not None
+    ]
+    # Of several that it could be about, none is guessed.
+    return fits[0] if len(fits) == 1 else None
 
 
 def _same_number(sent: str, reported: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -126,8 +127,17 @@ class OutboxStore:
     """
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
-        self.engine = engine
+        self._engine = engine
+        self._process = os.getpid()
         self._lease_s = lease_s
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; in a forked child, without the connections of its parent, which would share them."""
+        if self._process != os.getpid():
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+        return self._engine
 
     @contextmanager
     def transaction(

@@ -235,7 +235,8 @@ class Outbox:
         """Record what delivery reports say; safe to call while messages are sent, and from another process.
 
         A report is matched by message id, with and without `-0`. A message whose outcome is in doubt has no
-        id: it is matched by reference and number, and is *accepted* from then on.
+        id: it is matched by reference and number if no other open message has the same, and is *accepted*
+        from then on.
 
         Args:
             events: From `smsmanager.webhooks.parse_webhook`, or as a receiver passes them to a handler;
