@@ -20,6 +20,7 @@ from smsmanager.outbox._kept_message import (
     sent_text,
 )
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
+from smsmanager.outbox.outbox_errors import EXPIRED, MessageExpiredError
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
 from smsmanager.webhooks.tracker._sql_engine import READS
@@ -190,11 +191,12 @@ class OutboxStore:
 
         Raises:
             KeyConflictError: If the key belongs to another message.
+            MessageExpiredError: If the time of this call is over, and that of the key is not.
             ValidationError: If the client's settings refuse the message.
         """
         with self.transaction() as connection:
             self._be_durable(connection)
-            add_row(connection, row)
+            is_new = add_row(connection, row)
             found = connection.execute(_LOCKED, {"key": row["key"]}).one()
             state = OutboxState(found.state)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
@@ -202,7 +204,11 @@ class OutboxStore:
             if state is not OutboxState.PENDING and state not in NOT_TAKEN:
                 return None, found
             ends_s = [each for each in (found.expires_s, row["expires_s"]) if each is not None]
-            if ends_s and min(ends_s) <= now_s:
+            expires_s = min(ends_s, default=None)
+            if expires_s is not None and expires_s <= now_s:
+                if not is_new and expires_s != found.expires_s:
+                    # What this call wants says nothing about the message that was there before it.
+                    raise MessageExpiredError(EXPIRED)
                 state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
                 return None, self._settled_now(connection, found, state, now_s)
             prepared = prepared_by(settings, found.message)
