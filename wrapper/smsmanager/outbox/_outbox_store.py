@@ -71,11 +71,13 @@ def _settling(new: OutboxState, *which: Any) -> Any:
 _NOW = bindparam("now_s", type_=Double)
 _IS_PENDING = _c.state == OutboxState.PENDING.value
 IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
-_TEND = (
-    (OutboxState.UNKNOWN, (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW)),
-    (OutboxState.UNKNOWN, (_IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)),
-    (OutboxState.EXPIRED, (_IS_PENDING, _c.expires_s <= _NOW)),
-)
+_LATE_IN_DOUBT = _settling(OutboxState.UNKNOWN, _IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)
+_TEND = {
+    OutboxState.UNKNOWN: _settling(
+        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
+    ),
+    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
+}
 """Ends what is over: leases, and messages that were not sent in time."""
 _NEXT = (
     select(table)
@@ -129,15 +131,15 @@ class OutboxStore:
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
         self._engine = engine
-        self._process = os.getpid()
+        self._pid = os.getpid()
         self._lease_s = lease_s
 
     @property
     def engine(self) -> Engine:
         """The engine; in a forked child, without the connections of its parent, which would share them."""
-        if self._process != os.getpid():
+        if self._pid != os.getpid():
             self._engine.dispose(close=False)
-            self._process = os.getpid()
+            self._pid = os.getpid()
         return self._engine
 
     @contextmanager
@@ -159,8 +161,8 @@ class OutboxStore:
         """End what is over: leases, and messages that were not sent in time."""
         with self.transaction() as connection:
             ended: Counter[OutboxState] = Counter()
-            for state, which in _TEND:
-                change = _settling(state, *which)
+            in_doubt = (OutboxState.UNKNOWN, _LATE_IN_DOUBT)
+            for state, change in (in_doubt, *_TEND.items()):
                 ended[state] += connection.execute(change, {"now_s": now_s}).rowcount
             return ended
 
