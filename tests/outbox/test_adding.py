@@ -155,6 +155,20 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
     assert office.outbox.stats().counts == {}
 
 
+def test_the_sender_of_the_client_counts(office: Office) -> None:
+    """A step of Viber needs one, and the client adds it when the message is sent."""
+    office.add("Hello", flow=[Viber()])
+    office.add("plain")
+    assert office.drain().counts == {"accepted": 1, "pending": 1}
+    office.time.seconds += 300
+    options = {"sender": "Shop"}
+    assert office.drain(options=options).counts == {"accepted": 1}
+    with pytest.raises(ValidationError, match="sender"):
+        office.send_once("Hello", key="a", flow=[Viber()])
+    assert office.send_once("Hello", key="a", flow=[Viber()], options=options).ok
+    assert [message["sender"] for _, [message] in office.service.requests[1:]] == ["Shop"] * 2
+
+
 @pytest.mark.parametrize(
     "fields",
     [
