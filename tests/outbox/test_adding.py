@@ -13,10 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from smsmanager import ConfigurationError, Sms, ValidationError, Viber, compose
+from smsmanager import ConfigurationError, ValidationError, Viber, compose
 from smsmanager.outbox import KeyConflictError, Outbox, OutboxError, add
+from smsmanager_jsonapi import models
 from tests.outbox.conftest import NUMBER, Office
 from tests.outbox.test_send_once import at
+
+UNCHECKED: Any = models
 
 
 def test_nothing_goes_out_unless_the_transaction_commits(either_office: Office) -> None:
@@ -152,12 +155,26 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
     assert office.outbox.stats().counts == {}
 
 
+def test_the_sender_of_the_client_counts(office: Office) -> None:
+    """A step of Viber needs one, and the client adds it when the message is sent."""
+    office.add("Hello", flow=[Viber()])
+    office.add("plain")
+    assert office.drain().counts == {"accepted": 1, "pending": 1}
+    office.time.seconds += 300
+    options = {"sender": "Shop"}
+    assert office.drain(options=options).counts == {"accepted": 1}
+    with pytest.raises(ValidationError, match="sender"):
+        office.send_once("Hello", key="a", flow=[Viber()])
+    assert office.send_once("Hello", key="a", flow=[Viber()], options=options).ok
+    assert [message["sender"] for _, [message] in office.service.requests[1:]] == ["Shop"] * 2
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {"flow": [Sms(gateway="hight")]},
-        {"flow": [Sms(type_="Secret")]},
-        {"flow": [Viber(ttl_condition="never")]},
+        {"flow": [UNCHECKED.Sms(gateway="hight")]},
+        {"flow": [UNCHECKED.Sms(type_="Secret")]},
+        {"flow": [UNCHECKED.Viber(ttl_condition="never")]},
     ],
 )
 def test_what_cannot_be_read_back_is_refused_when_it_is_added(office: Office, fields: Any) -> None:

@@ -28,7 +28,12 @@ async def cancelled_while(
         setattr(store, name, work)
         done = work(*arguments)
         is_cancelled = threading.Event()
-        loop.call_soon_threadsafe(lambda: (cancel(task), loop.call_soon(is_cancelled.set)))
+
+        def now() -> None:
+            cancel(task)
+            loop.call_soon(is_cancelled.set)
+
+        loop.call_soon_threadsafe(now)
         assert is_cancelled.wait(30)
         return done
 

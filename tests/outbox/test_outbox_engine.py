@@ -127,6 +127,16 @@ def test_a_forked_child_has_connections_of_its_own(
         pool.dispose()
 
 
+def test_an_own_engine_prepares_no_statements(postgresql_url: str) -> None:
+    """They would be missing from the next session of a pooler."""
+    engine, is_own = engine_of(postgresql_url)
+    assert is_own
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        assert raw.prepare_threshold is None
+    engine.dispose()
+
+
 def test_another_database_is_refused() -> None:
     mysql = SimpleNamespace(vendor="mysql", settings_dict={"NAME": "d"})
     with pytest.raises(ConfigurationError):

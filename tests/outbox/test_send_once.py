@@ -574,3 +574,35 @@ def test_no_frame_of_a_traceback_holds_the_message(any_office: Office) -> None:
         for value in entry.frame.f_locals.values()
     ]
     assert "Secret text" not in map(str, inside)
+
+
+def test_the_time_of_a_later_call_holds_for_its_request(office: Office) -> None:
+    """The key was added without one."""
+    office.add("Code")
+
+    def slow(_: Any) -> httpx.Response:
+        office.time.seconds += 10
+        return httpx.Response(503)
+
+    office.service.script = [slow]
+    with pytest.raises(ServiceError):
+        office.send_once("Code", key="Code", expires_at=at(10), options={"retries": 2})
+    assert len(office.service.requests) == 1
+    assert office.state("Code") == "pending"
+
+
+@pytest.mark.parametrize("before", ["added", "not sent"])
+def test_the_time_of_a_call_does_not_end_a_message_that_was_there(
+    office: Office, before: str
+) -> None:
+    if before == "added":
+        office.add("Code", expires_at=at(60))
+    else:
+        office.service.script = [httpx.Response(503)]
+        with pytest.raises(ServiceError):
+            office.send_once("Code", key="Code")
+    state = office.state("Code")
+    with pytest.raises(MessageExpiredError):
+        office.send_once("Code", key="Code", expires_at=at(-1))
+    assert office.state("Code") == state
+    assert office.send_once("Code", key="Code").ok

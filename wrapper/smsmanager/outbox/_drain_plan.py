@@ -29,6 +29,7 @@ from smsmanager.outbox._outbox_steps import Ask, Clocks, Plan, Work
 from smsmanager.outbox._outbox_store import MOST_KEYS, Claimed, Note, OutboxStore
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, Drained, OutboxState
 from smsmanager.outbox.outbox_errors import (
+    EXPIRED,
     MessageExpiredError,
     OutboxError,
     SendInProgressError,
@@ -75,9 +76,9 @@ class Sending:
             take = partial(self._store.take, self._settings, row, self._clocks.now(), fence)
             claimed, found = yield from self._claim(take, fence)
             if claimed is not None:
-                return (yield from self._send_claimed(claimed, began))
+                return (yield from self._send_claimed(claimed, began, row["expires_s"]))
             if found.state == OutboxState.EXPIRED.value:
-                raise MessageExpiredError("The message was not sent in time. Nothing was sent.")
+                raise MessageExpiredError(EXPIRED)
             if found.state != OutboxState.IN_FLIGHT.value:
                 return stored_result(found)
             if waited_s >= wait_s:
@@ -89,8 +90,13 @@ class Sending:
             yield pause_s
             waited_s += pause_s
 
-    def _send_claimed(self, claimed: Claimed, began: float) -> Plan[SendResult]:
-        result, error = yield from self._call([claimed], began)
+    def _send_claimed(
+        self, claimed: Claimed, began: float, expires_s: float | None
+    ) -> Plan[SendResult]:
+        # The time of this call holds for its request, that of the key for what comes after it.
+        ends_s = [each for each in (claimed.expires_s, expires_s) if each is not None]
+        now_or_never = attrs.evolve(claimed, expires_s=min(ends_s, default=None))
+        result, error = yield from self._call([now_or_never], began)
         [note] = self._notes([claimed], result, error)
         if not claimed.is_drained and note.state is OutboxState.PENDING:
             # No drain is to send it: whoever calls again with this key does.

@@ -11,7 +11,7 @@ import attrs
 from smsmanager._config import BASE_URL, Settings
 from smsmanager._message.prepare import prepare_send
 from smsmanager._message.wire_requests import MAX_RECIPIENTS, Content, Operation, Prepared
-from smsmanager.errors import ConfigurationError, ValidationError
+from smsmanager.errors import ConfigurationError, NotSentError, ValidationError
 from smsmanager.ids import split_message_id
 from smsmanager.outbox.outbox_entry import OutboxState
 from smsmanager.results import RecipientOutcome, SendResult, Status
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 # What the client adds, such as its sender, is added when the message is sent.
-_NEUTRAL = Settings(api_key="none", base_url=BASE_URL)
+_ANY_SENDER = "\ue000"  # of private use, so nobody's own
+_NEUTRAL = Settings(api_key="none", base_url=BASE_URL, sender=_ANY_SENDER)
 _MARK = "perhaps_taken"
 MARKED = f'{{"{_MARK}": true'
 """How the JSON of what went out begins if it is marked, for questions in SQL."""
@@ -66,6 +67,8 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
         )
         raise ValidationError([("to", text)])
     content = json.loads(prepared.contents[0].json)
+    if content["sender"] == _ANY_SENDER:
+        del content["sender"]
     kept = {"priority": is_priority, "to": prepared.given, "content": content}
     _read_back(kept)
     seen = {name: value for name, value in content.items() if name != "callback"}
@@ -87,7 +90,11 @@ def prepared_to_drain(settings: Settings, text: str) -> Prepared:
     try:
         return prepared_by(settings, text)
     except ValidationError as error:
-        if settings.sender is None or not any(field == "sender" for field, _ in error.problems):
+        fields = [field for field, _ in error.problems]
+        if settings.sender is None and all(field.endswith(".sender") for field in fields):
+            # A client that has one can send it.
+            raise NotSentError("This message needs a sender, and the client has none.") from None
+        if settings.sender is None or "sender" not in fields:
             raise
         if "sender" in json.loads(text)["content"]:
             raise

@@ -67,4 +67,11 @@ def _own(url: str) -> Engine:
             connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA fullfsync=1")
 
+    elif engine.dialect.driver == "psycopg":
+
+        @event.listens_for(engine, "do_connect")
+        def _prepare_nothing(_: object, __: object, ___: object, given: dict[str, Any]) -> None:
+            # A pooler such as PgBouncer can give each transaction another session.
+            given.setdefault("prepare_threshold", None)
+
     return engine

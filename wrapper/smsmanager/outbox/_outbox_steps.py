@@ -64,6 +64,7 @@ async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
 
     async def act(step: Any) -> Any:
         if isinstance(step, Work):
+            done = None
             # What is committed must be known: a cancelled task waits for it.
             with CancelScope(shield=True):
                 done = await (_by_asyncio if is_asyncio else to_thread.run_sync)(step.call)

@@ -20,6 +20,7 @@ from smsmanager.outbox._kept_message import (
     sent_text,
 )
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
+from smsmanager.outbox.outbox_errors import EXPIRED, MessageExpiredError
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import kept_reference
 from smsmanager.webhooks.tracker._sql_engine import READS
@@ -70,11 +71,13 @@ def _settling(new: OutboxState, *which: Any) -> Any:
 _NOW = bindparam("now_s", type_=Double)
 _IS_PENDING = _c.state == OutboxState.PENDING.value
 IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
-_TEND = (
-    (OutboxState.UNKNOWN, (_c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW)),
-    (OutboxState.UNKNOWN, (_IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)),
-    (OutboxState.EXPIRED, (_IS_PENDING, _c.expires_s <= _NOW)),
-)
+_LATE_IN_DOUBT = _settling(OutboxState.UNKNOWN, _IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)
+_TEND = {
+    OutboxState.UNKNOWN: _settling(
+        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
+    ),
+    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
+}
 """Ends what is over: leases, and messages that were not sent in time."""
 _NEXT = (
     select(table)
@@ -128,15 +131,15 @@ class OutboxStore:
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
         self._engine = engine
-        self._process = os.getpid()
+        self._pid = os.getpid()
         self._lease_s = lease_s
 
     @property
     def engine(self) -> Engine:
         """The engine; in a forked child, without the connections of its parent, which would share them."""
-        if self._process != os.getpid():
+        if self._pid != os.getpid():
             self._engine.dispose(close=False)
-            self._process = os.getpid()
+            self._pid = os.getpid()
         return self._engine
 
     @contextmanager
@@ -158,8 +161,8 @@ class OutboxStore:
         """End what is over: leases, and messages that were not sent in time."""
         with self.transaction() as connection:
             ended: Counter[OutboxState] = Counter()
-            for state, which in _TEND:
-                change = _settling(state, *which)
+            in_doubt = (OutboxState.UNKNOWN, _LATE_IN_DOUBT)
+            for state, change in (in_doubt, *_TEND.items()):
                 ended[state] += connection.execute(change, {"now_s": now_s}).rowcount
             return ended
 
@@ -190,11 +193,12 @@ class OutboxStore:
 
         Raises:
             KeyConflictError: If the key belongs to another message.
+            MessageExpiredError: If the time of this call is over, and that of the key is not.
             ValidationError: If the client's settings refuse the message.
         """
         with self.transaction() as connection:
             self._be_durable(connection)
-            add_row(connection, row)
+            is_new = add_row(connection, row)
             found = connection.execute(_LOCKED, {"key": row["key"]}).one()
             state = OutboxState(found.state)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
@@ -202,7 +206,11 @@ class OutboxStore:
             if state is not OutboxState.PENDING and state not in NOT_TAKEN:
                 return None, found
             ends_s = [each for each in (found.expires_s, row["expires_s"]) if each is not None]
-            if ends_s and min(ends_s) <= now_s:
+            expires_s = min(ends_s, default=None)
+            if expires_s is not None and expires_s <= now_s:
+                if not is_new and expires_s != found.expires_s:
+                    # What this call wants says nothing about the message that was there before it.
+                    raise MessageExpiredError(EXPIRED)
                 state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
                 return None, self._settled_now(connection, found, state, now_s)
             prepared = prepared_by(settings, found.message)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from smsmanager.errors import SmsManagerError
 
+EXPIRED = "The message was not sent in time. Nothing was sent."
+
 
 class OutboxError(SmsManagerError):
     """The outbox cannot be read or written. The text says whether anything was sent."""
