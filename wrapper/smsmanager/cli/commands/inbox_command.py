@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -73,7 +73,14 @@ def command(
 def _events(
     client: SmsManager, day: datetime | None, every_s: float, *, follow: bool
 ) -> Iterator[Reply | IncomingMessage]:
+    if not follow and day is not None:
+        return client.service.inbox(day.date())
     if not follow:
-        return client.service.inbox((day or datetime.now(UTC)).date())
+        from smsmanager.asking._account_days import days_between  # noqa: PLC0415 - slow to import
+
+        # Nobody documents in which zone a day is counted: around midnight, today is two days.
+        now = datetime.now(UTC)
+        today = days_between(now, now, client.service.credit().time_zone)
+        return chain.from_iterable(map(client.service.inbox, today))
     begin = None if day is None else day.replace(tzinfo=UTC)
     return client.service.follow_inbox(since=begin, every_s=every_s)
