@@ -172,7 +172,7 @@ def test_the_sender_of_the_client_counts(office: Office) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"flow": [UNCHECKED.Sms(gateway="hight")]},
+        {"flow": [UNCHECKED.Sms(gateway="higher")]},
         {"flow": [UNCHECKED.Sms(type_="Secret")]},
         {"flow": [UNCHECKED.Viber(ttl_condition="never")]},
     ],

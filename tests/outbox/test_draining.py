@@ -164,7 +164,7 @@ def test_a_row_that_cannot_be_read_does_not_touch_the_others(either_office: Offi
     office = either_office
     for text in ("a", "bad", "c"):
         office.add(text)
-    content = {"body": "x", "flow": [{"sms": {"gateway": "hight"}}]}
+    content = {"body": "x", "flow": [{"sms": {"gateway": "higher"}}]}
     message = json.dumps({"priority": False, "to": [NUMBER], "content": content})
     with office.outbox._store.engine.begin() as connection:
         connection.execute(sa.update(table).where(table.c.key == "bad").values(message=message))
