@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
+import sniffio
 
 from smsmanager._plan import follow, follow_async
 from smsmanager._privacy import hides_locals
@@ -85,8 +86,10 @@ async def _by_asyncio(call: Callable[[], Any]) -> Any:
     """
     import asyncio  # noqa: PLC0415 - trio needs none
 
-    run = contextvars.copy_context().run
-    future = asyncio.get_running_loop().run_in_executor(None, run, call)
+    context = contextvars.copy_context()
+    # The thread is outside the event loop: what runs there may start one of its own.
+    context.run(sniffio.current_async_library_cvar.set, None)
+    future = asyncio.get_running_loop().run_in_executor(None, context.run, call)
     cancelled: BaseException | None = None
     while not future.done():
         try:
