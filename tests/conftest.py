@@ -28,6 +28,18 @@ def _interruptible() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def django_project() -> str:
+    """Configure Django, which can be done once per process; return the name of its module of URLs."""
+    import django
+    from django.conf import settings
+
+    urls = "urls_of_the_tests"
+    settings.configure(ROOT_URLCONF=urls, ALLOWED_HOSTS=["*"], SECRET_KEY="for tests")
+    django.setup()
+    return urls
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API_KEY", "BASE_URL", "SENDER"):

@@ -22,15 +22,10 @@ ALIAS = "outbox_of_the_tests"
 
 
 @pytest.fixture
-def connection(either_office: Office) -> Iterator[Any]:
+def connection(django_project: str, either_office: Office) -> Iterator[Any]:
     """Django's connection to the database of the office."""
-    import django
-    from django.conf import settings
     from django.db import connections
 
-    if not settings.configured:
-        settings.configure()
-    django.setup()
     url = sa.make_url(either_office.url)
     given = {"ENGINE": "django.db.backends.sqlite3", "NAME": url.database}
     if url.get_backend_name() == "postgresql":

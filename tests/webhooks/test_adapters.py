@@ -6,15 +6,13 @@ import asyncio
 import base64
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import django
 import httpx
 import pytest
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.urls import path
@@ -31,20 +29,16 @@ from smsmanager.webhooks.starlette import WebhookApp
 from tests.webhooks.bodies import SECRET, collecting, encoded, referring, report
 
 SIGNER = CallbackSigner("https://example.com/sms", SECRET)
-URLS = "tests_webhooks_urls"
 
 
 @pytest.fixture
-def django_urls(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+def django_urls(django_project: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Set the one view of a Django project."""
-    if not settings.configured:
-        settings.configure(ROOT_URLCONF=URLS, ALLOWED_HOSTS=["*"], SECRET_KEY="for tests")
-        django.setup()
 
     def serve(view: Any) -> None:
-        module = ModuleType(URLS)
+        module = ModuleType(django_project)
         module.__dict__["urlpatterns"] = [path("sms", view)]
-        monkeypatch.setitem(sys.modules, URLS, module)
+        monkeypatch.setitem(sys.modules, django_project, module)
         from django.urls import clear_url_caches
 
         clear_url_caches()
@@ -123,7 +117,7 @@ Post = Callable[..., httpx.Response]
 @pytest.fixture(params=["starlette", "mounted", "fastapi", "flask", "django", "async django"])
 def serve(
     request: pytest.FixtureRequest, django_urls: Callable[[Any], None]
-) -> Iterator[Callable[[WebhookReceiver], Post]]:
+) -> Callable[[WebhookReceiver], Post]:
     """Serve a receiver with one of the adapters; return what posts to it."""
 
     def served(receiver: WebhookReceiver) -> Post:
@@ -151,8 +145,7 @@ def serve(
 
         return post
 
-    yield served
-    sys.modules.pop(URLS, None)
+    return served
 
 
 Serve = Callable[[WebhookReceiver], Post]
