@@ -353,25 +353,6 @@ def test_tidy_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"{tmp_path / 'c.md'}:1: the mark of a merge" in said
 
 
-def test_the_table_of_exceptions_says_what_the_code_says() -> None:
-    text = (ROOT / "docs" / "sending-again.md").read_text(encoding="utf-8")
-    section = text.partition("## By exception")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.+?) \|$", section, re.MULTILINE))
-    kinds = {
-        name: kind
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type)
-        and issubclass(kind, errors.SmsManagerError)
-        and kind is not errors.SmsManagerError
-    }
-    assert rows.keys() == kinds.keys()
-    for name, kind in kinds.items():
-        assert rows[name].startswith("**yes**") is kind.safe_to_retry, name
-    sent = dict(re.findall(r"^\| `(\w+)` \|[^|]+\| (.+?) \| [^|]+\|$", section, re.MULTILINE))
-    for name, kind in kinds.items():
-        assert (sent[name] in {"**unknown**", "taken"}) is kind.request_may_be_taken, name
-
-
 def test_the_tree_in_errors_names_every_exception() -> None:
     drawn = set(re.findall(r"\b\w+Error\b", errors.__doc__ or "")) - {"ValueError"}
     defined = {n for n, v in vars(errors).items() if isinstance(v, type) and n.endswith("Error")}
