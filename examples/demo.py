@@ -162,8 +162,8 @@ def send_blocking(table: Table, base_url: str) -> None:
         table.add("A simple message", result, [None], text)
 
 
-async def send_awaiting(table: Table, base_url: str) -> None:
-    """Send everything with the awaiting client."""
+async def send_asynchronously(table: Table, base_url: str) -> None:
+    """Send everything with the asynchronous client."""
     async with AsyncSmsManager("demo-key", base_url=base_url) as client:
         for title, message in messages():
             table.add(title, await client.send(message), [message])
@@ -258,8 +258,8 @@ def main() -> int:
         else:
             print("\n== SmsManager, blocking ==")
             send_blocking(table, sandbox.base_url)
-            print("\n== AsyncSmsManager, awaiting ==")
-            asyncio.run(send_awaiting(table, sandbox.base_url))
+            print("\n== AsyncSmsManager, asynchronous ==")
+            asyncio.run(send_asynchronously(table, sandbox.base_url))
             print("\n== A lost answer ==")
             settle_lost_answer(table, sandbox)
         received = len(sandbox.messages)

@@ -1,4 +1,4 @@
-"""Options: from arguments and the environment, on copies, and over an own httpx client."""
+"""Options: from arguments and the environment, on copies, and over an httpx client of the caller's."""
 
 from __future__ import annotations
 

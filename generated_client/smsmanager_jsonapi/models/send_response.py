@@ -18,8 +18,8 @@ T = TypeVar("T", bound="SendResponse")
 
 @_attrs_define
 class SendResponse(metaclass=ModelType):
-    """What was taken. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone. What stands
-    in neither list is unconfirmed.
+    """What was taken. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone. What is in
+    neither list is unconfirmed.
 
     Attributes:
         request_id: Id of the request.

@@ -27,7 +27,7 @@ class SentMessageEvent(metaclass=ModelType):
     Attributes:
         type_: Always `outgoing`.
         request_id: Id of the request that sent the message.
-        message_id: Id of the message; for a batch with `-<recipient_index>` behind it.
+        message_id: Id of the message; in a batch followed by `-<recipient_index>`.
         gateway: The channel.
         timestamp: Unix seconds.
         payload: Echoed in every webhook of the message.
@@ -48,7 +48,7 @@ class SentMessageEvent(metaclass=ModelType):
     request_id: None | str | Unset = UNSET
     """ Id of the request that sent the message. """
     message_id: None | str | Unset = UNSET
-    """ Id of the message; for a batch with `-<recipient_index>` behind it. """
+    """ Id of the message; in a batch followed by `-<recipient_index>`. """
     gateway: Channel | None | str | Unset = UNSET
     """ The channel. """
     timestamp: float | None | str | Unset = UNSET

@@ -139,7 +139,7 @@ def sync_detailed(
 ) -> Response[Any | ErrorResponse | SimpleSendResponse]:
     """Send one plain text by query string.
 
-     The key, the number and the text stand in the URL, where proxies and access logs keep them. Prefer
+     The key, the number and the text are in the URL, where proxies and access logs keep them. Prefer
     `POST /simple/message`. The server also accepts `number` for `phone_number`, `body` for `message`
     and `time` for `datetime`.
 
@@ -202,7 +202,7 @@ def sync(
 ) -> Any | ErrorResponse | SimpleSendResponse | None:
     """Send one plain text by query string.
 
-     The key, the number and the text stand in the URL, where proxies and access logs keep them. Prefer
+     The key, the number and the text are in the URL, where proxies and access logs keep them. Prefer
     `POST /simple/message`. The server also accepts `number` for `phone_number`, `body` for `message`
     and `time` for `datetime`.
 
@@ -260,7 +260,7 @@ async def asyncio_detailed(
 ) -> Response[Any | ErrorResponse | SimpleSendResponse]:
     """Send one plain text by query string.
 
-     The key, the number and the text stand in the URL, where proxies and access logs keep them. Prefer
+     The key, the number and the text are in the URL, where proxies and access logs keep them. Prefer
     `POST /simple/message`. The server also accepts `number` for `phone_number`, `body` for `message`
     and `time` for `datetime`.
 
@@ -321,7 +321,7 @@ async def asyncio(
 ) -> Any | ErrorResponse | SimpleSendResponse | None:
     """Send one plain text by query string.
 
-     The key, the number and the text stand in the URL, where proxies and access logs keep them. Prefer
+     The key, the number and the text are in the URL, where proxies and access logs keep them. Prefer
     `POST /simple/message`. The server also accepts `number` for `phone_number`, `body` for `message`
     and `time` for `datetime`.
 
