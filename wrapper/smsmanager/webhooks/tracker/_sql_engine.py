@@ -48,16 +48,14 @@ def make_engine(url: str) -> Engine:
             f"The driver of this database is not installed: {error.name}. "
             "For PostgreSQL: pip install psycopg."
         ) from None
-    raise ConfigurationError(
-        f"The URL of the tracker's database cannot be used ({kind}). {_ADVICE}"
-    )
+    raise ConfigurationError(f"The URL of the database cannot be used ({kind}). {_ADVICE}")
 
 
 def _sqlite(target: sa.URL) -> Engine:
     if not target.database or target.database == ":memory:":
         raise ConfigurationError(
-            "Each connection would get its own database in memory: name a file, or use "
-            "DeliveryTracker() without a store."
+            "Each connection would get its own database in memory: name a file. (A DeliveryTracker() without "
+            "a store keeps its states in memory.)"
         )
     if not target.database.startswith("file:"):
         # Readable by its owner only: it holds numbers.
@@ -86,7 +84,7 @@ def checked_engine(engine: Engine) -> Engine:
         ConfigurationError: If it is neither SQLite nor PostgreSQL.
     """
     if engine.dialect.name not in {"sqlite", "postgresql"}:
-        raise ConfigurationError(f"The tracker needs SQLite or PostgreSQL. {_ADVICE}")
+        raise ConfigurationError(f"The database must be SQLite or PostgreSQL. {_ADVICE}")
     return engine
 
 
