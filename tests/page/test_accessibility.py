@@ -97,6 +97,7 @@ class TestEachTheme:
         page.get_by_role("button", name="Add the JSON").first.click()
         expect(page.get_by_role("alert")).to_be_visible()
         check("refused")
+        page.wait_for_load_state()
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
