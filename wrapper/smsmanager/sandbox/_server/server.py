@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 # request gets lost, and a test fails that has nothing to do with it.
 _KEEP_ALIVE_S = 600
 _SHUTDOWN_S = 1
+_PAUSE_S = 0.001
+_TICK_S = 1
+# uvicorn writes the Date header anew in each tenth of its own ticks.
+_DATE = 0
 # A graceful end takes at most a little over a second; stopping a server must not take forever.
 _PATIENCE_S = 15
 
@@ -59,7 +63,6 @@ class BackgroundServer:
             # Logging belongs to the process, not to the sandbox: nothing is configured.
             log_config=None,
             timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_SHUTDOWN_S,
         )
         config.load()
         config.ssl = tls
@@ -90,7 +93,7 @@ class BackgroundServer:
         Raises:
             RuntimeError: If the thread does not end, not even by force; says where it hangs.
         """
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(_PATIENCE_S)
         if self._thread.is_alive():
             self._server.force()
@@ -140,6 +143,7 @@ class _SignallingServer(uvicorn.Server):
         self._background = background
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -150,18 +154,48 @@ class _SignallingServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         self.settled.set()
 
+    async def main_loop(self) -> None:
+        # uvicorn looks ten times a second whether it should end, and a test would wait for that each time.
+        while not await self.on_tick(_DATE):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._ended.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets=sockets)
+        """Do what uvicorn does, without its pauses of 0.1 s."""
+        del sockets  # whoever bound them closes them
+        for server in self.servers:
+            server.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+        state = self.server_state
+        try:
+            async with asyncio.timeout(_SHUTDOWN_S):
+                while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn offers no event
+                    await asyncio.sleep(_PAUSE_S)
+        except TimeoutError:
+            for task in tuple(state.tasks):
+                task.cancel()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    def end(self) -> None:
+        """Ask it from another thread to end."""
+        self.should_exit = True
+        self._call(self._ended.set)
+
     def force(self) -> None:
         """End the event loop from another thread, whatever it still waits for."""
-        self.force_exit = True
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._loop is not None:
+            self._call(self._loop.stop)
+
+    def _call(self, callback: Callable[[], object]) -> None:
+        # It may have ended by itself in this moment.
+        with contextlib.suppress(RuntimeError):
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(callback)
 
 
 def _adapted(protocol: type) -> type:
