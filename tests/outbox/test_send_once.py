@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from smsmanager import (
     AsyncSmsManager,
@@ -27,7 +28,9 @@ from smsmanager.outbox import (
     MessageExpiredError,
     OutboxError,
     SendInProgressError,
+    add,
 )
+from smsmanager.outbox.outbox_table import table
 from tests.outbox.conftest import NUMBER, START_S, Office
 
 
@@ -58,6 +61,40 @@ def test_the_first_call_sends_and_later_ones_return_its_outcome(any_office: Offi
     assert (outcome.message_id, outcome.request_id, outcome.reference) == ("m1.0", "r1", "r-17")
     assert again.prepared is not None
     assert again.called == (START_S, START_S)
+
+
+def test_a_transaction_that_holds_the_key_is_not_waited_for_without_end(
+    postgresql_office: Office,
+) -> None:
+    office = postgresql_office
+    engine = office.outbox._store.engine
+    quick = sa.text("SELECT set_config('lock_timeout', '1ms', true)")
+    with engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
+        add(connection, "Hello", key="a", to=NUMBER)
+        patch.setattr("smsmanager.outbox._outbox_store._CLAIMING", quick)
+        with pytest.raises(SendInProgressError, match="Another transaction holds this key"):
+            office.send_once("Hello", key="a")
+        connection.rollback()
+    assert office.service.requests == []
+    assert office.send_once("Hello", key="a").ok
+
+
+def test_claims_have_a_time_limit_for_locks(postgresql_office: Office) -> None:
+    store = postgresql_office.outbox._store
+    with store.transaction() as connection:
+        store._prepare_to_claim(connection)
+        assert connection.execute(sa.text("SHOW lock_timeout")).scalar() == "5s"
+    with store.transaction() as connection:
+        assert connection.execute(sa.text("SHOW lock_timeout")).scalar() == "0"
+
+
+def test_a_table_that_is_missing(office: Office) -> None:
+    office.outbox._store.engine.dispose()
+    with office.outbox._store.engine.begin() as connection:
+        table.drop(connection)
+    with pytest.raises(OutboxError, match="Nothing was sent") as failed:
+        office.send_once("Hello", key="a")
+    assert "create_table" in str(failed.value)
 
 
 def test_only_what_the_caller_set_is_sent(office: Office) -> None:

@@ -132,8 +132,8 @@ def _key(value: Any) -> str:
     key = (value or "").strip()
     if not key:
         msg = (
-            "There is no API key. Pass api_key=... or set SMSMANAGER_API_KEY; the key is in the settings of "
-            "your SmsManager account."
+            "There is no API key. Nothing was sent. Pass api_key=... or set SMSMANAGER_API_KEY; the key is "
+            "in the settings of your SmsManager account."
         )
         raise ConfigurationError(msg)
     name = _unquoted(value, "SMSMANAGER_API_KEY", "The API key")

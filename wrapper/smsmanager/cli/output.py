@@ -112,8 +112,9 @@ def after_sending() -> Iterator[None]:
 
 
 def sending_begins() -> None:
-    """Note that from now on messages may be out."""
-    click.get_current_context().meta[_SENDING] = True
+    """Note that from now on messages may be out, and which command sends them."""
+    context = click.get_current_context()
+    context.meta[_SENDING] = context.info_name
 
 
 def console(*, error: bool = False) -> Console:
@@ -231,9 +232,9 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
 
 
 def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
-    if error.result is not None:
-        return "see result"
-    return "unknown" if exit_code is Exit.UNKNOWN else "nothing"
+    if exit_code is Exit.UNKNOWN:
+        return "unknown"
+    return "nothing" if error.result is None else "see result"
 
 
 def print_unexpected(error: Exception) -> Exit:
@@ -245,11 +246,13 @@ def print_unexpected(error: Exception) -> Exit:
     )
     where = f" ({': '.join(map(str, named))})" if named else ""
     note(f"Error: {type(error).__name__}{where}, which was not expected here.")
-    if not click.get_current_context().meta.get(_SENDING):
+    command = click.get_current_context().meta.get(_SENDING)
+    if not command:
         note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
         return Exit.NOTHING_SENT
+    look = "find out" if command == "send" else "look at 'campaign status'"
     note(
-        "Messages may be out: look at 'campaign status' before you repeat the command. SMSMANAGER_DEBUG=1 "
-        "shows where it happened."
+        f"Messages may be out: {look} before you repeat the command. SMSMANAGER_DEBUG=1 shows where it "
+        "happened."
     )
     return Exit.UNKNOWN

@@ -15,7 +15,7 @@ from smsmanager._privacy import hides_locals
 from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._kept_message import kept_message
 from smsmanager.outbox.outbox_entry import MOST_KEY, OutboxState
-from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError
+from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError, SendInProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +47,7 @@ _INSERT = (
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
 _FIND = "SELECT fingerprint FROM smsmanager_outbox WHERE key = {key}"
+_NOT_ADDED = "Nothing is in the outbox."
 _RANK, _RANK_OF_PRIORITY = 100, 0
 _MOST_RANK = 32_767
 
@@ -224,10 +225,10 @@ def _refuse_autocommit(connection: Any) -> None:
         raise ConfigurationError(f"{_AT_ONCE} Use another isolation level than AUTOCOMMIT.")
 
 
-def add_row(connection: Any, row: NewRow) -> bool:
+def add_row(connection: Any, row: NewRow, consequence: str = _NOT_ADDED) -> bool:
     """Insert a row by a SQLAlchemy connection or session; return whether the key is new."""
     insert, find = _statements()
-    with outbox_errors("Nothing is in the outbox."):
+    with outbox_errors(consequence):
         if connection.execute(insert, row).first() is not None:
             return True
         known = connection.execute(find, {"key": row["key"]}).first()
@@ -238,7 +239,7 @@ def add_row(connection: Any, row: NewRow) -> bool:
 async def _add_asynchronously(connection: Any, row: NewRow) -> bool:
     _refuse_autocommit(await connection.connection() if _is_session(connection) else connection)
     insert, find = _statements()
-    with outbox_errors("Nothing is in the outbox."):
+    with outbox_errors(_NOT_ADDED):
         if (await connection.execute(insert, row)).first() is not None:
             return True
         known = (await connection.execute(find, {"key": row["key"]})).first()
@@ -259,7 +260,7 @@ def _add_by_django(connection: Any, row: NewRow) -> bool:
             cursor.execute(_FIND.format(key="%s"), [row["key"]])
             known = cursor.fetchone()
     except Error as error:
-        raise OutboxError(_failure(type(error).__name__, "Nothing is in the outbox.")) from None
+        raise OutboxError(_failure(type(error).__name__, _NOT_ADDED)) from None
     return _refuse_another(row, known)
 
 
@@ -293,12 +294,23 @@ def outbox_errors(consequence: str) -> Iterator[None]:
         yield
     except (exc.StatementError, exc.TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
-        said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""
-        raise OutboxError(_failure(type(cause).__name__ + said, consequence)) from None
+        if type(cause).__name__ == "LockNotAvailable":
+            raise SendInProgressError(
+                "Another transaction holds this key, such as the one that added it and is still open. "
+                "Nothing was sent by this call. Call again when that transaction has ended."
+            ) from None
+        kind, state = type(cause).__name__, getattr(cause, "sqlstate", None)
+        if isinstance(cause, sqlite3.OperationalError):
+            kind = f"{kind}: {cause}"
+        raise OutboxError(
+            _failure(f"{kind}, SQLSTATE {state}" if state else kind, consequence)
+        ) from None
 
 
 def _failure(kind: str, consequence: str) -> str:
-    return (
-        f"The outbox cannot be read or written ({kind}). {consequence} Does its table exist "
-        "(Outbox.create_table, or a migration), and does the database answer?"
+    advice = (
+        "Another transaction holds the database: end it, then call again."
+        if "locked" in kind
+        else "Does its table exist (Outbox.create_table, or a migration), and does the database answer?"
     )
+    return f"The outbox cannot be read or written ({kind}). {consequence} {advice}"

@@ -83,8 +83,9 @@ class Sending:
                 return stored_result(found)
             if waited_s >= wait_s:
                 raise SendInProgressError(
-                    "Another process is sending this message now. Nothing was sent by this call. Call "
-                    "again for the outcome, or pass wait_s."
+                    "Another process is sending this message now, or died while it did. Nothing was sent "
+                    "by this call. Call again for the outcome, which is known when the lease ends at the "
+                    "latest, or pass wait_s."
                 )
             pause_s = min(_LOOK_EVERY_S, wait_s - waited_s)
             yield pause_s

@@ -39,10 +39,11 @@ MOST_KEYS = 10
 _PUT_OFF_S = 300.0
 """Seconds until a message is looked at again that the client failed to prepare."""
 _c = table.c
-# Stronger settings are kept, but `off` would lose what was recorded as in flight.
-_DURABLE = text(
-    "SELECT set_config('synchronous_commit', 'on', true) "
-    "WHERE current_setting('synchronous_commit') = 'off'"
+# Stronger settings are kept, but `off` would lose what was recorded as in flight. And a transaction in which
+# the key was added may stay open for any time.
+_CLAIMING = text(
+    "SELECT set_config('lock_timeout', '5s', true), CASE current_setting('synchronous_commit') "
+    "WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
 )
 _NOTED: dict[str, Any] = {
     name: bindparam(f"new_{name}")
@@ -176,7 +177,7 @@ class OutboxStore:
             sent*, and those that it fails to prepare stay *pending*, for a later time.
         """
         with self.transaction() as connection:
-            self._be_durable(connection)
+            self._prepare_to_claim(connection)
             which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
             rows = connection.execute(_NEXT, which).all()
             if not rows:
@@ -197,8 +198,8 @@ class OutboxStore:
             ValidationError: If the client's settings refuse the message.
         """
         with self.transaction() as connection:
-            self._be_durable(connection)
-            is_new = add_row(connection, row)
+            self._prepare_to_claim(connection)
+            is_new = add_row(connection, row, "Nothing was sent.")
             found = connection.execute(_LOCKED, {"key": row["key"]}).one()
             state = OutboxState(found.state)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
@@ -300,9 +301,9 @@ class OutboxStore:
             with self.transaction("What was sent is unknown when its lease ends.") as connection:
                 connection.execute(_NOTE, values)
 
-    def _be_durable(self, connection: Connection) -> None:
+    def _prepare_to_claim(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
-            connection.execute(_DURABLE)
+            connection.execute(_CLAIMING)
 
 
 def _without_a_claim(

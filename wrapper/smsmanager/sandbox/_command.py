@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -70,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
             if options.demo:
                 sandbox.fill_with_demo()
         except (ImportError, OSError, ValueError) as error:
-            sys.stderr.write(f"{error}\n")
+            is_taken = getattr(error, "errno", None) == errno.EADDRINUSE
+            text = f"Something listens on port {options.port} already: another sandbox? --port 0 takes a free one."
+            sys.stderr.write(f"{text if is_taken else error}\n")
             return _NOT_STARTED
         try:
             _welcome(sandbox, any_key=options.api_key is None)
