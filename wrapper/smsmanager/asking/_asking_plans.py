@@ -63,7 +63,7 @@ def text_given(name: str, value: object) -> str:
         ValidationError: If it is none.
     """
     if not isinstance(value, str) or not value:
-        raise ValidationError([(name, "must be a text that is not empty")])
+        raise ValidationError([(name, "must be a string that is not empty")])
     return value
 
 
@@ -254,7 +254,7 @@ def _in_parts(
         try:
             canonical[normalise_number(number, settings.default_region)] = None
         except (InvalidNumberError, TypeError) as error:
-            text = str(error) if isinstance(error, InvalidNumberError) else "must be a text"
+            text = str(error) if isinstance(error, InvalidNumberError) else "must be a string"
             problems.append((f"numbers[{index}]", text))
     if not several:
         problems.append(("numbers", "is empty: name at least one number"))

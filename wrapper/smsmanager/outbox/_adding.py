@@ -111,7 +111,7 @@ def new_row(
 
 def _checked_key(key: Any) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
-        raise ValidationError([("key", f"must be a text of 1 to {MOST_KEY} characters")])
+        raise ValidationError([("key", f"must be a string of 1 to {MOST_KEY} characters")])
     if "\0" in key or key.encode(errors="replace").decode() != key:
         raise ValidationError([("key", "holds a character that a database cannot keep")])
     return key
