@@ -1,4 +1,4 @@
-"""Put a message into the outbox within somebody else's transaction."""
+"""Put a message into the outbox within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MOST_RANK = 32_767
 
 
 class OutboxFields(MessageFields, total=False):
-    """Keywords of a message for the outbox: those of `send`, and when it may go out."""
+    """Keywords of a message for the outbox: those of `send`, and when it may be sent."""
 
     body: str | None
     to: To
@@ -153,13 +153,13 @@ def add(
         connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (then await the result),
             or Django's `django.db.connection`.
         message: The text, or a whole `Message`.
-        key: Names this message, at most 200 characters. A key that is there already is not added again.
+        key: Names this message, at most 200 characters. A key that already exists is not added again.
         **fields: `to` and the other keywords of `send`, such as `priority=True` for one-time codes; at most
             ten recipients, or one with `priority`. And
 
-            - rank: The smaller goes out first. Default: 0 with `priority`, 100 otherwise.
-            - not_before: When it may go out at the earliest: an aware datetime, or an ISO 8601 text.
-            - expires_at: When it may not go out any more. A message that was not sent by then is *expired*.
+            - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
+            - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
+            - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
 
     Returns:
         Whether the key is new.
@@ -264,7 +264,7 @@ def outbox_errors(consequence: str) -> Iterator[None]:
     """Raise errors of the database without the statement and its values, which hold numbers and texts.
 
     Args:
-        consequence: What that means for the messages.
+        consequence: The consequence for the messages.
     """
     from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
 
