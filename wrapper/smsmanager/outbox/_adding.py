@@ -60,6 +60,7 @@ class OutboxFields(MessageFields, total=False):
     rank: int
     not_before: datetime | str | None
     expires_at: datetime | str | None
+    default_region: str | None
 
 
 class NewRow(TypedDict):
@@ -84,16 +85,34 @@ def new_row(
     now_s: float,
     *,
     drained: bool = True,
+    region: str | None = None,
 ) -> NewRow:
     """Check a message and return the values of its row; *not sent*, unless it is to be drained.
+
+    Args:
+        key: Its key.
+        message: The text, or a whole `Message`.
+        given: The keywords of `add`, or those of `send_once`.
+        now_s: Unix seconds.
+        drained: Whether `drain` is to send it; otherwise its `send_once` does.
+        region: The country of numbers that cannot be read without one: the client's, if there is a client.
 
     Raises:
         ValidationError: If it is refused.
     """
     fields = dict(given)
-    timing = {name: fields.pop(name, None) for name in ("rank", "not_before", "expires_at")}
-    kept = kept_message(message, fields)
-    rank, not_before, expires_at = timing.values()
+    expires_at = fields.pop("expires_at", None)
+    # What is sent at once has neither: there, they are fields that no message has.
+    rank = fields.pop("rank", None) if drained else None
+    not_before = fields.pop("not_before", None) if drained else None
+    try:
+        kept = kept_message(
+            message, fields, fields.pop("default_region", None) if drained else None
+        )
+    except ValidationError:
+        if region is None:
+            raise
+        kept = kept_message(message, fields, region)
     rank = (_RANK_OF_PRIORITY if kept.is_priority else _RANK) if rank is None else rank
     return NewRow(
         key=_checked_key(key),
@@ -160,6 +179,8 @@ def add(
             - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
             - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
             - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
+            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`, because
+              no client, with its option of that name, takes part in `add`.
 
     Returns:
         Whether the key is new.

@@ -46,17 +46,22 @@ class KeptMessage:
     is_priority: bool
 
 
-def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> KeptMessage:
+def kept_message(
+    message: str | Message | None, fields: Mapping[str, Any], region: str | None = None
+) -> KeptMessage:
     """Check a message and return it as it is kept.
 
     Args:
         message: The text, or a whole `Message`.
         fields: The keywords of `send`.
+        region: The country of national numbers, kept with the message.
 
     Raises:
         ValidationError: If it is refused, or has too many recipients for one key.
+        ConfigurationError: If there is no such region, or the phone metadata are not installed.
     """
-    prepared = prepare_send(message, fields, _NEUTRAL)
+    settings = _NEUTRAL if region is None else _NEUTRAL.changed({"default_region": region})
+    prepared = prepare_send(message, fields, settings)
     is_priority = prepared.route is Operation.PRIORITY
     most = 1 if is_priority else MAX_RECIPIENTS
     if len(prepared.numbers) > most:
@@ -70,6 +75,8 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
     if content["sender"] == _ANY_SENDER:
         del content["sender"]
     kept = {"priority": is_priority, "to": prepared.given, "content": content}
+    if region is not None:
+        kept["region"] = region
     _read_back(kept)
     seen = {name: value for name, value in content.items() if name != "callback"}
     told = json.dumps([is_priority, prepared.numbers, seen], sort_keys=True)
@@ -121,6 +128,8 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
         ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
     """
     kept = json.loads(text)
+    if "region" in kept:
+        settings = settings.changed({"default_region": kept["region"]})
     prepared = prepare_send(_read_back(kept), {"priority": kept["priority"]}, settings)
     if len(prepared.numbers) > 1:
         prepared.route = Operation.BATCH

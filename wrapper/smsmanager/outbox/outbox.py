@@ -163,7 +163,10 @@ class Outbox:
             OutboxError: If the database failed before it was sent; nothing was sent.
             SmsManagerError: If the request failed; as with `send`.
         """
-        row = partial(new_row, key, message, fields, self._clocks.now(), drained=False)
+        region = client._settings.default_region  # noqa: SLF001 - as below
+        row = partial(
+            new_row, key, message, fields, self._clocks.now(), drained=False, region=region
+        )
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
 
     @overload
@@ -231,6 +234,7 @@ class Outbox:
         asked = {"patience_s": 0.0, **options}
         return perform(client, settle(self._store, self._clocks, most, asked))  # type: ignore[no-any-return]
 
+    @hides_locals
     def record(self, events: Iterable[Event]) -> int:
         """Record what delivery reports say; safe to call while messages are sent, and from another process.
 
