@@ -216,7 +216,7 @@ def test_a_port_that_is_taken_is_an_error_in_one_line(fail: Callable[..., str]) 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = fail("--port", port)
-        assert f"listens on port {port}" in told
+        assert f"Port {port} is in use" in told
         assert "--port 0" in told
 
 

@@ -1,4 +1,4 @@
-"""Put a message into the outbox within somebody else's transaction."""
+"""Put a message into the outbox within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _MOST_RANK = 32_767
 
 
 class OutboxFields(MessageFields, total=False):
-    """Keywords of a message for the outbox: those of `send`, and when it may go out."""
+    """Keywords of a message for the outbox: those of `send`, and when it may be sent."""
 
     body: str | None
     to: To
@@ -131,7 +131,7 @@ def new_row(
 
 def _checked_key(key: Any) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
-        raise ValidationError([("key", f"must be a text of 1 to {MOST_KEY} characters")])
+        raise ValidationError([("key", f"must be a string of 1 to {MOST_KEY} characters")])
     if "\0" in key or key.encode(errors="replace").decode() != key:
         raise ValidationError([("key", "holds a character that a database cannot keep")])
     return key
@@ -173,15 +173,15 @@ def add(
         connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (then await the result),
             or Django's `django.db.connection`.
         message: The text, or a whole `Message`.
-        key: Names this message, at most 200 characters. A key that is there already is not added again.
+        key: Names this message, at most 200 characters. A key that already exists is not added again.
         **fields: `to` and the other keywords of `send`, such as `priority=True` for one-time codes; at most
             ten recipients, or one with `priority`. And
 
-            - rank: The smaller goes out first. Default: 0 with `priority`, 100 otherwise.
-            - not_before: When it may go out at the earliest: an aware datetime, or an ISO 8601 text.
-            - expires_at: When it may not go out any more. A message that was not sent by then is *expired*.
-            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`. It is
-              the client's option of that name; but no client takes part in `add`.
+            - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
+            - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
+            - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
+            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`, because
+              no client, with its option of that name, takes part in `add`.
 
     Returns:
         Whether the key is new.
@@ -286,7 +286,7 @@ def outbox_errors(consequence: str) -> Iterator[None]:
     """Raise errors of the database without the statement and its values, which hold numbers and texts.
 
     Args:
-        consequence: What that means for the messages.
+        consequence: The consequence for the messages.
     """
     from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
 

@@ -1,4 +1,4 @@
-"""A message as it is kept, what goes out of it, and the result that its row stands for; pure."""
+"""A message as it is kept and as it is sent, and the result that its row represents; pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 # What the client adds, such as its sender, is added when the message is sent.
-_ANY_SENDER = "\ue000"  # of private use, so nobody's own
+_ANY_SENDER = "\ue000"  # of private use, so that no message contains it
 _NEUTRAL = Settings(api_key="none", base_url=BASE_URL, sender=_ANY_SENDER)
 _MARK = "perhaps_taken"
 MARKED = f'{{"{_MARK}": true'
@@ -32,7 +32,7 @@ MARKED = f'{{"{_MARK}": true'
 
 @attrs.frozen
 class KeptMessage:
-    """What a row keeps of a message.
+    """A message as its row keeps it.
 
     Attributes:
         text: What the caller set, as JSON.
@@ -88,7 +88,7 @@ def kept_message(
 
 
 def prepared_to_drain(settings: Settings, text: str) -> Prepared:
-    """Return what goes out of a kept message; see `prepared_by`.
+    """Return a kept message as it will be sent; see `prepared_by`.
 
     Raises:
         ValidationError: If the client refuses it.
@@ -107,7 +107,7 @@ def prepared_to_drain(settings: Settings, text: str) -> Prepared:
             raise
     raise ConfigurationError(
         "The client's sender cannot be used for a message of the outbox. Nothing was sent, and all messages "
-        "stay pending. Mend the option sender, or SMSMANAGER_SENDER."
+        "stay pending. Correct the option sender, or SMSMANAGER_SENDER."
     )
 
 
@@ -122,7 +122,7 @@ def _read_back(kept: Mapping[str, Any]) -> Message:
 
 
 def prepared_by(settings: Settings, text: str) -> Prepared:
-    """Return what goes out of a kept message from a client with these settings.
+    """Return a kept message as a client with these settings sends it.
 
     Raises:
         ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
@@ -203,7 +203,7 @@ def result_of(
 
     Args:
         prepared: What was sent.
-        status: What became of it.
+        status: The outcome.
         message_id: Id of the first recipient.
         request_id: Id of the request.
         called: When the call began and ended, in Unix seconds.
@@ -241,7 +241,7 @@ def id_of_first(message_id: str | None, index: int) -> str | None:
 
 
 def stored_result(row: Any) -> SendResult:
-    """Return the result that a row stands for; its recipients are *unknown* while it is in flight."""
+    """Return the result that a row represents; its recipients are *unknown* while it is in flight."""
     state = OutboxState(row.state)
     status = {
         OutboxState.PENDING: Status.NOT_SENT,

@@ -54,8 +54,8 @@ def _url_of_django(connection: Any) -> URL:
         options = given.get("OPTIONS") or {}
         if "assume_role" in options:
             raise ConfigurationError(
-                "An outbox cannot take over the option assume_role of Django's database. Give it a "
-                "SQLAlchemy engine that sets the role, or a URL with a user of its own."
+                "An outbox cannot apply the option assume_role of Django's database. Give it a SQLAlchemy "
+                "engine that sets the role, or a URL with a user of its own."
             )
         kept = {name: value for name, value in options.items() if name not in _OF_DJANGO}
         query |= {name: str(value) for name, value in kept.items()}
