@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 import attrs
 import httpx
 
+from smsmanager._privacy import PrivateHeaders
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
@@ -220,7 +221,7 @@ class Settings:
     @cached_property
     def json_headers(self) -> httpx.Headers:
         """What every JSON request carries, the key included."""
-        return httpx.Headers(
+        return PrivateHeaders(
             {
                 "host": httpx.URL(self.base_url).netloc.decode("ascii"),
                 "x-api-key": self.api_key,
