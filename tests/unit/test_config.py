@@ -222,7 +222,7 @@ def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_key_is_neither_printed_nor_pickled() -> None:
     options = made()
-    assert KEY not in f"{options} {options!r} {options.timeouts!r}"
+    assert KEY not in f"{options} {options!r} {options.timeouts!r} {options.json_headers!r}"
     assert repr(options).startswith("Settings(base_url='https://api.smsmngr.com/v2', retries=")
     for spread in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds the API key"):

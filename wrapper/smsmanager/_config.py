@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 import attrs
 import httpx
 
+from smsmanager._privacy import PrivateHeaders
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
@@ -89,12 +90,6 @@ def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
         text = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
         raise ConfigurationError(text)
     return RetryPolicy(retries=retries)
-
-
-def _region(region: str | None) -> str | None:
-    if region is not None:
-        phone_metadata(region)
-    return region
 
 
 def _limit(max_response_bytes: int) -> int:
@@ -184,12 +179,10 @@ def _base_url(value: Any) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine."""
-    if host.lower() == "localhost":
-        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host.lower() == "localhost"
 
 
 @attrs.frozen(repr=False, kw_only=True, slots=False)
@@ -203,7 +196,10 @@ class Settings:
         default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
     )
     retries: RetryPolicy = attrs.field(default=RetryPolicy(), converter=retry_policy)
-    default_region: str | None = attrs.field(default=None, converter=_region)
+    default_region: str | None = attrs.field(
+        default=None,
+        validator=lambda _self, _field, region: region is None or phone_metadata(region),
+    )
     validate: bool = True
     on_retry: OnRetry | None = None
     on_result: OnResult | None = None
@@ -220,7 +216,7 @@ class Settings:
     @cached_property
     def json_headers(self) -> httpx.Headers:
         """Headers of every JSON request, including the key."""
-        return httpx.Headers(
+        return PrivateHeaders(
             {
                 "host": httpx.URL(self.base_url).netloc.decode("ascii"),
                 "x-api-key": self.api_key,
@@ -241,13 +237,12 @@ class Settings:
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
     ) -> Self:
         """Check the options of a client and complete them from the environment."""
-        environ = os.environ
         refuse_unknown(options, "the client takes no")
         if api_key is None:
-            api_key = environ.get("SMSMANAGER_API_KEY")
+            api_key = os.environ.get("SMSMANAGER_API_KEY")
         if base_url is None:
-            base_url = environ.get("SMSMANAGER_BASE_URL") or BASE_URL
-        sender = options.get("sender") or environ.get("SMSMANAGER_SENDER") or None
+            base_url = os.environ.get("SMSMANAGER_BASE_URL") or BASE_URL
+        sender = options.get("sender") or os.environ.get("SMSMANAGER_SENDER") or None
         return cls(**{**options, "api_key": api_key, "base_url": base_url, "sender": sender})
 
     def changed(self, changes: Mapping[str, Any]) -> Self:

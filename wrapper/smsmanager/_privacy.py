@@ -44,6 +44,12 @@ class PrivateURL(httpx.URL):
     __repr__ = __str__
 
 
+class PrivateHeaders(httpx.Headers):
+    """Headers that print without their values: those of a client hold the key."""
+
+    __repr__ = object.__repr__
+
+
 def mask_number(number: str) -> str:
     """Return a number as it may be shown: its last three digits."""
     return f"…{number[-3:]}" if len(number) > 3 else "…"  # noqa: PLR2004

@@ -102,8 +102,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    given = model_fields({"body": body, "to": to, **fields})
-    return models.Message(**given)
+    return models.Message(**model_fields({"body": body, "to": to, **fields}))
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import asyncio
 import math
 import threading
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from smsmanager.sandbox._server.event_stream import Turns
@@ -105,6 +106,8 @@ class Driver:
                 task = asyncio.get_running_loop().create_task(self._send_all(place, queue))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
+                # A task that is cancelled before it begins runs nothing of its own.
+                task.add_done_callback(partial(self._leave, place, queue))
             queue.append((delivery, by_hand))
 
     async def _send_all(self, place: _Place, queue: deque[tuple[Delivery, bool]]) -> None:
@@ -114,6 +117,13 @@ class Driver:
                 delivery, by_hand = queue.popleft()
                 await self._sender.send(delivery, by_hand=by_hand)
         finally:
+            self._leave(place, queue)
+
+    def _leave(
+        self, place: _Place, queue: deque[tuple[Delivery, bool]], _task: object = None
+    ) -> None:
+        """Stop sending to a place; what was not begun is due as before."""
+        if self._queues.get(place) is queue:
             del self._queues[place]
             self._engine.webhooks.give_back(queue)
 
@@ -126,8 +136,9 @@ class Driver:
                 await asyncio.gather(*self._sending)
             elif is_done:
                 return
-            else:
-                await asyncio.sleep(0)
+            # From Python 3.12 on, gather lets nothing else run if all are done, not even what
+            # takes them out of the set.
+            await asyncio.sleep(0)
 
     async def advance(self, until: float) -> None:
         """Jump ahead, and wait until everything that becomes due on the way has happened.
