@@ -346,8 +346,10 @@ def test_a_second_sandbox_is_refused_and_changes_nothing(tmp_path: Path) -> None
         second = Sandbox(data=data)
         with pytest.raises(OSError, match=r"in use by another sandbox.*was not started"):
             second.start()
-        script = "import sys, sqlite3\n"
+        script = (
+            "import sys, sqlite3\n"
             "sqlite3.connect(sys.argv[1], timeout=0.1).execute('DELETE FROM messages')"
+        )
         other = subprocess.run(
             [sys.executable, "-c", script, str(data)], capture_output=True, check=False
         )
