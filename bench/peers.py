@@ -1,4 +1,4 @@
-"""Measure other SDKs beside this library; print as JSON what docs/comparison.md says.
+"""Measure other SDKs beside this library: `python -m bench.peers` prints the figures of docs/comparison.md.
 
 Each SDK gets an environment of its own, with its newest version, and sends to a stub on this machine.
 """
@@ -20,7 +20,8 @@ from typing import Any
 
 _PROGRAM = Path(__file__).with_name("peer_sends.py")
 _ROOT = _PROGRAM.parents[1]
-_WAITS_S = 8
+# Enough for a slow import as well: what is killed without a request is an error, not a figure.
+_WAITS_S = 30
 # It does not wait by a socket's timeout, which is what `peer_sends` shortens.
 _WAITS_OURS_S = 40
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)", re.IGNORECASE)
@@ -216,6 +217,8 @@ def behaviour(stub: Stub, python: Path, name: str) -> dict[str, Any]:
     for mode in ("answer", "drop", "silent", "500", "503"):
         stub.set(PEERS[name], mode)
         ended = run(stub, python, name, mode)
+        if not stub.requests:
+            raise RuntimeError(f"{name} sent nothing within {_WAITS_S} s: the machine is too busy")
         found[mode] = {"requests": stub.requests, **(ended or {"said": "waits for ever"})}
     stub.set(PEERS[name], "answer", fails_after=2)
     found["leaks"] = run(stub, python, name, "leaks")

@@ -279,7 +279,9 @@ def _opened(path: str | os.PathLike[str]) -> sqlite3.Connection:
         with contextlib.suppress(OSError):
             os.chmod(name, 0o600)  # noqa: PTH101
     try:
-        file = sqlite3.connect(path, _PATIENCE_S, check_same_thread=False, isolation_level=None)
+        file = sqlite3.connect(
+            path, timeout=_PATIENCE_S, check_same_thread=False, isolation_level=None
+        )
     except sqlite3.OperationalError as error:
         raise OSError(f"The data file cannot be opened ({error}). {_NOT_STARTED}") from None
     try:
