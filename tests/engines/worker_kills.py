@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty
 
@@ -182,8 +183,9 @@ def attacked(
     Campaign.create(ledger, rows(size, lambda row: f"Hello {row}"), options).close()
     acts = ["kill"] * kills + ["session"] * sessions
     chance.shuffle(acts)
-    # Three events per request of ten rows.
-    most_events = max(2, int(1.5 * size / 10 * 3 / max(1, len(acts))))
+    # Three events per request of ten rows; the last act comes well before the end.
+    events = int(0.8 * size / 10 * 3)
+    moments = [0, *sorted(chance.sample(range(1, events), len(acts)))]
     done = {"kill": 0, "session": 0}
     began = time.monotonic()
     engine = sa.create_engine(ledger, poolclass=sa.NullPool)
@@ -197,14 +199,17 @@ def attacked(
         }
         with crew_of(commands, environment, log) as workers:
             start(environment)
-            for act in acts:
-                if not _wait(service, workers, ledger, chance.randint(1, most_events)):
+            for act, (before, moment) in zip(acts, pairwise(moments), strict=True):
+                if not _wait(service, workers, ledger, moment - before):
                     break
                 if act == "kill":
                     workers.kill(chance)
-                    done[act] += 1
-                else:
-                    done[act] += end_a_session(engine, chance)
+                # Those who were killed may not have connected again.
+                elif not end_a_session(engine, chance) and not (
+                    _wait(service, workers, ledger, 1) and end_a_session(engine, chance)
+                ):
+                    continue
+                done[act] += 1
                 workers.keep()
             _until_over(service, workers, ledger)
         taken = service.taken()

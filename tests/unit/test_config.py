@@ -87,7 +87,7 @@ def test_an_empty_key_is_not_replaced_from_outside(monkeypatch: pytest.MonkeyPat
 )
 def test_a_key_that_cannot_be_one(key: Any) -> None:
     text = refused(api_key=key)
-    assert ("was it copied whole?" in text) is isinstance(key, str)
+    assert ("was it copied in full?" in text) is isinstance(key, str)
     assert "key" in text
     assert str(key) not in text
 

@@ -46,8 +46,8 @@ class ClientOptions(TypedDict, total=False):
         on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
         observer: Watches every call, such as a `smsmanager.otel.Telemetry`.
-        max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
-        deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
+        max_response_bytes: Maximum size of an answer in bytes. Default: 1 MiB.
+        deadline_s: Time limit of one call in seconds, over all its requests and waits. Default: no bound.
         auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
@@ -73,12 +73,12 @@ class ClientOptions(TypedDict, total=False):
 
 
 def call_hook(hook: Callable[..., Any] | None, *arguments: object) -> Any:
-    """Return what a hook returns; what it raises must not change what becomes of the messages."""
+    """Call a hook and return its result; an error in it must not affect the messages."""
     try:
         return None if hook is None else hook(*arguments)
     except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
         name = type(error).__name__
-        logging.getLogger("smsmanager").warning("a hook raised %s; sending goes on", name)
+        logging.getLogger("smsmanager").warning("a hook raised %s; sending continues", name)
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
@@ -128,23 +128,23 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
 
 def _key(value: Any) -> str:
     if value is not None and not isinstance(value, str):
-        raise ConfigurationError("The API key must be a text (str)")
+        raise ConfigurationError("The API key must be a string")
     key = (value or "").strip()
     if not key:
         msg = (
-            "There is no API key. Pass api_key=... or set SMSMANAGER_API_KEY; the key is in the settings of "
-            "your SmsManager account."
+            "There is no API key. Nothing was sent. Pass api_key=... or set SMSMANAGER_API_KEY; the key is "
+            "in the settings of your SmsManager account."
         )
         raise ConfigurationError(msg)
     name = _unquoted(value, "SMSMANAGER_API_KEY", "The API key")
     if not key.isascii() or not key.isprintable() or " " in key:
-        msg = f"{name} holds a space, a line break or a character that no key has: was it copied whole?"
+        msg = f"{name} contains a space, a line break or a character that no key has: was it copied in full?"
         raise ConfigurationError(msg)
     return key
 
 
 def _unquoted(value: Any, variable: str, otherwise: str) -> str:
-    """Return what errors call a value: its variable, if it is from there; refuse one in quotation marks."""
+    """Return the name of a value in errors: its variable, if set there; refuse one in quotation marks."""
     name = variable if value and value == os.environ.get(variable) else otherwise
     text = value.strip() if isinstance(value, str) else ""
     if text[:1] in {"'", '"'} and text.endswith(text[0]):
@@ -170,7 +170,7 @@ def _base_url(value: Any) -> str:
     except (httpx.InvalidURL, TypeError, ValueError):
         raise ConfigurationError(f"{name} cannot be read. {advice}") from None
     if url.userinfo or not plain:
-        msg = f"{name} must hold no user, password, query, fragment or space. {advice}"
+        msg = f"{name} must contain no user, password, query, fragment or space. {advice}"
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"{name} is not an http or https address. {advice}")
@@ -194,7 +194,7 @@ def is_loopback(host: str) -> bool:
 
 @attrs.frozen(repr=False, kw_only=True, slots=False)
 class Settings:
-    """What a client was set up with, checked; see `ClientOptions`. `base_url` has no slash at the end."""
+    """The checked settings of a client; see `ClientOptions`. `base_url` has no slash at the end."""
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
@@ -219,7 +219,7 @@ class Settings:
 
     @cached_property
     def json_headers(self) -> httpx.Headers:
-        """What every JSON request carries, the key included."""
+        """Headers of every JSON request, including the key."""
         return httpx.Headers(
             {
                 "host": httpx.URL(self.base_url).netloc.decode("ascii"),
@@ -233,7 +233,7 @@ class Settings:
 
     @cached_property
     def timeouts(self) -> Mapping[str, float | None]:
-        """Seconds for each phase, as httpx hands them to its transport."""
+        """Seconds for each phase, as httpx passes them to its transport."""
         return self.timeout.as_dict()
 
     @classmethod
@@ -256,7 +256,7 @@ class Settings:
         return attrs.evolve(self, **changes)
 
     def __repr__(self) -> str:
-        """Show what is neither secret nor personal."""
+        """Show only what is neither secret nor personal."""
         return f"Settings(base_url={self.base_url!r}, retries={self.retries!r})"
 
     def __reduce__(self) -> NoReturn:

@@ -169,9 +169,15 @@ def ledger_errors() -> Iterator[None]:
         raise RepeatedError("The ledger already holds one of these.") from None
     except (StatementError, TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
-        kind = type(cause).__name__
-        said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""
-        raise LedgerError(f"The ledger cannot be read or written ({kind}{said}).") from None
+        kind, state = type(cause).__name__, getattr(cause, "sqlstate", None)
+        if isinstance(cause, sqlite3.OperationalError):
+            kind = f"{kind}: {cause}"
+        named = f"{kind}, SQLSTATE {state}" if state else kind
+        raise LedgerError(
+            f"The ledger cannot be read or written ({named}). Nothing more is sent until it can; rows that "
+            "were in flight become unknown and are not sent again. Is its address right, and does the "
+            "database answer?"
+        ) from None
 
 
 def _server_engine(url: URL) -> Engine:

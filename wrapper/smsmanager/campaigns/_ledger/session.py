@@ -38,7 +38,7 @@ _row, _content, _campaign = schema.row, schema.content, schema.campaign
 _CLAIMED = ("message", "place")
 _SETTLED = ("state", "message_id", "tried", "doubt", "reason")
 _REQUESTS = PreparedStatement(insert(schema.request))
-_FOREIGN = "Somebody else changed the ledger. What was about to go out was not sent."
+_FOREIGN = "Another process changed the ledger. What was about to be sent was not sent."
 
 
 class Session:
@@ -94,7 +94,7 @@ class Session:
             pass
 
     def finish(self) -> dict[RowState, int]:
-        """Make what is still in flight *unknown*, because nobody waits for its answer any more.
+        """Make rows still in flight *unknown*, because no process waits for their answers any more.
 
         Returns:
             How many rows are in each state.
@@ -186,7 +186,7 @@ class Session:
         """Record what came back and, durably, what is about to go out; one transaction.
 
         Args:
-            settled: What became of rows in flight.
+            settled: The outcomes of rows in flight.
             claimed: Requests that are about to be sent.
 
         Returns:
@@ -194,8 +194,8 @@ class Session:
             rows a report has shown to be accepted.
 
         Raises:
-            LeaseLostError: If somebody else took over; nothing was recorded.
-            LedgerError: If somebody changed these rows; what came back is recorded, and nothing may go out.
+            LeaseLostError: If another process took over; nothing was recorded.
+            LedgerError: If another process changed these rows; answers are recorded, and nothing may be sent.
         """
         with self._writing():
             is_foreign = not self._settle(settled)
@@ -214,7 +214,7 @@ class Session:
         return left, reported
 
     def _settle(self, settled: Sequence[Settled]) -> bool:
-        """Note results; return whether each row was in flight in the very message that it is about."""
+        """Note results; return whether each row was in flight in the message that it is about."""
         if not settled:
             return True
         values = [_values(self._id, each) for each in settled]
@@ -280,7 +280,7 @@ class Session:
 
         Args:
             unsent: Requests that were perhaps recorded as in flight, and never left.
-            settled: What became of rows in flight; of what is not among them, nobody knows.
+            settled: The outcomes of rows in flight; those of all others are unknown.
         """
         try:
             with self._writing():
@@ -335,7 +335,7 @@ def _values(campaign: int, each: Settled) -> tuple[Any, ...]:
 
 
 def storable(text: str) -> str:
-    """Return a text of the service as every database can keep it: no NUL, no half surrogate pairs."""
+    """Return a text of the service as every database can keep it: no NUL, no lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

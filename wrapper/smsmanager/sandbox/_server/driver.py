@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
 
-# Under load something is always due; then requests do it in passing.
+# Under load something is always due; then requests do the work along the way.
 _SHORTEST_SLEEP_S = 0.02
 _LONGEST_SLEEP_S = 3600.0
 
@@ -96,7 +96,7 @@ class Driver:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     def _send_due(self) -> None:
-        """Send what is due: one after the other to each address, to several at the same time."""
+        """Send due webhooks: one after another per address, to several addresses at once."""
         for delivery, by_hand in self._engine.webhooks.take_due():
             place = (delivery.key_fingerprint, delivery.target.url)
             queue = self._queues.get(place)
@@ -118,7 +118,7 @@ class Driver:
             self._engine.webhooks.give_back(queue)
 
     async def flush(self) -> None:
-        """Wait until every webhook that is due was tried."""
+        """Wait until every due webhook was tried."""
         while True:
             is_done = self._engine.run_due()
             self._send_due()

@@ -1,4 +1,4 @@
-"""Run an ASGI application in a thread, on a socket that is bound beforehand."""
+"""Run an ASGI application in a thread, on a socket that is already bound."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class BackgroundServer:
         """Close all connections and wait for the thread to end.
 
         Raises:
-            RuntimeError: If the thread does not end, not even by force; says where it hangs.
+            RuntimeError: If the thread does not end even by force; says where it hangs.
         """
         self._server.end()
         self._thread.join(_PATIENCE_S)

@@ -39,8 +39,10 @@ def make_engine(url: str) -> Engine:
         backend = target.get_backend_name()
         if backend == "sqlite":
             return _sqlite(target)
+        # A server can be set up for another level, at which statements that wait for each other would fail.
+        level = {"isolation_level": "READ COMMITTED"} if backend == "postgresql" else {}
         # Parameters would show numbers in errors and logs.
-        return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True)
+        return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True, **level)
     except (ArgumentError, NoSuchModuleError) as error:
         kind = type(error).__name__
     except ModuleNotFoundError as error:
