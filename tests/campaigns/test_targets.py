@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignTargetError
+from smsmanager.campaigns import Campaign, CampaignTargetError, work
 from smsmanager.campaigns.campaign_status import THIS_MACHINE, target_of
 from tests.campaigns.conftest import BASE_URL, Runner, Service, client_of, counts, rows
 
@@ -52,6 +52,23 @@ def test_a_campaign_that_names_its_service_is_refused_elsewhere_from_the_first_r
             list(campaign.run(sandbox))
         assert not service.requests
         list(campaign.run(client))
+        assert counts(campaign) == {"accepted": 3}
+
+
+def test_a_worker_whose_client_is_for_another_service_is_refused(
+    tmp_path: Path, service: Service
+) -> None:
+    with (
+        Campaign.create(tmp_path / "l", rows(3), base_url=REAL) as campaign,
+        client_of(service) as sandbox,
+        real_client(service) as client,
+    ):
+        campaign.start_workers()
+        with pytest.raises(CampaignTargetError):
+            work(tmp_path / "l", None, sandbox)
+        assert not service.requests
+        assert counts(campaign) == {"pending": 3}
+        work(tmp_path / "l", None, client)
         assert counts(campaign) == {"accepted": 3}
 
 
