@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[str, list[Any]]] = {
     "retries": ("number of repetitions, 0 or more", [-1, "2", None, NAN, INF, 2.5, [1]]),
     "deadline_s": ("positive number of seconds", [0, -1, NAN, "5", [5]]),
     "max_response_bytes": ("max_response_bytes", [0, -1, None, "1"]),
-    "default_region": ("not a known region", ["cz", ["CZ"]]),
+    "default_region": ("not a known region", ["", "cz", ["CZ"]]),
 }
 
 

@@ -198,7 +198,7 @@ class Settings:
     retries: RetryPolicy = attrs.field(default=RetryPolicy(), converter=retry_policy)
     default_region: str | None = attrs.field(
         default=None,
-        validator=lambda _self, _field, region: region is None or phone_metadata(region),
+        validator=attrs.validators.optional(lambda _self, _field, region: phone_metadata(region)),
     )
     validate: bool = True
     on_retry: OnRetry | None = None

@@ -193,7 +193,7 @@ class DeliveryReport:
 
         The service identifies duplicates by `message_id` and `result`. The gateway is added, so that `failed`
         on Viber and `failed` on the SMS that followed stay two events; and the reference, so that whoever
-        may report on one message cannot pre-empt an event of another.
+        may report on one message cannot replace an event of another.
         """
         return _with_reference(self.earlier_key, self.reference)
 
