@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sqlite3
 import time
 from collections.abc import Awaitable
 from contextlib import contextmanager
@@ -102,14 +101,12 @@ def new_row(
         ValidationError: If it is refused.
     """
     fields = dict(given)
-    expires_at = fields.pop("expires_at", None)
-    # What is sent at once has neither: there, they are fields that no message has.
-    rank = fields.pop("rank", None) if drained else None
-    not_before = fields.pop("not_before", None) if drained else None
+    # Of these, a message that is sent at once has the last alone: the others are refused as unknown fields.
+    names = ("rank", "not_before", "default_region", "expires_at")
+    own = {name: fields.pop(name, None) for name in (names if drained else names[-1:])}
+    rank, not_before, expires_at = map(own.get, ("rank", "not_before", "expires_at"))
     try:
-        kept = kept_message(
-            message, fields, fields.pop("default_region", None) if drained else None
-        )
+        kept = kept_message(message, fields, own.get("default_region"))
     except ValidationError:
         if region is None:
             raise
@@ -290,21 +287,17 @@ def outbox_errors(consequence: str) -> Iterator[None]:
     """
     from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
 
+    from smsmanager.webhooks.tracker._sql_engine import named_failure  # noqa: PLC0415 - as above
+
     try:
         yield
     except (exc.StatementError, exc.TimeoutError) as error:
-        cause = getattr(error, "orig", None) or error
-        if type(cause).__name__ == "LockNotAvailable":
+        if named_failure(error).startswith("LockNotAvailable"):
             raise SendInProgressError(
                 "Another transaction holds this key, such as the one that added it and is still open. "
                 "Nothing was sent by this call. Call again when that transaction has ended."
             ) from None
-        kind, state = type(cause).__name__, getattr(cause, "sqlstate", None)
-        if isinstance(cause, sqlite3.OperationalError):
-            kind = f"{kind}: {cause}"
-        raise OutboxError(
-            _failure(f"{kind}, SQLSTATE {state}" if state else kind, consequence)
-        ) from None
+        raise OutboxError(_failure(named_failure(error), consequence)) from None
 
 
 def _failure(kind: str, consequence: str) -> str:

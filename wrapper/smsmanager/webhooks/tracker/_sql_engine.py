@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,19 @@ def checked_engine(engine: Engine) -> Engine:
     if engine.dialect.name not in {"sqlite", "postgresql"}:
         raise ConfigurationError(f"The database must be SQLite or PostgreSQL. {_ADVICE}")
     return engine
+
+
+def named_failure(error: BaseException) -> str:
+    """Return the kind of a database's failure, without the statement and its values, which hold numbers.
+
+    Args:
+        error: The error of SQLAlchemy, or of the driver.
+    """
+    cause = getattr(error, "orig", None) or error
+    kind, state = type(cause).__name__, getattr(cause, "sqlstate", None)
+    if isinstance(cause, sqlite3.OperationalError):
+        return f"{kind}: {cause}"
+    return f"{kind}, SQLSTATE {state}" if state else kind
 
 
 def make_tables(engine: Engine) -> None:
