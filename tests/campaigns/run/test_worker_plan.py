@@ -212,7 +212,9 @@ class Story:
 
     def tend(self, name: str, _: int) -> None:
         found = tend(self.path, name)
-        assert (found.left or 0) >= 0
+        known = self.campaigns[name].status().counts
+        # A report can settle rows before they are sent again: those are only missed when all is over.
+        assert (found.left or 0) >= known[RowState.PENDING] + known[RowState.IN_FLIGHT]
         if found.phase is Phase.FINISHED:
             assert not self.campaigns[name].status().left
 
@@ -356,8 +358,7 @@ def test_workers_share_the_rows_and_end_when_nothing_is_left(make: Any, service:
     found = tend(make.campaign._ledger.database.path)
     assert (found.phase, found.left, found.again_in_s) == (Phase.FINISHED, 0, None)
     pace = SharedPace(make.campaign._ledger.database, make.campaign._ledger.head.id)
-    kept = {state: n for state, n in pace.counts().items() if n}
-    assert kept == {"accepted": 1000}
+    assert pace.left() == 0
 
 
 def test_the_range_of_a_killed_worker_is_taken_over(make: Any, service: Service) -> None:
