@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +31,13 @@ from smsmanager.webhooks import (
     WebhookReceiver,
     parse_webhook,
 )
-from smsmanager.webhooks.tracker import Claims, MemoryStore, Store
-from smsmanager.webhooks.tracker._delivery_state import StepState, state_of
+from smsmanager.webhooks.tracker import Claims, MemoryStore, Store, _sql_engine
+from smsmanager.webhooks.tracker._delivery_state import (
+    EARLIER_REJECTED,
+    REACHED,
+    StepState,
+    state_of,
+)
 from smsmanager.webhooks.tracker._sql_schema import CLAIMS, SENDS, STEPS
 from smsmanager.webhooks.tracker.sql import SqlStore
 from tests.webhooks.bodies import NUMBER, SECRET, encoded, read, referring, reply, report
@@ -146,6 +153,14 @@ def test_sends(store: Store) -> None:
     store.record([], 1.0)
 
 
+def test_recipients_of_several_sends_come_in_one_order(store: Store) -> None:
+    others = [attrs.evolve(outcome(0, "accepted", reference="r"), message_id=n) for n in "BA"]
+    store.record([*others, outcome(1, "accepted", reference="r", message_id="0")], 1.0)
+    store.record([outcome(0, "unknown", reference="r")], 1.0)
+    found = [(one.index, one.message_id) for one in store.recorded("r")]
+    assert found == [(0, None), (0, "A"), (0, "B"), (1, "0")]
+
+
 def test_forgetting(store: Store) -> None:
     store.fold(states(referring("r", message_id="old")), 1.0)
     store.fold(states(report(message_id="young")), 5.0)
@@ -157,6 +172,31 @@ def test_forgetting(store: Store) -> None:
     assert store.find(references=["r"]) == []
     assert store.recorded("r") == []
     assert store.claim(["a"], 2.0, 3.0).won == {"a"}
+
+
+def test_reading_does_not_wait_for_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sql_engine, "BUSY_S", 0.0)
+    store = SqlStore(f"sqlite:///{tmp_path / 'tracker.db'}")
+    store.fold(states(report(message_id="a")), 1.0)
+    writer = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert len(store.find(message_ids=["a"])) == 1
+    with pytest.raises(SQLAlchemyError, match="locked"):
+        store.fold(states(report(message_id="a", result="seen")), 1.0)
+    writer.close()
+    store.close()
+
+
+def test_what_databases_hold_means_what_it_meant() -> None:
+    """Ranks, and times in place of none, are compared with what earlier versions stored."""
+    ranks = {"sending": 10, "sent": 20, "expired": 30, "undelivered": 40, "failed": 40}
+    ranks |= {"rejected": 40, "delivered": 50, "seen": 60}
+    assert {word: states(report(result=word))[0].rank for word in ranks} == ranks
+    assert (REACHED, EARLIER_REJECTED) == ((50, 60), 70)
+    [timeless] = states(report(timestamp=None))
+    assert (timeless.began_s, timeless.known_since_s, timeless.order[1]) == (1e15, 1e15, -1e15)
 
 
 def test_many_events_are_one_statement(sql_store: SqlStore) -> None:
