@@ -65,6 +65,7 @@ generate: $(VENV)/.dev  ## Regenerate the low-level clients and api.md from open
 
 transcript: $(VENV)/.dev  ## Record the sessions in docs/transcript.txt and docs/nights.txt again
 	$(BIN)/python -m tools.transcript
+	$(BIN)/python -m tools.terminal_pictures
 
 generate-check: $(VENV)/.dev  ## Fail if a generated file is out of date, and name it
 	$(BIN)/python -m tools.generate --check
@@ -121,7 +122,8 @@ bench-page-crowd: $(VENV)/.dev  ## Measure a send while 100 browsers show the sa
 docs: $(VENV)/.dev  ## Build the documentation site and check its spelling and links; ARGS=--versions builds every release
 	$(BIN)/python -m tools.docs $(ARGS)
 
-pictures: $(VENV)/.dev  ## Take new screenshots of the sandbox's page (needs Chromium)
+pictures: $(VENV)/.dev  ## Take new screenshots of the sandbox's page (needs Chromium); draw the terminal's
+	$(BIN)/python -m tools.terminal_pictures
 	$(BIN)/python -m tools.screenshots
 
 soak: $(VENV)/.dev  ## Run the proofs that take an hour: drawn ledgers, settlings, killed campaigns and workers, webhooks, files

@@ -268,7 +268,9 @@ def write_bill(python: Path, bill: Path, folder: Path) -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     # Said here, because cyclonedx-py does not look where hatchling takes it from.
     version = f'version = "{bill.name.split("-")[1].removesuffix(".cdx.json")}"'
-    described = folder / "pyproject.toml"
+    # In a folder of its own: pytest, which runs beside this, would read it as its configuration.
+    described = folder / "described" / "pyproject.toml"
+    described.parent.mkdir()
     described.write_text(text.replace('dynamic = ["version"]', version), encoding="utf-8")
     options = ("--pyproject", described, "--output-file", bill)
     command = "cyclonedx-py environment --mc-type library --output-reproducible"

@@ -1,8 +1,10 @@
 """A shop's service: an order is placed, a task tells the customer: `uvicorn service:service`."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from tasks import app, outbox
+
+from smsmanager.phone import InvalidNumberError, normalise_number
 
 service = FastAPI()
 
@@ -16,7 +18,11 @@ class Order(BaseModel):
 @service.post("/orders/{number}", status_code=202)
 def place(number: int, order: Order) -> dict[str, int]:
     """Place an order. A browser that repeats the request does not cause a second notice."""
-    app.send_task("tasks.notify", (number, f"Your order {number} is on its way.", order.phone))
+    try:
+        phone = normalise_number(order.phone)
+    except InvalidNumberError as error:
+        raise HTTPException(422, f"The number {error}.") from None
+    app.send_task("tasks.notify", (number, f"Your order {number} is on its way.", phone))
     return {"order": number}
 
 

@@ -41,18 +41,22 @@ def outbox() -> Outbox:
 @cache
 def client() -> SmsManager:
     """Make one client for each process."""
-    return SmsManager()
+    return SmsManager(auto_reference=True)
 
 
 @app.task(bind=True, max_retries=10)
 def notify(self: Task, order: int, text: str, to: str) -> None:
     """Tell a customer about an order, once."""
     try:
-        outbox().send_once(client(), text, key=f"order-{order}", to=to)
+        result = outbox().send_once(client(), text, key=f"order-{order}", to=to)
+        if not result.ok:
+            # It was rejected, or an answer was lost. This asks the service, and sends nothing.
+            outbox().settle(client())
+            raise self.retry(countdown=60)
     except SendInProgressError as error:
         # Another worker has it in hand, or died with it: after its lease the key is *unknown*.
         raise self.retry(exc=error, countdown=60) from error
     except SmsManagerError as error:
-        if not error.safe_to_retry:
+        if not (error.safe_to_retry or error.request_may_be_taken):
             raise
         raise self.retry(exc=error, countdown=min(2**self.request.retries, 600)) from error

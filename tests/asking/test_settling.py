@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 from collections.abc import Callable
@@ -468,5 +469,5 @@ def test_a_result_remembers_when_its_call_was_made(ask: Asking, service: Service
 
 def test_options_are_documented() -> None:
     names = _settling.SettleOptions.__annotations__
-    documented = str(_settling.SettleOptions.__doc__)
-    assert all(f"        {name}: " in documented for name in names)
+    documented = str(inspect.getdoc(_settling.SettleOptions))
+    assert all(f"\n    {name}: " in documented for name in names)

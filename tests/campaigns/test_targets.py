@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignTargetError
+from smsmanager.campaigns import Campaign, CampaignTargetError, work
 from smsmanager.campaigns.campaign_status import THIS_MACHINE, target_of
 from tests.campaigns.conftest import BASE_URL, Runner, Service, client_of, counts, rows
 
@@ -39,19 +40,31 @@ def test_the_first_run_decides_and_another_service_is_refused(
     assert runner.run(runner.open())[-1].left == 0
 
 
+def alone(campaign: Campaign, client: SmsManager, _: Path) -> None:
+    list(campaign.run(client))
+
+
+def as_a_worker(campaign: Campaign, client: SmsManager, ledger: Path) -> None:
+    campaign.start_workers()
+    work(ledger, None, client)
+
+
+@pytest.mark.parametrize("run", [alone, as_a_worker])
 def test_a_campaign_that_names_its_service_is_refused_elsewhere_from_the_first_run(
-    tmp_path: Path, service: Service
+    tmp_path: Path, service: Service, run: Callable[[Campaign, SmsManager, Path], None]
 ) -> None:
+    ledger = tmp_path / "l"
     with (
-        Campaign.create(tmp_path / "l", rows(3), base_url=REAL) as campaign,
+        Campaign.create(ledger, rows(3), base_url=REAL) as campaign,
         client_of(service) as sandbox,
         real_client(service) as client,
     ):
         assert campaign.status().target == REAL
         with pytest.raises(CampaignTargetError):
-            list(campaign.run(sandbox))
+            run(campaign, sandbox, ledger)
         assert not service.requests
-        list(campaign.run(client))
+        assert counts(campaign) == {"pending": 3}
+        run(campaign, client, ledger)
         assert counts(campaign) == {"accepted": 3}
 
 

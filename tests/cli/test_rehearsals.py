@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
@@ -200,7 +201,7 @@ def earlier(campaign: Path) -> Path:
     given = [Row(2, "420777123456", "Hello Jana."), Row(3, "420605123457", "Hello Eva.")]
     with Campaign.create(ledger, given, CampaignOptions()):
         pass
-    with sqlite3.connect(ledger) as database:
+    with contextlib.closing(sqlite3.connect(ledger)) as database, database:
         [[stored]] = database.execute("SELECT options FROM smsmanager_campaign")
         options = json.loads(stored)
         del options["target"]
@@ -223,7 +224,7 @@ def test_a_ledger_of_the_version_before_is_read_and_resumed(
 def test_what_an_earlier_version_sent_perhaps_in_a_rehearsal_is_said_before_the_question(
     shell: Shell, real: Sandbox, campaign: Path, earlier: Path
 ) -> None:
-    with sqlite3.connect(earlier) as database:
+    with contextlib.closing(sqlite3.connect(earlier)) as database, database:
         database.execute("UPDATE smsmanager_campaign_row SET state = 'accepted' WHERE row = 2")
     done = shell("campaign", "resume", campaign)
     assert done.code == 3

@@ -279,6 +279,17 @@ def test_without_the_extra() -> None:
     assert done.stderr == "The command line needs further packages: install 'smsmanager[cli]'.\n"
 
 
+def test_without_rich_nothing_is_begun(monkeypatch: pytest.MonkeyPatch, shell: Shell) -> None:
+    """uvicorn brings click, so the command starts."""
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.setattr("smsmanager.cli.root_command.find_spec", lambda _name: None)
+    done = shell("send", "Hello", "--to", "420777123456", "--yes")
+    assert done.code == 2
+    assert "Nothing was sent" in done.err
+    assert "smsmanager[cli]" in done.err
+    assert shell("sandbox", "--help").code == 0
+
+
 def test_a_missing_module_of_the_package_is_not_blamed_on_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -33,5 +33,6 @@ def test_all_workers_are_told(shell: Shell, tmp_path: Path) -> None:
             told = shell("campaign", "workers", ledger, "--tell", word, "--json").document
             assert told["changed"] is True
             assert tend(ledger).phase is phase
-        shell("campaign", "workers", ledger, "--tell", "stop")
+        done = shell("campaign", "workers", ledger, "--tell", "stop")
+        assert "The workers stop" in done.out
         assert tend(ledger).phase is Phase.STOPPED

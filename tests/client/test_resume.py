@@ -124,7 +124,7 @@ def test_what_cannot_be_resumed_says_so(client: Any) -> None:
         client.send("x" * 1001, to=NUMBERS[0])
     result = SendResult.from_json(client.send("Hello", to=NUMBERS[0]).to_json())
     for thing in (caught.value, result):
-        with pytest.raises(ConfigurationError, match="nothing to go on with"):
+        with pytest.raises(ConfigurationError, match="nothing to resume"):
             client.resume(thing)
 
 

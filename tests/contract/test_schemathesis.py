@@ -51,8 +51,8 @@ BEYOND_THE_SCHEMA = re.compile(
     r"|is not an IANA time zone, such as Europe/Prague"
     r"|is not a time of the calendar"
     r"|is not a day of the calendar"
-    r"|is none of this API"
-    r"|is no http or https address)"
+    r"|is not one of this API"
+    r"|is not an http or https address)"
     r"|No valid phone numbers|Neither to nor all is given"
 )
 # The service takes these older names in place of the required ones, and the sandbox does too.

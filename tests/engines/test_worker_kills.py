@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.postgres import running_cluster
 from tests.redis_server import running_redis
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(600)]
-SMALL = {"size": 600, "kills": 3, "sessions": 3, "seed": 1}
+SMALL: dict[str, Any] = {"size": 600, "kills": 3, "sessions": 3, "seed": 1, "requests_per_s": 15.0}
 
 
 def check(toll: Toll) -> None:

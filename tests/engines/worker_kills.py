@@ -162,6 +162,7 @@ def attacked(
     kills: int,
     sessions: int,
     seed: int,
+    requests_per_s: float | None = None,
 ) -> Toll:
     """Run a campaign of texts of their own to its end under kills.
 
@@ -174,12 +175,16 @@ def attacked(
         kills: How many SIGKILL.
         sessions: How many sessions of the database are ended.
         seed: Decides the moments.
+        requests_per_s: The pace of all workers together. A short campaign needs one: without it, the campaign
+            is over before the acts are.
 
     Raises:
         AssertionError: If a row was sent twice, is missing, or has a wrong state.
     """
     chance = random.Random(seed)  # noqa: S311 - to be repeated with a seed
-    options = CampaignOptions(stop_after=None, attempts=1000, concurrency=AT_ONCE)
+    options = CampaignOptions(
+        stop_after=None, attempts=1000, concurrency=AT_ONCE, requests_per_s=requests_per_s
+    )
     Campaign.create(ledger, rows(size, lambda row: f"Hello {row}"), options).close()
     acts = ["kill"] * kills + ["session"] * sessions
     chance.shuffle(acts)

@@ -51,6 +51,25 @@ def test_a_key_is_added_once(either_office: Office) -> None:
     assert either_office.service.taken == {"Hello": 1}
 
 
+@pytest.mark.parametrize("rank", ["first", True, 40_000])
+def test_a_rank_that_is_none_is_refused(office: Office, rank: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office.add("Hello", rank=rank)
+    assert (refused.value.field, office.state("Hello")) == ("rank", "none")
+
+
+def test_the_region_of_national_numbers_is_kept(office: Office) -> None:
+    """No client takes part, and the one that drains can have another region."""
+    with pytest.raises(ValidationError, match="region"):
+        office.add("Hello", to="0905 123 456")
+    assert office.add("Hello", to="0905 123 456", default_region="SK")
+    assert office.drain(options={"default_region": "CZ"}).counts == {"accepted": 1}
+    [(_, [message])] = office.service.requests
+    assert message["to"] == [{"phone_number": "421905123456"}]
+    with pytest.raises(ConfigurationError, match="default_region"):
+        office.add("Hello", key="b", default_region="Slovakia")
+
+
 def test_a_whole_message_with_a_flow_goes_out_as_it_is(office: Office) -> None:
     fields: dict[str, Any] = {
         "flow": [Viber(ttl=5, ttl_condition="seen")],

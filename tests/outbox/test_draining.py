@@ -525,6 +525,26 @@ def test_a_locked_row_is_skipped(postgresql_office: Office) -> None:
     assert office.drain().counts == {"accepted": 1, "expired": 1}
 
 
+def test_what_is_locked_is_purged_later(postgresql_office: Office) -> None:
+    """What a report is being recorded for, say: nobody waits for it, and the rest is deleted."""
+    office = postgresql_office
+    office.add("0")
+    office.add("1")
+    office.drain()
+    engine = office.outbox._store.engine
+    with engine.begin() as other:
+        other.execute(sa.select(table.c.key).where(table.c.key == "0").with_for_update())
+
+        @event.listens_for(engine, "begin")
+        def never_wait(connection: Any) -> None:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
+
+        assert office.outbox.purge(-10) == 1
+    event.remove(engine, "begin", never_wait)
+    assert office.state("0") == "accepted"
+    assert office.outbox.purge(-10) == 1
+
+
 def test_a_claim_is_durable_even_where_the_database_is_not(postgresql_office: Office) -> None:
     office = postgresql_office
     engine = office.outbox._store.engine

@@ -91,6 +91,13 @@ def test_a_real_asynchronous_engine(postgresql_url: str) -> None:
             {"NAME": "d", "HOST": "", "OPTIONS": {"sslmode": "require", "pool": True}},
             "postgresql+psycopg:///d?sslmode=require",
         ),
+        (
+            {
+                "NAME": "d",
+                "OPTIONS": {"isolation_level": 3, "connect_timeout": 5, "options": "-c a=b"},
+            },
+            "postgresql+psycopg:///d?connect_timeout=5&options=-c+a%3Db",
+        ),
     ],
 )
 def test_the_connection_of_django_names_the_database(settings: Any, url: str) -> None:
@@ -98,6 +105,19 @@ def test_the_connection_of_django_names_the_database(settings: Any, url: str) ->
     engine, _ = engine_of(given)
     assert engine.url.render_as_string(hide_password=False) == url
     engine.dispose()
+
+
+def test_an_option_of_django_that_would_be_lost_is_refused() -> None:
+    settings = {"NAME": "d", "OPTIONS": {"assume_role": "shop"}}
+    with pytest.raises(ConfigurationError, match="assume_role"):
+        engine_of(SimpleNamespace(vendor="postgresql", settings_dict=settings))
+
+
+def test_a_server_s_own_isolation_level_does_not_count(postgresql_url: str) -> None:
+    stricter = f"{postgresql_url}&options=-c default_transaction_isolation=serializable"
+    with Outbox(stricter) as outbox, outbox._store.transaction() as connection:
+        level = connection.execute(sa.text("SHOW transaction_isolation")).scalar()
+    assert level == "read committed"
 
 
 @pytest.mark.parametrize("given", ["url", "engine"])

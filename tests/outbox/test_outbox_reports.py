@@ -9,6 +9,8 @@ import pytest
 
 from smsmanager import OutcomeUnknownError
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager.outbox import OutboxError
+from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks import IncomingMessage, parse_webhook
 from tests.outbox.conftest import NUMBER, Office
 
@@ -55,6 +57,17 @@ def test_a_report_is_matched_with_and_without_its_suffix(
     assert results(either_office, "a") == ["delivered"]
     assert either_office.outbox.record(report("m1.0-1")) == 0
     assert either_office.outbox.record(report("another")) == 0
+
+
+def test_no_frame_of_a_report_that_cannot_be_recorded_holds_the_number(office: Office) -> None:
+    office.outbox._store.engine.dispose()
+    with office.outbox._store.engine.begin() as connection:
+        table.drop(connection)
+    with pytest.raises(OutboxError) as failed:
+        office.outbox.record(report("m1.0"))
+    inside = [entry for entry in failed.traceback if "wrapper/smsmanager" in str(entry.path)]
+    assert inside
+    assert NUMBER not in "".join(repr(entry.frame.f_locals) for entry in inside)
 
 
 def test_each_recipient_of_a_batch_has_its_own(either_office: Office) -> None:

@@ -75,6 +75,18 @@ def test_what_was_taken_is_found(sandbox: Sandbox, outbox: Outbox) -> None:
     assert several.result[1].message_id.endswith("-1")
 
 
+def test_what_is_settled_takes_the_place_of_nothing_in_doubt(
+    sandbox: Sandbox, outbox: Outbox
+) -> None:
+    """Only so many are asked about; an older message whose outcome is known is not among them."""
+    with SmsManager("key", base_url=sandbox.base_url) as client:
+        outbox.send_once(client, "known", key="known", to=NUMBER)
+        lose(outbox, client, "taken")
+        outbox._store.tend(outbox._clocks.now() + 1000)
+        assert outbox.settle(client, most=1) == 1
+    assert state(outbox, "taken") == "accepted"
+
+
 async def test_asynchronously(sandbox: Sandbox, outbox: Outbox) -> None:
     with SmsManager("key", base_url=sandbox.base_url) as client:
         lose(outbox, client, "taken")

@@ -122,7 +122,7 @@ def test_forms_over_http(http: httpx.Client, sandbox: Sandbox) -> None:
             {"kind": "status", "status_code": "99"},
             "Status of the answer must be between",
         ),
-        ("/faults", {"kind": "redirect"}, "Address it leads to must be a text"),
+        ("/faults", {"kind": "redirect"}, "Address it leads to must be a string"),
         ("/rules", {"rule": '{"outcome": "seen", "delay_s": -1}'}, "delay_s must be"),
     ):
         answer = http.post(path, data=form, headers=quiet)

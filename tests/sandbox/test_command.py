@@ -214,7 +214,10 @@ def test_what_makes_no_sense_is_reported_in_one_line(
 
 def test_a_port_that_is_taken_is_an_error_in_one_line(fail: Callable[..., str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert "in use" in fail("--port", str(taken.getsockname()[1]))
+        port = str(taken.getsockname()[1])
+        told = fail("--port", port)
+        assert f"Port {port} is in use" in told
+        assert "--port 0" in told
 
 
 def test_the_description_can_be_given(

@@ -347,7 +347,8 @@ def test_a_second_sandbox_is_refused_and_changes_nothing(tmp_path: Path) -> None
         with pytest.raises(OSError, match=r"in use by another sandbox.*was not started"):
             second.start()
         script = (
-            "import sys, sqlite3; sqlite3.connect(sys.argv[1], 0.1).execute('DELETE FROM messages')"
+            "import sys, sqlite3\n"
+            "sqlite3.connect(sys.argv[1], timeout=0.1).execute('DELETE FROM messages')"
         )
         other = subprocess.run(
             [sys.executable, "-c", script, str(data)], capture_output=True, check=False
@@ -447,7 +448,7 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert text.read_text().startswith("These are notes")
 
     later = tmp_path / "later.sqlite"
-    with sqlite3.connect(later) as file:
+    with contextlib.closing(sqlite3.connect(later)) as file, file:
         file.execute("PRAGMA user_version = 99")
     file.close()
     with pytest.raises(ValueError, match="another version"):

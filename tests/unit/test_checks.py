@@ -100,8 +100,12 @@ def test_right_messages(message: dict[str, Any]) -> None:
             "sender",
             "has 12 characters, the limit of an SMS is 11",
         ),
-        ({"body": "Hi", "sender": 420777123456}, "sender", "must be a text"),
-        ({"flow": [{"sms": {"body": "Hi", "sender": 5}}]}, "flow[0].sms.sender", "must be a text"),
+        ({"body": "Hi", "sender": 420777123456}, "sender", "must be a string"),
+        (
+            {"flow": [{"sms": {"body": "Hi", "sender": 5}}]},
+            "flow[0].sms.sender",
+            "must be a string",
+        ),
         ({"body": "Hi", "flow": []}, "flow", "is empty"),
         ({"body": "Hi", "flow": [{}]}, "flow[0]", "0 channels"),
         ({"body": "Hi", "flow": [{"sms": {}, "viber": {}}]}, "flow[0]", "2 channels"),
@@ -231,8 +235,8 @@ def test_every_problem_is_told_in_the_order_of_the_fields() -> None:
 
 @pytest.mark.parametrize("value", [5, b"x" * 2000, ["x"] * 2000, {}])
 def test_what_is_no_text_is_refused(value: object) -> None:
-    assert list(text_problems(value, "body")) == [("body", "must be a text")]
-    assert list(sender_problems(value, "sender")) == [("sender", "must be a text")]
+    assert list(text_problems(value, "body")) == [("body", "must be a string")]
+    assert list(sender_problems(value, "sender")) == [("sender", "must be a string")]
 
 
 def test_none_counts_as_unset() -> None:

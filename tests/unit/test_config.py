@@ -87,7 +87,7 @@ def test_an_empty_key_is_not_replaced_from_outside(monkeypatch: pytest.MonkeyPat
 )
 def test_a_key_that_cannot_be_one(key: Any) -> None:
     text = refused(api_key=key)
-    assert ("was it copied whole?" in text) is isinstance(key, str)
+    assert ("was it copied in full?" in text) is isinstance(key, str)
     assert "key" in text
     assert str(key) not in text
 
@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[str, list[Any]]] = {
     "retries": ("number of repetitions, 0 or more", [-1, "2", None, NAN, INF, 2.5, [1]]),
     "deadline_s": ("positive number of seconds", [0, -1, NAN, "5", [5]]),
     "max_response_bytes": ("max_response_bytes", [0, -1, None, "1"]),
-    "default_region": ("not a known region", ["cz", ["CZ"]]),
+    "default_region": ("not a known region", ["", "cz", ["CZ"]]),
 }
 
 
@@ -222,7 +222,7 @@ def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_key_is_neither_printed_nor_pickled() -> None:
     options = made()
-    assert KEY not in f"{options} {options!r} {options.timeouts!r}"
+    assert KEY not in f"{options} {options!r} {options.timeouts!r} {options.json_headers!r}"
     assert repr(options).startswith("Settings(base_url='https://api.smsmngr.com/v2', retries=")
     for spread in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds the API key"):

@@ -214,11 +214,11 @@ def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  
         ("Hi", {"to": TO, "window": ["monday"]}, "delivery_time", "must be an object"),
         ("Hi", {"to": TO, "payload": ["x"]}, "payload", "must be an object"),
         ("Hi", {"to": TO, "payload": "x"}, "payload", "must be an object"),
-        ("Hi", {"to": TO, "payload": {"x": {1, 2}}}, "message", "no JSON form"),
-        ("Hi", {"to": TO, "payload": {"x": float("nan")}}, "message", "no JSON form"),
-        ("Hi", {"to": TO, "payload": {(1, 2): "x"}}, "message", "no JSON form"),
-        ("Hi", {"to": TO, "payload": {"x": MOMENT}}, "message", "no JSON form"),
-        ("half \ud83d", {"to": TO}, "message", "no JSON form"),
+        ("Hi", {"to": TO, "payload": {"x": {1, 2}}}, "message", "JSON cannot represent"),
+        ("Hi", {"to": TO, "payload": {"x": float("nan")}}, "message", "JSON cannot represent"),
+        ("Hi", {"to": TO, "payload": {(1, 2): "x"}}, "message", "JSON cannot represent"),
+        ("Hi", {"to": TO, "payload": {"x": MOMENT}}, "message", "JSON cannot represent"),
+        ("half \ud83d", {"to": TO}, "message", "JSON cannot represent"),
         ("Hi", {"to": TO, "payload": {"x": "y" * 130_000}}, "message", "128 KB"),
     ],
     ids=lambda value: "" if isinstance(value, dict | list | Message) else f"{value!a:.40}",
@@ -237,8 +237,8 @@ def test_what_send_refuses(text: Any, fields: dict[str, Any], field: str, reason
         (message(to=None), "to", "must be a list of Recipient"),
         (message(to=[]), "to", "is empty"),
         (message(to=[None]), "to", "Recipient"),
-        (message(body=5), "body", "must be a text"),
-        (message(body=["Hi"]), "body", "must be a text"),
+        (message(body=5), "body", "must be a string"),
+        (message(body=["Hi"]), "body", "must be a string"),
         (message(datetime_=NAIVE), "datetime", "has no time zone"),
         (message(datetime_=1798963200), "datetime", "aware datetime"),
         (message(datetime_=MOMENT.date()), "datetime", "aware datetime"),
@@ -335,7 +335,7 @@ def test_without_checks_all_but_the_impossible_goes_out() -> None:
     }
     assert "has no time zone" in refused(lambda: send("Hi", rules, to=TO, at=NAIVE))["at"]
     assert "is empty" in refused(lambda: send("Hi", rules, to=[]))["to"]
-    assert "no JSON form" in refused(lambda: send("\ud800", rules, to=TO))["message"]
+    assert "JSON cannot represent" in refused(lambda: send("\ud800", rules, to=TO))["message"]
     assert refused(lambda: send("Hi", rules, to="\ud800"))["to"]
 
 
@@ -359,8 +359,8 @@ def test_default_region_resolves_national_numbers() -> None:
         ({"sender": None}, "sender", "is missing"),
         ({"sender": "x" * 12}, "sender", "has 12 characters"),
         ({"at": NAIVE}, "at", "has no time zone"),
-        ({"body": "half \ud83d"}, "message", "no JSON form"),
-        ({"custom_id": {1}}, "message", "no JSON form"),
+        ({"body": "half \ud83d"}, "message", "JSON cannot represent"),
+        ({"custom_id": {1}}, "message", "JSON cannot represent"),
         ({"custom_id": "x" * 130_000}, "message", "128 KB"),
     ],
     ids=lambda value: f"{value!a:.40}",

@@ -44,6 +44,12 @@ def no_chance() -> float:
     return 0.0
 
 
+def test_what_was_not_sent_is_repeated_twice_by_default() -> None:
+    policy = RetryPolicy()
+    waits = [policy.wait_after(NOT_SENT, attempt, 0.0) for attempt in (1, 2, 3)]
+    assert [wait is not None for wait in waits] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("attempt", "wait_s"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (99, 8.0)]
 )

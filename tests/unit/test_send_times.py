@@ -81,7 +81,7 @@ REFUSED: dict[str, list[Any]] = {
         *("08:00 UTC", "4 January 2027 08:00 +01:00", "4.1.2027 08:00 +01:00", "01/04/2027 8:00Z"),
         NotATime(2027, 1, 4, tzinfo=UTC),
     ],
-    "must be an aware datetime or a text": [
+    "must be an aware datetime or a string": [
         *(None, 1798963200, 1.5, date(2027, 1, 4), b"2027", [5]),
     ],
     "outside the years 1 to 9999": [

@@ -81,7 +81,7 @@ Post = Callable[..., Response]
 
 
 def test_it_refuses_to_start_unprotected() -> None:
-    with pytest.raises(ConfigurationError, match="believe anybody"):
+    with pytest.raises(ConfigurationError, match="believe anyone"):
         WebhookReceiver()
     with pytest.raises(ConfigurationError, match="secret is missing"):
         WebhookReceiver(signature_secrets="")

@@ -1,4 +1,4 @@
-"""What both clients share: every call, options, copies, and what must not be printed or pickled."""
+"""Base of both clients: calls, options, copies, and the refusal to print or pickle secrets."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
         Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
         is checked, split or repeated. The frames of those functions, in a traceback with local variables,
-        hold what you passed. Only the functions of this client's kind work with it: blocking or asynchronous.
+        hold what you passed. It works only with functions of the client's own kind, blocking or asynchronous.
         """
         exchange: Any = self._exchange(self._connections, self._settings)
         # The user's code calls it.
@@ -149,8 +149,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                 - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
                 - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is
                   promotional: for some destinations sent only from 8:00 to 20:00.
-                - at: When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC; up to
-                  one minute ahead means now.
+                - at: When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC; up
+                  to one minute ahead means now.
                 - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
                   in the IANA zone `"tz"`, else UTC.
                 - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a
@@ -160,14 +160,14 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                 - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and
                   comes back in results, errors and every webhook.
                 - priority: Whether to use the queue for one-time codes, ten recipients per request.
-                - deadline_s: Most seconds of this call, over all its requests and waits.
+                - deadline_s: Time limit of this call in seconds, over all its requests and waits.
 
         Returns:
             One outcome per recipient, in the order given. *Accepted* means taken for processing.
 
         Raises:
             ValidationError: If the message is refused locally; nothing was sent.
-            SmsManagerError: If a request failed; `result` on it tells what is known of each recipient.
+            SmsManagerError: If a request failed; its `result` says what is known about each recipient.
 
         Source: SmsManager API reference, "Send a message" and "Send a batch of messages".
         """
@@ -194,14 +194,14 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
         Args:
             messages: `Message` objects, for instance from `compose`.
-            deadline_s: Most seconds of this call, over all its requests and waits.
+            deadline_s: Time limit of this call in seconds, over all its requests and waits.
 
         Returns:
             One outcome per recipient, in the order of the messages and their recipients.
 
         Raises:
             ValidationError: If a message is refused locally; nothing was sent.
-            SmsManagerError: If a request failed; `result` on it tells what is known of each recipient.
+            SmsManagerError: If a request failed; its `result` says what is known about each recipient.
 
         Source: SmsManager API reference, "Send a batch of messages".
         """
@@ -216,9 +216,9 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             body: The text.
             to: The one recipient.
             **fields: `sender` (this operation requires one, here or on the client), `gateway` (unset lets the
-                service choose), `at` (an aware datetime, or an ISO 8601 text with an offset), `custom_id`
+                service choose), `at` (an aware datetime, or an ISO 8601 string with an offset), `custom_id`
                 (comes back in webhooks as `payload.customID`, and on the result as `reference`), and
-                `deadline_s` (most seconds of this call).
+                `deadline_s` (the time limit of this call in seconds).
 
         Returns:
             One outcome.
@@ -240,7 +240,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         resend_unknown: bool = False,
         deadline_s: float | None = None,
     ) -> Result:
-        """Go on after a call that did not reach every recipient.
+        """Continue a call that did not reach every recipient.
 
         Sends to those that were certainly not taken: *not sent* and *rejected*.
 
@@ -248,7 +248,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             failed: The error of the call, or its result.
             resend_unknown: Whether to send to *unknown* and *unconfirmed* recipients as well. They may get
                 the message twice; nothing else in this library repeats them.
-            deadline_s: Most seconds of this call.
+            deadline_s: Time limit of this call in seconds.
 
         Returns:
             One outcome per recipient of the first call, the earlier ones included.
@@ -256,7 +256,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         Raises:
             ConfigurationError: If the error came before there were recipients, or the result was read from
                 JSON; nothing was sent.
-            SmsManagerError: If a request failed again; `result` on it covers every recipient, and can be
+            SmsManagerError: If a request failed again; its `result` covers every recipient, and can be
                 resumed in turn.
         """
         statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
@@ -283,7 +283,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         try:
             prepared = prepare(*arguments, self._settings)
         except SmsManagerError as error:
-            # The message is named by the reference that it would have had.
+            # The reference that the message would have had identifies it.
             if isinstance(reference, str) and reference:
                 error.references = (reference,)
             raise
@@ -298,7 +298,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         result = failed.result if isinstance(failed, SmsManagerError) else failed
         if result is None or result.prepared is None:
             raise ConfigurationError(
-                "There is nothing to go on with: the error came before there were recipients, or the result "
+                "There is nothing to resume: the error came before there were recipients, or the result "
                 "was read from JSON, which keeps no messages. Nothing was sent."
             )
         positions = [outcome.index for outcome in result if outcome.status in statuses]

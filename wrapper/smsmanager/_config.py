@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict
 import attrs
 import httpx
 
+from smsmanager._privacy import PrivateHeaders
 from smsmanager.errors import ConfigurationError
 from smsmanager.phone import phone_metadata
 from smsmanager.retry import OnRetry, RetryPolicy
@@ -46,8 +47,8 @@ class ClientOptions(TypedDict, total=False):
         on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
         observer: Watches every call, such as a `smsmanager.otel.Telemetry`.
-        max_response_bytes: Most bytes that are read from an answer. Default: 1 MiB.
-        deadline_s: Most seconds for one call, over all its requests and waits. Default: no bound.
+        max_response_bytes: Maximum size of an answer in bytes. Default: 1 MiB.
+        deadline_s: Time limit of one call in seconds, over all its requests and waits. Default: no bound.
         auto_reference: Whether a message without a reference gets one. Default: False.
         callbacks: Makes the callback URL of messages that have none, such as a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
@@ -73,12 +74,12 @@ class ClientOptions(TypedDict, total=False):
 
 
 def call_hook(hook: Callable[..., Any] | None, *arguments: object) -> Any:
-    """Return what a hook returns; what it raises must not change what becomes of the messages."""
+    """Call a hook and return its result; an error in it must not affect the messages."""
     try:
         return None if hook is None else hook(*arguments)
     except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
         name = type(error).__name__
-        logging.getLogger("smsmanager").warning("a hook raised %s; sending goes on", name)
+        logging.getLogger("smsmanager").warning("a hook raised %s; sending continues", name)
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
@@ -89,12 +90,6 @@ def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
         text = "retries must be a RetryPolicy or a number of repetitions, 0 or more"
         raise ConfigurationError(text)
     return RetryPolicy(retries=retries)
-
-
-def _region(region: str | None) -> str | None:
-    if region is not None:
-        phone_metadata(region)
-    return region
 
 
 def _limit(max_response_bytes: int) -> int:
@@ -128,23 +123,23 @@ def _timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
 
 def _key(value: Any) -> str:
     if value is not None and not isinstance(value, str):
-        raise ConfigurationError("The API key must be a text (str)")
+        raise ConfigurationError("The API key must be a string")
     key = (value or "").strip()
     if not key:
         msg = (
-            "There is no API key. Pass api_key=... or set SMSMANAGER_API_KEY; the key is in the settings of "
-            "your SmsManager account."
+            "There is no API key. Nothing was sent. Pass api_key=... or set SMSMANAGER_API_KEY; the key is "
+            "in the settings of your SmsManager account."
         )
         raise ConfigurationError(msg)
     name = _unquoted(value, "SMSMANAGER_API_KEY", "The API key")
     if not key.isascii() or not key.isprintable() or " " in key:
-        msg = f"{name} holds a space, a line break or a character that no key has: was it copied whole?"
+        msg = f"{name} contains a space, a line break or a character that no key has: was it copied in full?"
         raise ConfigurationError(msg)
     return key
 
 
 def _unquoted(value: Any, variable: str, otherwise: str) -> str:
-    """Return what errors call a value: its variable, if it is from there; refuse one in quotation marks."""
+    """Return the name of a value in errors: its variable, if set there; refuse one in quotation marks."""
     name = variable if value and value == os.environ.get(variable) else otherwise
     text = value.strip() if isinstance(value, str) else ""
     if text[:1] in {"'", '"'} and text.endswith(text[0]):
@@ -170,7 +165,7 @@ def _base_url(value: Any) -> str:
     except (httpx.InvalidURL, TypeError, ValueError):
         raise ConfigurationError(f"{name} cannot be read. {advice}") from None
     if url.userinfo or not plain:
-        msg = f"{name} must hold no user, password, query, fragment or space. {advice}"
+        msg = f"{name} must contain no user, password, query, fragment or space. {advice}"
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"{name} is not an http or https address. {advice}")
@@ -184,17 +179,15 @@ def _base_url(value: Any) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine."""
-    if host.lower() == "localhost":
-        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host.lower() == "localhost"
 
 
 @attrs.frozen(repr=False, kw_only=True, slots=False)
 class Settings:
-    """What a client was set up with, checked; see `ClientOptions`. `base_url` has no slash at the end."""
+    """The checked settings of a client; see `ClientOptions`. `base_url` has no slash at the end."""
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
@@ -203,7 +196,10 @@ class Settings:
         default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
     )
     retries: RetryPolicy = attrs.field(default=RetryPolicy(), converter=retry_policy)
-    default_region: str | None = attrs.field(default=None, converter=_region)
+    default_region: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(lambda _self, _field, region: phone_metadata(region)),
+    )
     validate: bool = True
     on_retry: OnRetry | None = None
     on_result: OnResult | None = None
@@ -219,8 +215,8 @@ class Settings:
 
     @cached_property
     def json_headers(self) -> httpx.Headers:
-        """What every JSON request carries, the key included."""
-        return httpx.Headers(
+        """Headers of every JSON request, including the key."""
+        return PrivateHeaders(
             {
                 "host": httpx.URL(self.base_url).netloc.decode("ascii"),
                 "x-api-key": self.api_key,
@@ -233,7 +229,7 @@ class Settings:
 
     @cached_property
     def timeouts(self) -> Mapping[str, float | None]:
-        """Seconds for each phase, as httpx hands them to its transport."""
+        """Seconds for each phase, as httpx passes them to its transport."""
         return self.timeout.as_dict()
 
     @classmethod
@@ -241,13 +237,12 @@ class Settings:
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
     ) -> Self:
         """Check the options of a client and complete them from the environment."""
-        environ = os.environ
         refuse_unknown(options, "the client takes no")
         if api_key is None:
-            api_key = environ.get("SMSMANAGER_API_KEY")
+            api_key = os.environ.get("SMSMANAGER_API_KEY")
         if base_url is None:
-            base_url = environ.get("SMSMANAGER_BASE_URL") or BASE_URL
-        sender = options.get("sender") or environ.get("SMSMANAGER_SENDER") or None
+            base_url = os.environ.get("SMSMANAGER_BASE_URL") or BASE_URL
+        sender = options.get("sender") or os.environ.get("SMSMANAGER_SENDER") or None
         return cls(**{**options, "api_key": api_key, "base_url": base_url, "sender": sender})
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
@@ -256,7 +251,7 @@ class Settings:
         return attrs.evolve(self, **changes)
 
     def __repr__(self) -> str:
-        """Show what is neither secret nor personal."""
+        """Show only what is neither secret nor personal."""
         return f"Settings(base_url={self.base_url!r}, retries={self.retries!r})"
 
     def __reduce__(self) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What is sent in which order, and what each answer means; no I/O, no clock of its own.
+"""The order of requests and the meaning of each answer; no I/O, no clock of its own.
 
 `plan` is a generator. It yields a `Request` to be sent and receives its answer, or yields a number of
 seconds to wait. Errors are thrown into it. The two clients differ only in how they send and wait.
@@ -46,16 +46,16 @@ def plan(
 ) -> Steps:
     """Send every request of a call, and repeat those that certainly were not taken.
 
-    The call ends by `deadline_at` of the clock, in monotonic seconds. It can go on from an `earlier` result,
-    with the recipients at `positions` alone.
+    The call ends by `deadline_at`, in seconds of the monotonic `clock`. It can continue from an `earlier`
+    result, with only the recipients at `positions`.
 
     Yields:
         A request to send, answered with what the generated client parsed; or seconds to wait. An
         error that ends either must be thrown in.
 
     Raises:
-        SmsManagerError: What stopped the call, with `result` set. A failure after other requests were
-            answered is a `PartialSendError`.
+        SmsManagerError: The error that stopped the call, with `result` set. A failure after other requests
+            were answered is a `PartialSendError`.
     """
     if earlier is not None and positions is not None and not positions:
         return earlier
@@ -98,7 +98,7 @@ def _send(
         if clock() >= deadline_at:
             raise NotSentError("The deadline passed before this request. Nothing of it was sent.")
         attempt += 1
-        # Noted first: whatever interrupts this call from here on, the request may have gone out.
+        # Recorded first: if anything interrupts the call from here on, the request may have gone out.
         outcomes.in_flight(request)
         try:
             outcomes.answered(request, (yield request))
@@ -121,7 +121,7 @@ def _send(
 def follow(
     steps: Generator[Any, Any, Any], act: Callable[[Any], Any], until: tuple[type, ...] = ()
 ) -> Any:
-    """Do what a plan yields, and throw what that raises into it.
+    """Carry out each step of a plan, and throw the error of a step into it.
 
     Returns the first step of a class in `until`, or the `StopIteration` that ends the plan, with its result.
     """
@@ -144,7 +144,7 @@ async def follow_async(
     act: Callable[[Any], Awaitable[Any]],
     until: tuple[type, ...] = (),
 ) -> Any:
-    """Do what a plan yields, asynchronously; see `follow`."""
+    """Carry out each step of a plan asynchronously; see `follow`."""
     try:
         step = next(steps)
         while not isinstance(step, until):
@@ -169,7 +169,7 @@ def _report(result: SendResult, settings: Settings) -> None:
 
 
 class Outcomes:
-    """What is known of each recipient so far, at first that nothing was sent, and how many `answers` came."""
+    """What is known about each recipient so far, and the number of `answers`; at first, nothing was sent."""
 
     def __init__(self, prepared: Prepared, earlier: SendResult | None = None) -> None:
         self.answers = 0
@@ -185,19 +185,19 @@ class Outcomes:
         self._again = set(sent_again or ())
 
     def in_flight(self, request: Request) -> None:
-        """Note that a request may have been taken."""
+        """Record that a request may have been taken."""
         for position in request.positions:
             if self._before[position][0] in PERHAPS_TAKEN:
                 self._again.add(position)
             self._known[position] = (Status.UNKNOWN, None, None)
 
     def not_taken(self, request: Request) -> None:
-        """Note that a request was certainly not taken: what was known before it holds."""
+        """Record that a request was certainly not taken: the earlier outcomes remain valid."""
         for position in request.positions:
             self._known[position] = self._before[position]
 
     def answered(self, request: Request, answer: dict[str, Any]) -> None:
-        """Note what an answer says. Only `accepted` makes a recipient accepted; no id is invented."""
+        """Record an answer. Only `accepted` makes a recipient accepted; no id is invented."""
         self.answers += 1
         request_id, accepted = _id(answer.get("request_id")), answer.get("accepted")
         if request.operation is Operation.SIMPLE:
@@ -240,7 +240,7 @@ def _by_key(items: Any) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for item in items if isinstance(items, list) else ():
         if isinstance(item, dict):
-            # The position is a text in the reference, and a number in a guide.
+            # The API reference gives the position as a string, a guide as a number.
             found.setdefault(str(item.get("key")), _id(item.get("message_id")))
     return found
 

@@ -44,6 +44,12 @@ class PrivateURL(httpx.URL):
     __repr__ = __str__
 
 
+class PrivateHeaders(httpx.Headers):
+    """Headers that print without their values: those of a client hold the key."""
+
+    __repr__ = object.__repr__
+
+
 def mask_number(number: str) -> str:
     """Return a number as it may be shown: its last three digits."""
     return f"…{number[-3:]}" if len(number) > 3 else "…"  # noqa: PLR2004
@@ -85,7 +91,7 @@ def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
     """Empty the finished frames of an error, its causes, its context, and all errors of a group.
 
-    What the caller was handling when it called keeps its frames.
+    An exception that the caller was already handling keeps its frames.
     """
     below: set[FrameType] = set()
     seen = {id(handled), id(None)}
@@ -106,7 +112,7 @@ def clear_frames(error: BaseException, handled: BaseException | None = None) -> 
         if is_from_below:
             below.update(frames)
         if item.__suppress_context__ and item.__cause__ is None:
-            # Raised "from None": what is not shown is not kept either.
+            # Raised "from None": a context that is not shown is not kept either.
             item.__context__ = None
         parts = item.exceptions if isinstance(item, BaseExceptionGroup) else ()
         pending += [(part, is_from_below) for part in parts]
@@ -133,8 +139,8 @@ def holds(text: str, key: str) -> bool:
 def printable(text: str, private: Iterable[str] = ()) -> str:
     """Return another program's text as an exception may show it: short, on one line, without numbers.
 
-    A text that repeats a private string, or a good part of one, in any case and with any punctuation, is left
-    out whole.
+    A text that repeats a private string, or a large part of one, in any case and with any punctuation, is
+    left out entirely.
     """
     text = _CONTROL.sub(" ", text[:_READ])
     if _echoes(text, private):
@@ -156,7 +162,7 @@ def _echoes(text: str, private: Iterable[str]) -> bool:
         for secret in {_letters(string), _letters(json.dumps(string))}:
             length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
             if length < _SHORTEST_SECRET:
-                # Hardly a letter in it, such as punctuation and emoji.
+                # Almost no letters, for instance only punctuation and emoji.
                 if _CONTROL.sub(" ", string) in text:
                     return True
             elif not parts[length].isdisjoint(_parts(secret, length)):

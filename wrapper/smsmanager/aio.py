@@ -28,7 +28,7 @@ class AsyncSmsManager(
 
     Args:
         http_client: A caller-supplied `httpx.AsyncClient`. It is used as it is, gets the key for these
-            requests only, and is not closed; for its promises see `SmsManager`.
+            requests only, and is not closed; for what then holds, see `SmsManager`.
         transport: An `httpx.AsyncBaseTransport` to send with.
 
     Raises:
@@ -41,7 +41,7 @@ class AsyncSmsManager(
 
     @property
     def service(self) -> AsyncService:
-        """What the service knows; see `smsmanager.asking`."""
+        """Questions to the service; see `smsmanager.asking`."""
         from smsmanager.asking import AsyncService  # noqa: PLC0415 - most programs never ask
 
         return AsyncService(self._connections, self._settings, self._sleep)

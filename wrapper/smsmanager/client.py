@@ -29,15 +29,15 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
         base_url: Root of the API; from `SMSMANAGER_BASE_URL` when None, else the production service. Must be
             https unless the host is this machine.
         http_client: A caller-supplied `httpx.Client`. It is used as it is, gets the key for these requests
-            only, and is not closed. With a transport of `smsmanager.transport` it keeps every promise; with
+            only, and is not closed. With a transport of `smsmanager.transport`, every promise holds; with
             httpx's own, only an error that comes before a connection counts as *not sent*, and a deadline
             does not bound its single reads.
-        proxy: Proxy for the connections of this client. Default: what the environment names, except for
-            this machine itself.
+        proxy: Proxy for the connections of this client. Default: the one that the environment names, except
+            for this machine itself.
         verify: Certificates for the connections of this client: an `ssl.SSLContext`, or False to accept any.
-        transport: An `httpx.BaseTransport` to send with. What a class of your own raises leaves the outcome
-            unknown: it can have sent a request before.
-        **options: What `with_options` can change as well; see `ClientOptions`.
+        transport: An `httpx.BaseTransport` to send with. An error raised by your own class leaves the
+            outcome unknown, because it may have sent the request.
+        **options: Options that `with_options` can also change; see `ClientOptions`.
 
     Raises:
         ConfigurationError: If there is no usable key or base URL, or an extra is missing.
@@ -50,7 +50,7 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
 
     @property
     def service(self) -> Service:
-        """What the service knows; see `smsmanager.asking`."""
+        """Questions to the service; see `smsmanager.asking`."""
         from smsmanager.asking import Service  # noqa: PLC0415 - most programs never ask
 
         return Service(self._connections, self._settings, self._sleep)

@@ -34,7 +34,7 @@ class SmsManagerError(Exception):
     Attributes:
         safe_to_retry: Whether the same call can be repeated without sending any message twice.
         request_may_be_taken: Whether the service may have taken the request that failed.
-        result: What is known of each recipient; None if the call failed before it had any.
+        result: What is known about each recipient; None if the call failed before it had any.
         references: The caller's ids for the messages that have one.
     """
 
@@ -68,7 +68,7 @@ class ValidationError(SmsManagerError, ValueError):
 
     Attributes:
         problems: Every problem found, as `(field, text)`. `field` is a path such as `flow[0].viber.body`. No
-            text repeats a value.
+            text contains a value.
     """
 
     def __init__(self, problems: Sequence[tuple[str, str]], references: Iterable[str] = ()) -> None:
@@ -140,7 +140,7 @@ class BadRequestError(ApiError):
 
 
 class AuthenticationError(ApiError):
-    """401, 403 or a 400 that says so: the API key is missing, wrong or not allowed to do this."""
+    """401, 403, or a 400 about the key: the API key is missing, wrong or not allowed to do this."""
 
 
 class UnsupportedMediaTypeError(ApiError):
@@ -165,7 +165,7 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 class PartialSendError(SmsManagerError):
-    """One of several requests failed after others were answered.
+    """One of several requests failed after others had been answered.
 
     Repeating the whole call would send some messages twice; `client.resume(error)` sends only the rest.
 
@@ -186,7 +186,7 @@ class PartialSendError(SmsManagerError):
 
 
 class IncompleteSendError(SmsManagerError):
-    """Not every recipient was accepted; `result` tells which."""
+    """Not every recipient was accepted; `result` shows which."""
 
     result: SendResult
 

@@ -215,8 +215,7 @@ def _counted(
 def _transliterate(text: str) -> str:
     # Composed first: a letter and its accent written as two characters may be one letter of GSM-7.
     composed = unicodedata.normalize("NFC", text)
-    outside = set(composed) - _GSM_7
-    return composed.translate({ord(character): _plain(character) for character in outside})
+    return composed.translate({ord(each): _plain(each) for each in set(composed) - _GSM_7})
 
 
 @functools.lru_cache(maxsize=4096)

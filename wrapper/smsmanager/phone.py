@@ -15,7 +15,7 @@ MIN_DIGITS = 6
 MAX_DIGITS = 15  # E.164
 
 # In +44 07911 123456 the 0 is for calls inside the country and no part of the number. Countries whose numbers
-# begin with 0 are left out. Where the metadata is installed, it decides; a test compares this list with it.
+# begin with 0 are left out. Where the metadata is installed, it decides; a test compares the two.
 TRUNK_ZERO = re.compile(
     r"(?!39|225|226|229|241|242|250|378|881|992)"
     r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
@@ -90,7 +90,7 @@ def _digits_of(number: str) -> tuple[str, str]:
     if _LINE_BREAK.search(number):
         raise InvalidNumberError("contains a line break: give several numbers as a list")
     if number.count(".") == 1 and _FLOAT.search(_DECORATION_BUT_DOTS.sub("", number)):
-        raise InvalidNumberError("ends in .0, like a number from a spreadsheet: pass it as a text")
+        raise InvalidNumberError("ends in .0, like a number from a spreadsheet: pass a string")
     bare = _DECORATION.sub("", number)
     if found := _DIGITS.fullmatch(bare):
         return found[1], found[2]
@@ -137,7 +137,7 @@ def _international(digits: str, number: str) -> str:
 
 
 def _dialled(digits: str, number: str, region: str) -> str:
-    """Return the canonical form of what is dialled in a region; never another country's without a prefix."""
+    """Return the canonical form of a number dialled in a region; never another country's without a prefix."""
     valid = (
         _valid(f"+{digits}", within=region)
         or (digits.startswith("00") and _valid(f"+{digits.lstrip('0')}"))
@@ -169,7 +169,7 @@ def _valid(number: str, region: str | None = None, within: str | None = None) ->
 
 
 def is_possible_length(canonical: str) -> bool:
-    """Return whether numbers of this country can have so many digits; True without the metadata."""
+    """Return whether numbers of this country can have that many digits; True without the metadata."""
     return len(canonical) in _lengths(canonical[:3])
 
 

@@ -1,4 +1,4 @@
-"""What became of a send, recipient by recipient."""
+"""Results of sending: one outcome per recipient."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What is known of one recipient when a call ends.
+    """What is known about one recipient when a call ends.
 
     Source: SmsManager guide, "Sending messages".
     """
@@ -37,7 +37,7 @@ class Status(StrEnum):
 
 
 class _Grown:
-    """What an earlier version pickled lacks the fields that came later: they are None."""
+    """Pickles of earlier versions lack newer fields, which are then None."""
 
     __slots__ = ()
     if not TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Grown:
 
 @attrs.frozen(repr=False)
 class RecipientOutcome(_Grown):
-    """What became of one recipient.
+    """The outcome for one recipient.
 
     Attributes:
         index: Position in the whole call, counted from 0.
@@ -84,7 +84,7 @@ class RecipientOutcome(_Grown):
 
 @attrs.frozen(repr=False)
 class SendResult(_Grown, Sequence[RecipientOutcome]):
-    """What became of every recipient of one call: a sequence of `RecipientOutcome`.
+    """The outcomes of one call: a sequence of `RecipientOutcome`, one per recipient.
 
     Attributes:
         outcomes: One per recipient, in the order given.
@@ -93,7 +93,7 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
     """
 
     outcomes: tuple[RecipientOutcome, ...]
-    # What each recipient was to get, so that a client can send the rest. Pickle keeps it, JSON does not.
+    # The prepared messages, with which a client can send the rest. Pickle keeps them, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
     called: tuple[float, float] | None = attrs.field(default=None, eq=False)
     sent_again: frozenset[int] | None = attrs.field(default=None, eq=False)
@@ -154,7 +154,7 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
 
     @property
     def prepared(self) -> Prepared | None:
-        """What each recipient was to get; internal, for `resume`. None if the result was read from JSON."""
+        """The prepared messages; internal, for `resume`. None if the result was read from JSON."""
         return self._prepared
 
     @property
@@ -236,11 +236,11 @@ class Observer(Protocol):
         """Return the steps of a call to the API at a URL, watched."""
 
     def ended(self, result: SendResult) -> object:
-        """Note what became of the recipients of a call."""
+        """Record the outcomes of a call."""
 
     def settled(self, before: SendResult, after: SendResult) -> object:
-        """Note what `settle` found."""
+        """Record the findings of `settle`."""
 
     def payload_fields(self) -> Mapping[str, str]:
-        """Return what is added to the payload of a message."""
+        """Return the fields to add to the payload of a message."""
         ...

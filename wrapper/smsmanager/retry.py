@@ -14,13 +14,13 @@ from smsmanager.errors import ApiError, SmsManagerError
 
 @frozen
 class RetryPolicy:
-    """How often, and for how long, a request that was certainly not taken is repeated; no other ever is.
+    """How often, and for how long, a request that was certainly not taken is repeated; no other is.
 
     Attributes:
-        retries: Most repetitions of one request; 0 turns them off.
-        total_s: Most seconds over all attempts and waits of one request; no wait that would end later begins.
+        retries: Maximum repetitions of one request; 0 turns them off.
+        total_s: Time limit in seconds for all attempts and waits of one request; no wait may end later.
         first_wait_s: Seconds before the first repetition; doubled for each one after it.
-        max_wait_s: Most seconds of one wait, unless the service asks for more with `Retry-After`.
+        max_wait_s: Longest wait in seconds, unless the service asks for more with `Retry-After`.
         jitter: Share of each wait that is random, 0 to 1; never of one that the service requested.
 
     Raises:

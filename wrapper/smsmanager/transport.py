@@ -43,7 +43,7 @@ class HTTPTransport(httpx.HTTPTransport):
     """`httpx.HTTPTransport` over connections that know whether a request left.
 
     Args:
-        **options: What `httpx.HTTPTransport` takes, except `http1`, `http2`, `retries` and `uds`.
+        **options: Arguments of `httpx.HTTPTransport`, except `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -59,7 +59,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     more connections in use than requests is replaced.
 
     Args:
-        **options: What `httpx.AsyncHTTPTransport` takes, except `http1`, `http2`, `retries` and `uds`.
+        **options: Arguments of `httpx.AsyncHTTPTransport`, except `http1`, `http2`, `retries` and `uds`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -89,7 +89,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
 
 
 class _Places:
-    """Counts the requests in a pool, and closes the pool once it was replaced and the last one has left.
+    """Counts the requests in a pool, and closes a replaced pool once its last request has ended.
 
     Args:
         pool: The pool.
@@ -112,13 +112,13 @@ class _Places:
         return in_use + sum(bool(request.is_queued()) for request in queue) > self.taken
 
     async def leave(self) -> None:
-        """Note that a request is over."""
+        """Record that a request has ended."""
         self.taken -= 1
         if self._is_replaced:
             await self.close_when_empty()
 
     async def close_when_empty(self) -> None:
-        """Close the pool as soon as no request is in it any more."""
+        """Close the pool as soon as it has no more requests."""
         self._is_replaced = True
         if not self.taken:
             with suppress(Exception):
@@ -137,7 +137,7 @@ class _InPlace(httpx.AsyncByteStream):
         return body
 
     async def aclose(self) -> None:
-        """Close the body and leave."""
+        """Close the body and give up the place."""
         try:
             await self._body.aclose()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -147,7 +148,7 @@ def test_the_first_send_of_a_row_that_was_sent_again_is_not_taken_for_another_on
     assert counts(campaign) == {"accepted": 1}
     # Nobody knows the id of the first one. A new row has the same number and text, and never arrives.
     campaign.add([*one, Row(2, number(2), "Hello")])
-    with sqlite3.connect(asker.path) as connection:
+    with contextlib.closing(sqlite3.connect(asker.path)) as connection, connection:
         connection.execute(
             "UPDATE smsmanager_campaign_row SET phone_number = ? WHERE row = 2", (number(1),)
         )
@@ -191,7 +192,7 @@ def test_a_ledger_of_an_earlier_version_is_settled_if_it_is_said_when_it_sent(
     service.script = [service.take_and_lose]
     campaign = asker.sent(rows(2))
     begin = asker.time.now()
-    with sqlite3.connect(asker.path) as connection:
+    with contextlib.closing(sqlite3.connect(asker.path)) as connection, connection:
         for name in ("request", "earlier", "asked"):
             connection.execute(f"DROP TABLE smsmanager_campaign_{name}")
     assert [row.evidence for row in campaign.rows()] == [None] * 2

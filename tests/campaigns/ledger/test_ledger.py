@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -95,7 +96,7 @@ def test_a_ledger_that_fails_stops_sending(runner: Runner) -> None:
     campaign = runner.create(rows(1000), concurrency=1)
 
     def spoil(body: Any) -> httpx.Response:
-        with sqlite3.connect(runner.path, timeout=30) as connection:
+        with contextlib.closing(sqlite3.connect(runner.path, timeout=30)) as connection, connection:
             connection.execute(
                 "UPDATE smsmanager_campaign_row SET state = 'refused' WHERE row = 150"
             )
@@ -172,7 +173,7 @@ def test_what_is_not_a_ledger_is_refused(tmp_path: Path) -> None:
 
 def test_a_ledger_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     Campaign.create(tmp_path / "l", rows(3)).close()
-    with sqlite3.connect(tmp_path / "l") as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "l")) as connection, connection:
         connection.execute("UPDATE smsmanager_campaign SET version = 3")
     connection.close()
     with pytest.raises(LedgerError, match="newer version"):
@@ -245,7 +246,7 @@ def test_a_campaign_of_the_version_before_opens_and_goes_on(
 ) -> None:
     """It was killed with a request in flight, and knew no leases."""
     path = tmp_path / "l"
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         dump = Path(__file__).with_name("version_before.sql")
         connection.executescript(dump.read_text(encoding="utf-8"))
     connection.close()
@@ -272,7 +273,7 @@ def test_a_campaign_of_the_version_before_opens_and_goes_on(
         token = campaign._ledger.head.token
     sent = [m["payload"][REFERENCE_KEY] for request in service.requests for m in request]
     assert sent == [f"{token}.{n}" for n in range(51, 74)]
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         [(version,)] = connection.execute("SELECT version FROM smsmanager_campaign")
     connection.close()
     # Earlier versions refuse what is newer than what they know: 1.

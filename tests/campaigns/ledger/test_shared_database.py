@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -64,7 +65,7 @@ def known(campaign: Campaign) -> list[Any]:
 
 def ask_about_all(ledger: Path) -> None:
     """Note an answer about every row of every campaign."""
-    with sqlite3.connect(ledger) as connection:
+    with contextlib.closing(sqlite3.connect(ledger)) as connection, connection:
         connection.execute(
             "INSERT INTO smsmanager_campaign_asked (campaign, row, finding, evidence) "
             "SELECT campaign, row, 'not_found', '{}' FROM smsmanager_campaign_row"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -174,7 +175,7 @@ def test_making_a_campaign_beside_an_open_one_drops_no_lock_of_sqlite(tmp_path: 
             Campaign.create(path, rows(10), name="two")
         assert in_another_process(LOOK, path) == "2"
         assert (tmp_path / "l-wal").exists()
-    with sqlite3.connect(path) as connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
 

@@ -346,7 +346,7 @@ def test_a_hanging_request_does_not_keep_the_sandbox_from_stopping() -> None:
         ({"kind": "status", "status_code": 500, "retry_after": -1}, "retry_after must be"),
         ({"kind": "status", "status_code": 500, "retry_after": 1.5}, "retry_after must be"),
         ({"kind": "status", "status_code": 500, "retry_after": "1\r\nA: b"}, "printable ASCII"),
-        ({"kind": "redirect"}, "location must be a text"),
+        ({"kind": "redirect"}, "location must be a string"),
         ({"kind": "redirect", "location": "/", "status_code": 200}, "between 300 and 399"),
         ({"kind": "reset", "when": "during"}, "when must be one of before, after"),
         ({"kind": "short", "when": "before"}, "when can only be 'after'"),

@@ -149,7 +149,7 @@ def test_half_a_surrogate_pair_is_refused(sandbox: Sandbox, text: str) -> None:
         answer = raw(sandbox, json.dumps(message))
 
         assert answer.status_code == 400
-        assert answer.json() == {"Message": "/: a text of the body has half a surrogate pair"}
+        assert answer.json() == {"Message": "/: a string of the body has a lone surrogate"}
 
 
 def test_a_whole_surrogate_pair_is_one_character(sandbox: Sandbox) -> None:

@@ -1,1 +1,1 @@
-"""Friendly arguments into checked requests, ready for the wire; pure, no I/O."""
+"""Turn friendly arguments into checked requests, ready for the wire; pure, no I/O."""

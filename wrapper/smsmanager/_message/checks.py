@@ -1,4 +1,4 @@
-"""Local checks of one message, for what the service would refuse, cut or send without a warning.
+"""Local checks of one message: find what the service would refuse, cut or send without a warning.
 
 They read the JSON that would be sent, so a field that is added to `openapi.yaml` needs no change here.
 """
@@ -32,7 +32,7 @@ Fields = Mapping[str, Any]
 
 
 def message_problems(message: Fields) -> Iterator[Problem]:
-    """Yield `(field, text)` for everything that is wrong with a message, except its recipients.
+    """Yield `(field, text)` for every problem of a message, except those of its recipients.
 
     Source: SmsManager API reference, "Send a message", and the guide on message flows.
     """
@@ -64,15 +64,15 @@ def message_problems(message: Fields) -> Iterator[Problem]:
 
 
 def text_problems(text: object, field: str, most: int = MAX_TEXT) -> Iterator[Problem]:
-    """Yield what is wrong with a text of limited length; None is unset."""
+    """Yield the problem of a text of limited length; None is unset."""
     if text is not None and not isinstance(text, str):
-        yield field, "must be a text"
+        yield field, "must be a string"
     elif text is not None and len(text) > most:
         yield field, f"has {len(text)} characters, the limit is {most}"
 
 
 def sender_problems(sender: object, field: str, *, of_sms: bool = True) -> Iterator[Problem]:
-    """Yield what is wrong with a sender: a name, a virtual number or an alias; None is unset."""
+    """Yield the problem of a sender: a name, a virtual number or an alias; None is unset."""
     if not isinstance(sender, str):
         yield from text_problems(sender, field)
     elif not sender.strip():
@@ -84,7 +84,7 @@ def sender_problems(sender: object, field: str, *, of_sms: bool = True) -> Itera
 
 
 def is_deeper(value: object, most: int) -> bool:
-    """Return whether objects and lists are nested in more than so many levels."""
+    """Return whether objects and lists are nested more than this many levels deep."""
     if not isinstance(value, (dict, list, tuple)):
         return False
     items = value.values() if isinstance(value, dict) else value

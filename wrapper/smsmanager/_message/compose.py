@@ -43,7 +43,7 @@ class MessageFields(PlainFields, total=False):
     flow: Step | Sequence[Step] | None
     """Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS."""
     at: datetime | str | None
-    """When to send: an aware datetime, or an ISO 8601 text with an offset. Sent as UTC."""
+    """When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC."""
     window: models.DeliveryWindow | WindowFields | None
     """Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`."""
     callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
@@ -61,7 +61,7 @@ class TimedFields(MessageFields, total=False):
 
     body: str | None
     deadline_s: float | None
-    """Most seconds of this call, over all its requests and waits."""
+    """Time limit of this call in seconds, over all its requests and waits."""
 
 
 class SendFields(TimedFields, total=False):
@@ -91,7 +91,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
         body: The text, at most 1000 characters. Steps of `flow` without a text take it.
         to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
             split more than ten. A number that is given twice gets the message twice.
-        **fields: The fields that `SmsManager.send` describes, but for `priority` and `deadline_s`.
+        **fields: The fields that `SmsManager.send` describes, except `priority` and `deadline_s`.
 
     Returns:
         The message, with the numbers as given.
@@ -102,8 +102,7 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    given = model_fields({"body": body, "to": to, **fields})
-    return models.Message(**given)
+    return models.Message(**model_fields({"body": body, "to": to, **fields}))
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +136,7 @@ def _recipients(to: Any) -> list[Any]:
 
 def _with_reference(payload: Any, reference: Any) -> Any:
     if not isinstance(reference, str) or not reference:
-        raise ValidationError([("reference", "must be a text that is not empty")])
+        raise ValidationError([("reference", "must be a string that is not empty")])
     if payload is None:
         payload = {}
     elif isinstance(payload, models.Payload):
@@ -190,7 +189,7 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
 
 
-# By keyword: the field of the generated `Message`, and what makes its value from a friendly one. All other
+# By keyword: the field of the generated `Message`, and the function that converts a friendly value. All other
 # fields are taken as they are.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "to": ("to", _recipients),

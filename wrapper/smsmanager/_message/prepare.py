@@ -1,4 +1,4 @@
-"""Friendly arguments into checked requests, ready for the wire; pure."""
+"""Turn friendly arguments into checked requests, ready for the wire; pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def prepare_send(
 
 
 def _whole(message: Any, arguments: dict[str, Any]) -> Any:
-    """Return the message that is described by a text, or by a message whose fields are replaced."""
+    """Return the message described by a text, or by a message with some fields replaced."""
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -86,7 +86,7 @@ def prepare_simple(
     if rules.validate:
         problems.extend(message_problems({"body": body, "sender": sender}))
     elif not isinstance(body, str):
-        problems.append(("body", "must be a text"))
+        problems.append(("body", "must be a string"))
     if problems:
         raise ValidationError(problems)
     reference, at = fields.get("custom_id"), fields.get("at")
@@ -111,7 +111,7 @@ def _take(
     """Add a message and its recipients to the call."""
     whole = prefix.rstrip(".") or "message"
     if not isinstance(message, models.Message):
-        raise ValidationError([(whole, "must be a text or a Message")])
+        raise ValidationError([(whole, "must be a string or a Message")])
     problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
     reference: str | None = None
@@ -162,12 +162,12 @@ def _take_recipients(
         given = getattr(recipient, "phone_number", recipient)
         where = f"{field}[{index}]" if len(to) > 1 else field
         if not isinstance(given, str):
-            yield where, "must be a text or a Recipient"
+            yield where, "must be a string or a Recipient"
             continue
         try:
             number = normalise_number(given, rules.default_region)
         except InvalidNumberError as error:
-            # Half a surrogate pair has no JSON form.
+            # A lone surrogate cannot be written as JSON.
             if rules.validate or given.encode(errors="replace").decode() != given:
                 yield where, str(error)
                 continue

@@ -16,20 +16,20 @@ logger = logging.getLogger("smsmanager")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """As the service spells them, in the order of `datetime.weekday()`."""
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
-_ADVICE = "Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')), or a text like 2027-01-04T08:00:00+01:00"
+_ADVICE = "Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')), or a string like 2027-01-04T08:00:00+01:00"
 
 
 def to_utc(at: datetime | str, field: str = "at") -> datetime:
-    """Return a time in UTC: an aware datetime, or an ISO 8601 text with an offset.
+    """Return a time in UTC: an aware datetime, or an ISO 8601 string with an offset.
 
-    Other texts are refused: the order of day and month, and names of zones such as CST, are ambiguous.
+    Other strings are refused: the order of day and month, and names of zones such as CST, are ambiguous.
 
     Raises:
         ValidationError: If the time, at the path `field`, has no zone or cannot be read.
     """
     moment = _read(at, field) if isinstance(at, str) else at
     if not isinstance(moment, datetime):
-        raise ValidationError([(field, f"must be an aware datetime or a text. {_ADVICE}")])
+        raise ValidationError([(field, f"must be an aware datetime or a string. {_ADVICE}")])
     try:
         offset, in_utc = moment.utcoffset(), moment.astimezone(UTC)
     except OverflowError:
@@ -65,7 +65,7 @@ def _read(text: str, field: str) -> datetime:
 
 
 def window_problems(window: Mapping[str, Any], field: str) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a delivery window, given as JSON.
+    """Yield the problems of a delivery window, given as JSON.
 
     Source: SmsManager API reference, "Send a message", field `delivery_time`.
     """

@@ -89,7 +89,7 @@ class Request:
     def arguments(self) -> dict[str, Any]:
         """Method, path, headers and body, as the generated module describes them.
 
-        The answer is read from its JSON: the generated classes take the time of a tenth of a send.
+        The answer is read from its JSON: the generated classes would take a tenth of the time of a send.
         """
         module: Any = operation_module(self.operation)
         body = self.messages if self.operation is Operation.BATCH else self.messages[0]
@@ -191,7 +191,7 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
     try:
         content_json = encode({name: value for name, value in content.items() if name != "to"})
     except (TypeError, ValueError, RecursionError):
-        text = "holds a value that has no JSON form (a date, a set, NaN, half a surrogate pair)"
+        text = "holds a value that JSON cannot represent (a date, a set, NaN, a lone surrogate)"
         raise ValidationError([(field, text)]) from None
     size = len(content_json)
     if bounded and size + MAX_RECIPIENTS * _LONGEST_RECIPIENT > MAX_REQUEST_BYTES:

@@ -1,4 +1,4 @@
-"""What a client sends with: one transport or httpx client, for one process and one event loop."""
+"""The transport or httpx client of a client, bound to one process and one event loop."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class Attempt:
         current_attempt.reset(token)
 
     def writes(self, data: bytes) -> None:
-        """Note that bytes are about to be written. What sets up a tunnel through a proxy does not count."""
+        """Record that bytes are about to be written. Opening a tunnel through a proxy does not count."""
         self.left = self.left or not data.startswith(_TO_A_PROXY)
 
 
 current_attempt: ContextVar[Attempt] = ContextVar("current_attempt", default=Attempt())  # noqa: B039
 """The attempt that this thread or task carries. All other requests of a caller-supplied client share one,
-whose `left` means nothing."""
+whose `left` is meaningless."""
 
 
 class Connections:
@@ -109,8 +109,8 @@ class Connections:
                 "http_client or transport was made before this process was forked, and two processes cannot "
                 "share its connections. Nothing was sent; make a new client in each process."
             )
-        # What was inherited is forgotten, not closed: another thread may have held one of its locks when the
-        # process forked, and closing it would wait forever.
+        # Inherited connections are dropped, not closed: another thread may have held one of their locks when
+        # the process forked, and closing them would wait forever.
         self._used = self._make()
         self._process = os.getpid()
         self._loop = None

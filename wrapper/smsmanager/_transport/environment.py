@@ -1,4 +1,4 @@
-"""What the environment says about connections: proxies and certificates."""
+"""Proxies and certificates named by the environment."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
 
 
 def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
-    """Return what checks certificates: one context for all clients, where httpx would create one for each.
+    """Return the context that checks certificates: one for all clients, where httpx creates one for each.
 
-    Reading the bundle of authorities takes some 30 ms, nearly all the time that making a client takes.
+    Reading the bundle of authorities takes about 30 ms, nearly all the time of creating a client.
     """
     if verify is not True:
         return verify

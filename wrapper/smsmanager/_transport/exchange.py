@@ -36,7 +36,7 @@ _address = lru_cache(maxsize=64)(httpx.URL)
 
 
 class Answer:
-    """What came back, as far as the generated functions look at it.
+    """The answer, as far as the generated functions read it.
 
     Attributes:
         is_complete: Whether the whole answer was read, without a content encoding.
@@ -64,7 +64,7 @@ class Answer:
         return self._value
 
     def parse(self) -> str | None:
-        """Read the JSON object in the body; return what is wrong with it, as the end of a sentence."""
+        """Read the JSON object in the body; return its problem, as the end of a sentence."""
         if not self.is_complete:
             return "is incomplete, too large or compressed"
         if self.status_code != 200:  # noqa: PLR2004 - the only success that the service documents
@@ -77,7 +77,7 @@ class Answer:
 
 
 class _Exchange:
-    """What both exchanges share: everything that does no I/O."""
+    """Base of both exchanges: everything that does no I/O."""
 
     raise_on_unexpected_status = False
 
@@ -135,7 +135,7 @@ class _Exchange:
         return request
 
     def _private(self, arguments: dict[str, Any]) -> list[str]:
-        """Return what no exception's text may repeat: the key, first, and every string of the request."""
+        """Return the strings that no exception may repeat: the key first, then those of the request."""
         sent = [_plain(arguments.get(name)) for name in ("json", "data", "params")]
         return [self._settings.api_key, *strings_in(sent)]
 
@@ -209,7 +209,7 @@ class BlockingExchange(_Exchange):
     def _read(self, response: httpx.Response) -> Answer:
         answer = Answer(response, self._settings.max_response_bytes)
         stream: Any = response.stream
-        # Whatever breaks the body, the status has come.
+        # Even if reading the body fails, the status is known.
         with suppress(Exception):
             try:
                 if not response.is_stream_consumed:

@@ -41,7 +41,7 @@ def may_be_taken(
 ) -> bool:
     """Return whether a request that failed over a transport may have been taken.
 
-    What a transport of this library wrote is certain. Of httpx's own, only an error that comes before a
+    A transport of this library knows what it wrote. Of httpx's own, only an error that comes before a
     connection says that nothing was sent, unless the caller's client `repeats` requests by itself. The error
     is `own` if it belongs to this request, not to another one that a caller-supplied hook made.
     """
@@ -78,7 +78,7 @@ def error_for_transport(
 
 
 def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Exception | None:
-    """Return what may be the cause of an exception of this library.
+    """Return an error that may be the cause of an exception of this library.
 
     An error of httpx holds the request, and its text can repeat what a peer sent. A copy of the same
     class holds neither, but shows where it came from.

@@ -1,4 +1,4 @@
-"""What each HTTP status means: an answer's status, headers and bytes into an exception; pure."""
+"""Turn the status, headers and bytes of an answer into an exception; pure."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def without_key(body: bytes, key: str) -> bytes:
 
 
 def _leaves_open(status: int) -> bool:
-    """Return whether a status leaves it open if the request was taken: it is not the service's own."""
+    """Return whether a status leaves open if the request was taken, because it is not the service's own."""
     refused = 400 <= status < 500 or status in {500, 503}  # noqa: PLR2004
     return not refused or status in _GIVEN_UP_ON_THE_WAY
 
 
 def unreadable(status: int, body: bytes, what: str, key: str) -> errors.ResponseParseError:
-    """Return the exception for a 2xx that cannot be read; `what` is wrong with it ends the text."""
+    """Return the exception for a 2xx that cannot be read; `what` names the problem."""
     text = f"The service answered {status}, but the answer {what}. {_TAKEN}"
     return errors.ResponseParseError(text, status_code=status, body=without_key(body, key))
 

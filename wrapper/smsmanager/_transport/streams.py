@@ -46,7 +46,7 @@ class Received:
         self._size = self.pieces = self._judged_size = 0
 
     def add(self, data: bytes) -> bytes:
-        """Note what was read, and return it."""
+        """Record what was read, and return it."""
         self._size += len(data)
         self.pieces += 1
         if len(self._kept) < _KEPT_BYTES:
@@ -55,7 +55,7 @@ class Received:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it is of HTTP, not for instance of a SOCKS proxy."""
+        """Whether it is HTTP, and not, for instance, from a SOCKS proxy."""
         return self._kept.startswith(b"HTTP/")
 
     def holds_surplus(self) -> bool:
@@ -101,14 +101,14 @@ class _Tls:
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_hostname=hostname)
 
     def records(self, data: bytes = b"") -> bytes:
-        """Return some data encrypted, behind what TLS has to send by itself."""
+        """Return data encrypted, after anything that TLS itself has to send."""
         while data:
             data = data[self.object.write(data) :]
         return self.outgoing.read()
 
 
 class Connection:
-    """What every kind of connection does without waiting.
+    """Base of every connection: everything that does not wait.
 
     A step raises `BlockingIOError` when it has to wait, and is called again once the socket is ready: to be
     written to while anything is outgoing, otherwise to be read from.
@@ -131,7 +131,7 @@ class Connection:
             raise
 
     def __del__(self) -> None:
-        """Close what nobody closed; an interrupted constructor can have left nothing."""
+        """Close an unclosed connection; an interrupted constructor may have left nothing to close."""
         if sock := self.__dict__.get("_socket"):
             sock.close()
 
@@ -165,7 +165,7 @@ class Connection:
             raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:
-        """Return whether anything arrived that nothing has read, be it the end."""
+        """Return whether anything unread has arrived, even the end of the stream."""
         try:
             # A byte that this reads is lost, but then the connection is not used again.
             self._take(self._layers, 1)
@@ -185,14 +185,14 @@ class Connection:
             self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
 
     def _receive(self, max_bytes: int) -> bytes:
-        """Take the step that reads; it sends before."""
+        """Take the step that reads; it sends first."""
         # A server that refuses a request before its end closes, and its answer is there to be read.
         with suppress(ConnectionError):
             self._send()
         return self._received.add(self._take(self._layers, max_bytes))
 
     def _add_tls(self, context: ssl.SSLContext, hostname: str | None) -> Callable[[], None]:
-        """Return the step that starts TLS, over the TLS that there is."""
+        """Return the step that starts TLS, inside any TLS that is already there."""
         self._layers.append(tls := _Tls(context, hostname))
         self._is_new = True
         self._received = Received()
@@ -224,7 +224,7 @@ class Connection:
             try:
                 return operation()
             except ssl.SSLWantReadError:
-                # Records that hold no data would keep this going; who waits ends it at the deadline.
+                # Records without data would keep this going; the code that waits ends it at the deadline.
                 current_attempt.get().bounded(None, BlockingIOError)
                 self._give(below, tls.records())
                 with suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""Ask the service: what became of a message, what came in, credit, prices, and who gets no messages.
+"""Ask the service for the state of messages, the inbox, credit, prices and lists of blocked numbers.
 
 ```python
 from smsmanager import SmsManager
@@ -8,20 +8,20 @@ with SmsManager() as client:
 ```
 
 `client.service` is a `Service` (an `AsyncService` of an `AsyncSmsManager`); `client.settle` finds out what
-became of the recipients of a call whose answer was lost. The key goes to the REST API alone: see
+became of the recipients of a call whose answer was lost. The key goes to the REST API only: see
 `rest_base_url` in `ClientOptions`.
 
 | module | job |
 | --- | --- |
 | `blocking_service`, `async_service`, `_service_base` | the two services; the only places here that wait |
 | `_asking_plans`, `_inbox_plans`, `_cancelling` | what each operation asks |
-| `_questions` | how a question is repeated |
+| `_questions` | repeating a question |
 | `_settling`, `_open_cases`, `_candidates`, `evidence` | what became of open recipients |
 | `_read_answers`, `_read_account` | JSON into typed answers |
 | `message_states`, `account_facts`, `number_lists` | the typed answers |
-| `_account_days` | which days a span of time touches |
+| `_account_days` | the days that a span of time touches |
 | `_rest_address`, `_downloads` | where questions go; files, without the key |
-| `asking_errors` | what can go wrong, and whether to ask again |
+| `asking_errors` | the errors, and whether to ask again |
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Which days a span of time touches, as the time zone in which the service counts days is not documented."""
+"""The days that a span of time touches: the time zone in which the service counts them is not documented."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _MOST_DAYS = 62
-# Without the account's zone, those at both ends of the day: what lies between them has no other days.
+# Without the account's zone, those at both ends of the day: no zone between them has other days.
 _EVERYWHERE = (timedelta(hours=-12), timedelta(hours=14))
 
 

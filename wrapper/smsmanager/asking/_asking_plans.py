@@ -45,25 +45,25 @@ def day_of(day: date | str) -> date:
     """Return a day; a datetime has none without a zone, so it is refused.
 
     Raises:
-        ValidationError: If it is neither a date nor a text `YYYY-MM-DD`.
+        ValidationError: If it is neither a date nor a string `YYYY-MM-DD`.
     """
     named: object = day
     if isinstance(day, str):
         with suppress(ValueError):
             named = date.fromisoformat(day)
     if not isinstance(named, date) or isinstance(named, datetime):
-        raise ValidationError([("day", "must be a date, or a text like 2027-01-04")])
+        raise ValidationError([("day", "must be a date, or a string like 2027-01-04")])
     return named
 
 
 def text_given(name: str, value: object) -> str:
-    """Return a text that is not empty.
+    """Return a string that is not empty.
 
     Raises:
-        ValidationError: If it is none.
+        ValidationError: If it is anything else.
     """
     if not isinstance(value, str) or not value:
-        raise ValidationError([(name, "must be a text that is not empty")])
+        raise ValidationError([(name, "must be a string that is not empty")])
     return value
 
 
@@ -91,7 +91,7 @@ def sent(settings: Settings, day: date, **given: str | None) -> Steps[None]:
     """Find the messages of a day, page after page."""
     cursor: str | None = None
     cursors: set[str | None] = set()
-    # A cursor that comes again would never end.
+    # A repeated cursor would never end.
     while cursor not in cursors:
         cursors.add(cursor)
         found, cursor = yield from rows(settings, day, cursor, **given)
@@ -148,7 +148,7 @@ def set_credit_notice(settings: Settings, email: str, value: float, *, enable: b
 
 
 def key_facts(settings: Settings) -> Steps[KeyFacts]:
-    """Ask what the key is and may do."""
+    """Ask about the key and its permissions."""
     return account.key_facts((yield from asked(Question("apikey.get_key"), settings)))
 
 
@@ -254,7 +254,7 @@ def _in_parts(
         try:
             canonical[normalise_number(number, settings.default_region)] = None
         except (InvalidNumberError, TypeError) as error:
-            text = str(error) if isinstance(error, InvalidNumberError) else "must be a text"
+            text = str(error) if isinstance(error, InvalidNumberError) else "must be a string"
             problems.append((f"numbers[{index}]", text))
     if not several:
         problems.append(("numbers", "is empty: name at least one number"))
@@ -280,7 +280,9 @@ def check(settings: Settings, messages: Message | Iterable[Message]) -> Steps[Ch
     requests = prepared.requests()
     wire: list[Mapping[str, Any]] = [json.loads(m.json) for r in requests for m in r.messages]
     if len(requests) > 1 or len(wire) != len(prepared.contents):
-        text = "must be at most ten, each to at most ten recipients: the service checks no more at once"
+        text = (
+            "must be at most ten, each to at most ten recipients: it checks no more in one request"
+        )
         raise ValidationError([("messages", text)])
     bodies = [MessageToCheck.from_dict(message) for message in wire]
     arguments = {"body": bodies if several else bodies[0]}

@@ -1,4 +1,4 @@
-"""Cancel scheduled messages, and say of each whether that is certain."""
+"""Cancel scheduled messages, and say for each whether that is certain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CancelOutcome(StrEnum):
-    """What became of an attempt to cancel."""
+    """The outcome of an attempt to cancel."""
 
     CANCELLED = "cancelled"
     """The service says that it cancelled it."""
@@ -40,11 +40,11 @@ class CancelOutcome(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Cancellation:
-    """What became of one message.
+    """The outcome for one message.
 
     Attributes:
         message_id: Its id.
-        outcome: What became of it.
+        outcome: The outcome.
         index: Position of the recipient in the result, if a result was cancelled.
     """
 
@@ -59,7 +59,7 @@ class CancelStoppedError(SmsManagerError):
     The error is its `__cause__`. Do not cancel again those that were cancelled: they would be refused.
 
     Attributes:
-        cancellations: What became of those that were tried, in order; the others were not.
+        cancellations: The outcomes of those that were tried, in order; the others were not tried.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class CancelStoppedError(SmsManagerError):
 def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cancellation, ...]]:
     """Cancel one message, or every accepted recipient of a result.
 
-    Which id a batch takes is not documented: that of a recipient, or that of the message without the
-    suffix. So where that of a recipient is refused, that of the message is tried, once, and only if the
+    It is not documented which id a batch takes: that of a recipient, or that of the message without the
+    suffix. So if that of a recipient is refused, that of the message is tried, once, and only if the
     whole message is to be cancelled.
     """
     if isinstance(scheduled, str):
@@ -108,8 +108,8 @@ def cancel_each(
         settings: Where and how the service is asked.
         ids: The ids, by the index that each `Cancellation` gets.
         incomplete: Messages of a batch that must not be cancelled as a whole, without suffix.
-        whole: What became of those that were cancelled as a whole; more are added.
-        found: What became of each is added, in order, so that it is known where an error ended it.
+        whole: Outcomes of those that were cancelled as a whole; more are added.
+        found: Each outcome is added, in order, so that it is known where an error ended the call.
     """
     for index, message_id in ids.items():
         base, suffix = split_message_id(message_id)
@@ -125,7 +125,7 @@ def cancel_each(
 
 
 def _incomplete_messages(result: SendResult) -> set[str]:
-    """Return the messages of a batch of which not every recipient certainly is accepted."""
+    """Return the messages of a batch that have a recipient who was not certainly accepted."""
     unclear = any(o.status in {Status.UNKNOWN, Status.UNCONFIRMED} for o in result)
     indices: dict[str, list[int]] = {}
     for outcome in result:

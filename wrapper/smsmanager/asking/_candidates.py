@@ -1,4 +1,4 @@
-"""Which message that the service lists is the one whose answer was lost; pure, and never a guess.
+"""Find the listed message whose answer was lost; pure, and never a guess.
 
 A *case* is a recipient whose outcome is open. A *candidate* is a listed message that no known send is bound
 to. A candidate is *possible* for a case unless it certainly is another message; it *fits* if everything
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"\S*(?:://|\w\.\w)\S*")
 _PLAIN = "plain "
 FAR_S = 3 * 3600
-"""A message that was taken longer before or after than this is another one, however wrong a clock is."""
+"""A message taken longer before or after than this is another one, however wrong a clock is."""
 
 
 @attrs.frozen(eq=False)
@@ -36,7 +36,7 @@ class Case:
         number: The number as it was sent.
         content: What was sent, as far as it can be compared; see `Content`.
         spans: When the service may have taken it, in Unix seconds: pairs of first and last.
-        group: What the cases of one request have in common; None if it is not known who shared a request.
+        group: Shared by the cases of one request; None if it is not known which cases shared a request.
         request_id: Id of the request, if the answer named one.
         position: Position in the result; None for a case of another result.
     """
@@ -51,7 +51,7 @@ class Case:
 
 @attrs.frozen
 class Content:
-    """What was sent, as far as it can be compared with what the service lists.
+    """The sent message, as far as it can be compared with what the service lists.
 
     Attributes:
         texts: The forms of each text that it can have; see `text_forms`.
@@ -76,7 +76,7 @@ class Candidate:
         message_id: Its id.
         number: Its recipient.
         texts: The forms of its text; None if the service does not say.
-        is_detailed: Whether what follows is known.
+        is_detailed: Whether the following attributes are known.
         flow: Its steps, as `flow_form` writes them.
         request_id: Id of its request.
         created_s: When the service took it, in Unix seconds.
@@ -94,7 +94,7 @@ class Candidate:
 
 
 class Finding(StrEnum):
-    """What was found for a case."""
+    """The finding for a case."""
 
     SETTLED = "settled"
     """Exactly one message can be it."""
@@ -112,7 +112,7 @@ AS_IT_IS, WITHOUT_LINKS = "as it is", "without links"
 def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> frozenset[str]:
     """Return the forms of a text that are compared; two texts agree if they have one in common.
 
-    The service may transliterate a text, and what it makes of letters without a plain form is not documented.
+    The service may transliterate a text, and how it replaces letters without a plain form is not documented.
     So there is the text itself, and its letters and digits alone, without case and accents, if all of them
     have a plain form.
 
@@ -199,7 +199,7 @@ def decide(
     """Return for each case what was found, and the messages that can be it.
 
     One that is settled tells the id of its request: it settles the others of its request, and rules out the
-    messages of that request for everybody else.
+    messages of that request for all other cases.
 
     Args:
         cases: Every open case, those of other results included.
@@ -232,7 +232,7 @@ def _newly_settled(
         for case, found in possible.items()
         if len(found) == 1 and claims[found[0]] == 1 and fits(case, found[0])
     }
-    # Recipients of one request have one id of the request. Where two would not, one of them is another
+    # Recipients of one request have one id of the request. If two differ, one of them is another
     # message.
     requests: dict[Hashable, set[str | None]] = {}
     for case, candidate in (settled | alone).items():

@@ -1,4 +1,4 @@
-"""Fetch the file of a list from the address that the service gives: without the key, and named in no log."""
+"""Fetch the file of a list from the address that the service gives: without the key, never logging it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 class _SecretURL(httpx.URL):
-    """An address that prints nothing of itself: whoever has it can read the list."""
+    """An address that does not print itself: anyone who has it can read the list."""
 
     def __str__(self) -> str:
         # It must be a URL: httpx looks for cookies by it.
@@ -40,7 +40,7 @@ class _WithoutCredentials:
 
 
 class _Keyless:
-    """The connections of a client, to send with what it sends with."""
+    """The connections of a client, to fetch with the transport that it sends with."""
 
     def __init__(self, connections: Any) -> None:
         self._connections = connections
@@ -54,7 +54,7 @@ class _Keyless:
 
 
 class _Download:
-    """What both downloads do without I/O, in place of what an exchange does for the API."""
+    """Base of both downloads, without I/O: replaces what an exchange does for the API."""
 
     _settings: Any
     _address = ""
@@ -103,7 +103,7 @@ def checked_address(value: object, rest_base_url: str) -> str:
         rest_base_url: Where it was asked: only a service on this machine may name an address on this machine.
 
     Raises:
-        ResponseParseError: If it is no https address.
+        ResponseParseError: If it is not an https address.
     """
     try:
         url = httpx.URL(value if isinstance(value, str) else "")

@@ -1,4 +1,4 @@
-"""The plans that read the inbox: one day of it, or all that comes in; no I/O."""
+"""The plans that read the inbox: one day of it, or every new event; no I/O."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger("smsmanager")
 
 
 def inbox(settings: Settings, day: date) -> Steps[None]:
-    """Find what came in on a day."""
+    """Find the events of a day."""
     answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
     for event in read.inbox_events(answer):
         yield Found(event)
@@ -36,10 +36,10 @@ def follow_inbox(
     every_s: float,
     zone: str | None,
 ) -> Steps[None]:
-    """Find what comes in, each event once, without an end.
+    """Find new events, each once, without an end.
 
     Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
-    fields, and what is more than before is new.
+    fields, and any increase is new.
     """
     if zone is None:
         zone = (yield from credit(settings)).time_zone
@@ -50,11 +50,13 @@ def follow_inbox(
         try:
             found = yield from _listed(settings, days_between(begin, now(), zone))
         except SmsManagerError as error:
-            # Whoever had to begin again would not get what came in meanwhile.
+            # A caller who had to start again would miss what arrived meanwhile.
             if is_first or not error.safe_to_retry:
                 raise
             logger.warning(
-                "the inbox could not be asked (%s); again in %g s", type(error).__name__, every_s
+                "the inbox could not be read (%s); next attempt in %g s",
+                type(error).__name__,
+                every_s,
             )
             yield every_s
             continue
@@ -65,7 +67,7 @@ def follow_inbox(
             if event.at is None or event.at >= begin or not is_first:
                 yield Found(event)
         is_first = False
-        # What came in late yesterday may be listed late as well.
+        # Events of late yesterday may be listed late as well.
         begin_of_days = now() - timedelta(days=1)
         begin = max(begin, begin_of_days)
         yield every_s

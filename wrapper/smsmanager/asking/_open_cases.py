@@ -1,4 +1,4 @@
-"""Which recipients of a result are open, and what the service would list for each; pure."""
+"""The open recipients of a result, and what the service would list for each; pure."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def open_cases(
 
     Args:
         result: The result.
-        early_s: How much before the call the service may seem to have taken a request.
-        late_s: How much after the call.
+        early_s: Seconds before the call at which the service may seem to have taken a request.
+        late_s: Seconds after the call.
         called_between: When the call began and ended, if the result does not say.
         own: Whether they are to be settled. Those of another result only claim what may be theirs.
 
@@ -119,7 +119,7 @@ def _call_span(
 
 
 def _group(result: SendResult) -> Hashable:
-    """Return what the unknown recipients have in common, if they can all have been in one request."""
+    """Return the group of the unknown recipients, if they can all have been in one request."""
     unknown = {o.index for o in result if o.status is Status.UNKNOWN}
     prepared = result.prepared
     # Not the requests that would carry these alone: those of two requests can fit into one.
@@ -138,7 +138,7 @@ def due_of(content: Mapping[str, Any]) -> float | None:
 
 
 def content_of(content: Mapping[str, Any]) -> Content:
-    """Return what of a message can be compared with what the service lists.
+    """Return the parts of a message that can be compared with what the service lists.
 
     Args:
         content: The message as it was sent, without its recipients, as JSON.

@@ -1,4 +1,4 @@
-"""Questions, and what is done to get an answer to each; no I/O.
+"""Questions, and the repetitions that get an answer to each; no I/O.
 
 A plan is a generator. It yields a `Question` and receives its answer, yields a number of seconds to wait, or
 yields `Found` with something for the caller of an iterator. Errors are thrown into it. The two services
@@ -30,14 +30,14 @@ _UNCHANGED = "Nothing was changed; ask again."
 
 
 class Effect(Enum):
-    """What an operation does, and so what a failure leaves open."""
+    """The effect of an operation, which decides what a failure leaves open."""
 
     NONE = "asks"
     """It changes nothing, so it can always be repeated."""
     SAME_TWICE = "sets"
     """It changes something; made twice it leaves the same state."""
     CANCELS = "cancels"
-    """It cancels; what a second attempt is answered with is not documented."""
+    """It cancels; the answer to a second attempt is not documented."""
 
     @property
     def changes(self) -> bool:
@@ -75,9 +75,9 @@ class Question:
 
     Attributes:
         operation: Folder and name of the generated module, such as `status.get_message`.
-        arguments: What its functions take.
-        effect: What it does.
-        false_is_an_answer: Whether `success: false` in a 200 answers the question, and is no refusal.
+        arguments: The arguments of its functions.
+        effect: Its effect.
+        false_is_an_answer: Whether `success: false` in a 200 answers the question, and is not a refusal.
         url: For a download: the address, which is a secret. It takes the place of the operation.
         deadline_at: When it must be answered, by the monotonic clock.
     """
@@ -116,7 +116,7 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
         The JSON object of a 200, or the bytes of a download.
 
     Raises:
-        SmsManagerError: Why there is no answer.
+        SmsManagerError: If there is no answer.
     """
     clock, deadline_at = time.monotonic, math.inf
     began = clock()
@@ -151,9 +151,9 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
 
 
 def _tell(settings: Settings, retry: Retry) -> None:
-    """Call the hook; what it raises must not end a question."""
+    """Call the hook; its errors must not end a question."""
     if settings.on_retry is not None:
         try:
             settings.on_retry(retry)
         except Exception as error:  # noqa: BLE001 - anything that a caller's function raises
-            logger.warning("a hook raised %s; asking goes on", type(error).__name__)
+            logger.warning("a hook raised %s; asking continues", type(error).__name__)

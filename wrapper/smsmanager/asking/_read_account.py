@@ -1,4 +1,4 @@
-"""JSON about the account and its lists into typed answers, as leniently as that about messages."""
+"""Turn JSON about the account and its lists into typed answers, as leniently as that about messages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def credit_notice(answer: Mapping[str, Any]) -> CreditNotice | None:
 
 
 def key_facts(answer: Mapping[str, Any]) -> KeyFacts:
-    """Return what the key is and may do."""
+    """Return the key's account and permissions."""
     value = read.fields(answer.get("me"))
     get = value.get
     scope = text_of(get("scope"))
@@ -125,7 +125,7 @@ def list_removal(name: str, answer: Mapping[str, Any]) -> ListRemoval:
 
 
 def check_result(answer: Mapping[str, Any]) -> CheckResult:
-    """Return what the service finds; right only if the answer says so and names no problem."""
+    """Return the service's findings; right only if the answer says so and names no problem."""
     found = read.fields(answer.get("validate"))
     positions = {
         name: tuple(

@@ -1,4 +1,4 @@
-"""JSON about messages into typed answers, leniently: what cannot be read is None, and nothing raises.
+"""Turn JSON about messages into typed answers, leniently: unreadable values are None, nothing raises.
 
 Older shapes are read into the same values.
 """
@@ -61,7 +61,7 @@ def moment(value: object) -> datetime | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a yes or no, from 0, 1, a truth value or a text."""
+    """Return a yes or no, from 0, 1, a Boolean or a string."""
     text = str(value).lower() if isinstance(value, (bool, int)) else value
     if not isinstance(text, str):
         return None
@@ -69,7 +69,7 @@ def flag(value: object) -> bool | None:
 
 
 def tags(value: object) -> tuple[str, ...]:
-    """Return tags, from a list or a text with commas."""
+    """Return tags, from a list or a string with commas."""
     parts = (
         value
         if isinstance(value, list)
@@ -92,7 +92,7 @@ def mapped(value: object, read: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Return the texts of a JSON array."""
+    """Return the strings of a JSON array."""
     return tuple(text for text in map(text_of, value if isinstance(value, list) else ()) if text)
 
 
@@ -180,7 +180,7 @@ def message_row(row: Mapping[str, Any]) -> MessageRow:
 
 
 def totals(value: Mapping[str, Any]) -> Totals:
-    """Return totals; of a request the service writes the numbers as texts."""
+    """Return totals; those of a request hold their numbers as strings."""
     get = value.get
     return Totals(
         sent=whole_of(get("count_sent")),

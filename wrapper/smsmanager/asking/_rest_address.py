@@ -1,4 +1,4 @@
-"""Where questions go: never to a host that the caller did not choose for this key."""
+"""The address for questions: never a host that the caller did not choose for this key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both services share: where they ask, and how a question becomes an exchange."""
+"""Base of both services: the REST address, and the exchange for a question."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ServiceBase(Generic[Exchange]):
         return datetime.fromtimestamp(self._wall(), UTC)
 
     def _carrier(self, question: Question) -> tuple[Exchange, dict[str, Any]]:
-        """Return what carries a question, and what it is called with."""
+        """Return the function that carries a question, and its arguments."""
         settings, kind = self._settings, self._exchange
         if question.url is not None:
             most = max(settings.max_response_bytes, MOST_BYTES)

@@ -1,4 +1,4 @@
-"""Ask the service what became of the recipients whose outcome is open; no I/O.
+"""Ask the service about recipients whose outcome is open; no I/O.
 
 Nothing is sent again. The rules are those of `_candidates`; here is how the messages are found: the rows of
 each day on which they can be listed, then the details of each one that can be it.
@@ -44,19 +44,19 @@ _LISTED_WITHIN = timedelta(days=1)
 
 
 class SettleOptions(TypedDict, total=False):
-    """What `settle` can be told.
+    """Options of `settle`.
 
     Attributes:
-        patience_s: Most seconds of waiting for messages to become visible, over all repetitions; how long
-            that takes is not documented. Default: 60. 0 asks once.
-        others: Results and errors of other calls that may have sent to the same numbers, by whichever worker
+        patience_s: Seconds to wait at most for messages to become visible, over all repetitions; how
+            long that takes is not documented. Default: 60. 0 asks once.
+        others: Results and errors of other calls that may have sent to the same numbers, from any worker
             or process. Their ids are ruled out, and what is open in them is not taken from them. Without
-            them, a message with the same text to the same number by somebody else at the same time can be
+            them, a message with the same text to the same number, sent elsewhere at the same time, can be
             taken for this one.
-        bound: Further ids of messages that are known to be something else's.
+        bound: Further ids of messages that are known to belong to other sends.
         states: Whether the state of each accepted recipient is asked for as well. Default: False.
-        clock_difference_s: Most seconds between the clocks of this machine and of the service. Default: 120.
-        late_s: Most seconds after a call that the service may take its requests. Default: 600.
+        clock_difference_s: Maximum seconds between the clocks of this machine and the service. Default: 120.
+        late_s: Seconds after a call within which the service may still take its requests. Default: 600.
         zone: IANA name of the account's time zone. Default: the service is asked.
         called_between: When the call began and ended, as aware datetimes, for a result of an earlier
             version that does not say.
@@ -122,9 +122,9 @@ class Search:
 
     Attributes:
         cases: Every open case; those with a position are to be settled.
-        bound: Ids of messages that are known to be something else's.
+        bound: Ids of messages that are known to belong to other sends.
         questions: How many questions were asked.
-        found: What is known of each case with a position.
+        found: The finding for each case with a position.
     """
 
     settings: Settings
@@ -140,7 +140,7 @@ class Search:
     _numbered: set[str] = attrs.field(factory=set)
 
     def settle(self, patience_s: float, zone: str | None) -> Steps[None]:
-        """Ask until every case is settled, or the patience ends."""
+        """Ask until every case is settled, or `patience_s` has passed."""
         if zone is None:
             self.questions += 1
             zone = (yield from plans.credit(self.settings)).time_zone
@@ -287,7 +287,7 @@ def _digits(number: str | None) -> str:
 
 
 def codes_of(known: MessageStatus | None) -> Evidence:
-    """Return what evidence says of the state of a message."""
+    """Return the evidence of the state of a message."""
     if known is None:
         return {}
     return {

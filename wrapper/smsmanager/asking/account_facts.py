@@ -1,4 +1,4 @@
-"""What the service knows of an account, its key and its prices."""
+"""Facts about an account, its key and its prices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Scope(StrEnum):
-    """Known scopes of a key; another one is a plain text.
+    """Known scopes of a key; an unknown one is a plain string.
 
     Source: SmsManager REST API reference, "Get API key".
     """
@@ -31,11 +31,11 @@ class Credit:
     Attributes:
         czk: Credit in CZK.
         eur: Credit in EUR.
-        currency: `czk`, `eur`, or the text of another one.
+        currency: `czk`, `eur`, or the string of another one.
         billing_id: Id of the billing account.
         has_vat: Whether VAT applies.
         time_zone: IANA name of the account's time zone.
-        price_levels: The discount that is reached, by `<platform>_<mcc>`, where above 0.
+        price_levels: The current discount, by `<platform>_<mcc>`, where above 0.
         raw: The JSON object as received.
 
     Source: SmsManager REST API reference, "Get credit".
@@ -99,7 +99,7 @@ class Prices:
     raw: Mapping[str, Any] = attrs.field(factory=dict, hash=False, eq=False, repr=False)
 
     def of(self, phone_number: str, channel: str = "sms") -> CountryPrice | None:
-        """Return the price of a number in canonical form, by the longest calling code that begins it.
+        """Return the price of a number in canonical form, by the longest matching calling code.
 
         The network is not known in advance: a number can have been ported. So this is an estimate.
         """
@@ -128,7 +128,7 @@ class RegisteredSender:
     """A registered sender.
 
     Attributes:
-        channel: The channel: a `smsmanager.webhooks.Gateway`, or the text of an unknown one.
+        channel: The channel: a `smsmanager.webhooks.Gateway`, or the string of an unknown one.
         value: The sender as a message names it.
         name: Its name.
     """
@@ -140,18 +140,18 @@ class RegisteredSender:
 
 @attrs.frozen(kw_only=True)
 class KeyFacts:
-    """What a key is and may do.
+    """The account and permissions of a key.
 
     Attributes:
-        account: `prepaid`, `postpaid`, or the text of another one.
-        scope: A `Scope`, or the text of an unknown one.
+        account: `prepaid`, `postpaid`, or the string of another one.
+        scope: A `Scope`, or the string of an unknown one.
         is_blocked: Whether the key is blocked.
         senders: The registered senders.
         shares_senders: Whether it shares the senders of the account.
         default_callback_url: Where webhooks go by default; it may hold a secret.
         note: Your note.
         has_vat: Whether VAT applies.
-        currency: `czk`, `eur`, or the text of another one.
+        currency: `czk`, `eur`, or the string of another one.
         time_zone: IANA name of the account's time zone.
         raw: The JSON object as received.
 

@@ -1,8 +1,8 @@
-"""What can go wrong with a question: whether anything was changed, and whether to ask again.
+"""Errors of questions: whether anything was changed, and whether to ask again.
 
 Most errors are those of `smsmanager.errors`, in words that fit a question. `safe_to_retry` depends on the
 operation: a question can always be repeated, and so can a change that leaves the same state when it is made
-twice. A 500 is temporary for a question alone, because some changes report a refusal with it.
+twice. A 500 is temporary only for a question, because some changes report a refusal with it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class NotOfferedError(ApiError):
 
 
 class ListFormatError(SmsManagerError):
-    """A downloaded list cannot be understood, so it is not known whom it blocks."""
+    """A downloaded list cannot be understood, so it is not known which numbers it blocks."""
 
 
 def refusal_in_success(answer: dict[str, Any], private: list[str]) -> ApiError:
@@ -140,5 +140,5 @@ def _first_sentence(error: SmsManagerError) -> str:
 
 
 def private_strings(request: dict[str, Any], key: str) -> list[str]:
-    """Return what no exception's text may repeat: the key, first, and every string of a question."""
+    """Return the strings that no exception may repeat: the key first, then those of a question."""
     return [key, *strings_in([request.get(name) for name in ("json", "params")])]

@@ -1,4 +1,4 @@
-"""`AsyncService`: what the service knows, asked by the asynchronous client."""
+"""`AsyncService`: questions to the service, asked by the asynchronous client."""
 
 from __future__ import annotations
 
@@ -143,12 +143,12 @@ class AsyncService(ServiceBase[AsyncExchange]):
 
     @property
     def optouts(self) -> AsyncList:
-        """The opt-out list: its numbers get no promotional message."""
+        """The opt-out list: its numbers get no promotional messages."""
         return AsyncList(self._run, self._settings, "optout")
 
     @property
     def blacklist(self) -> AsyncList:
-        """The blacklist: its numbers get no message at all."""
+        """The blacklist: its numbers get no messages at all."""
         return AsyncList(self._run, self._settings, "blacklist")
 
     async def _run(self, steps: Steps[T]) -> T:
@@ -158,7 +158,7 @@ class AsyncService(ServiceBase[AsyncExchange]):
         return cast("T", found.value)
 
     async def _advance(self, steps: Steps[Any]) -> Any:
-        """Go on to the next thing that is found, or to the end: a `StopIteration`."""
+        """Advance to the next finding, or to the end: a `StopIteration`."""
 
         async def act(step: Question | float) -> Any:
             if isinstance(step, Question):
@@ -170,7 +170,7 @@ class AsyncService(ServiceBase[AsyncExchange]):
 
 
 class AsyncFindings(AsyncIterator[T], Generic[T]):
-    """An asynchronous iterator over what is found; it asks when it is advanced."""
+    """An asynchronous iterator over findings; it asks when it is advanced."""
 
     def __init__(self, advance: Callable[[Steps[Any]], Awaitable[Any]], steps: Steps[Any]) -> None:
         self._advance = advance
@@ -182,7 +182,7 @@ class AsyncFindings(AsyncIterator[T], Generic[T]):
 
     @hides_locals
     async def __anext__(self) -> T:
-        """Return what is found next."""
+        """Return the next finding."""
         found = await self._advance(self._steps)
         if not isinstance(found, Found):
             raise StopAsyncIteration

@@ -1,4 +1,4 @@
-"""`Service`: what the service knows, asked by the blocking client."""
+"""`Service`: questions to the service, asked by the blocking client."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ T = TypeVar("T")
 
 
 class Service(ServiceBase[BlockingExchange]):
-    """What the service knows, by its REST API; `client.service` returns one.
+    """Questions to the service through its REST API; `client.service` returns one.
 
     Every method raises a `SmsManagerError` when there is no answer. Its text says whether anything was
-    changed, and `safe_to_retry` whether to ask again; see `smsmanager.asking.asking_errors`. What certainly
-    can be repeated is repeated as the client's `retries` say, within its `deadline_s` for each question.
+    changed, and `safe_to_retry` whether to ask again; see `smsmanager.asking.asking_errors`. A question
+    that is safe to repeat is repeated as the client's `retries` say, within its `deadline_s` each time.
     """
 
     _exchange = BlockingExchange
@@ -76,7 +76,7 @@ class Service(ServiceBase[BlockingExchange]):
         """Iterate over the messages of one day; each page is asked for when it is reached.
 
         Args:
-            day: The day. In which time zone is not documented: that of the account, or UTC.
+            day: The day. Its time zone, that of the account or UTC, is not documented.
             tag: Tags joined by commas, compared as a whole set: `a` does not find `a,b`.
             phone_number: A number in canonical form.
             subid: Id of a sub-account.
@@ -107,7 +107,7 @@ class Service(ServiceBase[BlockingExchange]):
         return self._run(plans.day_totals(self._settings, map(plans.day_of, days), tag, subid))
 
     def inbox(self, day: date | str) -> Findings[Reply | IncomingMessage]:
-        """Iterate over what came in on one day, as the events of webhooks.
+        """Iterate over the inbox of one day, as the events of webhooks.
 
         A row names no message, so the `message_id` of a reply is empty; its `payload` and `reference` are
         those of the message that the service pairs it with, by phone number.
@@ -119,13 +119,13 @@ class Service(ServiceBase[BlockingExchange]):
     def follow_inbox(
         self, *, since: datetime | None = None, every_s: float = 30, zone: str | None = None
     ) -> Findings[Reply | IncomingMessage]:
-        """Iterate over what comes in, each event once, without an end; for those whom a webhook cannot reach.
+        """Iterate over new events, each once, without an end; for programs that a webhook cannot reach.
 
         Once the first answer has come, a failure that is safe to repeat is logged, and the service is asked
         again after `every_s`. Any other ends it.
 
         Args:
-            since: Return what came in from this moment on. Default: now.
+            since: Return events from this moment on. Default: now.
             every_s: Seconds between two questions.
             zone: IANA name of the account's time zone. Default: the service is asked.
         """
@@ -164,7 +164,7 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def me(self) -> KeyFacts:
-        """Return what the key is and may do: the cheapest way to learn whether it is good.
+        """Return the account and permissions of the key: the cheapest way to check a key.
 
         Raises:
             AuthenticationError: If the key is wrong.
@@ -175,7 +175,7 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def update_key(self, *, default_callback_url: str, note: str) -> None:
-        """Change both the default webhook URL and the note of the key; an empty text clears one.
+        """Change both the default webhook URL and the note of the key; an empty string clears one.
 
         A changed URL also becomes the webhook URL of every sender of the key. Needs the scope `full` or
         `rest-api`.
@@ -200,18 +200,18 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def cancel(self, scheduled: str | SendResult) -> tuple[Cancellation, ...]:
-        """Cancel scheduled messages; what was processed already cannot be cancelled.
+        """Cancel scheduled messages; one that was already processed cannot be cancelled.
 
         Args:
             scheduled: The id of one message, or a result: then every accepted recipient of it.
 
         Returns:
-            What became of each, in order: cancelled, refused or unclear. Nothing is raised for a single
+            The outcome of each, in order: cancelled, refused or unclear. Nothing is raised for a single
             message that could not be cancelled.
 
         Raises:
             SmsManagerError: If the key is refused, or the service cannot be reached; a `CancelStoppedError`
-                if that was so after some were tried.
+                if that happened after some were tried.
 
         Source: SmsManager REST API reference, "Cancel message".
         """
@@ -221,7 +221,7 @@ class Service(ServiceBase[BlockingExchange]):
     def settle(
         self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
     ) -> SendResult:
-        """Return a result with what the service knows of its *unknown* and *unconfirmed* recipients.
+        """Return a result with what the service knows about its *unknown* and *unconfirmed* recipients.
 
         See `smsmanager.asking` for the rules. Nothing is ever sent again, and nothing is guessed.
 
@@ -234,18 +234,18 @@ class Service(ServiceBase[BlockingExchange]):
 
         Raises:
             ConfigurationError: If the result no longer knows what was to be sent, or when.
-            SmsManagerError: If a question could not be answered; `result` on it has what was found before.
+            SmsManagerError: If a question could not be answered; its `result` has the earlier findings.
         """
         return self._run(settle(self._settings, self._now, failed, options))
 
     @property
     def optouts(self) -> BlockingList:
-        """The opt-out list: its numbers get no promotional message."""
+        """The opt-out list: its numbers get no promotional messages."""
         return BlockingList(self._run, self._settings, "optout")
 
     @property
     def blacklist(self) -> BlockingList:
-        """The blacklist: its numbers get no message at all."""
+        """The blacklist: its numbers get no messages at all."""
         return BlockingList(self._run, self._settings, "blacklist")
 
     def _run(self, steps: Steps[T]) -> T:
@@ -255,7 +255,7 @@ class Service(ServiceBase[BlockingExchange]):
         return cast("T", found.value)
 
     def _advance(self, steps: Steps[Any]) -> Any:
-        """Go on to the next thing that is found, or to the end: a `StopIteration`."""
+        """Advance to the next finding, or to the end: a `StopIteration`."""
 
         def act(step: Question | float) -> Any:
             if isinstance(step, Question):
@@ -267,7 +267,7 @@ class Service(ServiceBase[BlockingExchange]):
 
 
 class Findings(Iterator[T], Generic[T]):
-    """An iterator over what is found; it asks when it is advanced."""
+    """An iterator over findings; it asks when it is advanced."""
 
     def __init__(self, advance: Callable[[Steps[Any]], Any], steps: Steps[Any]) -> None:
         self._advance = advance
@@ -279,7 +279,7 @@ class Findings(Iterator[T], Generic[T]):
 
     @hides_locals
     def __next__(self) -> T:
-        """Return what is found next."""
+        """Return the next finding."""
         found = self._advance(self._steps)
         if not isinstance(found, Found):
             raise StopIteration
@@ -321,7 +321,7 @@ class BlockingList:
     def download(self, *, subid: str | None = None) -> DownloadedList:
         """Return the numbers of the list.
 
-        The file comes from an address that the service names. It gets no key, and is named in no log.
+        The file comes from an address that the service names. It gets no key, and appears in no log.
 
         Raises:
             ListFormatError: If the file cannot be understood.

@@ -1,4 +1,4 @@
-"""What was found when the service was asked about a recipient; plain JSON, kept on the outcome."""
+"""The findings about a recipient when the service was asked; plain JSON, kept on the outcome."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class Evidence(TypedDict, total=False):
-    """What was found for one recipient.
+    """The findings about one recipient.
 
     Attributes:
         asked_at: When the service was asked last, ISO 8601 in UTC.

@@ -1,4 +1,4 @@
-"""What the service knows of messages and requests; numbers and texts are in no `repr`."""
+"""States of messages and requests; no `repr` shows numbers or texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MessageState(StrEnum):
-    """What the codes of a message say, as far as they are documented.
+    """The meaning of a message's codes, as far as they are documented.
 
     Source: SmsManager REST API reference, "Get message".
     """
@@ -41,11 +41,11 @@ class StepState:
 
 @attrs.frozen(kw_only=True)
 class MessageStatus:
-    """What is known of one message.
+    """The state of one message.
 
     Attributes:
         message_id: The id that was asked for.
-        state: What the codes say.
+        state: The meaning of the codes.
         status_code: The service's sending code; only `200`, sent, is documented.
         delivery_code: The service's delivery code; only `201`, delivered, and `202`, seen, are documented.
         status_info: The state as the service's text.
@@ -57,8 +57,8 @@ class MessageStatus:
         sent_at: When it was sent.
         delivered_at: When it was delivered.
         seen_at: When it was seen.
-        clicked_at: When a link in it was followed.
-        updated_at: When anything changed last.
+        clicked_at: When a link in it was clicked.
+        updated_at: When anything last changed.
         flow: The steps as sent.
         flow_index: The step that was used.
         steps: The codes of each step, by its index.
@@ -96,22 +96,22 @@ class MessageRow:
 
     Attributes:
         message_id: Its id, per recipient.
-        channel: The channel: a `smsmanager.webhooks.Gateway`, or the text of an unknown one.
+        channel: The channel: a `smsmanager.webhooks.Gateway`, or the string of an unknown one.
         parts: Billed parts.
         is_sent: Whether it was sent; the other flags likewise. None if the row does not say.
         is_delivered: Whether it was delivered.
         is_undelivered: Whether it was not delivered.
         is_seen: Whether it was seen.
-        is_clicked: Whether a link in it was followed.
+        is_clicked: Whether a link in it was clicked.
         is_replied: Whether the recipient replied.
         is_opted_out: Whether the recipient opted out.
         sent_at: When it was sent, in UTC; the other times likewise. None if the row does not say.
         delivered_at: When it was delivered.
         seen_at: When it was seen.
-        clicked_at: When a link in it was followed.
+        clicked_at: When a link in it was clicked.
         replied_at: When the recipient replied.
         opted_out_at: When the recipient opted out.
-        updated_at: When anything changed last.
+        updated_at: When anything last changed.
         sender: The sender.
         phone_number: The recipient.
         body: The text.
@@ -149,7 +149,7 @@ class MessageRow:
 
 @attrs.frozen(kw_only=True)
 class Totals:
-    """How many messages of a request, or of a day, have which state. None where the answer does not say.
+    """Messages of a request, or of a day, counted by state. None where the answer does not say.
 
     Attributes:
         sent: Messages that were sent.
@@ -157,7 +157,7 @@ class Totals:
         delivered: Messages that were delivered.
         not_delivered: Messages that were not.
         seen: Messages that were seen; of a day only.
-        clicked: Messages whose link was followed; of a day only.
+        clicked: Messages whose link was clicked; of a day only.
         replied: Messages with a reply.
         opted_out: Recipients who opted out.
         parts: Parts that were sent.

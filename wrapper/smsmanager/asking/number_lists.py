@@ -1,4 +1,4 @@
-"""The lists of blocked numbers: what comes of a change, and the file of a list."""
+"""The lists of blocked numbers: the results of a change, and the file of a list."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _DELIMITERS = ";,\t|"
 
 @attrs.frozen(kw_only=True)
 class ListAddition:
-    """What was added to a list. The numbers are processed later.
+    """The result of adding to a list. The numbers are processed later.
 
     Attributes:
         accepted: How many different valid numbers were taken.
-        invalid: What the service calls invalid, as it was sent.
+        invalid: Numbers that the service calls invalid, as they were sent.
     """
 
     accepted: int | None = None
@@ -36,12 +36,12 @@ class ListAddition:
 
 @attrs.frozen(kw_only=True)
 class ListRemoval:
-    """What was removed from a list.
+    """The result of removing from a list.
 
     Attributes:
         removed: How many numbers were removed.
         remaining: How many are left.
-        invalid: What the service calls invalid, as it was sent.
+        invalid: Numbers that the service calls invalid, as they were sent.
         is_wiped: Whether the whole list was wiped.
     """
 
@@ -82,10 +82,10 @@ def read_list(content: bytes) -> DownloadedList:
     """Return the numbers of a downloaded list.
 
     The layout of the file is not documented, so any delimiter, further columns and a line of headings are
-    accepted. What leaves a doubt is refused, because a number that is overlooked would get a message.
+    accepted. A doubtful file is refused, because an overlooked number would get a message.
 
     Args:
-        content: The file as it was downloaded.
+        content: The file as downloaded.
 
     Raises:
         ListFormatError: If it is not clear which column holds the numbers, or a line has none.
@@ -135,7 +135,7 @@ def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
     if len(columns) != 1:
         what = "no column" if not columns else "more than one column"
         raise ListFormatError(
-            f"In the list, {what} has a phone number in every line, so it is not known whom it blocks. "
+            f"In the list, {what} has a phone number in every line, so it is not known which ones it blocks. "
             "No number was taken from it; pass it as a file of opt-outs."
         )
     return columns[0]
@@ -143,12 +143,12 @@ def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
 
 @attrs.frozen(kw_only=True)
 class CheckProblem:
-    """One thing that the service finds wrong with a message.
+    """One problem that the service finds in a message.
 
     Attributes:
         index: Position of the recipient (with one message) or of the message (with several); None if unclear.
         field: Path of the field, such as `to[1].phone_number`.
-        text: What is wrong, in the service's words.
+        text: The problem, in the service's words.
         code: The service's code; `302` means a number of the wrong format.
     """
 
@@ -160,13 +160,13 @@ class CheckProblem:
 
 @attrs.frozen(kw_only=True)
 class CheckResult:
-    """What the service finds in messages that it was asked to check.
+    """The service's findings about messages that it was asked to check.
 
     Attributes:
-        is_right: Whether nothing is wrong.
-        accepted: Positions of what would be taken.
-        rejected: Positions of what would not.
-        problems: What is wrong.
+        is_right: Whether there is no problem.
+        accepted: Positions of those that would be taken.
+        rejected: Positions of those that would not.
+        problems: The problems found.
         raw: The JSON object as received.
 
     Source: SmsManager skill "bulk", "Validate".

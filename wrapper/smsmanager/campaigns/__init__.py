@@ -1,8 +1,8 @@
-"""Send to a list of any length, stop, crash, go on, and end with an exact account of every row.
+"""Send to a list of any length, survive a stop or crash, resume, and account exactly for every row.
 
-A campaign is a ledger: every row and what is known of it, in a SQLite file beside the input or in PostgreSQL.
+A campaign is a ledger of every row and what is known about it: a SQLite file beside the input, or PostgreSQL.
 A row is recorded as *in flight*, durably, before its request leaves. What was in flight when a process died
-is *unknown* from then on, and is sent again only when the caller asks for it.
+is *unknown* from then on, and is sent again only if the caller asks for it.
 
 Needs `smsmanager[campaigns]`.
 
@@ -10,16 +10,16 @@ Needs `smsmanager[campaigns]`.
 | --- | --- |
 | `campaign` | `Campaign`: create, open, run, record, report |
 | `account_checks` | prices and credit of the account, before a campaign |
-| `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; what comes of them |
+| `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; their results |
 | `permits`, `campaign_workers` | many workers: `work` and `tend`; starting, pausing, stopping |
-| `campaign_names` | which campaigns of a ledger workers are to send |
-| `campaign_status` | where a campaign stands, and which service it is for |
+| `campaign_names` | the campaigns of a ledger that workers send |
+| `campaign_status` | the state of a campaign, and the service it is for |
 | `_additions` | what is new in an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
 | `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
 | `_ledger/` | where rows are kept: `schema` has the SQL tables |
 | `_asking/` | asking the service: plans and their drivers |
-| `_run/` | sending what is left: options, the plan, its pace, the drivers |
+| `_run/` | sending the remaining rows: options, the plan, its pace, the drivers |
 | `report/` | figures, charts, page, CSV |
 
 `_input` and `_ledger` do not know each other, `_run` and `_asking` use `_ledger`, and `campaign` uses all.
@@ -153,7 +153,7 @@ _PACKAGES_OF_THE_EXTRA = frozenset(
 
 
 def __getattr__(name: str) -> object:
-    """Load a name when it is first used, so that nobody pays for what they do not use."""
+    """Load a name when it is first used, so that unused names cost nothing."""
     if name not in _MODULE_OF:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

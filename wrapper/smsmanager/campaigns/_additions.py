@@ -1,4 +1,4 @@
-"""What is new in an input that has grown since its campaign was made."""
+"""New rows of an input that has grown since its campaign was created."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NewRows:
         self._rows = rows
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
-        """Yield the rows, numbered behind those of the campaign."""
+        """Yield the rows, numbered after those of the campaign."""
         with NumberSet() as known, NumberSet() as short, NumberSet() as tails:
             before = 0
             for row, number in self._ledger.numbers():
@@ -84,5 +84,5 @@ def _remember(number: str, known: NumberSet, short: NumberSet, tails: NumberSet)
 
 
 def _tail(number: str, length: int) -> str:
-    """Return the last digits behind a 1, which keeps zeros in front."""
+    """Return the last digits with a 1 in front, which preserves leading zeros."""
     return f"1{number[-length:]}"

@@ -1,6 +1,6 @@
-"""Before a campaign: the account's prices as a price table, and whether its credit is enough.
+"""Checks before a campaign: the account's prices as a price table, and whether its credit suffices.
 
-What it takes comes from `client.service`: `prices()`, `credit()` and `me()`.
+The values come from `client.service`: `prices()`, `credit()` and `me()`.
 """
 
 from __future__ import annotations

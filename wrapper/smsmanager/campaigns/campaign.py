@@ -1,4 +1,4 @@
-"""`Campaign`: a list of recipients, what each gets, and what became of each."""
+"""`Campaign`: a list of recipients, their messages, and their outcomes."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _REPORTS_AT_ONCE = 500
 
 
 class Campaign(CampaignQuestions, CampaignWorkers):
-    """A list of recipients, what each of them gets, and what became of each; kept in a ledger.
+    """A list of recipients, their messages, and their outcomes, kept in a ledger.
 
-    Make one with `create`, return to it with `open`; use it in a `with` block or call `close()`. The ledger
+    Create one with `create`, reopen it with `open`; use it in a `with` block or call `close()`. The ledger
     holds numbers and texts: only the owner of a new SQLite file can read it.
     """
 
@@ -108,7 +108,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
 
     @classmethod
     def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
-        """Return to a campaign; nothing is changed, so it can be open anywhere while it is run.
+        """Reopen a campaign. Nothing is changed, so it can be open elsewhere while it runs.
 
         What was in flight when its process died is *unknown*.
 
@@ -195,7 +195,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         resend_unknown: bool = False,
         **changes: Unpack[RunChanges],
     ) -> Iterator[Update] | AsyncIterator[Update]:
-        """Send what is still to be sent; iterate over the updates to have it done.
+        """Send the remaining rows; sending advances as you iterate over the updates.
 
         Sends rows that are *pending*, *not sent* and *rejected*. Nothing is in flight while the caller
         handles an update, so the loop can be left at any of them. Ctrl-C or a cancelled task waits for what
@@ -203,7 +203,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         thread, so do SIGTERM and SIGHUP (on Windows Ctrl-Break), unless they have a handler or are ignored.
 
         Args:
-            client: Sends the requests. Its retries are not used: the run itself repeats what certainly was
+            client: Sends the requests. Its retries are not used: the run itself repeats what was certainly
                 not taken, and holds all requests back meanwhile.
             resend_unknown: Whether to also send rows that are *unknown* or *unconfirmed*. Their recipients
                 may get the message twice; nothing else repeats them.
@@ -231,14 +231,14 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return run(steps, blocking, options.concurrency, pause, self._stop.set)
 
     def stop(self) -> None:
-        """End a run soon, after what is in flight has been awaited and recorded.
+        """End a run soon, after the requests in flight have ended and been recorded.
 
         Safe to call from another thread and from a signal handler.
         """
         self._stop.set()
 
     def status(self) -> CampaignStatus:
-        """Return where it stands, even while another process runs it."""
+        """Return the state of the campaign, even while another process runs it."""
         head = self._ledger.head
         with self._ledger.database.reading() as connection:
             return CampaignStatus(
@@ -294,7 +294,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return recorded
 
     def report(self) -> Report:
-        """Return what became of the campaign: sums only, no numbers and no texts.
+        """Return the results of the campaign: sums only, no numbers and no texts.
 
         `report().write_html(path)` writes it as a page.
         """

@@ -1,4 +1,4 @@
-"""Which campaigns of a ledger workers are to send."""
+"""The campaigns of a ledger that workers send."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def started_campaigns(ledger: str | Path) -> list[str]:
-    """Return the names of the campaigns that workers are to send, the paused ones included, oldest first.
+    """Return the names of the campaigns that workers send, including paused ones, oldest first.
 
     Args:
         ledger: As given to `Campaign.create`; it need not exist.

@@ -1,4 +1,4 @@
-"""What the service is asked about the rows of a campaign: the methods of `Campaign` that send nothing."""
+"""Questions to the service about the rows of a campaign: the methods of `Campaign` that send nothing."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class CampaignQuestions:
 
         A row that is found becomes *accepted* under its id, so that delivery reports find it. Where no
         message or more than one can be it, it stays as it is, and `LedgerRow.evidence` says why. Campaigns in
-        the same database are taken into account. What was found is kept if the rest fails or is interrupted.
+        the same database are taken into account. Findings are kept if the rest fails or is interrupted.
 
         Args:
             client: Asks; its `retries` count for each question.
@@ -74,7 +74,7 @@ class CampaignQuestions:
                 `called_between` for rows that an earlier version sent, which did not note when.
 
         Returns:
-            The figures; for `AsyncSmsManager` to be awaited.
+            The figures; for `AsyncSmsManager`, an awaitable.
 
         Raises:
             ConfigurationError: If it is not known where to ask.
@@ -107,14 +107,14 @@ class CampaignQuestions:
     ) -> CampaignCancellation | Awaitable[CampaignCancellation]:
         """Cancel the scheduled messages of rows that are *accepted*. Rows that were not sent stay so.
 
-        What was processed already cannot be cancelled. Called again, it tries the rest: not those that were
-        cancelled, or that a delivery report is about.
+        Messages that were already processed cannot be cancelled. Called again, it tries the rest: not those
+        that were cancelled, or that a delivery report is about.
 
         Args:
             client: Asks.
 
         Returns:
-            The figures; for `AsyncSmsManager` to be awaited. `LedgerRow.cancellation` has each row's.
+            The figures; for `AsyncSmsManager`, an awaitable. `LedgerRow.cancellation` has each row's.
 
         Raises:
             ConfigurationError: If it is not known where to ask.

@@ -1,4 +1,4 @@
-"""Where a campaign stands, and which service it is for."""
+"""The state of a campaign, and the service it is for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def target_of(base_url: str) -> str:
 
 @attrs.frozen
 class CampaignStatus:
-    """Where a campaign stands.
+    """The state of a campaign.
 
     Attributes:
         name: Its name.

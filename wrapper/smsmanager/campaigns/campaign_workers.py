@@ -27,7 +27,7 @@ class Worker:
 
     Attributes:
         lease: Number of its lease.
-        worker: Who it is: host, process and engine.
+        worker: Its host, process and engine.
         first: First row that it may send; None if it works alone, on all rows.
         last: Last row that it may send; None likewise.
         until: When its lease ends unless it is renewed.
@@ -52,7 +52,7 @@ class CampaignWorkers:
         resend_unknown: bool = False,
         **changes: Unpack[RunChanges],
     ) -> None:
-        """Let workers send what is still to be sent; from now on `work` finds something to do.
+        """Let workers send the remaining rows; from now on `work` finds something to do.
 
         Rows that are *not sent* or *rejected* become *pending* again. The changes hold for all workers until
         the next start. Versions of smsmanager that know no workers refuse the ledger from now on.
@@ -65,7 +65,7 @@ class CampaignWorkers:
                 `window` for all of them together.
 
         Raises:
-            CampaignLockedError: If somebody is working on the campaign: stop the workers first, and wait for
+            CampaignLockedError: If a process is working on the campaign: stop the workers first, and wait for
                 them.
             CampaignTargetError: If it is for another service.
             ConfigurationError: If an option cannot work.
@@ -82,7 +82,7 @@ class CampaignWorkers:
             self._pace().start(changes, found, lease)
 
     def pause_workers(self) -> bool:
-        """Let no worker begin another request, within two seconds; return whether they were sending."""
+        """Pause all workers within two seconds; return whether they were sending."""
         return self._pace().change(PAUSED, (SENDING,), "a pause was requested")
 
     def resume_workers(self) -> bool:
@@ -90,7 +90,7 @@ class CampaignWorkers:
         return self._pace().change(SENDING, (PAUSED,))
 
     def stop_workers(self, reason: str = "a stop was requested") -> bool:
-        """Let all workers end until the next start, within two seconds and what is in flight.
+        """Stop all workers until the next start, within two seconds plus the requests in flight.
 
         Args:
             reason: Why, in words; shown to workers.

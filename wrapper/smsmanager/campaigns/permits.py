@@ -1,7 +1,7 @@
 """Work for a moment on a campaign that many workers share, and tend it: what an engine's tasks call.
 
-A task of an engine is a *permit* to work for a moment. The ledger alone decides what is sent: a permit that
-comes twice does no harm, and one that is lost is replaced by the next `tend`.
+A task of an engine is a *permit* to work for a moment. Only the ledger decides what is sent: a permit that
+is delivered twice does no harm, and a lost one is replaced by the next `tend`.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ _ENDS: dict[type[Exception], WorkEnd] = {
 
 @attrs.frozen
 class Tended:
-    """Where a campaign stands that many workers share.
+    """The state of a campaign that many workers share.
 
     Attributes:
         phase: *sending*, *paused*, *stopped* or *finished*.
         left: Rows that are still to be sent, those in flight included; counted as they are sent, not by going
             over the rows. None if the campaign was never started for workers.
-        ended: Leases that this call ended, because their workers are gone.
+        ended: Leases that this call ended, because their workers are dead.
         workers: Workers that hold a lease now.
         permits: How many more permits would be useful now.
         again_in_s: In how many seconds to tend it again; None when there is nothing to tend.
@@ -88,7 +88,7 @@ def work(
         name: Name of the campaign; None when the database holds one.
         client: Sends the requests. Its retries are not used.
         for_s: Seconds until no more requests begin.
-        worker: Says who works, such as the engine's name; shown by `Campaign.workers` with host and process.
+        worker: A label, such as the engine's name; shown by `Campaign.workers` with host and process.
 
     Raises:
         CampaignNotFoundError: If there is no such campaign.
@@ -140,7 +140,7 @@ class _Permit:
 
     Attributes:
         control: What all workers are to do; None if there is nothing to do.
-        concurrency: Most requests in flight at once.
+        concurrency: Maximum requests in flight at once.
         clock: The time.
         stop: Set to end soon.
     """
@@ -213,7 +213,7 @@ class _Permit:
 
 
 def tend(ledger: str | Path, name: str | None = None) -> Tended:
-    """End the leases of workers that are gone, and say what is left and how many permits would be useful.
+    """End the leases of dead workers; return what is left and how many permits would be useful.
 
     Call it when a campaign is started, and every few seconds until `again_in_s` is None. It sends nothing and
     is safe to call from several processes at once.

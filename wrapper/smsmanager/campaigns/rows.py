@@ -1,4 +1,4 @@
-"""One row of a campaign: what goes in, what is refused, and what the ledger knows of it."""
+"""One row of a campaign: the input, its refusal, and what the ledger knows about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RowState(StrEnum):
-    """What is known of a row."""
+    """What is known about a row."""
 
     REFUSED = "refused"
     """Not fit to be sent; it never will be."""
@@ -39,11 +39,11 @@ class RowState(StrEnum):
 
 
 OPEN = frozenset((RowState.UNKNOWN, RowState.UNCONFIRMED))
-"""Perhaps taken: sent again only when the caller asks for it."""
+"""Perhaps taken: sent again only if the caller asks for it."""
 UNSENT = frozenset((RowState.NOT_SENT, RowState.REJECTED))
 """Certainly not taken: the next run sends them."""
 UNSETTLED = frozenset((RowState.PENDING, RowState.IN_FLIGHT))
-"""What a run still has to do."""
+"""Rows that a run still has to send."""
 
 
 @attrs.frozen(repr=False)
@@ -135,7 +135,7 @@ class RefusedInput(RefusedRow):
 
 @attrs.frozen
 class Delivery:
-    """What delivery reports say about one row.
+    """The delivery reports of one row, combined.
 
     Attributes:
         result: Such as `"delivered"`; an undocumented value is kept as it came.

@@ -1,4 +1,4 @@
-"""What `preview` and `campaign run` take from the account on request: prices, credit and lists of numbers."""
+"""Data that `preview` and `campaign run` take from the account on request: prices, credit and lists."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ despite_credit_option = click.option(
 
 @attrs.frozen
 class Account:
-    """What the account answered, as far as it was asked.
+    """The account's answers, as far as it was asked.
 
     Attributes:
         prices: Its prices, as a table.
         credit: Its credit.
-        key: What the key is.
+        key: Facts about the key.
         opt_outs: Its opt-out list.
         blacklist: Its blacklist.
     """
@@ -64,7 +64,7 @@ class Account:
         return check_credit(preview, self.credit, self.key)
 
     def document(self, preview: Preview) -> dict[str, Any]:
-        """Return what was asked as JSON values for the document of a preview."""
+        """Return the answers as JSON values for the document of a preview."""
         if self.prices is None:
             return {}
         checked = self.check_credit(preview)

@@ -1,4 +1,4 @@
-"""Which campaign a command is about: its ledger, and its name within the ledger."""
+"""The campaign that a command is about: its ledger, and its name within the ledger."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ campaign_options = add_options(
 
 @attrs.frozen
 class CampaignAddress:
-    """Where a campaign is.
+    """The location of a campaign.
 
     Attributes:
         file: The input file or the ledger itself, as the user named it.
@@ -80,7 +80,7 @@ class CampaignAddress:
 
     @property
     def words(self) -> str:
-        """How a command names it again, quoted for the shell, without the password of a URL."""
+        """The arguments that name it again, quoted for the shell, without the password of a URL."""
         if self.is_beside or self.file == self.ledger:
             words = [shlex.quote(visible_ledger(self.file or ""))]
         else:

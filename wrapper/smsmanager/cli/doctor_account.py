@@ -1,4 +1,4 @@
-"""What `smsmanager doctor` asks the REST API: the key, its senders, its webhooks, the credit.
+"""The questions of `smsmanager doctor` to the REST API: the key, its senders, its webhooks, the credit.
 
 Source: SmsManager REST API reference, "Get API key" and "Get credit".
 """
@@ -23,14 +23,14 @@ _MOST_SENDERS = 10
 
 
 def check_account(target: Target, sender: str | None) -> Iterator[Finding]:
-    """Ask what the key is and what the account has; nothing is changed.
+    """Ask about the key and the account; nothing is changed.
 
     Args:
         target: Where requests go, and the key.
         sender: The sender that messages will have; None for the account's default.
 
     Yields:
-        What was found; one warning if the service cannot be asked.
+        The findings; one warning if the service cannot be asked.
     """
     try:
         with SmsManager(target.api_key, base_url=target.base_url) as client:
@@ -82,7 +82,7 @@ def _webhooks(key: KeyFacts) -> Finding:
 
 
 def _shown(url: str) -> str:
-    """Return a URL without what may be secret in it: user and password, query, fragment."""
+    """Return a URL without its possibly secret parts: user and password, query, fragment."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NOTHING_TO_SEND = b"[]"
 """A batch without a message."""
 MOST_SKEW_S = 30.0
-"""A clock that is off by more gets a warning; a minute decides whether a message is scheduled."""
+"""A clock that is off by more gets a warning; one minute decides whether a message is scheduled."""
 FEWEST_DAYS = 14
 """A certificate that expires sooner gets a warning."""
 _TIMEOUT_S = 15.0
@@ -41,12 +41,12 @@ _TIMEOUT_S = 15.0
 
 @attrs.frozen
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
-        check: What was looked at.
+        check: The subject of the check.
         state: `ok`, `warning` or `failed`.
-        text: What was found; it contains no secret.
+        text: The findings; they contain no secret.
     """
 
     check: str
@@ -86,7 +86,7 @@ def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
         with httpx.Client(
             timeout=_TIMEOUT_S,
             follow_redirects=False,
-            # As a client of this library does it: never for this machine, and named where it is wrong.
+            # As a client of this library does: never for this machine, and with the name of a wrong variable.
             proxy=proxy_for(base_url),
             verify=trust(verify=True),
             trust_env=False,

@@ -1,4 +1,4 @@
-"""How an event of a webhook, or of the inbox, looks in one line."""
+"""An event of a webhook, or of the inbox, as one line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the exit code of a command says; `EXPLAINED` says it in words."""
+    """The exit code of a command; `EXPLAINED` describes each in words."""
 
     OK = 0
     INCOMPLETE = 1
@@ -80,7 +80,7 @@ def exit_of_error(error: SmsManagerError) -> Exit:
 
 
 def exit_of_cancellation(counts: Mapping[str, int]) -> Exit:
-    """Return the exit code for messages that were to be cancelled.
+    """Return the exit code of a cancellation.
 
     Args:
         counts: How many are `cancelled`, `refused` and `unclear`.

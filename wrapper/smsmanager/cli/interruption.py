@@ -18,7 +18,7 @@ SIGNALS = tuple(
 
 
 class EndedBySignal(KeyboardInterrupt):
-    """The command is to end, as by Ctrl-C.
+    """A signal asked the command to end, as Ctrl-C does.
 
     Attributes:
         number: The signal.

@@ -50,7 +50,7 @@ _PLAIN = {
 }
 _BEYOND_ASCII = re.compile(r"[^\n -~]")
 _UNWRITABLE = (OSError, ValueError)
-"""What a stream raises that is full, closed or gone."""
+"""The errors of a stream that is full, closed or gone."""
 _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
     (PartialSendError, "Send again only to recipients that are not_sent or rejected."),
     (AuthenticationError, "Check SMSMANAGER_API_KEY; 'smsmanager doctor' tries the key."),
@@ -99,7 +99,7 @@ def drop_what_cannot_be_written() -> None:
 
 @contextlib.contextmanager
 def after_sending() -> Iterator[None]:
-    """Print what became of messages; if that cannot be written, the exit code says it all the same."""
+    """Print the outcomes of messages; if they cannot be written, the exit code still tells them."""
     try:
         yield
         sys.stdout.flush()
@@ -112,8 +112,9 @@ def after_sending() -> Iterator[None]:
 
 
 def sending_begins() -> None:
-    """Note that from now on messages may be out."""
-    click.get_current_context().meta[_SENDING] = True
+    """Record that from now on messages may have been sent, and which command sends them."""
+    context = click.get_current_context()
+    context.meta[_SENDING] = context.info_name
 
 
 def console(*, error: bool = False) -> Console:
@@ -197,7 +198,7 @@ def print_result_json(document: Mapping[str, Any], exit_code: Exit) -> None:
 
 
 def note(text: str) -> None:
-    """Print a line that is not part of the result; what cannot be said must not stop what goes on."""
+    """Print a line that is not part of the result; a failure to print must not stop the command."""
     # RuntimeError: a signal handler writes while the same stream is being written.
     with contextlib.suppress(*_UNWRITABLE, RuntimeError):
         write_line(visible(text), sys.stderr)
@@ -231,9 +232,9 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
 
 
 def _what_was_sent(error: SmsManagerError, exit_code: Exit) -> str:
-    if error.result is not None:
-        return "see result"
-    return "unknown" if exit_code is Exit.UNKNOWN else "nothing"
+    if exit_code is Exit.UNKNOWN:
+        return "unknown"
+    return "nothing" if error.result is None else "see result"
 
 
 def print_unexpected(error: Exception) -> Exit:
@@ -245,11 +246,13 @@ def print_unexpected(error: Exception) -> Exit:
     )
     where = f" ({': '.join(map(str, named))})" if named else ""
     note(f"Error: {type(error).__name__}{where}, which was not expected here.")
-    if not click.get_current_context().meta.get(_SENDING):
+    command = click.get_current_context().meta.get(_SENDING)
+    if not command:
         note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
         return Exit.NOTHING_SENT
+    look = "find out" if command == "send" else "look at 'campaign status'"
     note(
-        "Messages may be out: look at 'campaign status' before you repeat the command. SMSMANAGER_DEBUG=1 "
-        "shows where it happened."
+        f"Messages may be out: {look} before you repeat the command. SMSMANAGER_DEBUG=1 shows where it "
+        "happened."
     )
     return Exit.UNKNOWN

@@ -1,4 +1,4 @@
-"""How a preview looks in a terminal: rows, destinations, lengths, cost and the first messages."""
+"""A preview in a terminal: rows, destinations, lengths, cost and the first messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "sp
 
 
 def show_preview(console: Console, source: RecipientsFile, preview: Preview) -> None:
-    """Show what a file would send."""
+    """Show the preview of a file."""
     _show_source(console, source)
     console.print(title("Rows"))
     table = grid("", "", "", numbers=(0,))

@@ -1,4 +1,4 @@
-"""Options that describe a file of recipients, its texts, and who is left out."""
+"""Options that describe a file of recipients, its texts, and the excluded numbers."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class RecipientsFile:
     """A file of recipients, opened.
 
     Attributes:
-        name: What to call it.
+        name: Its name in messages.
         path: Where it is read; for standard input a temporary copy.
         table: Its format and header.
         columns: The name of each column that is used, by its role.
         selection: Its rows, ready to be sent or refused.
-        prices: What a part costs.
-        account: What the account was asked for.
+        prices: The prices of a part.
+        account: The data asked from the account.
     """
 
     name: str
@@ -130,7 +130,7 @@ def open_recipients_file(
 
     Args:
         file: The file.
-        account: What the account was asked for.
+        account: The data asked from the account.
         **options: The options.
 
     Raises:

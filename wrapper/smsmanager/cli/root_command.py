@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,6 +64,10 @@ class RootCommand(click.Group):
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
+        # uvicorn, which the sandbox needs, brings click but not rich: what is missing is said before a send.
+        if cmd_name != "sandbox" and find_spec("rich") is None:
+            text = "Nothing was sent. This command needs further packages: pip install 'smsmanager[cli]'."
+            raise click.UsageError(text)
         command: click.Command = import_module(
             f"smsmanager.cli.commands.{cmd_name}_command"
         ).command

@@ -1,4 +1,4 @@
-"""Where requests go: the API key, the base URL, the sandbox, and the question before a real send."""
+"""The target of requests: the API key, the base URL, the sandbox, and the question before a real send."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Campaigns on many workers, by the task queue that a team already runs.
+"""Campaigns on many workers, through the task queue that a team already runs.
 
 | module | job |
 | --- | --- |
-| `campaign_engine` | `CampaignEngine`: what every engine does; start, pause, stop, and what its tasks call |
+| `campaign_engine` | `CampaignEngine`, the base of every engine: start, pause, stop, and its tasks |
 | `celery` | Celery (`smsmanager[celery]`) |
-| `procrastinate` | Procrastinate, which needs PostgreSQL alone (`smsmanager[procrastinate]`) |
+| `procrastinate` | Procrastinate, which needs only PostgreSQL (`smsmanager[procrastinate]`) |
 
-A task of an engine is a *permit* to work for a moment. The ledger alone decides what is sent: a permit that
-comes twice does no harm, and one that is lost is replaced by the next `tend`. No engine keeps anything of its
+A task of an engine is a *permit* to work for a moment. Only the ledger decides what is sent: a permit that
+is delivered twice does no harm, and a lost one is replaced by the next `tend`. No engine keeps state of its
 own.
 """
 

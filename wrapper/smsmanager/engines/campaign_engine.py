@@ -1,4 +1,4 @@
-"""What every engine does: control of a campaign, and what its two tasks call."""
+"""Base of every engine: control of a campaign, and the code of its two tasks."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class EngineOptions(TypedDict, total=False):
         client: Makes the client of a worker's process, on its first permit. By default `SmsManager()`, which
             takes the key from the worker's environment: `SMSMANAGER_API_KEY`.
         moment_s: Seconds for which a permit lets a worker send; 20 by default.
-        most_workers: Most permits of one campaign that are in use at once; 8 by default.
-        tend_every_s: Seconds between two looks at each campaign; 10 by default.
+        most_workers: Maximum permits of one campaign in use at once; 8 by default.
+        tend_every_s: Seconds between two checks of each campaign; 10 by default.
     """
 
     client: Callable[[], SmsManager]
@@ -43,21 +43,21 @@ class EngineOptions(TypedDict, total=False):
 class CampaignEngine(ABC):
     """Runs the campaigns of one ledger on the workers of a task queue.
 
-    For another engine than those of this package, write `send_permit`, a task that calls `use_permit`, and a
+    For an engine that this package does not have, write `send_permit`, a task that calls `use_permit`, and a
     periodic one that calls `tend_all`.
 
-    Neither the API key nor the ledger's URL is an argument of a task. Both come from where the worker itself
-    was configured.
+    Neither the API key nor the ledger's URL is an argument of a task. Both come from the worker's own
+    configuration.
 
     Args:
-        ledger: As given to `Campaign.create`. Workers on several machines need PostgreSQL.
-        client: As `EngineOptions`, like the rest.
+        ledger: As for `Campaign.create`. Workers on several machines need PostgreSQL.
+        client: See `EngineOptions`, as for the rest.
         moment_s: See there.
         most_workers: See there.
         tend_every_s: See there.
 
     Attributes:
-        label: Says who works, in `Campaign.workers`.
+        label: Name of the worker in `Campaign.workers`.
 
     Raises:
         ConfigurationError: If a number is not positive.
@@ -105,13 +105,13 @@ class CampaignEngine(ABC):
         resend_unknown: bool = False,
         **changes: Unpack[RunChanges],
     ) -> None:
-        """Let workers send what is still to be sent, and hand out the first permits.
+        """Let workers send the remaining rows, and hand out the first permits.
 
         Args:
             campaign: Its name; None when the ledger holds one campaign.
-            base_url: As `Campaign.start_workers`.
-            resend_unknown: As `Campaign.start_workers`.
-            **changes: As `Campaign.start_workers`, such as `requests_per_s` for all workers together.
+            base_url: As for `Campaign.start_workers`.
+            resend_unknown: As for `Campaign.start_workers`.
+            **changes: As for `Campaign.start_workers`, such as `requests_per_s` for all workers together.
 
         Raises:
             CampaignNotFoundError: If there is no such campaign.
@@ -123,7 +123,7 @@ class CampaignEngine(ABC):
         self.tend(opened.name)
 
     def pause(self, campaign: str | None = None) -> bool:
-        """Let no worker begin another request, within two seconds; return whether they were sending."""
+        """Pause all workers within two seconds; return whether they were sending."""
         with Campaign.open(self._ledger, name=campaign) as opened:
             return opened.pause_workers()
 
@@ -135,14 +135,14 @@ class CampaignEngine(ABC):
         return was_paused
 
     def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> bool:
-        """Let all workers end, within two seconds and what is in flight; return whether they were to send."""
+        """Stop all workers within two seconds, plus requests in flight; return whether they were started."""
         with Campaign.open(self._ledger, name=campaign) as opened:
             return opened.stop_workers(reason)
 
     def tend(self, campaign: str | None = None) -> Tended:
-        """End the leases of workers that are gone, and replace lost permits.
+        """End the leases of dead workers, and replace lost permits.
 
-        The engine calls it every few seconds; a call by hand does no harm.
+        The engine calls it every few seconds; a manual call does no harm.
         """
         tended, missing = self._missing(campaign)
         for place in range(missing):
@@ -150,7 +150,7 @@ class CampaignEngine(ABC):
         return tended
 
     def tend_all(self) -> None:
-        """Tend every campaign that was started; what a periodic task calls."""
+        """Tend every campaign that was started; the periodic task calls it."""
         for campaign in started_campaigns(self._ledger):
             self.tend(campaign)
 
@@ -163,17 +163,17 @@ class CampaignEngine(ABC):
         return tended, max(0, min(tended.permits, self._most_workers - tended.workers))
 
     def use_permit(self, campaign: str | None) -> float | None:
-        """Work for a moment; what the task of a permit calls.
+        """Work for a moment; the task of a permit calls it.
 
         Returns:
             In how many seconds to queue the next permit, 0 for at once; None to leave that to `tend`.
 
         Raises:
-            LedgerError: If the ledger fails. Nothing needs to be tried again: `tend` replaces the permit.
+            LedgerError: If the ledger fails. Do not retry: `tend` replaces the permit.
         """
         client = self._own_client()
         done = work(self._ledger, campaign, client, for_s=self._moment_s, worker=self.label)
-        # What is far off is left to `tend`: it lasts when this process does not.
+        # A distant time is left to `tend`, which survives this process.
         if done.again_in_s is None or done.again_in_s > self._tend_every_s:
             return None
         # Or every permit that came twice would stay one too many.

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class CeleryCampaigns(CampaignEngine):
     """Runs campaigns as tasks of a Celery app.
 
-    Make it where the app is made, so that workers and beat know its two tasks. Beat is what replaces lost
+    Create it where the app is created, so that workers and beat know its two tasks. Beat replaces lost
     permits: run `celery beat`, or one worker with `-B`.
 
     Args:
         app: The app.
-        ledger: As `CampaignEngine`.
+        ledger: As for `CampaignEngine`.
         queue: The queue of its tasks; None leaves that to the app.
-        **options: As `CampaignEngine`.
+        **options: As for `CampaignEngine`.
     """
 
     label = "celery"
@@ -52,14 +52,14 @@ class CeleryCampaigns(CampaignEngine):
         def tending() -> None:
             self.tend_all()
 
-        # Celery has no types for what becomes of a function.
+        # Celery has no types for a function that became a task.
         untyped: Any = app
         self._permits = untyped.task(permit, name=PERMIT, **plain)
         self._tending = untyped.task(tending, name=TEND, **plain)
         untyped.on_after_finalize.connect(self._add_to_beat, weak=False)
 
     def _add_to_beat(self, sender: Any, **_: Any) -> None:
-        # What is not begun in time is not needed any more: without a worker, these would pile up.
+        # A permit that is not begun in time is obsolete: without a worker, permits would pile up.
         sender.add_periodic_task(
             self._tend_every_s,
             self._tending.s(),
@@ -74,7 +74,7 @@ class CeleryCampaigns(CampaignEngine):
             self._queue_permit(campaign, again_in_s)
 
     def send_permit(self, campaign: str | None, place: int) -> None:  # noqa: ARG002 - it expires
-        """Queue a permit that ends unused before the next look at the campaign."""
+        """Queue a permit that ends unused before the next check of the campaign."""
         self._queue_permit(campaign, 0.0)
 
     def _queue_permit(self, campaign: str | None, delay_s: float) -> None:

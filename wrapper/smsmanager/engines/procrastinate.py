@@ -1,4 +1,4 @@
-"""Campaigns on the workers of a Procrastinate app; needs `smsmanager[procrastinate]` and PostgreSQL alone."""
+"""Campaigns on the workers of a Procrastinate app; needs `smsmanager[procrastinate]` and only PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 class ProcrastinateCampaigns(CampaignEngine):
     """Runs campaigns as tasks of a Procrastinate app.
 
-    Make it where the app is made. Any worker replaces lost permits: Procrastinate runs periodic tasks by
+    Create it where the app is created. Any worker replaces lost permits: Procrastinate runs periodic tasks by
     itself.
 
     Args:
         app: The app. `start`, `resume` and `tend` need it open.
-        ledger: As `CampaignEngine`; it can be the database of the app.
+        ledger: As for `CampaignEngine`; it can be the database of the app.
         queue: The queue of its tasks.
-        **options: As `CampaignEngine`; `tend_every_s` in whole seconds, up to a minute.
+        **options: As for `CampaignEngine`; `tend_every_s` in whole seconds, up to a minute.
     """
 
     label = "procrastinate"
@@ -58,10 +58,10 @@ class ProcrastinateCampaigns(CampaignEngine):
                     await self._locked(campaign, place).defer_async(campaign=campaign)
 
     def send_permit(self, campaign: str | None, place: int) -> None:
-        """Queue the permit of a place, unless it waits already."""
+        """Queue the permit of a place, unless it is already queued."""
         with suppress(AlreadyEnqueued):
             self._locked(campaign, place).defer(campaign=campaign)
 
     def _locked(self, campaign: str | None, place: int) -> Any:
-        # Of permits that wait for a worker there are no more than places: without one, they would pile up.
+        # There are never more queued permits than places: without a worker, they would pile up.
         return self._permits.configure(queueing_lock=f"{PERMIT}:{campaign or ''}:{place}")

@@ -1,4 +1,4 @@
-"""Spans and metrics of sends, settling, delivery reports, campaigns and outboxes, by OpenTelemetry's API.
+"""Spans and metrics of sends, settling, delivery reports, campaigns and outboxes, through OpenTelemetry.
 
 ```python
 from smsmanager import SmsManager
@@ -12,7 +12,7 @@ holds a number, a text, a payload, a tag, a reference or the key. `docs/observab
 
 | module | job |
 | --- | --- |
-| `telemetry` | `Telemetry`: what a client, a receiver, a campaign and an outbox are watched with |
+| `telemetry` | `Telemetry`: observes a client, a receiver, a campaign and an outbox |
 | `_call_watch` | one call: its span, and a span for each request |
 | `_instruments` | the metrics, by name |
 | `_billed_parts` | how many parts the SMS of a call have |

@@ -1,4 +1,4 @@
-"""How many parts the SMS of a call are billed as, as far as the message itself tells."""
+"""Count the billed SMS parts of a call, as far as the message itself shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def billed_parts(prepared: Prepared, positions: Iterable[int]) -> Counter[str]:
     """Return the parts by encoding for the recipients at some positions.
 
-    A message with a flow counts if its first step is an SMS: what a later step costs depends on the earlier.
+    A message with a flow counts if its first step is an SMS: later steps depend on the earlier ones.
     """
     recipients = Counter(prepared.message_of[position] for position in positions)
     parts: Counter[str] = Counter()

@@ -1,7 +1,7 @@
-"""One call: its span, a span for each request, and what is counted of them.
+"""One call: its span, a span for each request, and their metrics.
 
-A processor of spans or a reader of metrics can raise. That must not change what becomes of a message, so
-each use of them suppresses it; the steps of the plan are never within such a block.
+A processor of spans or a reader of metrics can raise. That must not affect a message, so
+each use of them suppresses errors; the steps of the plan are never within such a block.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from smsmanager.results import SendResult
 
 SYSTEM = {"messaging.system": "smsmanager"}
-"""What every span and metric of messaging has."""
+"""The attributes of every span and metric of messaging."""
 _NAMES = {
     Operation.SEND: "send",
     Operation.PRIORITY: "send_priority",
@@ -62,7 +62,7 @@ class CallWatch:
 
     Attributes:
         tracer: Makes the spans.
-        instruments: What is counted with.
+        instruments: The metrics.
         prepared: The call.
         url: Root of the API.
         links: The contexts in which its messages were made.
@@ -81,7 +81,7 @@ class CallWatch:
     _resent: int = 0
 
     def steps(self, steps: Generator[Any, Any, SendResult]) -> Generator[Any, Any, SendResult]:
-        """Yield the steps of the plan, and watch what becomes of each."""
+        """Yield the steps of the plan, and watch the outcome of each."""
         server = _server(self.url)
         self._attributes = {
             **SYSTEM,
@@ -190,7 +190,7 @@ class CallWatch:
                 span.end()
 
     def note(self, result: SendResult) -> None:
-        """Count what became of the recipients of this call, those of an earlier one excepted."""
+        """Count the outcomes of this call, except those of an earlier one."""
         attempted = [o for o in result if o.index in self._tried or o.status is Status.NOT_SENT]
         counts = dict.fromkeys((outcome.status for outcome in attempted), 0)
         for outcome in attempted:
@@ -204,7 +204,7 @@ class CallWatch:
 
 
 def note_result(result: SendResult) -> None:
-    """Count what became of the recipients of the call that runs here."""
+    """Count the outcomes of the call that runs here."""
     if (call := _CURRENT.get()) is not None:
         call.note(result)
 
@@ -216,7 +216,7 @@ def _server(url: str) -> Mapping[str, str | int]:
 
 
 def error_type(error: BaseException) -> str:
-    """Return the class of an error: of what caused it, where one of several requests failed."""
+    """Return the class of an error, or of its cause if one of several requests failed."""
     return type(getattr(error, "error", error)).__name__
 
 

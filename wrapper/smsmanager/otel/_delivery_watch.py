@@ -1,4 +1,4 @@
-"""Delivery reports: how many of each result, and the time from sent to delivered."""
+"""Delivery reports: their number by result, and the time from sent to delivered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROCESS = {
 }
 _MOST_REMEMBERED = 100_000
 _OTHER = "_OTHER"
-"""Stands for a name that is in no list: whoever reports could write anything."""
+"""Replaces a name that is in no list, because a reporter could write anything."""
 
 
 class DeliveryWatch:
@@ -35,7 +35,7 @@ class DeliveryWatch:
 
     Args:
         tracer: Makes the spans.
-        instruments: What is counted with.
+        instruments: The metrics.
     """
 
     def __init__(self, tracer: Tracer, instruments: Instruments) -> None:

@@ -1,4 +1,4 @@
-"""The metrics, named after the semantic conventions for messaging and HTTP where those have a name."""
+"""The metrics, named after the semantic conventions for messaging and HTTP where these define a name."""
 
 from __future__ import annotations
 

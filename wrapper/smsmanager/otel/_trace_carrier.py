@@ -14,7 +14,7 @@ _HEADER = "traceparent"
 
 
 def carried() -> dict[str, str]:
-    """Return the field for the span that is current; empty without one."""
+    """Return the field for the current span; empty without one."""
     headers: dict[str, str] = {}
     _W3C.inject(headers)
     return {TRACE_KEY: headers[_HEADER]} if _HEADER in headers else {}

@@ -1,4 +1,4 @@
-"""`Telemetry`: what a client, a receiver, a campaign and an outbox are watched with."""
+"""`Telemetry`: observes a client, a receiver, a campaign and an outbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MOST_LINKS = 100
 
 
 class Telemetry:
-    """Makes spans and metrics; one for a program, given to each client as `observer`.
+    """Makes spans and metrics; create one per program and pass it to each client as `observer`.
 
     Args:
         tracer_provider: Where spans go. Default: the provider of the program.
@@ -60,7 +60,7 @@ class Telemetry:
         receiver.on(DeliveryReport)(DeliveryWatch(self._tracer, self._instruments).note)
 
     def note(self, update: Update) -> None:
-        """Note where the run of a campaign stands: call it with each update."""
+        """Record the progress of a campaign: call it with each update."""
         if update.rate is not None:
             self._instruments.campaign_rate.set(update.rate)
         for state, count in update.counts.items():
@@ -95,11 +95,11 @@ class Telemetry:
         return call.steps(steps)
 
     def ended(self, result: SendResult) -> None:
-        """Count what became of the recipients of a call; a client calls it."""
+        """Count the outcomes of a call; a client calls it."""
         note_result(result)
 
     def settled(self, before: SendResult, after: SendResult) -> None:
-        """Count what `settle` found of each open recipient; a client calls it."""
+        """Count the findings of `settle`; a client calls it."""
         for then, now in zip(before, after, strict=True):
             if now.evidence is not None and then.status.value in {"unknown", "unconfirmed"}:
                 self._instruments.settled.add(1, {"smsmanager.outcome": now.status.value})

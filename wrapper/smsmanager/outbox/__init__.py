@@ -8,13 +8,13 @@ Needs `smsmanager[outbox]`; `add` with Django's connection needs nothing more.
 | module | job |
 | --- | --- |
 | `outbox` | `Outbox` |
-| `outbox_entry`, `outbox_errors` | what it says of a key; what can go wrong |
+| `outbox_entry`, `outbox_errors` | the state of a key; the errors |
 | `outbox_table` | the table, for `create_all` and Alembic |
-| `_adding` | `add`: one row in somebody else's transaction |
-| `_kept_message` | a message as it is kept, and what goes out of it; no I/O |
-| `_drain_plan`, `_outbox_settling`, `_outbox_steps` | what is done in which order; no I/O |
+| `_adding` | `add`: one row in the caller's transaction |
+| `_kept_message` | a message as it is kept and as it is sent; no I/O |
+| `_drain_plan`, `_outbox_settling`, `_outbox_steps` | the order of the steps; no I/O |
 | `_outbox_store`, `_outbox_queries`, `_outbox_engine` | its transactions; its connections |
-| `_outbox_reports` | which key a delivery report is about |
+| `_outbox_reports` | matching delivery reports with keys |
 | `django_app` | the table as a Django model with a migration |
 """
 

@@ -1,9 +1,8 @@
-"""Put a message into the outbox within somebody else's transaction."""
+"""Put a message into the outbox within the caller's transaction."""
 
 from __future__ import annotations
 
 import inspect
-import sqlite3
 import time
 from collections.abc import Awaitable
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from smsmanager._privacy import hides_locals
 from smsmanager.errors import ConfigurationError, ValidationError
 from smsmanager.outbox._kept_message import kept_message
 from smsmanager.outbox.outbox_entry import MOST_KEY, OutboxState
-from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError
+from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError, SendInProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,12 +46,13 @@ _INSERT = (
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
 _FIND = "SELECT fingerprint FROM smsmanager_outbox WHERE key = {key}"
+_NOT_ADDED = "Nothing is in the outbox."
 _RANK, _RANK_OF_PRIORITY = 100, 0
 _MOST_RANK = 32_767
 
 
 class OutboxFields(MessageFields, total=False):
-    """Keywords of a message for the outbox: those of `send`, and when it may go out."""
+    """Keywords of a message for the outbox: those of `send`, and when it may be sent."""
 
     body: str | None
     to: To
@@ -60,6 +60,7 @@ class OutboxFields(MessageFields, total=False):
     rank: int
     not_before: datetime | str | None
     expires_at: datetime | str | None
+    default_region: str | None
 
 
 class NewRow(TypedDict):
@@ -84,16 +85,32 @@ def new_row(
     now_s: float,
     *,
     drained: bool = True,
+    region: str | None = None,
 ) -> NewRow:
     """Check a message and return the values of its row; *not sent*, unless it is to be drained.
+
+    Args:
+        key: Its key.
+        message: The text, or a whole `Message`.
+        given: The keywords of `add`, or those of `send_once`.
+        now_s: Unix seconds.
+        drained: Whether `drain` is to send it; otherwise its `send_once` does.
+        region: The country of numbers that cannot be read without one: the client's, if there is a client.
 
     Raises:
         ValidationError: If it is refused.
     """
     fields = dict(given)
-    timing = {name: fields.pop(name, None) for name in ("rank", "not_before", "expires_at")}
-    kept = kept_message(message, fields)
-    rank, not_before, expires_at = timing.values()
+    # Of these, a message that is sent at once has the last alone: the others are refused as unknown fields.
+    names = ("rank", "not_before", "default_region", "expires_at")
+    own = {name: fields.pop(name, None) for name in (names if drained else names[-1:])}
+    rank, not_before, expires_at = map(own.get, ("rank", "not_before", "expires_at"))
+    try:
+        kept = kept_message(message, fields, own.get("default_region"))
+    except ValidationError:
+        if region is None:
+            raise
+        kept = kept_message(message, fields, region)
     rank = (_RANK_OF_PRIORITY if kept.is_priority else _RANK) if rank is None else rank
     return NewRow(
         key=_checked_key(key),
@@ -111,7 +128,7 @@ def new_row(
 
 def _checked_key(key: Any) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
-        raise ValidationError([("key", f"must be a text of 1 to {MOST_KEY} characters")])
+        raise ValidationError([("key", f"must be a string of 1 to {MOST_KEY} characters")])
     if "\0" in key or key.encode(errors="replace").decode() != key:
         raise ValidationError([("key", "holds a character that a database cannot keep")])
     return key
@@ -153,13 +170,15 @@ def add(
         connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (then await the result),
             or Django's `django.db.connection`.
         message: The text, or a whole `Message`.
-        key: Names this message, at most 200 characters. A key that is there already is not added again.
+        key: Names this message, at most 200 characters. A key that already exists is not added again.
         **fields: `to` and the other keywords of `send`, such as `priority=True` for one-time codes; at most
             ten recipients, or one with `priority`. And
 
-            - rank: The smaller goes out first. Default: 0 with `priority`, 100 otherwise.
-            - not_before: When it may go out at the earliest: an aware datetime, or an ISO 8601 text.
-            - expires_at: When it may not go out any more. A message that was not sent by then is *expired*.
+            - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
+            - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
+            - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
+            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`, because
+              no client, with its option of that name, takes part in `add`.
 
     Returns:
         Whether the key is new.
@@ -203,10 +222,10 @@ def _refuse_autocommit(connection: Any) -> None:
         raise ConfigurationError(f"{_AT_ONCE} Use another isolation level than AUTOCOMMIT.")
 
 
-def add_row(connection: Any, row: NewRow) -> bool:
+def add_row(connection: Any, row: NewRow, consequence: str = _NOT_ADDED) -> bool:
     """Insert a row by a SQLAlchemy connection or session; return whether the key is new."""
     insert, find = _statements()
-    with outbox_errors("Nothing is in the outbox."):
+    with outbox_errors(consequence):
         if connection.execute(insert, row).first() is not None:
             return True
         known = connection.execute(find, {"key": row["key"]}).first()
@@ -217,7 +236,7 @@ def add_row(connection: Any, row: NewRow) -> bool:
 async def _add_asynchronously(connection: Any, row: NewRow) -> bool:
     _refuse_autocommit(await connection.connection() if _is_session(connection) else connection)
     insert, find = _statements()
-    with outbox_errors("Nothing is in the outbox."):
+    with outbox_errors(_NOT_ADDED):
         if (await connection.execute(insert, row)).first() is not None:
             return True
         known = (await connection.execute(find, {"key": row["key"]})).first()
@@ -238,7 +257,7 @@ def _add_by_django(connection: Any, row: NewRow) -> bool:
             cursor.execute(_FIND.format(key="%s"), [row["key"]])
             known = cursor.fetchone()
     except Error as error:
-        raise OutboxError(_failure(type(error).__name__, "Nothing is in the outbox.")) from None
+        raise OutboxError(_failure(type(error).__name__, _NOT_ADDED)) from None
     return _refuse_another(row, known)
 
 
@@ -264,20 +283,27 @@ def outbox_errors(consequence: str) -> Iterator[None]:
     """Raise errors of the database without the statement and its values, which hold numbers and texts.
 
     Args:
-        consequence: What that means for the messages.
+        consequence: The consequence for the messages.
     """
     from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
+
+    from smsmanager.webhooks.tracker._sql_engine import named_failure  # noqa: PLC0415 - as above
 
     try:
         yield
     except (exc.StatementError, exc.TimeoutError) as error:
-        cause = getattr(error, "orig", None) or error
-        said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""
-        raise OutboxError(_failure(type(cause).__name__ + said, consequence)) from None
+        if named_failure(error).startswith("LockNotAvailable"):
+            raise SendInProgressError(
+                "Another transaction holds this key, such as the one that added it and is still open. "
+                "Nothing was sent by this call. Call again when that transaction has ended."
+            ) from None
+        raise OutboxError(_failure(named_failure(error), consequence)) from None
 
 
 def _failure(kind: str, consequence: str) -> str:
-    return (
-        f"The outbox cannot be read or written ({kind}). {consequence} Does its table exist "
-        "(Outbox.create_table, or a migration), and does the database answer?"
+    advice = (
+        "Another transaction holds the database: end it, then call again."
+        if "locked" in kind
+        else "Does its table exist (Outbox.create_table, or a migration), and does the database answer?"
     )
+    return f"The outbox cannot be read or written ({kind}). {consequence} {advice}"

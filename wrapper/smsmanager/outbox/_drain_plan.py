@@ -1,7 +1,7 @@
-"""What an outbox does in which order; no I/O, no clock of its own.
+"""The order in which an outbox works; no I/O, no clock of its own.
 
 Each plan is a generator that yields a `Work` for the database, an `Ask` for the client, or seconds to wait.
-What these raise is thrown in. A claim is committed before its request leaves, and what came of it is recorded
+Their errors are thrown in. A claim is committed before its request leaves, and its outcome is recorded
 under the fence of the claim, so a process can die, or lose its database, at any step.
 """
 
@@ -59,7 +59,7 @@ class Sending:
         store: The table.
         settings: Those of the client.
         clocks: The clocks.
-        call_s: Most seconds from a claim to the end of its call; shorter than the lease.
+        call_s: Maximum seconds from a claim to the end of its call; shorter than the lease.
     """
 
     def __init__(
@@ -83,8 +83,9 @@ class Sending:
                 return stored_result(found)
             if waited_s >= wait_s:
                 raise SendInProgressError(
-                    "Another process is sending this message now. Nothing was sent by this call. Call "
-                    "again for the outcome, or pass wait_s."
+                    "Another process is sending this message now, or died while it did. Nothing was sent "
+                    "by this call. Call again for the outcome, which is known when the lease ends at the "
+                    "latest, or pass wait_s."
                 )
             pause_s = min(_LOOK_EVERY_S, wait_s - waited_s)
             yield pause_s
@@ -99,7 +100,7 @@ class Sending:
         result, error = yield from self._call([now_or_never], began)
         [note] = self._notes([claimed], result, error)
         if not claimed.is_drained and note.state is OutboxState.PENDING:
-            # No drain is to send it: whoever calls again with this key does.
+            # No drain must send it: the next call with this key does.
             was_rejected = result is not None and bool(result.rejected)
             state = OutboxState.REJECTED if was_rejected else OutboxState.NOT_SENT
             note = attrs.evolve(note, state=state, due_s=None, reason=_reason(error))
@@ -107,7 +108,7 @@ class Sending:
             yield from self._record([note])
         except OutboxError as failure:
             logger.warning(
-                "what came of a message could not be recorded (%s): its key becomes unknown",
+                "the outcome of a message could not be recorded (%s): its key becomes unknown",
                 type(failure).__name__,
             )
         if error is not None:
@@ -115,7 +116,7 @@ class Sending:
         return cast("SendResult", result)
 
     def drain(self, most: int | None) -> Plan[Drained]:
-        """Send what is due, in order of need; see `Outbox.drain`."""
+        """Send what is due, most urgent first; see `Outbox.drain`."""
         counts: Counter[OutboxState] = Counter()
         counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
         failure: SmsManagerError | None = None
@@ -198,7 +199,7 @@ class Sending:
         earlier = unsent(joined([each.prepared for each in part]), now_s)
         expiring = [each.expires_s for each in part if each.expires_s is not None]
         if left_s <= 0 or any(expires_s <= now_s for expires_s in expiring):
-            text = "The time for this message was over before it left. Nothing was sent."
+            text = "The time for this message ended before it left. Nothing was sent."
             return earlier, NotSentError(text, earlier)
 
         def send(client: Any) -> Any:

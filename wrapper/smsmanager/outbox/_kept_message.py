@@ -1,4 +1,4 @@
-"""A message as it is kept, what goes out of it, and the result that its row stands for; pure."""
+"""A message as it is kept and as it is sent, and the result that its row represents; pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 # What the client adds, such as its sender, is added when the message is sent.
-_ANY_SENDER = "\ue000"  # of private use, so nobody's own
+_ANY_SENDER = "\ue000"  # of private use, so that no message contains it
 _NEUTRAL = Settings(api_key="none", base_url=BASE_URL, sender=_ANY_SENDER)
 _MARK = "perhaps_taken"
 MARKED = f'{{"{_MARK}": true'
@@ -32,7 +32,7 @@ MARKED = f'{{"{_MARK}": true'
 
 @attrs.frozen
 class KeptMessage:
-    """What a row keeps of a message.
+    """A message as its row keeps it.
 
     Attributes:
         text: What the caller set, as JSON.
@@ -46,17 +46,22 @@ class KeptMessage:
     is_priority: bool
 
 
-def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> KeptMessage:
+def kept_message(
+    message: str | Message | None, fields: Mapping[str, Any], region: str | None = None
+) -> KeptMessage:
     """Check a message and return it as it is kept.
 
     Args:
         message: The text, or a whole `Message`.
         fields: The keywords of `send`.
+        region: The country of national numbers, kept with the message.
 
     Raises:
         ValidationError: If it is refused, or has too many recipients for one key.
+        ConfigurationError: If there is no such region, or the phone metadata are not installed.
     """
-    prepared = prepare_send(message, fields, _NEUTRAL)
+    settings = _NEUTRAL if region is None else _NEUTRAL.changed({"default_region": region})
+    prepared = prepare_send(message, fields, settings)
     is_priority = prepared.route is Operation.PRIORITY
     most = 1 if is_priority else MAX_RECIPIENTS
     if len(prepared.numbers) > most:
@@ -70,6 +75,8 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
     if content["sender"] == _ANY_SENDER:
         del content["sender"]
     kept = {"priority": is_priority, "to": prepared.given, "content": content}
+    if region is not None:
+        kept["region"] = region
     _read_back(kept)
     seen = {name: value for name, value in content.items() if name != "callback"}
     told = json.dumps([is_priority, prepared.numbers, seen], sort_keys=True)
@@ -81,7 +88,7 @@ def kept_message(message: str | Message | None, fields: Mapping[str, Any]) -> Ke
 
 
 def prepared_to_drain(settings: Settings, text: str) -> Prepared:
-    """Return what goes out of a kept message; see `prepared_by`.
+    """Return a kept message as it will be sent; see `prepared_by`.
 
     Raises:
         ValidationError: If the client refuses it.
@@ -100,7 +107,7 @@ def prepared_to_drain(settings: Settings, text: str) -> Prepared:
             raise
     raise ConfigurationError(
         "The client's sender cannot be used for a message of the outbox. Nothing was sent, and all messages "
-        "stay pending. Mend the option sender, or SMSMANAGER_SENDER."
+        "stay pending. Correct the option sender, or SMSMANAGER_SENDER."
     )
 
 
@@ -115,12 +122,14 @@ def _read_back(kept: Mapping[str, Any]) -> Message:
 
 
 def prepared_by(settings: Settings, text: str) -> Prepared:
-    """Return what goes out of a kept message from a client with these settings.
+    """Return a kept message as a client with these settings sends it.
 
     Raises:
         ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
     """
     kept = json.loads(text)
+    if "region" in kept:
+        settings = settings.changed({"default_region": kept["region"]})
     prepared = prepare_send(_read_back(kept), {"priority": kept["priority"]}, settings)
     if len(prepared.numbers) > 1:
         prepared.route = Operation.BATCH
@@ -194,7 +203,7 @@ def result_of(
 
     Args:
         prepared: What was sent.
-        status: What became of it.
+        status: The outcome.
         message_id: Id of the first recipient.
         request_id: Id of the request.
         called: When the call began and ended, in Unix seconds.
@@ -232,7 +241,7 @@ def id_of_first(message_id: str | None, index: int) -> str | None:
 
 
 def stored_result(row: Any) -> SendResult:
-    """Return the result that a row stands for; its recipients are *unknown* while it is in flight."""
+    """Return the result that a row represents; its recipients are *unknown* while it is in flight."""
     state = OutboxState(row.state)
     status = {
         OutboxState.PENDING: Status.NOT_SENT,

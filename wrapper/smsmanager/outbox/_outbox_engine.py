@@ -9,6 +9,14 @@ from sqlalchemy import URL, Engine, event
 from smsmanager.errors import ConfigurationError
 from smsmanager.webhooks.tracker._sql_engine import checked_engine, make_engine
 
+# All other options go to libpq; these are for Django's own connections.
+_OF_DJANGO = {
+    "cursor_factory",
+    "isolation_level",
+    "pool",
+    "prepare_threshold",
+    "server_side_binding",
+}
 _BLOCKING = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -44,7 +52,13 @@ def _url_of_django(connection: Any) -> URL:
     query = {"host": host} if is_socket else {}
     if connection.vendor == "postgresql":
         options = given.get("OPTIONS") or {}
-        query |= {name: value for name, value in options.items() if name.startswith("ssl")}
+        if "assume_role" in options:
+            raise ConfigurationError(
+                "An outbox cannot apply the option assume_role of Django's database. Give it a SQLAlchemy "
+                "engine that sets the role, or a URL with a user of its own."
+            )
+        kept = {name: value for name, value in options.items() if name not in _OF_DJANGO}
+        query |= {name: str(value) for name, value in kept.items()}
     return URL.create(
         _BLOCKING.get(connection.vendor, connection.vendor),
         username=given.get("USER") or None,

@@ -1,4 +1,4 @@
-"""What is asked of the table, and changed in it, apart from sending."""
+"""Queries and changes of the table, apart from sending."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def find(store: OutboxStore, key: str) -> Any | None:
 
 
 def counts(store: OutboxStore, now_s: float) -> tuple[dict[OutboxState, int], float | None]:
-    """Return how many keys are in each state but *accepted*, and since when the oldest is due."""
+    """Return how many keys are in each state except *accepted*, and since when the oldest is due."""
     others = [state.value for state in OutboxState if state is not OutboxState.ACCEPTED]
     counted = select(_c.state, func.count()).where(_c.state.in_(others)).group_by(_c.state)
     oldest = select(func.min(_c.due_s)).where(

@@ -1,4 +1,4 @@
-"""Which key a delivery report is about, and what is kept of it."""
+"""Match delivery reports with keys, and keep their contents."""
 
 from __future__ import annotations
 
@@ -75,17 +75,17 @@ class _Row:
         return place if place in fits else next(iter(fits), None)
 
     def _may_report(self, state: StepState) -> bool:
-        # The id is whatever the reporter wrote. The reference is what its callback URL allows.
+        # The id is the reporter's claim. The reference is what its callback URL allows.
         return self.reference is None or is_of(state, self.reference)
 
     def take(self, recipient: int, state: StepState) -> None:
-        """Keep what a report says."""
+        """Keep the contents of a report."""
         known = self.steps.get(recipient, [])
         folded = list(fold([*known, state]).values())
         self.is_changed = self.is_changed or folded != known
         self.steps[recipient] = folded
         if self.is_open:
-            # Whatever became of it, it was taken.
+            # Whatever its outcome, it was taken.
             self.is_open, self.is_accepted, self.is_changed = False, True, True
             if self.message_id is None:
                 first = id_of_first(state.message_id, recipient)
@@ -164,7 +164,7 @@ def steps_of(row: Any) -> dict[int, list[StepState]]:
 
 
 def deliveries_of(row: Any, recipients: int) -> tuple[DeliveryState | None, ...]:
-    """Return what reports say of each recipient."""
+    """Return what reports say about each recipient."""
     steps = steps_of(row)
     return tuple(outcome_of(steps.get(index, ())) for index in range(recipients))
 

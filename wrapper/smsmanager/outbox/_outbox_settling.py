@@ -1,4 +1,4 @@
-"""Ask the service what became of the messages in doubt; no I/O."""
+"""Ask the service about the messages in doubt; no I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AROUND_S = 3600.0
 
 
 def settle(store: OutboxStore, clocks: Clocks, most: int, options: dict[str, Any]) -> Plan[int]:
-    """Ask what became of the messages in doubt; see `Outbox.settle`."""
+    """Ask about the messages in doubt; see `Outbox.settle`."""
     rows = yield Work(partial(open_rows, store, most))
     results = [stored_result(row) for row in rows]
     settled = 0

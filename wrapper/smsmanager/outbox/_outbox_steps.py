@@ -80,7 +80,7 @@ async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
 
 
 async def _by_asyncio(call: Callable[[], Any]) -> Any:
-    """Return what a call in a thread returns; a cancellation counts once it is over, however many come.
+    """Return the result of a call in a thread; any cancellations take effect once it has ended.
 
     A scope of anyio does not hold back `Task.cancel`.
     """

@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 MOST_KEYS = 10
 """Messages of one request."""
 _PUT_OFF_S = 300.0
-"""Seconds until a message is looked at again that the client failed to prepare."""
+"""Seconds until a message that the client failed to prepare is tried again."""
 _c = table.c
-# Stronger settings are kept, but `off` would lose what was recorded as in flight.
-_DURABLE = text(
-    "SELECT set_config('synchronous_commit', 'on', true) "
-    "WHERE current_setting('synchronous_commit') = 'off'"
+# Stronger settings are kept, but `off` would lose what was recorded as in flight. And a transaction in which
+# the key was added may stay open for any time.
+_CLAIMING = text(
+    "SELECT set_config('lock_timeout', '5s', true), CASE current_setting('synchronous_commit') "
+    "WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
 )
 _NOTED: dict[str, Any] = {
     name: bindparam(f"new_{name}")
@@ -62,7 +63,7 @@ _NOTE = (
 
 
 def _settling(new: OutboxState, *which: Any) -> Any:
-    # What somebody else has locked is being changed by them: neither wait for it nor block them.
+    # Rows locked by another transaction are being changed there: neither wait for them nor block it.
     free = select(_c.key).where(*which).with_for_update(skip_locked=True)
     change = update(table).where(_c.key.in_(free), *which)
     return change.values(state=new.value, settled_s=bindparam("now_s"))
@@ -78,7 +79,7 @@ _TEND = {
     ),
     OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
 }
-"""Ends what is over: leases, and messages that were not sent in time."""
+"""Ends expired leases, and messages that were not sent in time."""
 _NEXT = (
     select(table)
     .where(_IS_PENDING, _c.due_s <= _NOW, or_(_c.expires_s.is_(None), _c.expires_s > _NOW))
@@ -91,7 +92,7 @@ _LOCKED = select(table).where(_c.key == bindparam("key")).with_for_update()
 
 @attrs.frozen
 class Claimed:
-    """A key that this process alone may send, until its lease ends.
+    """A key that only this process may send, until its lease ends.
 
     Attributes:
         is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
@@ -111,7 +112,7 @@ class Claimed:
 
 @attrs.frozen
 class Note:
-    """What became of a claimed key."""
+    """The outcome of a claimed key."""
 
     claimed: Claimed
     state: OutboxState
@@ -126,7 +127,7 @@ class OutboxStore:
 
     Args:
         engine: Its engine; of SQLite, one whose transactions begin with a lock for writing.
-        lease_s: Seconds after which nobody waits for what became of a claim.
+        lease_s: Seconds after which no process waits for the outcome of a claim.
     """
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
@@ -158,7 +159,7 @@ class OutboxStore:
             yield connection
 
     def tend(self, now_s: float) -> Counter[OutboxState]:
-        """End what is over: leases, and messages that were not sent in time."""
+        """End expired leases, and messages that were not sent in time."""
         with self.transaction() as connection:
             ended: Counter[OutboxState] = Counter()
             in_doubt = (OutboxState.UNKNOWN, _LATE_IN_DOUBT)
@@ -169,14 +170,14 @@ class OutboxStore:
     def claim_next(
         self, settings: Settings, now_s: float, fence: str, most: int
     ) -> tuple[list[Claimed], Counter[OutboxState]]:
-        """Claim what goes out in the next request, in order of need.
+        """Claim the messages of the next request, most urgent first.
 
         Returns:
-            The claimed keys, and what became of others: those that the client's settings refuse are *not
+            The claimed keys, and the outcome of others: those that the client's settings refuse are *not
             sent*, and those that it fails to prepare stay *pending*, for a later time.
         """
         with self.transaction() as connection:
-            self._be_durable(connection)
+            self._prepare_to_claim(connection)
             which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
             rows = connection.execute(_NEXT, which).all()
             if not rows:
@@ -193,12 +194,12 @@ class OutboxStore:
 
         Raises:
             KeyConflictError: If the key belongs to another message.
-            MessageExpiredError: If the time of this call is over, and that of the key is not.
+            MessageExpiredError: If the time of this call has ended, and that of the key has not.
             ValidationError: If the client's settings refuse the message.
         """
         with self.transaction() as connection:
-            self._be_durable(connection)
-            is_new = add_row(connection, row)
+            self._prepare_to_claim(connection)
+            is_new = add_row(connection, row, "Nothing was sent.")
             found = connection.execute(_LOCKED, {"key": row["key"]}).one()
             state = OutboxState(found.state)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
@@ -254,7 +255,7 @@ class OutboxStore:
                 "request_id": None,
                 "reason": None,
             }
-            # Exactly one of those who want it changes it.
+            # Exactly one of the competing claims changes the row.
             if connection.execute(update(table).where(*where).values(values)).rowcount:
                 claimed.append(
                     Claimed(
@@ -272,7 +273,7 @@ class OutboxStore:
         return claimed, others
 
     def release(self, fence: str) -> None:
-        """Give back what was claimed under a fence and never left."""
+        """Give back keys that were claimed under a fence and never sent."""
         claimed = (_c.fence == fence, _c.state == OutboxState.IN_FLIGHT.value)
         # A claim leaves the time alone, and what is to be drained has none.
         before = case((_c.settled_s.is_(None), "pending"), else_="not_sent")
@@ -280,7 +281,7 @@ class OutboxStore:
             connection.execute(update(table).where(*claimed).values(state=before))
 
     def note(self, notes: Iterable[Note], now_s: float) -> None:
-        """Record what became of claimed keys, as far as their fences still allow it."""
+        """Record the outcome of claimed keys, as far as their fences still allow."""
         values = [
             {
                 "of_key": note.claimed.key,
@@ -300,9 +301,9 @@ class OutboxStore:
             with self.transaction("What was sent is unknown when its lease ends.") as connection:
                 connection.execute(_NOTE, values)
 
-    def _be_durable(self, connection: Connection) -> None:
+    def _prepare_to_claim(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
-            connection.execute(_DURABLE)
+            connection.execute(_CLAIMING)
 
 
 def _without_a_claim(

@@ -1,4 +1,4 @@
-"""`Outbox`: messages by key in a database, sent once, however many processes and crashes there are."""
+"""`Outbox`: messages by key in a database, sent once, whatever the number of processes and crashes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SHARE_OF_THE_LEASE = 0.8
 
 
 class OnceFields(MessageFields, total=False):
-    """Keywords of a message that is sent once: those of `send`, and until when it may go out."""
+    """Keywords of a message that is sent once: those of `send`, and the latest time to send it."""
 
     body: str | None
     to: To
@@ -65,8 +65,8 @@ class Outbox:
     A message is recorded as *in flight*, durably, before its request leaves. What was in flight when its
     process died is *unknown* once its lease has ended, and is never sent again by itself.
 
-    Methods that take a client block with `SmsManager`. With `AsyncSmsManager` they return what is to be
-    awaited, and the database works in a thread meanwhile.
+    Methods that take a client block with `SmsManager`. With `AsyncSmsManager` they return an
+    awaitable, and the database works in a thread meanwhile.
 
     Args:
         target: A SQLAlchemy URL, such as `sqlite:///shop.db` or `postgresql+psycopg://user@host/name`, an
@@ -138,19 +138,19 @@ class Outbox:
         wait_s: float = 0.0,
         **fields: Unpack[OnceFields],
     ) -> SendResult | Coroutine[Any, Any, SendResult]:
-        """Send the message of a key, unless it was sent or may have been; return what became of it.
+        """Send the message of a key, unless it was sent or may have been; return its outcome.
 
         The first call sends. A later one, in any process, returns the outcome of the first, and tries again
         only if that is *not sent* or *rejected*. After a crash in between, it is *unknown*. If the outcome
-        cannot be recorded, it is returned all the same, and is *unknown* for later calls.
+        cannot be recorded, it is still returned, and is *unknown* for later calls.
 
         Args:
-            client: Sends it, and repeats what certainly was not taken as its options say.
+            client: Sends it, and repeats what was certainly not taken, as its options say.
             message: The text, or a whole `Message`.
             key: Names this message, at most 200 characters; in a task, for instance, the id of the order.
-            wait_s: Most seconds to wait for another process that is sending it now.
+            wait_s: Maximum seconds to wait for another process that is sending it now.
             **fields: `to` and the other keywords of `send`; at most ten recipients, or one with `priority`.
-                And `expires_at`, when it may not go out any more.
+                And `expires_at`, the latest time to send it.
 
         Returns:
             One outcome per recipient. Look at `ok`: an outcome that is *unknown* is returned, not raised.
@@ -163,7 +163,10 @@ class Outbox:
             OutboxError: If the database failed before it was sent; nothing was sent.
             SmsManagerError: If the request failed; as with `send`.
         """
-        row = partial(new_row, key, message, fields, self._clocks.now(), drained=False)
+        region = client._settings.default_region  # noqa: SLF001 - as below
+        row = partial(
+            new_row, key, message, fields, self._clocks.now(), drained=False, region=region
+        )
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
 
     @overload
@@ -176,16 +179,16 @@ class Outbox:
     def drain(
         self, client: SmsManager | AsyncSmsManager, *, most: int | None = None
     ) -> Drained | Coroutine[Any, Any, Drained]:
-        """Send what was added and is due, in order of need, up to ten messages per request.
+        """Send what was added and is due, most urgent first, up to ten messages per request.
 
-        Call it again and again, from any number of workers. It ends when nothing is due, or when the service
-        cannot be reached or an answer was lost, and says so in `failure`. What certainly was not taken is
+        Call it repeatedly, from any number of workers. It ends when nothing is due, or when the service
+        cannot be reached or an answer was lost, and says so in `failure`. What was certainly not taken is
         tried again by a later call, after a wait that grows to five minutes; what the service rejected, five
         times at most.
 
         Args:
             client: Sends the requests; its sender, region, callbacks and references are used.
-            most: How many messages to send at most. Default: all that are due.
+            most: Maximum number of messages to send. Default: all that are due.
 
         Returns:
             How many keys came into each state.
@@ -214,7 +217,7 @@ class Outbox:
         most: int = 100,
         **options: Unpack[SettleOptions],
     ) -> int | Coroutine[Any, Any, int]:
-        """Ask the service what became of messages that are *unknown* or *unconfirmed*; sends nothing.
+        """Ask the service about messages that are *unknown* or *unconfirmed*; nothing is sent.
 
         Args:
             client: Asks; see `SmsManager.settle`.
@@ -231,6 +234,7 @@ class Outbox:
         asked = {"patience_s": 0.0, **options}
         return perform(client, settle(self._store, self._clocks, most, asked))  # type: ignore[no-any-return]
 
+    @hides_locals
     def record(self, events: Iterable[Event]) -> int:
         """Record what delivery reports say; safe to call while messages are sent, and from another process.
 
@@ -257,7 +261,7 @@ class Outbox:
         return recorded
 
     def find(self, key: str) -> OutboxEntry | None:
-        """Return what is known of a key; None if the outbox does not know it.
+        """Return what is known about a key; None if the outbox does not know it.
 
         Args:
             key: The key.
@@ -293,7 +297,7 @@ class Outbox:
         return _outbox_queries.renew(self._store, key, states, self._clocks.now())
 
     def stats(self) -> OutboxStats:
-        """Return where the outbox stands; reads no message that was accepted."""
+        """Return the state of the outbox, without reading accepted messages."""
         now_s = self._clocks.now()
         counts, oldest_s = _outbox_queries.counts(self._store, now_s)
         return OutboxStats(counts, 0.0 if oldest_s is None else now_s - oldest_s)
@@ -301,10 +305,10 @@ class Outbox:
     def purge(self, older_than_s: float) -> int:
         """Delete messages that were settled some time ago, with their numbers and texts.
 
-        A key that is gone is new again. So keep keys for longer than anything can repeat them.
+        A deleted key counts as new. So keep keys for longer than anything can repeat them.
 
         Args:
-            older_than_s: For how many seconds they have been settled at least.
+            older_than_s: Minimum seconds since they were settled.
 
         Returns:
             How many were deleted. Those that are *pending* or *in flight* stay.

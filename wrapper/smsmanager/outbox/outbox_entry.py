@@ -1,4 +1,4 @@
-"""What an outbox says of a key, of a drain, and of itself."""
+"""The state of a key, the result of a drain, and the state of an outbox."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MOST_KEY = 200
 
 
 class OutboxState(StrEnum):
-    """What is known of the message of a key. Those from *accepted* to *unknown* are those of `Status`."""
+    """What is known about the message of a key. Those from *accepted* to *unknown* are those of `Status`."""
 
     PENDING = "pending"
     """To be sent by the next `drain`."""
     IN_FLIGHT = "in_flight"
-    """Being sent; *unknown* when its lease ends without a word."""
+    """Being sent; *unknown* if its lease ends without an outcome."""
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCONFIRMED = "unconfirmed"
@@ -36,7 +36,7 @@ class OutboxState(StrEnum):
     UNKNOWN = "unknown"
     """It may have been taken. It is never sent again unless the caller asks for it."""
     EXPIRED = "expired"
-    """Not sent in time, and never sent."""
+    """Not sent in time; it will never be sent."""
 
 
 UNSETTLED = (OutboxState.PENDING, OutboxState.IN_FLIGHT)
@@ -46,14 +46,14 @@ NOT_TAKEN = (OutboxState.NOT_SENT, OutboxState.REJECTED)
 
 @attrs.frozen(repr=False)
 class OutboxEntry:
-    """What an outbox knows of a key.
+    """What an outbox knows about a key.
 
     Attributes:
         key: The key.
-        state: What is known of its message.
-        result: What became of each recipient of the call; None before the first one.
+        state: What is known about its message.
+        result: The outcome for each recipient of the call; None before the first one.
         deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
-        tries: How often it was sent, or tried.
+        tries: How often sending it was tried.
         reason: Why it was not sent, or not prepared.
         created_at: When the key was added, in UTC.
         settled_at: When its state became final, in UTC.
@@ -75,11 +75,11 @@ class OutboxEntry:
 
 @attrs.frozen
 class OutboxStats:
-    """Where an outbox stands.
+    """The state of an outbox.
 
     Attributes:
-        counts: How many keys are in each state that occurs, *accepted* excepted.
-        age_s: For how many seconds the oldest message that is due has been due; 0 without any.
+        counts: How many keys are in each state that occurs, except *accepted*.
+        age_s: Seconds since the oldest due message became due; 0 without any.
     """
 
     counts: Mapping[OutboxState, int]
@@ -88,7 +88,7 @@ class OutboxStats:
 
 @attrs.frozen(repr=False)
 class Drained:
-    """What one `drain` did.
+    """The result of one `drain`.
 
     Attributes:
         counts: How many keys came into each state. *Pending* are those that are tried again later.

@@ -1,4 +1,4 @@
-"""What can go wrong with an outbox; none of the texts holds a number, a text or a key."""
+"""Errors of an outbox; none of their messages holds a number, a text or a key."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ class SendInProgressError(OutboxError):
 
 
 class MessageExpiredError(OutboxError):
-    """The message was not sent in time and is not sent any more; nothing was sent."""
+    """The message was not sent in time and will not be sent; nothing was sent."""

@@ -16,22 +16,22 @@ table = Table(
     "smsmanager_outbox",
     metadata,
     Column("key", String(MOST_KEY), primary_key=True),
-    # SHA-256 of what the recipients get: one key never stands for two messages.
+    # SHA-256 of what the recipients get: one key never names two messages.
     Column("fingerprint", String(64), nullable=False),
     # JSON: what the caller set.
     Column("message", Text, nullable=False),
     Column("state", String(12), nullable=False),
-    # The smaller goes first.
+    # Lower ranks are sent first.
     Column("rank", SmallInteger, nullable=False),
     Column("created_s", Double, nullable=False),
     Column("due_s", Double, nullable=False),
     Column("expires_s", Double),
     Column("tries", Integer, nullable=False),
-    # Of the last claim; only its holder can record what came of it.
+    # Of the last claim; only its holder can record the outcome.
     Column("fence", String(32)),
     Column("claimed_s", Double),
     Column("lease_ends_s", Double),
-    # JSON: what went out, or was about to.
+    # JSON: what was sent, or was about to be.
     Column("sent", Text),
     Column("reference", String(200)),
     # Of the first recipient, as reports name it.

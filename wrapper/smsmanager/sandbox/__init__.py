@@ -5,7 +5,7 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 
 | room or module | job |
 | --- | --- |
-| `engine/` | what a message is (`engine/records/`), and what becomes of it; no I/O |
+| `engine/` | messages (`engine/records/`) and their outcomes; no I/O |
 | `_operations/` | the operations of the service: checks, answers, faults; no I/O |
 | `_server/` | HTTP around them, the passing of time, the sending of webhooks |
 | `_data/` | the SQLite file that outlives a restart |
@@ -13,12 +13,12 @@ listens on loopback only, keeps everything in memory and sends nothing anywhere.
 | `page/` | the page for a browser |
 | `_application` | the ASGI application: the operations, short links, the JSON API and the page |
 | `_stand_in`, `_controls` | `Sandbox`: its life cycle; clock, rules and faults |
-| `_inbox_view` | `InboxView`: what a test reads and does, of one API key or of all |
+| `_inbox_view` | `InboxView`: what a test reads and does, for one API key or for all |
 | `_assertions` | why an assertion about messages failed |
 | `_command` | the command line: all options, and a line for each request |
 | `_demo` | sample messages |
 | `_words` | counts, durations, prices and times in words |
-| `_earlier_names` | module names under which earlier versions pickled |
+| `_earlier_names` | module names used in pickles of earlier versions |
 
 Nothing here lists the fields of a message: what `openapi.yaml` allows is accepted and shown.
 """

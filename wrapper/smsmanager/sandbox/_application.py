@@ -41,9 +41,9 @@ def build_app(
     """Return the ASGI application of a service.
 
     Args:
-        service: What is served.
+        service: The service.
         driver: Lets time pass.
-        token: What a request for anything but the service's operations has to contain.
+        token: Required in requests for anything except the service's operations.
         names: Names of hosts besides loopback under which it is known; `None` for any.
     """
     by_path: dict[str, dict[str, Operation]] = {}
@@ -101,7 +101,7 @@ def _download(service: Service) -> Callable[[Request], Awaitable[Response]]:
 
 
 class _DisconnectedError(Exception):
-    """The client went away before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 @attrs.frozen(eq=False)

@@ -1,4 +1,4 @@
-"""Explain why an assertion about messages failed: the expectation, and what came closest. No I/O.
+"""Explain why an assertion about messages failed: the expectation, and the closest matches. No I/O.
 
 The explanations show numbers and texts: they are for tests against the sandbox, whose messages
 are made up.
@@ -30,13 +30,13 @@ def explain_missing(
     requests: Sequence[ReceivedRequest],
     elsewhere: int,
 ) -> str:
-    """Return why an assertion failed that something was sent.
+    """Explain why the assertion that something was sent failed.
 
     Args:
-        search: What was expected.
+        search: The expectation.
         matching: How many messages match.
-        expected: How many had to, `None` for at least one.
-        messages: What the inbox holds.
+        expected: How many had to match, `None` for at least one.
+        messages: The messages of the inbox.
         requests: The requests of the inbox, refused ones too.
         elsewhere: How many messages came with other API keys.
     """
@@ -64,10 +64,10 @@ def explain_missing(
 
 
 def explain_surplus(search: Search, matching: Sequence[ReceivedMessage]) -> str:
-    """Return why an assertion failed that nothing of the kind was sent.
+    """Explain why the assertion that nothing of the kind was sent failed.
 
     Args:
-        search: What was expected.
+        search: The expectation.
         matching: The messages that match nevertheless.
     """
     asked = str(search)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Arguments of the command line; `None` for those of the process.
 
     Returns:
-        Exit code: 0 after an interrupt, 1 if the data file lacks what came last, 2 if the sandbox could not
-        be started.
+        Exit code: 0 after an interrupt, 1 if the data file lacks the latest changes, 2 if the sandbox could
+        not be started.
     """
     return run(_parser().parse_args(arguments))
 
@@ -70,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
             if options.demo:
                 sandbox.fill_with_demo()
         except (ImportError, OSError, ValueError) as error:
-            sys.stderr.write(f"{error}\n")
+            is_taken = getattr(error, "errno", None) == errno.EADDRINUSE
+            text = f"Port {options.port} is in use, perhaps by another sandbox. --port 0 takes a free one."
+            sys.stderr.write(f"{text if is_taken else error}\n")
             return _NOT_STARTED
         try:
             _welcome(sandbox, any_key=options.api_key is None)
@@ -93,7 +96,7 @@ def _stop(sandbox: Sandbox) -> bool:
 
 
 class TakesOptions(Protocol):
-    """What options are added to: a parser, or the command line of the whole package."""
+    """The target for options: a parser, or the command line of the whole package."""
 
     def add_argument(self, *_names: str, **_facts: Any) -> Any:
         """Add one, as `argparse.ArgumentParser.add_argument` takes it."""
@@ -253,7 +256,7 @@ def _interruption() -> Generator[threading.Event, None, None]:
 
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # One that is ignored, as under nohup, stays so.
+    # An ignored signal, as under nohup, stays ignored.
     before = {
         number: signal.signal(number, interrupt)
         for number in numbers

@@ -1,4 +1,4 @@
-"""Control what becomes of messages: outcomes, the clock, faults."""
+"""Control a sandbox: outcomes of messages, the clock, faults."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Controls:
 
     @property
     def clock(self) -> ClockState:
-        """What the sandbox's clock shows, and how it runs."""
+        """The sandbox's clock: its time, and how it runs."""
         return self._engine.clock.state()
 
     def advance(
@@ -91,15 +91,15 @@ class Controls:
     async def advance_async(
         self, span: float | timedelta | None = None, *, to: datetime | None = None
     ) -> ClockState:
-        """Do what `advance` does while the event loop goes on, which may be what receives the webhooks."""
+        """Do what `advance` does without blocking the event loop, which may have to receive the webhooks."""
         return await anyio.to_thread.run_sync(partial(self.advance, span, to=to))
 
     async def settle_async(self, within: float | timedelta = 30 * 24 * 3600) -> ClockState:
-        """Do what `settle` does while the event loop goes on, which may be what receives the webhooks."""
+        """Do what `settle` does without blocking the event loop, which may have to receive the webhooks."""
         return await anyio.to_thread.run_sync(partial(self.settle, within))
 
     def flush(self) -> None:
-        """Wait until every webhook that is due was tried."""
+        """Wait until every due webhook was tried."""
         self._driver.call(self._driver.flush())
 
     def inject(

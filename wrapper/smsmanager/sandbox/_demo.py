@@ -41,7 +41,7 @@ async def fill(service: Service, driver: Driver) -> None:
     """Send the sample messages, and let about four hours pass.
 
     Args:
-        service: What takes them.
+        service: The service that takes them.
         driver: Lets time pass.
     """
     demo = _Demo(service, driver)

@@ -44,7 +44,7 @@ class InboxView(Controls):
         self.key_fingerprint = key_fingerprint
 
     def __repr__(self) -> str:
-        """Return how much was received, and nothing of it."""
+        """Show how much was received, but none of its content."""
         return f"InboxView(messages={len(self.messages)}, requests={len(self.requests)})"
 
     @property
@@ -142,7 +142,7 @@ class InboxView(Controls):
     async def wait_for_async(
         self, *, timeout_s: float = 5.0, **criteria: Unpack[Criteria]
     ) -> ReceivedMessage:
-        """Do what `wait_for` does while the event loop goes on, which may be what sends the message."""
+        """Do what `wait_for` does without blocking the event loop, which may have to send the message."""
         wait = partial(self.wait_for, timeout_s=timeout_s, **criteria)
         return await anyio.to_thread.run_sync(wait, abandon_on_cancel=True)
 
@@ -156,7 +156,7 @@ class InboxView(Controls):
             **criteria: As for `search`.
 
         Raises:
-            AssertionError: If none matches, or not as many as expected; shows what came closest, and why
+            AssertionError: If none matches, or not as many as expected; shows the closest matches, and why
                 requests were refused. It holds numbers and texts.
             ValueError: If `count` is less than 1.
         """
@@ -244,7 +244,7 @@ class InboxView(Controls):
         callback: str | None = None,
         secret: str | None = None,
     ) -> None:
-        """Set properties of the key's account; what is left out stays as it is.
+        """Set properties of the key's account; omitted ones stay as they are.
 
         Args:
             credit: Remaining CZK.
@@ -252,7 +252,7 @@ class InboxView(Controls):
             secret: Signs webhooks.
 
         Raises:
-            ValueError: If the credit is no amount of at least 0.
+            ValueError: If the credit is not an amount of at least 0.
         """
         given = None if credit is None else amount("credit", credit)
         with self._engine.lock:

@@ -67,15 +67,15 @@ class Sandbox(InboxView):
             `"spec"` refuses whatever the description does not allow.
         clock: `"real"`, or `"manual"`: it stands still until `advance`.
         speed: Seconds of the sandbox's clock in one real second, in place of `clock`.
-        now: What the clock shows at the start; the machine's time by default.
+        now: Time of the clock at the start; the machine's time by default.
         settings: How the sandbox behaves: credit, callback, secret, opt-outs, limits.
         prices: CZK and EUR of one part, by channel or `sms:<gateway>`.
-        token: What a request to the API or the page has to contain, as `Authorization: Bearer` or,
+        token: Required in requests to the API or the page, as `Authorization: Bearer` or,
             in a browser, once as `?token=`; the service's operations ask for the API key only. Needed
             to listen on another address than loopback.
         tls: Whether it speaks HTTPS, with a certificate for loopback that is made at the start; or names of
             further hosts that the certificate is for, and under which it is known.
-        data: SQLite file in which messages, what became of them, webhooks, accounts, rules and the clock are
+        data: SQLite file in which messages, their outcomes, webhooks, accounts, rules and the clock are
             kept beyond a restart, for one sandbox at a time; `None` for memory only.
 
     Raises:
@@ -145,7 +145,7 @@ class Sandbox(InboxView):
         self._url: str | None = None
 
     def __repr__(self) -> str:
-        """Return how much was received, and nothing of it."""
+        """Show how much was received, but none of its content."""
         messages, requests = self._inbox.count()
         return f"Sandbox(messages={messages}, requests={requests})"
 
@@ -164,7 +164,7 @@ class Sandbox(InboxView):
         self.stop()
 
     async def __aenter__(self) -> Self:
-        """Start the sandbox without holding up the event loop."""
+        """Start the sandbox without blocking the event loop."""
         await anyio.to_thread.run_sync(self.start)
         return self
 
@@ -174,7 +174,7 @@ class Sandbox(InboxView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the sandbox without holding up the event loop."""
+        """Stop the sandbox without blocking the event loop."""
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self.stop)
 
@@ -216,7 +216,7 @@ class Sandbox(InboxView):
 
     @property
     def certificate(self) -> Path | None:
-        """File (PEM) of what a client has to trust, such as by `SSL_CERT_FILE`; `None` without TLS.
+        """File (PEM) that a client has to trust, such as by `SSL_CERT_FILE`; `None` without TLS.
 
         Made at each start, and deleted at the stop.
         """

@@ -1,4 +1,4 @@
-"""One running sandbox, and a clean look at it for each test."""
+"""One running sandbox, and a clean view of it for each test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-# Options that say how to connect; with one of them, the connections are the caller's.
+# Options for connecting; with one of them, the connections are the caller's.
 _OWN_CONNECTIONS = frozenset({"http_client", "proxy", "transport", "verify"})
 
 
@@ -26,7 +26,7 @@ class SandboxServer:
     """Run one sandbox with a manual clock, for many tests one after another.
 
     Args:
-        **options: What `Sandbox` takes; its clock is manual by default.
+        **options: Arguments of `Sandbox`; its clock is manual by default.
 
     Attributes:
         sandbox: The sandbox.
@@ -52,17 +52,17 @@ class SandboxServer:
         self.sandbox.stop()
 
     def isolated(self) -> IsolatedSandbox:
-        """Return the sandbox as a test wants to find it.
+        """Return the sandbox in a clean state for a test.
 
-        Everything is as at the start, the clock shows the present time, and the API key is one that no
-        test had before: what an earlier test left running sends to another inbox.
+        Everything is reset, the clock shows the present time, and the API key is one that no earlier
+        test had: a client that an earlier test left running sends to another inbox.
         """
         self.sandbox.reset()
         return IsolatedSandbox(self.sandbox, f"test-key-{next(self._tests)}")
 
 
 class IsolatedSandbox(InboxView):
-    """The sandbox as one test sees it: the inbox of its own API key, and a clock to turn.
+    """The sandbox as one test sees it: the inbox of its own API key, and a manual clock.
 
     A test reads here (`messages`, `search`, `latest`, `wait_for`, `assert_sent`, `reply`, `deliveries`, ...)
     and controls the sandbox (`rules`, `clock`, `advance`, `settle`, `inject`).
@@ -90,7 +90,7 @@ class IsolatedSandbox(InboxView):
         """Return a client with the key of this test; close it, or use it in a `with` block.
 
         Args:
-            **options: What `SmsManager` takes.
+            **options: Arguments of `SmsManager`.
         """
         if not options.keys() & _OWN_CONNECTIONS:
             options["verify"] = _trusting(self._certificate)
@@ -103,7 +103,7 @@ class IsolatedSandbox(InboxView):
         without closing it.
 
         Args:
-            **options: What `AsyncSmsManager` takes.
+            **options: Arguments of `AsyncSmsManager`.
         """
         if not options.keys() & _OWN_CONNECTIONS:
             options["transport"] = httpx.AsyncHTTPTransport(
@@ -115,7 +115,7 @@ class IsolatedSandbox(InboxView):
 
 @functools.lru_cache(maxsize=4)
 def _trusting(certificate: Path | None) -> ssl.SSLContext:
-    """Return a context that trusts the sandbox alone: to read the usual authorities takes time."""
+    """Return a context that trusts only the sandbox: reading the usual authorities takes time."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if certificate is not None:
         context.load_verify_locations(certificate)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def smsmanager_sandbox_options() -> Mapping[str, Any]:
     """Return the options of the sandbox; override the fixture to change them.
 
-    The options are those of `smsmanager.sandbox.Sandbox`; the clock is manual unless it is named.
+    The options are those of `smsmanager.sandbox.Sandbox`; the clock is manual unless one is given.
     """
     return {}
 
@@ -42,10 +42,10 @@ def smsmanager_sandbox_server(
 def smsmanager_sandbox(
     smsmanager_sandbox_server: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> IsolatedSandbox:
-    """Return the sandbox as it is at the start: an inbox of this test's own, and a clock that it turns.
+    """Return the sandbox in its initial state: an inbox for this test, and a clock that it controls.
 
     `SMSMANAGER_API_KEY` and `SMSMANAGER_BASE_URL` are set for the test, so that a program under test that
-    makes its own client sends here.
+    creates its own client sends here.
     """
     sandbox = smsmanager_sandbox_server.isolated()
     for name, value in sandbox.environment().items():

@@ -49,6 +49,6 @@ def is_authorized(authorization: str | None, accepted: tuple[bytes, ...]) -> boo
         given = base64.b64decode(encoded.strip().encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return False
-    # All are compared, so that the time taken does not show which one it was.
+    # All are compared, so that the time taken does not reveal which one matched.
     matches = [hmac.compare_digest(one, given) for one in accepted]
     return scheme.lower() == "basic" and any(matches)

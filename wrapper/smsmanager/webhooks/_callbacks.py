@@ -1,8 +1,8 @@
 """Capability URLs: callback URLs with a token, each valid for one message and for a number of days.
 
 The token is one query parameter, `token=<day>.<reference>.<mac>`: the last day on which it is valid, in days
-since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Whoever has the URL can report
-on that one message until then, and on no other.
+since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Anyone who has the URL can
+report on that one message until then, and on no other.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ TOKEN_PARAMETER = "token"  # noqa: S105 - the name of the parameter
 EXPIRES_DAYS = 30
 """Default number of days that a URL is valid; the service repeats a webhook for minutes only."""
 SHORTEST_SECRET = 16
-"""Fewest bytes in a callback secret."""
+"""Minimum bytes of a callback secret."""
 LONGEST_URL = 2048
 """Longest callback that the service accepts (its connector definition)."""
-# With GET, an event is in the query as well.
+# With GET, an event is in the query too.
 _MOST_PARAMETERS = 1_000
 _DAY_S = 86_400
 _MOST_DAYS = 3_650
@@ -119,14 +119,14 @@ class CallbackSigner:
             ValidationError: If the reference is empty, or the URL would be longer than the service accepts.
         """
         if reference == "":
-            # Not None by mistake: such a token would speak for every message.
+            # An empty text must not count as None by mistake: such a token would be valid for every message.
             raise ValidationError([("reference", "must not be empty")])
         start_s = self._clock() if at is None else max(self._clock(), at.timestamp())
         day = str(int(start_s // _DAY_S) + self._days)
         try:
             named = base64.urlsafe_b64encode((reference or "").encode()).rstrip(b"=").decode()
         except UnicodeEncodeError:
-            raise ValidationError([("reference", "has half a surrogate pair")]) from None
+            raise ValidationError([("reference", "has a lone surrogate")]) from None
         token = f"{day}.{named}.{_mac(self._secrets[0], day, named)}"
         separator = "&" if urlsplit(self._base).query else "?"
         url = f"{self._base}{separator}{TOKEN_PARAMETER}={token}"
@@ -234,7 +234,7 @@ def _token_of(query: str | bytes) -> tuple[str, str, str]:
 
 
 def _checked_base(base: str) -> tuple[str, tuple[bytes, ...]]:
-    """Return the base, and what a request has to have as Basic authentication."""
+    """Return the base, and the Basic authentication that a request needs."""
     try:
         parts = urlsplit(base)
         host, _ = parts.hostname, parts.port
@@ -244,10 +244,10 @@ def _checked_base(base: str) -> tuple[str, tuple[bytes, ...]]:
         raise ConfigurationError(
             "The base of callbacks must be an http or https URL without fragment."
         )
-    # `urlsplit` drops line breaks and keeps blanks.
+    # `urlsplit` drops line breaks and keeps spaces.
     if not base.isprintable() or " " in base or "\\" in base:
         raise ConfigurationError(
-            "The base of callbacks has a blank or another character that must be percent-encoded."
+            "The base of callbacks has a space or another character that must be percent-encoded."
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(

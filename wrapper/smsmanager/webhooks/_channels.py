@@ -29,7 +29,7 @@ _NO_CHANNELS = frozenset(("payload", "to"))
 
 @attrs.frozen
 class ChannelDetails:
-    """What a channel did and cost.
+    """Route, price and parts of a message on one channel.
 
     Attributes:
         sender: The sender that was used.

@@ -48,7 +48,7 @@ class Gateway(StrEnum):
 
 
 class UnlistedName(str):
-    """The name of a result or a channel that is in no list here; a text like any other.
+    """The name of a result or a channel that is in no list here; otherwise an ordinary string.
 
     Type checkers keep this class apart from the known names: a `match` over those alone is not complete.
     """
@@ -118,7 +118,7 @@ class ResultInfo:
 
     @property
     def is_duplicate(self) -> bool:
-        """Whether the recipient got too many identical messages (306)."""
+        """Whether the recipient received too many identical messages (306)."""
         return self.code == 306  # noqa: PLR2004 - the documented code
 
     @property
@@ -131,14 +131,14 @@ def _key(kind: str, *parts: object) -> str:
     try:
         told = repr(parts)
     except ValueError:
-        # A number of thousands of digits, in JSON that the caller decoded.
+        # A number with thousands of digits, in JSON that the caller decoded.
         told = kind
     digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{kind}:{digest[:40]}"
 
 
 def _with_reference(key: str, reference: str | None) -> str:
-    """Return a key that differs for two references: an id in a report is whatever the reporter wrote."""
+    """Return a key that differs for two references: an id in a report is the reporter's claim."""
     if reference is None:
         return key
     digest = hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()
@@ -147,7 +147,7 @@ def _with_reference(key: str, reference: str | None) -> str:
 
 @attrs.frozen(slots=False, repr=False)
 class DeliveryReport:
-    """What became of a sent message so far.
+    """A delivery report: the result of a sent message so far.
 
     Attributes:
         message_id: Id of the recipient's message; in a batch with the suffix `-<recipient_index>`.
@@ -179,7 +179,7 @@ class DeliveryReport:
 
     @cached_property
     def channel(self) -> ChannelDetails | None:
-        """What the channel did and cost, whichever channel it was; None if the report does not say."""
+        """Route, price and parts on the channel of the report; None if the report does not say."""
         return channel_details(self.raw, self.gateway)
 
     @property
@@ -192,8 +192,8 @@ class DeliveryReport:
         """Equal when the same event is delivered again.
 
         The service identifies duplicates by `message_id` and `result`. The gateway is added, so that `failed`
-        on Viber and `failed` on the SMS that followed stay two events; and the reference, so that nobody who
-        may report on one message can anticipate an event of another.
+        on Viber and `failed` on the SMS that followed stay two events; and the reference, so that whoever
+        may report on one message cannot replace an event of another.
         """
         return _with_reference(self.earlier_key, self.reference)
 
@@ -300,7 +300,7 @@ class UnknownEvent:
     Attributes:
         reason: Why; it quotes nothing from the element.
         raw: The element as received; None if it was nested too deeply to keep, or holds a
-            number of hundreds of digits.
+            number with hundreds of digits.
     """
 
     reason: str

@@ -1,4 +1,4 @@
-"""Which functions get which events, and each event once if the receiver has `once=True`."""
+"""Delivery of events to handlers, each event only once if the receiver has `once=True`."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class Work:
 
 
 class Handlers:
-    """The registered functions, and the events that they get."""
+    """The registered handlers and the classes of events that each gets."""
 
     def __init__(self) -> None:
         self._registered: list[Registered] = []

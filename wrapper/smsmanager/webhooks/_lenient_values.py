@@ -1,4 +1,4 @@
-"""Single values, read leniently: numbers as texts, texts as numbers, None for anything else."""
+"""Single values, read leniently: numbers as strings, strings as numbers, None for anything else."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _from_timestamp = datetime.fromtimestamp
 
 
 def text_of(value: object) -> str | None:
-    """Return a text, also from a number; None for anything else."""
+    """Return a string, also from a number; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        # Python refuses to write out integers of thousands of digits.
+        # Python refuses to write out integers with thousands of digits.
         return str(value) if value.bit_length() <= _MOST_BITS else None
     if isinstance(value, float) and math.isfinite(value):
         return str(int(value)) if value.is_integer() else repr(value)

@@ -1,4 +1,4 @@
-"""Bytes or JSON into events, element by element, within bounds."""
+"""Turn bytes or JSON into events, element by element, within bounds."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Largest body. The service sends at most 500 events in one body, each about 600 bytes plus the payload."""
 MAX_EVENTS = 5_000
-"""Most elements in one body."""
+"""Maximum number of elements in one body."""
 _LONGEST_WORD = 64
-_SPOILT = UnknownEvent("it holds a number of hundreds of digits, or is nested too deeply")
+_SPOILT = UnknownEvent("it holds a number with hundreds of digits, or is nested too deeply")
 
 
 def parse_webhook(
@@ -42,8 +42,8 @@ def parse_webhook(
 
     Args:
         body: The bytes or text of a request, or JSON that is already decoded.
-        max_bytes: Most bytes (characters of a text) that are read.
-        max_events: Most elements.
+        max_bytes: Maximum bytes that are read (characters of a string).
+        max_events: Maximum number of elements.
         content_type: The `Content-Type` of the request. The fields of a form
             (`application/x-www-form-urlencoded`) are those of one event, or of several with names such as
             `0[type]`; objects are JSON, or nested as in `payload[order]`.

@@ -34,7 +34,7 @@ AnyHandler = TypeVar("AnyHandler", bound="Handler")
 
 @attrs.frozen
 class Response:
-    """What to answer.
+    """The answer to one request.
 
     Call `finish()`, or `await afinish()`, once the answer is sent: that runs the handlers of a receiver with
     `acknowledge="before"`. With `acknowledge="after"` there is nothing left to run.
@@ -81,12 +81,12 @@ class WebhookReceiver:
 
     Args:
         signature_secrets: Secrets of `X-Request-Signature`: that of the API key, and its successor during a
-            change. A request without a valid signature is refused.
+            rotation. A request without a valid signature is refused.
         callbacks: Signer of the callback URLs. A request is refused if its URL has no valid token, or if an
             event is about a message that the token does not allow.
         basic_auth: User and password of your URL at the service, as `"user:password"`; several during a
-            change. A signer whose base has them checks them itself.
-        insecure: Whether to start with none of the three, so that anybody can report anything. Of several,
+            rotation. A signer whose base has them checks them itself.
+        insecure: Whether to start with none of the three, so that anyone can report anything. Of several,
             all must be valid.
         acknowledge: `"before"` answers first and then runs the handlers; one that fails loses the event.
             `"after"` runs them first and answers 500 if one fails, so that the service repeats the event.
@@ -243,7 +243,7 @@ class WebhookReceiver:
         if work.busy:
             return _refusal(503, "The same event is being handled; send it again.")
         left = work if self._acknowledge == "before" else None
-        # A proxy that answered a GET by itself the next time would swallow events.
+        # A proxy that answers the next GET from its cache would swallow events.
         headers = {"cache-control": "no-store"} if method.upper() == "GET" else {}
         return Response(204, headers, b"", tuple(trusted.events), left)
 

@@ -45,7 +45,7 @@ def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bo
     """
     keys = secret_bytes(secrets)
     given = (signature or "").strip().encode("utf-8", "surrogatepass")
-    # All are compared, so that the time taken does not show which secret signed.
+    # All are compared, so that the time taken does not reveal which secret signed.
     matches = [hmac.compare_digest(sign(body, key).encode(), given) for key in keys]
     return any(matches)
 
@@ -55,7 +55,7 @@ def secret_bytes(secrets: Secrets, shortest: int = 1) -> tuple[bytes, ...]:
 
     Args:
         secrets: One or several, each a string or bytes.
-        shortest: Fewest bytes of a secret.
+        shortest: Minimum bytes of a secret.
 
     Raises:
         ConfigurationError: If there is none, or one is too short, blank or of another type; the message shows
@@ -83,7 +83,7 @@ def _secret(one: object) -> bytes:
         secret = one.encode() if isinstance(one, str) else one
         blank = secret and not secret.decode("utf-8", "replace").replace("\0", " ").strip()
     except UnicodeEncodeError:
-        raise ConfigurationError(f"A secret has half a surrogate pair. {_ADVICE}") from None
+        raise ConfigurationError(f"A secret has a lone surrogate. {_ADVICE}") from None
     if blank:
         raise ConfigurationError(f"A secret consists of blanks. {_ADVICE}")
     return secret

@@ -1,4 +1,4 @@
-"""Whom a receiver believes: signatures, callback tokens, Basic authentication."""
+"""The checks of a receiver: signatures, callback tokens, Basic authentication."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ class RefusedError(Exception):
     """
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep what to answer."""
+        """Keep the answer."""
         super().__init__(text)
         self.status = status
         self.headers = headers
 
 
 class Trust:
-    """Decides whether a request is believed; everything that is asked for must be valid.
+    """Decides whether a request is trusted; every configured check must pass.
 
     Args:
         signature_secrets: Secrets of `X-Request-Signature`.
         callbacks: Signer of the callback URLs.
         basic_auth: Users and passwords.
-        insecure: Whether none of them is needed.
+        insecure: Whether to accept requests without any check.
 
     Raises:
         ConfigurationError: If there is none, or one cannot be used.
@@ -71,7 +71,7 @@ class Trust:
     ) -> None:
         if signature_secrets is None and callbacks is None and basic_auth is None and not insecure:
             raise ConfigurationError(
-                "This receiver would believe anybody. Pass signature_secrets= (the callback secret of your "
+                "This receiver would believe anyone. Pass signature_secrets= (the callback secret of your "
                 "API key), callbacks=CallbackSigner(...) and send with the same signer, or basic_auth= (user "
                 "and password of your URL at the service); insecure=True starts without."
             )
@@ -112,7 +112,7 @@ class Trust:
         return reference
 
     def event_fields(self, query: str | bytes) -> str:
-        """Return the fields of a query string that are those of an event."""
+        """Return the fields of a query string that belong to an event."""
         if self._callbacks is not None:
             return self._callbacks.event_fields(query)
         return query.decode("utf-8", "replace") if isinstance(query, bytes) else query
@@ -137,7 +137,7 @@ def _is_about(event: Event, reference: str) -> bool:
 
 
 def not_trusted(reason: str, headers: Mapping[str, str] | None = None) -> RefusedError:
-    """Log why a request is refused, and return the exception to raise, which does not say it."""
+    """Log why a request is refused, and return the exception to raise, which does not repeat it."""
     _logger.warning("A webhook was refused: %s.", reason)
     return RefusedError(401, "The request is not trusted.", headers)
 

@@ -1,4 +1,4 @@
-"""The body of a request into JSON values: JSON itself, or the fields of a form."""
+"""Turn the body of a request into JSON values, from JSON or the fields of a form."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ FORM = "application/x-www-form-urlencoded"
 _BYTE_ORDER_MARK = "\ufeff"
 # Deeper than any element that is read, and far less than what the decoder can take.
 _DEEPEST = MAX_DEPTH + 8
-# A whole number of so many digits is more than Python may be allowed to read.
+# A whole number with this many digits is more than Python may be allowed to read.
 _TOO_LONG = sys.int_info.str_digits_check_threshold
 _TOKENS = re.compile(
     rf'"(?:[^"\\]++|\\.)*+"|[\[\]{{}}]|(?<![\d.eE+-])-?\d{{{_TOO_LONG},}}+(?![.eE])', re.DOTALL
 )
-# Replaces what cannot be decoded. Whoever writes it into an event spoils that event alone.
+# Replaces what cannot be decoded. A sender who writes it into an event spoils only that event.
 _CUT = "\udfff\udffe\udffd"
 _MAX_FIELDS = 100_000
 _NAME = re.compile(r"([^\[\]]*)((?:\[[^\[\]]*\])*)")
-# Fields whose text stays a text, even if it happens to be JSON.
+# Fields whose value stays a string, even if it happens to be JSON.
 _TEXTS = frozenset(
     ("body", "gateway", "message_id", "recipient", "result", "result_info", "sender")
 )
@@ -52,9 +52,9 @@ def decode(body: bytes | str, max_bytes: int, content_type: str | None = None) -
 
     Args:
         body: The bytes or the text.
-        max_bytes: Most bytes (characters of a text) that are read.
-        content_type: The media type. A form is read as one unless it is JSON all the same: `curl -d` says
-            that it posts a form.
+        max_bytes: Maximum bytes that are read (characters of a string).
+        content_type: The media type. A form is read as one unless it is JSON after all: `curl -d` always
+            claims to post a form.
 
     Raises:
         WebhookParseError: If the body is too long or cannot be read; it quotes nothing from the body.
@@ -88,7 +88,7 @@ def _json(text: str) -> Decoded:
     except json.JSONDecodeError:
         raise
     except (ValueError, RecursionError):
-        # A number of thousands of digits, or a thousand levels of nesting: one element is not to spoil the
+        # A number with thousands of digits, or a thousand levels of nesting: one element must not spoil the
         # others.
         return Decoded(json.loads("".join(_readable(text))), is_cut=True)
 
@@ -174,7 +174,7 @@ def _value(text: str) -> Any:
 
 
 def _listed(value: Any) -> Any:
-    """Return fields in which those that have numbers for names are a list."""
+    """Return fields, with those named by numbers turned into a list."""
     if not isinstance(value, _Nested):
         return value
     inner = {name: _listed(item) for name, item in value.items()}

@@ -1,4 +1,4 @@
-"""A webhook cannot be read, or cannot be trusted."""
+"""Errors of webhooks that cannot be read or trusted."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ View = TypeVar("View")
 
 
 class _Answer(HttpResponse):  # type: ignore[misc]
-    """Runs the handlers when the server closes the answer, which is once it is sent."""
+    """Runs the handlers when the server closes the answer, after sending it."""
 
     def __init__(self, taken: Response, finish: Callable[[], object]) -> None:
         super().__init__(taken.body, status=taken.status, headers=dict(taken.headers))

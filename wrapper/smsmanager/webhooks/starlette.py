@@ -5,7 +5,7 @@ routes = [Route("/sms", WebhookApp(receiver))]
 ```
 
 The service does not follow redirects, and `Mount("/sms", ...)` redirects `/sms` to `/sms/`: use a `Route`, or
-mount at a path with a slash at its end.
+mount at a path that ends with a slash.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 | module | job |
 | --- | --- |
-| `settle_plan` | what became of rows whose outcome is open |
-| `cancel_plan` | scheduled rows that are not to be sent after all |
+| `settle_plan` | finding the outcome of open rows |
+| `cancel_plan` | cancelling scheduled rows |
 | `question_steps` | what these plans ask of their drivers; the drivers, the only places here that wait |
 """

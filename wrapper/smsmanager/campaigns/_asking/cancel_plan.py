@@ -32,7 +32,7 @@ class CancelPlan:
         self._rows, self._settings = rows, settings
 
     def plan(self) -> Plan[CampaignCancellation]:
-        """Cancel one row after the other; what became of some is noted before the next ones."""
+        """Cancel rows one by one; outcomes are recorded before the next rows are tried."""
         yield Work(self._rows.begin)
         after, counts = -1, Counter[CancelOutcome]()
         # All of a campaign is cancelled, so each of its messages may be as a whole.
@@ -41,7 +41,7 @@ class CancelPlan:
             after = page[-1][0]
             before = {row: earlier for row, _, earlier in page}
             ids = {row: message_id for row, message_id, _ in page}
-            # Noted before they are tried: after a crash, a refusal does not say that it was not cancelled.
+            # Recorded before they are tried: after a crash, a refusal does not say that it was not cancelled.
             yield Work(partial(self._rows.note, dict.fromkeys(ids, _noted(CancelOutcome.UNCLEAR))))
             tried: list[Cancellation] = []
             failure: SmsManagerError | None = None
@@ -50,7 +50,7 @@ class CancelPlan:
                 yield from renewing(cancelling, self._rows)
             except SmsManagerError as error:
                 failure = error
-            # Where an error ended it, the others are as they were.
+            # If an error ended it, the others are unchanged.
             found = {row: _noted(earlier) for row, earlier in before.items()}
             for each in tried:
                 outcome = each.outcome

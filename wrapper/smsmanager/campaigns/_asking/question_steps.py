@@ -1,4 +1,4 @@
-"""What a plan that asks the service yields, and the two drivers that do it."""
+"""The steps of a plan that asks the service, and the two drivers that carry them out."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _only(step: Any) -> Steps[Any]:
 
 @hides_locals
 def ask(plan: Plan[T], service: Service) -> T:
-    """Do what a plan yields, with the blocking service; return its result."""
+    """Carry out the steps of a plan with the blocking service; return its result."""
 
     def act(step: Work | Ask) -> Any:
         if isinstance(step, Ask):
@@ -83,7 +83,7 @@ def ask(plan: Plan[T], service: Service) -> T:
 
 @hides_locals
 async def ask_async(plan: Plan[T], service: AsyncService) -> T:
-    """Do what a plan yields, with the asynchronous service; the ledger is used in a thread."""
+    """Carry out the steps of a plan with the asynchronous service; the ledger is used in a thread."""
     from anyio import CancelScope, to_thread  # noqa: PLC0415 - httpx loads it as late
 
     async def act(step: Work | Ask) -> Any:

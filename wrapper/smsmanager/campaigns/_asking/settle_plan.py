@@ -1,7 +1,7 @@
-"""Find out what became of rows whose outcome is open; nothing is sent.
+"""Find the outcome of open rows; nothing is sent.
 
-The rules are those of `smsmanager.asking._candidates`. Rows are asked about a few hundred at a time, and what
-was found is noted before the next ones: an interruption loses little. Rows that are not found are asked about
+The rules are those of `smsmanager.asking._candidates`. Rows are asked about a few hundred at a time, and the
+findings are recorded before the next rows: an interruption loses little. Rows that are not found are tried
 again, all of them, after growing waits, because how soon a message is listed is not documented.
 """
 
@@ -78,7 +78,7 @@ class SettlePlan:
         self._settled = self._questions = self._states = 0
 
     def plan(self) -> Plan[Settlement]:
-        """Ask until every row is settled, or the patience ends."""
+        """Ask until every row is settled, or the patience is over."""
         yield Work(self._rows.begin)
         zone = self._options.get("zone")
         wait_s, left_s = _FIRST_WAIT_S, float(self._options.get("patience_s", 60))

@@ -1,11 +1,11 @@
-"""Read recipients, texts and prices from files, and preview what a send would be.
+"""Read recipients, texts and prices from files, and preview a send.
 
 | module | job |
 | --- | --- |
 | `sniffing`, `tabular` | encoding and delimiter of a file; its header and rows |
 | `spreadsheets`, `workbook_bounds` | sheets and their rows; what a file would unpack to |
 | `number_repair`, `number_set` | numbers damaged by spreadsheets; many numbers in bounded memory |
-| `templates`, `foreign_placeholders`, `cell_values` | texts with variables, and what their values look like |
+| `templates`, `foreign_placeholders`, `cell_values` | texts with variables, and the form of their values |
 | `recipients`, `selection` | which column holds what; rows to send or to refuse |
 | `price_table`, `calling_codes`, `send_preview` | prices, countries, and the preview |
 """

@@ -1,4 +1,4 @@
-"""Values of cells as text: as they are, in a format, or not fit to be sent."""
+"""Values of cells as text: as they are, in a format, or unfit to be sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHORTENED = re.compile(r"[-+]?[0-9](?:[.,][0-9]+)?[eE][-+][0-9]{2,3}", re.ASCII
 _ERROR = re.compile(
     r"#[^\W\d_][\w/]*[!?]|#N/A|#N/D|#NV|#NENÍ_K_DISPOZICI|#NEDOSTUPNÝ|#HIÁNYZIK|#GETTING_DATA|#{3,}|Err:[0-9]{3}"
 )
-# What programs write where they had no value.
+# What programs write for a missing value.
 _NOTHING = frozenset(
     ("nan", "NaN", "NaT", "<NA>", "null", "NULL", "(null)", "undefined", "[object Object]")
 )
@@ -48,7 +48,7 @@ def cell_text(cell: Any) -> str:
 
 
 def value_text(cell: Any) -> str:
-    """Return a value as it goes into a text, without white space around it; nothing when empty.
+    """Return a value as it appears in a text, without surrounding white space; nothing when empty.
 
     Raises:
         UnfitValueError: If a spreadsheet or a program damaged it.
@@ -85,7 +85,7 @@ def _decimal(number: float) -> Decimal:
 
 @attrs.frozen
 class Format:
-    """How a value is written, as a variable says after a colon.
+    """The format of a value, written after a colon in a variable.
 
     | format | of | writes |
     | --- | --- | --- |
@@ -104,7 +104,7 @@ class Format:
         """Check the format.
 
         Raises:
-            ValueError: If it is none.
+            ValueError: If it is not a format.
         """
         number = _NUMBER_FORMAT.fullmatch(self.text)
         if number is None and not (
@@ -134,7 +134,7 @@ class Format:
         plain = text if not _GROUPED.fullmatch(text) else _SPACES.sub("", text)
         is_plain = not isinstance(cell, str) or _PLAIN_NUMBER.fullmatch(plain)
         if not is_plain or len(plain) > _MOST_NUMBER:
-            raise UnfitValueError(f"is not surely a number, which the format {self.text} is for")
+            raise UnfitValueError(f"is not certainly a number, which the format {self.text} is for")
         step = Decimal(1).scaleb(-len(how["places"] or ""))
         amount = Decimal(plain.replace(",", ".")).quantize(step, ROUND_HALF_UP)
         written = f"{amount:,f}" if how["group"] else f"{amount:f}"

@@ -1,4 +1,4 @@
-"""Variables as other programs write them, which would go out as they stand."""
+"""Variables in the syntax of other programs, which would be sent verbatim."""
 
 from __future__ import annotations
 

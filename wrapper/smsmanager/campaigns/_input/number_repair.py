@@ -29,7 +29,7 @@ def repair_number(cell: Any) -> str:
     Accepted: numeric cells, `420777123456.0`, `'420777123456`, `="420777123456"`, `420,777,123,456`, `tel:`.
 
     Args:
-        cell: A text, a number, or whatever else a spreadsheet holds.
+        cell: A string, a number, or any other value that a spreadsheet can hold.
 
     Raises:
         InvalidNumberError: If digits were lost (`4.20777E+11`), or it is neither a text nor a whole number.

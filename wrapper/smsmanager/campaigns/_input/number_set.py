@@ -1,4 +1,4 @@
-"""A set of phone numbers whose memory is bounded, however many there are."""
+"""A set of phone numbers whose memory is bounded, whatever its size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGE_BITS = 15
 _PAGE_MASK = (1 << _PAGE_BITS) - 1
 _PAGE_BYTES = 1 << (_PAGE_BITS - 3)
 MOST_PAGES = 6_000
-"""Most pages of 4 KiB in memory: 24 MB, which hold the mobile numbers of one or two countries."""
+"""Maximum pages of 4 KiB in memory: 24 MB, which hold the mobile numbers of one or two countries."""
 _INSERT = "INSERT OR IGNORE INTO numbers VALUES (?)"
 _SELECT = "SELECT 1 FROM numbers WHERE number = ?"
 
@@ -19,10 +19,10 @@ class NumberSet:
     """A set of canonical numbers, exact and bounded in memory.
 
     Numbers of one country lie close together, so one bit per number in pages of 32,768 is small and fast.
-    What falls outside the first pages goes into a temporary SQLite file, which is removed with the set.
+    Numbers outside the first pages go into a temporary SQLite file, which is removed with the set.
 
     Args:
-        most_pages: Most pages that are kept in memory.
+        most_pages: Maximum pages kept in memory.
     """
 
     def __init__(self, most_pages: int = MOST_PAGES) -> None:
@@ -44,7 +44,7 @@ class NumberSet:
         self.close()
 
     def __del__(self) -> None:
-        """Remove the temporary file of a set that nobody closed."""
+        """Remove the temporary file of an unclosed set."""
         self.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A price table: what a part costs, by country or by the first digits of the number.
+"""A price table: the price of a part, by country or by the first digits of the number.
 
 | column | names | holds |
 | --- | --- | --- |
@@ -35,7 +35,7 @@ _COLUMNS: Final = {
 
 
 class Price(NamedTuple):
-    """What one part costs."""
+    """The price of one part."""
 
     amount: Decimal
     currency: str
@@ -53,7 +53,7 @@ class PriceTable:
     _lengths: tuple[int, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Note the lengths of the prefixes, the longest first."""
+        """Store the lengths of the prefixes, the longest first."""
         lengths = sorted({len(prefix) for prefix in self.by_prefix}, reverse=True)
         object.__setattr__(self, "_lengths", tuple(lengths))
 

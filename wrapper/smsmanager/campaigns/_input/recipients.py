@@ -58,7 +58,7 @@ class Columns:
 
     Attributes:
         number: The column of the number.
-        more_numbers: Further ones, in the order in which they are tried where those before are empty.
+        more_numbers: Further ones, tried in this order if the earlier ones are empty.
     """
 
     number: int
@@ -191,7 +191,7 @@ def _the_only(role: str, table: Table, found: list[int]) -> int:
 
 
 def read_opt_outs(recipients: Recipients, default_region: str | None = None) -> NumberSet:
-    """Read the numbers of people who want no messages.
+    """Read the numbers of people who opted out.
 
     Each must be readable: nobody who opted out may get a message because of a typing error.
 

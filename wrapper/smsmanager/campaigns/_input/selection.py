@@ -1,4 +1,4 @@
-"""Rows of a file into rows to send: numbers repaired, texts filled in, everything doubtful refused."""
+"""Turn rows of a file into rows to send: repair numbers, fill in texts, refuse everything doubtful."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Selection:
         recipients: The file.
         texts: The text, and others for some languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
-        opted_out: Numbers that must get no message: those of a file, or a list of the account.
+        opted_out: Numbers that must not get a message: those of a file, or a list of the account.
         blacklisted: Numbers on the account's blacklist.
         hidden_rows: Whether rows that are hidden in a spreadsheet, by a filter or by hand, are sent to.
 
@@ -99,7 +99,7 @@ class Selection:
                         raise _RefusedError(Refusal.DUPLICATE, "number", reason)  # noqa: TRY301
                 except _RefusedError as refused:
                     given = cell_text(cells[number_at])
-                    # People know a column by the name that they gave it.
+                    # Users know a column by the name that they gave it.
                     field = self._names.get(refused.field, refused.field)
                     if refused.field == "number":
                         field = self._table.header[number_at]
@@ -149,7 +149,7 @@ class Selection:
         return body
 
     def _own(self, cells: Sequence[Any]) -> dict[str, str]:
-        """Return the sender, tag and reference of a row, as far as it has them."""
+        """Return the sender, tag and reference of a row, if it has them."""
         own = {name: cell_text(cells[column]).strip() for name, column in self._optional}
         found = {name: value for name, value in own.items() if value}
         sender = found.get("sender")

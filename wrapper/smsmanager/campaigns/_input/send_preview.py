@@ -1,4 +1,4 @@
-"""What a send would be, before anything is sent: recipients, parts, cost, and what makes it expensive."""
+"""A preview of a send: recipients, parts, cost, and what makes it expensive."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NATIONAL = ""
 
 @attrs.frozen
 class Destination:
-    """What goes to one calling code.
+    """The messages to one calling code.
 
     Attributes:
         calling_code: Such as `"420"`; empty for national numbers, which the service completes.
@@ -70,7 +70,7 @@ class Costliest:
 
 @attrs.frozen
 class Preview:
-    """What a send would be, every message as one plain SMS.
+    """A preview of a send, with every message as one plain SMS.
 
     Attributes:
         exact: Whether the parts are a count; they are an estimate when the service transliterates.
@@ -153,10 +153,10 @@ class Preview:
 
 
 class PreviewBuilder:
-    """Adds up rows as they pass; memory does not grow with them.
+    """Adds up rows as they pass, in constant memory.
 
     Args:
-        prices: What a part costs.
+        prices: The prices of a part.
         is_national: Returns whether the service completes a canonical number; None for never.
         sms_type: `type` of the SMS step: with `"sms"` the service transliterates, and parts are an estimate.
     """

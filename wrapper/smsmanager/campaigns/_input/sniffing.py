@@ -31,7 +31,7 @@ _FOREIGN = tuple(
         (rb"\{\\rtf", "is a text document (RTF). Save the list as .xlsx or CSV."),
     )
 )
-"""How other files begin that people take for a table, and what to do with them."""
+"""The first bytes of files that are mistaken for tables, and what to do with them."""
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -102,7 +102,7 @@ def _is_utf_8(path: Path) -> bool:
 
 
 def refuse_foreign(sample: bytes, name: str) -> None:
-    """Say what a file is that people mistake for a table.
+    """Name the kind of a file that is mistaken for a table.
 
     Raises:
         InputError: If it is one.

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0"
-"""How files of the two families begin."""
+"""The first bytes of the two families of files."""
 MOST_OLE_BYTES = 24 * 1024 * 1024
-"""Most bytes of an .xls file, which is not compressed."""
+"""Maximum bytes of an .xls file, which is not compressed."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -80,7 +80,7 @@ def rows_of(path: Path, sheet: str) -> Iterator[list[Any]]:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Turn whatever a damaged file makes of a parser into an `InputError`."""
+    """Turn any failure of a parser on a damaged file into an `InputError`."""
     try:
         yield
     except InputError:
@@ -90,7 +90,7 @@ def _reading(path: Path) -> Iterator[None]:
             "Reading spreadsheets needs pip install 'smsmanager[campaigns]'."
         ) from error
     except MemoryError:
-        raise InputError(f"{path.name} is too large for the memory. Save it as CSV.") from None
+        raise InputError(f"{path.name} does not fit into memory. Save it as CSV.") from None
     except BaseException as error:
         # What Rust calls a panic is no Exception; xlrd fails in any way on bytes that are damaged.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":

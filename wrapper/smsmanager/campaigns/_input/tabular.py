@@ -30,7 +30,7 @@ HEADERLESS = "phone_number"
 """Name of the only column of a bare list of numbers."""
 _JSON_LINES_READ_AHEAD = 100
 _MOST_CHARACTERS = 1_000_000
-"""Most characters of a row of text."""
+"""Maximum characters in a row of text."""
 _LIKE_A_NUMBER = re.compile(r"['+]*[0-9][0-9 ()./\xa0-]{5,20}")
 # Nine digits or more, or as a spreadsheet shortens them.
 _LIKE_A_PHONE = re.compile(
@@ -52,7 +52,7 @@ Cells: TypeAlias = "Sequence[Any] | BadRow"
 
 @attrs.frozen
 class Table:
-    """A file that was examined: its header, and how to read it, as often as wanted.
+    """A file that was examined: its header, and how to read it, any number of times.
 
     Attributes:
         path: The file.
@@ -182,7 +182,7 @@ class _Lines:
     """The lines of a text file, with a limit on what one row may take.
 
     Attributes:
-        taken: Characters of the row so far; whoever has read a row sets it to 0.
+        taken: Characters of the row so far; the reader of a row sets it to 0.
     """
 
     def __init__(self, file: TextIO, name: str) -> None:

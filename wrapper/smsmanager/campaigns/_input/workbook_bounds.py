@@ -1,4 +1,4 @@
-"""What a zipped spreadsheet (.xlsx, .ods) unpacks to, found out within bounds before it is parsed.
+"""The unpacked size of a zipped spreadsheet (.xlsx, .ods), measured within bounds before it is parsed.
 
 A kilobyte can unpack to gigabytes, and one cell far off makes a parser reserve the whole area up to it. So
 every part is unpacked here first, piece by piece, and its cells are counted by a parser that keeps nothing.
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     Attributes = Mapping[str, str]
 
 MOST_BYTES: Final = 128 * 1024 * 1024
-"""Most bytes that all parts of a spreadsheet may unpack to."""
+"""Maximum bytes that all parts of a spreadsheet may unpack to."""
 MOST_CELLS: Final = 1_000_000
-"""Most cells of all sheets, each counted up to the last row and the last column that hold something."""
+"""Maximum cells of all sheets, each counted up to the last row and the last column that hold something."""
 MOST_ELEMENTS: Final = 6_000_000
-"""Most elements of XML in all parts together: a cell has two to four."""
+"""Maximum elements of XML in all parts together: a cell has two to four."""
 _MOST_PARTS = 5_000
 _MOST_DEPTH = 200
 _PIECE_BYTES = 64 * 1024
@@ -59,7 +59,7 @@ def _examined(path: Path, _size: int, _changed_at_ns: int) -> Mapping[str, froze
         msg = f"{path.name} is not a readable spreadsheet (.xlsx, .xls, .ods)."
         raise InputError(msg) from None
     except (expat.ExpatError, ValueError, LookupError):
-        raise InputError(f"{path.name} is a damaged spreadsheet; save it anew.") from None
+        raise InputError(f"{path.name} is a damaged spreadsheet; save it again.") from None
     return examination.hidden_by_sheet()
 
 
@@ -98,7 +98,7 @@ class _Examination:
                 pass
 
     def _unpacked(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-        # The directory may understate what a part unpacks to, and a parser would not heed it.
+        # The directory may understate what a part unpacks to, and a parser would ignore it.
         part = copy.copy(part)
         part.file_size = MOST_BYTES + 1
         with archive.open(part) as opened:
@@ -124,7 +124,7 @@ class _Examination:
         counter.read(b"")
 
     def grow(self, cells: int) -> None:
-        """Note that a sheet spans so many more cells."""
+        """Count that a sheet spans this many more cells."""
         self._cells += cells
         if self._cells > MOST_CELLS:
             raise InputError(
@@ -151,7 +151,7 @@ class _Counter:
         self._ended: list[str] = []
         self._parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
-        # Called a million times, so without a function of ours.
+        # Called a million times, so it calls no Python function.
         parser.EndElementHandler = self._ended.append
         parser.StartDoctypeDeclHandler = self._doctype
         self._handlers: dict[str, Callable[[Attributes], None]] = {
@@ -167,7 +167,7 @@ class _Counter:
         }
 
     def read(self, piece: bytes) -> bool:
-        """Go on with the next bytes, none at the end; return whether an element began or ended in them."""
+        """Continue with the next bytes, none at the end; return whether an element began or ended in them."""
         before = self.starts
         self._parser.Parse(piece, not piece)
         ended = len(self._ended)

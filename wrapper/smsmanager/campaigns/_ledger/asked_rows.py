@@ -1,4 +1,4 @@
-"""What the ledger knows of rows about which the service is asked, and what it answered."""
+"""The rows about which the service is asked, and its answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.ledger import Ledger
 
 ROWS_AT_ONCE = 200
-"""Rows that are asked about before what was found is noted."""
+"""Rows that are asked about before the findings are recorded."""
 _row, _asked = schema.row, schema.asked
 _OPEN = _row.c.state.in_([state.value for state in OPEN])
 
@@ -202,7 +202,7 @@ class AskedRows:
         """Keep the lease while nothing else is written.
 
         Raises:
-            LeaseLostError: If somebody else took over.
+            LeaseLostError: If another process took over.
         """
         with writing_under(self._connection, self._lease):
             self._renewed = self._clock()

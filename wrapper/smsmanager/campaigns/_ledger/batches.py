@@ -1,4 +1,4 @@
-"""Rows on their way: which share a message, which messages share a request, what became of each."""
+"""Rows being sent: which share a message, which messages share a request, and their outcomes."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Batch(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of one row.
+    """The outcome for one row.
 
     Attributes:
         pending: The row as it was sent.

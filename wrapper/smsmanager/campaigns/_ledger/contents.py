@@ -32,7 +32,7 @@ def phone_number_of(row: Row) -> str | RefusedRow:
     except InvalidNumberError as error:
         return RefusedRow(row.row, "phone_number", str(error))
     except TypeError:
-        return RefusedRow(row.row, "phone_number", "must be a text")
+        return RefusedRow(row.row, "phone_number", "must be a string")
 
 
 def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
@@ -53,7 +53,7 @@ def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
     payload = dict(given or {})
     if row.reference is not None:
         if not isinstance(row.reference, str) or not row.reference:
-            return RefusedRow(row.row, "reference", "must be a text that is not empty")
+            return RefusedRow(row.row, "reference", "must be a string that is not empty")
         if payload.setdefault(REFERENCE_KEY, row.reference) != row.reference:
             return RefusedRow(row.row, "reference", f"differs from payload.{REFERENCE_KEY}")
     if payload:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from smsmanager.campaigns._ledger.sqlite_files import (
     sqlite_engine,
 )
 from smsmanager.campaigns.campaign_errors import CampaignNotFoundError, LedgerError
+from smsmanager.webhooks.tracker._sql_engine import named_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,10 +168,11 @@ def ledger_errors() -> Iterator[None]:
     except IntegrityError:
         raise RepeatedError("The ledger already holds one of these.") from None
     except (StatementError, TimeoutError) as error:
-        cause = getattr(error, "orig", None) or error
-        kind = type(cause).__name__
-        said = f": {cause}" if isinstance(cause, sqlite3.OperationalError) else ""
-        raise LedgerError(f"The ledger cannot be read or written ({kind}{said}).") from None
+        raise LedgerError(
+            f"The ledger cannot be read or written ({named_failure(error)}). Nothing more is sent until "
+            "it can; rows that were in flight become unknown and are not sent again. Is its address "
+            "right, and does the database answer?"
+        ) from None
 
 
 def _server_engine(url: URL) -> Engine:

@@ -53,7 +53,7 @@ _RUNNING = "Another process, or another run in this process, is working on this 
 
 
 class LeaseLostError(LedgerError):
-    """Somebody else took over, because the lease was not renewed in time or its holder seemed dead."""
+    """Another process took over, because the lease was not renewed in time or its holder seemed dead."""
 
     def __init__(self) -> None:
         """Say what became of the rows."""
@@ -87,7 +87,7 @@ class Lease:
             changes: How many rows changed to which state so far, as JSON; None to leave that.
 
         Raises:
-            LeaseLostError: If somebody else took over; the transaction must not be committed.
+            LeaseLostError: If another process took over; the transaction must not be committed.
         """
         values = {"fence": self.id, "new_changes": changes, "by": time.time() + LEASE_S}
         renewed = _RENEWED[connection.dialect.name == "sqlite"]
@@ -132,7 +132,7 @@ def writing_under(
 def alone(
     database: Database, campaign: int, worker: str = ""
 ) -> Iterator[tuple[Connection, Lease]]:
-    """Hold all rows of a campaign, for whoever works on it alone.
+    """Hold all rows of a campaign, for a run that works alone.
 
     Args:
         database: Where it is.
@@ -143,7 +143,7 @@ def alone(
         The connection to write on, and the lease.
 
     Raises:
-        CampaignLockedError: If somebody else is working on it.
+        CampaignLockedError: If another process is working on it.
     """
     with (
         ledger_errors(),
@@ -199,7 +199,7 @@ def locked_campaign(connection: Connection, campaign: int) -> Any:
 def hold_still(connection: Connection, campaign: int) -> None:
     """Until the end of this transaction, let no holder of a lease change rows, and nobody take one.
 
-    So a report is not looked for in the very moment in which its row gets an id.
+    So no report is looked up at the moment when its row gets an id.
     """
     locked = select(_campaign.c.id).where(_campaign.c.id == campaign)
     connection.execute(locked.with_for_update(read=True)).all()
@@ -290,7 +290,7 @@ def _may_be_asleep(lease: Any) -> bool:
 def _end_each(connection: Connection, dead: list[Any]) -> list[Any]:
     ended: list[Any] = []
     for each in dead:
-        # Unless it is renewed at this very moment.
+        # Unless it is renewed at this moment.
         seen = select(_lease).where(_lease.c.id == each.id, _lease.c.until == each.until)
         ended += _end(connection, seen)
     return ended

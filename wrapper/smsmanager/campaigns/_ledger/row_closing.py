@@ -1,4 +1,4 @@
-"""What becomes of rows whose answers nobody waits for any more."""
+"""Close rows whose answers no process waits for any more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 LAST_ROW = 2**62
-"""The last row of the range of whoever works alone."""
+"""The last row of the range of a run that works alone."""
 ENDED = "the process ended while it was in flight"
 _row, _delivery = schema.row, schema.delivery
 
@@ -23,7 +23,7 @@ _row, _delivery = schema.row, schema.delivery
 def close_out(
     connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW
 ) -> dict[str, int]:
-    """Make rows in flight *unknown*, because nobody waits for their answers any more.
+    """Make rows in flight *unknown*, because no process waits for their answers any more.
 
     Returns:
         How many became what: *accepted* where a delivery report shows it.

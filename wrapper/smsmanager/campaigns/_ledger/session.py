@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _row, _campaign = schema.row, schema.campaign
 _REQUESTS = PreparedStatement(insert(schema.request))
-_FOREIGN = "Somebody else changed the ledger. What was about to go out was not sent."
+_FOREIGN = "Another process changed the ledger. What was about to be sent was not sent."
 
 
 class Session:
@@ -101,7 +101,7 @@ class Session:
             pass
 
     def finish(self) -> dict[RowState, int]:
-        """Make what is still in flight *unknown*, because nobody waits for its answer any more.
+        """Make rows still in flight *unknown*, because no process waits for their answers any more.
 
         Returns:
             How many rows are in each state.
@@ -190,7 +190,7 @@ class Session:
         """Record what came back and, durably, what is about to go out; one transaction.
 
         Args:
-            settled: What became of rows in flight.
+            settled: The outcomes of rows in flight.
             claimed: Requests that are about to be sent.
 
         Returns:
@@ -198,8 +198,8 @@ class Session:
             rows a report has shown to be accepted.
 
         Raises:
-            LeaseLostError: If somebody else took over; nothing was recorded.
-            LedgerError: If somebody changed these rows; what came back is recorded, and nothing may go out.
+            LeaseLostError: If another process took over; nothing was recorded.
+            LedgerError: If another process changed these rows; answers are recorded, and nothing may be sent.
         """
         if is_plain(self._connection, claimed) and self._is_done_at_once(settled, claimed):
             return list(claimed), set()
@@ -237,7 +237,7 @@ class Session:
         return done
 
     def _settle(self, settled: Sequence[Settled]) -> bool:
-        """Note results; return whether each row was in flight in the very message that it is about."""
+        """Note results; return whether each row was in flight in the message that it is about."""
         if not settled:
             return True
         values = [settled_values(self._id, each) for each in settled]
@@ -298,7 +298,7 @@ class Session:
 
         Args:
             unsent: Requests that were perhaps recorded as in flight, and never left.
-            settled: What became of rows in flight; of what is not among them, nobody knows.
+            settled: The outcomes of rows in flight; those of all others are unknown.
         """
         try:
             with self._writing():

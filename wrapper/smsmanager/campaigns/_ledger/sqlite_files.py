@@ -30,7 +30,7 @@ _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 
 
 def make_file(path: Path) -> None:
-    """Make a file that only its owner can read; leave one that is there alone.
+    """Make a file that only its owner can read; leave an existing one alone.
 
     It is not even opened: closing it would drop the locks that SQLite holds on it in this process.
 
@@ -42,7 +42,7 @@ def make_file(path: Path) -> None:
 
 
 def sqlite_engine(path: Path) -> Engine:
-    """Return what connects to a file. Each commit is flushed to the disk."""
+    """Return a function that connects to a file. Each commit is flushed to the disk."""
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, creator=lambda: _connected(path))
 

@@ -68,8 +68,8 @@ def turn_at_once(
 def _made() -> PreparedStatement:
     """Return the statement.
 
-    The lease is locked first: `EXISTS` is evaluated before any row is looked for, and
-    where the lease is gone it is false.
+    `EXISTS` comes before any row is looked for, so that the lease is locked first, as in every other
+    transaction: two of them cannot wait for each other.
     """
     server = "postgresql"
     renewed = renewal(server).returning(schema.lease.c.id).cte("renewed")

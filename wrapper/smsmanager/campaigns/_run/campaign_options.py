@@ -55,14 +55,14 @@ class CampaignOptions:
         tag: Tag of rows that have none.
         flow: Channels to try, in order. None means one plain SMS.
         callback: Where webhooks go: a URL or extended settings.
-        at: When the service sends: an aware datetime, or an ISO 8601 text with an offset.
+        at: When the service sends: an aware datetime, or an ISO 8601 string with an offset.
         delivery_time: Days and hours in which the service may deliver.
         params: Special parameters.
         references: Whether a message without a reference of its own gets one in its `payload`, so that a
             delivery report can settle a row whose outcome is unknown.
-        concurrency: Most requests in flight at once.
-        requests_per_s: Most requests per second; None for no limit.
-        attempts: How often one run tries a request that certainly was not taken.
+        concurrency: Maximum requests in flight at once.
+        requests_per_s: Maximum requests per second; None for no limit.
+        attempts: How often one run tries a request that was certainly not taken.
         stop_after: Failed requests in a row after which the run stops; None for never.
         window: Days and hours in which requests go out: `{"days": ["monday"], "start": "08:00",
             "end": "20:00", "tz": "Europe/Prague"}`; all parts are optional. An `end` before `start` is on the

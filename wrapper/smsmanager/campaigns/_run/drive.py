@@ -144,7 +144,7 @@ class _PlanThread:
                 break
         self._is_asked = False
         if self._interruptions:
-            # The plan had no wait left in which to raise it: whoever pressed Ctrl-C must not be ignored.
+            # The plan had no wait left in which to raise it: a user's Ctrl-C must not be ignored.
             failure = arrived if isinstance(arrived, BaseException) else None
             raise self._interruptions.popleft() from failure
         if isinstance(arrived, BaseException):
@@ -210,7 +210,7 @@ def run(
     Args:
         steps: The plan.
         client: Sends the requests.
-        concurrency: Most requests at once.
+        concurrency: Maximum requests at once.
         pause: Waits a number of seconds, or until woken.
         wake: Ends a pause, and the run soon after.
 
@@ -294,7 +294,7 @@ class _Tasks:
             return call()
 
     async def _send(self, step: Send) -> None:
-        # Shielded: the outcome of a request is unknown if nobody awaits its answer.
+        # Shielded: the outcome of a request is unknown if no task awaits its answer.
         with self._anyio.CancelScope(shield=True) as scope:
             self._scopes.add(scope)
             try:

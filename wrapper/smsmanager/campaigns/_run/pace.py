@@ -21,9 +21,9 @@ _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class SendWindow:
-    """Days and hours in which requests may go out, by the clock on the wall.
+    """Days and hours in which requests may go out, by local time.
 
-    An hour that a clock change skips never is; one that it repeats is twice.
+    An hour that a clock change skips never occurs; one that it repeats occurs twice.
 
     Args:
         window: `days`, `start`, `end` and `tz`, all optional: every day, from 00:00, to midnight, UTC. An
@@ -115,7 +115,7 @@ class Pace:
     """Spaces requests evenly, and holds all of them back after a failure.
 
     Args:
-        requests_per_s: Most requests per second; None for no limit.
+        requests_per_s: Maximum requests per second; None for no limit.
     """
 
     def __init__(self, requests_per_s: float | None) -> None:

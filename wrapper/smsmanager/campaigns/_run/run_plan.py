@@ -1,4 +1,4 @@
-"""What a run does in which order; no I/O, no clock of its own.
+"""The order in which a run works; no I/O, no clock of its own.
 
 `plan` is a generator, like that of a send: it yields what is to be done, and is sent the outcome. The
 blocking and the asynchronous run differ only in who does it.
@@ -246,7 +246,7 @@ class Run:
             yield Work(self._session.renew)
 
     def _interrupted(self) -> Generator[Step, Any, None]:
-        """Wait for what is in flight and record it; what does not come back becomes unknown."""
+        """Wait for what is in flight and record it; requests without an answer become unknown."""
         try:
             until = self._clock.monotonic() + GRACE_S
             while self._in_flight and (left := until - self._clock.monotonic()) > 0:

@@ -40,7 +40,7 @@ class Wait:
     """Wait until a request has ended or the time has passed; answered with the requests that have ended.
 
     Attributes:
-        seconds: Most seconds; None for no limit.
+        seconds: Maximum seconds; None for no limit.
     """
 
     seconds: float | None = None

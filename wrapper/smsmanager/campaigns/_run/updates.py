@@ -1,4 +1,4 @@
-"""What the caller sees of a run while it goes on."""
+"""The updates of a run that the caller sees."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Phase(StrEnum):
 
 @attrs.frozen
 class Update:
-    """Where a run stands. No request is in flight while the caller handles an update.
+    """The state of a run. No request is in flight while the caller handles an update.
 
     Attributes:
         phase: What the run is doing.

@@ -35,7 +35,7 @@ class Verdict:
     """What the end of a request means.
 
     Attributes:
-        rows: What became of each row.
+        rows: The outcome of each row.
         failure: The error, if it failed.
         fatal: Whether every other request would fail in the same way.
         bug: An exception that the client never raises; it ends the run.

@@ -1,4 +1,4 @@
-"""What one of many workers does: like a run, but for a moment, and in step with the others."""
+"""The plan of one of many workers: like a run, but for a moment, and in step with the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._run.drive import Clock
 
 LOOK_S = 0.25
-"""How often a worker looks whether it is to pause or to stop."""
+"""How often a worker checks whether to pause or stop."""
 _SOON_S, _LATER_S = 1.0, 60.0
 _NEVER_S = 1e9
 
@@ -47,12 +47,12 @@ class WorkEnd(StrEnum):
     """A single process runs the campaign, or it settles, cancels or adds rows."""
     LOST = "lost"
     """The lease was taken away, because this worker did not renew it in time. What was in flight is unknown,
-    or accepted where the answer came after all."""
+    or accepted if the answer still came."""
 
 
 @attrs.frozen
 class WorkDone:
-    """What a worker did with a permit.
+    """The result of one permit.
 
     Attributes:
         end: Why it returned.
@@ -99,7 +99,7 @@ class WorkerRun(Run):
         stopping: Callable[[], bool],
         for_s: float,
     ) -> None:
-        # The pace and the failures in a row are those of all workers together, and nobody sees updates.
+        # The pace and the failures in a row are those of all workers together, and no caller sees updates.
         own = attrs.evolve(options, requests_per_s=None, stop_after=None, update_every_s=_NEVER_S)
         token = head.token if head.options["references"] else None
         super().__init__(session, own, head.options["shared"], token, clock, stopping)

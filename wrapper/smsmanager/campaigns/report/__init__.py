@@ -1,4 +1,4 @@
-"""What became of a campaign, as figures, as a page and as CSV.
+"""The results of a campaign, as figures, as a page and as CSV.
 
 | module | job |
 | --- | --- |

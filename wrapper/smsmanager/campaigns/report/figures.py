@@ -85,7 +85,7 @@ class Interval:
 
 @attrs.frozen
 class Report:
-    """What became of a campaign; sums only, no numbers and no texts.
+    """The results of a campaign; sums only, no numbers and no texts.
 
     Attributes:
         name: Name of the campaign.
@@ -100,7 +100,7 @@ class Report:
         parts: How many messages have how many parts, counted locally from the text of each row; without
             those whose flow sends no SMS.
         costs: What was billed according to the reports.
-        failures: What was not delivered, the most frequent first.
+        failures: Failed deliveries, the most frequent first.
     """
 
     name: str
@@ -147,7 +147,7 @@ class Report:
         return _total([cost.price_eur for cost in self.costs])
 
     def as_json(self) -> dict[str, Any]:
-        """Return JSON values; prices are texts."""
+        """Return JSON values; prices are strings."""
         values: dict[str, Any] = attrs.asdict(self, value_serializer=_plain)
         for name in ("total", "reported", "delivered", "billed_parts", "price_czk", "price_eur"):
             values[name] = _plain(None, None, getattr(self, name))

@@ -1,4 +1,4 @@
-"""The outbox's table as a model, to migrate and to look at; only `add` and `Outbox` change it."""
+"""The outbox's table as a model, for migrations and for viewing; only `add` and `Outbox` change it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OutboxMessage(models.Model):  # type: ignore[misc]
     deliveries = models.TextField(null=True)  # noqa: DJ001
 
     class Meta:
-        """Names that SQLAlchemy's table has too."""
+        """The same names as in SQLAlchemy's table."""
 
         db_table = "smsmanager_outbox"
         indexes = (

@@ -1,1 +1,1 @@
-"""What outlives a restart: `data_file` is the SQLite file, `stored_json` its rows."""
+"""Data that survives a restart: `data_file` is the SQLite file, `stored_json` its rows."""

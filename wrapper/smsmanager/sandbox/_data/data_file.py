@@ -1,7 +1,7 @@
 """Keep what a sandbox holds in an SQLite file across restarts.
 
 Changes are written in one transaction, at the latest a fifth of a second later, and when the sandbox stops.
-What cannot be written is said in the log, and tried again. The file belongs to one sandbox at a time: SQLite
+A failed write is logged and tried again. The file belongs to one sandbox at a time: SQLite
 keeps its lock from the start to the stop. An interrupted journey resumes where it was: a message that waited
 still waits, one whose step was under way ends as its outcome says.
 """
@@ -47,8 +47,8 @@ class Store:
     """A file with what an engine holds.
 
     Args:
-        path: The file; created if it does not exist, for its owner alone.
-        engine: What is kept.
+        path: The file; created if it does not exist, readable only by its owner.
+        engine: The engine whose data is kept.
 
     Attributes:
         mark: What tells the time from `start` to `stop` apart from any other that wrote to the file.
@@ -268,7 +268,7 @@ class Store:
 
 
 def _opened(path: str | os.PathLike[str]) -> sqlite3.Connection:
-    """Return a file that nobody else opens until it is closed."""
+    """Return a file that no other process opens until it is closed."""
     # SQLite takes some names, such as `:memory:`, for no file; none of them is absolute.
     path = os.path.abspath(path)  # noqa: PTH100 - links stay as they are
     # It holds numbers, texts and secrets. SQLite gives its other files the same mode.
@@ -279,7 +279,9 @@ def _opened(path: str | os.PathLike[str]) -> sqlite3.Connection:
         with contextlib.suppress(OSError):
             os.chmod(name, 0o600)  # noqa: PTH101
     try:
-        file = sqlite3.connect(path, _PATIENCE_S, check_same_thread=False, isolation_level=None)
+        file = sqlite3.connect(
+            path, timeout=_PATIENCE_S, check_same_thread=False, isolation_level=None
+        )
     except sqlite3.OperationalError as error:
         raise OSError(f"The data file cannot be opened ({error}). {_NOT_STARTED}") from None
     try:

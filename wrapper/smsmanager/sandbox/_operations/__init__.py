@@ -1,8 +1,8 @@
-"""The operations of the service: what a request is, what is checked, and what is answered. No I/O.
+"""The operations of the service: requests, checks and answers. No I/O.
 
 | module | job |
 | --- | --- |
-| `service` | `Service`: which request is answered by what; API keys; the record of requests |
+| `service` | `Service`: dispatching of requests; API keys; the record of requests |
 | `intake` | messages in: checks, what the answer says, what is stored |
 | `answers` | the shapes of request, answer and refusal |
 | `request_content` | bytes into JSON or form fields |

@@ -51,7 +51,7 @@ class Call:
 
 @attrs.frozen(eq=False)
 class Arrival:
-    """What all messages of one request have in common.
+    """The data that all messages of one request share.
 
     Attributes:
         operation: Operation that was called.

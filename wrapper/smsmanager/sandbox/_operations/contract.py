@@ -261,7 +261,7 @@ def _properties(description: JsonObject, schema: JsonObject) -> dict[str, JsonOb
 
 
 def schema_validator(description: JsonObject, schema: JsonObject) -> Validator:
-    """Return what checks a value, and shows nothing of it, against a schema of a description."""
+    """Return a validator for a schema of a description, which shows nothing of the value."""
     # References in the schemas start at the root of the description.
     whole = {
         **schema,

@@ -299,6 +299,6 @@ class Faults:
 
 def _check_header(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text.")
+        raise TypeError(f"{name} must be a string.")
     if not (value.isascii() and value.isprintable() and 0 < len(value) <= _MAX_HEADER_LENGTH):
         raise ValueError(f"{name} must be 1 to {_MAX_HEADER_LENGTH} printable ASCII characters.")

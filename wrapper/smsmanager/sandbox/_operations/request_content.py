@@ -41,8 +41,8 @@ def read_json(content: bytes) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        RefusedError: If it is not valid JSON in UTF-8, is nested too deep, or has a text with half
-            a surrogate pair, which no encoding can carry.
+        RefusedError: If it is not valid JSON in UTF-8, is nested too deep, or has a string with
+            a lone surrogate, which no encoding can carry.
     """
     try:
         text = content.decode()
@@ -54,7 +54,7 @@ def read_json(content: bytes) -> Any:
     if text.count("{") + text.count("[") > _MAX_DEPTH and _is_too_deep(value):
         raise RefusedError(f"/: the body is nested deeper than {_MAX_DEPTH} levels")
     if r"\ud" in text.lower() and not _is_encodable(value):
-        raise RefusedError("/: a text of the body has half a surrogate pair")
+        raise RefusedError("/: a string of the body has a lone surrogate")
     return value
 
 

@@ -1,6 +1,6 @@
 """Keep strangers and other web sites away from what the sandbox shows and does.
 
-The sandbox shows message texts, so that without a token nobody outside this machine may reach it. A
+The sandbox shows message texts, so without a token it is not reachable from outside this machine. A
 page in a browser on this machine could, under its own host name, which resolves to 127.0.0.1: such a
 request carries that name in `Host`, and is refused on every path. And a page of another site could make
 the browser post something, or hold a stream open: such a request carries that site in `Sec-Fetch-Site`
@@ -36,9 +36,9 @@ class Guard:
     """An application that refuses strangers.
 
     Args:
-        app: What is guarded.
+        app: The guarded application.
         open_prefixes: Beginnings of the paths of the service's operations, and of downloads.
-        token: What a request has to contain; `None` for nothing, on loopback only.
+        token: Required in each request; `None` for no token, on loopback only.
         names: Names of hosts besides loopback under which it is known; `None` for any: it listens beyond
             loopback.
     """

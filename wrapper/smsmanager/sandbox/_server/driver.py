@@ -9,6 +9,7 @@ import asyncio
 import math
 import threading
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from smsmanager.sandbox._server.event_stream import Turns
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.processing import Engine
     from smsmanager.sandbox.engine.records.webhook_delivery import Delivery
 
-# Under load something is always due; then requests do it in passing.
+# Under load something is always due; then requests do the work along the way.
 _SHORTEST_SLEEP_S = 0.02
 _LONGEST_SLEEP_S = 3600.0
 
@@ -96,7 +97,7 @@ class Driver:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     def _send_due(self) -> None:
-        """Send what is due: one after the other to each address, to several at the same time."""
+        """Send due webhooks: one after another per address, to several addresses at once."""
         for delivery, by_hand in self._engine.webhooks.take_due():
             place = (delivery.key_fingerprint, delivery.target.url)
             queue = self._queues.get(place)
@@ -105,6 +106,8 @@ class Driver:
                 task = asyncio.get_running_loop().create_task(self._send_all(place, queue))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
+                # A task that is cancelled before it begins runs nothing of its own.
+                task.add_done_callback(partial(self._leave, place, queue))
             queue.append((delivery, by_hand))
 
     async def _send_all(self, place: _Place, queue: deque[tuple[Delivery, bool]]) -> None:
@@ -114,11 +117,18 @@ class Driver:
                 delivery, by_hand = queue.popleft()
                 await self._sender.send(delivery, by_hand=by_hand)
         finally:
+            self._leave(place, queue)
+
+    def _leave(
+        self, place: _Place, queue: deque[tuple[Delivery, bool]], _task: object = None
+    ) -> None:
+        """Stop sending to a place; what was not begun is due as before."""
+        if self._queues.get(place) is queue:
             del self._queues[place]
             self._engine.webhooks.give_back(queue)
 
     async def flush(self) -> None:
-        """Wait until every webhook that is due was tried."""
+        """Wait until every due webhook was tried."""
         while True:
             is_done = self._engine.run_due()
             self._send_due()
@@ -126,8 +136,9 @@ class Driver:
                 await asyncio.gather(*self._sending)
             elif is_done:
                 return
-            else:
-                await asyncio.sleep(0)
+            # From Python 3.12 on, gather lets nothing else run if all are done, not even what
+            # takes them out of the set.
+            await asyncio.sleep(0)
 
     async def advance(self, until: float) -> None:
         """Jump ahead, and wait until everything that becomes due on the way has happened.

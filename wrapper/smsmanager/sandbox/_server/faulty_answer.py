@@ -1,4 +1,4 @@
-"""Answer a request in the way in which a fault lets it go wrong."""
+"""Answer a request as a fault prescribes."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _blanks() -> Iterator[bytes]:
 
 
 def _bomb() -> Iterator[bytes]:
-    """Yield a gzip file of blanks.
+    """Yield a gzip file of spaces.
 
     A full flush forgets all that came before, so that the compressed form of one chunk can be
     repeated: only its checksum is computed again.

@@ -1,4 +1,4 @@
-"""Run an ASGI application in a thread, on a socket that is bound beforehand."""
+"""Run an ASGI application in a thread, on a socket that is already bound."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -91,7 +92,7 @@ class BackgroundServer:
         """Close all connections and wait for the thread to end.
 
         Raises:
-            RuntimeError: If the thread does not end, not even by force; says where it hangs.
+            RuntimeError: If the thread does not end even by force; says where it hangs.
         """
         self._server.end()
         self._thread.join(_PATIENCE_S)
@@ -147,6 +148,7 @@ class _SignallingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(_Resolvers())
         if self._background is not None:
             self._task = self._loop.create_task(self._background())
             # Until it runs, before the first request is answered.
@@ -196,6 +198,14 @@ class _SignallingServer(uvicorn.Server):
         with contextlib.suppress(RuntimeError):
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(callback)
+
+
+class _Resolvers(ThreadPoolExecutor):
+    """The threads in which asyncio looks up names; a stop does not wait for a resolver that hangs."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+        del wait, cancel_futures
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 def _adapted(protocol: type) -> type:

@@ -1,4 +1,4 @@
-"""Send one webhook over HTTP, and say what became of it."""
+"""Send one webhook over HTTP, and report the result."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class WebhookSender:
 
         Args:
             delivery: What to send.
-            by_hand: Whether somebody requested it.
+            by_hand: Whether it was requested manually.
         """
         at = self._engine.clock.now()
         started = time.perf_counter()
@@ -129,7 +129,7 @@ class WebhookSender:
 
 
 def _trusted() -> ssl.SSLContext:
-    """Return a context that trusts what the environment names, else the usual authorities."""
+    """Return a context that trusts the authorities that the environment names, else the usual ones."""
     try:
         return httpx.create_ssl_context()
     except OSError:

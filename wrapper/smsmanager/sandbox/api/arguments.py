@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.api.description import ApiOperation
     from smsmanager.sandbox.engine.records import JsonObject
 
-# Counts up with each change that a reader could not live with.
+# Counts up with each incompatible change.
 API_VERSION = 1
 
 _MAX_BODY_BYTES = 65_536
@@ -37,7 +37,7 @@ _JSON = "application/json"
 
 
 class Listed(Protocol):
-    """What a list holds: something with a number that only grows."""
+    """An item of a list: something with a number that only grows."""
 
     @property
     def sequence(self) -> int:
@@ -93,7 +93,7 @@ async def read(request: Request, operation: ApiOperation) -> Arguments:
         and last_event.isdecimal()
         and len(last_event) <= _MAX_DIGITS
     ):
-        # How a browser goes on after a break.
+        # How a browser continues after a lost connection.
         given.setdefault("after", int(last_event))
     _check(operation.parameters, given)
     body = None

@@ -39,7 +39,7 @@ class ChangeOperations:
     """The operations that report the changes of a service.
 
     Attributes:
-        service: Whose changes.
+        service: The service that changes.
         driver: Gives turns.
     """
 

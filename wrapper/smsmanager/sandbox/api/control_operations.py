@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class ControlOperations:
-    """The operations on how a service behaves.
+    """The operations that control a service.
 
     Attributes:
-        service: What is controlled.
+        service: The controlled service.
         driver: Lets time pass.
     """
 
@@ -44,7 +44,7 @@ class ControlOperations:
         }
 
     async def show_clock(self, _arguments: Arguments) -> JsonObject:
-        """Return what the clock shows."""
+        """Return the time of the clock."""
         state = self.service.engine.clock.state()
         due = self.service.engine.next_due
         return {

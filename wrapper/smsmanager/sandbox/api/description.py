@@ -1,7 +1,7 @@
 """Read the description of this API into operations that can check a request.
 
-What the description does not allow is refused before a handler sees it, so that it cannot say
-anything else than what is done.
+What the description does not allow is refused before a handler sees it, so that it cannot
+disagree with what is done.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ApiOperation:
     Attributes:
         operation_id: Its `operationId`.
         method: HTTP method, upper case.
-        path: Path after `/sandbox`, with `{name}` for what varies.
+        path: Path after `/sandbox`, with `{name}` for the variable parts.
         parameter_types: JSON type of each parameter of path and query.
         parameters: Check of path and query, taken together.
         body: Check of the body; `None` if the operation takes none.

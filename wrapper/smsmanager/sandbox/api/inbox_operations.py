@@ -35,7 +35,7 @@ class InboxOperations:
     """The operations on a service's inboxes.
 
     Attributes:
-        service: Whose messages.
+        service: The service with the messages.
         driver: Lets time pass.
     """
 
@@ -126,7 +126,7 @@ class InboxOperations:
         return page_of("deliveries", self.service.engine.deliveries(arguments.key), arguments)
 
     async def resend(self, arguments: Arguments) -> JsonObject:
-        """Send a webhook again, and return what became of it."""
+        """Send a webhook again, and return the result."""
         delivery = self.service.engine.resend(arguments.given["id"])
         if delivery is None:
             raise HTTPException(404, "There is no such webhook.")
@@ -136,7 +136,7 @@ class InboxOperations:
     async def _search(
         self, arguments: Arguments, messages: Sequence[ReceivedMessage], wanted: int
     ) -> list[ReceivedMessage]:
-        """Return the first messages that match; others have their turn meanwhile."""
+        """Return the first messages that match; other requests are served meanwhile."""
         criteria = cast("Criteria", arguments.chosen(*CRITERIA))
         search = Search(self.service.inbox.country_prefix, criteria)
         found: list[ReceivedMessage] = []

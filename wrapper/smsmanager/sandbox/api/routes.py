@@ -34,7 +34,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
     """Return the routes of the API of a service.
 
     Args:
-        service: What is read and controlled.
+        service: The service that is read and controlled.
         driver: Lets time pass.
     """
     stream = ChangeOperations(service, driver)
@@ -49,7 +49,7 @@ def api_routes(service: Service, driver: Driver) -> Sequence[Route]:
 
 
 def _handlers(service: Service, driver: Driver, stream: ChangeOperations) -> Mapping[str, Handler]:
-    """Return what answers each operation, by its `operationId`."""
+    """Return the handler of each operation, by its `operationId`."""
     messages = InboxOperations(service, driver)
     control = ControlOperations(service, driver)
     return {

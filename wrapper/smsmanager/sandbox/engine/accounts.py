@@ -1,4 +1,4 @@
-"""Define what belongs to one API key: credit, opt-outs, callback, counts, incoming messages."""
+"""Define the account of one API key: credit, opt-outs, callback, counts, incoming messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Account:
         callback: URL for webhooks of messages that name no callback.
         secret: Signs webhooks; `None` leaves them unsigned.
         opted_out: Numbers that opted out of promotional messages.
-        blacklisted: Numbers that get no message at all.
+        blacklisted: Numbers that get no messages at all.
         note: What the account wrote about its key.
         notice: When an e-mail would warn of low credit: `email`, `value`, `enabled`; `None` if never set.
         counts: How many of the kept messages are in which state.

@@ -106,7 +106,7 @@ class Clock:
         return ahead / self._speed if self._speed else math.inf
 
     def state(self) -> ClockState:
-        """Return what the clock shows, and how it runs."""
+        """Return the time of the clock, and how it runs."""
         mode: ClockMode = "manual" if self._speed == 0 else "accelerated"
         return ClockState(moment(self.now()), "real" if self._speed == 1 else mode, self._speed)
 
@@ -116,7 +116,7 @@ def read_jump(value: object, now: float, next_due: float | None) -> float:
 
     Args:
         value: JSON object with `seconds`, or `to`, a time with its zone; empty for what is due next.
-        now: What the clock shows, in Unix seconds.
+        now: Time of the clock, in Unix seconds.
         next_due: When the next thing happens.
 
     Raises:

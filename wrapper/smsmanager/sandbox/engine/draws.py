@@ -22,6 +22,6 @@ class Draws(random.Random):
         return str(uuid.UUID(int=self.getrandbits(128), version=4))
 
     def restart(self) -> None:
-        """Start a repeatable series again; a series without a seed goes on."""
+        """Start a repeatable series again; a series without a seed continues."""
         if self._start is not None:
             self.seed(self._start)

@@ -56,12 +56,12 @@ class Flow:
 
     Attributes:
         settings: Returns how the sandbox behaves now.
-        accounts: What pays for the messages.
+        accounts: The accounts that pay for the messages.
         admission: Checks before the first step.
         rules: Outcomes.
         prices: Prices.
         links: Short links.
-        schedule: Takes what is to be done later.
+        schedule: Takes work to be done later.
         webhooks: Takes the reports.
         feed: Notified of each change.
     """
@@ -166,7 +166,7 @@ class Flow:
         if channel == "whatsapp_text" and self._window_is_closed(message, now):
             refused = (_WINDOW_CLOSED, "More than 24 hours since the recipient wrote")
         if refused is not None:
-            # It says that this step sent nothing; the flow goes on.
+            # It says that this step sent nothing; the flow continues.
             journey.runs = (*journey.runs, StepRun(now, None))
             self._report(message, step, Entry(now, "report", step, "rejected", *refused))
             self._fall_back(message, step, now, f"{channel}: rejected")
@@ -178,7 +178,7 @@ class Flow:
         self._plan(message, step, now)
 
     def _plan(self, message: ReceivedMessage, step: int, now: float) -> None:
-        """Schedule what becomes of a step, and the end of its time."""
+        """Schedule the outcome of a step, and the end of its time."""
         current = message.steps[step]
         outcome = self.rules.of_step(message, current.channel)
         pace = self.settings().pace
@@ -225,7 +225,7 @@ class Flow:
 
 
 def falls_back_at_ttl(message: ReceivedMessage, step: int) -> bool:
-    """Return whether a step falls back when its `ttl` ends: it is at work, and has not met its condition."""
+    """Return whether a step falls back when its `ttl` ends: it is active, and has not met its condition."""
     runs = message.journey.runs
     condition = message.steps[step].ttl_condition
     return step + 1 == len(runs) and not runs[step].has_reached(condition)

@@ -193,7 +193,7 @@ class Inbox:
         return tuple(filter(search.matches, self.messages(key)))
 
     def clear(self) -> int:
-        """Forget everything and return how many messages that were."""
+        """Forget everything, and return how many messages there were."""
         with self._lock:
             count = len(self._messages)
             self._messages.clear()

@@ -71,7 +71,7 @@ class Rule:
             raise TypeError("outcome must be an Outcome, or the name of a kind.")
         for name in ("to", "tag", "containing", "channel"):
             if not isinstance(getattr(self, name), str | None):
-                raise TypeError(f"{name} must be a text.")
+                raise TypeError(f"{name} must be a string.")
         if self.times is not None:
             check_whole("times", self.times, range(1, _MAX_TIMES))
         check_number("probability", self.probability, 1)

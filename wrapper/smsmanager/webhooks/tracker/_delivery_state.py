@@ -45,7 +45,7 @@ _RANKS: dict[str, int] = {
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
 REACHED = (50, 60)
-"""Ranks of `delivered` and `seen`, which stand whatever another step of the flow reports."""
+"""Ranks of `delivered` and `seen`, which hold whatever another step of the flow reports."""
 EARLIER_REJECTED = 70
 """Rank of `rejected` in what earlier versions stored."""
 NEVER_S = -1e15
@@ -60,7 +60,7 @@ LONGEST_TEXT = 200
 class DeliveryState:
     """The current state of one message.
 
-    In a flow, the furthest step decides: the one that began last. `delivered` and `seen` stand whatever
+    In a flow, the furthest step decides: the one that began last. `delivered` and `seen` hold whatever
     another step reports, because the recipient has the message. Within a step, `seen` outranks `delivered`,
     `delivered` outranks `undelivered`, `failed` and `rejected`, and these outrank `sent` and `sending`. Of
     equals, the later one counts.
@@ -71,7 +71,7 @@ class DeliveryState:
         at: When it happened, in UTC.
         gateway: The channel.
         result_info: Why: a code and a description.
-        channel: What the channel did and cost.
+        channel: Route, price and parts on the channel.
         phone_number: The recipient.
         reference: The caller's id for the message.
         request_id: Id of the request that sent it.
@@ -109,7 +109,7 @@ class DeliveryState:
 
     @property
     def order(self) -> tuple[int, float, int]:
-        """What decides which of two reports is the state of their step: the greater one."""
+        """The order of the reports of a step: the greatest one is its state."""
         # Breaks a tie within one second: any fixed choice will do.
         told = repr((str(self.result), str(self.gateway), self.result_info, self.channel))
         moment_s = NEVER_S if self.at is None else self.at.timestamp()
@@ -145,7 +145,7 @@ class StepState(DeliveryState):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What reports of one step have in common: message id, reference, channel."""
+        """The key that reports of one step share: message id, reference, channel."""
         return self.message_id, self.reference or "", self.channel_key
 
 
@@ -184,7 +184,7 @@ def _storable_or_none(text: str | None) -> str | None:
 
 
 def storable(text: str) -> str:
-    """Return a text that every database can store: bounded, without NUL or half surrogate pairs."""
+    """Return a text that every database can store: bounded, without NUL or lone surrogates."""
     return text[:LONGEST_TEXT].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
@@ -200,8 +200,8 @@ def kept_reference(reference: str) -> str:
 def is_of(state: StepState, reference: str | None) -> bool:
     """Return whether a state can be that of a message with this reference.
 
-    A report without a reference is about any message: whoever has a callback URL of one message cannot send
-    such a report.
+    A report without a reference is about any message: a callback URL of one message does not
+    allow such a report.
     """
     if state.reference is None:
         return True
@@ -269,7 +269,7 @@ def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
 
 
 def _how_far(step: StepState, *, is_timed: bool) -> tuple[float, bool, float, bool, int]:
-    """Return what is greatest for the furthest step.
+    """Return the sort key that is greatest for the furthest step.
 
     Times are whole seconds. Of two steps that began in one second, the one that goes on followed the one that
     ended; of two that ended, SMS is the usual last resort.

@@ -34,7 +34,7 @@ _OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 
 @attrs.frozen
 class RecipientStatus:
-    """What became of one recipient of a send.
+    """The status of one recipient of a send.
 
     Attributes:
         outcome: The outcome of the call itself.
@@ -151,7 +151,7 @@ def _names(state: DeliveryState, *, is_earlier: bool) -> Iterable[Name]:
         if is_earlier:
             yield "earlier", state.reference
     elif state.request_id is not None:
-        # With a reference it is found by that, and by nothing else: the request is of the reporter's choice.
+        # With a reference it is found by that, and by nothing else: the request id is the reporter's choice.
         yield "request_id", state.request_id
 
 

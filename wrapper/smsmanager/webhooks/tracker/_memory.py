@@ -30,7 +30,7 @@ _SETTLED = float("inf")
 
 
 class MemoryStore:
-    """Keeps everything in this process; call `forget`, or it grows forever."""
+    """Keeps everything in this process, and grows without limit unless you call `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

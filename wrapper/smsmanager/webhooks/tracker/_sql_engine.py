@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,10 @@ def make_engine(url: str) -> Engine:
         backend = target.get_backend_name()
         if backend == "sqlite":
             return _sqlite(target)
+        # A server can be set up for another level, at which statements that wait for each other would fail.
+        level = {"isolation_level": "READ COMMITTED"} if backend == "postgresql" else {}
         # Parameters would show numbers in errors and logs.
-        return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True)
+        return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True, **level)
     except (ArgumentError, NoSuchModuleError) as error:
         kind = type(error).__name__
     except ModuleNotFoundError as error:
@@ -86,6 +89,19 @@ def checked_engine(engine: Engine) -> Engine:
     if engine.dialect.name not in {"sqlite", "postgresql"}:
         raise ConfigurationError(f"The database must be SQLite or PostgreSQL. {_ADVICE}")
     return engine
+
+
+def named_failure(error: BaseException) -> str:
+    """Return the kind of a database's failure, without the statement and its values, which hold numbers.
+
+    Args:
+        error: The error of SQLAlchemy, or of the driver.
+    """
+    cause = getattr(error, "orig", None) or error
+    kind, state = type(cause).__name__, getattr(cause, "sqlstate", None)
+    if isinstance(cause, sqlite3.OperationalError):
+        return f"{kind}: {cause}"
+    return f"{kind}, SQLSTATE {state}" if state else kind
 
 
 def make_tables(engine: Engine) -> None:

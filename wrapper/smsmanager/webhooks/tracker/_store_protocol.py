@@ -1,4 +1,4 @@
-"""What a store of the tracker does, and the keys under which stores keep recipients."""
+"""The protocol of a tracker's store, and the keys under which stores keep recipients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCOPED = re.compile(r"scope:[0-9a-f]{64}")
 
 @attrs.frozen
 class Claims:
-    """Who handles which event.
+    """The outcome of claiming events.
 
     Attributes:
         won: Keys that the caller must handle now.
@@ -125,7 +125,7 @@ def replaced_key(outcome: RecipientOutcome) -> str:
 
 
 def scope_of(reference: str) -> str:
-    """Return what the keys of all claims have in common that are made under a reference."""
+    """Return the prefix of the keys of all claims that are made under a reference."""
     return hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 

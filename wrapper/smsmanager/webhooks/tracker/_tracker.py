@@ -34,7 +34,7 @@ LEASE_S = 300.0
 MOST_IDS = 10_000
 """Default of `max_ids`."""
 MOST_CLAIMS_PER_ID = 10
-"""Most events of one message for one handler, on average over the ids of a reference."""
+"""Maximum events of one message for one handler, on average over the ids of a reference."""
 
 
 class DeliveryTracker:
@@ -45,8 +45,8 @@ class DeliveryTracker:
     Args:
         store: Where to keep the states; None keeps them in this process.
         clock: Returns Unix seconds.
-        max_ids: Most message ids that one callback token can report, besides those of recorded sends, so that
-            nobody can fill the store with one callback URL.
+        max_ids: Maximum message ids that one callback token can report, besides those of recorded sends, so
+            that one callback URL cannot fill the store.
 
     Raises:
         ConfigurationError: If `max_ids` is not positive.
@@ -71,11 +71,11 @@ class DeliveryTracker:
 
         Args:
             url: `"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`: an SQLAlchemy URL.
-            max_ids: As of the class.
+            max_ids: As in the class.
 
         Raises:
             ImportError: If `smsmanager[tracker]` is not installed.
-            ConfigurationError: If database or URL cannot be used, or the driver is missing.
+            ConfigurationError: If the database or URL cannot be used, or the driver is missing.
         """
         from smsmanager.webhooks.tracker.sql import SqlStore  # noqa: PLC0415 - needs an extra
 
@@ -160,7 +160,7 @@ class DeliveryTracker:
         )
 
     def objection(self, reference: str, events: Iterable[Event], *, handlers: int) -> str | None:
-        """Return why a callback token for one reference may not report these events; None if it may.
+        """Return the reason why a token for one reference may not report these events; None if it may.
 
         Args:
             reference: The reference.
@@ -212,7 +212,7 @@ class DeliveryTracker:
         return self._store.settled(set(keys))
 
     def settle(self, keys: Iterable[str], *, reference: str | None = None) -> None:
-        """Mark claimed events as handled: nobody gets them again."""
+        """Mark claimed events as handled: no one can claim them again."""
         self._store.settle({scoped(key, reference) for key in keys})
 
     def release(self, keys: Iterable[str], *, reference: str | None = None) -> None:
@@ -220,7 +220,7 @@ class DeliveryTracker:
         self._store.release({scoped(key, reference) for key in keys})
 
     def forget(self, *, older_than_days: float) -> int:
-        """Delete states, sends and claims that were last changed that long ago.
+        """Delete states, sends and claims that have not changed for this long.
 
         They hold phone numbers and references. Keep them longer than a message can take.
 

@@ -61,7 +61,7 @@ class SqlStore:
         create: Whether to create missing tables.
 
     Raises:
-        ConfigurationError: If database or URL cannot be used, or the driver is missing.
+        ConfigurationError: If the database or URL cannot be used, or the driver is missing.
         sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
     """
 
@@ -143,7 +143,7 @@ class SqlStore:
     def sizes(self, reference: str) -> Sizes:
         """Return how much is kept under a reference."""
         scope = scope_of(reference)
-        # All keys are of one length, so that these are the first and the last of the scope.
+        # All keys are of one length, so these are the first and the last of the scope.
         between = CLAIMS.c.key.between(scope.ljust(64, "0"), scope.ljust(64, "f"))
         counts = (
             sa.select(sa.func.count(STEPS.c.message_id.distinct())).where(

@@ -1,4 +1,4 @@
-"""What `campaign run`, `resume` and `status` print about a campaign: the counts, and what to do next."""
+"""The summary that `campaign run`, `resume` and `status` print: the counts, and what to do next."""
 
 from __future__ import annotations
 

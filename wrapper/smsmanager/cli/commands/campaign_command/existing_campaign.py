@@ -78,7 +78,7 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
         with address.open() as campaign:
             status = campaign.status()
     except (CampaignNotFoundError, LedgerError):
-        # Writing the ledger reports what is wrong with it, and repairs what can be repaired.
+        # Writing the ledger reports problems of it, and repairs those that can be repaired.
         return
     same = status.fingerprint == fingerprint
     left = _unsent(status)
@@ -142,7 +142,7 @@ class _OnlyNew:
         self.is_national = selection.is_national
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
-        """Read them anew."""
+        """Read them again."""
         return iter(self._rows)
 
 

@@ -1,4 +1,4 @@
-"""Asking what became of rows whose outcome is open, for `campaign settle` and `campaign resume`."""
+"""Asking the service about open rows, for `campaign settle` and `campaign resume`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def ask_before_sending(
 
 
 def summary(found: Settlement) -> str:
-    """Return what came of asking, in one line."""
+    """Return the result of asking, in one line."""
     asked = plural(found.questions, "question")
     left = f"{plural(found.still_open, 'row')} still unknown"
     return f"Asked the service, {asked}: {plural(found.settled, 'row')} settled, {left}."

@@ -1,4 +1,4 @@
-"""A campaign while it is sent: the progress bar, and what Ctrl-C and other signals do."""
+"""Sending a campaign: the progress bar, and the handling of Ctrl-C and other signals."""
 
 from __future__ import annotations
 

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns import Worker
 
-_CONTROL = click.Choice(["pause", "resume", "stop"])
+_TOLD = {
+    "pause": "The workers pause within two seconds.",
+    "resume": "The workers may go on.",
+    "stop": "The workers stop within two seconds.",
+}
+_CONTROL = click.Choice([*_TOLD])
 
 
 @click.command("workers")
@@ -65,8 +70,8 @@ def workers_command(
         ]
         output.print_result_json({"workers": listed, "changed": is_changed}, Exit.OK)
         return Exit.OK
-    if is_changed is False:
-        output.console().print(f"There is nothing to {tell}.")
+    if tell is not None:
+        output.console().print(_TOLD[tell] if is_changed else f"There is nothing to {tell}.")
     _show(workers)
     return Exit.OK
 

@@ -1,4 +1,4 @@
-"""Answer what the account is: its credit, its prices, its key."""
+"""Answer questions about the account: its credit, its prices, its key."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def update_key(question: Question) -> Answer:
     given, account = question.given, question.account
     url: str = given["default_callback_url"]
     if url and not (url.startswith(("http://", "https://")) and len(url) <= _MAX_URL_LENGTH):
-        raise RefusedError("/default_callback_url: is no http or https address")
+        raise RefusedError("/default_callback_url: is not an http or https address")
     account.callback, account.note = url or None, given["note"]
     if "default_callback_secret" in given:
         account.secret = given["default_callback_secret"] or None

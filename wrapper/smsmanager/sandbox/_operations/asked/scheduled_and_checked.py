@@ -1,4 +1,4 @@
-"""Cancel what waits, and check messages without sending them."""
+"""Cancel scheduled messages, and check messages without sending them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer what became of messages, and what came in."""
+"""Answer questions about the state of messages, and about the inbox."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def messages(question: Question) -> Answer:
     given, settings = question.given, question.settings
     cursor: str = given.get("cursor", "0")
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= _MAX_DIGITS):
-        raise RefusedError("/cursor: is none of this API")
+        raise RefusedError("/cursor: is not one of this API")
     after, size = int(cursor), settings.page_size
     found = (each for each in _of_day(question, given["date"], after) if _is_listed(question, each))
     page = list(itertools.islice(found, size + 1))

@@ -53,7 +53,7 @@ def amount(name: str, value: Decimal | int | str) -> Decimal:
 def check_text(name: str, value: object, most: int) -> None:
     """Raise TypeError unless a value is a text, ValueError if it is too long."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text.")
+        raise TypeError(f"{name} must be a string.")
     if len(value) > most:
         raise ValueError(f"{name} has at most {most} characters.")
 
