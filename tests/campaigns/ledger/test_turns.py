@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def change(campaign: Campaign, what: str, row: int) -> None:
         connection.execute(text(changed), {"id": campaign._ledger.head.id, "row": row})
 
 
-def next_request(session: Session) -> list[Batch]:
+def next_request(session: Session) -> Sequence[Batch]:
     return session.page(0).batches[:1]
 
 
