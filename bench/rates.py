@@ -74,7 +74,8 @@ def measure(options: Options) -> Section:
             ),
         ),
         "  Client, stub and database share the cores. Commits are flushed to the disk. Ratios are of the\n"
-        "  time that a row takes. The bare loop posts encoded requests one after the other, and keeps no account.",
+        "  time that a row takes. The bare loop posts encoded\n"
+        "  requests one after the other, and keeps no account.",
     )
 
 
