@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from sqlalchemy import (
     Double,
-    Text,
     bindparam,
     cast,
     delete,
@@ -78,17 +77,16 @@ class Lease:
     first: int = 0
     last: int = LAST_ROW
 
-    def renew(self, connection: Connection, changes: str | None = None) -> None:
+    def renew(self, connection: Connection) -> None:
         """Begin a transaction that writes for its holder.
 
         Args:
             connection: Inside that transaction.
-            changes: How many rows changed to which state so far, as JSON; None to leave that.
 
         Raises:
             LeaseLostError: If another process took over; the transaction must not be committed.
         """
-        values = {"fence": self.id, "new_changes": changes, "by": time.time() + LEASE_S}
+        values = {"fence": self.id, "by": time.time() + LEASE_S}
         renewed = _RENEWED[connection.dialect.name == "sqlite"]
         if renewed(connection, values).rowcount != 1:
             raise LeaseLostError
@@ -104,9 +102,7 @@ _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
 def renewal(dialect: str) -> Update:
     """Return what renews the lease `:fence`; see `Lease.renew`."""
     until: Any = bindparam("by") if dialect == "sqlite" else _SERVER_TIME + LEASE_S
-    changes = func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes)
-    renewed = update(_lease).where(_lease.c.id == bindparam("fence"))
-    return renewed.values(until=until, changes=changes)
+    return update(_lease).where(_lease.c.id == bindparam("fence")).values(until=until)
 
 
 _RENEWED = [PreparedStatement(renewal(dialect)) for dialect in ("postgresql", "sqlite")]
@@ -118,12 +114,10 @@ def now(connection: Connection) -> ColumnElement[float]:
 
 
 @contextmanager
-def writing_under(
-    connection: Connection, lease: Lease, changes: str | None = None
-) -> Iterator[None]:
+def writing_under(connection: Connection, lease: Lease) -> Iterator[None]:
     """Make one transaction that writes for the holder of a lease; see `Lease.renew`."""
     with ledger_errors(), connection.begin():
-        lease.renew(connection, changes)
+        lease.renew(connection)
         yield
 
 
