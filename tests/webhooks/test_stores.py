@@ -174,6 +174,28 @@ def test_forgetting(store: Store) -> None:
     assert store.claim(["a"], 2.0, 3.0).won == {"a"}
 
 
+def test_an_event_that_was_handled_long_ago_costs_no_write(sql_store: SqlStore) -> None:
+    """As most that come again: and a write would wait for those of other processes."""
+    sql_store.claim(["settled", "busy"], 1.0, 9.0)
+    sql_store.settle(["settled"])
+    written: list[str] = []
+
+    def note(*executed: Any) -> None:
+        statement: str = executed[2]
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(statement.split()[0])
+
+    listen(sql_store._engine, "before_cursor_execute", note)
+    assert sql_store.claim(["settled", "busy"], 2.0, 9.0) == Claims(
+        frozenset(), frozenset({"busy"})
+    )
+    assert written == []
+    assert sql_store.claim(["settled", "new"], 2.0, 9.0).won == {"new"}
+    assert written == ["INSERT"]
+    assert sql_store.claim(["settled", "busy", "new"], 9.0, 10.0).won == {"busy", "new"}
+    assert written == ["INSERT", "UPDATE", "UPDATE"]
+
+
 def test_reading_does_not_wait_for_a_writer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,11 +343,15 @@ def test_errors_show_no_number(sql_store: SqlStore) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> None:
     sql_store.fold(states(report(message_id="a")), 1.0)
+    with sql_store._engine.connect() as connection:
+        kept: Any = connection.connection.dbapi_connection
     parent = sql_store._engine.pool
     sql_store._process = -1
     assert len(sql_store.find(message_ids=["a"])) == 1
     assert sql_store._engine.pool is not parent
     assert sql_store._process == os.getpid()
+    # The parent still uses its own.
+    assert kept.execute("SELECT 1").fetchone() == (1,)
     parent.dispose()
 
 

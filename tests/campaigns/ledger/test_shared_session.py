@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, RowState, tend, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
@@ -102,6 +103,27 @@ def test_what_is_left_is_known_after_somebody_sent_alone(
     assert left(campaign) == 150
     list(campaign.run(client))
     assert left(campaign) == 0
+
+
+def test_campaigns_in_one_database_count_their_own_rows(campaign: Campaign, tmp_path: Path) -> None:
+    """Their rows have the same numbers."""
+    with Campaign.create(tmp_path / "l", rows(130), name="other") as other, ExitStack() as held:
+        both = (campaign, other)
+        for each in both:
+            each.start_workers()
+        sessions = [held.enter_context(joined(each)) for each in both]
+        claimed = [claim(session) for session in sessions]
+        sessions[1].settle_and_claim(results(claimed[1], RowState.ACCEPTED, 60), [])
+
+        def lefts() -> list[int]:
+            return [SharedPace(each._ledger.database, each._ledger.head.id).left() for each in both]
+
+        assert lefts() == [250, 70]
+        sessions[0].leave()
+        assert lefts() == [150, 70]
+        sessions[1].leave()
+        assert lefts() == [150, 30]
+        assert [counts(each)["pending"] for each in both] == [150, 30]
 
 
 def test_what_an_earlier_version_counted_is_still_read(
