@@ -120,6 +120,7 @@ def test_claims(store: Store) -> None:
     assert store.claim(["a", "b"], 10.0, 20.0).won == {"a", "b"}
     assert store.claim(["a", "b", "c"], 11.0, 21.0) == Claims(frozenset("c"), frozenset("ab"))
     store.settle(["a"])
+    assert store.settled(["a", "b", "new"]) == {"a"}
     store.release(["b"])
     assert store.claim(["a", "b", "c"], 12.0, 22.0) == Claims(frozenset("b"), frozenset("c"))
     assert store.claim(["a", "b", "c"], 21.0, 31.0) == Claims(frozenset("c"), frozenset("b"))
@@ -183,7 +184,7 @@ def test_an_event_that_was_handled_long_ago_costs_no_write(sql_store: SqlStore) 
     def note(*executed: Any) -> None:
         statement: str = executed[2]
         if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-            written.append(statement.split()[0])
+            written.append(statement.split(maxsplit=1)[0])
 
     listen(sql_store._engine, "before_cursor_execute", note)
     assert sql_store.claim(["settled", "busy"], 2.0, 9.0) == Claims(
