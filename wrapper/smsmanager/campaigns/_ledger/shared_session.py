@@ -77,16 +77,16 @@ class SharedSession(Session):
             super().renew()
 
     def page(self, after: int) -> Page:
-        """Return the next requests of this range, or of another one. Nothing may be in flight.
+        """Return the requests of another range. Nothing may be in flight.
+
+        Args:
+            after: Not used: a page holds a whole range.
 
         Raises:
             CampaignLockedError: If somebody works on the campaign alone.
         """
-        if self._lease is not None:
-            page = super().page(after)
-            if page.last is not None:
-                return page
-            self.leave()
+        del after
+        self.leave()
         try:
             self._take_range()
         except CampaignLockedError:
