@@ -164,14 +164,16 @@ def test_work_that_is_interrupted_gives_its_rows_back_at_once(
     campaign: Campaign, client: SmsManager, service: Service
 ) -> None:
     campaign.start_workers()
-    with joined(campaign) as session:
-        claimed = claim(session)
+    with joined(campaign) as session, joined(campaign) as other:
+        claimed, others = claim(session), claim(other)
         session.close([], results(claimed, RowState.PENDING, 30))
-        assert campaign.workers() == []
-        assert counts(campaign) == {"pending": 180, "unknown": 70}
+        assert len(campaign.workers()) == 1
+        assert counts(campaign) == {"in_flight": 100, "pending": 80, "unknown": 70}
         assert left(campaign) == 180
         # Its connection is still open, and others go on.
-        assert work(campaign._ledger.database.path or "", None, client).recipients == 180
+        assert work(campaign._ledger.database.path or "", None, client).recipients == 80
+        other.settle_and_claim(results(others, RowState.ACCEPTED), [])
+    assert counts(campaign) == {"accepted": 180, "unknown": 70}
     assert set(service.taken.values()) == {1}
 
 
