@@ -272,6 +272,23 @@ def test_a_later_step_of_a_flow_counts(
         assert campaign.status().deliveries == {result: len(known)}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_of_two_results_of_one_rank_the_later_one_counts(sent: Sent, *, together: bool) -> None:
+    words = ("undelivered", "failed")
+    with sent(rows(4, lambda row: f"Text {row}")) as campaign:
+        for name, (last, place) in zip(
+            ids(campaign), itertools.product(words, (0, 1)), strict=True
+        ):
+            events = [
+                delivery_report(name, word, timestamp=AT + 60 * (word == last))
+                for word in (words if place else words[::-1])
+            ]
+            for some in [events] if together else [[event] for event in events]:
+                assert record(campaign, *some) == len(some)
+        found = [delivery(campaign, row).result for row in range(1, 5)]
+        assert found == ["undelivered", "undelivered", "failed", "failed"]
+
+
 def test_a_rejection_that_an_earlier_version_recorded_does_not_stand_forever(sent: Sent) -> None:
     with sent(rows(2)) as campaign:
         first, second = ids(campaign)

@@ -15,6 +15,7 @@ from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, RowState, tend, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.leases import locked_campaign, take
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
@@ -175,6 +176,24 @@ def test_work_that_is_interrupted_gives_its_rows_back_at_once(
         other.settle_and_claim(results(others, RowState.ACCEPTED), [])
     assert counts(campaign) == {"accepted": 180, "unknown": 70}
     assert set(service.taken.values()) == {1}
+
+
+@pytest.mark.parametrize(("first", "last"), [(2, 60), (51, 60), (100, 100)])
+def test_a_range_ends_before_the_next_that_somebody_has(
+    campaign: Campaign, first: int, last: int
+) -> None:
+    campaign.start_workers()
+    key = campaign._ledger.head.id
+    with joined(campaign) as session:
+        with campaign._ledger.database.writing() as connection:
+            locked_campaign(connection, key)
+            take(connection, key, first, last, "", None)
+        session.page(0)
+        mine = [each for each in campaign.workers() if each.first == 1]
+        assert [each.last for each in mine] == [first - 1]
+        session.page(0)
+        # What was given back comes first again.
+        assert {each.first for each in campaign.workers()} == {1, first}
 
 
 def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
