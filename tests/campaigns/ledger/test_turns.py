@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import Connection, event, select, text
 
 from smsmanager.campaigns import Campaign, LedgerError, RowState
 from smsmanager.campaigns._ledger import schema
@@ -206,3 +206,27 @@ def test_a_turn_on_postgresql_is_one_statement(campaign: Campaign) -> None:
 
         session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
         assert statements == ["SET", "WITH"]
+
+
+@pytest.mark.parametrize("state", [RowState.ACCEPTED, RowState.UNKNOWN])
+def test_a_turn_reads_no_rows_but_its_own(url: str, state: RowState) -> None:
+    """The server has no statistics of a new campaign, and scanned all rows in every turn."""
+    given = rows(3000, lambda row: f"No. {row}")
+    with Campaign.create(url, given) as campaign, working(campaign) as session:
+        session.begin(resend_unknown=False)
+        read: list[int] = []
+
+        @event.listens_for(campaign._ledger.database.engine, "commit")
+        def _before(connection: Connection) -> None:
+            scanned = "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname IN "
+            tables = f"('{schema.row.name}', '{schema.content.name}')"
+            read.append(connection.execute(text(scanned + tables)).scalar_one())
+
+        page = session.page(0)
+        settled: list[Settled] = []
+        # After five, the server plans once for all that follow.
+        for batch in page.batches[:8]:
+            session.settle_and_claim(settled, [batch])
+            settled = results(batch, state)
+        assert read == [0] * len(read)
+        assert len(read) > 8
