@@ -338,9 +338,10 @@ def _give_back(connection: Connection, lease: Any, lost: dict[str, int]) -> None
         for state, rows in changes.items():
             counts[state] += rows
     within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
-    left = select(_row.c.row).where(*within, is_in({RowState.PENDING})).limit(1)
+    # The first of them, not any: to find none, PostgreSQL would read all rows of the campaign.
+    left = select(_row.c.row).where(*within, is_in({RowState.PENDING})).order_by(_row.c.row)
     cursor = shared.cursor
-    if connection.execute(left).first() is not None:
+    if connection.execute(left.limit(1)).first() is not None:
         cursor = min(cursor, lease.first - 1)
     change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
     connection.execute(change)
