@@ -60,7 +60,7 @@ def turn_at_once(
         name: json.dumps(rows, separators=(",", ":"))
         for name, rows in (("settled", settled), ("claims", claims), ("requests", requests))
     }
-    values = {"fence": lease.id, "campaign": lease.campaign, "new_changes": None, **given}
+    values = {"fence": lease.id, "campaign": lease.campaign, **given}
     [done] = _turn(connection, values).all()
     return tuple(done) == (1, len(settled), len(claims), len(requests))
 
@@ -118,7 +118,7 @@ def request_values(campaign: int, batch: Batch, at: float) -> tuple[int, int, in
 
 
 def storable(text: str) -> str:
-    """Return a text of the service as every database can keep it: no NUL, no half surrogate pairs."""
+    """Return a text of the service as every database can keep it: no NUL, no lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
