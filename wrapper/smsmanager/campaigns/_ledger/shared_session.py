@@ -109,7 +109,7 @@ class SharedSession(Session):
                 return
             left = pending_in(found.counts)
             size = min(CHUNK, max(_FEWEST, left // _RANGES))
-            rows = next_pending(self._connection, self._id, found.cursor, size)
+            rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return
             # Rows of others can lie in between: a range ends before the first of them.
