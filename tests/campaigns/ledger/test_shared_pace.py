@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, Phase, tend
+from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from tests.campaigns.conftest import expire_leases, rows
@@ -36,6 +39,30 @@ def test_a_campaign_is_not_finished_while_rows_are_under_an_expired_lease(
         assert (found.phase, found.left) == (Phase.SENDING, 250)
     assert not pace_of(campaign).finish_if_done()
     assert tend(database.path or "").phase is Phase.SENDING
+
+
+def test_a_campaign_that_was_stopped_stays_so_though_nothing_is_left(
+    campaign: Campaign, client: SmsManager
+) -> None:
+    list(campaign.run(client))
+    pace = pace_of(campaign)
+    assert campaign.stop_workers("enough")
+    assert not pace.finish_if_done()
+    control = pace.control()
+    assert control is not None
+    assert (control.phase, control.reason) == ("stopped", "enough")
+    campaign.start_workers()
+    assert [pace.finish_if_done() for _ in range(2)] == [True, True]
+    found = tend(campaign._ledger.database.path or "")
+    assert (found.phase, found.left, found.permits) == (Phase.FINISHED, 0, 0)
+
+
+def test_what_was_never_started_for_workers_is_not_finished(tmp_path: Path) -> None:
+    with Campaign.create(tmp_path / "other", []) as campaign:
+        campaign.start_workers()
+        with campaign._ledger.database.writing() as connection:
+            connection.execute(delete(schema.pace))
+        assert not pace_of(campaign).finish_if_done()
 
 
 @pytest.fixture
