@@ -14,9 +14,20 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignOptions, Delivery, LedgerRow, Row, RowState
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignOptions,
+    Delivery,
+    LedgerRow,
+    Row,
+    RowState,
+    tend,
+)
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
@@ -27,6 +38,7 @@ from tests.campaigns.conftest import (
     client_of,
     counts,
     delivery_report,
+    expire_leases,
     number,
     results,
     rows,
@@ -420,6 +432,26 @@ def test_a_report_in_the_middle_of_a_resend_keeps_its_row_from_being_sent_again(
     assert number(299) not in runner.service.taken
     assert only(campaign, 150).message_id == "early-150"
     assert {delivery(campaign, row).result for row in (50, 150, 299)} == {"delivered"}
+
+
+def test_a_row_that_a_report_named_in_flight_is_accepted_though_its_worker_is_gone(
+    tmp_path: Path,
+) -> None:
+    with Campaign.create(tmp_path / "l", rows(5)) as campaign:
+        campaign.start_workers()
+        ledger = campaign._ledger
+        with ledger.database.engine.connect() as connection:
+            session = SharedSession(ledger, connection, "", None, lambda: 0.0)
+            session.settle_and_claim([], session.page(0).batches)
+            assert report_on(campaign, 3) == 1
+            assert counts(campaign) == {"in_flight": 5}
+        expire_leases(campaign)
+        assert tend(tmp_path / "l").ended == 1
+        assert counts(campaign) == {"accepted": 1, "unknown": 4}
+        # Stored so, and not only shown.
+        with ledger.database.reading() as connection:
+            kept = connection.execute(select(schema.row.c.state).order_by(schema.row.c.row))
+            assert list(kept.scalars()) == ["unknown"] * 2 + ["accepted"] + ["unknown"] * 2
 
 
 def test_a_row_that_a_report_named_in_flight_is_accepted_as_soon_as_it_is_lost(

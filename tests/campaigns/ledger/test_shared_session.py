@@ -115,6 +115,7 @@ def test_campaigns_in_one_database_count_their_own_rows(campaign: Campaign, tmp_
         sessions = [held.enter_context(joined(each)) for each in both]
         claimed = [claim(session) for session in sessions]
         sessions[1].settle_and_claim(results(claimed[1], RowState.ACCEPTED, 60), [])
+        assert [len(each.workers()) for each in both] == [1, 1]
 
         def lefts() -> list[int]:
             return [SharedPace(each._ledger.database, each._ledger.head.id).left() for each in both]
@@ -201,6 +202,7 @@ def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
     with joined(campaign) as first, joined(campaign) as second:
         claim(first)
         expire_leases(campaign)
+        assert campaign.workers() == []
         claim(second)
         assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
         first.leave()
