@@ -118,6 +118,14 @@ def test_a_single_recipient_is_named_with_and_without_its_index(sent: Sent) -> N
         assert [row.row for row in campaign.rows() if row.delivery] == [1, 2]
 
 
+def test_a_row_keeps_the_id_that_the_answer_gave_it(sent: Sent, client: SmsManager) -> None:
+    with sent(rows(3, lambda row: f"Text {row}")) as campaign:
+        before = ids(campaign)
+        assert record(campaign, delivery_report(before[0].removesuffix("-0"))) == 1
+        list(campaign.run(client))
+        assert ids(campaign) == before
+
+
 def test_the_bare_id_of_several_names_none_of_them(sent: Sent) -> None:
     with sent(rows(3)) as campaign:
         base = ids(campaign)[0].removesuffix("-0")
@@ -449,9 +457,10 @@ def test_a_row_that_a_report_named_in_flight_is_accepted_though_its_worker_is_go
         assert tend(tmp_path / "l").ended == 1
         assert counts(campaign) == {"accepted": 1, "unknown": 4}
         # Stored so, and not only shown.
+        columns = (schema.row.c.state, schema.row.c.message_id, schema.row.c.reason)
         with ledger.database.reading() as connection:
-            kept = connection.execute(select(schema.row.c.state).order_by(schema.row.c.row))
-            assert list(kept.scalars()) == ["unknown"] * 2 + ["accepted"] + ["unknown"] * 2
+            kept = connection.execute(select(*columns).where(schema.row.c.row == 3)).one()
+        assert tuple(kept) == ("accepted", "early-3", None)
 
 
 def test_a_row_that_a_report_named_in_flight_is_accepted_as_soon_as_it_is_lost(
