@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, or_, select, update
 
 from smsmanager.ids import split_message_id
+from smsmanager.outbox._due_messages import IS_MARKED
 from smsmanager.outbox._kept_message import id_of_first, is_marked, prepared_from
-from smsmanager.outbox._outbox_store import IS_MARKED
 from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import (
