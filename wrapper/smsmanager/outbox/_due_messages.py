@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, and_, bindparam, not_, or_, select
 
-from smsmanager.outbox._kept_message import MARKED, named, target_in
+from smsmanager.errors import ConfigurationError
+from smsmanager.outbox._kept_message import MARKED, named, prepared_to_drain, target_in
 from smsmanager.outbox.outbox_entry import OutboxState
 from smsmanager.outbox.outbox_errors import OutboxTargetError
 from smsmanager.outbox.outbox_table import table
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+
+    from smsmanager._config import Settings
+    from smsmanager._message.wire_requests import Prepared
 
 _c = table.c
 NOW = bindparam("now_s", type_=Double)
@@ -63,6 +67,25 @@ def next_rows(connection: Connection, target: str, now_s: float, most: int) -> S
                 "client for their service; `add` can name the service of each message with base_url."
             )
     return rows
+
+
+def together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
+    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
+    chosen: list[tuple[Any, Prepared | Exception]] = []
+    for row in rows:
+        try:
+            prepared = prepared_to_drain(settings, row.message)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
+            chosen.append((row, error))
+            continue
+        is_priority = prepared.route.value == "priority"
+        if not is_priority:
+            chosen.append((row, prepared))
+        elif not chosen:
+            return [(row, prepared)]
+    return chosen
 
 
 def is_named(column: Any, target: str) -> Any:

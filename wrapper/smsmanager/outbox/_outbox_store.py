@@ -11,13 +11,12 @@ import attrs
 from sqlalchemy import bindparam, case, or_, select, text, update
 
 from smsmanager.asking.service_target import target_of
-from smsmanager.errors import ConfigurationError, ValidationError
+from smsmanager.errors import ValidationError
 from smsmanager.outbox._adding import add_row, outbox_errors, refuse_another_service
-from smsmanager.outbox._due_messages import IS_MARKED, IS_PENDING, NOW, next_rows
+from smsmanager.outbox._due_messages import IS_MARKED, IS_PENDING, NOW, next_rows, together
 from smsmanager.outbox._kept_message import (
     is_marked,
     prepared_by,
-    prepared_to_drain,
     sent_text,
 )
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
@@ -29,7 +28,7 @@ from smsmanager.webhooks.tracker._sql_engine import READS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
     from smsmanager._config import Settings
     from smsmanager._message.wire_requests import Prepared
@@ -182,7 +181,7 @@ class OutboxStore:
             self._prepare_to_claim(connection)
             target = target_of(settings.base_url)
             rows = next_rows(connection, target, now_s, min(most, MOST_KEYS))
-            return self._claim(connection, target, _together(rows, settings), now_s, fence)
+            return self._claim(connection, target, together(rows, settings), now_s, fence)
 
     def take(
         self, settings: Settings, row: NewRow, now_s: float, fence: str
@@ -282,7 +281,8 @@ class OutboxStore:
         # A claim leaves the time alone, and what is to be drained has none.
         before = case((_c.settled_s.is_(None), "pending"), else_="not_sent")
         with self.transaction() as connection:
-            given_back = update(table).where(*claimed)
+            locked = locked_rows(connection, select(_c.key).where(*claimed))
+            given_back = update(table).where(_c.key.in_([row.key for row in locked]), *claimed)
             connection.execute(given_back.values(state=before, tries=_c.tries - 1))
 
     def note(self, notes: Iterable[Note], now_s: float) -> None:
@@ -300,7 +300,7 @@ class OutboxStore:
                 "new_reason": note.reason,
                 "is_taken": int(note.state is OutboxState.ACCEPTED),
             }
-            # In one order, so that two transactions never wait for each other.
+            # In the order of `locked_rows`.
             for note in sorted(notes, key=lambda each: each.claimed.key)
         ]
         if values:
@@ -310,6 +310,16 @@ class OutboxStore:
     def _prepare_to_claim(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(_CLAIMING)
+
+
+def locked_rows(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
+    """Lock and return rows in the order of their keys, so that two transactions never wait for each other.
+
+    The order is that of Python, whatever that of the database is: results are noted in it.
+    """
+    is_other = connection.dialect.name == "postgresql"
+    by_key = _c.key.collate("C") if is_other else _c.key
+    return connection.execute(wanted.order_by(by_key).with_for_update()).all()
 
 
 def _without_a_claim(
@@ -322,22 +332,3 @@ def _without_a_claim(
         return state, {"state": state.value, "reason": reason[:200], "settled_s": now_s}
     reason = f"not prepared by the client: {type(error).__name__}"
     return OutboxState.PENDING, {"due_s": now_s + _PUT_OFF_S, "reason": reason[:200]}
-
-
-def _together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
-    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
-    chosen: list[tuple[Any, Prepared | Exception]] = []
-    for row in rows:
-        try:
-            prepared = prepared_to_drain(settings, row.message)
-        except ConfigurationError:
-            raise
-        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
-            chosen.append((row, error))
-            continue
-        is_priority = prepared.route.value == "priority"
-        if not is_priority:
-            chosen.append((row, prepared))
-        elif not chosen:
-            return [(row, prepared)]
-    return chosen

@@ -13,7 +13,7 @@ import attrs
 from sqlalchemy import case, delete, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import LeaseLostError, now
+from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,8 @@ class SharedPace:
         """
         campaign = schema.campaign
         with self._database.writing() as connection:
+            # Before the lease, as everybody else locks them.
+            locked_campaign(connection, self._id)
             # Here, and not ended as others are: what is to be sent again is asked of the workers.
             given_up = delete(_lease).where(_lease.c.id == lease.id)
             if connection.execute(given_up).rowcount != 1:
