@@ -10,19 +10,18 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Text, bindparam, cast, func, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, func, select, update
 
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.schema import row
+from smsmanager.campaigns._ledger.schema import content, row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Subquery
+    from sqlalchemy import ColumnElement, Connection, Subquery, Table
 
     from smsmanager.campaigns.rows import RowState
 
-_WHOLE = frozenset(("campaign", "row", "message", "place", "tried"))
 _COLUMNS = ("campaign", "row")
 CARRIED = (*_COLUMNS, "message")
 """Columns that identify a row and the message that carries it, or did last."""
@@ -58,7 +57,7 @@ def _changing(
 ) -> PreparedStatement:
     # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
     # of looking each row up.
-    given = _given(dialect, (*same, *columns))
+    given = given_rows(dialect, (*same, *columns))
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
@@ -66,18 +65,43 @@ def _changing(
     return PreparedStatement(update(row).where(*is_same, row.c.state == before).values(**values))
 
 
-def _given(dialect: str, columns: tuple[str, ...]) -> Subquery:
-    """Return the parameter `given` as a table."""
-    parameter = bindparam("given", type_=Text)
+def contents_of(connection: Connection, campaign: int, keys: Iterable[int]) -> Sequence[Any]:
+    """Return id, size and fields of contents: thousands of parameters would cost more than the look-up."""
+    given = {"campaign": campaign, "given": json.dumps([[key] for key in sorted(keys)])}
+    return _contents(connection.dialect.name)(connection, given).all()
+
+
+@cache
+def _contents(dialect: str) -> PreparedStatement:
+    given = given_rows(dialect, ("id",), table=content)
+    wanted = select(content.c.id, content.c.size, content.c.fields)
+    of_campaign = content.c.campaign == bindparam("campaign")
+    return PreparedStatement(wanted.where(of_campaign, content.c.id.in_(select(given.c.id))))
+
+
+def given_rows(
+    dialect: str, columns: tuple[str, ...], name: str = "given", table: Table = row
+) -> Subquery:
+    """Return a parameter, a JSON array of arrays, as a table.
+
+    Args:
+        dialect: Of the database.
+        columns: Names of its columns, which have the types of the columns of `table` that are named so.
+        name: Of the parameter.
+        table: The table.
+    """
+    parameter = bindparam(name, type_=Text)
     parts: list[ColumnElement[Any]]
     if dialect == "sqlite":
-        each = func.json_each(parameter).table_valued("value", name="each")
+        each = func.json_each(parameter).table_valued("value", name=f"each_{name}")
         parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
     else:
-        each = func.json_array_elements(cast(parameter, JSON)).table_valued("value", name="each")
+        each = func.json_array_elements(cast(parameter, JSON)).table_valued(
+            "value", name=f"each_{name}"
+        )
         parts = [
-            cast(each.c.value.op("->>")(place), BigInteger if name in _WHOLE else Text)
-            for place, name in enumerate(columns)
+            cast(each.c.value.op("->>")(place), table.c[column].type)
+            for place, column in enumerate(columns)
         ]
-    named = [part.label(name) for part, name in zip(parts, columns, strict=True)]
-    return select(*named).select_from(each).subquery("given")
+    named = [part.label(column) for part, column in zip(parts, columns, strict=True)]
+    return select(*named).select_from(each).subquery(f"{name}_rows")

@@ -42,7 +42,7 @@ from smsmanager.campaigns.rows import RowState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Update
 
     from smsmanager.campaigns._ledger.database import Database
 
@@ -102,18 +102,17 @@ class Lease:
 
 
 _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
-_UNTIL: tuple[Any, ...] = (_SERVER_TIME + LEASE_S, bindparam("by"))
-_RENEWED = [
-    PreparedStatement(
-        update(_lease)
-        .where(_lease.c.id == bindparam("fence"))
-        .values(
-            until=until,
-            changes=func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes),
-        )
-    )
-    for until in _UNTIL
-]
+
+
+def renewal(dialect: str) -> Update:
+    """Return what renews the lease `:fence`; see `Lease.renew`."""
+    until: Any = bindparam("by") if dialect == "sqlite" else _SERVER_TIME + LEASE_S
+    changes = func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes)
+    renewed = update(_lease).where(_lease.c.id == bindparam("fence"))
+    return renewed.values(until=until, changes=changes)
+
+
+_RENEWED = [PreparedStatement(renewal(dialect)) for dialect in ("postgresql", "sqlite")]
 
 
 def now(connection: Connection) -> ColumnElement[float]:
