@@ -60,7 +60,7 @@ def turn_at_once(
         name: json.dumps(rows, separators=(",", ":"))
         for name, rows in (("settled", settled), ("claims", claims), ("requests", requests))
     }
-    values = {"fence": lease.id, "new_changes": None, **given}
+    values = {"fence": lease.id, **given}
     [done] = _turn(connection, values).all()
     return tuple(done) == (1, len(settled), len(claims), len(requests))
 
