@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, Phase, Row, tend
+from smsmanager.engines import CampaignEngine
 from smsmanager.sandbox import Sandbox
 from tests.campaigns.conftest import working
 from tests.cli.conftest import KEY, Shell
@@ -59,6 +61,31 @@ def test_a_campaign_is_started_for_workers_and_sent_by_one(
     assert document["campaign"]["counts"]["pending"] == 0
     assert shell("campaign", "work", people, *text[2:]).code == 1
     assert document["campaign"]["counts"]["accepted"] == len(service.messages)
+
+
+class Engine(CampaignEngine):
+    """Remembers the permits that it hands out."""
+
+    def send_permit(self, campaign: str | None, place: int) -> None:
+        permits.append(campaign)
+
+
+permits: list[str | None] = []
+
+
+def test_an_engine_finds_what_the_command_line_started(
+    shell: Shell, people: Path, service: Sandbox, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.sqlite3"
+    place = ("--ledger", ledger, "--name", "spring", "--base-url", service.base_url)
+    shell("campaign", "run", people, *place, "--text", "Hello", "--workers")
+    engine = Engine(ledger, client=lambda: SmsManager(KEY, base_url=service.base_url))
+    permits.clear()
+    engine.tend_all()
+    assert permits == ["spring"]
+    engine.use_permit("spring")
+    assert service.messages
+    assert tend(ledger, "spring").phase is Phase.FINISHED
 
 
 def test_a_campaign_is_resumed_by_workers(shell: Shell, tmp_path: Path, service: Sandbox) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import Connection, event, select, text
 
 from smsmanager.campaigns import Campaign, LedgerError, RowState
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.leases import LeaseLostError
+from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.session import Session
 from tests.campaigns.conftest import claim_one, crash, results, rows, waits_for_a_lock, working
 
@@ -206,3 +207,48 @@ def test_a_turn_on_postgresql_is_one_statement(campaign: Campaign) -> None:
 
         session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
         assert statements == ["SET", "WITH"]
+
+
+def reads(campaign: Campaign) -> list[tuple[int, int]]:
+    """Return a list that gets, for each transaction, how many rows were scanned, and how many fetched."""
+    found: list[tuple[int, int]] = []
+    engine = campaign._ledger.database.engine
+
+    def counted(connection: Connection) -> tuple[int, int]:
+        # Those of earlier transactions are in it, until the server adds them to what others see.
+        wanted = "SELECT sum(seq_tup_read), sum(idx_tup_fetch) FROM pg_stat_xact_user_tables "
+        tables = f"WHERE relname IN ('{schema.row.name}', '{schema.content.name}')"
+        scanned, fetched = connection.execute(text(wanted + tables)).one()
+        return int(scanned), int(fetched)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.info["read"] = counted(connection)
+
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        before, after = connection.info["read"], counted(connection)
+        found.append((after[0] - before[0], after[1] - before[1]))
+
+    return found
+
+
+@pytest.mark.parametrize("state", [RowState.ACCEPTED, RowState.UNKNOWN])
+def test_a_turn_reads_no_rows_but_its_own(url: str, state: RowState) -> None:
+    """A server without statistics of a new campaign scanned all rows in every turn."""
+    given = rows(3000, lambda row: f"No. {row}")
+    with Campaign.create(url, given) as campaign, working(campaign) as session:
+        session.begin(resend_unknown=False)
+        read = reads(campaign)
+        with campaign._ledger.database.reading() as connection:
+            known = text("SELECT reltuples FROM pg_class WHERE relname = :name")
+            assert connection.execute(known, {"name": schema.row.name}).scalar() == 3000
+        page = session.page(0)
+        assert read[0] == (0, 2 * CHUNK)
+        settled: list[Settled] = []
+        # After five, the server plans once for all that follow.
+        for batch in page.batches[:8]:
+            session.settle_and_claim(settled, [batch])
+            settled = results(batch, state)
+        assert [scanned for scanned, _ in read] == [0] * len(read)
+        assert max(fetched for _, fetched in read[2:]) < CHUNK / 10

@@ -18,7 +18,7 @@ from smsmanager.campaigns._ledger.schema import content, row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Subquery, Table
+    from sqlalchemy import ColumnElement, Connection, Subquery, Table, Update
 
     from smsmanager.campaigns.rows import RowState
 
@@ -35,19 +35,19 @@ def change_many(
     after: RowState | None = None,
     same: tuple[str, ...] = _COLUMNS,
 ) -> int:
-    """Change rows that are in one state; return how many were.
+    """Change rows of one campaign that are in one state; return how many were.
 
     Args:
         connection: Inside a transaction.
         before: The state that a row must have; others are left alone.
         columns: The columns that are given for each row after those of `same`, in this order.
-        values: For each row the columns of `same` and these.
+        values: For each row the columns of `same` and these; at least one row.
         after: The state of all of them afterwards; None when it is among the columns.
         same: Columns that a row must have as they are given: `campaign`, `row`, and perhaps `message`.
     """
     state = None if after is None else after.value
     statement = _changing(connection.dialect.name, before.value, columns, state, same)
-    given = {"given": json.dumps(values, separators=(",", ":"))}
+    given = {"campaign": values[0][0], "given": json.dumps(values, separators=(",", ":"))}
     return statement(connection, given).rowcount
 
 
@@ -55,28 +55,56 @@ def change_many(
 def _changing(
     dialect: str, before: str, columns: tuple[str, ...], state: str | None, same: tuple[str, ...]
 ) -> PreparedStatement:
-    # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
-    # of looking each row up.
     given = given_rows(dialect, (*same, *columns))
+    return PreparedStatement(changing(dialect, given, before, columns, state, same))
+
+
+def changing(
+    dialect: str,
+    given: Subquery,
+    before: str,
+    columns: tuple[str, ...],
+    state: str | None,
+    same: tuple[str, ...],
+) -> Update:
+    """Return the statement of `change_many` for rows that `given_rows` returned."""
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
-    is_same = [row.c[name] == given.c[name] for name in same]
-    return PreparedStatement(update(row).where(*is_same, row.c.state == before).values(**values))
+    is_same = same_rows(dialect, row, given, same)
+    return update(row).where(*is_same, row.c.state == before).values(**values)
 
 
 def contents_of(connection: Connection, campaign: int, keys: Iterable[int]) -> Sequence[Any]:
     """Return id, size and fields of contents: thousands of parameters would cost more than the look-up."""
-    given = {"campaign": campaign, "given": json.dumps([[key] for key in sorted(keys)])}
-    return _contents(connection.dialect.name)(connection, given).all()
+    given = json.dumps([(campaign, key) for key in sorted(keys)])
+    return _contents(connection.dialect.name)(
+        connection, {"campaign": campaign, "given": given}
+    ).all()
 
 
 @cache
 def _contents(dialect: str) -> PreparedStatement:
-    given = given_rows(dialect, ("id",), table=content)
-    wanted = select(content.c.id, content.c.size, content.c.fields)
-    of_campaign = content.c.campaign == bindparam("campaign")
-    return PreparedStatement(wanted.where(of_campaign, content.c.id.in_(select(given.c.id))))
+    key = ("campaign", "id")
+    is_same = same_rows(dialect, content, given_rows(dialect, key, table=content), key)
+    return PreparedStatement(select(content.c.id, content.c.size, content.c.fields).where(*is_same))
+
+
+def same_rows(
+    dialect: str, table: Table, given: Subquery, names: tuple[str, ...]
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that look each given row up in a table by its primary key.
+
+    Args:
+        dialect: Of the database.
+        table: A table whose primary key begins with the campaign.
+        given: As `given_rows` returns it; all are of the campaign `:campaign`.
+        names: Columns that are the same, `campaign` among them.
+    """
+    same = [table.c[name] == given.c[name] for name in names]
+    # With the constant, SQLite would scan the whole campaign. Without it, PostgreSQL would, as long as it has
+    # no statistics of a campaign that was just made.
+    return same if dialect == "sqlite" else [*same, table.c.campaign == bindparam("campaign")]
 
 
 def given_rows(

@@ -16,7 +16,7 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -213,16 +213,23 @@ class SharedPace:
         return counts
 
 
-def next_pending(connection: Connection, campaign: int, after: int, limit: int) -> list[int]:
-    """Return the next rows that are to be sent and that nobody has a lease on."""
-    held = (
-        select(_lease.c.id)
-        .where(_lease.c.campaign == campaign, _row.c.row.between(_lease.c.first, _lease.c.last))
-        .exists()
-    )
+def next_pending(
+    connection: Connection, campaign: int, after: int, limit: int, held: Iterable[Any] = ()
+) -> list[int]:
+    """Return the next rows that are to be sent and that nobody has a lease on.
+
+    Args:
+        connection: Inside a transaction that lets nobody take a lease meanwhile.
+        campaign: Its id.
+        after: The row before them.
+        limit: How many at most.
+        held: All leases on the campaign.
+    """
+    # The ranges themselves: for a join with the leases, PostgreSQL would read all rows that are left.
+    free = [~_row.c.row.between(each.first, each.last) for each in held]
     wanted = (
         select(_row.c.row)
-        .where(_row.c.campaign == campaign, _row.c.row > after, _row.c.state == "pending", ~held)
+        .where(_row.c.campaign == campaign, _row.c.row > after, _row.c.state == "pending", *free)
         .order_by(_row.c.row)
         .limit(limit)
     )

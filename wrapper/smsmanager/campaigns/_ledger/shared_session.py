@@ -110,7 +110,7 @@ class SharedSession(Session):
                 return
             left = json.loads(found.counts).get(RowState.PENDING.value, 0)
             size = min(CHUNK, max(_FEWEST, left // _RANGES))
-            rows = next_pending(self._connection, self._id, found.cursor, size)
+            rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return
             # Rows of others can lie in between: a range ends before the first of them.

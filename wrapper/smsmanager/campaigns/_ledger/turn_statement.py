@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import exists, func, insert, select
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.bulk_update import CARRIED, given_rows
+from smsmanager.campaigns._ledger.bulk_update import CARRIED, changing, given_rows
 from smsmanager.campaigns._ledger.leases import renewal
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns.rows import RowState
@@ -60,7 +60,7 @@ def turn_at_once(
         name: json.dumps(rows, separators=(",", ":"))
         for name, rows in (("settled", settled), ("claims", claims), ("requests", requests))
     }
-    values = {"fence": lease.id, **given}
+    values = {"fence": lease.id, "campaign": lease.campaign, **given}
     [done] = _turn(connection, values).all()
     return tuple(done) == (1, len(settled), len(claims), len(requests))
 
@@ -75,29 +75,12 @@ def _made() -> PreparedStatement:
     renewed = renewal(server).returning(schema.lease.c.id).cte("renewed")
     held = exists(select(renewed.c.id))
     results = given_rows(server, (*CARRIED, *SETTLED), "settled")
-    noted = (
-        update(_row)
-        .where(
-            held,
-            _row.c.state == RowState.IN_FLIGHT.value,
-            *(_row.c[name] == results.c[name] for name in CARRIED),
-        )
-        .values({name: results.c[name] for name in SETTLED})
-        .returning(_row.c.row)
-        .cte("noted")
-    )
+    noting = changing(server, results, RowState.IN_FLIGHT.value, SETTLED, None, CARRIED)
+    noted = noting.where(held).returning(_row.c.row).cte("noted")
     claims = given_rows(server, (*_KEY, *CLAIMED), "claims")
-    claimed = (
-        update(_row)
-        .where(
-            held,
-            _row.c.state == RowState.PENDING.value,
-            *(_row.c[name] == claims.c[name] for name in _KEY),
-        )
-        .values({**{name: claims.c[name] for name in CLAIMED}, "state": RowState.IN_FLIGHT.value})
-        .returning(_row.c.row)
-        .cte("claimed")
-    )
+    in_flight = RowState.IN_FLIGHT.value
+    claiming = changing(server, claims, RowState.PENDING.value, CLAIMED, in_flight, _KEY)
+    claimed = claiming.where(held).returning(_row.c.row).cte("claimed")
     leaving = given_rows(server, _REQUEST, "requests", _request)
     requested = (
         insert(_request)
