@@ -85,6 +85,8 @@ def test_messages_for_another_service_stay(shell: Shell, outbox: Outbox, service
     assert stopped.document["outbox"] == {"counts": {}, "failure": "OutboxTargetError"}
     assert "https://a.example/v2" in stopped.err
     assert outbox.stats().counts == {"pending": 1}
+    assert shell("outbox", "drain", "--yes", "--take-over").code == 0
+    assert len(service.messages) == 1
 
 
 def test_what_is_in_doubt_is_asked_about(

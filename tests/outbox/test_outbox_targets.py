@@ -66,6 +66,21 @@ def test_a_message_that_names_no_service_goes_where_the_outbox_sent_before(
     assert office.drain().counts == {"accepted": 1}
 
 
+def test_a_new_address_takes_over(either_office: Office) -> None:
+    office = either_office
+    office.add("before")
+    office.drain()
+    office.time.seconds += 1
+    office.add("named", base_url=BASE_URL)
+    office.add("nameless")
+    assert office.drain(options=GATEWAY).counts == {}
+    assert office.drain(options=GATEWAY, takes_over=True, most=1).counts == {"accepted": 1}
+    assert office.drain(options=GATEWAY, takes_over=True).counts == {"accepted": 1}
+    office.time.seconds += 1
+    office.add("after")
+    assert office.drain(options=GATEWAY).counts == {"accepted": 1}
+
+
 def test_what_certainly_was_not_taken_may_go_to_another_service(office: Office) -> None:
     office.add("moved")
     office.service.script = [httpx.Response(503)]

@@ -116,7 +116,7 @@ class Sending:
             raise error
         return cast("SendResult", result)
 
-    def drain(self, most: int | None) -> Plan[Drained]:
+    def drain(self, most: int | None, *, takes_over: bool = False) -> Plan[Drained]:
         """Send what is due, most urgent first; see `Outbox.drain`."""
         counts: Counter[OutboxState] = Counter()
         counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
@@ -126,7 +126,9 @@ class Sending:
             began, fence = self._clocks.monotonic(), new_reference()
             limit = MOST_KEYS if left is None else left
             now_s = self._clocks.now()
-            claim = partial(self._store.claim_next, self._settings, now_s, fence, limit)
+            claim = partial(
+                self._store.claim_next, self._settings, now_s, fence, limit, takes_over=takes_over
+            )
             try:
                 claimed, others = yield from self._claim(claim, fence)
             except OutboxTargetError as error:

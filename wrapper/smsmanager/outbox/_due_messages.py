@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Double, and_, bindparam, not_, or_, select
+from sqlalchemy import Double, and_, bindparam, not_, or_, select, true
 
 from smsmanager.errors import ConfigurationError
 from smsmanager.outbox._kept_message import MARKED, named, prepared_to_drain, target_in
@@ -35,12 +35,12 @@ _SENT_BEFORE = (
 )
 
 
-def next_rows(connection: Connection, target: str, now_s: float, most: int) -> Sequence[Any]:
+def next_rows(connection: Connection, target: str | None, now_s: float, most: int) -> Sequence[Any]:
     """Lock and return the rows that a client is to send next, most urgent first.
 
     Args:
         connection: Inside a transaction.
-        target: The service that the client sends to.
+        target: The service that the client sends to; None to take what is for another one, too.
         now_s: Unix seconds.
         most: Maximum number of rows.
 
@@ -48,8 +48,8 @@ def next_rows(connection: Connection, target: str, now_s: float, most: int) -> S
         OutboxTargetError: If all rows that are due are for another service.
     """
     sent_before = target_in(connection.execute(_SENT_BEFORE).scalar())
+    mine = true() if target is None else is_named(_c.message, target)
     # A message that names no service is for the one that the others went to. The first client decides.
-    mine = is_named(_c.message, target)
     if sent_before in {None, target}:
         mine = or_(mine, is_nameless(_c.message))
     at = {"now_s": now_s}
@@ -64,7 +64,7 @@ def next_rows(connection: Connection, target: str, now_s: float, most: int) -> S
             raise OutboxTargetError(
                 f"Messages of this outbox are due that are for {other}, and requests would go to {target}. "
                 "They were not sent, and stay pending: there they would count as sent. Drain them with a "
-                "client for their service; `add` can name the service of each message with base_url."
+                "client for their service, or say takes_over=True if the address of the service has changed."
             )
     return rows
 

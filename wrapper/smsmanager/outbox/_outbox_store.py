@@ -166,9 +166,16 @@ class OutboxStore:
             return ended
 
     def claim_next(
-        self, settings: Settings, now_s: float, fence: str, most: int
+        self, settings: Settings, now_s: float, fence: str, most: int, *, takes_over: bool = False
     ) -> tuple[list[Claimed], Counter[OutboxState]]:
         """Claim the messages of the next request, most urgent first.
+
+        Args:
+            settings: Those of the client.
+            now_s: Unix seconds.
+            fence: Of this claim.
+            most: Maximum number of messages.
+            takes_over: Whether to take what is for another service, too.
 
         Returns:
             The claimed keys, and the outcome of others: those that the client's settings refuse are *not
@@ -180,7 +187,8 @@ class OutboxStore:
         with self.transaction() as connection:
             self._prepare_to_claim(connection)
             target = target_of(settings.base_url)
-            rows = next_rows(connection, target, now_s, min(most, MOST_KEYS))
+            only_for = None if takes_over else target
+            rows = next_rows(connection, only_for, now_s, min(most, MOST_KEYS))
             return self._claim(connection, target, together(rows, settings), now_s, fence)
 
     def take(

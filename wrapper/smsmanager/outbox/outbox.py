@@ -172,14 +172,20 @@ class Outbox:
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
 
     @overload
-    def drain(self, client: SmsManager, *, most: int | None = ...) -> Drained: ...
+    def drain(
+        self, client: SmsManager, *, most: int | None = ..., takes_over: bool = ...
+    ) -> Drained: ...
     @overload
     def drain(
-        self, client: AsyncSmsManager, *, most: int | None = ...
+        self, client: AsyncSmsManager, *, most: int | None = ..., takes_over: bool = ...
     ) -> Coroutine[Any, Any, Drained]: ...
     @hides_locals
     def drain(
-        self, client: SmsManager | AsyncSmsManager, *, most: int | None = None
+        self,
+        client: SmsManager | AsyncSmsManager,
+        *,
+        most: int | None = None,
+        takes_over: bool = False,
     ) -> Drained | Coroutine[Any, Any, Drained]:
         """Send what was added and is due, most urgent first, up to ten messages per request.
 
@@ -193,6 +199,7 @@ class Outbox:
         Args:
             client: Sends the requests; its sender, region, callbacks and references are used.
             most: Maximum number of messages to send. Default: all that are due.
+            takes_over: Whether to send what is for another service, too: when its address has changed.
 
         Returns:
             How many keys came into each state.
@@ -203,7 +210,7 @@ class Outbox:
                 *pending*.
             OutboxError: If the database fails.
         """
-        return perform(client, self._sending(client).drain(most))  # type: ignore[no-any-return]
+        return perform(client, self._sending(client).drain(most, takes_over=takes_over))  # type: ignore[no-any-return]
 
     @overload
     def settle(

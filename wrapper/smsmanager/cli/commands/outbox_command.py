@@ -106,6 +106,11 @@ def status_command(*, database: str | None, as_json: bool) -> Exit:
 @click.option(
     "--most", type=positive(int), metavar="N", help="Most messages to send.  [all that are due]"
 )
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Send what is for another service, too: when its address has changed.",
+)
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 @click.option(
     "--every",
@@ -122,6 +127,7 @@ def drain_command(
     *,
     database: str | None,
     most: int | None,
+    take_over: bool,
     follow: bool,
     every_s: float,
     base_url: str | None,
@@ -137,7 +143,7 @@ def drain_command(
         target.check()
         _confirm(outbox, target, yes=yes)
         output.sending_begins()
-        sent = _Sent(most)
+        sent = _Sent(most, takes_over=take_over)
         with _client(target) as client, interruption.on_signals(sent.stop):
             while sent.drain(outbox, client) and follow:
                 if sent.failure is not None:
@@ -193,6 +199,7 @@ class _Sent:
 
     Attributes:
         most: Maximum number of messages.
+        takes_over: Whether to send what is for another service, too.
         counts: How many came into each state.
         failure: Why sending ended before everything was sent.
         stopped: Set by a signal.
@@ -200,6 +207,7 @@ class _Sent:
     """
 
     most: int | None
+    takes_over: bool
     counts: Counter[str] = attrs.field(factory=Counter)
     failure: SmsManagerError | None = None
     stopped: threading.Event = attrs.field(factory=threading.Event)
@@ -236,7 +244,7 @@ class _Sent:
             if left <= 0:
                 return False
             try:
-                drained = outbox.drain(client, most=min(_AT_ONCE, left))
+                drained = outbox.drain(client, most=min(_AT_ONCE, left), takes_over=self.takes_over)
             except SmsManagerError as error:
                 if not self.counts:
                     raise
