@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from sqlalchemy import (
     Double,
+    Text,
     and_,
     bindparam,
     cast,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, states_of
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, is_in
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
@@ -80,16 +81,17 @@ class Lease:
     first: int = 0
     last: int = LAST_ROW
 
-    def renew(self, connection: Connection) -> None:
+    def renew(self, connection: Connection, changes: str | None = None) -> None:
         """Begin a transaction that writes for its holder.
 
         Args:
             connection: Inside that transaction.
+            changes: How many rows changed to which state so far, as JSON; None to leave that.
 
         Raises:
             LeaseLostError: If another process took over; the transaction must not be committed.
         """
-        values = {"fence": self.id, "by": time.time() + LEASE_S}
+        values = {"fence": self.id, "new_changes": changes, "by": time.time() + LEASE_S}
         renewed = _RENEWED[connection.dialect.name == "sqlite"]
         if renewed(connection, values).rowcount != 1:
             raise LeaseLostError
@@ -105,7 +107,9 @@ _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
 def renewal(dialect: str) -> Update:
     """Return what renews the lease `:fence`; see `Lease.renew`."""
     until: Any = bindparam("by") if dialect == "sqlite" else _SERVER_TIME + LEASE_S
-    return update(_lease).where(_lease.c.id == bindparam("fence")).values(until=until)
+    changes = func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes)
+    renewed = update(_lease).where(_lease.c.id == bindparam("fence"))
+    return renewed.values(until=until, changes=changes)
 
 
 _RENEWED = [PreparedStatement(renewal(dialect)) for dialect in ("postgresql", "sqlite")]
@@ -117,10 +121,12 @@ def now(connection: Connection) -> ColumnElement[float]:
 
 
 @contextmanager
-def writing_under(connection: Connection, lease: Lease) -> Iterator[None]:
+def writing_under(
+    connection: Connection, lease: Lease, changes: str | None = None
+) -> Iterator[None]:
     """Make one transaction that writes for the holder of a lease; see `Lease.renew`."""
     with ledger_errors(), connection.begin():
-        lease.renew(connection)
+        lease.renew(connection, changes)
         yield
 
 
@@ -204,15 +210,9 @@ def hold_still(connection: Connection, campaign: int) -> None:
 
 
 def take(
-    connection: Connection,
-    campaign: int,
-    first: int,
-    last: int,
-    worker: str,
-    lock: str | None,
-    before: dict[str, int] | None = None,
+    connection: Connection, campaign: int, first: int, last: int, worker: str, lock: str | None
 ) -> Lease:
-    """Take a lease on a range of rows on which nobody else has one; see `schema.lease`."""
+    """Take a lease on a range of rows on which nobody else has one."""
     taken = insert(_lease).values(
         campaign=campaign,
         worker=this_worker(worker),
@@ -220,7 +220,7 @@ def take(
         last=last,
         until=now(connection) + LEASE_S,
         lock=lock,
-        before=json.dumps(before or {}),
+        changes="{}",
     )
     key = connection.execute(taken).inserted_primary_key
     return Lease(key[0] if key else 0, campaign, first, last)
@@ -309,25 +309,23 @@ def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
 def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
-        if is_alone := (each.first, each.last) == (0, LAST_ROW):
+        if (each.first, each.last) == (0, LAST_ROW):
             # What a run by one process was asked to send again is not asked of those who come after.
-            close_out_alone(connection, each.campaign)
+            lost = close_out_alone(connection, each.campaign)
         else:
-            close_out(connection, each.campaign, each.first, each.last)
+            lost = close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
-        _give_back(connection, each, is_alone=is_alone)
+        _give_back(connection, each, lost)
     return list(ended)
 
 
-def _give_back(connection: Connection, lease: Any, *, is_alone: bool) -> None:
-    """Count how the rows of a lease changed, and let others have those that are left.
-
-    The rows are counted, so that it is right however the holder ended, and whatever reports said meanwhile.
+def _give_back(connection: Connection, lease: Any, lost: dict[str, int]) -> None:
+    """Add what a lease changed to the counts of its campaign, and let others have the rows that are left.
 
     Args:
         connection: Inside the transaction that ends the lease.
         lease: Its record.
-        is_alone: Whether it was on all rows.
+        lost: How many rows in flight became what.
     """
     pace = schema.pace
     where = pace.c.campaign == lease.campaign
@@ -335,15 +333,14 @@ def _give_back(connection: Connection, lease: Any, *, is_alone: bool) -> None:
     shared = connection.execute(kept).one_or_none()
     if shared is None:
         return
-    found = states_of(connection, lease.campaign, lease.first, lease.last)
-    counts, before = Counter(json.loads(shared.counts)), json.loads(lease.before)
-    if is_alone:
-        counts = Counter(found)
-    elif before:
-        counts.update(found)
-        counts.subtract(before)
+    counts = Counter(json.loads(shared.counts))
+    for changes in (json.loads(lease.changes), lost, {"in_flight": -sum(lost.values())}):
+        for state, rows in changes.items():
+            counts[state] += rows
+    within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
+    left = select(_row.c.row).where(*within, is_in({RowState.PENDING})).limit(1)
     cursor = shared.cursor
-    if RowState.PENDING.value in found:
+    if connection.execute(left).first() is not None:
         cursor = min(cursor, lease.first - 1)
     change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
     connection.execute(change)

@@ -206,11 +206,15 @@ class SharedPace:
         return True
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows were in each state when the last lease ended, without counting them."""
-        kept = select(_pace.c.counts).where(self._where)
+        """Return how many rows are in each state, without counting them."""
         with self._database.reading() as connection:
-            counts: dict[str, int] = json.loads(connection.execute(kept).scalar() or "{}")
-        return counts
+            kept = select(_pace.c.counts).where(self._where)
+            total: dict[str, int] = json.loads(connection.execute(kept).scalar() or "{}")
+            changes = select(_lease.c.changes).where(_lease.c.campaign == self._id)
+            for each in connection.execute(changes).scalars():
+                for state, rows in json.loads(each).items():
+                    total[state] = total.get(state, 0) + rows
+        return total
 
 
 def next_pending(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -11,6 +12,7 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
+    LeaseLostError,
     all_leases,
     end_abandoned,
     end_dead,
@@ -19,7 +21,7 @@ from smsmanager.campaigns._ledger.leases import (
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, states_of
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
@@ -61,6 +63,8 @@ class SharedSession(Session):
     ) -> None:
         super().__init__(ledger, connection, None, target, clock)
         self._worker = worker
+        # How many rows this lease has brought into which state.
+        self._changed: Counter[str] = Counter()
 
     def join(self) -> None:
         """Check that requests go to the service that the campaign is for.
@@ -115,18 +119,44 @@ class SharedSession(Session):
                 return
             # Rows of others can lie in between: a range ends before the first of them.
             last = min([each.first - 1 for each in held if each.first > rows[0]] + rows[-1:])
-            before = states_of(self._connection, self._id, rows[0], last)
-            self._lease = take(
-                self._connection, self._id, rows[0], last, self._worker, None, before
-            )
+            self._lease = take(self._connection, self._id, rows[0], last, self._worker, None)
             moved = update(_pace).where(where).values(cursor=last)
             self._connection.execute(moved)
+
+    def settle_and_claim(
+        self, settled: Sequence[Settled], claimed: Sequence[Batch]
+    ) -> tuple[list[Batch], set[int]]:
+        """Record what came back and what is about to go out, and how many rows that changed."""
+        before = self._changed.copy()
+        taken = sum(batch.recipients for batch in claimed)
+        self._changed["pending"] -= taken
+        self._changed["in_flight"] += taken - len(settled)
+        self._changed.update(each.state.value for each in settled)
+        try:
+            left, reported = super().settle_and_claim(settled, claimed)
+        except BaseException:
+            self._changed = before
+            raise
+        dropped = taken - sum(batch.recipients for batch in left)
+        self._changed["in_flight"] -= dropped
+        self._changed["accepted"] += dropped + len(reported)
+        for each in settled:
+            self._changed[each.state.value] -= each.pending.row in reported
+        return left, reported
 
     def leave(self) -> None:
         """Give the lease up, and what is left of its rows back."""
         lease, self._lease = self._lease, None
-        if lease is not None:
-            give_up(self._connection, lease)
+        if lease is None:
+            return
+        changes, self._changed = self._changed, Counter()
+        with ledger_errors(), self._connection.begin():
+            try:
+                lease.renew(self._connection, json.dumps(changes))
+            except LeaseLostError:
+                # Whoever took over gave back what was left.
+                return
+        give_up(self._connection, lease)
 
     def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
         """End work that was interrupted: nothing is sent any more."""
