@@ -130,7 +130,8 @@ async def test_the_timer_asks_until_it_is_known_what_became_of_a_code(
     sandbox: Sandbox, program: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(program, "SETTLE_EVERY_S", 0.0)
-    record, failures = program.tracker.record, []
+    record = program.tracker.record
+    failures: list[str] = []
 
     def fail_once(result: SendResult) -> None:
         if result.ok and not failures:
@@ -209,7 +210,7 @@ def notify(tasks: ModuleType, number: str = "+420 777 123 456") -> EagerResult:
 
 
 def known(tasks: ModuleType) -> str:
-    return tasks.outbox().find("order-7").state.value
+    return str(tasks.outbox().find("order-7").state)
 
 
 @of_the_service
