@@ -181,3 +181,12 @@ def test_an_outbox_in_a_schema_of_its_own_is_purged_alone(postgresql_url: str) -
         assert codes.find("of both") is None
         assert orders.purge(-10) == 1
     engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/shop", "sqlite://"])
+def test_what_is_said_of_a_wrong_url_fits_an_outbox(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Outbox(url)
+    assert "reports" not in str(caught.value)
+    if url != "mysql://host/shop":
+        assert "sqlite:///folder/file.db" in str(caught.value)

@@ -92,8 +92,8 @@ _message_options = add_options(
     "--new", "again", flag_value="new", help="Make another campaign of FILE, named after today."
 )
 @run_options
-@base_url_option
-@yes_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def run_command(
     file: str,
