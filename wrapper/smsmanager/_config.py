@@ -227,11 +227,6 @@ class Settings:
             }
         )
 
-    @cached_property
-    def timeouts(self) -> Mapping[str, float | None]:
-        """Seconds for each phase, as httpx passes them to its transport."""
-        return self.timeout.as_dict()
-
     @classmethod
     def complete(
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
