@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from importlib import import_module
 from itertools import groupby
 from typing import Any
@@ -32,6 +33,7 @@ class Operation(Enum):
     SIMPLE = "simple"
 
 
+_module = cache(import_module)
 # Folder and name of the generated module.
 _MODULES = {
     Operation.SEND: "messages.send_message",
@@ -81,7 +83,7 @@ class Request:
 
         The answer is read from its JSON: the generated classes would take a tenth of the time of a send.
         """
-        module: Any = import_module(f"smsmanager_jsonapi.api.{_MODULES[self.operation]}")
+        module: Any = _module(f"smsmanager_jsonapi.api.{_MODULES[self.operation]}")
         body = self.messages if self.operation is Operation.BATCH else self.messages[0]
         return module._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
 

@@ -97,10 +97,12 @@ class _Exchange:
 
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
         settings, http_client = self._settings, self._connections.http_client
-        # This bounds the one wait that no stream bounds: for a free connection.
-        left_s = max(self._deadline_at - time.monotonic(), 0.001)
-        limits = settings.timeout.as_dict().items()
-        extensions = {"timeout": {phase: min(limit or left_s, left_s) for phase, limit in limits}}
+        timeouts = settings.timeout.as_dict()
+        if self._deadline_at != math.inf:
+            # This bounds the one wait that no stream bounds: for a free connection.
+            left_s = max(self._deadline_at - time.monotonic(), 0.001)
+            timeouts = {phase: min(limit or left_s, left_s) for phase, limit in timeouts.items()}
+        extensions = {"timeout": timeouts}
         address = _address(settings.base_url + url)
         # A caller-supplied client adds its own headers and cookies.
         build: Callable[..., httpx.Request] = (
