@@ -166,7 +166,8 @@ def _report(result: SendResult, settings: Settings) -> None:
         counts = result.counts()
         call_logger.info("a call ended: %s", counted(counts), extra={"recipients": counts})
     for hook in (getattr(settings.observer, "ended", None), settings.on_result):
-        call_hook(hook, result)
+        if hook is not None:
+            call_hook(hook, result)
 
 
 class Outcomes:
