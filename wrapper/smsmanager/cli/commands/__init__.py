@@ -10,6 +10,7 @@ COMMANDS = {
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Look at what a file would send and cost.",
     "campaign": "Send to a file; stop, crash, and go on.",
+    "outbox": "Look at an outbox, and send what is due.",
     "cancel": "Cancel scheduled messages by their ids.",
     "inbox": "Show what came in, and follow it.",
     "sandbox": "Run a local stand-in for the service.",
