@@ -448,8 +448,8 @@ def test_a_drain_that_was_held_up_sends_nothing(office: Office) -> None:
     store = office.outbox._store
     claim_next = store.claim_next
 
-    def slow(*arguments: Any) -> Any:
-        claimed = claim_next(*arguments)
+    def slow(*arguments: Any, **options: Any) -> Any:
+        claimed = claim_next(*arguments, **options)
         office.time.seconds += 240
         return claimed
 
@@ -525,8 +525,8 @@ def test_a_claim_that_cannot_be_committed_is_given_back(
     store = office.outbox._store
     claim_next, release = store.claim_next, store.release
 
-    def lost(*arguments: Any) -> None:
-        claim_next(*arguments)
+    def lost(*arguments: Any, **options: Any) -> None:
+        claim_next(*arguments, **options)
         raise OutboxError("lost at the commit")
 
     def also_lost(_: str) -> None:

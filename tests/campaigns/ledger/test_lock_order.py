@@ -75,7 +75,7 @@ def test_reports_may_be_recorded_while_workers_are_started(campaign: Campaign) -
     pace = SharedPace(database, key)
     with engine.connect() as recorder, recorder.begin():
         locked_campaign(recorder, key)
-        with while_it_waits(engine, lambda: pace.start({}, {}, lease)):
+        with while_it_waits(engine, lambda: pace.start({}, 0, lease)):
             hold_still(recorder, key)
             recorder.commit()
     with engine.begin() as connection:

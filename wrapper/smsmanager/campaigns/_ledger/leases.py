@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, states_of
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, is_in
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
@@ -125,15 +124,12 @@ def writing_under(connection: Connection, lease: Lease) -> Iterator[None]:
 
 
 @contextmanager
-def alone(
-    database: Database, campaign: int, worker: str = ""
-) -> Iterator[tuple[Connection, Lease]]:
+def alone(database: Database, campaign: int) -> Iterator[tuple[Connection, Lease]]:
     """Hold all rows of a campaign, for a run that works alone.
 
     Args:
         database: Where it is.
         campaign: Its id.
-        worker: A label of whoever works.
 
     Yields:
         The connection to write on, and the lease.
@@ -151,7 +147,7 @@ def alone(
         with connection.begin():
             schema.add_missing(connection)
         with connection.begin():
-            lease = take_alone(connection, campaign, lock, worker)
+            lease = take_alone(connection, campaign, lock)
         try:
             yield connection, lease
         finally:
@@ -166,14 +162,13 @@ def give_up(connection: Connection, lease: Lease) -> None:
             lease.end(connection)
 
 
-def take_alone(connection: Connection, campaign: int, lock: str | None, worker: str = "") -> Lease:
+def take_alone(connection: Connection, campaign: int, lock: str | None) -> Lease:
     """Take a lease on all rows, in a transaction; see `alone`.
 
     Args:
         connection: Inside the transaction.
         campaign: Id of the campaign.
         lock: The evidence that nobody else on this machine, or with a session, works alone; None without it.
-        worker: A label of whoever works.
     """
     version = locked_campaign(connection, campaign).version
     # An earlier version knows no leases: where it may run, the lock decides as it did.
@@ -182,7 +177,7 @@ def take_alone(connection: Connection, campaign: int, lock: str | None, worker: 
     end_dead(connection, campaign, lock)
     if all_leases(connection, campaign):
         raise CampaignLockedError(_RUNNING)
-    return take(connection, campaign, 0, LAST_ROW, worker, lock)
+    return take(connection, campaign, 0, LAST_ROW, "", lock)
 
 
 def locked_campaign(connection: Connection, campaign: int) -> Any:
@@ -195,24 +190,18 @@ def locked_campaign(connection: Connection, campaign: int) -> Any:
 def hold_still(connection: Connection, campaign: int) -> None:
     """Until the end of this transaction, let no holder of a lease change rows, and nobody take one.
 
-    So no report is looked up at the moment when its row gets an id.
+    So no report is looked up at the moment when its row gets an id, and two recorders of the same reports do
+    not lock the same rows in different orders.
     """
-    locked = select(_campaign.c.id).where(_campaign.c.id == campaign)
-    connection.execute(locked.with_for_update(read=True)).all()
+    locked_campaign(connection, campaign)
     held = select(_lease.c.id).where(_lease.c.campaign == campaign).order_by(_lease.c.id)
     connection.execute(held.with_for_update(read=True)).all()
 
 
 def take(
-    connection: Connection,
-    campaign: int,
-    first: int,
-    last: int,
-    worker: str,
-    lock: str | None,
-    before: dict[str, int] | None = None,
+    connection: Connection, campaign: int, first: int, last: int, worker: str, lock: str | None
 ) -> Lease:
-    """Take a lease on a range of rows on which nobody else has one; see `schema.lease`."""
+    """Take a lease on a range of rows on which nobody else has one."""
     taken = insert(_lease).values(
         campaign=campaign,
         worker=this_worker(worker),
@@ -220,7 +209,7 @@ def take(
         last=last,
         until=now(connection) + LEASE_S,
         lock=lock,
-        before=json.dumps(before or {}),
+        changes="{}",
     )
     key = connection.execute(taken).inserted_primary_key
     return Lease(key[0] if key else 0, campaign, first, last)
@@ -309,41 +298,46 @@ def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
 def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
-        if is_alone := (each.first, each.last) == (0, LAST_ROW):
+        if is_alone(each):
             # What a run by one process was asked to send again is not asked of those who come after.
             close_out_alone(connection, each.campaign)
         else:
             close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
-        _give_back(connection, each, is_alone=is_alone)
+        _give_back(connection, each)
     return list(ended)
 
 
-def _give_back(connection: Connection, lease: Any, *, is_alone: bool) -> None:
-    """Count how the rows of a lease changed, and let others have those that are left.
+def is_alone(lease: Any) -> bool:
+    """Return whether a lease is that of a run by one process."""
+    return bool(lease.last == LAST_ROW)
 
-    The rows are counted, so that it is right however the holder ended, and whatever reports said meanwhile.
 
-    Args:
-        connection: Inside the transaction that ends the lease.
-        lease: Its record.
-        is_alone: Whether it was on all rows.
-    """
+def _give_back(connection: Connection, lease: Any) -> None:
+    """Let others have the rows that are left, in the transaction that ends a lease."""
     pace = schema.pace
     where = pace.c.campaign == lease.campaign
     kept = select(pace.c.counts, pace.c.cursor).where(where).with_for_update()
     shared = connection.execute(kept).one_or_none()
     if shared is None:
         return
-    found = states_of(connection, lease.campaign, lease.first, lease.last)
-    counts, before = Counter(json.loads(shared.counts)), json.loads(lease.before)
-    if is_alone:
-        counts = Counter(found)
-    elif before:
-        counts.update(found)
-        counts.subtract(before)
-    cursor = shared.cursor
-    if RowState.PENDING.value in found:
-        cursor = min(cursor, lease.first - 1)
-    change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
-    connection.execute(change)
+    within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
+    pending = select(func.count()).where(*within, is_in({RowState.PENDING}))
+    left = connection.execute(pending).scalar_one()
+    cursor = min(shared.cursor, lease.first - 1) if left else shared.cursor
+    if not is_alone(lease):
+        left += pending_in(shared.counts)
+    connection.execute(update(pace).where(where).values(counts=as_counts(left), cursor=cursor))
+
+
+def pending_in(counts: str) -> int:
+    """Return how many rows nobody has a lease on and are still to be sent; see `as_counts`."""
+    return int(json.loads(counts)[RowState.PENDING.value])
+
+
+def as_counts(pending: int) -> str:
+    """Return what the pace of a campaign keeps: how many rows are to be sent that nobody has a lease on.
+
+    Earlier versions counted other states beside it.
+    """
+    return json.dumps({RowState.PENDING.value: pending})

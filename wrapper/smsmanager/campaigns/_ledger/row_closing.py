@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns.rows import OPEN, RowState
@@ -23,9 +23,9 @@ _row, _delivery = schema.row, schema.delivery
 def close_out(connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW) -> None:
     """Make rows in flight *unknown*, because no process waits for their answers any more.
 
-    They are *accepted* where a delivery report shows it.
+    Those that a delivery report names become *accepted*.
     """
-    within = _between(campaign, first, last)
+    within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
     closed = (
         update(_row)
         .where(*within, _row.c.state == RowState.IN_FLIGHT.value)
@@ -43,17 +43,6 @@ def close_out_alone(connection: Connection, campaign: int) -> None:
     connection.execute(doubtful.where(is_in({RowState.PENDING})).values(state=_row.c.doubt))
     connection.execute(doubtful.values(doubt=None))
     accept_reported(connection, of_campaign)
-
-
-def states_of(connection: Connection, campaign: int, first: int, last: int) -> dict[str, int]:
-    """Return how many rows of a range are in which state."""
-    each = [func.count().filter(_row.c.state == state.value) for state in RowState]
-    counted = connection.execute(select(*each).where(*_between(campaign, first, last))).one()
-    return {state.value: rows for state, rows in zip(RowState, counted, strict=True) if rows}
-
-
-def _between(campaign: int, first: int, last: int) -> tuple[ColumnElement[bool], ...]:
-    return _row.c.campaign == campaign, _row.c.row.between(first, last)
 
 
 def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:

@@ -118,7 +118,7 @@ def request_values(campaign: int, batch: Batch, at: float) -> tuple[int, int, in
 
 
 def storable(text: str) -> str:
-    """Return a text of the service as every database can keep it: no NUL, no half surrogate pairs."""
+    """Return a text of the service as every database can keep it: no NUL, no lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
