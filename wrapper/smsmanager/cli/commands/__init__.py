@@ -6,6 +6,7 @@ that help loads no command.
 
 COMMANDS = {
     "send": "Send one text to one or more numbers.",
+    "settle": "Ask what became of a send whose answer was lost.",
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Look at what a file would send and cost.",
     "campaign": "Send to a file; stop, crash, and go on.",

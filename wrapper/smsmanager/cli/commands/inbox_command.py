@@ -42,7 +42,7 @@ else comes in. It has no ids: two equal messages in one second are shown twice.
     help="How often to ask with --follow.  [30]",
 )
 @click.option("--count", type=positive(int), metavar="N", help="End after this many.")
-@base_url_option
+@base_url_option("Where to ask")
 @json_option
 def command(
     *,

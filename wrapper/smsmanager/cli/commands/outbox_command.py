@@ -120,8 +120,8 @@ def status_command(*, database: str | None, as_json: bool) -> Exit:
     metavar="SECONDS",
     help="How often to look with --follow.  [5]",
 )
-@base_url_option
-@yes_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def drain_command(
     *,
@@ -170,7 +170,7 @@ def drain_command(
     metavar="N",
     help="Most messages to ask about.  [100]",
 )
-@base_url_option
+@base_url_option("Where to ask")
 @json_option
 def settle_command(*, database: str | None, most: int, base_url: str | None, as_json: bool) -> Exit:
     """Ask the service what became of messages in doubt; nothing is sent.

@@ -10,6 +10,7 @@ from smsmanager import SmsManager, SmsManagerError
 from smsmanager.campaigns import CampaignError, RowState
 from smsmanager.campaigns.rows import OPEN
 from smsmanager.cli import output
+from smsmanager.cli.lost_answers import FINDINGS
 from smsmanager.cli.terminal_tables import grid, state_text, title
 from smsmanager.cli.terminal_text import plural, visible
 
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from smsmanager.cli.target import Target
 
 _MOST_ROWS = 20
-FINDINGS = {
-    "not_found": "the service lists no message that can be it",
-    "several": "more than one message can be it, or the one can be another row's",
-    "doubtful": "one message can be it, but not everything agrees",
+_FINDINGS = {
+    **FINDINGS,
     "undated": "an earlier version sent it and did not note when: say --between",
 }
 
@@ -82,7 +81,7 @@ def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str
     console = output.console()
     console.print(title("Still unknown"))
     for finding, count in findings.items():
-        meaning = FINDINGS.get(finding, "nothing was asked about it")
+        meaning = _FINDINGS.get(finding, "nothing was asked about it")
         console.print(f"{plural(count, 'row')} {finding}: {meaning}", soft_wrap=True)
     table = grid("row", "state", "finding", "asked", "can be", numbers=(0,))
     shown = 0

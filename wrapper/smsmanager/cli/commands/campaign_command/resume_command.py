@@ -8,8 +8,8 @@ import click
 
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
 from smsmanager.cli.commands.campaign_command.run_options import (
-    patience_option,
     pop_run_changes,
+    rows_patience_option,
     run_options,
 )
 from smsmanager.cli.commands.campaign_command.starting import workers_option
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     help="Also send to unknown and unconfirmed rows; they may get the message twice.",
 )
 @click.option("--no-ask", is_flag=True, help="Do not ask the service about unknown rows first.")
-@patience_option("60 with --resend-unknown, else 0")
+@rows_patience_option("60 with --resend-unknown, else 0")
 @run_options
 @workers_option
-@base_url_option
-@yes_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def resume_command(
     file: str | None,

@@ -94,8 +94,8 @@ _message_options = add_options(
 )
 @run_options
 @workers_option
-@base_url_option
-@yes_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def run_command(
     file: str,

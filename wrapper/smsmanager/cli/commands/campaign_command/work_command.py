@@ -36,7 +36,7 @@ cleanly; the others go on.
 
 @click.command("work", epilog=_EPILOG)
 @campaign_options
-@base_url_option
+@base_url_option("Where to send")
 @json_option
 def work_command(
     file: str | None,
