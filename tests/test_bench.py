@@ -55,6 +55,16 @@ EVERYTHING = {
         "one text",
         "a text each, a tenth of the rows",
     ],
+    "Rows of a campaign per second, 200 with own texts, 1000 with one text": [
+        "bare loop, own texts",
+        "bare loop, one text",
+        "SQLite, one process, own texts",
+        "PostgreSQL, one process, own texts",
+        "SQLite, two workers, own texts",
+        "PostgreSQL, two workers, own texts",
+        "SQLite, one process, one text",
+        "PostgreSQL, one process, one text",
+    ],
     "One request to a stand-in": [
         *([] if missing_node_tool("prism") else ["Prism"]),
         "sandbox",
