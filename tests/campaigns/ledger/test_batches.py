@@ -45,3 +45,16 @@ def test_requests_are_as_few_as_the_limits_allow(rows: list[Pending]) -> None:
     messages = sum(-(-count // 10) for count in Counter(row.content for row in rows).values())
     assert sum(len(batch.parcels) for batch in made) == messages
     assert len(made) == -(-messages // 10)
+
+
+@given(lists, st.sets(st.integers(0, 299)))
+def test_what_is_taken_out_of_a_request_leaves_no_empty_message(
+    rows: list[Pending], places: set[int]
+) -> None:
+    gone = {row.row for place, row in enumerate(rows) if place in places}
+    for batch in batches(rows, dict.fromkeys({row.content for row in rows}, 100)):
+        left = batch.without(gone)
+        assert list(left.rows()) == [row for row in batch.rows() if row.row not in gone]
+        assert all(parcel.rows for parcel in left.parcels)
+        numbers = {row: number for row, number, _ in batch.carried()}
+        assert all(numbers[row] == number for row, number, _ in left.carried())

@@ -14,9 +14,20 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, CampaignOptions, Delivery, LedgerRow, Row, RowState
+from smsmanager.campaigns import (
+    Campaign,
+    CampaignOptions,
+    Delivery,
+    LedgerRow,
+    Row,
+    RowState,
+    tend,
+)
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.conftest import (
@@ -27,6 +38,7 @@ from tests.campaigns.conftest import (
     client_of,
     counts,
     delivery_report,
+    expire_leases,
     number,
     results,
     rows,
@@ -104,6 +116,14 @@ def test_a_single_recipient_is_named_with_and_without_its_index(sent: Sent) -> N
         assert record(campaign, delivery_report(first.removesuffix("-0"))) == 1
         assert record(campaign, delivery_report(second)) == 1
         assert [row.row for row in campaign.rows() if row.delivery] == [1, 2]
+
+
+def test_a_row_keeps_the_id_that_the_answer_gave_it(sent: Sent, client: SmsManager) -> None:
+    with sent(rows(3, lambda row: f"Text {row}")) as campaign:
+        before = ids(campaign)
+        assert record(campaign, delivery_report(before[0].removesuffix("-0"))) == 1
+        list(campaign.run(client))
+        assert ids(campaign) == before
 
 
 def test_the_bare_id_of_several_names_none_of_them(sent: Sent) -> None:
@@ -272,6 +292,23 @@ def test_a_later_step_of_a_flow_counts(
         assert campaign.status().deliveries == {result: len(known)}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_of_two_results_of_one_rank_the_later_one_counts(sent: Sent, *, together: bool) -> None:
+    words = ("undelivered", "failed")
+    with sent(rows(4, lambda row: f"Text {row}")) as campaign:
+        for name, (last, place) in zip(
+            ids(campaign), itertools.product(words, (0, 1)), strict=True
+        ):
+            events = [
+                delivery_report(name, word, timestamp=AT + 60 * (word == last))
+                for word in (words if place else words[::-1])
+            ]
+            for some in [events] if together else [[event] for event in events]:
+                assert record(campaign, *some) == len(some)
+        found = [delivery(campaign, row).result for row in range(1, 5)]
+        assert found == ["undelivered", "undelivered", "failed", "failed"]
+
+
 def test_a_rejection_that_an_earlier_version_recorded_does_not_stand_forever(sent: Sent) -> None:
     with sent(rows(2)) as campaign:
         first, second = ids(campaign)
@@ -403,6 +440,27 @@ def test_a_report_in_the_middle_of_a_resend_keeps_its_row_from_being_sent_again(
     assert number(299) not in runner.service.taken
     assert only(campaign, 150).message_id == "early-150"
     assert {delivery(campaign, row).result for row in (50, 150, 299)} == {"delivered"}
+
+
+def test_a_row_that_a_report_named_in_flight_is_accepted_though_its_worker_is_gone(
+    tmp_path: Path,
+) -> None:
+    with Campaign.create(tmp_path / "l", rows(5)) as campaign:
+        campaign.start_workers()
+        ledger = campaign._ledger
+        with ledger.database.engine.connect() as connection:
+            session = SharedSession(ledger, connection, "", None, lambda: 0.0)
+            session.settle_and_claim([], session.page(0).batches)
+            assert report_on(campaign, 3) == 1
+            assert counts(campaign) == {"in_flight": 5}
+        expire_leases(campaign)
+        assert tend(tmp_path / "l").ended == 1
+        assert counts(campaign) == {"accepted": 1, "unknown": 4}
+        # Stored so, and not only shown.
+        columns = (schema.row.c.state, schema.row.c.message_id, schema.row.c.reason)
+        with ledger.database.reading() as connection:
+            kept = connection.execute(select(*columns).where(schema.row.c.row == 3)).one()
+        assert tuple(kept) == ("accepted", "early-3", None)
 
 
 def test_a_row_that_a_report_named_in_flight_is_accepted_as_soon_as_it_is_lost(

@@ -26,7 +26,14 @@ from smsmanager.campaigns import (
 )
 from smsmanager.campaigns._ledger import leases
 from smsmanager.campaigns._ledger.database import Database
-from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, take, take_alone
+from smsmanager.campaigns._ledger.leases import (
+    LeaseLostError,
+    all_leases,
+    alone,
+    locked_campaign,
+    take,
+    take_alone,
+)
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.campaigns._ledger.worker_process import is_gone, shown, this_worker
@@ -356,6 +363,39 @@ def test_workers_repeat_what_they_were_started_for(
     work(campaign._ledger.database.path or "", None, client)
     assert len(service.taken) == 250
     assert counts(campaign) == {"accepted": 250}
+
+
+def test_whoever_fails_in_the_middle_of_a_transaction_gives_the_lease_up(
+    campaign: Campaign,
+) -> None:
+    database, key = campaign._ledger.database, campaign._ledger.head.id
+
+    def fail() -> None:
+        with alone(database, key) as (connection, _):
+            connection.begin()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    with database.reading() as connection:
+        assert all_leases(connection, key) == []
+
+
+def test_a_run_of_a_version_that_knows_no_leases_keeps_others_off(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    database, key = campaign._ledger.database, campaign._ledger.head.id
+    with database.engine.connect() as connection, database.evidence(connection, key) as lock:
+        assert lock is not None
+        assert campaign.workers() == []
+        with pytest.raises(CampaignLockedError):
+            list(campaign.run(client))
+    assert service.requests == []
+    list(campaign.run(client))
+
+
+def test_a_lease_outlives_three_renewals_that_fail() -> None:
+    assert leases.LEASE_S > 4 * leases.RENEW_S
 
 
 def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:

@@ -15,6 +15,7 @@ from smsmanager import SmsManager
 from smsmanager.campaigns import Campaign, RowState, tend, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.leases import locked_campaign, take
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
@@ -114,6 +115,7 @@ def test_campaigns_in_one_database_count_their_own_rows(campaign: Campaign, tmp_
         sessions = [held.enter_context(joined(each)) for each in both]
         claimed = [claim(session) for session in sessions]
         sessions[1].settle_and_claim(results(claimed[1], RowState.ACCEPTED, 60), [])
+        assert [len(each.workers()) for each in both] == [1, 1]
 
         def lefts() -> list[int]:
             return [SharedPace(each._ledger.database, each._ledger.head.id).left() for each in both]
@@ -164,15 +166,35 @@ def test_work_that_is_interrupted_gives_its_rows_back_at_once(
     campaign: Campaign, client: SmsManager, service: Service
 ) -> None:
     campaign.start_workers()
-    with joined(campaign) as session:
-        claimed = claim(session)
+    with joined(campaign) as session, joined(campaign) as other:
+        claimed, others = claim(session), claim(other)
         session.close([], results(claimed, RowState.PENDING, 30))
-        assert campaign.workers() == []
-        assert counts(campaign) == {"pending": 180, "unknown": 70}
+        assert len(campaign.workers()) == 1
+        assert counts(campaign) == {"in_flight": 100, "pending": 80, "unknown": 70}
         assert left(campaign) == 180
         # Its connection is still open, and others go on.
-        assert work(campaign._ledger.database.path or "", None, client).recipients == 180
+        assert work(campaign._ledger.database.path or "", None, client).recipients == 80
+        other.settle_and_claim(results(others, RowState.ACCEPTED), [])
+    assert counts(campaign) == {"accepted": 180, "unknown": 70}
     assert set(service.taken.values()) == {1}
+
+
+@pytest.mark.parametrize(("first", "last"), [(2, 60), (51, 60), (100, 100)])
+def test_a_range_ends_before_the_next_that_somebody_has(
+    campaign: Campaign, first: int, last: int
+) -> None:
+    campaign.start_workers()
+    key = campaign._ledger.head.id
+    with joined(campaign) as session:
+        with campaign._ledger.database.writing() as connection:
+            locked_campaign(connection, key)
+            take(connection, key, first, last, "", None)
+        session.page(0)
+        mine = [each for each in campaign.workers() if each.first == 1]
+        assert [each.last for each in mine] == [first - 1]
+        session.page(0)
+        # What was given back comes first again.
+        assert {each.first for each in campaign.workers()} == {1, first}
 
 
 def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
@@ -180,6 +202,7 @@ def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
     with joined(campaign) as first, joined(campaign) as second:
         claim(first)
         expire_leases(campaign)
+        assert campaign.workers() == []
         claim(second)
         assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
         first.leave()

@@ -14,14 +14,18 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from smsmanager import AuthenticationError, OutcomeUnknownError, Viber
 from smsmanager.campaigns import Campaign, CampaignOptions, Phase, RefusedRow, Row, RowState
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.leases import RENEW_S
 from smsmanager.campaigns._run.pace import SendWindow
 from smsmanager.campaigns._run.run_plan import GRACE_S, Run
-from smsmanager.campaigns._run.run_steps import Ended, Send, Wait, Work
+from smsmanager.campaigns._run.run_steps import Ended, Pause, Send, Wait, Work
 from smsmanager.ids import REFERENCE_KEY
+from smsmanager.webhooks import parse_webhook
 from smsmanager_jsonapi.message_fields import WindowFields
 from tests.campaigns.conftest import (
     START,
@@ -30,6 +34,7 @@ from tests.campaigns.conftest import (
     Time,
     client_of,
     counts,
+    delivery_report,
     number,
     play,
     rows,
@@ -256,7 +261,9 @@ def test_requests_are_spaced(runner: Runner) -> None:
 
 
 @contextmanager
-def planned(tmp_path: Path, time: Time, **options: Any) -> Iterator[tuple[Campaign, Any]]:
+def planned(
+    tmp_path: Path, time: Time, *, resend_unknown: bool = False, **options: Any
+) -> Iterator[tuple[Campaign, Any]]:
     """Return a campaign of three requests, and the steps of a run."""
     given = CampaignOptions(**options)
     with (
@@ -264,10 +271,16 @@ def planned(tmp_path: Path, time: Time, **options: Any) -> Iterator[tuple[Campai
         working(campaign) as session,
     ):
         run = Run(session, given, {}, None, time, lambda: False)
-        yield campaign, run.plan(resend_unknown=False)
+        yield campaign, run.plan(resend_unknown=resend_unknown)
 
 
-def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("concurrency", "waited", "sent"),
+    [(3, [0.5, 0.5, RENEW_S, RENEW_S, RENEW_S], [0, 0.5, 1]), (2, [0.5, *[RENEW_S] * 4], [0, 0.5])],
+)
+def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(
+    tmp_path: Path, concurrency: int, waited: list[float], sent: list[float]
+) -> None:
     time = Time()
     went: list[float] = []
     waits: list[float] = []
@@ -279,6 +292,8 @@ def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(tmp_path: P
         if isinstance(step, Send):
             went.append(time.seconds)
             open_requests.append(Ended(step.batch, error=OutcomeUnknownError("late")))
+        if isinstance(step, Pause):
+            time.seconds += step.seconds
         if not isinstance(step, Wait):
             return None
         assert step.seconds is not None
@@ -290,15 +305,13 @@ def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(tmp_path: P
         open_requests.clear()
         return back
 
-    with planned(tmp_path, time, requests_per_s=2, concurrency=3, update_every_s=1000) as (
-        campaign,
-        steps,
-    ):
+    pace: Any = {"requests_per_s": 2, "concurrency": concurrency, "update_every_s": 1000}
+    with planned(tmp_path, time, **pace) as (campaign, steps):
         play(steps, perform)
         assert counts(campaign) == {"unknown": 300}
-    assert went == [0, 0.5, 1]
+    assert went[: len(sent)] == sent
     # Without a free slot, it only wakes up to keep its lease.
-    assert waits == [0.5, 0.5, RENEW_S, RENEW_S, RENEW_S]
+    assert waits[:5] == waited
 
 
 def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path) -> None:
@@ -323,6 +336,42 @@ def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path)
             play(steps, perform)
         assert counts(campaign) == {"unknown": 200, "pending": 100}
     assert waits[1:] == [GRACE_S]
+
+
+def test_what_was_sent_beside_what_a_report_had_settled_is_not_put_back(tmp_path: Path) -> None:
+    """Nothing of the first of three requests goes out again; the run ends while the others are in flight."""
+    time = Time()
+    sent: list[int] = []
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Work):
+            done = step.call()
+            if isinstance(done, Page):
+                reports = [
+                    delivery_report(
+                        f"late-{row.row}",
+                        payload={REFERENCE_KEY: row.reference},
+                        to={"phone_number": row.phone_number},
+                    )
+                    for row in list(campaign.rows())[:100]
+                ]
+                assert campaign.record(parse_webhook(reports)) == 100
+            return done
+        if isinstance(step, Send):
+            sent.extend(row.row for row in step.batch.rows())
+        if isinstance(step, Wait):
+            raise KeyboardInterrupt
+        return None
+
+    with planned(tmp_path, time, resend_unknown=True, concurrency=3) as (campaign, steps):
+        with campaign._ledger.database.writing() as connection:
+            lost = update(schema.row).values(state="unknown", message=schema.row.c.row, place=0)
+            connection.execute(lost.where(schema.row.c.row <= 100))
+            connection.execute(update(schema.campaign).values(messages=100))
+        with pytest.raises(KeyboardInterrupt):
+            play(steps, perform)
+        assert sent == list(range(101, 301))
+        assert counts(campaign) == {"accepted": 100, "unknown": 200}
 
 
 def test_requests_go_out_inside_the_window(runner: Runner) -> None:
@@ -387,6 +436,7 @@ def test_every_request_goes_out_inside_the_window_whatever_the_pace(
 
 def test_updates_come_every_so_often_with_rate_and_remaining_time(runner: Runner) -> None:
     campaign = runner.create(rows(1000), requests_per_s=1, concurrency=1, update_every_s=2)
+    runner.time.seconds = 100.0
     updates = runner.run(campaign)
     assert len(updates) == 6
     middle = updates[2]

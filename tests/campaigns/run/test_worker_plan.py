@@ -565,6 +565,38 @@ def test_a_refused_key_stops_all_workers(make: Any, service: Service) -> None:
     assert len(service.requests) <= 2
 
 
+def test_a_refused_key_ends_a_worker_though_the_campaign_is_started_again_meanwhile(
+    make: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.campaign.start_workers(concurrency=1)
+    original = SharedPace.failed
+
+    def failed(pace: SharedPace, *given: Any) -> None:
+        original(pace, *given)
+        with make.campaign._ledger.database.writing() as connection:
+            connection.execute(update(schema.pace).values(phase="sending"))
+
+    monkeypatch.setattr(SharedPace, "failed", failed)
+    service.script = [httpx.Response(401)]
+    done = make().finish().done()
+    assert (done.end, done.requests, done.again_in_s) == (WorkEnd.STOPPED, 1, None)
+    assert "refused" in (done.reason or "")
+
+
+def test_work_on_a_campaign_that_was_never_started_for_workers_does_nothing(
+    make: Any, client: SmsManager, service: Service
+) -> None:
+    done = work(make.campaign._ledger.database.path, None, client)
+    assert attrs.astuple(done) == (WorkEnd.STOPPED, 0, 0, 0, None, None)
+    assert service.requests == []
+
+
+def test_why_work_ended_is_one_of_these_words() -> None:
+    """Tasks store them."""
+    words = ["time", "no_work", "paused", "stopped", "locked", "lost"]
+    assert [end.value for end in WorkEnd] == words
+
+
 def test_a_closed_window_ends_a_permit(make: Any) -> None:
     make.campaign.start_workers(window={"start": "14:00", "end": "15:00"})
     done = make().finish().done()

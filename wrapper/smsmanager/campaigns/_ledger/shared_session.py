@@ -20,7 +20,6 @@ from smsmanager.campaigns._ledger.leases import (
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
-from smsmanager.campaigns._ledger.row_closing import close_out
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
@@ -133,5 +132,4 @@ class SharedSession(Session):
         self.leave()
 
     def _close_out(self) -> None:
-        if self._lease is not None:
-            close_out(self._connection, self._id, self._lease.first, self._lease.last)
+        """Leave that to the end of the lease: other rows are those of other workers."""

@@ -109,7 +109,7 @@ class WorkerRun(Run):
         self._stop_after = options.stop_after
         self._looked = clock.monotonic()
         self._until = self._looked + for_s
-        self._is_fatal = self._is_finished = self._is_too_far = False
+        self._is_finished = self._is_too_far = False
         self._news: list[Ended] = []
 
     def plan(self, *, resend_unknown: bool = False) -> Generator[Step, Any, None]:
@@ -164,7 +164,9 @@ class WorkerRun(Run):
         control = self._control
         if control is not None and control.phase == FINISHED:
             return WorkEnd.NO_WORK
-        if self._is_fatal or control is None or control.phase not in {SENDING, PAUSED}:
+        # No request of this client can succeed, whatever the others do.
+        is_refused = self._stop_reason is not None
+        if is_refused or control is None or control.phase not in {SENDING, PAUSED}:
             return WorkEnd.STOPPED
         if control.phase == PAUSED or control.held_s > 0 or super()._held_s() > 0:
             return WorkEnd.PAUSED
@@ -206,7 +208,6 @@ class WorkerRun(Run):
 
     def _take(self, ended: list[Ended]) -> None:
         super()._take(ended)
-        self._is_fatal = self._is_fatal or self._stop_reason is not None
         failing = self._control is not None and self._control.failures > 0
         # One of them is noted: a failure rather than a success.
         failed = [each for each in ended if each.error is not None]
@@ -227,7 +228,7 @@ class WorkerRun(Run):
     def _settle_and_send(self, claims: list[Batch]) -> Generator[Step, Any, None]:
         # Claimed only in its moment: whoever is killed while it waits leaves nothing that looks sent.
         if claims and self._gap_s and not (yield from self._slot()):
-            self._queue.extendleft(claims)
+            # They are given back with what is left of the range.
             claims = []
         if claims or self._ended:
             yield from super()._settle_and_send(claims)
