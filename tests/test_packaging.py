@@ -58,6 +58,9 @@ def test_the_wheel_holds_the_packages_and_the_specs(built: Path) -> None:
         "sniffio",
     ]
     assert fields["Requires-Python"] == ">=3.11"
+    shown = [each.partition(", ")[2] for each in fields.get_all("Project-URL", [])]
+    assert shown
+    assert all(each.startswith("https://") for each in shown)
     assert set(fields.get_all("Provides-Extra", [])) == {
         "campaigns",
         "celery",
