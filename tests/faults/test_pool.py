@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from smsmanager import NotSentError, SmsManager, SmsManagerError
+from smsmanager.transport import AsyncHTTPTransport
 from tests.faults.callers import CROWD, Caller, cancel_a_burst
 from tests.faults.cases import BURST_TURNS
 from tests.faults.script import Fault, Step
@@ -99,7 +100,7 @@ def test_a_client_whose_closing_is_cancelled_leaves_no_connection_open(
 def test_a_pool_that_is_never_replaced_is_found(
     server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smsmanager.transport._Places.some_are_dead", False)
+    monkeypatch.setattr(AsyncHTTPTransport, "_has_dead_places", lambda _: False)
     with Caller("asyncio", server.url, timeout=0.2, retries=0) as caller:
         send = sending(caller)
 

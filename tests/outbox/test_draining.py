@@ -453,7 +453,7 @@ def test_a_drain_that_was_held_up_sends_nothing(office: Office) -> None:
         office.time.seconds += 240
         return claimed
 
-    store.claim_next = slow  # type: ignore[method-assign, assignment]
+    store.claim_next = slow  # type: ignore[method-assign]
     assert isinstance(office.drain().failure, NotSentError)
     assert office.service.requests == []
     assert office.state("Hello") == "pending"

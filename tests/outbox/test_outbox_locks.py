@@ -54,7 +54,7 @@ def test_messages_may_be_given_back_while_reports_are_recorded(office: Office) -
         office.add(text)
     store, engine = office.outbox._store, office.outbox._store.engine
     client = SmsManager("key", base_url=BASE_URL)
-    claimed, _ = store.claim_next(client._settings, office.time(), "f", 2)
+    claimed, _ = store.claim_next(client._settings, office.time(), "f", 2, None)
     assert len(claimed) == 2
     with engine.begin() as recording:
         lock(recording, "B")

@@ -38,7 +38,7 @@ def test_defaults() -> None:
     assert options.api_key == KEY
     assert options.base_url == BASE_URL == "https://api.smsmngr.com/v2"
     assert options.retries == RetryPolicy()
-    assert options.timeouts == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+    assert options.timeout.as_dict() == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
     unset = ("sender", "default_region", "on_retry", "on_result", "deadline_s", "callbacks")
     assert {getattr(options, name) for name in unset} == {None}
     assert (options.validate, options.auto_reference) == (True, False)
@@ -166,7 +166,7 @@ def test_base_urls_that_are_refused(url: Any, reason: str) -> None:
     ],
 )
 def test_timeouts(timeout: Any, expected: tuple[float, ...]) -> None:
-    timeouts = made(timeout=timeout).timeouts
+    timeouts = made(timeout=timeout).timeout.as_dict()
     assert tuple(timeouts.values()) == expected
     assert list(timeouts) == ["connect", "read", "write", "pool"]
 
@@ -222,7 +222,9 @@ def test_a_region_is_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_key_is_neither_printed_nor_pickled() -> None:
     options = made()
-    assert KEY not in f"{options} {options!r} {options.timeouts!r} {options.json_headers!r}"
+    assert (
+        KEY not in f"{options} {options!r} {options.timeout.as_dict()!r} {options.json_headers!r}"
+    )
     assert repr(options).startswith("Settings(base_url='https://api.smsmngr.com/v2', retries=")
     for spread in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds the API key"):

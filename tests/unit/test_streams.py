@@ -536,9 +536,9 @@ def test_the_end_is_read_after_what_arrived(
 
 def test_what_httpcore_can_ask_of_a_connection(line: Line) -> None:
     ours, theirs = line.peer.getpeername(), line.peer.getsockname()
-    asked = ("client_addr", "server_addr", "ssl_object", "socket", "is_readable", "nonsense")
+    asked = ("client_addr", "server_addr", "ssl_object", "socket", "nonsense")
     answers = [line.stream.get_extra_info(info) for info in asked]
-    assert answers == [ours, theirs, None, line.stream._socket, False, None]
+    assert answers == [ours, theirs, None, line.stream._socket, None]
     line.start_tls()
     assert line.stream.get_extra_info("ssl_object").version().startswith("TLS")
 
@@ -623,7 +623,6 @@ def test_an_idle_connection_is_used_again(
         line.start_tls()
     for _ in range(3):
         line.exchange(*answer)
-        assert not line.stream.get_extra_info("is_readable")
         assert line.written(len(HEAD + BODY)) == HEAD + BODY
     assert attempt.left is True
 
@@ -650,8 +649,6 @@ def test_an_idle_connection_on_which_something_came_unasked_is_not_used(
         line.speak(b"H")
     elif how == "end":
         line.peer.close()
-    # What comes later is looked for when the next request is written.
-    assert line.stream.get_extra_info("is_readable") is (how not in {"later", "end"})
     fresh = Attempt()
     token = current_attempt.set(fresh)
     with pytest.raises(httpcore.ConnectionNotAvailable):

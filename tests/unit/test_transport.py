@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -40,7 +42,10 @@ class Waiting:
 
 
 class Body:
-    """The body of an answer."""
+    """The body of an answer, which refers to its pool, as httpcore's does."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b"{}"
@@ -53,46 +58,54 @@ class Pool:
     """Stands for httpcore's pool.
 
     Attributes:
-        made: Every pool, in order.
+        made: Every pool, in order, as long as anything refers to it.
+        requests: How many requests each of them got.
         connections: Its connections.
         waits: Requests wait for it, until it is set.
     """
 
-    made: list[Pool]
+    made: list[weakref.ref[Pool]]
+    requests: list[int]
     fails: BaseException | None = None
 
     def __init__(self, **options: Any) -> None:
         self.options = options
         self.connections: list[Connection] = []
         self.waits: asyncio.Event | None = None
-        self.requests = self.closed = 0
         self._requests: list[Waiting] = []
         self._network_backend: Any = None
-        Pool.made.append(self)
+        self._number = len(Pool.made)
+        Pool.made.append(weakref.ref(self))
+        Pool.requests.append(0)
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         del request
-        self.requests += 1
+        Pool.requests[self._number] += 1
         if self.waits is not None:
             await self.waits.wait()
         if self.fails is not None:
             raise self.fails
-        return httpcore.Response(200, content=Body())
-
-    async def aclose(self) -> None:
-        self.closed += 1
+        return httpcore.Response(200, content=Body(self))
 
 
 @pytest.fixture
 def transport(monkeypatch: pytest.MonkeyPatch) -> AsyncHTTPTransport:
-    Pool.made = []
+    Pool.made, Pool.requests = [], []
     monkeypatch.setattr(httpcore, "AsyncConnectionPool", Pool)
     return AsyncHTTPTransport(verify=False, limits=httpx.Limits(max_connections=3))
 
 
-def state() -> list[tuple[int, int]]:
-    """Return how often each pool got a request, and how often it was closed."""
-    return [(pool.requests, pool.closed) for pool in Pool.made]
+def pool(number: int) -> Any:
+    """Return a pool, if anything refers to it."""
+    return Pool.made[number]()
+
+
+def state() -> list[tuple[int, bool]]:
+    """Return how many requests each pool got, and whether anything still refers to it."""
+    gc.collect()
+    return [
+        (count, made() is not None) for count, made in zip(Pool.requests, Pool.made, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=repr)
@@ -125,85 +138,84 @@ def test_a_pool_without_dead_places_is_kept(
 ) -> None:
     async def main() -> None:
         for _ in range(3):
-            Pool.made[0].connections = [*map(Connection, states)]
+            pool(0).connections = [*map(Connection, states)]
             await (await transport.handle_async_request(REQUEST)).aclose()
 
     asyncio.run(main())
-    assert state() == [(3, 0)]
+    assert state() == [(3, True)]
 
 
 def test_connections_of_requests_in_flight_are_not_dead(transport: AsyncHTTPTransport) -> None:
     async def main() -> None:
         answers = []
         for count in range(3):
-            Pool.made[0].connections = [Connection("active")] * count
+            pool(0).connections = [Connection("active")] * count
             answers.append(await transport.handle_async_request(REQUEST))
         for answer in answers:
             await answer.aclose()
 
     asyncio.run(main())
-    assert state() == [(3, 0)]
+    assert state() == [(3, True)]
 
 
-def test_a_pool_with_a_dead_place_is_replaced_and_closed(transport: AsyncHTTPTransport) -> None:
+def test_a_pool_with_a_dead_place_is_replaced_and_forgotten(transport: AsyncHTTPTransport) -> None:
+    options = pool(0).options
+
     async def main() -> None:
-        Pool.made[0].connections = [Connection("active")]
+        pool(0).connections = [Connection("active")]
         answer = await transport.handle_async_request(REQUEST)
         assert await answer.aread() == b"{}"
         await (await transport.handle_async_request(REQUEST)).aclose()
 
     asyncio.run(main())
-    assert state() == [(0, 1), (2, 0)]
-    first, second = Pool.made
+    assert state() == [(0, False), (2, True)]
+    second = pool(1)
     assert second.options.pop("ssl_context") is not None
-    assert first.options.pop("ssl_context") is not None
-    assert first.options == second.options
+    assert options.pop("ssl_context") is not None
+    assert options == second.options
     assert second.options["max_connections"] == 3
     assert isinstance(second._network_backend, AsyncBackend)
 
 
 def test_requests_that_wait_do_not_hide_dead_places(transport: AsyncHTTPTransport) -> None:
     async def main() -> None:
-        first = Pool.made[0]
-        first.waits = asyncio.Event()
+        everyone = pool(0).waits = asyncio.Event()
         waiting = [asyncio.create_task(transport.handle_async_request(REQUEST)) for _ in range(3)]
         await asyncio.sleep(0)
-        first.connections = [Connection("active")] * 3
-        first._requests = [Waiting()] * 3
+        pool(0).connections = [Connection("active")] * 3
+        pool(0)._requests = [Waiting()] * 3
         await (await transport.handle_async_request(REQUEST)).aclose()
-        assert state() == [(3, 0), (1, 0)]
-        first.waits.set()
+        assert state() == [(3, True), (1, True)]
+        everyone.set()
         for answer in waiting:
             await (await answer).aclose()
 
     asyncio.run(main())
-    assert state() == [(3, 1), (1, 0)]
+    assert state() == [(3, False), (1, True)]
 
 
-def test_requests_on_a_replaced_pool_finish_before_it_is_closed(
+def test_requests_on_a_replaced_pool_finish_before_it_is_forgotten(
     transport: AsyncHTTPTransport,
 ) -> None:
     async def main() -> None:
-        first = Pool.made[0]
         answered = await transport.handle_async_request(REQUEST)
-        first.waits = asyncio.Event()
+        everyone = pool(0).waits = asyncio.Event()
         waiting = asyncio.create_task(transport.handle_async_request(REQUEST))
         await asyncio.sleep(0)
-        first.connections = [Connection("active")] * 3
+        pool(0).connections = [Connection("active")] * 3
         await (await transport.handle_async_request(REQUEST)).aclose()
-        assert state() == [(2, 0), (1, 0)]
+        assert state() == [(2, True), (1, True)]
         assert await answered.aread() == b"{}"
         await answered.aclose()
-        assert first.closed == 0
-        first.waits.set()
+        del answered
+        assert state() == [(2, True), (1, True)]
+        everyone.set()
         late = await waiting
-        assert first.closed == 0
         assert await late.aread() == b"{}"
-        assert first.closed == 1
         await late.aclose()
 
     asyncio.run(main())
-    assert state() == [(2, 1), (1, 0)]
+    assert state() == [(2, False), (1, True)]
 
 
 @pytest.mark.parametrize("how", ["fails", "cancelled"])
@@ -211,25 +223,24 @@ def test_a_request_that_ends_without_an_answer_leaves_its_place(
     transport: AsyncHTTPTransport, how: str
 ) -> None:
     async def main() -> None:
-        first = Pool.made[0]
-        first.waits = asyncio.Event()
+        everyone = pool(0).waits = asyncio.Event()
         waiting = asyncio.create_task(transport.handle_async_request(REQUEST))
         await asyncio.sleep(0)
-        first.connections = [Connection("active")] * 2
-        await (await transport.handle_async_request(REQUEST)).aclose()
-        assert first.closed == 0
         if how == "fails":
-            first.fails = httpcore.ReadError()
-            first.waits.set()
+            pool(0).fails = httpcore.ReadError()
+            everyone.set()
             with pytest.raises(httpx.ReadError):
                 await waiting
         else:
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
+        # Nothing is left in the pool that this connection could belong to.
+        pool(0).connections = [Connection("active")]
+        await (await transport.handle_async_request(REQUEST)).aclose()
 
     asyncio.run(main())
-    assert state() == [(1, 1), (1, 0)]
+    assert state() == [(1, False), (1, True)]
 
 
 def test_an_answer_that_is_closed_twice_leaves_once(transport: AsyncHTTPTransport) -> None:
@@ -238,26 +249,9 @@ def test_an_answer_that_is_closed_twice_leaves_once(transport: AsyncHTTPTranspor
         held = await transport.handle_async_request(REQUEST)
         for _ in range(3):
             await first.stream.aclose()  # type: ignore[union-attr]
-        Pool.made[0].connections = [Connection("active")]
+        pool(0).connections = [Connection("active")]
         await (await transport.handle_async_request(REQUEST)).aclose()
         await held.aclose()
 
     asyncio.run(main())
-    assert state() == [(3, 0)]
-
-
-def test_a_pool_that_cannot_be_closed_hinders_no_request(
-    transport: AsyncHTTPTransport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(_: Pool) -> None:
-        raise RuntimeError("The connection pool was closed while requests were still in-flight.")
-
-    monkeypatch.setattr(Pool, "aclose", refuse)
-
-    async def main() -> int:
-        Pool.made[0].connections = [Connection("active")]
-        answer = await transport.handle_async_request(REQUEST)
-        await answer.aclose()
-        return answer.status_code
-
-    assert asyncio.run(main()) == 200
+    assert state() == [(3, True)]

@@ -29,7 +29,6 @@ from smsmanager._message.wire_requests import (
     Request,
     WireMessage,
     encode,
-    operation_module,
 )
 from tests.unit import stored_errors
 from tests.unit.client_settings import settings_with
@@ -237,11 +236,9 @@ def test_some_of_the_recipients_can_be_sent_to_later(
     ],
 )
 def test_each_operation_has_its_module(operation: Operation, name: str) -> None:
-    module = operation_module(operation)
     prepared = prepare_send("Hi", {"to": numbers(1)}, settings_with())
     [message] = prepared.requests()[0].messages
-    body = [message] if operation is Operation.BATCH else message
-    arguments = module._get_kwargs(body=body)
+    arguments = Request(operation, [message]).arguments
     assert (arguments["method"], arguments["url"]) == ("post", name)
 
 

@@ -6,24 +6,13 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Generic,
-    NoReturn,
-    Self,
-    TypeVar,
-    Unpack,
-    cast,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack, overload
 
 from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, call_hook, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
-from smsmanager._transport.connections import connections_of
+from smsmanager._transport.connections import Connections
 from smsmanager.errors import ConfigurationError, SmsManagerError
 from smsmanager.results import SendResult, Status
 
@@ -34,7 +23,6 @@ if TYPE_CHECKING:
 
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields, To
     from smsmanager._message.wire_requests import Prepared
-    from smsmanager._plan import Steps
     from smsmanager.asking import SettleOptions
     from smsmanager_jsonapi import AuthenticatedClient
     from smsmanager_jsonapi.models import Message, Recipient
@@ -79,15 +67,13 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         **options: Unpack[ClientOptions],
     ) -> None:
         self._settings = Settings.complete(api_key, base_url, options)
-        self._connections = connections_of(
-            self.base_url,
-            self._kinds,
-            self._transport_name,
-            http_client=http_client,
-            transport=transport,
-            proxy=proxy,
-            verify=verify,
-        )
+        given = {
+            "http_client": http_client,
+            "transport": transport,
+            "proxy": proxy,
+            "verify": None if verify is True else verify,
+        }
+        self._connections = Connections(self.base_url, self._kinds, self._transport_name, given)
         self._is_copy = False
 
     @property
@@ -103,10 +89,11 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         is checked, split or repeated. The frames of those functions, in a traceback with local variables,
         hold what you passed. It works only with functions of the client's own kind, blocking or asynchronous.
         """
-        exchange: Any = self._exchange(self._connections, self._settings)
+        exchange = self._exchange(self._connections, self._settings)
         # The user's code calls it.
         exchange.request = hides_locals(exchange.request)
-        return cast("AuthenticatedClient", exchange)
+        client: AuthenticatedClient = exchange
+        return client
 
     @hides_locals
     def with_options(self, **changes: Unpack[ClientOptions]) -> Self:
@@ -287,7 +274,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             if isinstance(reference, str) and reference:
                 error.references = (reference,)
             raise
-        return self._run(*self._begin(prepared, deadline_s))
+        return self._start(prepared, deadline_s)
 
     def _resume(
         self,
@@ -302,23 +289,23 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                 "was read from JSON, which keeps no messages. Nothing was sent."
             )
         positions = [outcome.index for outcome in result if outcome.status in statuses]
-        return self._run(*self._begin(result.prepared, deadline_s, result, positions))
+        return self._start(result.prepared, deadline_s, result, positions)
 
-    def _begin(
+    def _start(
         self,
         prepared: Prepared,
         deadline_s: float | None,
         earlier: SendResult | None = None,
         positions: Sequence[int] | None = None,
-    ) -> tuple[Steps, Any]:
-        """Return the plan of a call, and the exchange that carries its requests."""
+    ) -> Result:
+        """Carry out the plan of a call."""
         settings = self._settings
         limit_s = settings.deadline_s if deadline_s is None else checked_deadline(deadline_s)
         deadline_at = math.inf if limit_s is None else time.monotonic() + limit_s
         steps = plan(prepared, settings, time.monotonic, deadline_at, earlier, positions)
         if settings.observer is not None:
             steps = call_hook(settings.observer.sending, steps, prepared, self.base_url) or steps
-        return steps, self._exchange(self._connections, settings, deadline_at)
+        return self._run(steps, self._exchange(self._connections, settings, deadline_at))
 
     def __repr__(self) -> str:
         """Show the base URL, never the key."""

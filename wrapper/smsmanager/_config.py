@@ -169,7 +169,7 @@ def _base_url(value: Any) -> str:
         raise ConfigurationError(msg)
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"{name} is not an http or https address. {advice}")
-    if not host or not (url.port is None or 0 < url.port <= MAX_PORT):
+    if not (url.port is None or 0 < url.port <= MAX_PORT):
         raise ConfigurationError(f"{name} names no host that can exist. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
         msg = f"{name} must use https: over http the key and the messages could be read on the way."
@@ -226,11 +226,6 @@ class Settings:
                 "content-type": "application/json",
             }
         )
-
-    @cached_property
-    def timeouts(self) -> Mapping[str, float | None]:
-        """Seconds for each phase, as httpx passes them to its transport."""
-        return self.timeout.as_dict()
 
     @classmethod
     def complete(

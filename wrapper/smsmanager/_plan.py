@@ -125,17 +125,14 @@ def follow(
 
     Returns the first step of a class in `until`, or the `StopIteration` that ends the plan, with its result.
     """
-    try:
-        step = next(steps)
-        while not isinstance(step, until):
-            try:
-                answer = act(step)
-            except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration as end:
-        return end
+    step = _next(steps.send, None)
+    while not isinstance(step, (StopIteration, *until)):
+        try:
+            answer = act(step)
+        except BaseException as error:  # noqa: BLE001 - the plan raises it again
+            step = _next(steps.throw, error)
+        else:
+            step = _next(steps.send, answer)
     return step
 
 
@@ -145,18 +142,23 @@ async def follow_async(
     until: tuple[type, ...] = (),
 ) -> Any:
     """Carry out each step of a plan asynchronously; see `follow`."""
-    try:
-        step = next(steps)
-        while not isinstance(step, until):
-            try:
-                answer = await act(step)
-            except BaseException as error:  # noqa: BLE001 - the plan raises it again
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration as end:
-        return end
+    step = _next(steps.send, None)
+    while not isinstance(step, (StopIteration, *until)):
+        try:
+            answer = await act(step)
+        except BaseException as error:  # noqa: BLE001 - the plan raises it again
+            step = _next(steps.throw, error)
+        else:
+            step = _next(steps.send, answer)
     return step
+
+
+def _next(advance: Callable[[Any], Any], value: object) -> Any:
+    try:
+        return advance(value)
+    except StopIteration as end:
+        # With its traceback, the frame that gets it would refer to itself.
+        return end.with_traceback(None)
 
 
 def _report(result: SendResult, settings: Settings) -> None:

@@ -157,17 +157,13 @@ def count_parts(text: str) -> tuple[Encoding, int]:
 
 
 def _in_gsm_7(text: str, *, exact: bool) -> MessageParts:
-    units = len(text)
-    if not _EXTENSION.isdisjoint(text):
-        units += sum(map(text.count, _EXTENSION))
-    return _counted(Encoding.GSM_7, text, text, units, _EXTENSION.__contains__, exact=exact)
+    return _counted(Encoding.GSM_7, text, text, _EXTENSION.__contains__, exact=exact)
 
 
 def _in_ucs_2(text: str) -> MessageParts:
-    pieces = _UTF_16_PIECE.findall(text)
-    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
     forcing = dict.fromkeys(c for c in _CLUSTER.findall(text) if not _GSM_7.issuperset(c))
-    return _counted(Encoding.UCS_2, text, pieces, units, _is_surrogate_pair, tuple(forcing))
+    pieces = _UTF_16_PIECE.findall(text)
+    return _counted(Encoding.UCS_2, text, pieces, _is_surrogate_pair, tuple(forcing))
 
 
 def _is_surrogate_pair(piece: str) -> bool:
@@ -178,13 +174,13 @@ def _counted(
     encoding: Encoding,
     text: str,
     pieces: Sequence[str],
-    units: int,
     is_pair: Callable[[str], bool],
     ucs2_characters: tuple[str, ...] = (),
     *,
     exact: bool = True,
 ) -> MessageParts:
     single, limit = _LIMITS[encoding]
+    units = len(pieces) + sum(map(is_pair, pieces))
     texts = [text] if text else []
     if units <= single:
         free = single - units

@@ -16,19 +16,15 @@ of httpx's own that come before a connection.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
 
 import httpx
 
 from smsmanager._transport.async_streams import AsyncBackend
 from smsmanager._transport.streams import BlockingBackend
 from smsmanager.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import httpcore
-
 
 _REFUSED = {"http1", "http2", "retries", "uds"}
 
@@ -56,7 +52,8 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     """`httpx.AsyncHTTPTransport` over connections that know whether a request left.
 
     A cancelled request can leave a connection in httpcore's pool that counts as in use forever. A pool with
-    more connections in use than requests is replaced.
+    more connections in use than requests is replaced. Requests on the old one finish there, and when the last
+    has ended, nothing refers to it any more, which closes its connections.
 
     Args:
         **options: Arguments of `httpx.AsyncHTTPTransport`, except `http1`, `http2`, `retries` and `uds`.
@@ -69,68 +66,37 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     def _open_pool(self) -> None:
         super().__init__(**self._options)
         self._pool._network_backend = AsyncBackend()  # noqa: SLF001
-        self._places = _Places(self._pool)
+        # One for each request in the pool, waiting ones included.
+        self._places: set[object] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, as httpx does."""
-        if self._places.some_are_dead:
-            replaced = self._places
-            self._open_pool()
-            await replaced.close_when_empty()
-        places = self._places
-        places.taken += 1
-        try:
-            response = await super().handle_async_request(request)
-        except BaseException:
-            await places.leave()
-            raise
-        response.stream = _InPlace(response.stream, places)
-        return response
-
-
-class _Places:
-    """Counts the requests in a pool, and closes a replaced pool once its last request has ended.
-
-    Args:
-        pool: The pool.
-
-    Attributes:
-        taken: Requests in it, waiting ones included.
-    """
-
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
-        self.taken = 0
-        self._pool = pool
-        self._is_replaced = False
-
-    @property
-    def some_are_dead(self) -> bool:
-        """Whether the pool has more connections in use than requests that have one."""
+    def _has_dead_places(self) -> bool:
+        """Return whether the pool has more connections in use than requests that have one."""
         in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
         # Requests that wait have none. httpcore has no public name for them.
         queue = getattr(self._pool, "_requests", ())
-        return in_use + sum(bool(request.is_queued()) for request in queue) > self.taken
+        return in_use + sum(bool(request.is_queued()) for request in queue) > len(self._places)
 
-    async def leave(self) -> None:
-        """Record that a request has ended."""
-        self.taken -= 1
-        if self._is_replaced:
-            await self.close_when_empty()
-
-    async def close_when_empty(self) -> None:
-        """Close the pool as soon as it has no more requests."""
-        self._is_replaced = True
-        if not self.taken:
-            with suppress(Exception):
-                await self._pool.aclose()
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, as httpx does."""
+        if self._has_dead_places():
+            self._open_pool()
+        place = object()
+        leave = partial(self._places.discard, place)
+        self._places.add(place)
+        try:
+            response = await super().handle_async_request(request)
+        except BaseException:
+            leave()
+            raise
+        response.stream = _InPlace(response.stream, leave)
+        return response
 
 
 class _InPlace(httpx.AsyncByteStream):
     """The body of an answer, which keeps its request's place until it is closed."""
 
-    def __init__(self, body: Any, places: _Places) -> None:
-        self._body = body
-        self._places: _Places | None = places
+    def __init__(self, body: Any, leave: Callable[[], None]) -> None:
+        self._body, self._leave = body, leave
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         body: AsyncIterator[bytes] = self._body.__aiter__()
@@ -141,6 +107,4 @@ class _InPlace(httpx.AsyncByteStream):
         try:
             await self._body.aclose()
         finally:
-            places, self._places = self._places, None
-            if places is not None:
-                await places.leave()
+            self._leave()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, Phase, tend
+from smsmanager.campaigns import Campaign, Phase, Row, WorkEnd, tend, work
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
-from tests.campaigns.conftest import expire_leases, rows
+from tests.campaigns.conftest import Service, crash, expire_leases, number, rows
 
 
 @pytest.fixture
@@ -105,3 +107,49 @@ def test_a_clock_that_steps_back_puts_nothing_off_for_long(
     assert control.next_s <= 70
     clock[0] += 70
     assert pace.slot(10.0, 30.0) == 0
+
+
+def left_of(campaign: Campaign) -> int:
+    """Return how many rows are left, as it is stored, and check that the rows say the same."""
+    found = pace_of(campaign).left()
+    assert found == campaign.status().left
+    return found
+
+
+def paused_by(campaign: Campaign, service: Service) -> Callable[[Any], httpx.Response]:
+    """Return an answer during which the workers are told to pause."""
+
+    def answer(body: Any) -> httpx.Response:
+        campaign.pause_workers()
+        return service.accept(body)
+
+    return answer
+
+
+def test_what_is_left_adds_up_when_workers_and_runs_by_one_process_take_turns(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    path = campaign._ledger.database.path or ""
+    service.script = [paused_by(campaign, service)]
+    work(path, None, client)
+    assert left_of(campaign) == 150
+
+    for update in campaign.run(client, concurrency=1):
+        if update.done > 100:
+            break
+    before = left_of(campaign)
+    assert before < 150
+    campaign.add(Row(row, number(row), "Hello") for row in range(300, 600))
+    assert left_of(campaign) == before + 300
+    crash(campaign)
+    campaign.resume_workers()
+    service.script = [paused_by(campaign, service)]
+    work(path, None, client)
+    # One request of the run that crashed, and one of the worker.
+    assert left_of(campaign) <= before + 100
+    list(campaign.run(client, concurrency=1))
+    assert left_of(campaign) == 0
+    campaign.resume_workers()
+    assert work(path, None, client).end is WorkEnd.NO_WORK
+    found = tend(path)
+    assert (found.phase, found.left) == (Phase.FINISHED, 0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,18 +96,14 @@ def _callback_problems(callback: object) -> Iterator[Problem]:
     url, field = callback, "callback"
     if isinstance(callback, dict):
         url, field = callback.get("url"), "callback.url"
-    if not isinstance(url, str) or not _is_web_address(url):
+    parts = None
+    if isinstance(url, str) and not _BLANK.search(url):
+        with suppress(ValueError):
+            parts = urlsplit(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         yield field, "must be an http or https URL"
     else:
         yield from text_problems(url, field, MAX_CALLBACK_URL)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not _BLANK.search(url)
 
 
 def _step_problems(step: Fields, field: str, message: Fields) -> Iterator[Problem]:

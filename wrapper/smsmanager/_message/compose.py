@@ -148,32 +148,24 @@ def _with_reference(payload: Any, reference: Any) -> Any:
     return {**payload, REFERENCE_KEY: reference}
 
 
-def _window(window: Any) -> Any:
-    if isinstance(window, models.DeliveryWindow):
-        return window
-    if not isinstance(window, Mapping):
-        raise ValidationError([("delivery_time", "must be an object or a DeliveryWindow")])
-    try:
-        return models.DeliveryWindow(**set_fields(window))
-    except TypeError:
-        text = "has an unknown field: a window takes days, start, end and tz"
-        raise ValidationError([("delivery_time", text)]) from None
-
-
 def _steps(flow: Any) -> list[Any]:
     steps = flow if isinstance(flow, Sequence) else [flow]
     return [flow_step(step, position) for position, step in enumerate(steps)]
 
 
 def _as_model(name: str, field: str, value: Any) -> Any:
+    model, is_window = getattr(models, name), name == "DeliveryWindow"
     if not isinstance(value, Mapping):
-        if isinstance(value, getattr(models, name)) or field == "callback":
+        if isinstance(value, model) or field == "callback":
             return value
         raise ValidationError([(field, f"must be an object or a {name}")])
     try:
-        return getattr(models, name).from_dict(value)
+        # A window is checked later, or not at all; `from_dict` would refuse a wrong day at once.
+        return model(**set_fields(value)) if is_window else model.from_dict(value)
     except (TypeError, ValueError, KeyError, AttributeError):
-        raise ValidationError([(field, f"does not have the shape of {name}")]) from None
+        text = f"does not have the shape of {name}"
+        text += ", which takes days, start, end and tz" if is_window else ""
+        raise ValidationError([(field, text)]) from None
 
 
 def flow_step(step: Any, position: int, prefix: str = "") -> Any:
@@ -195,7 +187,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "to": ("to", _recipients),
     "flow": ("flow", _steps),
     "at": ("datetime_", scheduled),
-    "window": ("delivery_time", _window),
+    "window": ("delivery_time", partial(_as_model, "DeliveryWindow", "delivery_time")),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),
     "payload": ("payload", partial(_as_model, "Payload", "payload")),
     "params": ("params", partial(_as_model, "MessageParams", "params")),

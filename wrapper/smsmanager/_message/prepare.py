@@ -116,7 +116,7 @@ def _take(
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(_copied(message), prefix, problems)
+        content = _content(message, prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
@@ -189,32 +189,20 @@ def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
             yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
 
 
-def _copied(message: Message) -> Message:
-    """Return a copy in which None counts as unset."""
-    copied = attrs.evolve(message)
-    for field in attrs.fields(type(message)):
-        if getattr(message, field.name) is None:
-            setattr(copied, field.name, UNSET)
-    return copied
-
-
 def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a message as it is sent, without its recipients. Changes the message."""
-    moment: Any = message.datetime_
-    changes: dict[str, Any] = {"to": [], "datetime_": UNSET}
-    if isinstance(message.flow, Sequence):
-        changes["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(message.flow)]
+    """Return a message as it is sent, without its recipients. None counts as unset."""
+    fields = {field.name: getattr(message, field.name) for field in attrs.fields(type(message))}
+    moment, flow = fields["datetime_"], fields["flow"]
+    fields |= {"to": [], "datetime_": UNSET}
+    if isinstance(flow, Sequence):
+        fields["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(flow)]
     try:
-        for name, value in changes.items():
-            setattr(message, name, value)
-        content = message.to_dict()
+        content = type(message)(**set_fields(fields)).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
-        where = next(
-            _places_of_dicts(message.flow, f"{prefix}flow"), prefix.rstrip(".") or "message"
-        )
-        raise ValidationError([(where, text)]) from None
+        where = next(_places_of_dicts(fields["flow"], f"{prefix}flow"), None)
+        raise ValidationError([(where or prefix.rstrip(".") or "message", text)]) from None
     if isinstance(window := content.get("delivery_time"), dict):
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):

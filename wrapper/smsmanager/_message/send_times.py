@@ -27,7 +27,14 @@ def to_utc(at: datetime | str, field: str = "at") -> datetime:
     Raises:
         ValidationError: If the time, at the path `field`, has no zone or cannot be read.
     """
-    moment = _read(at, field) if isinstance(at, str) else at
+    moment = at
+    if isinstance(at, str):
+        from dateutil.parser import isoparse  # noqa: PLC0415 - slow to import
+
+        try:
+            moment = isoparse(at.strip())
+        except (ValueError, OverflowError):
+            raise ValidationError([(field, f"is not a time in ISO 8601. {_ADVICE}")]) from None
     if not isinstance(moment, datetime):
         raise ValidationError([(field, f"must be an aware datetime or a string. {_ADVICE}")])
     try:
@@ -53,15 +60,6 @@ def scheduled(at: datetime | str) -> datetime:
 def wire_time(at: datetime | str, field: str = "at") -> str:
     """Return a time as it is sent: UTC with `Z`; see `to_utc`."""
     return to_utc(at, field).replace(tzinfo=None).isoformat() + "Z"
-
-
-def _read(text: str, field: str) -> datetime:
-    from dateutil.parser import isoparse  # noqa: PLC0415 - slow to import
-
-    try:
-        return isoparse(text.strip())
-    except (ValueError, OverflowError):
-        raise ValidationError([(field, f"is not a time in ISO 8601. {_ADVICE}")]) from None
 
 
 def window_problems(window: Mapping[str, Any], field: str) -> Iterator[tuple[str, str]]:

@@ -9,14 +9,11 @@ from enum import Enum
 from functools import cache
 from importlib import import_module
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from smsmanager.errors import ValidationError
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 MAX_RECIPIENTS = 10  # of one message
 MAX_MESSAGES = 10  # of one request
@@ -36,6 +33,7 @@ class Operation(Enum):
     SIMPLE = "simple"
 
 
+_module = cache(import_module)
 # Folder and name of the generated module.
 _MODULES = {
     Operation.SEND: "messages.send_message",
@@ -43,12 +41,6 @@ _MODULES = {
     Operation.BATCH: "messages.send_messages",
     Operation.SIMPLE: "simple.send_simple_message",
 }
-
-
-@cache
-def operation_module(operation: Operation) -> ModuleType:
-    """Return the generated module, loaded when it is first used."""
-    return import_module(f"smsmanager_jsonapi.api.{_MODULES[operation]}")
 
 
 @attrs.define
@@ -91,7 +83,7 @@ class Request:
 
         The answer is read from its JSON: the generated classes would take a tenth of the time of a send.
         """
-        module: Any = operation_module(self.operation)
+        module: Any = _module(f"smsmanager_jsonapi.api.{_MODULES[self.operation]}")
         body = self.messages if self.operation is Operation.BATCH else self.messages[0]
         return module._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
 

@@ -6,9 +6,9 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from smsmanager._transport.environment import proxy_for, trust, usable_proxy
 from smsmanager.errors import ConfigurationError
@@ -21,19 +21,35 @@ _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 
 
 class Attempt:
-    """One attempt to carry one request over the streams of `smsmanager.transport`.
+    """One attempt to carry one request over the streams of `smsmanager.transport`, within a `with` block.
 
     Attributes:
         deadline_at: When it must end, by `time.monotonic`.
         left: Whether bytes of the request were written: True if they were, False if they certainly were not,
             None if no such stream took part (a mock, or a transport of another kind).
+        answer: What was read.
+        error: What ended the block instead. It is kept so that it is not the context of what is raised for
+            it: its text may repeat what a peer echoed.
     """
 
-    __slots__ = ("deadline_at", "left")
+    __slots__ = ("_token", "answer", "deadline_at", "error", "left")
 
     def __init__(self, deadline_at: float = math.inf) -> None:
         self.deadline_at = deadline_at
         self.left: bool | None = None
+        self.answer: Any = None
+        self.error: Exception | None = None
+
+    def __enter__(self) -> Self:
+        self._token = current_attempt.set(self)
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        # It also ends for tasks that a caller-supplied hook started during it.
+        self.deadline_at = math.inf
+        current_attempt.reset(self._token)
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
 
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
@@ -51,11 +67,6 @@ class Attempt:
             raise error("the deadline passed")
         return remaining_s if timeout is None else min(timeout, remaining_s)
 
-    def end(self, token: Token[Attempt]) -> None:
-        """End the attempt, even for tasks that a caller-supplied hook started during it."""
-        self.deadline_at = math.inf
-        current_attempt.reset(token)
-
     def writes(self, data: bytes) -> None:
         """Record that bytes are about to be written. Opening a tunnel through a proxy does not count."""
         self.left = self.left or not data.startswith(_TO_A_PROXY)
@@ -69,28 +80,71 @@ whose `left` is meaningless."""
 class Connections:
     """One transport or httpx client, shared by a client and its copies.
 
+    Args:
+        base_url: Where requests go, which decides about a proxy.
+        kinds: The classes of an httpx client and a transport that can be given.
+        name: The transport of `smsmanager.transport` that is created otherwise.
+        given: The options that only a constructor takes; None if they were not given.
+
     Attributes:
         http_client: A caller-supplied httpx client, or None.
         plain: Whether no caller-supplied code takes part, because the transport is created here.
     """
 
     def __init__(
-        self, make: Callable[[], Any] | None, http_client: Any = None, *, plain: bool = False
+        self, base_url: str, kinds: tuple[type[Any], type[Any]], name: str, given: dict[str, Any]
     ) -> None:
-        self.http_client = http_client
-        self.plain = plain
-        self._make = make
+        first, *ignored = [option for option, value in given.items() if value is not None] or [""]
+        self.http_client = given["http_client"]
+        self.plain = first not in {"http_client", "transport"}
         self._process = os.getpid()
         self._closed = False
         self._loop: object = None
-        self._used: Any = http_client if make is None else make()
+        if self.plain:
+            proxy, verify = given["proxy"], given["verify"]
+            used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
+            # Loads httpcore, which a caller's own transport may do without.
+            make = getattr(import_module("smsmanager.transport"), name)
+            self._make: Callable[[], Any] = lambda: make(
+                verify=trust(verify=verify is None or verify), proxy=used
+            )
+            self._used = self._make()
+            return
+        self._used = given[first]
+        kind = kinds[first == "transport"]
+        if not isinstance(self._used, kind):
+            raise ConfigurationError(
+                f"{first} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
+                "pass an httpx client that does so as http_client."
+            )
+        if ignored:
+            text = f"{', '.join(ignored)} cannot be used with {first}: set it on the {first} itself"
+            raise ConfigurationError(text)
 
-    def transport(self) -> Any:
-        """Return the transport to send with, or the httpx client; refuse a closed or an inherited one."""
+    def transport(self, loop: object = None) -> Any:
+        """Return the transport to send with, or the httpx client; an asynchronous one for its event loop.
+
+        Refuse a closed one, one that another process made, and a second event loop: connections belong to
+        the one they were opened in.
+        """
         if self._process != os.getpid():
-            self._start_anew()
+            if not self.plain:
+                raise ConfigurationError(
+                    "http_client or transport was made before this process was forked, and two processes "
+                    "cannot share its connections. Nothing was sent; make a new client in each process."
+                )
+            # Inherited connections are dropped, not closed: another thread may have held one of their locks
+            # when the process forked, and closing them would wait forever.
+            self._used, self._process, self._loop = self._make(), os.getpid(), None
         if self._closed or (self.http_client is not None and self.http_client.is_closed):
             raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop != loop:
+            raise ConfigurationError(
+                "This client was used in another event loop, which its connections belong to. Nothing was "
+                "sent; make a client in each event loop."
+            )
         return self._used
 
     def used_for(self, url: httpx.URL) -> tuple[object, bool]:
@@ -103,76 +157,9 @@ class Connections:
         # An authentication flow or a response hook can have sent the request before.
         return transport, http.auth is not None or any(http.event_hooks.get("response", ()))
 
-    def _start_anew(self) -> None:
-        if self._make is None or not self.plain:
-            raise ConfigurationError(
-                "http_client or transport was made before this process was forked, and two processes cannot "
-                "share its connections. Nothing was sent; make a new client in each process."
-            )
-        # Inherited connections are dropped, not closed: another thread may have held one of their locks when
-        # the process forked, and closing them would wait forever.
-        self._used = self._make()
-        self._process = os.getpid()
-        self._loop = None
-
-    def enter_loop(self) -> None:
-        """Refuse a second event loop: connections belong to the one they were opened in."""
-        loop = _running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop != loop:
-            raise ConfigurationError(
-                "This client was used in another event loop, which its connections belong to. Nothing was "
-                "sent; make a client in each event loop."
-            )
-
     def take(self) -> list[Any]:
         """Mark as closed; return the transports that the caller must close."""
-        if self._make is None or self._closed:
+        if self.http_client is not None or self._closed:
             return []
         self._closed = True
         return [self._used] if self._process == os.getpid() else []
-
-
-def _running_loop() -> object:
-    import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it as late
-
-    return anyio.lowlevel.current_token()
-
-
-def connections_of(
-    base_url: str,
-    kinds: tuple[type[Any], type[Any]],
-    name: str,
-    *,
-    http_client: object,
-    transport: object,
-    proxy: str | httpx.Proxy | None,
-    verify: Any,
-) -> Connections:
-    """Return the connections of a new client.
-
-    `kinds` are the classes of an httpx client and a transport; `name` is the transport made here.
-    """
-    given: dict[str, object] = {
-        "http_client": http_client,
-        "transport": transport,
-        "proxy": proxy,
-        "verify": None if verify is True else verify,
-    }
-    first, *ignored = [name for name, value in given.items() if value is not None] or [""]
-    if first in {"http_client", "transport"}:
-        kind = kinds[first == "transport"]
-        if not isinstance(given[first], kind):
-            raise ConfigurationError(
-                f"{first} must be an httpx.{kind.__name__}. To send over another library, such as aiohttp, "
-                "pass an httpx client that does so as http_client."
-            )
-        if ignored:
-            text = f"{', '.join(ignored)} cannot be used with {first}: set it on the {first} itself"
-            raise ConfigurationError(text)
-        return Connections(None if transport is None else lambda: transport, http_client)
-    used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
-    # Loads httpcore, which a caller's own transport may do without.
-    make = getattr(import_module("smsmanager.transport"), name)
-    return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)

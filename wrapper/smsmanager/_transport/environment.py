@@ -16,6 +16,7 @@ from smsmanager.errors import ConfigurationError
 if TYPE_CHECKING:
     import ssl
 
+_context = lru_cache(maxsize=4)(lambda *_decides: httpx.create_ssl_context())
 _TRUST_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
@@ -75,8 +76,3 @@ def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
         names = [name for name, value in zip(_TRUST_VARIABLES, values, strict=True) if value]
         text = f"{' or '.join(names) or 'The bundle of certificates'} cannot be read. Nothing was sent."
         raise ConfigurationError(text) from None
-
-
-@lru_cache(maxsize=4)
-def _context(*_decides: object) -> ssl.SSLContext:
-    return httpx.create_ssl_context()

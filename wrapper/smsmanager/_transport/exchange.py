@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, nullcontext, suppress
+from contextlib import aclosing, closing, nullcontext, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -19,14 +19,12 @@ import httpx
 
 from smsmanager._message.wire_requests import WireMessage, encode
 from smsmanager._privacy import PrivateURL, strings_in
-from smsmanager._transport.connections import Attempt, current_attempt
+from smsmanager._transport.connections import Attempt
 from smsmanager._transport.failures import as_cause, error_for_transport, may_be_taken
 from smsmanager._transport.statuses import error_for_status, unreadable
-from smsmanager.errors import ConfigurationError, SmsManagerError, ValidationError
+from smsmanager.errors import ConfigurationError, ValidationError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from smsmanager._config import Settings
     from smsmanager._transport.connections import Connections
 
@@ -99,11 +97,11 @@ class _Exchange:
 
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
         settings, http_client = self._settings, self._connections.http_client
-        timeouts = settings.timeouts
+        timeouts = settings.timeout.as_dict()
         if self._deadline_at != math.inf:
             # This bounds the one wait that no stream bounds: for a free connection.
-            left = max(self._deadline_at - time.monotonic(), 0.001)
-            timeouts = {phase: min(limit or left, left) for phase, limit in timeouts.items()}
+            left_s = max(self._deadline_at - time.monotonic(), 0.001)
+            timeouts = {phase: min(limit or left_s, left_s) for phase, limit in timeouts.items()}
         extensions = {"timeout": timeouts}
         address = _address(settings.base_url + url)
         # A caller-supplied client adds its own headers and cookies.
@@ -149,27 +147,26 @@ class _Exchange:
             raise unreadable(status, content, what, self._settings.api_key)
         return answer
 
-    def _failure(
-        self,
-        error: Exception,
-        request: httpx.Request,
-        attempt: Attempt,
-        arguments: dict[str, Any],
-    ) -> SmsManagerError:
-        """Return the exception for a failed exchange, with its cause."""
+    def _outcome(
+        self, attempt: Attempt, request: httpx.Request, arguments: dict[str, Any]
+    ) -> Answer:
+        """Return the answer, or raise the exception for an attempt that failed, with its cause."""
+        error = attempt.error
+        if error is None:
+            return self._answer(attempt.answer, arguments)
         private, connections = self._private(arguments), self._connections
         own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
             # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
-            return error_for_status(status, headers, b"", private=private, now_s=time.time())
+            raise error_for_status(status, headers, b"", private=private, now_s=time.time())
         transport, repeats = connections.used_for(request.url)
         taken = may_be_taken(error, attempt.left, transport, own=own, repeats=repeats)
         failed = error_for_transport(error, private=private, taken=taken)
         # Only caller-supplied code can have raised anything else that is worth showing.
         if isinstance(error, httpx.RequestError) or not connections.plain:
-            failed.__cause__ = as_cause(error, private, taken=taken)
-        return failed
+            raise failed from as_cause(error, private, taken=taken)
+        raise failed
 
 
 def _plain(value: Any) -> Any:
@@ -190,33 +187,22 @@ class BlockingExchange(_Exchange):
         """Send one request and read its answer; the arguments are those of `httpx.Client.request`."""
         transport = self._connections.transport()
         request = self._build(method, url, arguments)
-        attempt = Attempt(self._deadline_at)
-        token = current_attempt.set(attempt)
-        try:
+        with Attempt(self._deadline_at) as attempt:
             if self._connections.http_client is None:
                 response = transport.handle_request(request)
             else:
                 response = transport.send(request, stream=True, follow_redirects=False)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
-            failure = self._failure(error, request, attempt, arguments)
-        else:
-            return self._answer(self._read(response), arguments)
-        finally:
-            attempt.end(token)
-        # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
-        raise failure
+            attempt.answer = self._read(response)
+        return self._outcome(attempt, request, arguments)
 
     def _read(self, response: httpx.Response) -> Answer:
         answer = Answer(response, self._settings.max_response_bytes)
         stream: Any = response.stream
         # Even if reading the body fails, the status is known.
-        with suppress(Exception):
-            try:
-                if not response.is_stream_consumed:
-                    read = (answer.add(c) and time.monotonic() < self._deadline_at for c in stream)
-                    answer.is_complete = all(read) and not _is_encoded(response)
-            finally:
-                stream.close()
+        with suppress(Exception), closing(stream):
+            if not response.is_stream_consumed:
+                read = (answer.add(c) and time.monotonic() < self._deadline_at for c in stream)
+                answer.is_complete = all(read) and not _is_encoded(response)
         return answer
 
 
@@ -229,29 +215,20 @@ class AsyncExchange(_Exchange):
 
     async def request(self, method: str, url: str, **arguments: Any) -> Answer:
         """Send one request and read its answer; see `BlockingExchange.request`."""
-        transport = self._connections.transport()
-        self._connections.enter_loop()
-        request = self._build(method, url, arguments)
-        attempt = Attempt(self._deadline_at)
-        token = current_attempt.set(attempt)
-        try:
-            answer = await self._sent(transport, request)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it has a meaning
-            failure = self._failure(error, request, attempt, arguments)
-        else:
-            return self._answer(answer, arguments)
-        finally:
-            attempt.end(token)
-        raise failure
+        import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it as late
 
-    async def _sent(self, transport: Any, request: httpx.Request) -> Answer:
-        bound = nullcontext() if self._deadline_at == math.inf else _fail_at(self._deadline_at)
-        with bound:
+        transport = self._connections.transport(anyio.lowlevel.current_token())
+        request = self._build(method, url, arguments)
+        # Streams of `smsmanager.transport` time out first, and know whether the request left.
+        left_s = self._deadline_at - time.monotonic() + _GRACE_S
+        bound = nullcontext() if left_s == math.inf else anyio.fail_after(left_s)
+        with Attempt(self._deadline_at) as attempt, bound:
             if self._connections.http_client is None:
                 response = await transport.handle_async_request(request)
             else:
                 response = await transport.send(request, stream=True, follow_redirects=False)
-            return await self._read(response)
+            attempt.answer = await self._read(response)
+        return self._outcome(attempt, request, arguments)
 
     async def _read(self, response: httpx.Response) -> Answer:
         answer = Answer(response, self._settings.max_response_bytes)
@@ -272,10 +249,3 @@ def _is_encoded(response: httpx.Response) -> bool:
     # No request asks for it, and a small body can hold a huge one. `headers.get` would read all of them.
     coded = [value for name, value in response.headers.raw if name.lower() == b"content-encoding"]
     return any(value.strip().lower() not in {b"", b"identity"} for value in coded)
-
-
-def _fail_at(deadline_at: float) -> AbstractContextManager[object]:
-    import anyio  # noqa: PLC0415 - httpcore loads it as late
-
-    # Streams of `smsmanager.transport` time out first, and know whether the request left.
-    return anyio.fail_after(deadline_at - time.monotonic() + _GRACE_S)

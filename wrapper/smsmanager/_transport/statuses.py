@@ -63,7 +63,9 @@ def error_for_status(
 
     Source: SmsManager guide, "Error handling".
     """
-    if _leaves_open(status):
+    refused = 400 <= status < 500 or status in {500, 503}  # noqa: PLR2004
+    if not refused or status in _GIVEN_UP_ON_THE_WAY:
+        # It is not the service's own, so it leaves open whether the request was taken.
         answered = _ANSWERED.get(status // 100, "A proxy or gateway answered {}").format(status)
         return errors.OutcomeUnknownError(f"{answered}. {OUTCOME_UNKNOWN}", status_code=status)
     private = [*private]
@@ -91,12 +93,6 @@ def error_for_status(
 def without_key(body: bytes, key: str) -> bytes:
     """Return the body of an answer, or nothing if it repeats the key."""
     return b"" if holds(body.decode("latin-1"), key) else body
-
-
-def _leaves_open(status: int) -> bool:
-    """Return whether a status leaves open if the request was taken, because it is not the service's own."""
-    refused = 400 <= status < 500 or status in {500, 503}  # noqa: PLR2004
-    return not refused or status in _GIVEN_UP_ON_THE_WAY
 
 
 def unreadable(status: int, body: bytes, what: str, key: str) -> errors.ResponseParseError:

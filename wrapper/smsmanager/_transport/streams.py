@@ -7,8 +7,8 @@ A network backend is the documented way to give httpcore connections. These do w
   separately, so a server that sends one byte per second never meets it.
 - They refuse a request on a connection that holds anything that arrived unasked: after an answer, later, or
   within TLS records. httpcore would take it for the answer to that request, and a message that nobody
-  accepted would count as accepted. They say so when httpcore asks whether an idle connection is readable,
-  and look again when the first byte is about to be written.
+  accepted would count as accepted. They look when the first byte is about to be written, and httpcore takes
+  another connection.
 
 The socket never blocks, and TLS runs in memory. So nothing hides in a buffer, and blocking and asynchronous
 connections differ only in how they wait for the socket.
@@ -42,8 +42,8 @@ class Received:
     """What was read since the last write: its beginning, and its size."""
 
     def __init__(self) -> None:
-        self._kept, self._is_surplus = b"", False
-        self._size = self.pieces = self._judged_size = 0
+        self._kept = b""
+        self._size = self.pieces = 0
 
     def add(self, data: bytes) -> bytes:
         """Record what was read, and return it."""
@@ -63,11 +63,6 @@ class Received:
 
         An answer whose end is not certain counts as surplus. That costs a new connection.
         """
-        if self._size != self._judged_size:
-            self._judged_size, self._is_surplus = self._size, self._judge()
-        return self._is_surplus
-
-    def _judge(self) -> bool:
         kept = self._kept
         begins, ends = 0, kept.find(_END_OF_HEAD)
         while ends >= 0 and kept.startswith(_INFORMATION, begins):
@@ -136,9 +131,6 @@ class Connection:
             sock.close()
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
-            # httpcore asks about every idle connection. The slower check comes just before a request.
-            return self._received.holds_surplus()
         if info == "ssl_object":
             return self._layers[-1].object if self._layers else None
         names = {"client_addr": "getsockname", "server_addr": "getpeername"}
@@ -161,7 +153,6 @@ class Connection:
             if self._holds_unasked():
                 raise httpcore.ConnectError("the server spoke or closed before the request")
         elif self._received.is_answer and (self._received.holds_surplus() or self._holds_unasked()):
-            # httpcore takes another connection.
             raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:

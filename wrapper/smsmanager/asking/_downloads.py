@@ -45,8 +45,8 @@ class _Keyless:
     def __init__(self, connections: Any) -> None:
         self._connections = connections
 
-    def transport(self) -> Any:
-        used = self._connections.transport()
+    def transport(self, loop: object = None) -> Any:
+        used = self._connections.transport(loop)
         return used if self._connections.http_client is None else _WithoutCredentials(used)
 
     def __getattr__(self, name: str) -> Any:
@@ -62,7 +62,7 @@ class _Download:
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:  # noqa: ARG002
         self._address = url
         headers = {"accept-encoding": "identity", "user-agent": f"smsmanager-python/{__version__}"}
-        extensions = {"timeout": dict(self._settings.timeouts)}
+        extensions = {"timeout": self._settings.timeout.as_dict()}
         request = httpx.Request(method, url, headers=headers, extensions=extensions)
         request.url = _SecretURL(url)
         return request

@@ -313,9 +313,9 @@ def refuse_another_service(state: str, message: str, sent: str | None, target: s
     for other in known:
         if None not in {other, target} and other != target:
             raise OutboxTargetError(
-                f"The message of this key is for {other}, or went to it, and requests would go to {target}. "
-                "Nothing was sent: its outcome there says nothing about here. Use another key, or delete "
-                "with purge() what was a rehearsal."
+                f"The message of this key is for {other}, or was sent there, and not for {target}. Nothing "
+                "was sent: its outcome there says nothing about here. Use another key, or delete with "
+                "purge() what was a rehearsal."
             )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from smsmanager.asking.service_target import target_of
 from smsmanager.errors import (
     ApiError,
     AuthenticationError,
@@ -118,6 +119,7 @@ class Sending:
 
     def drain(self, most: int | None, *, takes_over: bool = False) -> Plan[Drained]:
         """Send what is due, most urgent first; see `Outbox.drain`."""
+        only_for = None if takes_over else target_of(self._settings.base_url)
         counts: Counter[OutboxState] = Counter()
         counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
         failure: SmsManagerError | None = None
@@ -126,9 +128,7 @@ class Sending:
             began, fence = self._clocks.monotonic(), new_reference()
             limit = MOST_KEYS if left is None else left
             now_s = self._clocks.now()
-            claim = partial(
-                self._store.claim_next, self._settings, now_s, fence, limit, takes_over=takes_over
-            )
+            claim = partial(self._store.claim_next, self._settings, now_s, fence, limit, only_for)
             try:
                 claimed, others = yield from self._claim(claim, fence)
             except OutboxTargetError as error:

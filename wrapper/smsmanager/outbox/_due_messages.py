@@ -35,12 +35,14 @@ _SENT_BEFORE = (
 )
 
 
-def next_rows(connection: Connection, target: str | None, now_s: float, most: int) -> Sequence[Any]:
+def next_rows(
+    connection: Connection, only_for: str | None, now_s: float, most: int
+) -> Sequence[Any]:
     """Lock and return the rows that a client is to send next, most urgent first.
 
     Args:
         connection: Inside a transaction.
-        target: The service that the client sends to; None to take what is for another one, too.
+        only_for: The service that they must be for; None to take what is for any.
         now_s: Unix seconds.
         most: Maximum number of rows.
 
@@ -48,9 +50,9 @@ def next_rows(connection: Connection, target: str | None, now_s: float, most: in
         OutboxTargetError: If all rows that are due are for another service.
     """
     sent_before = target_in(connection.execute(_SENT_BEFORE).scalar())
-    mine = true() if target is None else is_named(_c.message, target)
+    mine = true() if only_for is None else is_named(_c.message, only_for)
     # A message that names no service is for the one that the others went to. The first client decides.
-    if sent_before in {None, target}:
+    if sent_before in {None, only_for}:
         mine = or_(mine, is_nameless(_c.message))
     at = {"now_s": now_s}
     rows = connection.execute(
@@ -62,9 +64,9 @@ def next_rows(connection: Connection, target: str | None, now_s: float, most: in
         if message is not None:
             other = target_in(message) or sent_before
             raise OutboxTargetError(
-                f"Messages of this outbox are due that are for {other}, and requests would go to {target}. "
-                "They were not sent, and stay pending: there they would count as sent. Drain them with a "
-                "client for their service, or say takes_over=True if the address of the service has changed."
+                f"The messages that are due are for {other}, but this client sends to {only_for}. They were "
+                "not sent, and stay pending: there they would count as sent. Drain them with a client for "
+                "their service, or say takes_over=True if the address of the service has changed."
             )
     return rows
 

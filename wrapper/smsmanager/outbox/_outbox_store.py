@@ -166,7 +166,7 @@ class OutboxStore:
             return ended
 
     def claim_next(
-        self, settings: Settings, now_s: float, fence: str, most: int, *, takes_over: bool = False
+        self, settings: Settings, now_s: float, fence: str, most: int, only_for: str | None
     ) -> tuple[list[Claimed], Counter[OutboxState]]:
         """Claim the messages of the next request, most urgent first.
 
@@ -175,7 +175,7 @@ class OutboxStore:
             now_s: Unix seconds.
             fence: Of this claim.
             most: Maximum number of messages.
-            takes_over: Whether to take what is for another service, too.
+            only_for: The service that they must be for; None to take what is for any.
 
         Returns:
             The claimed keys, and the outcome of others: those that the client's settings refuse are *not
@@ -187,7 +187,6 @@ class OutboxStore:
         with self.transaction() as connection:
             self._prepare_to_claim(connection)
             target = target_of(settings.base_url)
-            only_for = None if takes_over else target
             rows = next_rows(connection, only_for, now_s, min(most, MOST_KEYS))
             return self._claim(connection, target, together(rows, settings), now_s, fence)
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smsmanager import SmsManager
-    from smsmanager.asking import Evidence
     from smsmanager.cli.exit_codes import Exit
     from smsmanager.results import SendResult
     from smsmanager_jsonapi.models import Message
@@ -119,19 +118,21 @@ def _show(result: SendResult) -> None:
     from smsmanager.errors import counted  # noqa: PLC0415 - loads the package
 
     table = grid("number", "status", "message id", "finding")
-    open_ones: list[tuple[str, Evidence]] = []
+    meanings: dict[str, str] = {}
+    candidates: list[tuple[str, str]] = []
     for outcome in result:
         evidence = outcome.evidence or {}
         finding = evidence.get("finding", "-")
         if finding in FINDINGS:
-            open_ones.append((outcome.phone_number, evidence))
+            meanings[finding] = FINDINGS[finding]
+            found = evidence.get("candidates", [])
+            candidates += [(outcome.phone_number, message_id) for message_id in found]
         status = state_text(outcome.status.value)
         table.add_row(outcome.phone_number, status, outcome.message_id or "-", finding)
     console = output.console()
     console.print(table)
     console.print(f"\nAsked the service: {counted(result.counts())}. Nothing was sent.")
-    for finding in dict.fromkeys(evidence["finding"] for _, evidence in open_ones):
-        console.print(f"{finding}: {FINDINGS[finding]}", soft_wrap=True)
-    for number, evidence in open_ones:
-        for message_id in evidence["candidates"]:
-            console.print(f"{number} can be {visible(message_id)}", soft_wrap=True)
+    for finding, meaning in meanings.items():
+        console.print(f"{finding}: {meaning}", soft_wrap=True)
+    for number, message_id in candidates:
+        console.print(f"{number} can be {visible(message_id)}", soft_wrap=True)
