@@ -82,7 +82,7 @@ def test_units_and_limits_are_those_of_the_description() -> None:
 @pytest.mark.parametrize("client", [SmsManager, AsyncSmsManager])
 def test_help_shows_the_list(client: type) -> None:
     shown = pydoc.plain(pydoc.render_doc(client("key").send))
-    assert "deadline_s: Time limit of this call" in shown
+    assert "deadline_s: Time limit for this call" in shown
     assert " object at 0x" not in shown
 
 

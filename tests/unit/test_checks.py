@@ -126,7 +126,7 @@ def test_right_messages(message: dict[str, Any]) -> None:
             for wrong in ("", None, 5)
         ),
         ({"body": "Hi", "callback": {}}, "callback.url", "http or https"),
-        ({"body": "Hi", "payload": nested(33)}, "payload", "deeper than 32 levels"),
+        ({"body": "Hi", "payload": nested(33)}, "payload", "nested more than 32 levels deep"),
         ({"body": "Hi", "callback": {"url": "javascript:x"}}, "callback.url", "http or https"),
         (
             {"body": "Hi", "callback": {"url": "https://example.com/" + "x" * 2029}},

@@ -1,4 +1,4 @@
-"""The transports that this library sends with; public, so that a caller-supplied httpx client can use them.
+"""The transports that this library uses; public, so that a caller-supplied httpx client can use them too.
 
 ```python
 import httpx
@@ -10,8 +10,8 @@ client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport(
 ```
 
 They are httpx's own transports over connections that know whether a request left. With them, your client
-keeps every promise of this library. With another transport, an error counts as *not sent* only if it is one
-of httpx's own that come before a connection.
+keeps every guarantee of this library. With another transport, an error counts as *not sent* only if it is
+one of httpx's own errors that occur before a connection is made.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class HTTPTransport(httpx.HTTPTransport):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**_checked(options))
-        # httpx has no argument for it. All of httpcore's pools and proxies keep it under this name.
+        # httpx has no argument for it. All of httpcore's pools and proxies store it under this name.
         self._pool._network_backend = BlockingBackend()  # noqa: SLF001
 
 
@@ -105,9 +105,9 @@ class _Places:
 
     @property
     def some_are_dead(self) -> bool:
-        """Whether the pool has more connections in use than requests that have one."""
+        """Whether more connections of the pool are in use than there are requests that hold one."""
         in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
-        # Requests that wait have none. httpcore has no public name for them.
+        # Waiting requests hold none. httpcore has no public name for them.
         queue = getattr(self._pool, "_requests", ())
         return in_use + sum(bool(request.is_queued()) for request in queue) > self.taken
 
@@ -118,7 +118,7 @@ class _Places:
             await self.close_when_empty()
 
     async def close_when_empty(self) -> None:
-        """Close the pool as soon as it has no more requests."""
+        """Close the pool as soon as it has no requests left."""
         self._is_replaced = True
         if not self.taken:
             with suppress(Exception):
@@ -126,7 +126,7 @@ class _Places:
 
 
 class _InPlace(httpx.AsyncByteStream):
-    """The body of an answer, which keeps its request's place until it is closed."""
+    """The body of an answer; its request keeps its place until the body is closed."""
 
     def __init__(self, body: Any, places: _Places) -> None:
         self._body = body

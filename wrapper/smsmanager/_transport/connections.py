@@ -38,10 +38,10 @@ class Attempt:
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
     ) -> float | None:
-        """Return the timeout of a step, one of `addresses` that share what remains of the call.
+        """Return the timeout of a step, one of `addresses` that share the time left for the call.
 
         From here on it is certain whether bytes were written, because a stream takes part. If no time
-        remains, `error` is raised.
+        is left, `error` is raised.
         """
         self.left = bool(self.left)
         if self.deadline_at == math.inf:
@@ -90,15 +90,15 @@ class Connections:
         if self._process != os.getpid():
             self._start_anew()
         if self._closed or (self.http_client is not None and self.http_client.is_closed):
-            raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
+            raise ConfigurationError("This client is closed. Nothing was sent; create a new one.")
         return self._used
 
     def used_for(self, url: httpx.URL) -> tuple[object, bool]:
-        """Return the transport for an address, and whether requests can be repeated over it unseen."""
+        """Return the transport for an address, and whether it can repeat requests unnoticed."""
         http = self.http_client
         if http is None:
             return self._used, False
-        # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
+        # httpx has no public name for it. Without it no error says "not sent", which is safe.
         transport = getattr(http, "_transport_for_url", lambda _: None)(url)
         # An authentication flow or a response hook can have sent the request before.
         return transport, http.auth is not None or any(http.event_hooks.get("response", ()))
@@ -106,8 +106,8 @@ class Connections:
     def _start_anew(self) -> None:
         if self._make is None or not self.plain:
             raise ConfigurationError(
-                "http_client or transport was made before this process was forked, and two processes cannot "
-                "share its connections. Nothing was sent; make a new client in each process."
+                "http_client or transport was created before this process was forked, and two processes "
+                "cannot share its connections. Nothing was sent; create a new client in each process."
             )
         # Inherited connections are dropped, not closed: another thread may have held one of their locks when
         # the process forked, and closing them would wait forever.
@@ -116,14 +116,14 @@ class Connections:
         self._loop = None
 
     def enter_loop(self) -> None:
-        """Refuse a second event loop: connections belong to the one they were opened in."""
+        """Refuse a second event loop: connections belong to the loop in which they were opened."""
         loop = _running_loop()
         if self._loop is None:
             self._loop = loop
         elif self._loop != loop:
             raise ConfigurationError(
-                "This client was used in another event loop, which its connections belong to. Nothing was "
-                "sent; make a client in each event loop."
+                "This client was used in another event loop, to which its connections belong. Nothing was "
+                "sent; create a client in each event loop."
             )
 
     def take(self) -> list[Any]:
@@ -135,7 +135,7 @@ class Connections:
 
 
 def _running_loop() -> object:
-    import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it as late
+    import anyio.lowlevel  # noqa: PLC0415 - httpcore loads it just as late
 
     return anyio.lowlevel.current_token()
 
@@ -152,7 +152,7 @@ def connections_of(
 ) -> Connections:
     """Return the connections of a new client.
 
-    `kinds` are the classes of an httpx client and a transport; `name` is the transport made here.
+    `kinds` are the classes of an httpx client and a transport; `name` is the transport created here.
     """
     given: dict[str, object] = {
         "http_client": http_client,
@@ -173,6 +173,6 @@ def connections_of(
             raise ConfigurationError(text)
         return Connections(None if transport is None else lambda: transport, http_client)
     used = proxy_for(base_url) if proxy is None else usable_proxy(proxy, "proxy")
-    # Loads httpcore, which a caller's own transport may do without.
+    # This loads httpcore, which a caller's own transport may not need.
     make = getattr(import_module("smsmanager.transport"), name)
     return Connections(lambda: make(verify=trust(verify=verify), proxy=used), plain=True)

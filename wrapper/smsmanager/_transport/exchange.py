@@ -101,7 +101,7 @@ class _Exchange:
         settings, http_client = self._settings, self._connections.http_client
         timeouts = settings.timeouts
         if self._deadline_at != math.inf:
-            # This bounds the one wait that no stream bounds: for a free connection.
+            # This limits the one wait that no stream limits: for a free connection.
             left = max(self._deadline_at - time.monotonic(), 0.001)
             timeouts = {phase: min(limit or left, left) for phase, limit in timeouts.items()}
         extensions = {"timeout": timeouts}
@@ -124,7 +124,7 @@ class _Exchange:
         try:
             content = encode(value)
         except (TypeError, ValueError, RecursionError):
-            text = "holds a value that cannot be written into a request"
+            text = "holds a value that JSON cannot represent"
             raise ValidationError([("message", text)]) from None
         if http_client is not None:
             return build(content=content)
@@ -156,11 +156,11 @@ class _Exchange:
         attempt: Attempt,
         arguments: dict[str, Any],
     ) -> SmsManagerError:
-        """Return the exception for a failed exchange, with its cause."""
+        """Return the exception for a failed exchange, including its cause."""
         private, connections = self._private(arguments), self._connections
         own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
-            # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
+            # A hook of a caller-supplied httpx client raised the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
             return error_for_status(status, headers, b"", private=private, now_s=time.time())
         transport, repeats = connections.used_for(request.url)
@@ -203,7 +203,7 @@ class BlockingExchange(_Exchange):
             return self._answer(self._read(response), arguments)
         finally:
             attempt.end(token)
-        # Outside the handler, so that the error is not its context: the text may repeat what a peer echoed.
+        # Outside the handler, so that the error is not its context: its text may repeat what a peer sent.
         raise failure
 
     def _read(self, response: httpx.Response) -> Answer:
@@ -275,7 +275,7 @@ def _is_encoded(response: httpx.Response) -> bool:
 
 
 def _fail_at(deadline_at: float) -> AbstractContextManager[object]:
-    import anyio  # noqa: PLC0415 - httpcore loads it as late
+    import anyio  # noqa: PLC0415 - httpcore loads it just as late
 
     # Streams of `smsmanager.transport` time out first, and know whether the request left.
     return anyio.fail_after(deadline_at - time.monotonic() + _GRACE_S)
