@@ -96,7 +96,7 @@ def test_an_unexpected_error_is_named_without_a_traceback(
     broken(RuntimeError(f"420777123456 {KEY}"))
     done = shell("parts", "Hello")
     assert done.code == Exit.NOTHING_SENT
-    assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
+    assert done.err.startswith("Error: unexpected RuntimeError.\n")
     assert "777" not in done.err
     assert "Nothing was sent." in done.err
     monkeypatch.setenv("SMSMANAGER_DEBUG", "1")

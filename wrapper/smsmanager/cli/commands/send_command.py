@@ -43,9 +43,9 @@ Only what is set here goes to the service, which has its own defaults.
 @click.command("send", epilog=_EPILOG)
 @click.argument("text")
 @click.option("--to", "-t", multiple=True, required=True, metavar="NUMBER", help="Can be repeated.")
-@sender_option("Sender name or virtual number; else the account's.")
-@click.option("--tag", metavar="TAG", help="Such as transactional; else the service's default.")
-@click.option("--priority", is_flag=True, help="The queue for one-time codes.")
+@sender_option("Sender name or virtual number; default: the account's.")
+@click.option("--tag", metavar="TAG", help="Such as transactional; default: the service's.")
+@click.option("--priority", is_flag=True, help="Use the queue for one-time codes.")
 @click.option(
     "--at",
     type=read_time,
@@ -53,7 +53,7 @@ Only what is set here goes to the service, which has its own defaults.
     help="When to send, with its zone: 2030-01-07T08:00+01:00.",
 )
 @click.option("--type", "kind", type=click.Choice(["utf", "sms"]), help="sms transliterates.")
-@click.option("--gateway", metavar="NAME", help="How the SMS is routed; else the service chooses.")
+@click.option("--gateway", metavar="NAME", help="Route of the SMS; default: the service chooses.")
 @click.option("--callback", metavar="URL", help="Where delivery reports go.")
 @click.option("--payload", metavar="JSON", help="An object that every report repeats.")
 @click.option("--reference", metavar="ID", help="Your own id; it comes back in every report.")
@@ -66,7 +66,7 @@ def command(
 ) -> Exit:
     """Send TEXT to one or more numbers.
 
-    TEXT may be - for standard input. A real send asks first, unless --yes.
+    TEXT may be - for standard input. A real send asks first, unless you pass --yes.
     """
     from smsmanager import SmsManager, compose  # noqa: PLC0415 - slow to import
 

@@ -1,12 +1,12 @@
-"""`smsmanager campaign`: send to a file; stop, crash, and go on.
+"""`smsmanager campaign`: send to a file of recipients; stop, crash, and resume.
 
 | module | job |
 | --- | --- |
 | `run_command`, `resume_command`, `status_command`, `report_command` | one command each |
-| `settle_command`, `cancel_rows_command`, `workers_command` | likewise |
+| `settle_command`, `cancel_rows_command`, `workers_command` | one command each |
 | `open_rows` | asking about unknown rows, for `settle` and `resume` |
 | `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
-| `existing_campaign` | a campaign that is there already: may a command go on with it? |
+| `existing_campaign` | a campaign that already exists: may a command continue it? |
 | `sending` | a campaign while it is sent: the progress bar, Ctrl-C and signals |
 | `campaign_summary` | what `run`, `resume` and `status` print about a campaign |
 """
@@ -24,10 +24,10 @@ from smsmanager.cli.commands.campaign_command.status_command import status_comma
 from smsmanager.cli.commands.campaign_command.workers_command import workers_command
 
 _EPILOG = """\b
-A campaign is a ledger, a SQLite file beside the input, that records what
-became of each row. Whatever happens (Ctrl-C, a crash, a lost connection), go
-on with 'resume': nobody gets the message twice. A rehearsal (--base-url
-sandbox) has a ledger of its own.
+A campaign is a ledger, a SQLite file beside the input, that records the
+outcome of each row. Whatever happens (Ctrl-C, a crash, a lost connection),
+continue with 'resume': nobody gets the message twice. A rehearsal (--base-url
+sandbox) has its own ledger.
 
 \b
 Examples:
@@ -42,7 +42,7 @@ Examples:
 
 @click.group("campaign", epilog=_EPILOG)
 def command() -> None:
-    """Send to a file of any length; stop, crash, go on, and know what became of each row."""
+    """Send to a file of any length; stop, crash, resume, and know the outcome of each row."""
 
 
 for _subcommand in (

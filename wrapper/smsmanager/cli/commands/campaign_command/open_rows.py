@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 20
 FINDINGS = {
-    "not_found": "the service lists no message that can be it",
-    "several": "more than one message can be it, or the one can be another row's",
-    "doubtful": "one message can be it, but not everything agrees",
-    "undated": "an earlier version sent it and did not note when: say --between",
+    "not_found": "the service lists no message that matches",
+    "several": "more than one message matches, or the one that does matches another row too",
+    "doubtful": "one message matches, but not in everything",
+    "undated": "an earlier version sent it and did not record when: pass --between",
 }
 
 
@@ -33,7 +33,7 @@ def ask(campaign: Campaign, target: Target, *, quiet: bool, **options: Any) -> S
 
     Args:
         campaign: The campaign.
-        target: Whom to ask.
+        target: The service to ask.
         quiet: Whether to show no progress in a terminal.
         options: Those of `Campaign.settle`.
     """
@@ -47,9 +47,9 @@ def ask(campaign: Campaign, target: Target, *, quiet: bool, **options: Any) -> S
 def ask_before_sending(
     campaign: Campaign, target: Target, *, patience_s: float, quiet: bool
 ) -> bool:
-    """Ask about the open rows, if there are any; return whether it is known now what can be known.
+    """Ask about the open rows, if there are any; return False if the service could not be asked.
 
-    A service that cannot be asked is no reason not to send the rest.
+    The rest is sent even then.
 
     Raises:
         CampaignError: If the ledger cannot be used.
@@ -82,9 +82,9 @@ def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str
     console = output.console()
     console.print(title("Still unknown"))
     for finding, count in findings.items():
-        meaning = FINDINGS.get(finding, "nothing was asked about it")
+        meaning = FINDINGS.get(finding, "the service was not asked about it")
         console.print(f"{plural(count, 'row')} {finding}: {meaning}", soft_wrap=True)
-    table = grid("row", "state", "finding", "asked", "can be", numbers=(0,))
+    table = grid("row", "state", "finding", "asked", "candidates", numbers=(0,))
     shown = 0
     for shown, row in enumerate(campaign.rows([*OPEN]), start=1):
         if shown > _MOST_ROWS:
