@@ -93,7 +93,7 @@ def equal_errors(one: BaseException, other: BaseException) -> None:
 
 
 def rest(result: smsmanager.SendResult) -> list[tuple[str, Any]]:
-    """Return what equality of results leaves out: what is still to be sent."""
+    """Return what the equality of results ignores: what is still to be sent."""
     prepared = result.prepared
     assert prepared is not None
     return [(field.name, getattr(prepared, field.name)) for field in attrs.fields(type(prepared))]
