@@ -30,6 +30,8 @@ Figures in microseconds or milliseconds depend on the machine: quote ratios.
 | `memory`, `peak` | peak memory of a process that sends |
 | `webhooks` | one event of a webhook, beside `json.loads` |
 | `campaigns`, `campaign_run` | a campaign from its ledger beside a bare loop of requests |
+| `rates` | rows per second of a campaign: both databases, one process and two workers |
+| `tracker` | events into a tracker, beside a bare upsert |
 | `turns` | contenders in turns, rounds in fresh processes |
 | `figures` | rows, comparisons, aims; the table and the JSON |
 | `options`, `cores` | how much is measured; which core runs what |

@@ -11,7 +11,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import batches, campaigns, crowds, imports, memory, sandbox, sends, tracker, webhooks
+from bench import (
+    batches,
+    campaigns,
+    crowds,
+    imports,
+    memory,
+    rates,
+    sandbox,
+    sends,
+    tracker,
+    webhooks,
+)
 from bench.cores import CLIENT, pin
 from bench.options import Options
 from bench.stub import running_stub
@@ -30,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Section]] = {
     "webhooks": webhooks.measure,
     "tracker": tracker.measure,
     "campaigns": campaigns.measure,
+    "rates": rates.measure,
     "sandbox": sandbox.measure,
 }
 _PACKAGES = ("httpx", "httpcore", "h11", "attrs", "sniffio")

@@ -20,3 +20,9 @@ def pin(place: int) -> None:
     """
     if len(_CORES) > 1:
         os.sched_setaffinity(0, {_CORES[place]})
+
+
+def unpin() -> None:
+    """Let this process, and those it starts, use every core again."""
+    if len(_CORES) > 1:
+        os.sched_setaffinity(0, _CORES)

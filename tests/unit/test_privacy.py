@@ -23,7 +23,15 @@ from smsmanager import (
     PartialSendError,
     SmsManager,
 )
-from smsmanager._privacy import clear_frames, hides_locals, mask_number, printable, strings_in
+from smsmanager._privacy import (
+    PrivateURL,
+    clear_frames,
+    hides_locals,
+    holds,
+    mask_number,
+    printable,
+    strings_in,
+)
 
 KEY = "key-0123456789abcdef"
 CODE = 'Your code is 1234, "Jana"\nBye'
@@ -43,6 +51,24 @@ WORDS = "The secret words"
 )
 def test_a_number_shows_its_last_three_digits(number: str, shown: str) -> None:
     assert mask_number(number) == shown
+
+
+def test_a_url_shows_no_query() -> None:
+    url = PrivateURL("https://sms.example/v2/simple/message?apikey=secret")
+    assert str(url) == repr(url) == "https://sms.example/v2/simple/message?[hidden]"
+    assert f"{url}" == f"{url!s}" == str(url)
+    # What is sent is whole.
+    assert url.raw_path == b"/v2/simple/message?apikey=secret"
+
+
+@pytest.mark.parametrize("written", ['a"b-c\\d"', json.dumps('a"b-c\\d"')[1:-1]])
+def test_a_text_holds_the_whole_key_or_none(written: str) -> None:
+    key = 'a"b-c\\d"'
+    assert holds(f"<{written}>", key)
+    assert not holds(f"<{written[1:]}>", key)
+    assert not holds(f"<{written[:-1]}>", key)
+    assert not holds(written, key + "e")
+    assert not holds("abc", "abc")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +160,7 @@ def test_what_repeats_something_private_is_left_out(text: str, private: list[str
         ("the sms was cut", ["sms", "", "the"]),
         ("it ends with 3456", ["420777123456"]),
         ("a line of SECRET W and more", [WORDS]),
+        ("bad !!", ["\N{PARTY POPPER}\N{PARTY POPPER}!!"]),
     ],
 )
 def test_what_repeats_nothing_private_is_shown(text: str, private: list[str]) -> None:

@@ -802,6 +802,26 @@ def test_after_the_deadline_nothing_is_written_or_started(line: Line) -> None:
     current_attempt.reset(token)
 
 
+@pytest.mark.parametrize(("limit_s", "asked"), [(0.5, 500.0), (2.0, 2000.0), (None, None)])
+def test_a_wait_is_as_long_as_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, limit_s: float | None, asked: float | None
+) -> None:
+    """`poll` counts milliseconds."""
+    waits: list[float | None] = []
+    poll = SimpleNamespace(register=lambda *_: None, poll=waits.append)
+    monkeypatch.setattr(select, "poll", lambda: poll)
+    assert not Line("blocking").stream._is_ready(limit_s)
+    assert waits == [asked]
+
+
+def test_after_the_deadline_no_host_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it was"))
+    token = current_attempt.set(Attempt(time.monotonic() - 1))
+    with pytest.raises(httpcore.ConnectTimeout):
+        BlockingBackend().connect_tcp("localhost", 9, 5.0)
+    current_attempt.reset(token)
+
+
 def test_where_there_is_no_poll_it_waits_as_well(
     monkeypatch: pytest.MonkeyPatch, attempt: Attempt
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +31,13 @@ from smsmanager.webhooks import (
     WebhookReceiver,
     parse_webhook,
 )
-from smsmanager.webhooks.tracker import Claims, MemoryStore, Store
-from smsmanager.webhooks.tracker._delivery_state import StepState, state_of
+from smsmanager.webhooks.tracker import Claims, MemoryStore, Store, _sql_engine
+from smsmanager.webhooks.tracker._delivery_state import (
+    EARLIER_REJECTED,
+    REACHED,
+    StepState,
+    state_of,
+)
 from smsmanager.webhooks.tracker._sql_schema import CLAIMS, SENDS, STEPS
 from smsmanager.webhooks.tracker.sql import SqlStore
 from tests.webhooks.bodies import NUMBER, SECRET, encoded, read, referring, reply, report
@@ -113,6 +120,7 @@ def test_claims(store: Store) -> None:
     assert store.claim(["a", "b"], 10.0, 20.0).won == {"a", "b"}
     assert store.claim(["a", "b", "c"], 11.0, 21.0) == Claims(frozenset("c"), frozenset("ab"))
     store.settle(["a"])
+    assert store.settled(["a", "b", "new"]) == {"a"}
     store.release(["b"])
     assert store.claim(["a", "b", "c"], 12.0, 22.0) == Claims(frozenset("b"), frozenset("c"))
     assert store.claim(["a", "b", "c"], 21.0, 31.0) == Claims(frozenset("c"), frozenset("b"))
@@ -146,6 +154,14 @@ def test_sends(store: Store) -> None:
     store.record([], 1.0)
 
 
+def test_recipients_of_several_sends_come_in_one_order(store: Store) -> None:
+    others = [attrs.evolve(outcome(0, "accepted", reference="r"), message_id=n) for n in "BA"]
+    store.record([*others, outcome(1, "accepted", reference="r", message_id="0")], 1.0)
+    store.record([outcome(0, "unknown", reference="r")], 1.0)
+    found = [(one.index, one.message_id) for one in store.recorded("r")]
+    assert found == [(0, None), (0, "A"), (0, "B"), (1, "0")]
+
+
 def test_forgetting(store: Store) -> None:
     store.fold(states(referring("r", message_id="old")), 1.0)
     store.fold(states(report(message_id="young")), 5.0)
@@ -157,6 +173,53 @@ def test_forgetting(store: Store) -> None:
     assert store.find(references=["r"]) == []
     assert store.recorded("r") == []
     assert store.claim(["a"], 2.0, 3.0).won == {"a"}
+
+
+def test_an_event_that_was_handled_long_ago_costs_no_write(sql_store: SqlStore) -> None:
+    """As most that come again: and a write would wait for those of other processes."""
+    sql_store.claim(["settled", "busy"], 1.0, 9.0)
+    sql_store.settle(["settled"])
+    written: list[str] = []
+
+    def note(*executed: Any) -> None:
+        statement: str = executed[2]
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(statement.split(maxsplit=1)[0])
+
+    listen(sql_store._engine, "before_cursor_execute", note)
+    assert sql_store.claim(["settled", "busy"], 2.0, 9.0) == Claims(
+        frozenset(), frozenset({"busy"})
+    )
+    assert written == []
+    assert sql_store.claim(["settled", "new"], 2.0, 9.0).won == {"new"}
+    assert written == ["INSERT"]
+    assert sql_store.claim(["settled", "busy", "new"], 9.0, 10.0).won == {"busy", "new"}
+    assert written == ["INSERT", "UPDATE", "UPDATE"]
+
+
+def test_reading_does_not_wait_for_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sql_engine, "BUSY_S", 0.0)
+    store = SqlStore(f"sqlite:///{tmp_path / 'tracker.db'}")
+    store.fold(states(report(message_id="a")), 1.0)
+    writer = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert len(store.find(message_ids=["a"])) == 1
+    with pytest.raises(SQLAlchemyError, match="locked"):
+        store.fold(states(report(message_id="a", result="seen")), 1.0)
+    writer.close()
+    store.close()
+
+
+def test_what_databases_hold_means_what_it_meant() -> None:
+    """Ranks, and times in place of none, are compared with what earlier versions stored."""
+    ranks = {"sending": 10, "sent": 20, "expired": 30, "undelivered": 40, "failed": 40}
+    ranks |= {"rejected": 40, "delivered": 50, "seen": 60}
+    assert {word: states(report(result=word))[0].rank for word in ranks} == ranks
+    assert (REACHED, EARLIER_REJECTED) == ((50, 60), 70)
+    [timeless] = states(report(timestamp=None))
+    assert (timeless.began_s, timeless.known_since_s, timeless.order[1]) == (1e15, 1e15, -1e15)
 
 
 def test_many_events_are_one_statement(sql_store: SqlStore) -> None:
@@ -281,11 +344,15 @@ def test_errors_show_no_number(sql_store: SqlStore) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_forked_child_takes_connections_of_its_own(sql_store: SqlStore) -> None:
     sql_store.fold(states(report(message_id="a")), 1.0)
+    with sql_store._engine.connect() as connection:
+        kept: Any = connection.connection.dbapi_connection
     parent = sql_store._engine.pool
     sql_store._process = -1
     assert len(sql_store.find(message_ids=["a"])) == 1
     assert sql_store._engine.pool is not parent
     assert sql_store._process == os.getpid()
+    # The parent still uses its own.
+    assert kept.execute("SELECT 1").fetchone() == (1,)
     parent.dispose()
 
 

@@ -13,11 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager import OutcomeUnknownError, RecipientOutcome, SendResult, Status
+from smsmanager import (
+    OutcomeUnknownError,
+    RecipientOutcome,
+    SendResult,
+    Status,
+)
 from smsmanager.webhooks import DeliveryReport, DeliveryTracker, parse_webhook
 from smsmanager.webhooks.tracker import Claims, DeliveryState, MemoryStore
 from smsmanager.webhooks.tracker._delivery_state import state_of
 from smsmanager.webhooks.tracker._matching import match
+from smsmanager.webhooks.tracker._store_protocol import Sizes
 from tests.webhooks.bodies import MESSAGE_ID, NUMBER, read, referring, reply, report
 
 WORDS = ("sending", "sent", "queued", "undelivered", "failed", "delivered", "seen", "rejected")
@@ -375,6 +381,39 @@ def test_a_token_may_report_as_many_ids_as_it_is_allowed() -> None:
     assert objection("a", "c") is None, "one of them is kept already"
     assert "max_ids" in str(objection("c", "d"))
     assert "max_ids" in str(objection("a", "c", "d"))
+
+
+def test_a_token_may_report_ten_thousand_ids_unless_told_otherwise() -> None:
+    sizes = Sizes(9_999, 0, 0)
+    store = MemoryStore()
+    store.sizes = lambda reference: sizes  # type: ignore[method-assign]
+    tracker = DeliveryTracker(store)
+    events = [read(referring("r", message_id="new"))]
+    assert tracker.objection("r", events, handlers=0) is None
+    sizes = Sizes(10_000, 0, 0)
+    assert "reported 10000 messages" in str(tracker.objection("r", events, handlers=0))
+    sizes = Sizes(10_000, 1, 0)
+    assert tracker.objection("r", events, handlers=0) is None
+
+
+def test_only_recipients_without_an_id_are_looked_for_by_other_names() -> None:
+    """Thousands of messages can have one reference."""
+    asked: list[Any] = []
+
+    class Asked(MemoryStore):
+        def find(self, **names: Any) -> list[Any]:
+            asked.append({name: sorted(several) for name, several in names.items()})
+            return super().find(**names)
+
+    tracker = DeliveryTracker(Asked())
+    known = outcome(0, message_id="m-7", reference="many", request_id="q")
+    tracker.status(result(known))
+    tracker.status(result(known, outcome(1, "unknown", reference="r", request_id="p")))
+    ids = ["m-7"]
+    assert asked == [
+        {"message_ids": ids, "references": [], "request_ids": []},
+        {"message_ids": ids, "references": ["r"], "request_ids": ["p"]},
+    ]
 
 
 def test_many_unknown_recipients_are_matched_in_one_pass() -> None:

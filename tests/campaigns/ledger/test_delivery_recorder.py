@@ -124,6 +124,30 @@ def test_the_order_of_reports_does_not_matter(sent: Sent) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("last", ["delivered", "sent"])
+def test_the_cost_of_a_channel_is_what_its_furthest_report_says(
+    sent: Sent, last: str, *, together: bool
+) -> None:
+    with sent(rows(1)) as campaign:
+        [name] = ids(campaign)
+        events = [
+            delivery_report(
+                name, "sent", sms={"price_czk": "1.25", "price_eur": "0.05", "count": 2}
+            ),
+            delivery_report(
+                name, "delivered", sms={"price_czk": "1.5", "count": 3, "operator": "1"}
+            ),
+        ]
+        ordered = sorted(events, key=lambda event: event["result"] == last)
+        for some in [ordered] if together else [[event] for event in ordered]:
+            assert record(campaign, *some) == len(some)
+        found = delivery(campaign, 1)
+        assert (found.result, found.parts) == ("delivered", 3)
+        # What it leaves out, the other one says.
+        assert (found.price_czk, found.price_eur) == (Decimal("1.5"), Decimal("0.05"))
+
+
+@pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_cost_of_all_channels_is_added_up(
     sent: Sent, order: tuple[int, ...], *, together: bool
@@ -158,6 +182,18 @@ def test_the_first_report_that_names_an_unknown_row_settles_it(
         list(campaign.run(client, resend_unknown=True))
         assert number(17) not in service.taken
         assert sum(service.taken.values()) == 24
+
+
+def test_a_report_without_a_number_settles_the_row_at_its_place_alone(lost: Sent) -> None:
+    with lost(rows(25)) as campaign:
+        payload = {REFERENCE_KEY: only(campaign, 17).reference}
+        bare, placed = (delivery_report(name, payload=payload) for name in ("late", "late-6"))
+        del bare["to"], placed["to"]
+        # It could be any of the ten in this message.
+        assert record(campaign, bare) == 0
+        assert record(campaign, placed) == 1
+        assert only(campaign, 17).message_id == "late-6"
+        assert counts(campaign) == {"accepted": 1, "unknown": 24}
 
 
 def test_a_report_of_another_number_settles_nothing(lost: Sent) -> None:

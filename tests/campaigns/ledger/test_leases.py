@@ -363,7 +363,7 @@ def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:
         assert session._lease is not None
         expire_leases(campaign)
         with working(campaign), pytest.raises(LeaseLostError):
-            SharedPace(campaign._ledger.database, 1).start({}, {}, session._lease)
+            SharedPace(campaign._ledger.database, 1).start({}, 0, session._lease)
     assert SharedPace(campaign._ledger.database, 1).control() is None
 
 

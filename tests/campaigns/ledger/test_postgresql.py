@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,21 +40,9 @@ from tests.campaigns.conftest import (
     delivery_report,
     results,
     rows,
+    waits_for_a_lock,
     working,
 )
-from tests.postgres import Cluster, running_cluster
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def url(cluster: Cluster) -> Iterator[str]:
-    with cluster.database() as url:
-        yield url
 
 
 def test_a_campaign_in_postgresql(
@@ -200,19 +187,6 @@ def test_a_session_of_a_dead_host_is_noticed_within_a_minute(url: str) -> None:
         with campaign._ledger.database.reading() as one:
             asked = one.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
         assert asked["keepalives_idle"] == "7"
-
-
-def waits_for_a_lock(campaign: Campaign, thread: threading.Thread) -> bool:
-    """Return whether a session waits for another one; False as soon as the thread has ended."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    while thread.is_alive():
-        with campaign._ledger.database.reading() as connection:
-            if connection.execute(waiting).scalar():
-                return True
-    return False
 
 
 @pytest.mark.parametrize("moment", ["_by_reference", "_store"])

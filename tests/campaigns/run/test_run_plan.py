@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -12,9 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager import AuthenticationError, Viber
+from smsmanager import AuthenticationError, OutcomeUnknownError, Viber
 from smsmanager.campaigns import Campaign, CampaignOptions, Phase, RefusedRow, Row, RowState
+from smsmanager.campaigns._ledger.leases import RENEW_S
 from smsmanager.campaigns._run.pace import SendWindow
+from smsmanager.campaigns._run.run_plan import GRACE_S, Run
+from smsmanager.campaigns._run.run_steps import Ended, Send, Wait, Work
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager_jsonapi.message_fields import WindowFields
 from tests.campaigns.conftest import (
@@ -25,8 +31,10 @@ from tests.campaigns.conftest import (
     client_of,
     counts,
     number,
+    play,
     rows,
     states,
+    working,
 )
 
 
@@ -245,6 +253,76 @@ def test_the_clients_own_retries_are_not_used(runner: Runner) -> None:
 def test_requests_are_spaced(runner: Runner) -> None:
     runner.sent(rows(500), requests_per_s=2, concurrency=1, update_every_s=1000)
     assert runner.time.pauses == [0.5] * 4
+
+
+@contextmanager
+def planned(tmp_path: Path, time: Time, **options: Any) -> Iterator[tuple[Campaign, Any]]:
+    """Return a campaign of three requests, and the steps of a run."""
+    given = CampaignOptions(**options)
+    with (
+        Campaign.create(tmp_path / "l", rows(300), given) as campaign,
+        working(campaign) as session,
+    ):
+        run = Run(session, given, {}, None, time, lambda: False)
+        yield campaign, run.plan(resend_unknown=False)
+
+
+def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(tmp_path: Path) -> None:
+    time = Time()
+    went: list[float] = []
+    waits: list[float] = []
+    open_requests: list[Ended] = []
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Work):
+            return step.call()
+        if isinstance(step, Send):
+            went.append(time.seconds)
+            open_requests.append(Ended(step.batch, error=OutcomeUnknownError("late")))
+        if not isinstance(step, Wait):
+            return None
+        assert step.seconds is not None
+        waits.append(step.seconds)
+        time.seconds += step.seconds
+        if len(waits) < 5:
+            return []
+        back = list(open_requests)
+        open_requests.clear()
+        return back
+
+    with planned(tmp_path, time, requests_per_s=2, concurrency=3, update_every_s=1000) as (
+        campaign,
+        steps,
+    ):
+        play(steps, perform)
+        assert counts(campaign) == {"unknown": 300}
+    assert went == [0, 0.5, 1]
+    # Without a free slot, it only wakes up to keep its lease.
+    assert waits == [0.5, 0.5, RENEW_S, RENEW_S, RENEW_S]
+
+
+def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path) -> None:
+    time = Time()
+    waits: list[float] = []
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Work):
+            return step.call()
+        if not isinstance(step, Wait):
+            return None
+        assert step.seconds is not None
+        waits.append(step.seconds)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        assert len(waits) < 9, "it never ends"
+        time.seconds += step.seconds
+        return []
+
+    with planned(tmp_path, time, concurrency=2) as (campaign, steps):
+        with pytest.raises(KeyboardInterrupt):
+            play(steps, perform)
+        assert counts(campaign) == {"unknown": 200, "pending": 100}
+    assert waits[1:] == [GRACE_S]
 
 
 def test_requests_go_out_inside_the_window(runner: Runner) -> None:

@@ -15,6 +15,7 @@ from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING, STOPPED, S
 from smsmanager.campaigns._ledger.worker_process import shown
 from smsmanager.campaigns._run.campaign_options import options_of
 from smsmanager.campaigns.campaign_status import target_of
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.ledger import Ledger
@@ -78,8 +79,7 @@ class CampaignWorkers:
         with alone(ledger.database, ledger.head.id) as (connection, lease):
             session = Session(ledger, connection, lease, target)
             counts = session.begin(resend_unknown=resend_unknown)
-            found = {state.value: count for state, count in counts.items()}
-            self._pace().start(changes, found, lease)
+            self._pace().start(changes, counts[RowState.PENDING], lease)
 
     def pause_workers(self) -> bool:
         """Pause all workers within two seconds; return whether they were sending."""

@@ -29,7 +29,6 @@ from smsmanager.campaigns._run.updates import Phase
 from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd, WorkerRun
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
 from smsmanager.campaigns.campaign_status import target_of
-from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -53,8 +52,8 @@ class Tended:
 
     Attributes:
         phase: *sending*, *paused*, *stopped* or *finished*.
-        left: Rows that are still to be sent, those in flight included; counted as they are sent, not by going
-            over the rows. None if the campaign was never started for workers.
+        left: Rows that are still to be sent, those in flight included. While a process runs the campaign
+            alone, as many as before. None if the campaign was never started for workers.
         ended: Leases that this call ended, because their workers are dead.
         workers: Workers that hold a lease now.
         permits: How many more permits would be useful now.
@@ -234,14 +233,12 @@ def tend(ledger: str | Path, name: str | None = None) -> Tended:
             return Tended(Phase.STOPPED, None)
         ended = len(end_leases_of_the_dead(database, campaign))
         is_finished = pace.finish_if_done()
-        counts = pace.counts()
+        left = 0 if is_finished else pace.left()
         with database.reading() as connection:
             workers = len(live(connection, campaign))
     phase = Phase.FINISHED if is_finished else Phase(control.phase)
-    pending = 0 if is_finished else counts.get(RowState.PENDING.value, 0)
-    left = 0 if is_finished else max(0, pending + counts.get(RowState.IN_FLIGHT.value, 0))
     # As many as there are ranges left, and one to find out whether that is all.
-    permits = max(1, -(-pending // CHUNK)) if phase is Phase.SENDING and control.held_s <= 0 else 0
+    permits = max(1, -(-left // CHUNK)) if phase is Phase.SENDING and control.held_s <= 0 else 0
     again = phase in {Phase.SENDING, Phase.PAUSED}
     return Tended(
         phase,

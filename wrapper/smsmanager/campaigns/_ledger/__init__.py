@@ -9,7 +9,8 @@
 | `row_closing`, `shown_states` | rows whose answers no one awaits; the state of a row as it is shown |
 | `contents`, `batches` | what a message holds; which rows share a message and a request |
 | `session` | what a run writes |
-| `bulk_update`, `prepared_statement` | many rows in one statement; SQL that is made once |
+| `bulk_update`, `turn_statement` | many rows in one statement; a whole turn in one, for PostgreSQL |
+| `prepared_statement` | SQL that is made once |
 | `shared_session`, `shared_pace` | what one of many workers writes; the pace of all of them |
 | `asked_rows` | rows about which the service is asked, and what it answered |
 | `delivery_recorder`, `deliveries` | recording delivery reports; what they say about a row |

@@ -14,7 +14,8 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.bulk_update import change_many
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import RENEW_S, writing_under
-from smsmanager.campaigns._ledger.session import Session, storable
+from smsmanager.campaigns._ledger.session import Session
+from smsmanager.campaigns._ledger.turn_statement import storable
 from smsmanager.campaigns.rows import OPEN, RowState
 
 if TYPE_CHECKING:

@@ -10,19 +10,18 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Text, bindparam, cast, func, select, update
+from sqlalchemy import JSON, Text, bindparam, cast, func, select, update
 
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.schema import row
+from smsmanager.campaigns._ledger.schema import content, row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Subquery
+    from sqlalchemy import ColumnElement, Connection, Subquery, Table, Update
 
     from smsmanager.campaigns.rows import RowState
 
-_WHOLE = frozenset(("campaign", "row", "message", "place", "tried"))
 _COLUMNS = ("campaign", "row")
 CARRIED = (*_COLUMNS, "message")
 """Columns that identify a row and the message that carries it, or did last."""
@@ -36,19 +35,19 @@ def change_many(
     after: RowState | None = None,
     same: tuple[str, ...] = _COLUMNS,
 ) -> int:
-    """Change rows that are in one state; return how many were.
+    """Change rows of one campaign that are in one state; return how many were.
 
     Args:
         connection: Inside a transaction.
         before: The state that a row must have; others are left alone.
         columns: The columns that are given for each row after those of `same`, in this order.
-        values: For each row the columns of `same` and these.
+        values: For each row the columns of `same` and these; at least one row.
         after: The state of all of them afterwards; None when it is among the columns.
         same: Columns that a row must have as they are given: `campaign`, `row`, and perhaps `message`.
     """
     state = None if after is None else after.value
     statement = _changing(connection.dialect.name, before.value, columns, state, same)
-    given = {"given": json.dumps(values, separators=(",", ":"))}
+    given = {"campaign": values[0][0], "given": json.dumps(values, separators=(",", ":"))}
     return statement(connection, given).rowcount
 
 
@@ -56,28 +55,81 @@ def change_many(
 def _changing(
     dialect: str, before: str, columns: tuple[str, ...], state: str | None, same: tuple[str, ...]
 ) -> PreparedStatement:
-    # Each of the given rows names its campaign: with a constant, SQLite would scan the whole campaign instead
-    # of looking each row up.
-    given = _given(dialect, (*same, *columns))
+    given = given_rows(dialect, (*same, *columns))
+    return PreparedStatement(changing(dialect, given, before, columns, state, same))
+
+
+def changing(
+    dialect: str,
+    given: Subquery,
+    before: str,
+    columns: tuple[str, ...],
+    state: str | None,
+    same: tuple[str, ...],
+) -> Update:
+    """Return the statement of `change_many` for rows that `given_rows` returned."""
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
-    is_same = [row.c[name] == given.c[name] for name in same]
-    return PreparedStatement(update(row).where(*is_same, row.c.state == before).values(**values))
+    is_same = same_rows(dialect, row, given, same)
+    return update(row).where(*is_same, row.c.state == before).values(**values)
 
 
-def _given(dialect: str, columns: tuple[str, ...]) -> Subquery:
-    """Return the parameter `given` as a table."""
-    parameter = bindparam("given", type_=Text)
+def contents_of(connection: Connection, campaign: int, keys: Iterable[int]) -> Sequence[Any]:
+    """Return id, size and fields of contents: thousands of parameters would cost more than the look-up."""
+    given = json.dumps([(campaign, key) for key in sorted(keys)])
+    return _contents(connection.dialect.name)(
+        connection, {"campaign": campaign, "given": given}
+    ).all()
+
+
+@cache
+def _contents(dialect: str) -> PreparedStatement:
+    key = ("campaign", "id")
+    is_same = same_rows(dialect, content, given_rows(dialect, key, table=content), key)
+    return PreparedStatement(select(content.c.id, content.c.size, content.c.fields).where(*is_same))
+
+
+def same_rows(
+    dialect: str, table: Table, given: Subquery, names: tuple[str, ...]
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that look each given row up in a table by its primary key.
+
+    Args:
+        dialect: Of the database.
+        table: A table whose primary key begins with the campaign.
+        given: As `given_rows` returns it; all are of the campaign `:campaign`.
+        names: Columns that are the same, `campaign` among them.
+    """
+    same = [table.c[name] == given.c[name] for name in names]
+    # With the constant, SQLite would scan the whole campaign. Without it, PostgreSQL would, as long as it has
+    # no statistics of a campaign that was just made.
+    return same if dialect == "sqlite" else [*same, table.c.campaign == bindparam("campaign")]
+
+
+def given_rows(
+    dialect: str, columns: tuple[str, ...], name: str = "given", table: Table = row
+) -> Subquery:
+    """Return a parameter, a JSON array of arrays, as a table.
+
+    Args:
+        dialect: Of the database.
+        columns: Names of its columns, which have the types of the columns of `table` that are named so.
+        name: Of the parameter.
+        table: The table.
+    """
+    parameter = bindparam(name, type_=Text)
     parts: list[ColumnElement[Any]]
     if dialect == "sqlite":
-        each = func.json_each(parameter).table_valued("value", name="each")
+        each = func.json_each(parameter).table_valued("value", name=f"each_{name}")
         parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
     else:
-        each = func.json_array_elements(cast(parameter, JSON)).table_valued("value", name="each")
+        each = func.json_array_elements(cast(parameter, JSON)).table_valued(
+            "value", name=f"each_{name}"
+        )
         parts = [
-            cast(each.c.value.op("->>")(place), BigInteger if name in _WHOLE else Text)
-            for place, name in enumerate(columns)
+            cast(each.c.value.op("->>")(place), table.c[column].type)
+            for place, column in enumerate(columns)
         ]
-    named = [part.label(name) for part, name in zip(parts, columns, strict=True)]
-    return select(*named).select_from(each).subquery("given")
+    named = [part.label(column) for part, column in zip(parts, columns, strict=True)]
+    return select(*named).select_from(each).subquery(f"{name}_rows")

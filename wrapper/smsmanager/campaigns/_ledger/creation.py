@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -88,7 +89,21 @@ def create_ledger(
             _Writer(connection, lease, options["shared"]).write(rows, on_progress)
         finally:
             give_up(connection, lease)
+    if database.path is None:
+        _make_statistics(database)
     return Ledger(database, head)
+
+
+def _make_statistics(database: Database) -> None:
+    """Let PostgreSQL look at the new rows: by itself it does within a minute.
+
+    Until then it fetches and sorts all rows that are left to find the next few.
+    """
+    # Not allowed, or another session holds the table: then it takes that minute.
+    with suppress(LedgerError), database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            connection.exec_driver_sql(f"ANALYZE {schema.row.name}")
 
 
 def add_to_ledger(

@@ -10,11 +10,7 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.contents import message_number, reference
 from smsmanager.campaigns._ledger.deliveries import millionths
-from smsmanager.campaigns._ledger.leases import (
-    end_leases_of_the_dead,
-    hold_still,
-    locked_campaign,
-)
+from smsmanager.campaigns._ledger.leases import end_leases_of_the_dead, hold_still
 from smsmanager.campaigns._ledger.lookups import build_lookups
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
@@ -94,8 +90,6 @@ class Recorder:
             self._ready = True
         end_leases_of_the_dead(database, self._id)
         with database.writing() as connection:
-            # Two recorders of the same reports would lock the same rows in different orders.
-            locked_campaign(connection, self._id)
             hold_still(connection, self._id)
             found = self._located(connection, states)
             if found:
@@ -107,13 +101,13 @@ class Recorder:
     ) -> list[tuple[int, StepState]]:
         """Return the reports that are about a row, each with its row."""
         by_id = self._by_message_id(connection, states)
-        others = [s for s in states if _row_of_id(s, by_id) is None and s.reference]
-        by_reference = self._by_reference(connection, others) if others else {}
+        rows = [(_row_of_id(state, by_id), state) for state in states]
+        candidates = self._by_reference(connection, [state for row, state in rows if row is None])
         found: list[tuple[int, StepState]] = []
-        for state in states:
-            row = _row_of_id(state, by_id)
-            if row is None and state.reference:
-                row = _row_of_reference(state, by_reference.get(state.reference, ()))
+        for of_id, state in rows:
+            row = of_id
+            if row is None:
+                row = _row_of_reference(state, candidates.get(state.reference or "", ()))
             if row is not None:
                 found.append((row, state))
         return found
@@ -145,6 +139,8 @@ class Recorder:
         self, connection: Connection, states: Sequence[StepState]
     ) -> dict[str, list[_Candidate]]:
         references = {state.reference for state in states if state.reference}
+        if not references:
+            return {}
         token = self._ledger.head.token
         numbers = {message_number(one, token): one for one in references}
         own = [number for number in numbers if number is not None]

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from sqlalchemy import (
     Double,
-    Text,
     bindparam,
     cast,
     delete,
@@ -40,7 +38,7 @@ from smsmanager.campaigns.rows import RowState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Update
 
     from smsmanager.campaigns._ledger.database import Database
 
@@ -79,17 +77,16 @@ class Lease:
     first: int = 0
     last: int = LAST_ROW
 
-    def renew(self, connection: Connection, changes: str | None = None) -> None:
+    def renew(self, connection: Connection) -> None:
         """Begin a transaction that writes for its holder.
 
         Args:
             connection: Inside that transaction.
-            changes: How many rows changed to which state so far, as JSON; None to leave that.
 
         Raises:
             LeaseLostError: If another process took over; the transaction must not be committed.
         """
-        values = {"fence": self.id, "new_changes": changes, "by": time.time() + LEASE_S}
+        values = {"fence": self.id, "by": time.time() + LEASE_S}
         renewed = _RENEWED[connection.dialect.name == "sqlite"]
         if renewed(connection, values).rowcount != 1:
             raise LeaseLostError
@@ -100,18 +97,15 @@ class Lease:
 
 
 _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
-_UNTIL: tuple[Any, ...] = (_SERVER_TIME + LEASE_S, bindparam("by"))
-_RENEWED = [
-    PreparedStatement(
-        update(_lease)
-        .where(_lease.c.id == bindparam("fence"))
-        .values(
-            until=until,
-            changes=func.coalesce(bindparam("new_changes", type_=Text), _lease.c.changes),
-        )
-    )
-    for until in _UNTIL
-]
+
+
+def renewal(dialect: str) -> Update:
+    """Return what renews the lease `:fence`; see `Lease.renew`."""
+    until: Any = bindparam("by") if dialect == "sqlite" else _SERVER_TIME + LEASE_S
+    return update(_lease).where(_lease.c.id == bindparam("fence")).values(until=until)
+
+
+_RENEWED = [PreparedStatement(renewal(dialect)) for dialect in ("postgresql", "sqlite")]
 
 
 def now(connection: Connection) -> ColumnElement[float]:
@@ -120,25 +114,20 @@ def now(connection: Connection) -> ColumnElement[float]:
 
 
 @contextmanager
-def writing_under(
-    connection: Connection, lease: Lease, changes: str | None = None
-) -> Iterator[None]:
+def writing_under(connection: Connection, lease: Lease) -> Iterator[None]:
     """Make one transaction that writes for the holder of a lease; see `Lease.renew`."""
     with ledger_errors(), connection.begin():
-        lease.renew(connection, changes)
+        lease.renew(connection)
         yield
 
 
 @contextmanager
-def alone(
-    database: Database, campaign: int, worker: str = ""
-) -> Iterator[tuple[Connection, Lease]]:
+def alone(database: Database, campaign: int) -> Iterator[tuple[Connection, Lease]]:
     """Hold all rows of a campaign, for a run that works alone.
 
     Args:
         database: Where it is.
         campaign: Its id.
-        worker: A label of whoever works.
 
     Yields:
         The connection to write on, and the lease.
@@ -156,7 +145,7 @@ def alone(
         with connection.begin():
             schema.add_missing(connection)
         with connection.begin():
-            lease = take_alone(connection, campaign, lock, worker)
+            lease = take_alone(connection, campaign, lock)
         try:
             yield connection, lease
         finally:
@@ -171,14 +160,13 @@ def give_up(connection: Connection, lease: Lease) -> None:
             lease.end(connection)
 
 
-def take_alone(connection: Connection, campaign: int, lock: str | None, worker: str = "") -> Lease:
+def take_alone(connection: Connection, campaign: int, lock: str | None) -> Lease:
     """Take a lease on all rows, in a transaction; see `alone`.
 
     Args:
         connection: Inside the transaction.
         campaign: Id of the campaign.
         lock: The evidence that nobody else on this machine, or with a session, works alone; None without it.
-        worker: A label of whoever works.
     """
     version = locked_campaign(connection, campaign).version
     # An earlier version knows no leases: where it may run, the lock decides as it did.
@@ -187,7 +175,7 @@ def take_alone(connection: Connection, campaign: int, lock: str | None, worker: 
     end_dead(connection, campaign, lock)
     if all_leases(connection, campaign):
         raise CampaignLockedError(_RUNNING)
-    return take(connection, campaign, 0, LAST_ROW, worker, lock)
+    return take(connection, campaign, 0, LAST_ROW, "", lock)
 
 
 def locked_campaign(connection: Connection, campaign: int) -> Any:
@@ -200,10 +188,10 @@ def locked_campaign(connection: Connection, campaign: int) -> Any:
 def hold_still(connection: Connection, campaign: int) -> None:
     """Until the end of this transaction, let no holder of a lease change rows, and nobody take one.
 
-    So no report is looked up at the moment when its row gets an id.
+    So no report is looked up at the moment when its row gets an id, and two recorders of the same reports do
+    not lock the same rows in different orders.
     """
-    locked = select(_campaign.c.id).where(_campaign.c.id == campaign)
-    connection.execute(locked.with_for_update(read=True)).all()
+    locked_campaign(connection, campaign)
     held = select(_lease.c.id).where(_lease.c.campaign == campaign).order_by(_lease.c.id)
     connection.execute(held.with_for_update(read=True)).all()
 
@@ -310,38 +298,46 @@ def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:
 def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
-        if (each.first, each.last) == (0, LAST_ROW):
+        if is_alone(each):
             # What a run by one process was asked to send again is not asked of those who come after.
-            lost = close_out_alone(connection, each.campaign)
+            close_out_alone(connection, each.campaign)
         else:
-            lost = close_out(connection, each.campaign, each.first, each.last)
+            close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
-        _give_back(connection, each, lost)
+        _give_back(connection, each)
     return list(ended)
 
 
-def _give_back(connection: Connection, lease: Any, lost: dict[str, int]) -> None:
-    """Add what a lease changed to the counts of its campaign, and let others have the rows that are left.
+def is_alone(lease: Any) -> bool:
+    """Return whether a lease is that of a run by one process."""
+    return bool(lease.last == LAST_ROW)
 
-    Args:
-        connection: Inside the transaction that ends the lease.
-        lease: Its record.
-        lost: How many rows in flight became what.
-    """
+
+def _give_back(connection: Connection, lease: Any) -> None:
+    """Let others have the rows that are left, in the transaction that ends a lease."""
     pace = schema.pace
     where = pace.c.campaign == lease.campaign
     kept = select(pace.c.counts, pace.c.cursor).where(where).with_for_update()
     shared = connection.execute(kept).one_or_none()
     if shared is None:
         return
-    counts = Counter(json.loads(shared.counts))
-    for changes in (json.loads(lease.changes), lost, {"in_flight": -sum(lost.values())}):
-        for state, rows in changes.items():
-            counts[state] += rows
     within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
-    left = select(_row.c.row).where(*within, is_in({RowState.PENDING})).limit(1)
-    cursor = shared.cursor
-    if connection.execute(left).first() is not None:
-        cursor = min(cursor, lease.first - 1)
-    change = update(pace).where(where).values(counts=json.dumps(counts), cursor=cursor)
-    connection.execute(change)
+    pending = select(func.count()).where(*within, is_in({RowState.PENDING}))
+    left = connection.execute(pending).scalar_one()
+    cursor = min(shared.cursor, lease.first - 1) if left else shared.cursor
+    if not is_alone(lease):
+        left += pending_in(shared.counts)
+    connection.execute(update(pace).where(where).values(counts=as_counts(left), cursor=cursor))
+
+
+def pending_in(counts: str) -> int:
+    """Return how many rows nobody has a lease on and are still to be sent; see `as_counts`."""
+    return int(json.loads(counts)[RowState.PENDING.value])
+
+
+def as_counts(pending: int) -> str:
+    """Return what the pace of a campaign keeps: how many rows are to be sent that nobody has a lease on.
+
+    Earlier versions counted other states beside it.
+    """
+    return json.dumps({RowState.PENDING.value: pending})

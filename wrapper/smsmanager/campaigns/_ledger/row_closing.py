@@ -20,13 +20,10 @@ ENDED = "the process ended while it was in flight"
 _row, _delivery = schema.row, schema.delivery
 
 
-def close_out(
-    connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW
-) -> dict[str, int]:
+def close_out(connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW) -> None:
     """Make rows in flight *unknown*, because no process waits for their answers any more.
 
-    Returns:
-        How many became what: *accepted* where a delivery report shows it.
+    Those that a delivery report names become *accepted*.
     """
     within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
     closed = (
@@ -34,24 +31,18 @@ def close_out(
         .where(*within, _row.c.state == RowState.IN_FLIGHT.value)
         .values(state=RowState.UNKNOWN.value, reason=ENDED, doubt=None)
     )
-    lost = connection.execute(closed).rowcount
-    found = accept_reported(connection, *within) if lost else 0
-    return {RowState.UNKNOWN.value: lost - found, RowState.ACCEPTED.value: found}
+    if connection.execute(closed).rowcount:
+        accept_reported(connection, *within)
 
 
-def close_out_alone(connection: Connection, campaign: int) -> dict[str, int]:
-    """Close out all rows; those that were to be sent again and were not are what they were before.
-
-    Returns:
-        How many rows in flight became what.
-    """
-    lost = close_out(connection, campaign)
+def close_out_alone(connection: Connection, campaign: int) -> None:
+    """Close out all rows; those that were to be sent again and were not are what they were before."""
+    close_out(connection, campaign)
     of_campaign = _row.c.campaign == campaign
     doubtful = update(_row).where(of_campaign, _row.c.doubt.is_not(None))
     connection.execute(doubtful.where(is_in({RowState.PENDING})).values(state=_row.c.doubt))
     connection.execute(doubtful.values(doubt=None))
     accept_reported(connection, of_campaign)
-    return lost
 
 
 def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:

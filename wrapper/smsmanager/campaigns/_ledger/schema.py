@@ -150,7 +150,7 @@ lease = Table(
     Column("until", Float(53), nullable=False),
     # Identifies the lock that its holder has besides, and that the system drops when it dies.
     Column("lock", Text),
-    # How many rows its holder has brought into which state, as JSON.
+    # Earlier versions counted in it what its holder had changed.
     Column("changes", Text, nullable=False),
     # An id is never given again, even after the last lease is deleted.
     sqlite_autoincrement=True,
@@ -168,7 +168,7 @@ pace = Table(
     Column("options", Text, nullable=False),
     # The last row that was given to a worker.
     Column("cursor", BigInteger, nullable=False),
-    # How many rows are in which state, as JSON, without the changes that leases count.
+    # How many rows are to be sent that nobody has a lease on: see `leases.as_counts`.
     Column("counts", Text, nullable=False),
     # Until when all requests are held back, when the next one may go out, and how many in a row failed.
     Column("held_until", Float(53), nullable=False),

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, exists, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
-from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many
+from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many, contents_of
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
@@ -20,6 +20,15 @@ from smsmanager.campaigns._ledger.row_closing import (
     accept_reported,
     close_out_alone,
     is_in,
+)
+from smsmanager.campaigns._ledger.turn_statement import (
+    CLAIMED,
+    SETTLED,
+    is_plain,
+    request_values,
+    settled_values,
+    storable,
+    turn_at_once,
 )
 from smsmanager.campaigns.campaign_errors import LedgerError
 from smsmanager.campaigns.rows import OPEN, UNSENT, RowState
@@ -34,9 +43,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.leases import Lease
     from smsmanager.campaigns._ledger.ledger import Ledger
 
-_row, _content, _campaign = schema.row, schema.content, schema.campaign
-_CLAIMED = ("message", "place")
-_SETTLED = ("state", "message_id", "tried", "doubt", "reason")
+_row, _campaign = schema.row, schema.campaign
 _REQUESTS = PreparedStatement(insert(schema.request))
 _FOREIGN = "Another process changed the ledger. What was about to be sent was not sent."
 
@@ -171,10 +178,7 @@ class Session:
         return [Pending(*each) for each in self._connection.execute(wanted)]
 
     def _contents(self, keys: set[int]) -> tuple[dict[int, int], dict[int, dict[str, Any]]]:
-        wanted = select(_content.c.id, _content.c.size, _content.c.fields).where(
-            _content.c.campaign == self._id, _content.c.id.in_(sorted(keys))
-        )
-        found = self._connection.execute(wanted).all()
+        found = contents_of(self._connection, self._id, keys)
         return (
             {key: size for key, size, _ in found},
             {key: json.loads(fields) for key, _, fields in found},
@@ -197,6 +201,8 @@ class Session:
             LeaseLostError: If another process took over; nothing was recorded.
             LedgerError: If another process changed these rows; answers are recorded, and nothing may be sent.
         """
+        if is_plain(self._connection, claimed) and self._is_done_at_once(settled, claimed):
+            return list(claimed), set()
         with self._writing():
             is_foreign = not self._settle(settled)
             doubtful = [each.pending.row for each in settled if each.state in OPEN]
@@ -213,12 +219,29 @@ class Session:
             raise LedgerError(_FOREIGN)
         return left, reported
 
+    def _is_done_at_once(self, settled: Sequence[Settled], claimed: Sequence[Batch]) -> bool:
+        """Record a turn in one statement; False if nothing was recorded, and it takes several.
+
+        They also find out why: the lease is lost, or somebody changed the rows.
+        """
+        if self._lease is None or any(each.state in OPEN for each in settled):
+            return False
+        at = self._clock()
+        values = [settled_values(self._id, each) for each in settled]
+        claims = [(self._id, *carried) for batch in claimed for carried in batch.carried()]
+        requests = [request_values(self._id, batch, at) for batch in claimed]
+        with ledger_errors(), self._connection.begin() as transaction:
+            done = turn_at_once(self._connection, self._lease, values, claims, requests)
+            if not done:
+                transaction.rollback()
+        return done
+
     def _settle(self, settled: Sequence[Settled]) -> bool:
         """Note results; return whether each row was in flight in the message that it is about."""
         if not settled:
             return True
-        values = [_values(self._id, each) for each in settled]
-        changed = change_many(self._connection, RowState.IN_FLIGHT, _SETTLED, values, same=CARRIED)
+        values = [settled_values(self._id, each) for each in settled]
+        changed = change_many(self._connection, RowState.IN_FLIGHT, SETTLED, values, same=CARRIED)
         self._note_request_ids(settled)
         return changed == len(values)
 
@@ -258,19 +281,14 @@ class Session:
     def _claim(self, claimed: Sequence[Batch]) -> None:
         claims = [(self._id, *carried) for batch in claimed for carried in batch.carried()]
         changed = change_many(
-            self._connection, RowState.PENDING, _CLAIMED, claims, RowState.IN_FLIGHT
+            self._connection, RowState.PENDING, CLAIMED, claims, RowState.IN_FLIGHT
         )
         if changed != len(claims):
             raise LedgerError(_FOREIGN)
         at = self._clock()
+        names = ("campaign", "first", "last", "at")
         requests = [
-            {
-                "campaign": self._id,
-                "first": batch.parcels[0].number,
-                "last": batch.parcels[-1].number,
-                "at": at,
-                "request_id": None,
-            }
+            dict(zip(names, request_values(self._id, batch, at), strict=True), request_id=None)
             for batch in claimed
         ]
         _REQUESTS(self._connection, requests)
@@ -316,26 +334,3 @@ class Session:
             locked_campaign(self._connection, self._id)
             for state in (*sorted(OPEN), RowState.PENDING):
                 change_many(self._connection, state, columns, accepted, RowState.ACCEPTED, CARRIED)
-
-
-def _values(campaign: int, each: Settled) -> tuple[Any, ...]:
-    """Return which row it is, the message that carried it, and the values of `_SETTLED`."""
-    again = each.state is RowState.PENDING
-    doubt = each.pending.doubt
-    return (
-        campaign,
-        each.pending.row,
-        each.number,
-        each.state.value,
-        None if each.message_id is None else storable(each.message_id),
-        each.pending.tried + again,
-        doubt if again else None,
-        each.reason,
-    )
-
-
-def storable(text: str) -> str:
-    """Return a text of the service as every database can keep it: no NUL, no lone surrogates."""
-    if text.isascii() and text.isprintable():
-        return text
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

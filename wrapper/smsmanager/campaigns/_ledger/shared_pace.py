@@ -10,13 +10,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import and_, case, delete, func, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import LeaseLostError, now
+from smsmanager.campaigns._ledger.leases import LeaseLostError, as_counts, now, pending_in
+from smsmanager.campaigns._ledger.row_closing import LAST_ROW, is_in
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -63,12 +65,12 @@ class SharedPace:
         self._id = campaign
         self._where = _pace.c.campaign == campaign
 
-    def start(self, options: Mapping[str, Any], counts: Mapping[str, int], lease: Lease) -> None:
+    def start(self, options: Mapping[str, Any], pending: int, lease: Lease) -> None:
         """Let workers send from the first row on.
 
         Args:
             options: How.
-            counts: How many rows are in each state.
+            pending: How many rows are to be sent.
             lease: The lease on all rows under which they were prepared; it is given up.
 
         Raises:
@@ -90,7 +92,7 @@ class SharedPace:
                     phase=SENDING,
                     options=json.dumps(options),
                     cursor=0,
-                    counts=json.dumps(counts),
+                    counts=as_counts(pending),
                     held_until=0.0,
                     next_at=0.0,
                     failures=0,
@@ -203,28 +205,45 @@ class SharedPace:
             connection.execute(done)
         return True
 
-    def counts(self) -> dict[str, int]:
-        """Return how many rows are in each state, without counting them."""
+    def left(self) -> int:
+        """Return how many rows are still to be sent, those in flight included.
+
+        Only rows that workers have a lease on are counted now; those of a run by one process when it ends.
+        """
+        within = _row.c.row.between(_lease.c.first, _lease.c.last)
+        leased = (
+            select(func.count())
+            .select_from(_lease)
+            .join(_row, and_(_row.c.campaign == _lease.c.campaign, within))
+            .where(
+                _lease.c.campaign == self._id,
+                _lease.c.last < LAST_ROW,
+                is_in({RowState.PENDING, RowState.IN_FLIGHT}),
+            )
+        )
+        both = select(_pace.c.counts, leased.scalar_subquery().label("leased")).where(self._where)
         with self._database.reading() as connection:
-            kept = select(_pace.c.counts).where(self._where)
-            total: dict[str, int] = json.loads(connection.execute(kept).scalar() or "{}")
-            changes = select(_lease.c.changes).where(_lease.c.campaign == self._id)
-            for each in connection.execute(changes).scalars():
-                for state, rows in json.loads(each).items():
-                    total[state] = total.get(state, 0) + rows
-        return total
+            found = connection.execute(both).one()
+        return pending_in(found.counts) + int(found.leased)
 
 
-def next_pending(connection: Connection, campaign: int, after: int, limit: int) -> list[int]:
-    """Return the next rows that are to be sent and that nobody has a lease on."""
-    held = (
-        select(_lease.c.id)
-        .where(_lease.c.campaign == campaign, _row.c.row.between(_lease.c.first, _lease.c.last))
-        .exists()
-    )
+def next_pending(
+    connection: Connection, campaign: int, after: int, limit: int, held: Iterable[Any] = ()
+) -> list[int]:
+    """Return the next rows that are to be sent and that nobody has a lease on.
+
+    Args:
+        connection: Inside a transaction that lets nobody take a lease meanwhile.
+        campaign: Its id.
+        after: The row before them.
+        limit: How many at most.
+        held: All leases on the campaign.
+    """
+    # The ranges themselves: for a join with the leases, PostgreSQL would read all rows that are left.
+    free = [~_row.c.row.between(each.first, each.last) for each in held]
     wanted = (
         select(_row.c.row)
-        .where(_row.c.campaign == campaign, _row.c.row > after, _row.c.state == "pending", ~held)
+        .where(_row.c.campaign == campaign, _row.c.row > after, _row.c.state == "pending", *free)
         .order_by(_row.c.row)
         .limit(limit)
     )

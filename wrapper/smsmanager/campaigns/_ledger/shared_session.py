@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -12,20 +10,20 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
-    LeaseLostError,
     all_leases,
+    as_counts,
     end_abandoned,
     end_dead,
-    give_up,
+    is_alone,
     locked_campaign,
+    pending_in,
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out
+from smsmanager.campaigns._ledger.row_closing import close_out
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
-from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,8 +61,6 @@ class SharedSession(Session):
     ) -> None:
         super().__init__(ledger, connection, None, target, clock)
         self._worker = worker
-        # How many rows this lease has brought into which state.
-        self._changed: Counter[str] = Counter()
 
     def join(self) -> None:
         """Check that requests go to the service that the campaign is for.
@@ -81,16 +77,16 @@ class SharedSession(Session):
             super().renew()
 
     def page(self, after: int) -> Page:
-        """Return the next requests of this range, or of another one. Nothing may be in flight.
+        """Return the requests of another range. Nothing may be in flight.
+
+        Args:
+            after: Not used: a page holds a whole range.
 
         Raises:
             CampaignLockedError: If somebody works on the campaign alone.
         """
-        if self._lease is not None:
-            page = super().page(after)
-            if page.last is not None:
-                return page
-            self.leave()
+        del after
+        self.leave()
         try:
             self._take_range()
         except CampaignLockedError:
@@ -105,58 +101,31 @@ class SharedSession(Session):
             locked_campaign(self._connection, self._id)
             end_dead(self._connection, self._id, spares_sleepers=True)
             held = all_leases(self._connection, self._id)
-            if any((each.first, each.last) == (0, LAST_ROW) for each in held):
+            if any(map(is_alone, held)):
                 raise CampaignLockedError("Another process runs this campaign alone.")
             kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
             # Whoever gives rows back now waits, or the cursor would move on from where it was before.
             found = self._connection.execute(kept.with_for_update()).one_or_none()
             if found is None:
                 return
-            left = json.loads(found.counts).get(RowState.PENDING.value, 0)
+            left = pending_in(found.counts)
             size = min(CHUNK, max(_FEWEST, left // _RANGES))
-            rows = next_pending(self._connection, self._id, found.cursor, size)
+            rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return
             # Rows of others can lie in between: a range ends before the first of them.
             last = min([each.first - 1 for each in held if each.first > rows[0]] + rows[-1:])
             self._lease = take(self._connection, self._id, rows[0], last, self._worker, None)
-            moved = update(_pace).where(where).values(cursor=last)
+            left -= sum(row <= last for row in rows)
+            moved = update(_pace).where(where).values(cursor=last, counts=as_counts(left))
             self._connection.execute(moved)
 
-    def settle_and_claim(
-        self, settled: Sequence[Settled], claimed: Sequence[Batch]
-    ) -> tuple[list[Batch], set[int]]:
-        """Record what came back and what is about to go out, and how many rows that changed."""
-        before = self._changed.copy()
-        taken = sum(batch.recipients for batch in claimed)
-        self._changed["pending"] -= taken
-        self._changed["in_flight"] += taken - len(settled)
-        self._changed.update(each.state.value for each in settled)
-        try:
-            left, reported = super().settle_and_claim(settled, claimed)
-        except BaseException:
-            self._changed = before
-            raise
-        dropped = taken - sum(batch.recipients for batch in left)
-        self._changed["in_flight"] -= dropped
-        self._changed["accepted"] += dropped + len(reported)
-        for each in settled:
-            self._changed[each.state.value] -= each.pending.row in reported
-        return left, reported
-
     def leave(self) -> None:
-        """Give the lease up, and what is left of its rows back."""
+        """Give the lease up, and what is left of its rows back; if it is lost, somebody else did."""
         lease, self._lease = self._lease, None
-        if lease is None:
-            return
-        changes, self._changed = self._changed, Counter()
-        with ledger_errors(), self._connection.begin():
-            try:
-                lease.renew(self._connection, json.dumps(changes))
-            except LeaseLostError:
-                # Whoever took over gave back what was left.
-                return
-        give_up(self._connection, lease)
+        if lease is not None:
+            with ledger_errors(), self._connection.begin():
+                lease.end(self._connection)
 
     def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
         """End work that was interrupted: nothing is sent any more."""

@@ -253,5 +253,5 @@ class WorkerRun(Run):
                 if self._ends():
                     return False
             # Too late, and the request would go out together with that of the next slot.
-            if now() - at <= self._gap_s:
+            if now() - at < self._gap_s:
                 return True

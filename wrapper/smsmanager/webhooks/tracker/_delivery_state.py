@@ -32,20 +32,21 @@ if TYPE_CHECKING:
 
 REJECTED = 40
 """Rank of `rejected`: of its step it is the outcome, and the flow may go on."""
+_DELIVERED, _SEEN = 50, 60
+REACHED = (_DELIVERED, _SEEN)
+"""Ranks of `delivered` and `seen`, which hold whatever another step of the flow reports."""
 _RANKS: dict[str, int] = {
     DeliveryResult.SENDING: 10,
     DeliveryResult.SENT: 20,
     DeliveryResult.UNDELIVERED: 40,
     DeliveryResult.FAILED: 40,
     DeliveryResult.REJECTED: REJECTED,
-    DeliveryResult.DELIVERED: 50,
-    DeliveryResult.SEEN: 60,
+    DeliveryResult.DELIVERED: _DELIVERED,
+    DeliveryResult.SEEN: _SEEN,
 }
 # An unknown result says more than `sent`, and never hides an outcome.
 _RANK_OF_OTHERS = 30
 _FINAL_FROM = 40
-REACHED = (50, 60)
-"""Ranks of `delivered` and `seen`, which hold whatever another step of the flow reports."""
 EARLIER_REJECTED = 70
 """Rank of `rejected` in what earlier versions stored."""
 NEVER_S = -1e15
@@ -205,10 +206,9 @@ def is_of(state: StepState, reference: str | None) -> bool:
     """
     if state.reference is None:
         return True
-    if reference is None:
-        return False
-    return state.reference == kept_reference(reference) or (
-        state.is_earlier and state.reference == storable(reference)
+    return reference is not None and (
+        state.reference == kept_reference(reference)
+        or (state.is_earlier and state.reference == storable(reference))
     )
 
 

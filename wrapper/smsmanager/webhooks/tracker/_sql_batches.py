@@ -33,11 +33,11 @@ def _given(dialect: str, table: sa.Table) -> sa.Select[Any]:
     parameter = sa.bindparam("given", type_=sa.Text)
     parts: list[sa.ColumnElement[Any]]
     if dialect == "sqlite":
-        each = sa.func.json_each(parameter).table_valued("value", name="each")
+        each = sa.func.json_each(parameter).table_valued("value")
         parts = [sa.func.json_extract(each.c.value, f"$[{n}]") for n in range(len(table.columns))]
     else:
         element = sa.func.jsonb_array_elements(sa.cast(parameter, postgresql.JSONB))
-        each = element.table_valued("value", name="each")
+        each = element.table_valued("value")
         parts = [
             sa.cast(each.c.value.op("->>")(n), column.type)
             for n, column in enumerate(table.columns)

@@ -126,7 +126,8 @@ class SqlStore:
 
     def _reads_earlier_states(self) -> bool:
         if self._has_earlier_states is None:
-            self._has_earlier_states = sa.inspect(self._engine).has_table(EARLIER_STATES.name)
+            reads = self._engine.execution_options(**READS)
+            self._has_earlier_states = sa.inspect(reads).has_table(EARLIER_STATES.name)
         return self._has_earlier_states
 
     def sent_as(self, message_ids: Collection[str]) -> dict[str, str | None]:

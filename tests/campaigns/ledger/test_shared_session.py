@@ -1,0 +1,188 @@
+"""What one of many workers writes: which rows it takes and gives back, and how many are left for all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from smsmanager import SmsManager
+from smsmanager.campaigns import Campaign, RowState, tend, work
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.shared_pace import SharedPace
+from smsmanager.campaigns._ledger.shared_session import SharedSession
+from smsmanager.ids import REFERENCE_KEY
+from smsmanager.webhooks import parse_webhook
+from tests.campaigns.conftest import (
+    Service,
+    claim_one,
+    counts,
+    crash,
+    delivery_report,
+    dying,
+    expire_leases,
+    results,
+    rows,
+    working,
+)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Iterator[Campaign]:
+    with Campaign.create(tmp_path / "l", rows(250)) as campaign:
+        yield campaign
+
+
+@contextmanager
+def joined(campaign: Campaign) -> Iterator[SharedSession]:
+    """Work on a campaign as one of many."""
+    ledger = campaign._ledger
+    with ledger.database.engine.connect() as connection:
+        yield SharedSession(ledger, connection, "", None, lambda: 0.0)
+
+
+def claim(session: SharedSession) -> Batch:
+    """Take a range, and record its first request as in flight."""
+    [claimed], _ = session.settle_and_claim([], session.page(0).batches[:1])
+    return claimed
+
+
+def left(campaign: Campaign) -> int:
+    """Return how many rows are left as `tend` says, which must be so many."""
+    found = tend(campaign._ledger.database.path or "").left
+    known = counts(campaign)
+    assert found == known.get("pending", 0) + known.get("in_flight", 0)
+    return found
+
+
+def test_what_is_left_is_known_at_every_moment(campaign: Campaign) -> None:
+    campaign.start_workers()
+    assert left(campaign) == 250
+    with joined(campaign) as one, joined(campaign) as other:
+        claimed = claim(one)
+        assert left(campaign) == 250
+        one.settle_and_claim(results(claimed, RowState.ACCEPTED, 60), [])
+        assert left(campaign) == 190
+        claim(other)
+        one.settle_and_claim(results(claimed, RowState.PENDING)[60:70], [])
+        assert left(campaign) == 190
+        one.leave()
+        # Those that were in flight are unknown now.
+        assert left(campaign) == 160
+        assert len(campaign.workers()) == 1
+
+
+@pytest.mark.parametrize("settled", [0, 40, 100])
+def test_what_is_left_is_known_after_a_worker_was_killed(
+    campaign: Campaign, client: SmsManager, settled: int
+) -> None:
+    campaign.start_workers()
+    with dying(), joined(campaign) as session:
+        claimed = claim(session)
+        session.settle_and_claim(results(claimed, RowState.ACCEPTED, settled), [])
+    path = campaign._ledger.database.path or ""
+    assert tend(path).ended == 1
+    assert left(campaign) == 150
+    assert work(path, None, client).recipients == 150
+    assert left(campaign) == 0
+
+
+def test_what_is_left_is_known_after_somebody_sent_alone(
+    campaign: Campaign, client: SmsManager
+) -> None:
+    campaign.start_workers()
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
+    assert left(campaign) == 150
+    list(campaign.run(client))
+    assert left(campaign) == 0
+
+
+def test_campaigns_in_one_database_count_their_own_rows(campaign: Campaign, tmp_path: Path) -> None:
+    """Their rows have the same numbers."""
+    with Campaign.create(tmp_path / "l", rows(130), name="other") as other, ExitStack() as held:
+        both = (campaign, other)
+        for each in both:
+            each.start_workers()
+        sessions = [held.enter_context(joined(each)) for each in both]
+        claimed = [claim(session) for session in sessions]
+        sessions[1].settle_and_claim(results(claimed[1], RowState.ACCEPTED, 60), [])
+
+        def lefts() -> list[int]:
+            return [SharedPace(each._ledger.database, each._ledger.head.id).left() for each in both]
+
+        assert lefts() == [250, 70]
+        sessions[0].leave()
+        assert lefts() == [150, 70]
+        sessions[1].leave()
+        assert lefts() == [150, 30]
+        assert [counts(each)["pending"] for each in both] == [150, 30]
+
+
+def test_what_an_earlier_version_counted_is_still_read(
+    campaign: Campaign, client: SmsManager
+) -> None:
+    campaign.start_workers()
+    kept = json.dumps(dict.fromkeys(RowState, 0) | {"pending": 250, "accepted": 7})
+    with campaign._ledger.database.writing() as connection:
+        connection.execute(update(schema.pace).values(counts=kept))
+    path = campaign._ledger.database.path or ""
+    assert left(campaign) == 250
+    work(path, None, client, for_s=0)
+    assert left(campaign) == 250
+    work(path, None, client)
+    assert left(campaign) == 0
+
+
+def test_what_a_report_settles_before_it_is_sent_again_is_not_left(campaign: Campaign) -> None:
+    crash(campaign)
+    campaign.start_workers(resend_unknown=True)
+    assert tend(campaign._ledger.database.path or "").left == 250
+    with joined(campaign) as session:
+        page = session.page(0)
+        for row in list(campaign.rows())[2:4]:
+            own: dict[str, Any] = {"to": {"phone_number": row.phone_number}}
+            own["payload"] = {REFERENCE_KEY: row.reference}
+            assert campaign.record(parse_webhook([delivery_report(f"x{row.row}", **own)])) == 1
+        [claimed], reported = session.settle_and_claim([], page.batches)
+        assert (claimed.recipients, reported) == (98, set())
+        assert left(campaign) == 248
+        session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
+        session.leave()
+    assert left(campaign) == 150
+    assert counts(campaign) == {"accepted": 100, "pending": 150}
+
+
+def test_work_that_is_interrupted_gives_its_rows_back_at_once(
+    campaign: Campaign, client: SmsManager, service: Service
+) -> None:
+    campaign.start_workers()
+    with joined(campaign) as session:
+        claimed = claim(session)
+        session.close([], results(claimed, RowState.PENDING, 30))
+        assert campaign.workers() == []
+        assert counts(campaign) == {"pending": 180, "unknown": 70}
+        assert left(campaign) == 180
+        # Its connection is still open, and others go on.
+        assert work(campaign._ledger.database.path or "", None, client).recipients == 180
+    assert set(service.taken.values()) == {1}
+
+
+def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
+    campaign.start_workers()
+    with joined(campaign) as first, joined(campaign) as second:
+        claim(first)
+        expire_leases(campaign)
+        claim(second)
+        assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
+        first.leave()
+        assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
+        assert left(campaign) == 150
+        assert len(campaign.workers()) == 1
