@@ -80,7 +80,7 @@ def test_a_second_run_does_not_send_again(shell: Shell, service: Sandbox, people
     )
     assert done.code == 1
     assert len(service.messages) == 4
-    # What is said to do next is about the ledger that was used.
+    # The suggested next steps are about the ledger that was used.
     ledger = people.with_name("b.sqlite3")
     assert f"campaign report --ledger {ledger} --base-url {service.base_url}\n" in done.out
 
@@ -332,7 +332,7 @@ def test_exit_codes_of_runs() -> None:
 
 @pytest.mark.thorough
 def test_runs_of_one_file_at_the_same_moment(service: Sandbox, people: Path) -> None:
-    """One runs, the others are told, and nobody gets the message twice."""
+    """One runs, the others get an error, and nobody gets the message twice."""
     people.write_text("phone\n420777123456\n420777123457\n")
     for turn in range(3):
         command = [

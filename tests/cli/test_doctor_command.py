@@ -109,7 +109,7 @@ def test_clocks(date: str | None, state: str, said: str) -> None:
 
 
 class Secured:
-    """What httpx tells of an encrypted connection."""
+    """What httpx reports about an encrypted connection."""
 
     def __init__(self, days: int) -> None:
         self._ends = datetime.now(UTC) + timedelta(days=days, hours=1)

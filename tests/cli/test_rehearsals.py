@@ -33,7 +33,7 @@ def campaign(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def real(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A sandbox that is the real service: it has the production address, and nothing else is this machine."""
+    """A sandbox in the role of the real service: it has the production address and is not local."""
     from smsmanager._config import BASE_URL
     from smsmanager.cli.commands.campaign_command import sending
 
@@ -55,7 +55,7 @@ def real(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 def hints(done: Finished) -> list[list[str]]:
-    """Return the commands that a command says can come next."""
+    """Return the commands that a command suggests as next steps."""
     said = re.findall(r"smsmanager (campaign (?:resume|status|report) .*)", done.out + done.err)
     return [shlex.split(words) for words in said]
 
@@ -194,7 +194,7 @@ def test_rows_that_got_nothing_are_asked_about_when_rows_are_added(
 
 @pytest.fixture
 def earlier(campaign: Path) -> Path:
-    """A ledger as the version before made it: it does not say where it sends."""
+    """A ledger from an earlier version: it does not say where it sends."""
     ledger = campaign.with_name("my people.csv.campaign.sqlite3")
     from smsmanager.campaigns import Row
 

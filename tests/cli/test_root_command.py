@@ -1,4 +1,4 @@
-"""`smsmanager` itself: help, unexpected errors, colour, pipes, and what it costs to start."""
+"""`smsmanager` itself: help, unexpected errors, colour, pipes, and the cost of starting."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_help_lists_each_file_of_a_command() -> None:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
-    """Let the counting of parts raise something."""
+    """Make the part counter raise an error."""
 
     def breaks(error: BaseException) -> None:
         def fail(*_: Any) -> None:

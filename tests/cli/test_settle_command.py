@@ -22,7 +22,7 @@ TEXT = "Hello {Name}, {Due}."
 
 @pytest.fixture
 def listing(monkeypatch: pytest.MonkeyPatch) -> ListingService:
-    """A service in memory that can be asked, in place of the one that the environment names."""
+    """A service in memory that answers questions, instead of the one that the environment names."""
     service = ListingService()
     monkeypatch.setenv("SMSMANAGER_API_KEY", KEY)
     monkeypatch.setenv("SMSMANAGER_BASE_URL", BASE_URL)

@@ -1,4 +1,4 @@
-"""What the user's surroundings can hold: each command names the variable that is wrong, and nothing leaks."""
+"""Wrong values in the user's environment: each command names the wrong variable, and nothing leaks."""
 
 from __future__ import annotations
 

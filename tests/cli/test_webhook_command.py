@@ -1,4 +1,4 @@
-"""`smsmanager webhook listen`, as its own process: whom it believes, and what it prints."""
+"""`smsmanager webhook listen`, as a separate process: which requests it trusts, and what it prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`smsmanager campaign workers`: who works on what, and telling all of them to pause or stop."""
+"""`smsmanager campaign workers`: which worker has which rows, and pausing or stopping all of them."""
 
 from __future__ import annotations
 
