@@ -1,4 +1,4 @@
-"""Everybody can use the page: axe-core, small screens, keyboard, names."""
+"""Everyone can use the page: axe-core, small screens, keyboard, names."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_the_forms_offer_everything_that_the_json_has() -> None:
 
 @given(st.sampled_from([*OUTCOMES, *FAULTS]), st.sets(st.sampled_from([*VALUES])))
 def test_whatever_is_filled_in_is_right(kind: str, filled: set[str]) -> None:
-    """What means nothing for the choice is left out, so that no choice needs a form emptied first."""
+    """Fields that have no meaning for the choice are left out, so that no form must be emptied first."""
     is_rule = kind in OUTCOMES
     fields = RULE_FIELDS if is_rule else FAULT_FIELDS
     needed = {"status_code", "location", "delay_s"} - (set() if not is_rule else {"delay_s"})

@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until an element has the focus, as somebody without a mouse would."""
+    """Press Tab until an element has the focus, like a user without a mouse."""
     for _ in range(_MOST_TABS):
         if wanted.evaluate("each => each === document.activeElement"):
             shown = "getComputedStyle(document.activeElement).outlineStyle"

@@ -442,7 +442,7 @@ def test_what_a_page_looks_at_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
 ) -> None:
-    """A search that finds nothing says where it stopped, and goes on from there."""
+    """A search that finds nothing says where it stopped, and continues from there."""
     monkeypatch.setattr("smsmanager.sandbox.page._inbox_page.LOOKED_AT", 20)
     monkeypatch.setattr("smsmanager.sandbox.page._frame._MOST_COUNTED", 10)
     monkeypatch.setattr("smsmanager.sandbox.page._inbox_page._RECENT", 10)

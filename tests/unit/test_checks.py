@@ -1,4 +1,4 @@
-"""Check the local checks: each names its field and its limit, and lets through what is right."""
+"""Check the local checks: each names its field and its limit, and accepts valid values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEDIA = {"link": "https://example.com/a"}
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Return objects and lists within each other."""
+    """Return nested objects and lists."""
     value: Any = {}
     for level in range(levels - 1):
         value = {"a": value} if level % 2 or level == levels - 2 else [value]
