@@ -8,11 +8,17 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 REQUIRED = "CI"
 """Set this if a missing server must fail the tests instead of skipping them."""
@@ -103,6 +109,28 @@ class Cluster:
             )
             output.seek(0)
             assert finished.returncode == 0, output.read().decode(errors="replace")
+
+
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
+@contextmanager
+def while_it_waits(engine: Engine, call: Callable[[], object]) -> Iterator[None]:
+    """Run the block while a call in another thread waits for a lock; then wait for its end.
+
+    Whatever the call raises is raised at the end, such as the end of a deadlock.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        called = pool.submit(call)
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as watcher:
+            while not called.done() and not watcher.execute(text(_WAITING)).scalar():
+                pass
+        assert not called.done(), called.result()
+        yield
+        called.result(timeout=60)
 
 
 def _unprivileged() -> int:

@@ -54,7 +54,10 @@ def test_snippets_run(
         try:
             for number, code in enumerate(blocks(page, "python"), start=1):
                 here = code.replace('"http://127.0.0.1:8025/v2"', f'"{running.base_url}"')
-                exec(compile(here, f"{name(page)}, snippet {number}", "exec"), namespace)  # noqa: S102 - our own pages
+                # As a reader runs it: without the __future__ of this file.
+                title = f"{name(page)}, snippet {number}"
+                code_object = compile(here, title, "exec", dont_inherit=True)
+                exec(code_object, namespace)  # noqa: S102 - our own pages
         finally:
             for value in list(namespace.values()):
                 stop = getattr(value, "stop", None) or getattr(value, "close", None)

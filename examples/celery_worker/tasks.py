@@ -13,7 +13,7 @@ from typing import Any
 from celery import Celery, Task
 from celery.utils.log import get_task_logger
 
-from smsmanager import SmsManager, SmsManagerError
+from smsmanager import IncompleteSendError, SmsManager, SmsManagerError
 from smsmanager.outbox import Outbox
 
 log = get_task_logger(__name__)
@@ -61,7 +61,8 @@ def send_text(self: Task, text: str, to: str, key: str) -> dict[str, Any]:
         if not result.ok:
             # It was rejected, or the answer to an earlier run was lost. This asks, and sends nothing.
             outbox().settle(client())
-            raise self.retry(countdown=wait_s)
+            # With an `exc`, or Celery writes the task's arguments into the log when it gives up.
+            raise self.retry(exc=IncompleteSendError(result), countdown=wait_s)
     except SmsManagerError as error:
         # The text of an error contains neither the number, nor the message, nor the API key.
         log.warning("%s: %s", key, error)

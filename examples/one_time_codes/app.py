@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
+import anyio
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 from smsmanager import (
     AsyncSmsManager,
     InvalidNumberError,
+    SendResult,
     SmsManagerError,
     Status,
     normalise_number,
@@ -31,6 +33,7 @@ from smsmanager.webhooks.fastapi import webhook_events
 LIFETIME_S = 300
 WAIT_S = 30
 ATTEMPTS = 5
+SETTLE_EVERY_S = 30.0
 
 log = logging.getLogger("uvicorn.error")
 signer = CallbackSigner(os.environ["CALLBACK_URL"], os.environ["CALLBACK_SECRET"])
@@ -50,6 +53,8 @@ class Code:
 
 # In the memory of one process. With several, keep them where all processes can read them.
 codes: dict[str, Code] = {}
+# Sends whose outcome is open, by the id of their code; the service is asked about them.
+in_doubt: dict[str, SendResult] = {}
 
 
 class Wanted(BaseModel):
@@ -66,21 +71,56 @@ class Guess(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """One client for the whole life of the process."""
-    async with AsyncSmsManager(callbacks=signer) as app.state.client:
+    """One client and one timer for the whole life of the process."""
+    async with (
+        AsyncSmsManager(callbacks=signer) as app.state.client,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(settle_again_and_again)
         yield
+        tasks.cancel_scope.cancel()
     tracker.close()
 
 
 app = FastAPI(lifespan=lifespan)
 
 
-@app.post("/codes", status_code=202)
-async def send_code(wanted: Wanted) -> dict[str, str]:
-    """Send a code; the id in the answer is needed to check it."""
+async def settle_again_and_again() -> None:
+    """Ask about what is in doubt, until the process ends."""
+    while True:
+        await anyio.sleep(SETTLE_EVERY_S)
+        try:
+            await settle()
+        except Exception as error:  # noqa: BLE001 - a database that is away must not end the timer
+            log.warning("What is in doubt could not be settled: %s", type(error).__name__)
+
+
+async def settle() -> None:
+    """Ask the service what became of the codes whose answer was lost; this sends nothing."""
+    client: AsyncSmsManager = app.state.client
+    forget_old_codes()
+    for code_id, result in list(in_doubt.items()):
+        others = [other for other in in_doubt.values() if other is not result]
+        found = await client.settle(result, patience_s=0, others=others)
+        if found.ok:
+            await run_in_threadpool(tracker.record, found)
+            in_doubt.pop(code_id, None)
+
+
+def forget_old_codes() -> None:
+    """Forget codes that are no longer valid. Nobody waits for them, so nobody has to ask about them."""
     now = time.monotonic()
     for code_id in [code_id for code_id, code in codes.items() if now - code.sent_at > LIFETIME_S]:
         del codes[code_id]
+    for code_id in in_doubt.keys() - codes.keys():
+        del in_doubt[code_id]
+
+
+@app.post("/codes", status_code=202)
+async def send_code(wanted: Wanted) -> dict[str, str]:
+    """Send a code; the id in the answer is needed to check it."""
+    forget_old_codes()
+    now = time.monotonic()
     try:
         phone_number = normalise_number(wanted.phone)
     except InvalidNumberError as error:
@@ -114,6 +154,8 @@ async def send(code: Code, code_id: str) -> Status:
         if error.result is None:
             return Status.NOT_SENT
         result = error.result
+    if result[0].status in {Status.UNKNOWN, Status.UNCONFIRMED}:
+        in_doubt[code_id] = result
     await run_in_threadpool(tracker.record, result)
     return result[0].status
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsmanager import SmsManager
+from smsmanager.asking.service_target import THIS_MACHINE, target_of
 from smsmanager.campaigns import Campaign, CampaignTargetError, work
-from smsmanager.campaigns.campaign_status import THIS_MACHINE, target_of
 from tests.campaigns.conftest import BASE_URL, Runner, Service, client_of, counts, rows
 
 REAL = "https://sms.example/v2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,30 @@ def test_help_teaches_within_80_columns(shell: Shell, words: list[str]) -> None:
     assert all(len(line) <= 80 for line in done.lines)
     if len(words) < 2:
         assert f"  smsmanager {' '.join(words)}".rstrip() in done.out.partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "verb", "purpose"),
+    [
+        (["send"], "Send", "Where to send"),
+        (["campaign", "run"], "Send", "Where to send"),
+        (["campaign", "resume"], "Send", "Where to send"),
+        (["cancel"], "Cancel", "Where to cancel"),
+        (["campaign", "cancel"], "Cancel", "Where to cancel"),
+        (["settle"], None, "Where to ask"),
+        (["campaign", "settle"], None, "Where to ask"),
+        (["inbox"], None, "Where to ask"),
+        (["preview"], None, "Where to ask about the account"),
+        (["doctor"], None, "What to check"),
+    ],
+    ids=str,
+)
+def test_the_help_of_a_shared_option_says_what_this_command_does(
+    shell: Shell, words: list[str], verb: str | None, purpose: str
+) -> None:
+    said = " ".join(shell(*words, "--help").out.split())
+    assert f"--base-url URL {purpose};" in said
+    assert re.findall(r"-y, --yes (\w+) without asking", said) == ([verb] if verb else [])
 
 
 def test_the_sandbox_has_the_options_that_it_describes_itself(
@@ -246,8 +271,9 @@ def test_a_send_that_is_ended_says_what_is_known(service: Sandbox, number: int, 
         out, err = running.communicate(timeout=TIME_LIMIT_S)
     assert running.returncode == code
     assert "Interrupted. What is known:" in err
-    [outcome] = json.loads(out)["result"]["outcomes"]
-    assert outcome["status"] == "unknown"
+    document = json.loads(out)
+    assert document["result"]["outcomes"][0]["status"] == "unknown"
+    assert "'settle' in place of 'send', and --between" in document["advice"]
 
 
 def test_a_signal_that_is_ignored_stays_ignored(service: Sandbox, tmp_path: Path) -> None:

@@ -136,6 +136,29 @@ def test_a_recipe_runs_in_an_empty_folder(recipe: Path, tmp_path: Path) -> None:
         assert "77712345" not in terminal.printed
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "recipe",
+    [recipe for recipe in RECIPES if any(recipe.glob("*/tests.py"))],
+    ids=lambda path: path.name,
+)
+def test_the_tests_of_a_recipe_need_no_environment(recipe: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    shutil.copytree(recipe, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "test"],
+        cwd=folder,
+        env={
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "wrapper"), str(ROOT / "generated_client")])
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Ran [1-9]\d* tests?", done.stderr)
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.name)
 def test_its_page_shows_the_same_commands_and_each_program(recipe: Path) -> None:
     [named] = re.findall(r"docs/cookbook/[\w-]+\.md", (recipe / "README.md").read_text("utf-8"))

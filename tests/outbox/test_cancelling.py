@@ -24,9 +24,9 @@ async def cancelled_while(
     work, loop = getattr(store, name), asyncio.get_running_loop()
     task: asyncio.Task[Any]
 
-    def slow(*arguments: Any) -> Any:
+    def slow(*arguments: Any, **options: Any) -> Any:
         setattr(store, name, work)
-        done = work(*arguments)
+        done = work(*arguments, **options)
         is_cancelled = threading.Event()
 
         def now() -> None:
@@ -91,8 +91,8 @@ def test_a_scope_that_is_cancelled_while_it_claims(office: Office, backend: str)
         async with AsyncSmsManager("key", base_url=BASE_URL, transport=transport) as client:
             with anyio.CancelScope() as scope:
 
-                def cancelled(*arguments: Any) -> Any:
-                    claimed = claim_next(*arguments)
+                def cancelled(*arguments: Any, **options: Any) -> Any:
+                    claimed = claim_next(*arguments, **options)
                     scope.cancel()
                     return claimed
 
@@ -110,8 +110,8 @@ def test_a_blocking_drain_that_is_interrupted_while_it_claims(office: Office) ->
     store: Any = office.outbox._store
     claim_next = store.claim_next
 
-    def interrupted(*arguments: Any) -> Any:
-        claim_next(*arguments)
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        claim_next(*arguments, **options)
         raise DeadError
 
     store.claim_next = interrupted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -270,6 +271,68 @@ def test_waits_grow_to_five_minutes(office: Office) -> None:
     assert office.drain().counts == {"accepted": 1}
 
 
+@pytest.mark.parametrize(
+    "outage",
+    [
+        httpx.Response(503),
+        httpx.Response(429),
+        httpx.Response(401),
+        httpx.Response(404),
+        httpx.ConnectError("refused"),
+    ],
+)
+def test_an_outage_is_no_try_of_a_message(
+    either_office: Office, outage: httpx.Response | Exception
+) -> None:
+    """Only what the service said about the message counts, so no outage makes it give a message up."""
+    office = either_office
+
+    def tries() -> int:
+        entry = office.outbox.find("Hello")
+        assert entry is not None
+        return entry.tries
+
+    def rejects(messages: list[Any]) -> httpx.Response:
+        return office.service.answer(messages, accepted=[], rejected=[0])
+
+    office.add("Hello")
+    for rejections in range(4):
+        for _ in range(3):
+            office.service.script = [outage]
+            with suppress(AuthenticationError):
+                office.drain()
+            office.time.seconds += 600
+            assert (office.state("Hello"), tries()) == ("pending", rejections)
+        office.service.script = [rejects]
+        assert office.drain().counts == {"pending": 1}
+        office.time.seconds += 600
+    office.service.script = [rejects]
+    assert office.drain().counts == {"rejected": 1}
+    assert tries() == 5
+
+
+def test_a_message_that_is_sent_again_after_a_long_time_waits_briefly(office: Office) -> None:
+    office.add("Hello")
+    office.service.script = [httpx.Response(400)]
+    office.drain()
+    office.time.seconds += 86_400
+    assert office.outbox.send_again("Hello")
+    office.service.script = [httpx.Response(503)]
+    office.drain()
+    office.time.seconds += 2
+    assert office.drain().counts == {"accepted": 1}
+
+
+def test_what_was_claimed_and_never_left_is_no_try(office: Office) -> None:
+    """The service refuses two messages together; sending each alone is interrupted by an outage."""
+    for text in ("a", "b"):
+        office.add(text)
+    office.service.script = [httpx.Response(400), httpx.Response(503)]
+    assert office.drain().counts == {"pending": 2}
+    entries = [office.outbox.find(key) for key in ("a", "b")]
+    assert [entry and entry.tries for entry in entries] == [0, 0]
+
+
 def test_no_connection_at_all(office: Office) -> None:
     """With the client's own transport, a refused connection is certainly not sent."""
     from smsmanager import SmsManager
@@ -385,8 +448,8 @@ def test_a_drain_that_was_held_up_sends_nothing(office: Office) -> None:
     store = office.outbox._store
     claim_next = store.claim_next
 
-    def slow(*arguments: Any) -> Any:
-        claimed = claim_next(*arguments)
+    def slow(*arguments: Any, **options: Any) -> Any:
+        claimed = claim_next(*arguments, **options)
         office.time.seconds += 240
         return claimed
 
@@ -462,8 +525,8 @@ def test_a_claim_that_cannot_be_committed_is_given_back(
     store = office.outbox._store
     claim_next, release = store.claim_next, store.release
 
-    def lost(*arguments: Any) -> None:
-        claim_next(*arguments)
+    def lost(*arguments: Any, **options: Any) -> None:
+        claim_next(*arguments, **options)
         raise OutboxError("lost at the commit")
 
     def also_lost(_: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -161,3 +162,31 @@ def test_another_database_is_refused() -> None:
     mysql = SimpleNamespace(vendor="mysql", settings_dict={"NAME": "d"})
     with pytest.raises(ConfigurationError):
         engine_of(mysql)
+
+
+def test_an_outbox_in_a_schema_of_its_own_is_purged_alone(postgresql_url: str) -> None:
+    engine = sa.create_engine(postgresql_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA codes"))
+    with (
+        Outbox(engine) as orders,
+        Outbox(f"{postgresql_url}&options=-csearch_path%3Dcodes") as codes,
+    ):
+        for outbox in (orders, codes):
+            outbox.create_table()
+            with outbox._store.transaction() as connection:
+                add(connection, "Hello", key="of both", to=NUMBER, expires_at="2020-01-01T00:00Z")
+            outbox._store.tend(time.time())
+        assert codes.purge(-10) == 1
+        assert codes.find("of both") is None
+        assert orders.purge(-10) == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/shop", "sqlite://"])
+def test_what_is_said_of_a_wrong_url_fits_an_outbox(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Outbox(url)
+    assert "reports" not in str(caught.value)
+    if url != "mysql://host/shop":
+        assert "sqlite:///folder/file.db" in str(caught.value)

@@ -79,6 +79,23 @@ def test_units_and_limits_are_those_of_the_description() -> None:
         assert [n for n in numbers if n not in listed()[name] and n not in {"0", "9"}] == []
 
 
+def test_help_says_what_send_returns_and_what_it_raises_when_an_answer_is_lost() -> None:
+    said = " ".join(str(inspect.getdoc(SmsManager.send)).split())
+    returned, _, raised = said.partition("Returns:")[2].partition("Raises:")
+    assert returned.strip().startswith("A `SendResult`")
+    assert "OutcomeUnknownError: If the answer was lost" in raised
+    assert "to: By keyword" in said
+
+
+def test_a_recipient_without_its_name_is_refused_in_the_words_of_troubleshooting() -> None:
+    positional: Any = SmsManager("key").send
+    with pytest.raises(TypeError) as caught:
+        positional("Hello", "420777123456")
+    page = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
+    [quoted] = re.findall(r'^### "(takes .*)"$', page, re.MULTILINE)
+    assert str(caught.value).endswith(quoted)
+
+
 @pytest.mark.parametrize("client", [SmsManager, AsyncSmsManager])
 def test_help_shows_the_list(client: type) -> None:
     shown = pydoc.plain(pydoc.render_doc(client("key").send))

@@ -16,6 +16,7 @@ import pytest
 
 import smsmanager
 from smsmanager import Message, OpenObject, Recipient, Sms, WhatsAppTemplate
+from smsmanager.sandbox import Sandbox
 from smsmanager_jsonapi import models
 from smsmanager_jsonapi.types import UNSET, Unset
 
@@ -52,10 +53,20 @@ def test_help_of_viber_fits_a_screen_and_says_minutes() -> None:
     lines = pydoc.plain(pydoc.render_doc(smsmanager.Viber)).splitlines()
     assert len(lines) <= 50
     # Since Python 3.13, each field of the signature is on a separate line.
-    head = lines[: lines.index(" |  A Viber step.")]
+    head = lines[: next(n for n, line in enumerate(lines) if line.startswith(" |  A Viber step."))]
     assert "ttl: 'float | Unset' = UNSET" in "".join(head)
     assert any("ttl: Minutes to wait" in line for line in lines[len(head) : len(head) + 12])
     assert max(map(len, lines[4:])) <= 110
+
+
+@pytest.mark.parametrize("name", ["Sms", "Viber", "WhatsAppText", "WhatsAppTemplate", "Rcs"])
+def test_the_help_of_a_step_shows_an_example_that_can_be_sent(name: str) -> None:
+    said = " ".join(str(getattr(models, name).__doc__).partition("Attributes:")[0].split())
+    [shown] = re.findall(r"`flow=(\[.+?\])`", said)
+    flow = eval(shown, {each: getattr(models, each) for each in NAMES})  # noqa: S307 - our own words
+    assert name in {type(step).__name__ for step in flow}
+    with Sandbox() as sandbox, smsmanager.SmsManager("key", base_url=sandbox.base_url) as client:
+        assert client.send("Hello", to=NUMBER, sender="Shop", flow=flow).ok
 
 
 def test_there_are_models() -> None:

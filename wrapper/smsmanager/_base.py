@@ -139,9 +139,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
         Args:
             message: The text, at most 1000 characters, or a whole `Message`, whose fields the keywords
-                override. None when the steps of `flow` have their own text.
-            to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. A number that
-                appears twice gets the message twice.
+                replace. None when the steps of `flow` bring their own text.
+            to: By keyword: `to="+420 777 123 456"`, a `Recipient`, or a list. One given twice gets two.
             **fields: Any of these. None means unset, and only what is set is sent.
 
                 - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an
@@ -163,10 +162,11 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                 - deadline_s: Time limit for this call in seconds, including all its requests and waits.
 
         Returns:
-            One outcome per recipient, in the order given. *Accepted* means taken for processing.
+            A `SendResult`: one outcome per recipient, in the order given. *Accepted* is not yet delivered.
 
         Raises:
             ValidationError: If the message is refused locally; nothing was sent.
+            OutcomeUnknownError: If the answer was lost: do not repeat the call, `settle` asks about it.
             SmsManagerError: If a request failed; its `result` says what is known about each recipient.
 
         Source: SmsManager API reference, "Send a message" and "Send a batch of messages".

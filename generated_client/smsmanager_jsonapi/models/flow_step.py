@@ -23,25 +23,33 @@ class FlowStep(metaclass=ModelType):
     """Exactly one channel.
 
     Attributes:
-        sms: An SMS step.
-        viber: A Viber step.
+        sms: An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5),
+            Sms(body="Your table is ready.")]`.
+        viber: A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5,
+            ttl_condition="seen"), Sms()]`.
         whatsapp_text: A WhatsApp step inside an open 24-hour window. At most one content beside the
-            text: one of the media, `buttons`, `url` with `title`, or `raw`.
-        whatsapp_template: A WhatsApp step from an approved template. It has no text of its own.
-        rcs: An RCS step.
+            text: one of the media, `buttons`, `url` with `title`, or `raw`. Where the window is closed, an
+            SMS: `flow=[WhatsAppText(), Sms()]`.
+        whatsapp_template: A WhatsApp step from an approved template. It has no text of its own:
+            `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`.
+        rcs: An RCS step. With a button that answers: `flow=[Rcs(buttons=[RcsButton(type_="reply",
+            text="Book", postback="book")])]`.
     """
 
     sms: Sms | Unset = UNSET
-    """ An SMS step. """
+    """ An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5), Sms(body="Your table is
+    ready.")]`. """
     viber: Viber | Unset = UNSET
-    """ A Viber step. """
+    """ A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`. """
     whatsapp_text: WhatsAppText | Unset = UNSET
     """ A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media,
-    `buttons`, `url` with `title`, or `raw`. """
+    `buttons`, `url` with `title`, or `raw`. Where the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`. """
     whatsapp_template: WhatsAppTemplate | Unset = UNSET
-    """ A WhatsApp step from an approved template. It has no text of its own. """
+    """ A WhatsApp step from an approved template. It has no text of its own:
+    `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`. """
     rcs: Rcs | Unset = UNSET
-    """ An RCS step. """
+    """ An RCS step. With a button that answers: `flow=[Rcs(buttons=[RcsButton(type_="reply", text="Book",
+    postback="book")])]`. """
 
     __repr__ = masked_repr
 

@@ -20,15 +20,16 @@ T = TypeVar("T", bound="Rcs")
 
 @_attrs_define
 class Rcs(metaclass=ModelType):
-    """An RCS step.
+    """An RCS step. With a button that answers: `flow=[Rcs(buttons=[RcsButton(type_="reply", text="Book",
+    postback="book")])]`.
 
     Attributes:
         body: The text; unset means that of the message. At most 1000 characters.
         sender: The sender; unset means that of the message.
         ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
             whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
-            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
+            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         buttons: Suggestions under the text.
         card: A card.
@@ -44,8 +45,8 @@ class Rcs(metaclass=ModelType):
     """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
     least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
-    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
+    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     buttons: list[RcsButton] | Unset = UNSET
     """ Suggestions under the text. """
     card: RcsCard | Unset = UNSET

@@ -15,15 +15,15 @@ T = TypeVar("T", bound="Sms")
 
 @_attrs_define
 class Sms(metaclass=ModelType):
-    """An SMS step.
+    """An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5), Sms(body="Your table is ready.")]`.
 
     Attributes:
         body: The text; unset means that of the message. At most 1000 characters.
         sender: The sender; unset means that of the message.
         ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
             whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
-            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
+            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         gateway: How to route an SMS. Unset lets the service choose by sender (a virtual number selects
             `direct`) and otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01
@@ -43,8 +43,8 @@ class Sms(metaclass=ModelType):
     """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
     least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
-    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
+    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     gateway: SmsGateway | Unset = UNSET
     """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
     otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks.

@@ -17,15 +17,15 @@ T = TypeVar("T", bound="Viber")
 
 @_attrs_define
 class Viber(metaclass=ModelType):
-    """A Viber step.
+    """A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
 
     Attributes:
         body: The text; unset means that of the message. At most 1000 characters.
         sender: The sender; unset means that of the message.
         ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
             whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
-            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
+            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         buttons: Buttons under the text, each with a link. At most 1.
     """
@@ -38,8 +38,8 @@ class Viber(metaclass=ModelType):
     """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
     least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
-    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
+    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     buttons: list[ViberButton] | Unset = UNSET
     """ Buttons under the text, each with a link. At most 1. """
 

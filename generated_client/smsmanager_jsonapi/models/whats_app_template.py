@@ -20,7 +20,8 @@ T = TypeVar("T", bound="WhatsAppTemplate")
 
 @_attrs_define
 class WhatsAppTemplate(metaclass=ModelType):
-    """A WhatsApp step from an approved template. It has no text of its own.
+    """A WhatsApp step from an approved template. It has no text of its own:
+    `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`.
 
     Attributes:
         template_name: Name of the template. At most 100 characters.
@@ -28,8 +29,8 @@ class WhatsAppTemplate(metaclass=ModelType):
         sender: Id of the WhatsApp phone number; unset means the sender of the message.
         ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
             whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state to be reached within `ttl`; if it is not, the next step runs. The
-            service takes `sent` for an SMS and `delivered` elsewhere when unset. One of `sent`,
+        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
+            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         params: Values of the text, by position (strings) or by name (objects of one key).
         params_header: The one value of the header. Exactly 1.
@@ -51,8 +52,8 @@ class WhatsAppTemplate(metaclass=ModelType):
     """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
     least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state to be reached within `ttl`; if it is not, the next step runs. The service takes `sent` for an SMS
-    and `delivered` elsewhere when unset. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
+    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     params: list[NamedVariable | str] | Unset = UNSET
     """ Values of the text, by position (strings) or by name (objects of one key). """
     params_header: list[str | TemplateHeader] | Unset = UNSET

@@ -21,6 +21,7 @@ became of the recipients of a call whose answer was lost. The key goes to the RE
 | `message_states`, `account_facts`, `number_lists` | the typed answers |
 | `_account_days` | the days that a span of time touches |
 | `_rest_address`, `_downloads` | where questions go; files, without the key |
+| `service_target` | which service a base URL is of |
 | `asking_errors` | the errors, and whether to ask again |
 """
 

@@ -7,6 +7,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from smsmanager._plan import Outcomes
 from smsmanager.asking._candidates import (
     AS_IT_IS,
     WITHOUT_LINKS,
@@ -23,10 +26,26 @@ from smsmanager.results import SendResult, Status
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
+    from smsmanager._message.wire_requests import Prepared
+
 _OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 _WITH_A_PLAIN_TEXT = frozenset(("sms", "viber", "whatsapp_text"))
 _NO_PLAIN_TEXT = frozenset(("raw", "card", "carousel"))
 _NOT_KEPT = re.compile(r"[^a-z0-9._-]")
+
+
+def lost_call(prepared: Prepared, called_between: tuple[datetime, datetime]) -> SendResult:
+    """Return the result of a call of which only the message is known: every recipient is *unknown*.
+
+    Args:
+        prepared: What was sent.
+        called_between: When the call began and ended, as aware datetimes.
+    """
+    outcomes = Outcomes(prepared)
+    for request in prepared.requests():
+        outcomes.in_flight(request)
+    begin, end = called_between
+    return attrs.evolve(outcomes.result(), called=(begin.timestamp(), end.timestamp()))
 
 
 def known_ids(results: Iterable[SendResult]) -> set[str]:

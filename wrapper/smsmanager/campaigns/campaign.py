@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 import attrs
 
 from smsmanager.aio import AsyncSmsManager
+from smsmanager.asking.service_target import target_of
 from smsmanager.campaigns._additions import NewRows
 from smsmanager.campaigns._ledger.creation import add_to_ledger, create_ledger
 from smsmanager.campaigns._ledger.database import Database
@@ -22,7 +23,7 @@ from smsmanager.campaigns._run.campaign_options import CampaignOptions, options_
 from smsmanager.campaigns._run.drive import Clock, arun, run
 from smsmanager.campaigns._run.run_plan import Run
 from smsmanager.campaigns.campaign_questions import CampaignQuestions
-from smsmanager.campaigns.campaign_status import CampaignStatus, target_of
+from smsmanager.campaigns.campaign_status import CampaignStatus
 from smsmanager.campaigns.campaign_workers import CampaignWorkers
 from smsmanager.campaigns.rows import RowState
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from smsmanager.aio import AsyncSmsManager
+from smsmanager.asking.service_target import target_of
 from smsmanager.campaigns._asking.cancel_plan import CancelPlan
 from smsmanager.campaigns._asking.question_steps import ask, ask_async
 from smsmanager.campaigns._asking.settle_plan import SettlePlan
@@ -13,7 +14,6 @@ from smsmanager.campaigns._ledger.asked_rows import AskedRows
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import alone
 from smsmanager.campaigns.campaign_errors import CampaignTargetError
-from smsmanager.campaigns.campaign_status import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import attrs
 
-from smsmanager._config import is_loopback
 from smsmanager.campaigns.rows import UNSETTLED, RowState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-THIS_MACHINE = "this machine"
-"""The target of a rehearsal: a sandbox, whose port differs each time."""
-
-
-def target_of(base_url: str) -> str:
-    """Return which service a campaign is for: one for all addresses of this machine.
-
-    Args:
-        base_url: Root of the API.
-    """
-    return THIS_MACHINE if is_loopback(urlsplit(base_url).hostname or "") else base_url.rstrip("/")
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
+from smsmanager.asking.service_target import target_of
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import alone, live
 from smsmanager.campaigns._ledger.row_closing import LAST_ROW
@@ -14,7 +15,6 @@ from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING, STOPPED, SharedPace
 from smsmanager.campaigns._ledger.worker_process import shown
 from smsmanager.campaigns._run.campaign_options import options_of
-from smsmanager.campaigns.campaign_status import target_of
 from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from smsmanager.asking.service_target import target_of
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
@@ -28,7 +29,6 @@ from smsmanager.campaigns._run.run_steps import Work
 from smsmanager.campaigns._run.updates import Phase
 from smsmanager.campaigns._run.worker_plan import WorkDone, WorkEnd, WorkerRun
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
-from smsmanager.campaigns.campaign_status import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator

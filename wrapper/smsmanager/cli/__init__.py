@@ -5,6 +5,8 @@
 | `root_command` | `smsmanager` itself: help, errors, the exit code |
 | `commands` | one file per command, and the list of them |
 | `shared_options` | options that several commands have |
+| `message_options` | the options of one message, for `send` and `settle` |
+| `lost_answers` | how to ask about a `send` whose answer was lost, and what the findings mean |
 | `recipients_file` | options that describe a file of recipients and its texts |
 | `account_options` | data from the account: prices, credit, lists of numbers |
 | `target` | where requests go: key, base URL, sandbox; the question before a real send |

@@ -42,6 +42,7 @@ WIDTH = 80
 """Columns of a pipe, which has no width of its own."""
 _SENDER = "SMSMANAGER_SENDER"
 _SENDING = "smsmanager.sending"
+_ADVICE_OF_THE_COMMAND = "smsmanager.advice"
 _PLAIN = {
     "\N{FULL BLOCK}": "#",
     "“": '"',
@@ -116,6 +117,11 @@ def sending_begins() -> None:
     """Record that from now on messages may have been sent, and which command sends them."""
     context = click.get_current_context()
     context.meta[_SENDING] = context.info_name
+
+
+def add_advice(text: str) -> None:
+    """Let `print_error` also say this; an empty text adds nothing."""
+    click.get_current_context().meta[_ADVICE_OF_THE_COMMAND] = text
 
 
 def console(*, error: bool = False) -> Console:
@@ -211,6 +217,9 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
     if isinstance(error, ValidationError) and error.field == "sender" and os.environ.get(_SENDER):
         advice = f"Unless you gave another sender, it comes from {_SENDER}."
+    context = click.get_current_context(silent=True)
+    of_command = "" if context is None else context.meta.get(_ADVICE_OF_THE_COMMAND, "")
+    advice = f"{advice} {of_command}".strip()
     with after_sending():
         if as_json:
             told = {
@@ -251,9 +260,9 @@ def print_unexpected(error: Exception) -> Exit:
     if not command:
         note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
         return Exit.NOTHING_SENT
-    look = "check" if command == "send" else "check 'campaign status'"
+    look = "'smsmanager settle'" if command == "send" else "'campaign status'"
     note(
-        f"Messages may have been sent: {look} before you repeat the command. SMSMANAGER_DEBUG=1 shows where "
-        "it happened."
+        f"Messages may have been sent: look with {look} before you repeat the command. "
+        "SMSMANAGER_DEBUG=1 shows where it happened."
     )
     return Exit.UNKNOWN

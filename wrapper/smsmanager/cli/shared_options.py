@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -30,25 +31,41 @@ json_option = click.option(
     callback=_remember,
     help="Print JSON for programs instead of text.",
 )
-base_url_option = click.option(
-    "--base-url",
-    metavar="URL",
-    envvar="SMSMANAGER_BASE_URL",
-    help="Where to send; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
-)
 place_option = click.option(
     "--base-url",
     metavar="URL",
     envvar="SMSMANAGER_BASE_URL",
     help="As in 'run': 'sandbox' means the rehearsal.  [env: SMSMANAGER_BASE_URL]",
 )
-yes_option = click.option("--yes", "-y", is_flag=True, help="Send without asking.")
 sms_type_option = click.option(
     "--type",
     "sms_type",
     type=click.Choice(["utf", "sms"]),
     help="Type of the SMS: sms lets the service transliterate to GSM-7; default: the service's.",
 )
+
+
+def base_url_option(purpose: str) -> Callable[[Function], Function]:
+    """Return `--base-url`.
+
+    Args:
+        purpose: What happens at that address.
+    """
+    return click.option(
+        "--base-url",
+        metavar="URL",
+        envvar="SMSMANAGER_BASE_URL",
+        help=f"{purpose}; 'sandbox' finds the local stand-in or starts one.  [env: SMSMANAGER_BASE_URL]",
+    )
+
+
+def yes_option(verb: str) -> Callable[[Function], Function]:
+    """Return `--yes`.
+
+    Args:
+        verb: What is done without asking.
+    """
+    return click.option("--yes", "-y", is_flag=True, help=f"{verb} without asking.")
 
 
 def sender_option(text: str) -> Callable[[Function], Function]:
@@ -125,6 +142,47 @@ def read_time(text: str) -> str:
             "2030-01-07T08:00+01:00, or 2030-01-07T07:00Z."
         ) from None
     return text
+
+
+def read_moment(text: str) -> datetime:
+    """Return a time with its zone: the type of an option; see `read_time`."""
+    from smsmanager._message.send_times import to_utc  # noqa: PLC0415 - loads the package
+
+    return to_utc(read_time(text))
+
+
+def between_option(text: str, *, required: bool = False) -> Callable[[Function], Function]:
+    """Return `--between`, with a help text that says what it is for."""
+    return click.option(
+        "--between",
+        nargs=2,
+        type=read_moment,
+        callback=_in_order,
+        required=required,
+        metavar="TIME TIME",
+        help=text,
+    )
+
+
+def _in_order(
+    _context: click.Context,
+    _parameter: click.Parameter,
+    value: tuple[datetime, datetime] | None,
+) -> tuple[datetime, datetime] | None:
+    if value and value[0] > value[1]:
+        raise click.BadParameter("the first time must not be after the second.")
+    return value
+
+
+def patience_option(text: str) -> Callable[[Function], Function]:
+    """Return `--patience`, with a help text that says what it is for."""
+    return click.option(
+        "--patience",
+        "patience_s",
+        type=click.FloatRange(min=0),
+        metavar="SECONDS",
+        help=text,
+    )
 
 
 def text_or_stdin(text: str) -> str:

@@ -12,6 +12,7 @@ Needs `smsmanager[outbox]`; `add` with Django's connection needs nothing more.
 | `outbox_table` | the table, for `create_all` and Alembic |
 | `_adding` | `add`: one row in the caller's transaction |
 | `_kept_message` | a message as it is kept and as it is sent; no I/O |
+| `_due_messages` | which messages a client may send now |
 | `_drain_plan`, `_outbox_settling`, `_outbox_steps` | the order of the steps; no I/O |
 | `_outbox_store`, `_outbox_queries`, `_outbox_engine` | its transactions; its connections |
 | `_outbox_reports` | matching delivery reports with keys |
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         KeyConflictError,
         MessageExpiredError,
         OutboxError,
+        OutboxTargetError,
         SendInProgressError,
     )
     from smsmanager.outbox.outbox_table import metadata
@@ -42,6 +44,7 @@ __all__ = [
     "OutboxError",
     "OutboxState",
     "OutboxStats",
+    "OutboxTargetError",
     "SendInProgressError",
     "add",
     "metadata",
@@ -53,7 +56,13 @@ _MODULE_OF = {
     "metadata": "outbox_table",
     **dict.fromkeys(("Drained", "OutboxEntry", "OutboxState", "OutboxStats"), "outbox_entry"),
     **dict.fromkeys(
-        ("KeyConflictError", "MessageExpiredError", "OutboxError", "SendInProgressError"),
+        (
+            "KeyConflictError",
+            "MessageExpiredError",
+            "OutboxError",
+            "OutboxTargetError",
+            "SendInProgressError",
+        ),
         "outbox_errors",
     ),
 }

@@ -8,13 +8,20 @@ from collections.abc import Awaitable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
+from smsmanager._config import Settings
 from smsmanager._message.compose import MessageFields
 from smsmanager._message.send_times import to_utc
 from smsmanager._privacy import hides_locals
+from smsmanager.asking.service_target import target_of
 from smsmanager.errors import ConfigurationError, ValidationError
-from smsmanager.outbox._kept_message import kept_message
-from smsmanager.outbox.outbox_entry import MOST_KEY, OutboxState
-from smsmanager.outbox.outbox_errors import KeyConflictError, OutboxError, SendInProgressError
+from smsmanager.outbox._kept_message import for_target, kept_message, target_in
+from smsmanager.outbox.outbox_entry import MOST_KEY, NOT_TAKEN, OutboxState
+from smsmanager.outbox.outbox_errors import (
+    KeyConflictError,
+    OutboxError,
+    OutboxTargetError,
+    SendInProgressError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +52,7 @@ _INSERT = (
     f"INSERT INTO smsmanager_outbox ({', '.join(_COLUMNS)}) VALUES ({{values}}) "  # noqa: S608 - names of columns
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
-_FIND = "SELECT fingerprint FROM smsmanager_outbox WHERE key = {key}"
+_FIND = "SELECT fingerprint, state, message, sent FROM smsmanager_outbox WHERE key = {key}"
 _NOT_ADDED = "Nothing is in the outbox."
 _RANK, _RANK_OF_PRIORITY = 100, 0
 _MOST_RANK = 32_767
@@ -61,6 +68,7 @@ class OutboxFields(MessageFields, total=False):
     not_before: datetime | str | None
     expires_at: datetime | str | None
     default_region: str | None
+    base_url: str | None
 
 
 class NewRow(TypedDict):
@@ -102,9 +110,16 @@ def new_row(
     """
     fields = dict(given)
     # Of these, a message that is sent at once has the last alone: the others are refused as unknown fields.
-    names = ("rank", "not_before", "default_region", "expires_at")
+    names = ("rank", "not_before", "default_region", "base_url", "expires_at")
     own = {name: fields.pop(name, None) for name in (names if drained else names[-1:])}
-    rank, not_before, expires_at = map(own.get, ("rank", "not_before", "expires_at"))
+    rank, not_before, expires_at, base_url = map(
+        own.get, ("rank", "not_before", "expires_at", "base_url")
+    )
+    target = (
+        None
+        if base_url is None
+        else target_of(Settings(api_key="none", base_url=base_url).base_url)
+    )
     try:
         kept = kept_message(message, fields, own.get("default_region"))
     except ValidationError:
@@ -115,7 +130,7 @@ def new_row(
     return NewRow(
         key=_checked_key(key),
         fingerprint=kept.fingerprint,
-        message=kept.text,
+        message=kept.text if target is None else for_target(kept.text, target),
         state=(OutboxState.PENDING if drained else OutboxState.NOT_SENT).value,
         rank=_checked_rank(rank),
         created_s=now_s,
@@ -177,6 +192,8 @@ def add(
             - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
             - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
             - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
+            - base_url: The service that it is for, as given to the client that will drain it: no other client
+              sends it. Default: the one that this outbox has sent to, or the first client's.
             - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`, because
               no client, with its option of that name, takes part in `add`.
 
@@ -186,7 +203,9 @@ def add(
     Raises:
         ValidationError: If the message is refused; nothing is in the outbox.
         KeyConflictError: If the key belongs to another message.
-        ConfigurationError: If there is no transaction: each statement of the connection commits by itself.
+        OutboxTargetError: If the key belongs to a message that is for another service, or went to it.
+        ConfigurationError: If there is no transaction: each statement of the connection commits by itself. Or
+            if no client could have this `base_url`.
         OutboxError: If the table cannot be written.
     """
     row = new_row(key, message, fields, time.time())
@@ -275,7 +294,29 @@ def _refuse_another(row: NewRow, known: Any) -> bool:
             "This key belongs to another message: another text, number, field or queue. This one was not "
             "sent. Give each message a key of its own."
         )
+    _, state, message, sent = known
+    refuse_another_service(state, message, sent, target_in(row["message"]))
     return False
+
+
+def refuse_another_service(state: str, message: str, sent: str | None, target: str | None) -> None:
+    """Raise if the message of a key is for another service, or if another service may have taken it.
+
+    Args:
+        state: The state of the key.
+        message: Its message, as it is kept.
+        sent: What was sent of it last.
+        target: The service that requests go to; None if that is not known.
+    """
+    certainly_not_taken = state in {OutboxState.PENDING.value, *(each.value for each in NOT_TAKEN)}
+    known = [target_in(message), None if certainly_not_taken else target_in(sent)]
+    for other in known:
+        if None not in {other, target} and other != target:
+            raise OutboxTargetError(
+                f"The message of this key is for {other}, or went to it, and requests would go to {target}. "
+                "Nothing was sent: its outcome there says nothing about here. Use another key, or delete "
+                "with purge() what was a rehearsal."
+            )
 
 
 @contextmanager

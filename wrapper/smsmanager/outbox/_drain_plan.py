@@ -32,6 +32,7 @@ from smsmanager.outbox.outbox_errors import (
     EXPIRED,
     MessageExpiredError,
     OutboxError,
+    OutboxTargetError,
     SendInProgressError,
 )
 from smsmanager.results import SendResult, Status
@@ -46,7 +47,7 @@ logger = logging.getLogger("smsmanager")
 
 _ATTEMPTS = 5
 _ABOUT_THE_MESSAGE = frozenset((400, 413, 415, 422))
-_LONGEST_WAIT_S = 300.0
+_SHORTEST_WAIT_S, _LONGEST_WAIT_S = 2.0, 300.0
 _LOOK_EVERY_S = 0.25
 _TRIES_TO_NOTE = 2
 """A database session can be lost while a request is out."""
@@ -115,7 +116,7 @@ class Sending:
             raise error
         return cast("SendResult", result)
 
-    def drain(self, most: int | None) -> Plan[Drained]:
+    def drain(self, most: int | None, *, takes_over: bool = False) -> Plan[Drained]:
         """Send what is due, most urgent first; see `Outbox.drain`."""
         counts: Counter[OutboxState] = Counter()
         counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
@@ -125,8 +126,14 @@ class Sending:
             began, fence = self._clocks.monotonic(), new_reference()
             limit = MOST_KEYS if left is None else left
             now_s = self._clocks.now()
-            claim = partial(self._store.claim_next, self._settings, now_s, fence, limit)
-            claimed, others = yield from self._claim(claim, fence)
+            claim = partial(
+                self._store.claim_next, self._settings, now_s, fence, limit, takes_over=takes_over
+            )
+            try:
+                claimed, others = yield from self._claim(claim, fence)
+            except OutboxTargetError as error:
+                failure = error
+                break
             if not claimed and not others.total():
                 break
             counts.update(others)
@@ -249,15 +256,16 @@ class Sending:
         if status is Status.NOT_SENT and _is_refusal(error):
             return Note(claimed, OutboxState.NOT_SENT, reason=_reason(error))
         is_over = claimed.expires_s is not None and claimed.expires_s <= now_s
-        if status is Status.NOT_SENT or (
-            status is Status.REJECTED and claimed.tries < _ATTEMPTS and not is_over
-        ):
-            if is_over:
-                return Note(claimed, OutboxState.EXPIRED)
-            asked_s = getattr(_cause(error), "retry_after_s", None) or 0.0
-            wait_s = max(asked_s, min(2.0 ** min(claimed.tries, 10), _LONGEST_WAIT_S))
-            return Note(claimed, OutboxState.PENDING, due_s=now_s + wait_s)
-        return Note(claimed, OutboxState(status.value), *_ids(outcome))
+        is_a_try = status is not Status.NOT_SENT
+        if is_a_try and (status is not Status.REJECTED or claimed.tries >= _ATTEMPTS or is_over):
+            message_id, request_id = _ids(outcome)
+            state = OutboxState(status.value)
+            return Note(claimed, state, message_id=message_id, request_id=request_id)
+        if is_over:
+            return Note(claimed, OutboxState.EXPIRED, is_a_try)
+        asked_s = getattr(_cause(error), "retry_after_s", None) or 0.0
+        due_s = now_s + max(asked_s, _wait_s(claimed.waited_s))
+        return Note(claimed, OutboxState.PENDING, is_a_try, due_s=due_s)
 
     def _record(self, notes: Sequence[Note]) -> Plan[None]:
         """Record notes; again if the database fails, which their fences allow."""
@@ -271,6 +279,13 @@ class Sending:
                 return
 
 
+def _wait_s(before_s: float) -> float:
+    """Return how long to wait for the next try: twice as long as before, within bounds."""
+    # What was settled long ago and is sent again did not wait for that long.
+    before_s = before_s if before_s < 2 * _LONGEST_WAIT_S else 0.0
+    return min(max(_SHORTEST_WAIT_S, 2 * before_s), _LONGEST_WAIT_S)
+
+
 def _ids(outcome: RecipientOutcome | None) -> tuple[str | None, str | None]:
     if outcome is None:
         return None, None
@@ -279,7 +294,7 @@ def _ids(outcome: RecipientOutcome | None) -> tuple[str | None, str | None]:
 
 
 def _put_back(parts: Sequence[Sequence[Claimed]]) -> list[Note]:
-    return [Note(each, OutboxState.PENDING) for part in parts for each in part]
+    return [Note(each, OutboxState.PENDING, is_a_try=False) for part in parts for each in part]
 
 
 def _cause(error: SmsManagerError | None) -> SmsManagerError | None:

@@ -28,6 +28,7 @@ _NEUTRAL = Settings(api_key="none", base_url=BASE_URL, sender=_ANY_SENDER)
 _MARK = "perhaps_taken"
 MARKED = f'{{"{_MARK}": true'
 """How the JSON of what went out begins if it is marked, for questions in SQL."""
+_TARGET = "target"
 
 
 @attrs.frozen
@@ -136,6 +137,23 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
     return prepared
 
 
+def for_target(text: str, target: str) -> str:
+    """Return a kept message as JSON that names the service it is for."""
+    return json.dumps({_TARGET: target, **json.loads(text)}, ensure_ascii=False)
+
+
+def target_in(text: str | None) -> str | None:
+    """Return the service that a kept message is for, or that a sent one went to; None if it is not named."""
+    target: str | None = json.loads(text).get(_TARGET) if text else None
+    return target
+
+
+def named(target: str | None = None) -> tuple[str, ...]:
+    """Return how JSON begins that names a service, marked or not; None for any service."""
+    begins = f'"{_TARGET}": ' + ("" if target is None else json.dumps(target, ensure_ascii=False))
+    return f"{{{begins}", f"{MARKED}, {begins}"
+
+
 def marked(sent: str) -> str:
     """Return the JSON of what went out with the mark that it may have been taken."""
     return json.dumps({_MARK: True, **json.loads(sent)}, ensure_ascii=False)
@@ -146,12 +164,19 @@ def is_marked(sent: str | None) -> bool:
     return sent is not None and sent.startswith(MARKED)
 
 
-def sent_text(prepared: Prepared, *, perhaps_taken: bool) -> str:
-    """Return what is about to go out as JSON, with the mark if an earlier request may have been taken."""
+def sent_text(prepared: Prepared, target: str, *, perhaps_taken: bool) -> str:
+    """Return what is about to go out as JSON, with the mark if an earlier request may have been taken.
+
+    Args:
+        prepared: What goes out.
+        target: The service that it goes to.
+        perhaps_taken: Whether an earlier request may have been taken.
+    """
     [content] = prepared.contents
     return json.dumps(
         {
             **({_MARK: True} if perhaps_taken else {}),
+            _TARGET: target,
             "route": prepared.route.value,
             "content": content.json.decode(),
             "reference": content.reference,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
+from smsmanager.outbox._due_messages import is_named, is_nameless
 from smsmanager.outbox._kept_message import marked
 from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, UNSETTLED, OutboxState
 from smsmanager.outbox.outbox_table import table
@@ -19,9 +20,11 @@ _c = table.c
 _IN_DOUBT = tuple(state.value for state in PERHAPS_TAKEN)
 
 
-def open_rows(store: OutboxStore, most: int) -> list[Any]:
-    """Return the oldest rows whose outcome is in doubt."""
-    wanted = select(table).where(_c.state.in_(_IN_DOUBT)).order_by(_c.claimed_s).limit(most)
+def open_rows(store: OutboxStore, target: str, most: int) -> list[Any]:
+    """Return the oldest rows whose outcome is in doubt, of those that went to a service."""
+    went_there = or_(is_named(_c.sent, target), is_nameless(_c.sent))
+    in_doubt = select(table).where(_c.state.in_(_IN_DOUBT), went_there)
+    wanted = in_doubt.order_by(_c.claimed_s).limit(most)
     with store.reading() as connection:
         return list(connection.execute(wanted))
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, or_, select, update
 
 from smsmanager.ids import split_message_id
+from smsmanager.outbox._due_messages import IS_MARKED
 from smsmanager.outbox._kept_message import id_of_first, is_marked, prepared_from
-from smsmanager.outbox._outbox_store import IS_MARKED
+from smsmanager.outbox._outbox_store import locked_rows
 from smsmanager.outbox.outbox_entry import PERHAPS_TAKEN, OutboxState
 from smsmanager.outbox.outbox_table import table
 from smsmanager.webhooks.tracker._delivery_state import (
@@ -97,7 +98,7 @@ def record(store: OutboxStore, reports: Sequence[DeliveryReport], now_s: float) 
     """Record reports in one transaction; return how many are about rows."""
     states = [state_of(report) for report in reports]
     with store.transaction("Nothing was recorded.") as connection:
-        rows = [_Row(row) for row in connection.execute(_candidates(states))]
+        rows = [_Row(row) for row in locked_rows(connection, _candidates(states))]
         count = 0
         for state in states:
             found = _row_of(state, rows)
@@ -130,9 +131,7 @@ def _candidates(states: Iterable[StepState]) -> Any:
             references.add(kept_reference(state.reference))
     is_open = or_(_c.state.in_(_OPEN), and_(_c.state == OutboxState.PENDING.value, IS_MARKED))
     by_reference = and_(_c.reference.in_(sorted(references)), is_open)
-    wanted = select(table).where(or_(_c.message_id.in_(sorted(ids)), by_reference))
-    # In one order, so that two transactions never wait for each other.
-    return wanted.order_by(_c.key).with_for_update()
+    return select(table).where(or_(_c.message_id.in_(sorted(ids)), by_reference))
 
 
 def _row_of(state: StepState, rows: Sequence[_Row]) -> tuple[_Row, int] | None:

@@ -18,9 +18,11 @@ _AROUND_S = 3600.0
 """How much before and after a call other messages can be taken for its own: far more than `late_s`."""
 
 
-def settle(store: OutboxStore, clocks: Clocks, most: int, options: dict[str, Any]) -> Plan[int]:
-    """Ask about the messages in doubt; see `Outbox.settle`."""
-    rows = yield Work(partial(open_rows, store, most))
+def settle(
+    store: OutboxStore, clocks: Clocks, target: str, most: int, options: dict[str, Any]
+) -> Plan[int]:
+    """Ask a service about the messages in doubt that went to it; see `Outbox.settle`."""
+    rows = yield Work(partial(open_rows, store, target, most))
     results = [stored_result(row) for row in rows]
     settled = 0
     for position, (row, result) in enumerate(zip(rows, results, strict=True)):

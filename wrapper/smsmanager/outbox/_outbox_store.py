@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import Double, Integer, bindparam, case, or_, select, text, update
+from sqlalchemy import bindparam, case, or_, select, text, update
 
-from smsmanager.errors import ConfigurationError, ValidationError
-from smsmanager.outbox._adding import add_row, outbox_errors
+from smsmanager.asking.service_target import target_of
+from smsmanager.errors import ValidationError
+from smsmanager.outbox._adding import add_row, outbox_errors, refuse_another_service
+from smsmanager.outbox._due_messages import IS_MARKED, IS_PENDING, NOW, next_rows, together
 from smsmanager.outbox._kept_message import (
-    MARKED,
     is_marked,
     prepared_by,
-    prepared_to_drain,
     sent_text,
 )
 from smsmanager.outbox.outbox_entry import NOT_TAKEN, UNSETTLED, OutboxState
@@ -28,7 +28,7 @@ from smsmanager.webhooks.tracker._sql_engine import READS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
     from smsmanager._config import Settings
     from smsmanager._message.wire_requests import Prepared
@@ -47,7 +47,7 @@ _CLAIMING = text(
 )
 _NOTED: dict[str, Any] = {
     name: bindparam(f"new_{name}")
-    for name in ("state", "message_id", "request_id", "settled_s", "due_s", "reason")
+    for name in ("state", "tries", "message_id", "request_id", "settled_s", "due_s", "reason")
 }
 _NOTE = (
     update(table)
@@ -69,24 +69,14 @@ def _settling(new: OutboxState, *which: Any) -> Any:
     return change.values(state=new.value, settled_s=bindparam("now_s"))
 
 
-_NOW = bindparam("now_s", type_=Double)
-_IS_PENDING = _c.state == OutboxState.PENDING.value
-IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
-_LATE_IN_DOUBT = _settling(OutboxState.UNKNOWN, _IS_PENDING, _c.expires_s <= _NOW, IS_MARKED)
+_LATE_IN_DOUBT = _settling(OutboxState.UNKNOWN, IS_PENDING, _c.expires_s <= NOW, IS_MARKED)
 _TEND = {
     OutboxState.UNKNOWN: _settling(
-        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= _NOW
+        OutboxState.UNKNOWN, _c.state == OutboxState.IN_FLIGHT.value, _c.lease_ends_s <= NOW
     ),
-    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, _IS_PENDING, _c.expires_s <= _NOW),
+    OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, IS_PENDING, _c.expires_s <= NOW),
 }
 """Ends expired leases, and messages that were not sent in time."""
-_NEXT = (
-    select(table)
-    .where(_IS_PENDING, _c.due_s <= _NOW, or_(_c.expires_s.is_(None), _c.expires_s > _NOW))
-    .order_by(_c.rank, _c.due_s, _c.key)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)
-)
 _LOCKED = select(table).where(_c.key == bindparam("key")).with_for_update()
 
 
@@ -95,6 +85,8 @@ class Claimed:
     """A key that only this process may send, until its lease ends.
 
     Attributes:
+        tries: How often the service got to decide on it, if it does so now.
+        waited_s: How long it had to wait for this try after the one before.
         is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
         perhaps_taken: Whether an earlier request, whose outcome stayed unknown, may have been taken.
     """
@@ -106,16 +98,22 @@ class Claimed:
     expires_s: float | None
     due_s: float
     tries: int
+    waited_s: float
     is_drained: bool
     perhaps_taken: bool
 
 
 @attrs.frozen
 class Note:
-    """The outcome of a claimed key."""
+    """The outcome of a claimed key.
+
+    Attributes:
+        is_a_try: Whether the service got to decide on it, or may have: an outage gives no message up.
+    """
 
     claimed: Claimed
     state: OutboxState
+    is_a_try: bool = True
     message_id: str | None = None
     request_id: str | None = None
     due_s: float | None = None
@@ -168,21 +166,30 @@ class OutboxStore:
             return ended
 
     def claim_next(
-        self, settings: Settings, now_s: float, fence: str, most: int
+        self, settings: Settings, now_s: float, fence: str, most: int, *, takes_over: bool = False
     ) -> tuple[list[Claimed], Counter[OutboxState]]:
         """Claim the messages of the next request, most urgent first.
+
+        Args:
+            settings: Those of the client.
+            now_s: Unix seconds.
+            fence: Of this claim.
+            most: Maximum number of messages.
+            takes_over: Whether to take what is for another service, too.
 
         Returns:
             The claimed keys, and the outcome of others: those that the client's settings refuse are *not
             sent*, and those that it fails to prepare stay *pending*, for a later time.
+
+        Raises:
+            OutboxTargetError: If all messages that are due are for another service.
         """
         with self.transaction() as connection:
             self._prepare_to_claim(connection)
-            which = {"now_s": now_s, "most": min(most, MOST_KEYS)}
-            rows = connection.execute(_NEXT, which).all()
-            if not rows:
-                return [], Counter()
-            return self._claim(connection, _together(rows, settings), now_s, fence)
+            target = target_of(settings.base_url)
+            only_for = None if takes_over else target
+            rows = next_rows(connection, only_for, now_s, min(most, MOST_KEYS))
+            return self._claim(connection, target, together(rows, settings), now_s, fence)
 
     def take(
         self, settings: Settings, row: NewRow, now_s: float, fence: str
@@ -194,6 +201,7 @@ class OutboxStore:
 
         Raises:
             KeyConflictError: If the key belongs to another message.
+            OutboxTargetError: If it is for another service, or went to it.
             MessageExpiredError: If the time of this call has ended, and that of the key has not.
             ValidationError: If the client's settings refuse the message.
         """
@@ -201,7 +209,8 @@ class OutboxStore:
             self._prepare_to_claim(connection)
             is_new = add_row(connection, row, "Nothing was sent.")
             found = connection.execute(_LOCKED, {"key": row["key"]}).one()
-            state = OutboxState(found.state)
+            state, target = OutboxState(found.state), target_of(settings.base_url)
+            refuse_another_service(found.state, found.message, found.sent, target)
             if state is OutboxState.IN_FLIGHT and found.lease_ends_s <= now_s:
                 return None, self._settled_now(connection, found, OutboxState.UNKNOWN, now_s)
             if state is not OutboxState.PENDING and state not in NOT_TAKEN:
@@ -215,7 +224,7 @@ class OutboxStore:
                 state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
                 return None, self._settled_now(connection, found, state, now_s)
             prepared = prepared_by(settings, found.message)
-            [claimed], _ = self._claim(connection, [(found, prepared)], now_s, fence)
+            [claimed], _ = self._claim(connection, target, [(found, prepared)], now_s, fence)
         return claimed, found
 
     def _settled_now(
@@ -228,6 +237,7 @@ class OutboxStore:
     def _claim(
         self,
         connection: Connection,
+        target: str,
         chosen: Sequence[tuple[Any, Prepared | Exception]],
         now_s: float,
         fence: str,
@@ -249,7 +259,7 @@ class OutboxStore:
                 "claimed_s": now_s,
                 "lease_ends_s": now_s + self._lease_s,
                 "tries": row.tries + 1,
-                "sent": sent_text(prepared, perhaps_taken=is_marked(row.sent)),
+                "sent": sent_text(prepared, target, perhaps_taken=is_marked(row.sent)),
                 "reference": None if reference is None else kept_reference(reference),
                 "message_id": None,
                 "request_id": None,
@@ -266,6 +276,7 @@ class OutboxStore:
                         expires_s=row.expires_s,
                         due_s=row.due_s,
                         tries=row.tries + 1,
+                        waited_s=0.0 if row.claimed_s is None else row.due_s - row.claimed_s,
                         is_drained=row.settled_s is None,
                         perhaps_taken=is_marked(row.sent),
                     )
@@ -278,7 +289,9 @@ class OutboxStore:
         # A claim leaves the time alone, and what is to be drained has none.
         before = case((_c.settled_s.is_(None), "pending"), else_="not_sent")
         with self.transaction() as connection:
-            connection.execute(update(table).where(*claimed).values(state=before))
+            locked = locked_rows(connection, select(_c.key).where(*claimed))
+            given_back = update(table).where(_c.key.in_([row.key for row in locked]), *claimed)
+            connection.execute(given_back.values(state=before, tries=_c.tries - 1))
 
     def note(self, notes: Iterable[Note], now_s: float) -> None:
         """Record the outcome of claimed keys, as far as their fences still allow."""
@@ -287,6 +300,7 @@ class OutboxStore:
                 "of_key": note.claimed.key,
                 "under": note.claimed.fence,
                 "new_state": note.state.value,
+                "new_tries": note.claimed.tries - (not note.is_a_try),
                 "new_message_id": note.message_id,
                 "new_request_id": note.request_id,
                 "new_settled_s": None if note.state in UNSETTLED else now_s,
@@ -294,7 +308,7 @@ class OutboxStore:
                 "new_reason": note.reason,
                 "is_taken": int(note.state is OutboxState.ACCEPTED),
             }
-            # In one order, so that two transactions never wait for each other.
+            # In the order of `locked_rows`.
             for note in sorted(notes, key=lambda each: each.claimed.key)
         ]
         if values:
@@ -304,6 +318,16 @@ class OutboxStore:
     def _prepare_to_claim(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(_CLAIMING)
+
+
+def locked_rows(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
+    """Lock and return rows in the order of their keys, so that two transactions never wait for each other.
+
+    The order is that of Python, whatever that of the database is: results are noted in it.
+    """
+    is_other = connection.dialect.name == "postgresql"
+    by_key = _c.key.collate("C") if is_other else _c.key
+    return connection.execute(wanted.order_by(by_key).with_for_update()).all()
 
 
 def _without_a_claim(
@@ -316,22 +340,3 @@ def _without_a_claim(
         return state, {"state": state.value, "reason": reason[:200], "settled_s": now_s}
     reason = f"not prepared by the client: {type(error).__name__}"
     return OutboxState.PENDING, {"due_s": now_s + _PUT_OFF_S, "reason": reason[:200]}
-
-
-def _together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
-    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
-    chosen: list[tuple[Any, Prepared | Exception]] = []
-    for row in rows:
-        try:
-            prepared = prepared_to_drain(settings, row.message)
-        except ConfigurationError:
-            raise
-        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
-            chosen.append((row, error))
-            continue
-        is_priority = prepared.route.value == "priority"
-        if not is_priority:
-            chosen.append((row, prepared))
-        elif not chosen:
-            return [(row, prepared)]
-    return chosen

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from smsmanager._message.compose import MessageFields
 from smsmanager._privacy import hides_locals
+from smsmanager.asking.service_target import target_of
 from smsmanager.errors import ConfigurationError
 from smsmanager.outbox import _outbox_queries
 from smsmanager.outbox._adding import new_row
 from smsmanager.outbox._drain_plan import Sending
-from smsmanager.outbox._kept_message import stored_result
+from smsmanager.outbox._kept_message import stored_result, target_in
 from smsmanager.outbox._outbox_engine import engine_of
 from smsmanager.outbox._outbox_reports import deliveries_of, record
 from smsmanager.outbox._outbox_settling import settle
@@ -158,6 +159,7 @@ class Outbox:
         Raises:
             ValidationError: If the message is refused; nothing was sent, and the key is free.
             KeyConflictError: If the key belongs to another message; nothing was sent.
+            OutboxTargetError: If it is for another service than the client's, or may have been taken there.
             SendInProgressError: If another process is sending it now.
             MessageExpiredError: If it was not sent in time; nothing was sent.
             OutboxError: If the database failed before it was sent; nothing was sent.
@@ -170,25 +172,34 @@ class Outbox:
         return perform(client, self._sending(client).once(row, wait_s))  # type: ignore[no-any-return]
 
     @overload
-    def drain(self, client: SmsManager, *, most: int | None = ...) -> Drained: ...
+    def drain(
+        self, client: SmsManager, *, most: int | None = ..., takes_over: bool = ...
+    ) -> Drained: ...
     @overload
     def drain(
-        self, client: AsyncSmsManager, *, most: int | None = ...
+        self, client: AsyncSmsManager, *, most: int | None = ..., takes_over: bool = ...
     ) -> Coroutine[Any, Any, Drained]: ...
     @hides_locals
     def drain(
-        self, client: SmsManager | AsyncSmsManager, *, most: int | None = None
+        self,
+        client: SmsManager | AsyncSmsManager,
+        *,
+        most: int | None = None,
+        takes_over: bool = False,
     ) -> Drained | Coroutine[Any, Any, Drained]:
         """Send what was added and is due, most urgent first, up to ten messages per request.
 
         Call it repeatedly, from any number of workers. It ends when nothing is due, or when the service
-        cannot be reached or an answer was lost, and says so in `failure`. What was certainly not taken is
-        tried again by a later call, after a wait that grows to five minutes; what the service rejected, five
-        times at most.
+        cannot be reached or an answer was lost, and says so in `failure`. So does an `OutboxTargetError` if
+        only messages for another service than the client's are due; they stay *pending*.
+
+        What was certainly not taken is tried again by a later call, after a wait that grows to five minutes:
+        as often as it takes if the service did not decide on it, five times at most if it was *rejected*.
 
         Args:
             client: Sends the requests; its sender, region, callbacks and references are used.
             most: Maximum number of messages to send. Default: all that are due.
+            takes_over: Whether to send what is for another service, too: when its address has changed.
 
         Returns:
             How many keys came into each state.
@@ -199,7 +210,7 @@ class Outbox:
                 *pending*.
             OutboxError: If the database fails.
         """
-        return perform(client, self._sending(client).drain(most))  # type: ignore[no-any-return]
+        return perform(client, self._sending(client).drain(most, takes_over=takes_over))  # type: ignore[no-any-return]
 
     @overload
     def settle(
@@ -219,6 +230,8 @@ class Outbox:
     ) -> int | Coroutine[Any, Any, int]:
         """Ask the service about messages that are *unknown* or *unconfirmed*; nothing is sent.
 
+        Messages that went to another service than the client's are left out.
+
         Args:
             client: Asks; see `SmsManager.settle`.
             most: How many messages to ask about, the oldest first.
@@ -232,7 +245,8 @@ class Outbox:
             SmsManagerError: If a question failed; what was found before it is recorded.
         """
         asked = {"patience_s": 0.0, **options}
-        return perform(client, settle(self._store, self._clocks, most, asked))  # type: ignore[no-any-return]
+        target = target_of(client.base_url)
+        return perform(client, settle(self._store, self._clocks, target, most, asked))  # type: ignore[no-any-return]
 
     @hides_locals
     def record(self, events: Iterable[Event]) -> int:
@@ -280,6 +294,7 @@ class Outbox:
             reason=row.reason,
             created_at=datetime.fromtimestamp(row.created_s, UTC),
             settled_at=None if settled is None else datetime.fromtimestamp(settled, UTC),
+            target=target_in(row.sent) or target_in(row.message),
         )
 
     def send_again(self, key: str, *, resend_unknown: bool = False) -> bool:

@@ -53,10 +53,13 @@ class OutboxEntry:
         state: What is known about its message.
         result: The outcome for each recipient of the call; None before the first one.
         deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
-        tries: How often sending it was tried.
+        tries: How often the service got to decide on it, or may have. An outage is none: no connection, a
+            429, a 503.
         reason: Why it was not sent, or not prepared.
         created_at: When the key was added, in UTC.
         settled_at: When its state became final, in UTC.
+        target: The service that it went to, or is for: its base URL, or `"this machine"` for a sandbox; None
+            if neither is known.
     """
 
     key: str
@@ -67,6 +70,7 @@ class OutboxEntry:
     reason: str | None
     created_at: datetime
     settled_at: datetime | None
+    target: str | None = None
 
     def __repr__(self) -> str:
         """Show the state only: a key can hold a number."""

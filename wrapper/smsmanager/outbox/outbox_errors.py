@@ -15,6 +15,13 @@ class KeyConflictError(OutboxError):
     """The key belongs to another message; nothing was sent."""
 
 
+class OutboxTargetError(OutboxError):
+    """A message is for another service than the client's, or went to it; nothing was sent.
+
+    A rehearsal in a sandbox does not count for the real service, nor the other way round.
+    """
+
+
 class SendInProgressError(OutboxError):
     """Another process is sending the message of this key now; call again later for its outcome."""
 

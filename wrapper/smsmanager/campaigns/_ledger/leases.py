@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from sqlalchemy import (
     Double,
+    and_,
     bindparam,
     cast,
     delete,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -277,12 +279,10 @@ def _may_be_asleep(lease: Any) -> bool:
 
 
 def _end_each(connection: Connection, dead: list[Any]) -> list[Any]:
-    ended: list[Any] = []
-    for each in dead:
-        # Unless it is renewed at this moment.
-        seen = select(_lease).where(_lease.c.id == each.id, _lease.c.until == each.until)
-        ended += _end(connection, seen)
-    return ended
+    # Unless one is renewed at this moment. All are locked before the first changes the counts, which whoever
+    # gives up its own lease locks after that.
+    seen = [and_(_lease.c.id == each.id, _lease.c.until == each.until) for each in dead]
+    return _end(connection, select(_lease).where(or_(*seen)).order_by(_lease.c.id)) if seen else []
 
 
 def _dead(connection: Connection, campaign: int, lock: str | None) -> list[Any]:

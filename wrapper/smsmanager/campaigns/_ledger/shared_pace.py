@@ -13,7 +13,13 @@ import attrs
 from sqlalchemy import and_, case, delete, func, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.leases import LeaseLostError, as_counts, now, pending_in
+from smsmanager.campaigns._ledger.leases import (
+    LeaseLostError,
+    as_counts,
+    locked_campaign,
+    now,
+    pending_in,
+)
 from smsmanager.campaigns._ledger.row_closing import LAST_ROW, is_in
 from smsmanager.campaigns.rows import RowState
 
@@ -78,6 +84,8 @@ class SharedPace:
         """
         campaign = schema.campaign
         with self._database.writing() as connection:
+            # Before the lease, as everybody else locks them.
+            locked_campaign(connection, self._id)
             # Here, and not ended as others are: what is to be sent again is asked of the workers.
             given_up = delete(_lease).where(_lease.c.id == lease.id)
             if connection.execute(given_up).rowcount != 1:

@@ -6,9 +6,11 @@ loads no command.
 
 COMMANDS = {
     "send": "Send one text to one or more numbers.",
+    "settle": "Ask what became of a send whose answer was lost.",
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Show what a file would send and cost.",
     "campaign": "Send to a file of recipients; stop and resume.",
+    "outbox": "Look at an outbox, and send what is due.",
     "cancel": "Cancel scheduled messages by their ids.",
     "inbox": "Show incoming messages, and follow them.",
     "sandbox": "Run a local stand-in for the service.",

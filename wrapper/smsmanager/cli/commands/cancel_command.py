@@ -34,8 +34,8 @@ cancelled, 4 some are unclear: check their state before you try again.
 
 @click.command("cancel", epilog=_EPILOG)
 @click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
-@base_url_option
-@yes_option
+@base_url_option("Where to cancel")
+@yes_option("Cancel")
 @json_option
 def command(
     message_ids: tuple[str, ...], *, base_url: str | None, yes: bool, as_json: bool

@@ -38,7 +38,7 @@ _MARKS = {"ok": ("ok", "green"), "warning": ("look", "bold"), "failed": ("FAILED
 
 @click.command("doctor", epilog=_EPILOG)
 @sender_option("Sender to check.")
-@base_url_option
+@base_url_option("What to check")
 @json_option
 def command(*, sender: str | None, base_url: str | None, as_json: bool) -> Exit:
     """Check key, connection, clock, sender, webhooks and credit. Nothing is sent."""

@@ -43,7 +43,7 @@ are shown as two.
     help="How often --follow asks.  [30]",
 )
 @click.option("--count", type=positive(int), metavar="N", help="Stop after this many.")
-@base_url_option
+@base_url_option("Where to ask")
 @json_option
 def command(
     *,

@@ -47,7 +47,7 @@ be used.
 @recipients_file_options
 @account_options
 @sms_type_option
-@base_url_option
+@base_url_option("Where to ask about the account")
 @json_option
 def command(
     file: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +9,11 @@ import click
 
 from smsmanager.cli import output
 from smsmanager.cli.exit_codes import EXPLAINED, Exit, exit_of_counts, exit_of_signal
-from smsmanager.cli.shared_options import (
-    base_url_option,
-    json_option,
-    read_time,
-    region_option,
-    sender_option,
-    text_or_stdin,
-    yes_option,
-)
+from smsmanager.cli.lost_answers import how_to_ask
+from smsmanager.cli.message_options import message_of, message_options
+from smsmanager.cli.shared_options import base_url_option, json_option, text_or_stdin, yes_option
 from smsmanager.cli.target import open_target
+from smsmanager.errors import SmsManagerError
 
 if TYPE_CHECKING:
     from smsmanager.results import SendResult
@@ -42,24 +36,9 @@ Only what is set here goes to the service, which has its own defaults.
 
 @click.command("send", epilog=_EPILOG)
 @click.argument("text")
-@click.option("--to", "-t", multiple=True, required=True, metavar="NUMBER", help="Can be repeated.")
-@sender_option("Sender name or virtual number; default: the account's.")
-@click.option("--tag", metavar="TAG", help="Such as transactional; default: the service's.")
-@click.option("--priority", is_flag=True, help="Use the queue for one-time codes.")
-@click.option(
-    "--at",
-    type=read_time,
-    metavar="TIME",
-    help="When to send, with its zone: 2030-01-07T08:00+01:00.",
-)
-@click.option("--type", "kind", type=click.Choice(["utf", "sms"]), help="sms transliterates.")
-@click.option("--gateway", metavar="NAME", help="Route of the SMS; default: the service chooses.")
-@click.option("--callback", metavar="URL", help="Where delivery reports go.")
-@click.option("--payload", metavar="JSON", help="An object that every report repeats.")
-@click.option("--reference", metavar="ID", help="Your own id; it comes back in every report.")
-@region_option("Country of numbers without + or 00, such as CZ.")
-@base_url_option
-@yes_option
+@message_options
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def command(
     text: str, *, region: str | None, base_url: str | None, yes: bool, as_json: bool, **options: Any
@@ -68,13 +47,13 @@ def command(
 
     TEXT may be - for standard input. A real send asks first, unless you pass --yes.
     """
-    from smsmanager import SmsManager, compose  # noqa: PLC0415 - slow to import
+    from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
 
     text = text_or_stdin(text)
     priority = options.pop("priority")
     seen: list[SendResult] = []
-    as_sms = options["kind"] == "sms"
-    message = compose(text, **_arguments(**options))
+    as_sms, recipients = options["kind"] == "sms", len(options["to"])
+    message = message_of(text, **options)
     with (
         open_target(base_url) as target,
         SmsManager(
@@ -84,10 +63,13 @@ def command(
             on_result=seen.append,
         ) as client,
     ):
-        target.confirm(_question(text, len(options["to"]), as_sms=as_sms), yes=yes)
+        target.confirm(_question(text, recipients, as_sms=as_sms), yes=yes)
         output.sending_begins()
         try:
             result = client.send(message, priority=priority)
+        except SmsManagerError as error:
+            output.add_advice(how_to_ask(error.result, target))
+            raise
         except KeyboardInterrupt as error:
             if not seen:
                 raise
@@ -95,25 +77,16 @@ def command(
             code, result = exit_of_signal(getattr(error, "number", signal.SIGINT)), seen[-1]
         else:
             code = exit_of_counts(result.counts())
+        advice = how_to_ask(result, target)
     with output.after_sending():
         if as_json:
-            output.print_result_json({"result": result.to_dict()}, code)
+            told = {"advice": advice} if advice else {}
+            output.print_result_json({"result": result.to_dict(), **told}, code)
         else:
             _show(result)
+            if advice:
+                output.note(advice)
     return code
-
-
-def _arguments(
-    *, kind: str | None, gateway: str | None, payload: str | None, **fields: Any
-) -> dict[str, Any]:
-    """Return the arguments of `compose`: only what was set."""
-    from smsmanager import Sms  # noqa: PLC0415 - slow to import
-
-    arguments = {name: value for name, value in fields.items() if value is not None}
-    if payload is not None:
-        arguments["payload"] = _object(payload)
-    step = {name: value for name, value in (("type", kind), ("gateway", gateway)) if value}
-    return {**arguments, "flow": [Sms.from_dict(step)]} if step else arguments
 
 
 def _question(text: str, recipients: int, *, as_sms: bool) -> str:
@@ -137,13 +110,3 @@ def _show(result: SendResult) -> None:
     console = output.console()
     console.print(table)
     console.print(f"\n{counted(result.counts())}.")
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise click.UsageError('--payload takes a JSON object, such as {"order": 17}.')
-    return found

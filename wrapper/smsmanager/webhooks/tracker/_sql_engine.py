@@ -23,7 +23,7 @@ READS = {"smsmanager_reads": True}
 """Execution options of a transaction that only reads."""
 _OWNER_ONLY = 0o600
 _LOCK = 1_397_574_478
-_ADVICE = "Write it as sqlite:///reports.db or postgresql+psycopg://user@host/name."
+_ADVICE = "Write it as sqlite:///folder/file.db or postgresql+psycopg://user@host/name."
 
 
 def make_engine(url: str) -> Engine:
@@ -57,8 +57,8 @@ def make_engine(url: str) -> Engine:
 def _sqlite(target: sa.URL) -> Engine:
     if not target.database or target.database == ":memory:":
         raise ConfigurationError(
-            "Each connection would get its own database in memory: name a file. (A DeliveryTracker() without "
-            "a store keeps its states in memory.)"
+            "Each connection would get its own database in memory: name a file, such as "
+            "sqlite:///folder/file.db. (Only a DeliveryTracker() without a store keeps its states in memory.)"
         )
     if not target.database.startswith("file:"):
         # Readable by its owner only: it holds numbers.

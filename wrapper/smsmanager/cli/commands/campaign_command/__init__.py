@@ -3,11 +3,12 @@
 | module | job |
 | --- | --- |
 | `run_command`, `resume_command`, `status_command`, `report_command` | one command each |
-| `settle_command`, `cancel_rows_command`, `workers_command` | one command each |
+| `settle_rows_command`, `cancel_rows_command`, `work_command`, `workers_command` | likewise |
 | `open_rows` | asking about unknown rows, for `settle` and `resume` |
 | `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
 | `existing_campaign` | a campaign that already exists: may a command continue it? |
 | `sending` | a campaign while it is sent: the progress bar, Ctrl-C and signals |
+| `starting` | a campaign that workers are to send |
 | `campaign_summary` | what `run`, `resume` and `status` print about a campaign |
 """
 
@@ -19,8 +20,9 @@ from smsmanager.cli.commands.campaign_command.cancel_rows_command import cancel_
 from smsmanager.cli.commands.campaign_command.report_command import report_command
 from smsmanager.cli.commands.campaign_command.resume_command import resume_command
 from smsmanager.cli.commands.campaign_command.run_command import run_command
-from smsmanager.cli.commands.campaign_command.settle_command import settle_command
+from smsmanager.cli.commands.campaign_command.settle_rows_command import settle_command
 from smsmanager.cli.commands.campaign_command.status_command import status_command
+from smsmanager.cli.commands.campaign_command.work_command import work_command
 from smsmanager.cli.commands.campaign_command.workers_command import workers_command
 
 _EPILOG = """\b
@@ -52,6 +54,7 @@ for _subcommand in (
     settle_command,
     cancel_command,
     report_command,
+    work_command,
     workers_command,
 ):
     command.add_command(_subcommand)

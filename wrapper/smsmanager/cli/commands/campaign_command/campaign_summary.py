@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Any
 
+from smsmanager.asking.service_target import THIS_MACHINE
 from smsmanager.campaigns import Phase, RowState
-from smsmanager.campaigns.campaign_status import THIS_MACHINE
 from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output
 from smsmanager.cli.exit_codes import Exit, exit_of_campaign, exit_of_signal

@@ -27,8 +27,8 @@ cancelled, 4 some are unclear.
 
 @click.command("cancel", epilog=_EPILOG)
 @campaign_options
-@base_url_option
-@yes_option
+@base_url_option("Where to cancel")
+@yes_option("Cancel")
 @json_option
 def cancel_command(
     file: str | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from smsmanager.asking.service_target import THIS_MACHINE, target_of
 from smsmanager.campaigns import (
     CampaignExistsError,
     CampaignNotFoundError,
@@ -14,7 +15,6 @@ from smsmanager.campaigns import (
     LedgerError,
     RowState,
 )
-from smsmanager.campaigns.campaign_status import THIS_MACHINE, target_of
 from smsmanager.cli import output
 from smsmanager.cli.terminal_text import plural
 

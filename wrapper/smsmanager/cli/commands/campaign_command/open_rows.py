@@ -10,6 +10,7 @@ from smsmanager import SmsManager, SmsManagerError
 from smsmanager.campaigns import CampaignError, RowState
 from smsmanager.campaigns.rows import OPEN
 from smsmanager.cli import output
+from smsmanager.cli.lost_answers import FINDINGS
 from smsmanager.cli.terminal_tables import grid, state_text, title
 from smsmanager.cli.terminal_text import plural, visible
 
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
     from smsmanager.cli.target import Target
 
 _MOST_ROWS = 20
-FINDINGS = {
-    "not_found": "the service lists no message that matches",
-    "several": "more than one message matches, or the one that does matches another row too",
-    "doubtful": "one message matches, but not in everything",
-    "undated": "an earlier version sent it and did not record when: pass --between",
+_FINDINGS = {
+    **FINDINGS,
+    "undated": "an earlier version sent it and did not note when: say --between",
 }
 
 
@@ -82,7 +81,7 @@ def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str
     console = output.console()
     console.print(title("Still unknown"))
     for finding, count in findings.items():
-        meaning = FINDINGS.get(finding, "the service was not asked about it")
+        meaning = _FINDINGS.get(finding, "nothing was asked about it")
         console.print(f"{plural(count, 'row')} {finding}: {meaning}", soft_wrap=True)
     table = grid("row", "state", "finding", "asked", "candidates", numbers=(0,))
     shown = 0

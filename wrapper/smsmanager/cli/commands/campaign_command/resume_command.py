@@ -8,10 +8,11 @@ import click
 
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
 from smsmanager.cli.commands.campaign_command.run_options import (
-    patience_option,
     pop_run_changes,
+    rows_patience_option,
     run_options,
 )
+from smsmanager.cli.commands.campaign_command.starting import workers_option
 from smsmanager.cli.shared_options import base_url_option, json_option, yes_option
 from smsmanager.cli.target import open_target
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     help="Also send to unknown and unconfirmed rows; they may get the message twice.",
 )
 @click.option("--no-ask", is_flag=True, help="Do not ask the service about unknown rows first.")
-@patience_option("60 with --resend-unknown, otherwise 0")
+@rows_patience_option("60 with --resend-unknown, else 0")
 @run_options
-@base_url_option
-@yes_option
+@workers_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def resume_command(
     file: str | None,
@@ -39,6 +41,7 @@ def resume_command(
     name: str | None,
     resend_unknown: bool,
     base_url: str | None,
+    for_workers: bool,
     yes: bool,
     as_json: bool,
     **options: Any,
@@ -54,6 +57,7 @@ def resume_command(
         existing_campaign,
         open_rows,
         sending,
+        starting,
     )
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
@@ -74,6 +78,15 @@ def resume_command(
         if left := sum(counts[state] for state in states):
             twice = ", some of whom may get the message a second time" if resend_unknown else ""
             target.confirm(f"{earlier}{plural(left, 'recipient')}{twice}", yes=yes)
+        if for_workers:
+            return starting.start(
+                campaign,
+                target,
+                address,
+                as_json=as_json,
+                resend_unknown=resend_unknown,
+                **changes,
+            )
         end = sending.send(
             campaign, target, quiet=as_json, resend_unknown=resend_unknown, **changes
         )

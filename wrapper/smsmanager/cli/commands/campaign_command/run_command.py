@@ -17,6 +17,7 @@ from smsmanager.cli.account_options import (
 )
 from smsmanager.cli.campaign_address import CampaignAddress, ledger_options
 from smsmanager.cli.commands.campaign_command.run_options import pop_run_changes, run_options
+from smsmanager.cli.commands.campaign_command.starting import workers_option
 from smsmanager.cli.exit_codes import EXPLAINED, Exit
 from smsmanager.cli.recipients_file import (
     FILE_HELP,
@@ -92,8 +93,9 @@ _message_options = add_options(
     "--new", "again", flag_value="new", help="Create another campaign for FILE, named after today."
 )
 @run_options
-@base_url_option
-@yes_option
+@workers_option
+@base_url_option("Where to send")
+@yes_option("Send")
 @json_option
 def run_command(
     file: str,
@@ -102,6 +104,7 @@ def run_command(
     ledger: str | None,
     name: str | None,
     base_url: str | None,
+    for_workers: bool,
     yes: bool,
     as_json: bool,
     **options: Any,
@@ -112,10 +115,10 @@ def run_command(
         campaign_summary,
         existing_campaign,
         sending,
+        starting,
     )
 
-    address = CampaignAddress.of(file, ledger, name, base_url)
-    sms_type = options["sms_type"]
+    address, sms_type = CampaignAddress.of(file, ledger, name, base_url), options["sms_type"]
     wanted = pop_account_options(options)
     despite_credit, again = options.pop("despite_credit"), options.pop("again")
     changes = pop_run_changes(options)
@@ -174,6 +177,10 @@ def run_command(
                         on_progress=show_count,
                     )
                 )
+        if for_workers:
+            return starting.start(
+                campaign, target, address, as_json=as_json, preview=document, **changes
+            )
         end = sending.send(campaign, target, quiet=as_json, **changes)
         target.record_reports(campaign)
         return campaign_summary.show_end(campaign, end, address, as_json=as_json, preview=document)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from smsmanager._message.send_times import WEEKDAYS
-from smsmanager.cli.shared_options import Function, add_options, positive
+from smsmanager.cli.shared_options import Function, add_options, patience_option, positive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,18 +103,14 @@ run_options = add_options(
 )
 
 
-def patience_option(default: str) -> Callable[[Function], Function]:
+def rows_patience_option(default: str) -> Callable[[Function], Function]:
     """Return `--patience`.
 
     Args:
         default: The default as the help text shows it.
     """
-    return click.option(
-        "--patience",
-        "patience_s",
-        type=click.FloatRange(min=0),
-        metavar="SECONDS",
-        help=f"How long to keep asking about rows that are not listed yet.  [{default}]",
+    return patience_option(
+        f"How long to go on asking about rows that are not listed yet.  [{default}]"
     )
 
 

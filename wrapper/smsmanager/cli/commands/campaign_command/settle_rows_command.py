@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smsmanager.cli import output
 from smsmanager.cli.campaign_address import CampaignAddress, campaign_options
-from smsmanager.cli.commands.campaign_command.run_options import patience_option
-from smsmanager.cli.shared_options import base_url_option, json_option
+from smsmanager.cli.commands.campaign_command.run_options import rows_patience_option
+from smsmanager.cli.shared_options import base_url_option, between_option, json_option
 from smsmanager.cli.target import open_target
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from smsmanager.campaigns import Settlement
     from smsmanager.cli.exit_codes import Exit
 
@@ -37,7 +38,7 @@ Exit codes: 0 every row is accepted, 1 some were rejected or refused,
 
 @click.command("settle", epilog=_EPILOG)
 @campaign_options
-@patience_option("60")
+@rows_patience_option("60")
 @click.option(
     "--other-ledger",
     "other_ledgers",
@@ -45,13 +46,8 @@ Exit codes: 0 every row is accepted, 1 some were rejected or refused,
     metavar="PATH|URL",
     help="Ledger of another campaign with the same texts to the same numbers; can be repeated.",
 )
-@click.option(
-    "--between",
-    nargs=2,
-    metavar="TIME TIME",
-    help="When an earlier version sent the rows: 2026-11-02T08:00+01:00.",
-)
-@base_url_option
+@between_option("When an earlier version sent the rows: 2026-11-02T08:00+01:00.")
+@base_url_option("Where to ask")
 @json_option
 def settle_command(
     file: str | None,
@@ -60,7 +56,7 @@ def settle_command(
     name: str | None,
     patience_s: float | None,
     other_ledgers: tuple[str, ...],
-    between: tuple[str, str] | None,
+    between: tuple[datetime, datetime] | None,
     base_url: str | None,
     as_json: bool,
 ) -> Exit:
@@ -79,7 +75,7 @@ def settle_command(
     if patience_s is not None:
         options["patience_s"] = patience_s
     if between:
-        options["called_between"] = tuple(map(_moment, between))
+        options["called_between"] = between
     address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign, open_target(base_url) as target:
         existing_campaign.check_target(campaign.status(), target, address)
@@ -104,13 +100,3 @@ def _document(found: Settlement) -> dict[str, Any]:
         "questions": found.questions,
         "findings": dict(found.findings),
     }
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text} is not a time such as 2026-11-02T08:00+01:00.") from None
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"{text} has no zone: write 2026-11-02T08:00+01:00.")
-    return moment

@@ -1,0 +1,82 @@
+"""Transactions of a campaign in PostgreSQL never wait for each other in a circle: one order for all locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from smsmanager.campaigns import Campaign
+from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.leases import (
+    Lease,
+    end_leases_of_the_dead,
+    hold_still,
+    locked_campaign,
+    take,
+    take_alone,
+)
+from smsmanager.campaigns._ledger.shared_pace import SharedPace
+from tests.campaigns.conftest import expire_leases, rows
+from tests.postgres import Cluster, running_cluster, while_it_waits
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def campaign(cluster: Cluster) -> Iterator[Campaign]:
+    with (
+        cluster.database() as url,
+        Campaign.create(url, rows(300)) as campaign,
+    ):
+        campaign.start_workers()
+        yield campaign
+
+
+def parts(campaign: Campaign) -> tuple[Any, Engine, int]:
+    """Return the database of a campaign, its engine and the id."""
+    database = campaign._ledger.database
+    return database, database.engine, campaign._ledger.head.id
+
+
+def held(connection: Any) -> list[Any]:
+    return list(connection.execute(select(schema.lease.c.id)).scalars())
+
+
+def test_a_worker_may_give_up_its_lease_while_it_is_ended_with_others(campaign: Campaign) -> None:
+    """Both expired; one worker is alive and ends at this moment."""
+    database, engine, key = parts(campaign)
+    with engine.begin() as connection:
+        leases = [
+            take(connection, key, first, first + 99, "", None) for first in range(1, 300, 100)
+        ]
+    expire_leases(campaign)
+    with engine.connect() as worker, worker.begin():
+        worker.execute(
+            select(schema.lease).where(schema.lease.c.id == leases[1].id).with_for_update()
+        )
+        with while_it_waits(engine, lambda: end_leases_of_the_dead(database, key)):
+            leases[1].end(worker)
+            worker.commit()
+    with engine.begin() as connection:
+        assert held(connection) == []
+
+
+def test_reports_may_be_recorded_while_workers_are_started(campaign: Campaign) -> None:
+    database, engine, key = parts(campaign)
+    with engine.begin() as connection:
+        lease: Lease = take_alone(connection, key, "a lock")
+    pace = SharedPace(database, key)
+    with engine.connect() as recorder, recorder.begin():
+        locked_campaign(recorder, key)
+        with while_it_waits(engine, lambda: pace.start({}, 0, lease)):
+            hold_still(recorder, key)
+            recorder.commit()
+    with engine.begin() as connection:
+        assert held(connection) == []

@@ -1,0 +1,98 @@
+"""Which messages of an outbox a client may send now: those that are due, for the service that it sends to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Double, and_, bindparam, not_, or_, select, true
+
+from smsmanager.errors import ConfigurationError
+from smsmanager.outbox._kept_message import MARKED, named, prepared_to_drain, target_in
+from smsmanager.outbox.outbox_entry import OutboxState
+from smsmanager.outbox.outbox_errors import OutboxTargetError
+from smsmanager.outbox.outbox_table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from smsmanager._config import Settings
+    from smsmanager._message.wire_requests import Prepared
+
+_c = table.c
+NOW = bindparam("now_s", type_=Double)
+IS_PENDING = _c.state == OutboxState.PENDING.value
+IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
+_IS_DUE = and_(IS_PENDING, _c.due_s <= NOW, or_(_c.expires_s.is_(None), _c.expires_s > NOW))
+_NEXT = select(table).where(_IS_DUE).order_by(_c.rank, _c.due_s, _c.key)
+# Of several ranks, the last one: the index finds it, however many were accepted.
+_SENT_BEFORE = (
+    select(_c.sent)
+    .where(_c.state == OutboxState.ACCEPTED.value)
+    .order_by(_c.rank.desc(), _c.due_s.desc())
+    .limit(1)
+)
+
+
+def next_rows(connection: Connection, target: str | None, now_s: float, most: int) -> Sequence[Any]:
+    """Lock and return the rows that a client is to send next, most urgent first.
+
+    Args:
+        connection: Inside a transaction.
+        target: The service that the client sends to; None to take what is for another one, too.
+        now_s: Unix seconds.
+        most: Maximum number of rows.
+
+    Raises:
+        OutboxTargetError: If all rows that are due are for another service.
+    """
+    sent_before = target_in(connection.execute(_SENT_BEFORE).scalar())
+    mine = true() if target is None else is_named(_c.message, target)
+    # A message that names no service is for the one that the others went to. The first client decides.
+    if sent_before in {None, target}:
+        mine = or_(mine, is_nameless(_c.message))
+    at = {"now_s": now_s}
+    rows = connection.execute(
+        _NEXT.where(mine).limit(most).with_for_update(skip_locked=True), at
+    ).all()
+    if not rows:
+        others = select(_c.message).where(_IS_DUE, not_(mine)).limit(1)
+        message = connection.execute(others, at).scalar()
+        if message is not None:
+            other = target_in(message) or sent_before
+            raise OutboxTargetError(
+                f"Messages of this outbox are due that are for {other}, and requests would go to {target}. "
+                "They were not sent, and stay pending: there they would count as sent. Drain them with a "
+                "client for their service, or say takes_over=True if the address of the service has changed."
+            )
+    return rows
+
+
+def together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
+    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
+    chosen: list[tuple[Any, Prepared | Exception]] = []
+    for row in rows:
+        try:
+            prepared = prepared_to_drain(settings, row.message)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
+            chosen.append((row, error))
+            continue
+        is_priority = prepared.route.value == "priority"
+        if not is_priority:
+            chosen.append((row, prepared))
+        elif not chosen:
+            return [(row, prepared)]
+    return chosen
+
+
+def is_named(column: Any, target: str) -> Any:
+    """Return whether the JSON of a column names a service."""
+    return or_(*(column.startswith(begins, autoescape=True) for begins in named(target)))
+
+
+def is_nameless(column: Any) -> Any:
+    """Return whether the JSON of a column names no service: nobody did, or an earlier version wrote it."""
+    return and_(*(not_(column.startswith(begins, autoescape=True)) for begins in named()))
