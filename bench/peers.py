@@ -202,7 +202,7 @@ def _said(python: Path, *arguments: str, within_s: float | None = None) -> str:
 
 
 def run(stub: Stub, python: Path, name: str, what: str, count: int = 1) -> Any:
-    """Run the program of an SDK; return what it printed, `None` if it waits for ever."""
+    """Run the program of an SDK; return what it printed, `None` if it waits forever."""
     within_s = None if what == "cost" else _WAITS_OURS_S if name == "smsmanager" else _WAITS_S
     try:
         said = _said(python, str(_PROGRAM), name, stub.url, what, str(count), within_s=within_s)
@@ -219,7 +219,7 @@ def behaviour(stub: Stub, python: Path, name: str) -> dict[str, Any]:
         ended = run(stub, python, name, mode)
         if not stub.requests:
             raise RuntimeError(f"{name} sent nothing within {_WAITS_S} s: the machine is too busy")
-        found[mode] = {"requests": stub.requests, **(ended or {"said": "waits for ever"})}
+        found[mode] = {"requests": stub.requests, **(ended or {"said": "waits forever"})}
     stub.set(PEERS[name], "answer", fails_after=2)
     found["leaks"] = run(stub, python, name, "leaks")
     return found

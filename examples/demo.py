@@ -1,7 +1,7 @@
-"""Send every kind of message to the local sandbox, with both clients, and show what became of it.
+"""Send every kind of message to the local sandbox, with both clients, and show the outcomes.
 
-`make demo` runs it; `make demo RECIPIENTS=people.csv` sends to the numbers of a file as well. The file has a
-column `phone_number` (or `number`, `phone`, `to`) and may have others, which `{name}` in the text refers to.
+`make demo` runs it; `make demo RECIPIENTS=people.csv` also sends to the numbers in a file. The file has a
+column `phone_number` (or `number`, `phone`, `to`) and may have others, to which `{name}` in the text refers.
 """
 
 from __future__ import annotations
@@ -109,17 +109,17 @@ def channel(message: Message | None) -> str:
 
 
 def parts(message: Message | None, text: str = "") -> str:
-    """Return the SMS parts of a message, or a dash when it has no SMS text of its own."""
+    """Return the number of SMS parts of a message, or a dash if it has no SMS text of its own."""
     if message is not None:
         text = message.body if isinstance(message.body, str) else ""
     return str(message_parts(text).parts) if text and "sms" in channel(message) else "-"
 
 
 class Table:
-    """Prints one line a recipient and counts what was accepted."""
+    """Prints one line per recipient and counts the accepted ones."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start at zero."""
         self.accepted = self.total = 0
 
     def add(
@@ -178,7 +178,7 @@ async def send_asynchronously(table: Table, base_url: str) -> None:
 
 
 def settle_lost_answer(table: Table, sandbox: Sandbox) -> None:
-    """Lose the answer to a send that was taken, then ask the service what became of it."""
+    """Lose the answer to a send that was taken, then ask the service about it."""
     sandbox.inject(Fault("close", when="after"), path="/v2/message")
     message = compose("Did you get this?", to="+420 777 123 464")
     with SmsManager("demo-key", base_url=sandbox.base_url) as client:
@@ -197,10 +197,10 @@ def read_recipients(path: Path, text: str) -> tuple[list[Message], list[str]]:
 
     Args:
         path: A CSV file with a header; comma, semicolon or tab between the columns.
-        text: The text; `{column}` stands for a value of the row.
+        text: The text; `{column}` is replaced with a value of the row.
 
     Returns:
-        A message a row, and a line for each row that cannot be sent.
+        One message per row, and a line for each row that cannot be sent.
 
     Raises:
         SystemExit: If the file cannot be read or has no column of numbers.

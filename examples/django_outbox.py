@@ -1,7 +1,7 @@
 """Messages that go out only if Django's transaction commits: `python examples/django_outbox.py`.
 
-In a project of yours the settings are there already, model and view are your own, and the last function is a
-management command or a service of its own. SMSMANAGER_API_KEY is the key, DATABASE the path of a
+In your own project, the settings already exist, the model and the view are yours, and the last function is a
+management command or a separate service. SMSMANAGER_API_KEY is the key, DATABASE the path of a
 SQLite file.
 """
 
@@ -34,7 +34,7 @@ IN_STOCK = 10
 
 
 class Order(models.Model):
-    """What is sold."""
+    """An order."""
 
     pieces = models.IntegerField()
 
@@ -50,7 +50,7 @@ class Order(models.Model):
 
 @transaction.atomic
 def place(request: HttpRequest) -> HttpResponse:
-    """Place an order and tell the customer, or do neither."""
+    """Place an order and inform the customer, or do neither."""
     order = Order.objects.create(pieces=int(request.POST["pieces"]))
     text = f"Order {order.pk} is placed."
     add(connection, text, key=f"order-{order.pk}-placed", to=request.POST["phone"])
@@ -64,14 +64,14 @@ urlpatterns = [path("orders", place)]
 
 
 def create_tables() -> None:
-    """Migrate, and make the table of this one file's model."""
+    """Migrate, and create the table of this file's model."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         editor.create_model(Order)
 
 
 def work() -> None:
-    """Send what was added, for ever."""
+    """Send the added messages, forever."""
     with Outbox(connection) as outbox, SmsManager() as client:
         while True:
             drained = outbox.drain(client)

@@ -1,7 +1,7 @@
 """Delivery reports with Django: `python examples/webhooks_django.py`.
 
-CALLBACK_URL is where the service reaches this program, CALLBACK_SECRET a secret of your own. In a project of
-yours the settings are there already, and the rest goes into `urls.py`; under WSGI it is `webhook_view`.
+CALLBACK_URL is the public URL of this program, CALLBACK_SECRET a secret of your own. In your own project, the
+settings already exist, and the rest goes into `urls.py`; under WSGI use `webhook_view`.
 """
 
 import os

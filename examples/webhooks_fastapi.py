@@ -1,6 +1,6 @@
 """Delivery reports with FastAPI: `python examples/webhooks_fastapi.py`.
 
-CALLBACK_URL is where the service reaches this program, CALLBACK_SECRET a secret of your own.
+CALLBACK_URL is the public URL of this program, CALLBACK_SECRET a secret of your own.
 """
 
 import os
@@ -20,7 +20,7 @@ app = FastAPI()
 
 @app.post("/sms", status_code=204)
 async def sms(events: Annotated[list[Event], trusted]) -> None:
-    """Runs once for each request; the tracker has taken in its events already."""
+    """Runs once for each request; the tracker has already stored its events."""
     print(len(events), "events", flush=True)
 
 

@@ -1,6 +1,6 @@
 """Delivery reports with Flask: `python examples/webhooks_flask.py`.
 
-CALLBACK_URL is where the service reaches this program, CALLBACK_SECRET a secret of your own.
+CALLBACK_URL is the public URL of this program, CALLBACK_SECRET a secret of your own.
 """
 
 import logging

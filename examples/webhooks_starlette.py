@@ -1,6 +1,6 @@
 """Delivery reports with Starlette: `python examples/webhooks_starlette.py`.
 
-CALLBACK_URL is where the service reaches this program, CALLBACK_SECRET a secret of your own.
+CALLBACK_URL is the public URL of this program, CALLBACK_SECRET a secret of your own.
 """
 
 import os

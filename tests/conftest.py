@@ -1,4 +1,4 @@
-"""What every test gets: no key from outside, and a guard against leaving this machine."""
+"""Fixtures for every test: no key from outside, and a guard against leaving this machine."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what stays for the whole run to itself: looking through it was half the time of many tests."""
+    """Exclude long-lived objects from garbage collection: scanning them took half the time of many tests."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible() -> None:
-    """Hear Ctrl-C and the end of a terminal: `make test &` and `nohup make test` ignore them.
+    """Handle Ctrl-C and the end of a terminal: `make test &` and `nohup make test` ignore them.
 
     Every program that a test starts inherits that.
     """

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: a new cluster in a temporary folder, reached by a socket in it."""
+"""The tests' own PostgreSQL server: a new cluster in a temporary folder, reached by a socket in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 REQUIRED = "CI"
-"""Set where a missing server must fail the tests and not skip them."""
+"""Set this if a missing server must fail the tests instead of skipping them."""
 _OWNER = "tests"
 # The end of its input is the end of the tests, however they ended: a killed worker leaves no server behind.
 _WATCH = 'cd /; cat >/dev/null; "$1" -D "$2" -w -m immediate stop; rm -rf "$2"'
@@ -62,7 +62,7 @@ class Cluster:
         self._watcher: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the cluster, start the server, and return as soon as it answers."""
+        """Create the cluster, start the server, and return as soon as it answers."""
         data = self.folder / "data"
         self._run("initdb", "-D", data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
         settings = [f"-c {setting}" for setting in (*self._settings, "listen_addresses=")]
@@ -86,7 +86,7 @@ class Cluster:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Make a database; yield its SQLAlchemy URL, and drop it in the end."""
+        """Create a database; yield its SQLAlchemy URL, and drop it at the end."""
         name = f"t{uuid.uuid4().hex}"
         self._run("createdb", "-h", self.folder, "-U", _OWNER, name)
         try:
@@ -144,7 +144,7 @@ def _unprivileged() -> int:
 
 @contextmanager
 def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
-    """Start a server, or skip the test where there is none to start."""
+    """Start a server, or skip the test if PostgreSQL is not installed."""
     programs = binaries()
     if programs is None:
         reason = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"

@@ -1,4 +1,4 @@
-"""A Redis server of the tests' own: in a temporary folder, on a port of 127.0.0.1, nothing kept."""
+"""The tests' own Redis server: in a temporary folder, on a port of 127.0.0.1, nothing kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WATCH = '"$@" & cat >/dev/null; kill -9 $!; rm -rf "$SERVER_FOLDER"'
 
 @contextmanager
 def running_redis() -> Iterator[str]:
-    """Start a server and yield its URL, or skip the test where there is none to start."""
+    """Start a server and yield its URL, or skip the test if Redis is not installed."""
     program = shutil.which("redis-server")
     if program is None:
         reason = "Redis is not installed (Debian: apt-get install redis-server)"

@@ -1,4 +1,4 @@
-"""What the wheel and the sdist hold, what the wheel asks for, and what is locked."""
+"""The content of the wheel and the sdist, the wheel's requirements, and the locked versions."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_container_file_copies_all_that_the_build_takes(tmp_path: Path) -> N
 
 
 def asked(text: str) -> list[Requirement]:
-    """Return what a file of requirements asks for by name."""
+    """Return the packages that a requirements file names."""
     return [Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"]
 
 

@@ -1,4 +1,4 @@
-"""Every Python snippet of the pages runs as it stands; every command line is one that can be run."""
+"""Every Python snippet on the pages runs unchanged; every command line is valid."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_snippets_run(
 ) -> None:
     # What a page sets is gone afterwards.
     monkeypatch.setattr(os, "environ", os.environ.copy())
-    # One namespace a page: a reader goes from top to bottom as well.
+    # One namespace per page: a reader goes from top to bottom too.
     namespace: dict[str, Any] = {"__name__": "snippet"}
     with Sandbox() as running:
         # What sends for real, or to the sandbox of another terminal, comes here.

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: import direction, names, figures of the pages."""
+"""Rules for the whole repository: import direction, names, figures on the pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOMS = (WRAPPER / "_message", WRAPPER / "_transport")
 # The command line runs by the package's name as well.
 ENTRY = WRAPPER / "__main__.py"
 CORE = sorted({*WRAPPER.glob("*.py"), *WRAPPER.glob("_*/*.py")} - {ENTRY})
-# Loaded when a client is made, and never before.
+# Loaded when a client is created, never before.
 STREAMS = {ROOMS[1] / "streams.py", ROOMS[1] / "async_streams.py"}
 ALLOWED = {
     "attrs",

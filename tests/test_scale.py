@@ -1,4 +1,4 @@
-"""Check the page of large numbers: its table, its simulation, its recipe, and what was measured."""
+"""Check the page about large numbers: its table, its simulation, its recipe, and the measurements."""
 
 from __future__ import annotations
 

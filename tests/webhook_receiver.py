@@ -1,4 +1,4 @@
-"""A service that takes webhooks of a sandbox."""
+"""A service that receives a sandbox's webhooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 
 class Call(NamedTuple):
-    """One webhook as it came in."""
+    """One webhook as received."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class Call(NamedTuple):
 
 
 class Receiver:
-    """Receives webhooks, and answers with what `statuses` holds, then with 204."""
+    """Receives webhooks, and answers with the `statuses`, then with 204."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -36,7 +36,7 @@ class Receiver:
         return [call.body for call in self.calls]
 
     def took(self, call: Call) -> int:
-        """Keep a call; return the status of the answer."""
+        """Record a call; return the status of the answer."""
         self.calls.append(call)
         with suppress(ValueError):
             for event in json.loads(call.body):

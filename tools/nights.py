@@ -1,7 +1,7 @@
 """Write docs/nights.txt: three nights of a campaign, with a rehearsal before each and a crash in the second.
 
 The real runs go to the production address, through a proxy of this script that answers for it with a sandbox
-and a certificate made on the spot: nothing leaves this machine. `python -m tools.transcript` runs it.
+and a certificate created at the start: nothing leaves this machine. `python -m tools.transcript` runs it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ SESSION = (
     _rehearsal("The first night. A rehearsal first: the same command, to the sandbox.", FIRST),
     Step("It went well, so now for real.", f"smsmanager campaign run people.csv {TEXT}"),
     Step(
-        "A script has no terminal to be asked at.",
+        "A script has no terminal for the question.",
         f"smsmanager campaign run people.csv {TEXT} --yes",
     ),
     _rehearsal("The second night. There are more people in the file.", GROWN),
@@ -86,18 +86,18 @@ SESSION = (
         f"smsmanager campaign run people.csv {TEXT} --add --yes",
         event="crash",
     ),
-    Step("Where does it stand?", "smsmanager campaign status people.csv"),
+    Step("What is the status now?", "smsmanager campaign status people.csv"),
     Step(
-        "It asks the service what became of the forty, and sends to the rest.",
+        "It asks the service about the forty, and sends to the rest.",
         "smsmanager campaign resume people.csv --yes",
     ),
     Step(
-        "The service was asked about the forty. Delivery reports say more of each message.",
+        "The service was asked about the forty. Delivery reports say more about each message.",
         "smsmanager webhook listen --insecure --port PORT --count COUNT --campaign people.csv > reports.txt",
         event="reports",
     ),
     Step("", "smsmanager campaign status people.csv"),
-    _rehearsal("The third night. Other people: a campaign of their own.", OTHERS, " --new"),
+    _rehearsal("The third night. Other people, so a separate campaign.", OTHERS, " --new"),
     Step("", f"smsmanager campaign run people.csv {TEXT} --new --yes"),
     Step(
         "Did the rehearsal leave anything in the real ledger?",

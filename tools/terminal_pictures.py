@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 from tools import nights, transcript
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
-# The page, the beginning of the first line, and that of the line behind the last one.
+# The page, the beginning of the first line, and that of the line after the last one.
 PIECES = {
     "preview": (transcript.PAGE, "$ smsmanager preview people.xlsx --text 'Dobrý", "Length"),
-    "status": (nights.PAGE, "# Where does it stand?", "# The service was asked"),
+    "status": (nights.PAGE, "# What is the status now?", "# The service was asked"),
 }
 WIDTH = 82
 _LINE, _CHARACTER, _MARGIN = 19, 8.4, 14
@@ -47,7 +47,7 @@ def path(name: str) -> Path:
 
 
 def shown(name: str) -> list[str]:
-    """Return the lines of the session that a picture shows, folded as a terminal of that width does it."""
+    """Return the lines of the session that a picture shows, folded as in a terminal of that width."""
     page, first, behind = PIECES[name]
     lines = page.read_text(encoding="utf-8").splitlines()
     begin = next(n for n, line in enumerate(lines) if line.startswith(first))

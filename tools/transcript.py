@@ -57,7 +57,7 @@ SESSION = (
         f"smsmanager campaign run people.xlsx --text {TEXT!r} --base-url sandbox",
     ),
     (
-        "Where does it stand, and what was refused?",
+        "What is the status, and what was refused?",
         "smsmanager campaign status people.xlsx --base-url sandbox",
     ),
     ("", "smsmanager campaign status people.xlsx --base-url sandbox --list refused"),

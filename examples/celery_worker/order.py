@@ -1,9 +1,9 @@
-"""What a shop does when somebody places an order: `python order.py`."""
+"""What a shop does when someone places an order: `python order.py`."""
 
 from tasks import app
 
 for number in range(1, 4):
-    # Twice, as a shop does whose customer clicks twice, or a queue that is not sure.
+    # Twice, as if the customer clicked twice, or the queue repeated a task.
     for _ in range(2):
         app.send_task(
             "tasks.send_text",

@@ -1,8 +1,8 @@
-"""Send messages from a Celery worker, each of them once: `celery -A tasks worker`.
+"""Send messages from a Celery worker, each exactly once: `celery -A tasks worker`.
 
 It reads SMSMANAGER_API_KEY; CELERY_BROKER_URL, such as `redis://localhost/0`; and OUTBOX_URL, such as
 `postgresql+psycopg://localhost/shop`. Without these two, tasks are files in the folder `queue`, and the
-outbox is a file too, which is enough to try it out.
+outbox is a file too; this is enough to try it out.
 """
 
 import os
@@ -36,13 +36,13 @@ if broker == "filesystem://":
 
 @cache
 def client() -> SmsManager:
-    """Make one client for each worker process."""
+    """Create one client for each worker process."""
     return SmsManager()
 
 
 @cache
 def outbox() -> Outbox:
-    """Open the outbox; in a project with migrations, these make its table."""
+    """Open the outbox; in a project with migrations, these create its table."""
     opened = Outbox(os.environ.get("OUTBOX_URL", "sqlite:///outbox.db"))
     opened.create_table()
     return opened
@@ -50,10 +50,10 @@ def outbox() -> Outbox:
 
 @app.task(bind=True, max_retries=10)
 def send_text(self: Task, text: str, to: str, key: str) -> dict[str, Any]:
-    """Send the text of a key once, however often this task runs; return what became of it.
+    """Send the text of a key once, however often this task runs; return the outcome.
 
-    The first run sends. A later one sends again only what was certainly not taken; of anything else it
-    returns what is known. So it can be retried, whatever happened.
+    The first run sends. A later run sends again only what was certainly not taken; otherwise it
+    returns what is known. So the task can be retried, whatever happened.
     """
     wait_s = min(2**self.request.retries, 600)
     try:
@@ -64,7 +64,7 @@ def send_text(self: Task, text: str, to: str, key: str) -> dict[str, Any]:
             # With an `exc`, or Celery writes the task's arguments into the log when it gives up.
             raise self.retry(exc=IncompleteSendError(result), countdown=wait_s)
     except SmsManagerError as error:
-        # The text of an error names neither the number, nor the message, nor the key of the account.
+        # The text of an error contains neither the number, nor the message, nor the API key.
         log.warning("%s: %s", key, error)
         if not (error.safe_to_retry or error.request_may_be_taken):
             raise  # It would be refused again.

@@ -1,4 +1,4 @@
-"""A shop's service: an order is placed, a task tells the customer: `uvicorn service:service`."""
+"""A shop's service: an order is placed, and a task informs the customer: `uvicorn service:service`."""
 
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
@@ -28,6 +28,6 @@ def place(number: int, order: Order) -> dict[str, int]:
 
 @service.get("/orders/{number}")
 def show(number: int) -> dict[str, str | None]:
-    """Show what is known of the notice."""
+    """Show what is known about the notice."""
     entry = outbox().find(f"order-{number}")
     return {"notice": None if entry is None else entry.state.value}

@@ -1,7 +1,7 @@
 """Send each notice once, however often its task is delivered: `celery -A tasks worker --beat`.
 
 It reads SMSMANAGER_API_KEY, DATABASE_URL and CELERY_BROKER_URL, such as `redis://localhost/0`. Without the
-latter two, notices are kept in a SQLite file and tasks in the folder `queue`, which is enough to try it out.
+latter two, notices are kept in a SQLite file and tasks in the folder `queue`; this is enough to try it out.
 """
 
 import os
@@ -42,17 +42,17 @@ def outbox() -> Outbox:
 
 @cache
 def client() -> SmsManager:
-    """Make one client for each process."""
+    """Create one client for each process."""
     return SmsManager(auto_reference=True)
 
 
 @app.task(bind=True, max_retries=10)
 def notify(self: Task, order: int, text: str, to: str) -> None:
-    """Tell a customer about an order, once."""
+    """Inform a customer about an order, once."""
     try:
         outbox().send_once(client(), text, key=f"order-{order}", to=to).raise_if_incomplete()
     except SendInProgressError as error:
-        # Another worker has it in hand, or died with it: after its lease the key is *unknown*.
+        # Another worker is sending it, or died while sending: after its lease the key is *unknown*.
         raise self.retry(exc=error, countdown=60) from error
     except IncompleteSendError as error:
         if error.result.rejected:

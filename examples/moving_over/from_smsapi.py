@@ -1,4 +1,4 @@
-"""A text to many, one outcome for each, after smsapi: `python from_smsapi.py`."""
+"""Send a text to many, with one outcome each, instead of smsapi: `python from_smsapi.py`."""
 
 from smsmanager import SmsManager
 

@@ -1,4 +1,4 @@
-"""A text at a set time, after twilio: `python from_twilio.py`."""
+"""Send a text at a set time, instead of twilio: `python from_twilio.py`."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ with SmsManager(sender="Shop") as client:  # SMSMANAGER_API_KEY
     try:
         result = client.send("Our sale starts today.", to=numbers, at=tomorrow)
     except SmsManagerError as error:
-        # It names what happened, and whether the same call can be made again without anybody getting two.
+        # It says what happened, and whether the same call can be repeated without anyone getting two.
         raise SystemExit(f"{error} Safe to repeat: {error.safe_to_retry}") from error
     for recipient in result:
         print(recipient.status)

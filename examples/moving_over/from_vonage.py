@@ -1,4 +1,4 @@
-"""A text with a reference of your own, and another channel first, after vonage: `python from_vonage.py`."""
+"""Send a text with your reference, and another channel first, instead of vonage: `python from_vonage.py`."""
 
 from smsmanager import OutcomeUnknownError, Sms, SmsManager, Viber, message_parts
 
@@ -10,5 +10,5 @@ with SmsManager(sender="Shop", retries=0) as client:
             TEXT, to="420777123456", flow=[Viber(ttl=5), Sms()], reference="order-17"
         )
     except OutcomeUnknownError as error:
-        result = client.settle(error)  # asks what became of it, and sends nothing
+        result = client.settle(error)  # asks the service about it, and sends nothing
     print(result[0].status, result[0].reference, message_parts(TEXT).encoding)

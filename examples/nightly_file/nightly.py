@@ -1,12 +1,12 @@
-"""Remind everybody in a file of tomorrow's appointment: `python nightly.py reminders.csv`.
+"""Remind everyone in a file of tomorrow's appointment: `python nightly.py reminders.csv`.
 
-It reads SMSMANAGER_API_KEY. Run it as often as you like: it goes on where it stopped, and sends nothing
+It reads SMSMANAGER_API_KEY. Run it as often as you like: it continues where it stopped, and sends nothing
 twice. The exit code says what happened:
 
-0   everybody was sent a reminder
+0   everyone was sent a reminder
 1   some rows were not sent; the report says why
-3   nothing was sent in this run, for certain
-4   nobody knows of some rows whether they were sent; run it again later, and it asks again
+3   certainly nothing was sent in this run
+4   for some rows it is unknown whether they were sent; run it again later, and it asks again
 5   it stopped before the end; run it again
 """
 
@@ -30,7 +30,7 @@ from smsmanager.campaigns import (
 TEXT = "Hello {name}, we expect you tomorrow at {time}. Dentists of Brno"
 OPTIONS = CampaignOptions(
     tag="transactional",
-    # The file comes at night; the service holds the messages until the morning.
+    # The file arrives at night; the service holds the messages until the morning.
     delivery_time={
         "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
         "start": "08:00",
@@ -41,7 +41,7 @@ OPTIONS = CampaignOptions(
 
 
 def campaign_of(people: Path, base_url: str) -> Campaign:
-    """Make the campaign of a file, or open the one that an earlier run made.
+    """Create the campaign for a file, or open the one that an earlier run created.
 
     Raises:
         CampaignExistsError: If the file has changed since then.
@@ -80,7 +80,7 @@ def send(campaign: Campaign, client: SmsManager) -> bool:
 
 
 def exit_code(campaign: Campaign, *, finished: bool) -> int:
-    """Return what the program ends with, and print the figures."""
+    """Return the exit code of the program, and print the figures."""
     status = campaign.status()
     print(", ".join(f"{number} {state}" for state, number in status.counts.items() if number))
     if status.counts[RowState.UNKNOWN] or status.counts[RowState.UNCONFIRMED]:

@@ -1,6 +1,6 @@
-"""A web service that proves a phone number by a one-time code: `uvicorn app:app`.
+"""A web service that verifies a phone number with a one-time code: `uvicorn app:app`.
 
-It reads SMSMANAGER_API_KEY; CALLBACK_URL, where the service reaches `/sms` of this program; and
+It reads SMSMANAGER_API_KEY; CALLBACK_URL, the public URL of `/sms` in this program; and
 CALLBACK_SECRET, a secret of your own with 16 bytes or more.
 """
 
@@ -43,7 +43,7 @@ trusted = Depends(webhook_events(WebhookReceiver(callbacks=signer, tracker=track
 
 @dataclass
 class Code:
-    """A code that was sent, and how often somebody may still guess."""
+    """A code that was sent, and how many attempts are left."""
 
     phone_number: str
     digits: str
@@ -51,20 +51,20 @@ class Code:
     attempts_left: int = ATTEMPTS
 
 
-# In the memory of one process. With several, keep them where all can read them.
+# In the memory of one process. With several, keep them where all processes can read them.
 codes: dict[str, Code] = {}
 # Sends whose outcome is open, by the id of their code; the service is asked about them.
 in_doubt: dict[str, SendResult] = {}
 
 
 class Wanted(BaseModel):
-    """Who wants a code."""
+    """A request for a code."""
 
     phone: str
 
 
 class Guess(BaseModel):
-    """What the user typed."""
+    """What the user entered."""
 
     code: str
 
@@ -138,10 +138,10 @@ async def send_code(wanted: Wanted) -> dict[str, str]:
 
 
 async def send(code: Code, code_id: str) -> Status:
-    """Send a code, and return what is known of it.
+    """Send a code, and return what is known about it.
 
-    A user is waiting, so the call takes ten seconds at most. What was certainly not taken is repeated
-    within them. What was perhaps taken is not: the code still works if it arrives.
+    A user is waiting, so the call takes at most ten seconds. A request that was certainly not taken is
+    repeated within that time. One that may have been taken is not: the code still works if it arrives.
     """
     client: AsyncSmsManager = app.state.client
     text = f"Your code is {code.digits}. It is valid for {LIFETIME_S // 60} minutes."
@@ -162,7 +162,7 @@ async def send(code: Code, code_id: str) -> Status:
 
 @app.get("/codes/{code_id}")
 async def state_of(code_id: str) -> dict[str, str | None]:
-    """Tell what became of a code, so that the page can offer another way."""
+    """Return the state of a code, so that the page can offer another way."""
     for recipient in await run_in_threadpool(tracker.status, code_id):
         reported = recipient.result
         return {"state": recipient.outcome.status, "delivery": reported and str(reported)}
@@ -171,7 +171,7 @@ async def state_of(code_id: str) -> dict[str, str | None]:
 
 @app.post("/codes/{code_id}/check")
 async def check(code_id: str, guess: Guess) -> dict[str, bool]:
-    """Check what the user typed; a code works once."""
+    """Check what the user entered; a code works once."""
     code = codes.get(code_id)
     if code is None or time.monotonic() - code.sent_at > LIFETIME_S or not code.attempts_left:
         raise HTTPException(404, "This code is no longer valid.")
@@ -184,5 +184,5 @@ async def check(code_id: str, guess: Guess) -> dict[str, bool]:
 
 @app.post("/sms", status_code=204)
 async def sms(events: Annotated[list[Event], trusted]) -> None:
-    """Take delivery reports; the tracker has them already."""
+    """Receive delivery reports; the tracker has already stored them."""
     log.info("%s delivery reports", len(events))

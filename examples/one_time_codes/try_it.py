@@ -1,4 +1,4 @@
-"""What a browser and a phone would do: ask for a code, read it in the sandbox's inbox, type it in."""
+"""What a browser and a phone would do: request a code, read it in the sandbox's inbox, enter it."""
 
 import os
 import time

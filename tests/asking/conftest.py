@@ -1,4 +1,4 @@
-"""Both services behind one face, and a service that answers what a test tells it to."""
+"""Both services behind one interface, and a service that answers as a test specifies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class Service:
-    """Answers by method and path, and keeps what it received.
+    """Answers by method and path, and records what it received.
 
     Attributes:
         answers: A response, an exception, a function, or a list of them to be used up, by `GET /path`.
@@ -54,7 +54,7 @@ class Asking:
 
     Attributes:
         client: The client.
-        waits: Seconds that were waited; nothing ever waits.
+        waits: The seconds of each wait; nothing really waits.
     """
 
     def __init__(self, kind: str, service: Handler, options: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ class Asking:
         return lambda *arguments, **options: self.call(f"service.{name}", *arguments, **options)
 
     def items(self, name: str, *arguments: Any, most: int = 1_000, **options: Any) -> list[Any]:
-        """Return what an iterator of the service hands over."""
+        """Return the items of an iterator of the service."""
         iterator = getattr(self.client.service, name)(*arguments, **options)
         if self.kind == "sync":
             return [*islice(iterator, most)]
@@ -126,7 +126,7 @@ def service() -> Service:
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client: the blocking one, or the asynchronous one under either library."""
+    """The kind of client: blocking, or asynchronous under either library."""
     return str(request.param)
 
 

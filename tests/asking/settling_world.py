@@ -1,7 +1,7 @@
 """A small service in memory that takes messages and lists them, and workers whose answers get lost.
 
-Everything is drawn from a seed: delays until a message is listed, equal texts, several workers with clocks of
-their own, midnight and zones, messages that are never listed, missing fields, page sizes.
+Everything is drawn from a seed: delays until a message is listed, equal texts, several workers with their own
+clocks, midnight and zones, messages that are never listed, missing fields, page sizes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DAY = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 class WrongError(AssertionError):
-    """A recipient is said to be a message that it is not."""
+    """A recipient is matched with a wrong message."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Taken:
 
 @dataclass
 class Call:
-    """A call of a worker, what the caller was told, and what really became of each recipient."""
+    """A call of a worker, what the caller learned, and what really happened to each recipient."""
 
     worker: int
     result: SendResult
@@ -67,10 +67,10 @@ class World:
     """The service and its workers.
 
     Attributes:
-        now: The time, as the service has it.
+        now: The service's time.
         taken: Every message that was taken.
         posts: How many requests reached the sending API.
-        counts: What became of the open recipients.
+        counts: How many open recipients had each result.
     """
 
     def __init__(self, seed: int) -> None:
@@ -89,7 +89,7 @@ class World:
         self.says_request = draw.choice((1.0, 1.0, 1.0, 0.5))
         self.rewrites = draw.random() < 0.5
         self.by_tag = draw.random() < 0.2
-        # Often all say the same, as a campaign does.
+        # Often all have the same text, as in a campaign.
         self.texts = draw.sample(TEXTS, draw.choice((1, 1, 2, 4)))
         self.tags = draw.sample(TAGS, draw.choice((1, 1, 3)))
         self.taken: list[Taken] = []
@@ -227,7 +227,7 @@ class World:
                 made.append(self._call(client, worker, offsets[worker]))
                 self.wait(draw.choice((0, 1, 60, 1800)))
             if draw.random() < 0.3:
-                # Somebody who has nothing to do with it, with another text.
+                # An unrelated sender, with another text.
                 self.fate = "answered"
                 client.send("Something else.", to=list(NUMBERS))
         self.offsets = offsets
@@ -282,10 +282,10 @@ class World:
         }
 
     def check(self, call: Call, settled: SendResult) -> None:
-        """Hold what the caller is told beside the truth.
+        """Compare what the caller learned with the truth.
 
         Raises:
-            WrongError: If a recipient is said to be a message that it is not.
+            WrongError: If a recipient is matched with a wrong message.
         """
         for before, after, truth in zip(call.result, settled, call.truth, strict=True):
             if before.status not in {Status.UNKNOWN, Status.UNCONFIRMED}:

@@ -1,6 +1,6 @@
-"""The drawn settling for much longer, with seeds that nobody chose: `python -m tests.asking.soak`.
+"""The drawn settling for much longer, with random seeds: `python -m tests.asking.soak`.
 
-The last line tells what was run and how many violations there were; the exit status is 1 if there was one.
+The last line shows what was run and how many violations there were; the exit status is 1 if there was one.
 """
 
 from __future__ import annotations

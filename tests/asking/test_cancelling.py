@@ -1,4 +1,4 @@
-"""Cancelling: of each recipient, whether that is certain."""
+"""Cancelling: for each recipient, whether it is certain."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_refused_key_and_missing_connection_are_errors(ask: Asking, service: Ser
 def test_failure_in_the_middle_keeps_what_was_cancelled(
     ask: Asking, service: Service, failure: Any
 ) -> None:
-    """Cancelled again, they would be refused, as if they had been sent."""
+    """A second cancellation would be refused, as if they had been sent."""
     service.answers[CANCEL] = [DONE, REFUSED, failure]
     with pytest.raises(CancelStoppedError) as caught:
         ask.cancel(result("m1", "m2", "m3", "m4"))

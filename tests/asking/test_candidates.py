@@ -1,4 +1,4 @@
-"""Deciding which listed message is whose: in any order, each for one recipient at most."""
+"""Matching listed messages with recipients: in any order, each message for at most one recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error of a question says: whether anything was changed, and whether to ask again."""
+"""What the error of a question tells: whether anything was changed, and whether to ask again."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_error_survives_pickle(ask: Asking, service: Service) -> None:
 def test_nothing_private_is_said(
     ask: Asking, service: Service, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The service repeats everything that it was sent, and a key in between."""
+    """The service repeats everything that was sent to it, with a key in between."""
     for name in OPERATIONS:
         caplog.set_level("DEBUG")
 

@@ -1,4 +1,4 @@
-"""Following the inbox: each event once, though none has an id and days have no zone."""
+"""Following the inbox: each event once, although none has an id and days have no zone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Follower:
         self.steps = follow_inbox(settings, lambda: self.now, *given.values())
 
     def poll(self) -> list[str]:
-        """Return the texts of what is handed over until the next wait."""
+        """Return the texts of the events until the next wait."""
         self.days = []
         found: list[str] = []
         step: Any = next(self.steps)
@@ -109,7 +109,7 @@ def test_clock_that_is_ahead_of_the_service_loses_nothing(make: Callable[..., As
 
 
 def test_trouble_does_not_end_it(ask: Asking, service: Service) -> None:
-    """Whoever began again would not get what came in meanwhile."""
+    """Starting again would miss what arrived meanwhile."""
     trouble = [httpx.Response(500, json={}), httpx.ReadTimeout("late"), httpx.ConnectError("no")]
     service.answers["GET /inbox"] = [{"inbox": []}, *trouble, {"inbox": [event("a", None)]}]
     found = ask.items("follow_inbox", most=1, zone="UTC", every_s=12)

@@ -1,4 +1,4 @@
-"""The two lists: adding, removing, wiping, and reading a file whose layout nobody documents."""
+"""The two lists: adding, removing, wiping, and reading a file with an undocumented layout."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def not_removed(status: int, name: str = "optout") -> httpx.Response:
 
 
 def test_number_that_is_not_on_the_list_is_no_error(ask: Asking, service: Service) -> None:
-    """So a removal that is made again, because its answer was lost, ends as it would have ended."""
+    """So a removal that is repeated because its answer was lost has the same result."""
     service.answers["DELETE /optout"] = not_removed(404)
     removed = ask.call("service.optouts.remove", "420601000001")
     assert (removed.removed, removed.remaining, removed.is_wiped) == (0, None, False)

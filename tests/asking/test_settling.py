@@ -1,4 +1,4 @@
-"""Settling a result: what it asks, what it takes from the answers, and what it keeps."""
+"""Settling a result: what it asks, what it reads from the answers, and what it records."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def listed(id_: str = "m-0", number: str = NUMBER, body: str = TEXT, **more: Any
 
 
 class Known:
-    """What the service lists and knows; answers every question from it."""
+    """What the service lists and knows; it answers every question."""
 
     def __init__(self, service: Service) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -49,7 +49,7 @@ class Known:
         }
 
     def add(self, id_: str = "m-0", number: str = NUMBER, body: str = TEXT, **state: Any) -> None:
-        """Have a message listed."""
+        """List a message."""
         self.rows.append(listed(id_, number, body))
         created = NOW - timedelta(seconds=30)
         known = {"request_id": "r1", "status_code": "200", "tag": "promotional"}
@@ -99,7 +99,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_requests_of_which_one_recipient_each_is_left(
     ask: Asking, service: Service, known: Known
 ) -> None:
-    """Settled again, they would fit into one request. They were not in one."""
+    """Settled again, they would fit into one request, but they were not sent in one."""
     numbers = [f"4206010{n:05}" for n in range(101)]
     lost = lose(ask, service, *numbers)
     outcomes = [
@@ -273,7 +273,7 @@ def test_what_is_open_elsewhere_is_not_taken_from_it(
 def test_first_message_of_a_recipient_that_was_sent_to_again_is_not_taken(
     ask: Asking, service: Service, known: Known
 ) -> None:
-    """It belongs to nobody that is known: the second message has another id."""
+    """It belongs to no known recipient: the second message has another id."""
     lost, other = lose(ask, service), lose(ask, service)
     accepted = {"request_id": "r9", "accepted": [{"key": "0", "message_id": "second"}]}
     service.answers["POST /v2/message"] = accepted

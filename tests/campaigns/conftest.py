@@ -26,7 +26,7 @@ from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.worker_process import this_worker
 from smsmanager.campaigns._run.drive import Clock
 
-# No test cuts the power, and waiting for the disk takes most of their time.
+# No test simulates a power failure, and waiting for the disk would take most of their time.
 sqlite_files.SYNCHRONOUS = "synchronous=OFF"
 BASE_URL = "http://127.0.0.1:9/v2"
 START = datetime(2030, 1, 7, 12, 0, tzinfo=UTC)
@@ -61,11 +61,11 @@ def delivery_report(message_id: str, result: str = "delivered", **fields: Any) -
 
 
 class Time(Clock):
-    """A clock that stands still until somebody waits.
+    """A clock that stands still except during waits.
 
     Attributes:
-        pauses: Seconds that were waited.
-        on_pause: Called before each.
+        pauses: The seconds of each wait.
+        on_pause: Called before each wait.
     """
 
     def __init__(self) -> None:
@@ -168,7 +168,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 class Runner:
-    """One client of a kind, and campaigns that it runs.
+    """One client of a kind, and the campaigns that it runs.
 
     Attributes:
         time: The clock of the campaigns.
@@ -182,17 +182,17 @@ class Runner:
         self._open: list[Campaign] = []
 
     def create(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
-        """Make a campaign."""
+        """Create a campaign."""
         return self._kept(Campaign.create(self.path, given, CampaignOptions(**options)))
 
     def sent(self, given: Iterable[Row | RefusedRow], **options: Any) -> Campaign:
-        """Make a campaign and run it."""
+        """Create a campaign and run it."""
         campaign = self.create(given, **options)
         self.run(campaign)
         return campaign
 
     def open(self) -> Campaign:
-        """Return to it."""
+        """Open it again."""
         return self._kept(Campaign.open(self.path))
 
     def _kept(self, campaign: Campaign) -> Campaign:
@@ -254,8 +254,8 @@ def play(
 
     Args:
         steps: The plan.
-        perform: Does a step and returns the reply; what it raises is raised in the plan.
-        most: After how many steps the process dies; None for never.
+        perform: Performs a step and returns the reply; its exceptions are raised in the plan.
+        most: Number of steps after which the process dies; None for never.
     """
     try:
         step = next(steps)
@@ -273,7 +273,7 @@ def play(
 
 @contextmanager
 def working(campaign: Campaign) -> Iterator[Session]:
-    """Work on a campaign alone."""
+    """Work on a campaign as the only process."""
     ledger = campaign._ledger
     with alone(ledger.database, ledger.head.id) as (connection, lease):
         yield Session(ledger, connection, lease)
@@ -297,7 +297,7 @@ def results(batch: Batch, state: RowState, some: int | None = None) -> list[Sett
 
 @contextmanager
 def dying() -> Iterator[None]:
-    """Whoever works in here is killed at the end: no lease is given up, and its process is gone."""
+    """Kill the worker of this block at its end: no lease is given up, and the process is gone."""
     host, process, born, *_ = this_worker().split(" ")
     gone = f"{host} {process} {born.rpartition('.')[0]}.1"
     with pytest.MonkeyPatch.context() as patch:
@@ -307,7 +307,7 @@ def dying() -> Iterator[None]:
 
 
 def crash(campaign: Campaign) -> None:
-    """Leave the first request in flight, as a process that is killed."""
+    """Leave the first request in flight, like a process that is killed."""
     with dying(), working(campaign) as session:
         claim_one(session)
 
@@ -326,7 +326,7 @@ def waits_for_a_lock(campaign: Campaign, thread: threading.Thread) -> bool:
 
 
 def expire_leases(campaign: Campaign) -> None:
-    """Let all leases lapse, in a campaign that workers share: there, no lock keeps others out."""
+    """Let all leases expire, in a campaign that workers share: there, no lock keeps others out."""
     with campaign._ledger.database.writing() as connection:
         connection.exec_driver_sql("UPDATE smsmanager_campaign_lease SET until = 0")
         connection.exec_driver_sql("UPDATE smsmanager_campaign SET version = 2")

@@ -1,4 +1,4 @@
-"""Three hundred files of recipients, made as people's tools make them, each with what has to become of it."""
+"""Three hundred files of recipients, as people's tools make them, each with the expected result."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class PeopleFile:
     Attributes:
         name: Its name.
         write: Writes it.
-        sent: The numbers and texts that have to be sent, in order.
-        refused: The rows that have to be refused, each with its code.
-        problem: What has to be said where the whole file is refused or something is asked.
-        damaged: Whether anything may become of it but a number that nobody wrote.
-        count: How many rows have to be sent, in place of `sent`.
-        large: Whether it is near a bound.
+        sent: The numbers and texts that must be sent, in order.
+        refused: The rows that must be refused, each with its code.
+        problem: The expected text if the whole file is refused or a question is asked.
+        damaged: Whether any result is allowed except a number that nobody wrote.
+        count: How many rows must be sent, instead of `sent`.
+        large: Whether it is near a limit.
         reading: Options of `open_recipients`.
         text: The text.
         region: The default region.
-        hidden_rows: Whether hidden rows are sent to.
+        hidden_rows: Whether to send to hidden rows too.
     """
 
     name: str
@@ -81,7 +81,7 @@ def files() -> list[PeopleFile]:
 
 
 def put(content: str | bytes, encoding: str = "utf-8") -> Callable[[Path], object]:
-    """Return what writes a text or bytes."""
+    """Return a function that writes a text or bytes."""
     data = content.encode(encoding) if isinstance(content, str) else content
     return lambda path: path.write_bytes(data)
 
@@ -95,7 +95,7 @@ def table(
     return out.getvalue()
 
 
-# A comma, a line break and quotation marks in cells, as notes have them.
+# A comma, a line break and quotation marks in cells, as in notes.
 NOTED = [
     ["jmeno", "telefon", "Poznámka; platí, či ne"],
     ["Jana", "+420 777 123 456", 'říká si "Janička", platí včas'],
@@ -161,7 +161,7 @@ def address_books() -> Iterator[PeopleFile]:
                 reading={"columns": order},
                 text=greeting,
             )
-            # The only column that is sure to hold numbers.
+            # The only column that certainly holds numbers.
             yield PeopleFile(
                 f"Google {name} {encoding}, first number only.csv",
                 put(text, encoding),
@@ -250,7 +250,7 @@ def shops() -> Iterator[PeopleFile]:
 
 
 def number_columns() -> Iterator[PeopleFile]:
-    """One column with a number in each notation, and what it is with and without a region."""
+    """One column with a number in each notation, and its result with and without a region."""
     good = SENT[0][0]
     taken = {
         "spaces": "+420 777 123 456",
@@ -311,7 +311,7 @@ def number_columns() -> Iterator[PeopleFile]:
 def book_of(
     rows: list[list[Any]], change: Callable[[Any, Any], object] = lambda _book, _sheet: None
 ) -> Any:
-    """Return what writes an .xlsx of these rows."""
+    """Return a function that writes an .xlsx of these rows."""
 
     def write(path: Path) -> None:
         book = openpyxl.Workbook()
@@ -326,7 +326,7 @@ def book_of(
 
 
 def hide(*rows: int) -> Callable[[Any, Any], object]:
-    """Return what hides rows of a sheet."""
+    """Return a function that hides rows of a sheet."""
 
     def change(_book: Any, sheet: Any) -> None:
         for row in rows:
@@ -495,7 +495,7 @@ OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def ods_of(rows: str) -> Callable[[Path], None]:
-    """Return what writes an .ods with these rows of XML."""
+    """Return a function that writes an .ods with these rows of XML."""
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{OASIS}:office:1.0" '
         f'xmlns:table="{OASIS}:table:1.0" xmlns:text="{OASIS}:text:1.0"><office:body><office:spreadsheet>'
@@ -589,7 +589,7 @@ def json_lines() -> Iterator[PeopleFile]:
 
 
 def texts_and_values() -> Iterator[PeopleFile]:
-    """Values that people's spreadsheets hold, and texts that other programs would fill in."""
+    """Values from people's spreadsheets, and texts with other programs' placeholders."""
     values: dict[str, tuple[Any, str, str | None]] = {
         "a float": (59.970000000000006, "{částka}", "59.97"),
         "a sum of floats": (0.1 + 0.2, "{částka}", "0.3"),
@@ -665,7 +665,7 @@ def other_kinds() -> Iterator[PeopleFile]:
 
 
 def damage() -> Iterator[PeopleFile]:
-    """Good files with bytes changed or missing; nobody may get a message who is not in them."""
+    """Good files with changed or missing bytes; no message may go to a number that is not in them."""
     good = table(NOTED, ";", csv.QUOTE_ALL)
     yield PeopleFile(
         "a quotation mark missing.csv", put(good.replace('"Řehoř"', '"Řehoř')), damaged=True
@@ -700,7 +700,7 @@ def damage() -> Iterator[PeopleFile]:
                     content = bytearray(path.read_bytes())
                 for _ in range(dice.randint(1, 6)):
                     at = dice.randrange(len(content))
-                    # Without a digit, or with another one, it is a number that somebody could have meant.
+                    # Without a digit, or with another one, it is still a number that someone may have meant.
                     if kind == "xlsx" or not chr(content[at]).isdecimal():
                         content[at] = dice.choice(b"\0\xff\"';,\n\r <>&A")
                 if dice.random() < 0.3:
@@ -711,7 +711,7 @@ def damage() -> Iterator[PeopleFile]:
 
 
 def part_changed(sheet: Callable[[], str]) -> Callable[[Path], None]:
-    """Return what writes a workbook with another sheet."""
+    """Return a function that writes a workbook with another sheet."""
 
     def write(path: Path) -> None:
         book_of(PEOPLE)(path)
@@ -737,7 +737,7 @@ def bombs() -> Iterator[PeopleFile]:
         'office:value-type="string" table:number-columns-repeated="1024"><text:p>x</text:p>'
         "</table:table-cell></table:table-row>"
     )
-    # Made only when they are written, because they are large.
+    # Created only when they are written, because they are large.
     huge = {
         "a huge cell": lambda: sheet_xml(f"<row>{cell.format('A1', 'x' * 150_000_000)}</row>"),
         "deep": lambda: "<a>" * 3_000_000,
@@ -759,7 +759,7 @@ def bombs() -> Iterator[PeopleFile]:
 
 
 def many_lines(rows: int) -> Callable[[Path], None]:
-    """Return what writes a CSV file of so many rows."""
+    """Return a function that writes a CSV file with the given number of rows."""
 
     def write(path: Path) -> None:
         with path.open("w", encoding="utf-8") as file:
@@ -772,7 +772,7 @@ def many_lines(rows: int) -> Callable[[Path], None]:
 
 
 def many_cells(rows: int, columns: int, cell: str) -> Callable[[Path], None]:
-    """Return what writes an .xlsx of so many cells."""
+    """Return a function that writes an .xlsx with the given number of cells."""
     letters = [openpyxl.utils.get_column_letter(n + 1) for n in range(columns)]
     names = ["tel", "jmeno", *(f"sloupec {n}" for n in range(columns))][:columns]
 
@@ -789,7 +789,7 @@ def many_cells(rows: int, columns: int, cell: str) -> Callable[[Path], None]:
 
 
 def many_old_cells(rows: int) -> Callable[[Path], None]:
-    """Return what writes an .xls of twenty columns."""
+    """Return a function that writes an .xls with twenty columns."""
 
     def write(path: Path) -> None:
         book = xlwt.Workbook()

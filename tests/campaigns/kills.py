@@ -1,4 +1,4 @@
-"""Kills a campaign again and again, resumes it, and compares its ledger with the service's."""
+"""Kills a campaign repeatedly, resumes it, and compares its ledger with the service's."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ DROPPED = 9
 
 
 def answers(dropped: int) -> dict[Step, float]:
-    """Return what the service does with requests, and how often in a hundred.
+    """Return how the service handles requests, and how often in a hundred.
 
-    What it drops or cuts off, it has taken.
+    Requests whose answers it drops or cuts off were taken.
     """
     return {
         Step(): 95 - dropped,
@@ -62,7 +62,7 @@ class Service:
     """The service, in a thread of this process.
 
     Attributes:
-        server: What it is.
+        server: The server.
     """
 
     def __init__(self, server: FaultServer, seed: int | None, dropped: int) -> None:
@@ -77,7 +77,7 @@ class Service:
         server.on_received = lambda _: self._times.append(datetime.now(UTC))
 
     def wait_for(self, events: int, sender: subprocess.Popen[str]) -> bool:
-        """Wait until requests began, were taken or were answered; return False when the sender ended."""
+        """Wait until requests began, were taken or were answered; return False if the sender ended."""
         while events > 0:
             try:
                 self._events.get(timeout=0.2)
@@ -107,7 +107,7 @@ class Service:
         return Counter({n: len(ids) for (_, n), ids in self.server.ledger.taken.items()})
 
     def listing(self) -> Listing:
-        """Return what it took as the service lists it."""
+        """Return what it took, in the form in which the service lists it."""
         self.server.settle()
         found = Listing()
         requests = zip(self.server.ledger.requests, self._times, strict=True)
@@ -139,7 +139,7 @@ def start(ledger: Path | str, service: Service, way: str = "alone") -> subproces
 
 
 def text(row: int) -> str:
-    """Return the text of a row: most rows share a few, others have their own."""
+    """Return the text of a row: most rows share a few texts, others have their own."""
     return f"Hello {row}" if row % 3 == 0 else f"Hello group {row % 5}"
 
 
@@ -152,16 +152,16 @@ def killed_often(
     dropped: int = DROPPED,
     settles: bool = False,
 ) -> Report:
-    """Run a campaign to its end, with kills on the way.
+    """Run a campaign to its end, with kills in between.
 
     Args:
-        ledger: Where it is kept.
+        ledger: Its ledger.
         size: How many rows.
         kills: How often the sender is killed with SIGKILL, each time after a drawn number of events at the
             service, which come before, during and after every request.
         seed: Decides the moments, and what the service drops.
-        dropped: How many answers of a hundred the service drops.
-        settles: Whether the service is asked in the end what became of the unknown rows.
+        dropped: How many answers in a hundred the service drops.
+        settles: Whether the service is asked about the unknown rows at the end.
 
     Raises:
         AssertionError: If a row was sent twice, is missing, or has a wrong state.
@@ -197,7 +197,7 @@ def killed_often(
 
 
 def workers_killed_often(ledger: Path | str, size: int, kills: int, seed: int) -> Report:
-    """Let three workers share a campaign, and kill one of them again and again.
+    """Let three workers share a campaign, and kill one of them repeatedly.
 
     Raises:
         AssertionError: If a row was sent twice, is missing, or has a wrong state.
@@ -226,7 +226,7 @@ def workers_killed_often(ledger: Path | str, size: int, kills: int, seed: int) -
 
 
 def settled(ledger: Path, listing: Listing) -> Settlement:
-    """Ask what became of the unknown rows, and compare each row with what the service took.
+    """Ask about the unknown rows, and compare each row with what the service took.
 
     Raises:
         AssertionError: If a row that was taken is not accepted under its own id, or another one is accepted.

@@ -1,4 +1,4 @@
-"""A service in memory that takes messages, and lists them when it is asked."""
+"""A service in memory that takes messages, and lists them on request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Taken:
 
 @dataclass
 class Listing:
-    """What was taken, and what is told of it.
+    """What was taken, and what the service tells about it.
 
     Attributes:
         now: The time.
@@ -61,7 +61,7 @@ class Listing:
         return accepted
 
     def add(self, one: Taken) -> None:
-        """Note a message that was taken."""
+        """Record a message that was taken."""
         self.taken.setdefault(one.number, []).append(one)
         self.by_id[one.message_id] = one
 

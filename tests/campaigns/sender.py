@@ -24,7 +24,7 @@ class Hurried(Clock):
 
 
 def main(ledger: str, url: str, way: str = "alone") -> None:
-    """Go on until nothing is left."""
+    """Continue until nothing is left."""
     if way == "worker":
         return as_worker(ledger, url)
     with Campaign.open(ledger) as campaign, SmsManager("key", base_url=url) as client:
@@ -36,7 +36,7 @@ def main(ledger: str, url: str, way: str = "alone") -> None:
 
 
 def as_worker(ledger: str, url: str) -> None:
-    """Be one of many."""
+    """Work as one of many workers."""
     waiting = threading.Event()
     with SmsManager("key", base_url=url) as client:
         while (again_in_s := work(ledger, None, client, for_s=2).again_in_s) is not None:

@@ -1,4 +1,4 @@
-"""An input that has grown since its campaign was made."""
+"""An input that has grown since its campaign was created."""
 
 from __future__ import annotations
 

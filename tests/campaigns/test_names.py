@@ -1,4 +1,4 @@
-"""The names of the package: public ones are loaded when used, and pickles of earlier versions open."""
+"""The names of the package: public ones are loaded on use, and pickles of earlier versions can be read."""
 
 from __future__ import annotations
 

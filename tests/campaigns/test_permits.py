@@ -1,4 +1,4 @@
-"""What one permit holds: its connection belongs to the plan, whatever ends the call."""
+"""The resources of one permit: its connection belongs to the plan, whatever ends the call."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_the_first_run_decides_and_another_service_is_refused(
     with pytest.raises(CampaignTargetError, match="Nothing was sent"):
         runner.run(campaign, options={"base_url": REAL})
     assert counts(campaign) == before
-    # Also after it was opened again, by another process or the next day.
+    # Even after it was opened again, by another process or the next day.
     with pytest.raises(CampaignTargetError, match=f"for {THIS_MACHINE}, .* {REAL}"):
         runner.run(runner.open(), options={"base_url": REAL})
     assert runner.run(runner.open())[-1].left == 0

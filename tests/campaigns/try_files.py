@@ -1,7 +1,7 @@
 """Read the three hundred files of `files_of_people`: `python -m tests.campaigns.try_files`.
 
-Each is read in a process of its own, with a limit on its memory. Ends with 1 if one ends otherwise than it
-has to, or over the bounds; time counts only with `--time`, because a busy machine says nothing about it.
+Each is read in a separate process, with limited memory. The exit code is 1 if a result is not as expected or
+exceeds the limits; time counts only with `--time`, because a busy machine makes it meaningless.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Try:
-    """What became of a file.
+    """The result for a file.
 
     Attributes:
         name: Its name.
-        wrong: What is wrong with it; nothing if it ended as it has to.
+        wrong: What is wrong with the result; empty if it is as expected.
         seconds: How long it took.
-        cpu_seconds: For how long it kept a processor busy.
-        mb: The most memory of its process, the interpreter and the library included.
+        cpu_seconds: Its processor time.
+        mb: The peak memory of its process, including the interpreter and the library.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Try:
 
 
 def difference(one: PeopleFile, path: Path) -> str:
-    """Read a file; return how it differs from what has to become of it."""
+    """Read a file; return how the result differs from the expected one."""
     sent: list[tuple[str, str]] = []
     refused: list[tuple[int, str]] = []
     try:
@@ -85,7 +85,7 @@ def difference(one: PeopleFile, path: Path) -> str:
 
 
 def preview(one: PeopleFile, path: Path) -> str:
-    """Let the command line look at the file; return what is wrong with its exit code."""
+    """Preview the file with the command line; return what is wrong with its exit code."""
     options = ["preview", str(path), "--text", one.text, "--json"]
     if one.region:
         options += ["--region", one.region]
@@ -95,7 +95,7 @@ def preview(one: PeopleFile, path: Path) -> str:
 
 
 def tried(one: PeopleFile, folder: Path) -> Try:
-    """Write a file and read it in a process of its own."""
+    """Write a file and read it in a separate process."""
     path = folder / one.name
     writer = os.fork()
     if not writer:
@@ -136,7 +136,7 @@ def main() -> int:
     parser.add_argument("--time", action="store_true", help="let the bound on time count")
     asked = parser.parse_args()
     chosen = [one for one in files() if asked.only in one.name]
-    # Loaded once, and not in each process.
+    # Loaded once, not in each process.
     import phonenumbers  # noqa: F401
     import python_calamine  # noqa: F401
     import rich.console  # noqa: F401

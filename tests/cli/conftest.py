@@ -1,4 +1,4 @@
-"""The command line in this process, over a sandbox of its own."""
+"""The command line in this process, with its own sandbox."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = "a-key-nobody-may-see"
 
 
 class Finished:
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.out, self.err = code, out, err

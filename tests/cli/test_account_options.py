@@ -30,7 +30,7 @@ def test_a_preview_by_the_prices_of_the_account(
 ) -> None:
     done = shell("preview", people, "--text", TEXT, "--account-prices")
     assert "2.10 CZK, by the prices of your account: an estimate." in done.out
-    assert "Credit: 1.50 CZK, 0.60 CZK are missing." in done.out
+    assert "Credit: 1.50 CZK, 0.60 CZK too little." in done.out
     assert done.code == 1
     account.configure(credit=100)
     done = shell("preview", people, "--text", TEXT, "--account-prices", "--json")
@@ -52,7 +52,7 @@ def test_too_little_credit_is_refused_unless_overridden(
     done = shell(*run)
     assert done.code == 3
     said = done.err.replace("\n", " ")
-    assert "0.60 CZK are missing. Nothing was sent." in said
+    assert "0.60 CZK is missing. Nothing was sent." in said
     assert "--despite-credit" in said
     assert account.messages == ()
     assert shell("campaign", "status", people).code == 3

@@ -109,7 +109,7 @@ def test_clocks(date: str | None, state: str, said: str) -> None:
 
 
 class Secured:
-    """What httpx tells of an encrypted connection."""
+    """What httpx reports about an encrypted connection."""
 
     def __init__(self, days: int) -> None:
         self._ends = datetime.now(UTC) + timedelta(days=days, hours=1)
@@ -158,10 +158,10 @@ def test_what_the_account_says(shell: Shell, monkeypatch: pytest.MonkeyPatch) ->
     found = texts(done.document)
     assert found["key may"] == (
         "ok",
-        "prepaid; the key may send and ask, and change no settings (scope api)",
+        "prepaid; the key may send and ask, but not change settings (scope api)",
     )
     assert found["senders"] == ("ok", "Shop is registered: sms")
-    webhooks = "go to https://…@example.com/hook?…, unless a message says else"
+    webhooks = "go to https://…@example.com/hook?…, unless a message says otherwise"
     assert found["webhooks"] == ("ok", webhooks)
     assert found["credit"] == ("ok", "12.50 CZK left")
     assert "secret" not in done.out

@@ -1,4 +1,4 @@
-"""The exit codes, and what each says."""
+"""The exit codes, and the meaning of each."""
 
 from __future__ import annotations
 

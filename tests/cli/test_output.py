@@ -1,4 +1,4 @@
-"""What reaches a terminal, a pipe and a full disk: nothing unescaped, nothing that hides what was sent."""
+"""Output to a terminal, a pipe and a full disk: nothing unescaped, nothing that hides what was sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENCODINGS = ("ascii", "cp1252", "cp1250", "cp437", "latin-1", "utf-8", "shift_ji
 
 
 class Written(io.TextIOWrapper):
-    """A stream of an encoding, as a terminal or a pipe is one."""
+    """A stream with an encoding, like a terminal or a pipe."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__(io.BytesIO(), encoding=encoding, write_through=True)
@@ -151,7 +151,7 @@ def ready(tmp_path: Path) -> Path:
 
 
 def run(*words: object, redirection: str = "") -> tuple[int, str]:
-    """Run a command as a process, perhaps with a redirection; return its exit code and what it noted."""
+    """Run a command as a process, perhaps with a redirection; return its exit code and its error output."""
     quoted = " ".join(f"'{word}'" for word in (*COMMAND, *words))
     done = subprocess.run(
         ["/bin/sh", "-c", f"exec {quoted} {redirection}"],
@@ -184,7 +184,7 @@ def test_an_output_that_fails_changes_nothing_about_what_was_sent(
     code, said = run("campaign", "run", ready, "--text", "x", redirection=redirection)
     if ">/dev/full" in redirection:
         assert code == 3
-        assert "may be out" not in said
+        assert "may have been sent" not in said
         code, said = run("campaign", "run", ready, "--text", "x", "--json", redirection=redirection)
         assert code == 0
     else:

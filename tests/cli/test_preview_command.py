@@ -19,7 +19,7 @@ def test_a_preview(shell: Shell, people: Path) -> None:
     done = shell("preview", people, "--text", TEXT)
     assert (done.code, done.err) == (1, "")
     assert done.lines == [
-        "people.csv (CSV, UTF-8, cells between semicolons)",
+        "people.csv (CSV, UTF-8, cells separated by semicolons)",
         "Columns: number in “Telefon”",
         "",
         "Rows",
@@ -27,7 +27,7 @@ def test_a_preview(shell: Shell, people: Path) -> None:
         "2  to send",
         "1  refused  number missing, damaged or not a phone number",
         "1  refused  no value for a variable of the text",
-        "1  refused  number of an earlier row",
+        "1  refused  same number as an earlier row",
         "",
         "Refused",
         "row 3  Telefon was shortened by a spreadsheet to 6 digits and E+11, and the",
@@ -87,7 +87,7 @@ def test_long_texts_prices_and_many_countries(shell: Shell, tmp_path: Path) -> N
 
 def test_from_standard_input_in_each_format(shell: Shell, people: Path) -> None:
     done = shell("preview", "-", "--text", TEXT, stdin=people.read_bytes())
-    assert done.lines[0] == "standard input (CSV, UTF-8, cells between semicolons)"
+    assert done.lines[0] == "standard input (CSV, UTF-8, cells separated by semicolons)"
     assert done.code == 1
     line = json.dumps({"to": "+420777123456", "name": "Jana", "due": 1})
     done = shell("preview", "-", "--text", TEXT, stdin=line)
@@ -121,7 +121,7 @@ def test_all_options_of_reading(shell: Shell, tmp_path: Path) -> None:
     assert document["refused"]["by_reason"] == {"opted_out": 1}
     assert document["samples"][0]["body"] == "Dobrý den Řehoř"
     done = shell("preview", path, "--text-file", text, "--region", "CZ", "--delimiter", "*")
-    assert done.lines[0] == "people.txt (CSV, cp1250, cells between *s)"
+    assert done.lines[0] == "people.txt (CSV, cp1250, cells separated by *s)"
 
 
 def test_texts_by_language(shell: Shell, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_the_refused_rows_in_a_file(shell: Shell, people: Path, tmp_path: Path) 
         (
             ["--text", "x", "--region", "Czech"],
             2,
-            "Czech is not a country by two letters (ISO 3166)",
+            "Czech is not a two-letter country code (ISO 3166)",
         ),
         (["--text", "x", "--encoding", "nonsense"], 3, "no encoding nonsense"),
         (["--text", "x", "--opt-out", "people.csv"], 3, "The opt-out list people.csv"),
@@ -223,9 +223,7 @@ def test_national_numbers_beside_those_with_a_country(shell: Shell, tmp_path: Pa
     path = tmp_path / "people.csv"
     path.write_text("phone\n777123456\n+420777123456\n+421905123456\n905123456\n420777123499\n")
     done = shell("preview", path, "--text", "x")
-    assert (
-        "2  doubtful  may be duplicates: once with and once without country code; give" in done.out
-    )
+    assert "2  doubtful  may be duplicates, with and without the country code; give" in done.out
     done = shell("preview", path, "--text", "x", "--json")
     assert (done.document["recipients"], done.document["possible_duplicates"]) == (5, 2)
     done = shell("preview", path, "--text", "x", "--region", "CZ", "--json")

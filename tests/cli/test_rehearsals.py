@@ -33,7 +33,7 @@ def campaign(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def real(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A sandbox that is the real service: it has the production address, and nothing else is this machine."""
+    """A sandbox in the role of the real service: it has the production address and is not local."""
     from smsmanager._config import BASE_URL
     from smsmanager.cli.commands.campaign_command import sending
 
@@ -55,7 +55,7 @@ def real(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 def hints(done: Finished) -> list[list[str]]:
-    """Return the commands that a command says can come next."""
+    """Return the commands that a command suggests as next steps."""
     said = re.findall(r"smsmanager (campaign (?:resume|status|report) .*)", done.out + done.err)
     return [shlex.split(words) for words in said]
 
@@ -134,7 +134,7 @@ def test_a_file_that_has_grown_is_noticed_and_its_new_rows_are_added(
     assert "--new" in done.err
     resumed = shell("campaign", "resume", campaign, "--yes")
     assert resumed.code == 1
-    assert "has changed since the campaign was made" in resumed.err
+    assert "has changed since the campaign was created" in resumed.err
     assert "has changed since" in shell("campaign", "status", campaign).err
     assert len(real.messages) == 2
     done = shell(*run, "--add")
@@ -145,7 +145,7 @@ def test_a_file_that_has_grown_is_noticed_and_its_new_rows_are_added(
     done = shell(*run, "--add")
     assert (done.code, done.err.splitlines()[-1]) == (
         3,
-        "Nothing was sent: no new row can be sent to.",
+        "Nothing was sent: no new row can be sent.",
     )
     assert shell("campaign", "resume", campaign, "--yes").code == 0
 
@@ -194,7 +194,7 @@ def test_rows_that_got_nothing_are_asked_about_when_rows_are_added(
 
 @pytest.fixture
 def earlier(campaign: Path) -> Path:
-    """A ledger as the version before made it: it does not say where it sends."""
+    """A ledger from an earlier version: it does not say where it sends."""
     ledger = campaign.with_name("my people.csv.campaign.sqlite3")
     from smsmanager.campaigns import Row
 
@@ -215,7 +215,7 @@ def test_a_ledger_of_the_version_before_is_read_and_resumed(
     assert shell("campaign", "status", campaign).code == 5
     done = shell("campaign", "resume", earlier, "--base-url", "sandbox")
     assert done.code == 3
-    assert "made by an earlier version" in done.err
+    assert "created by an earlier version" in done.err
     assert shell("campaign", "resume", campaign, "--yes").code == 0
     assert len(real.messages) == 2
     assert shell("campaign", "resume", earlier, "--base-url", "sandbox").code == 3
@@ -228,7 +228,7 @@ def test_what_an_earlier_version_sent_perhaps_in_a_rehearsal_is_said_before_the_
         database.execute("UPDATE smsmanager_campaign_row SET state = 'accepted' WHERE row = 2")
     done = shell("campaign", "resume", campaign)
     assert done.code == 3
-    assert "An earlier version dealt with 1 row, perhaps in a rehearsal" in done.err
+    assert "An earlier version handled 1 row, perhaps in a rehearsal" in done.err
 
 
 def test_a_rehearsal_brings_its_delivery_reports(

@@ -1,4 +1,4 @@
-"""`smsmanager` itself: help, unexpected errors, colour, pipes, and what it costs to start."""
+"""`smsmanager` itself: help, unexpected errors, colour, pipes, and the cost of starting."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_help_lists_each_file_of_a_command() -> None:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
-    """Let the counting of parts raise something."""
+    """Make the part counter raise an error."""
 
     def breaks(error: BaseException) -> None:
         def fail(*_: Any) -> None:
@@ -124,7 +124,7 @@ def test_an_unexpected_error_is_named_without_a_traceback(
     broken(RuntimeError(f"420777123456 {KEY}"))
     done = shell("parts", "Hello")
     assert done.code == Exit.NOTHING_SENT
-    assert done.err.startswith("Error: RuntimeError, which was not expected here.\n")
+    assert done.err.startswith("Error: unexpected RuntimeError.\n")
     assert "777" not in done.err
     assert "Nothing was sent." in done.err
     monkeypatch.setenv("SMSMANAGER_DEBUG", "1")

@@ -75,8 +75,8 @@ def test_exit_codes_of_outcomes(
     [
         (Fault("status", status_code=400), 3, "nothing", "the same request would be refused again"),
         (Fault("status", status_code=401), 3, "nothing", "smsmanager doctor"),
-        (Fault("status", status_code=502), 4, "unknown", "the message may be out"),
-        (Fault("reset", when="after"), 4, "unknown", "the message may be out"),
+        (Fault("status", status_code=502), 4, "unknown", "the message may have been sent"),
+        (Fault("reset", when="after"), 4, "unknown", "the message may have been sent"),
         (Fault("not_json"), 4, "unknown", "do not send again"),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_real_send_asks_first(
     monkeypatch.setattr(target, "_at_terminal", lambda: True)
     monkeypatch.setattr("click.confirm", confirm)
     done = shell("send", "Žluť", "--to", NUMBER, "-t", "420777123457")
-    assert (done.code, done.err) == (3, "Error: Nothing was sent, as you said.\n")
+    assert (done.code, done.err) == (3, "Error: Nothing was sent, as you chose.\n")
     assert asked == [f"2 recipients, 2 parts in UCS-2, through {abroad.base_url}. Send?"]
     assert abroad.requests == ()
     assert shell("send", "Žluť", "--to", NUMBER).code == 0

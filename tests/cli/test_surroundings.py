@@ -1,4 +1,4 @@
-"""What the user's surroundings can hold: each command names the variable that is wrong, and nothing leaks."""
+"""Wrong values in the user's environment: each command names the wrong variable, and nothing leaks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_each_command_names_the_variable_and_does_nothing(
         assert done.code == (1 if words == ("doctor",) else 3), words
         assert variable in " ".join((done.out + done.err).split()), words
         assert "not expected" not in done.err
-        assert "may be out" not in done.err
+        assert "may have been sent" not in done.err
     assert list(ready.parent.glob("*.sqlite3")) == []
 
 

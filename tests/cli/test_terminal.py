@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees and types; on a terminal that the operating system makes."""
+"""What a user at a terminal sees and types, on a real pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pty = pytest.importorskip("pty")
 
 
 class Terminal:
-    """One process with a terminal of its own."""
+    """One process with its own terminal."""
 
     def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
         self.process, self._descriptor = process, descriptor

@@ -1,4 +1,4 @@
-"""`smsmanager webhook listen`, as its own process: whom it believes, and what it prints."""
+"""`smsmanager webhook listen`, as a separate process: which requests it trusts, and what it prints."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_reports_go_into_the_ledger_of_a_campaign(
 @pytest.mark.parametrize(
     ("environment", "options", "said"),
     [
-        ({}, [], "This would believe anybody."),
+        ({}, [], "This would trust anyone."),
         ({"SMSMANAGER_CALLBACK_SECRET": "x" * 16}, [], "needs both --url and"),
         ({}, ["--url", "https://example.com"], "needs both --url and"),
         ({"SMSMANAGER_CALLBACK_SECRET": "short"}, ["--url", "https://example.com"], "16"),
@@ -205,7 +205,7 @@ def test_a_port_that_is_taken(shell: Shell) -> None:
         port = str(taken.getsockname()[1])
         done = shell("webhook", "listen", "--insecure", "--port", port)
     assert done.code == 3
-    assert f"Port {port} of 127.0.0.1 cannot be listened on" in done.err
+    assert f"Port {port} of 127.0.0.1 is not available" in done.err
 
 
 def test_an_event_that_is_not_known() -> None:

@@ -18,7 +18,7 @@ def test_who_works_on_which_rows(shell: Shell, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.sqlite3"
     given = [Row(n, f"42077712{n:04}", "Hello") for n in range(1, 11)]
     with Campaign.create(ledger, given) as campaign:
-        assert "Nobody works on this campaign." in shell("campaign", "workers", ledger).out
+        assert "No worker has rows of this campaign." in shell("campaign", "workers", ledger).out
         with working(campaign):
             shown = shell("campaign", "workers", ledger)
             assert shown.code == 0

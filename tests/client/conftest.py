@@ -1,4 +1,4 @@
-"""Both clients behind one face, and a service that answers as a test tells it to."""
+"""Both clients behind one interface, and a service that answers as a test specifies."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class Service:
-    """Answers requests from a script, then accepts everything; keeps what it received.
+    """Answers requests from a script, then accepts everything; records what it received.
 
     Attributes:
         requests: Every request, in order.
-        script: What to answer next: a response, an exception to raise, or a function.
+        script: The next answers: a response, an exception to raise, or a function.
     """
 
     def __init__(self) -> None:
@@ -43,17 +43,17 @@ class Service:
 
     @property
     def bodies(self) -> list[Any]:
-        """The JSON values that were received; forms are left out."""
+        """The received JSON values; forms are left out."""
         return [json.loads(r.content) for r in self.requests if r.content.startswith((b"{", b"["))]
 
     @property
     def paths(self) -> list[str]:
-        """The paths that were called."""
+        """The paths of the requests."""
         return [request.url.path for request in self.requests]
 
 
 def accept_all(request: httpx.Request) -> httpx.Response:
-    """Accept everything, with ids that tell where they belong."""
+    """Accept everything, with ids that show which recipient they are for."""
     request_id = f"request-{len(request.content)}"
     if request.url.path.endswith("/simple/message"):
         answer = {"request_id": request_id, "message_id": "simple", "accepted": True}
@@ -67,16 +67,16 @@ def accept_all(request: httpx.Request) -> httpx.Response:
 
 
 class Face(Caller):
-    """A client over the service of a test, whose methods are called by their names."""
+    """A client of a test's service; its methods are called by name."""
 
     def __getattr__(self, name: str) -> Callable[..., SendResult]:
-        """Return what calls a method of the client, and waits for it."""
+        """Return a function that calls a method of the client and waits for its result."""
         if name not in METHODS:
             raise AttributeError(name)
         return partial(self.call, name)
 
     def close_client(self) -> None:
-        """Close the client, and keep its event loop."""
+        """Close the client, but keep its event loop."""
         if self.kind == "sync":
             self.client.close()
         else:
@@ -85,20 +85,20 @@ class Face(Caller):
 
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
-    """A server on real sockets that treats each request as a script says."""
+    """A server on real sockets that handles each request according to a script."""
     with FaultServer() as serving:
         yield serving
 
 
 @pytest.fixture
 def service() -> Service:
-    """A service that accepts everything unless told otherwise."""
+    """A service that accepts everything by default."""
     return Service()
 
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client: the blocking one, or the asynchronous one under either library."""
+    """The kind of client: blocking, or asynchronous under either library."""
     return str(request.param)
 
 

@@ -1,4 +1,4 @@
-"""What others build around httpx sees our requests: tracing, and what answers them in a user's tests."""
+"""Tools built around httpx see our requests: tracing, and mocks in a user's tests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def send(kind: str, base_url: str = SERVICE, **options: Any) -> SendResult:
-    """Send in the normal way, over a client that is made for it."""
+    """Send in the normal way, with a new client."""
     with Caller(kind, base_url, **{"retries": 0, **options}) as caller:
         return caller.send(TEXT, to=TO)
 
@@ -62,7 +62,7 @@ def as_expected(request: httpx.Request) -> None:
 
 @contextmanager
 def traced() -> Iterator[Callable[[], tuple[ReadableSpan, ...]]]:
-    """Instrument httpx as an application does; yield what reads the spans."""
+    """Instrument httpx like an application; yield a function that reads the spans."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -93,7 +93,7 @@ def test_opentelemetry_makes_one_client_span_per_request(
     printed = "".join(span.to_json() for span in seen)
     assert server.url in printed
     assert not any(secret in printed for secret in (KEY, TO, TEXT))
-    # The request carries the span on, as a header of its own.
+    # The request carries the span in a separate header.
     assert all("traceparent" in received.headers for received, _ in server.ledger.requests)
 
 

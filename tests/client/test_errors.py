@@ -1,4 +1,4 @@
-"""What each client refuses before anything is sent, and what it knows where sending failed."""
+"""What each client refuses before anything is sent, and what it knows when sending failed."""
 
 from __future__ import annotations
 

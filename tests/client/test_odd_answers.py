@@ -1,4 +1,4 @@
-"""Answers of unusual shape: never a crash, never an acceptance that was not given, never without a bound."""
+"""Answers of unusual shape: never a crash, never a false acceptance, never an unlimited read."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_2xx_that_cannot_be_read_was_taken(
 
 
 class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body without end; counts what was read of it."""
+    """An endless body; counts how much of it was read."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -80,7 +80,7 @@ class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.closed = True
 
 
-# httpx wraps the stream in a generator that cannot be closed from outside; only trio remarks on it.
+# httpx wraps the stream in a generator that cannot be closed from outside; only trio warns about it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_answer_is_read_up_to_a_limit(make: Any, service: Any) -> None:
     client = make(max_response_bytes=100)

@@ -1,4 +1,4 @@
-"""Options: from arguments and the environment, on copies, and over an httpx client of the caller's."""
+"""Options: from arguments and the environment, on copies, and with the caller's own httpx client."""
 
 from __future__ import annotations
 

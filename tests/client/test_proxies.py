@@ -1,4 +1,4 @@
-"""Proxies of the environment: never for this machine, never a failure without a name, never a reader."""
+"""Proxies of the environment: never for this machine, named in every failure, never able to read."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LOWER = tuple(name.lower() for name in UPPER)
 
 
 class Proxy:
-    """A proxy that keeps what it is told, and answers each CONNECT with the same.
+    """A proxy that records what it receives, and gives every CONNECT the same answer.
 
     Args:
-        answer: What it says.
+        answer: Its answer.
         onward: Where a tunnel leads, if anywhere; without it the connection is closed after the answer.
 
     Attributes:
-        said: What came over each of its connections.
+        said: What it received on each of its connections.
     """
 
     def __init__(self, answer: bytes = b"", onward: int | None = None) -> None:
@@ -78,7 +78,7 @@ class Proxy:
             back.join()
 
     def close(self) -> None:
-        """Stop listening, and wait for those who are still connected."""
+        """Stop listening, and wait for open connections."""
         # Closing alone does not wake the thread that accepts.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -151,7 +151,7 @@ def test_a_proxy_that_the_caller_names_is_used_for_this_machine_too(
 def test_exceptions_from_the_proxy_that_cannot_be_read_are_named(
     send: Send, proxied: Callable[..., Proxy], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    """What httpx can read is used; what it cannot is an error that names the variable."""
+    """A value that httpx can read is used; any other is an error that names the variable."""
     refused = proxied(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
     monkeypatch.setenv("NO_PROXY", value)
     with pytest.raises((ConfigurationError, NotSentError)) as caught:
@@ -205,7 +205,7 @@ def test_a_proxy_that_says_nothing_until_the_deadline_leaves_nothing_sent(send: 
 def test_a_tunnel_that_was_not_made_means_not_sent(
     send: Send, proxied: Callable[..., Proxy], refusal: str
 ) -> None:
-    """The bytes of a CONNECT are none of the request's."""
+    """The bytes of a CONNECT do not belong to the request."""
     proxy = proxied(REFUSALS[refusal])
     with pytest.raises(NotSentError) as caught:
         send(SERVICE)
@@ -215,7 +215,7 @@ def test_a_tunnel_that_was_not_made_means_not_sent(
 
 
 def hidden(proxy: Proxy) -> None:
-    """Check that a proxy was shown nothing but where to go."""
+    """Check that a proxy saw nothing but the destination."""
     for said in proxy.said:
         assert KEY.encode() not in said
         assert TEXT.encode() not in said

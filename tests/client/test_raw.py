@@ -1,4 +1,4 @@
-"""`client.raw`: the generated client, with the key, bounded, and never logged."""
+"""`client.raw`: the generated client, with the key, within limits, and never logged."""
 
 from __future__ import annotations
 

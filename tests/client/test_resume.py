@@ -1,4 +1,4 @@
-"""Going on after a call that did not reach every recipient."""
+"""Continuing a call that did not reach every recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sent again, and who is told."""
+"""What is sent again, and which hooks are called."""
 
 from __future__ import annotations
 

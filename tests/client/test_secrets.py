@@ -22,7 +22,7 @@ SENDER = "Shop"
 
 
 def echo(status: int) -> Callable[[httpx.Request], httpx.Response]:
-    """Answer a status with everything that was sent in the reason."""
+    """Answer with a status whose reason repeats everything that was sent."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         said = f"{request.headers['x-api-key']} {request.content.decode()} +420 601 987 654 {TEXT}"
@@ -91,7 +91,7 @@ def test_nothing_is_printed(
     said += [str(warning.message) for warning in warned]
     said += [record.getMessage() for record in caplog.records]
     said += [request.url.__str__() for request in service.requests]
-    # A traceback shows the source lines of this file, which name the constants and not their values.
+    # A traceback shows the source lines of this file, which contain the constants' names, not their values.
     everything = "\n".join(said)
     for secret in (KEY, NUMBER, TEXT, "601 987 654", "601987"):
         assert secret not in everything

@@ -1,4 +1,4 @@
-"""What goes out over each client, and what comes back, when all is well."""
+"""What each client sends and returns when nothing fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start what stands in for the service, and call it with either client."""
+"""Start a stand-in for the service, and call it with either client."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def prism(description: Path = PATH) -> Iterator[str]:
     with process:
         log: deque[str] = deque(maxlen=50)
         address: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        # It logs each request, and would stand still once nobody empties the pipe.
+        # It logs each request, and would block once nothing empties the pipe.
         reader = threading.Thread(target=_read, args=(process, log, address), daemon=True)
         reader.start()
         try:

@@ -22,7 +22,7 @@ _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A loader that refuses a key that is written twice, where YAML would keep the last one."""
+    """A loader that refuses a duplicate key; YAML would keep the last one."""
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Json]:
@@ -56,7 +56,7 @@ class Operation(NamedTuple):
         return content
 
     def answer(self, status: str) -> dict[str, Json]:
-        """Return the answer that is described for a status."""
+        """Return the described answer for a status."""
         return self.description.resolved(self.definition["responses"][status])
 
     def request_examples(self) -> Iterator[tuple[str, Json]]:

@@ -1,4 +1,4 @@
-"""Ask the sandbox through both clients, one operation after the other, about what was really sent to it.
+"""Ask the sandbox through both clients, one operation after another, about what was really sent to it.
 
 What Prism says to the same questions is in `test_rest_mock_server.py`.
 """

@@ -1,4 +1,4 @@
-"""What the pages of the cookbook say of their programs, besides that they run."""
+"""What the cookbook's pages say about their programs, besides that they run."""
 
 from __future__ import annotations
 

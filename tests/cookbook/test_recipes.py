@@ -1,4 +1,4 @@
-"""The programs of the cookbook: each runs in an empty folder with the commands that stand beside it."""
+"""The programs of the cookbook: each runs in an empty folder with the commands on its page."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def free_port() -> str:
 
 
 def pattern(shown: str) -> re.Pattern[str]:
-    """Return what matches the output that a page shows, with `...` for anything."""
+    """Return a pattern for the output that a page shows, with `...` for anything."""
     return re.compile(re.escape(shown.strip()).replace(r"\.\.\.", ".*?"), re.DOTALL)
 
 
 class Terminal:
-    """Types the lines of a console block into a shell, and compares what is shown.
+    """Types the lines of a console block into a shell, and compares the output.
 
-    Installing is left out, for the environment of this test has it all.
+    Installation is left out, because everything is already installed.
     """
 
     def __init__(self, block: str, folder: Path, environment: dict[str, str]) -> None:
@@ -98,7 +98,7 @@ class Terminal:
                 assert not shown or wanted.fullmatch(output.strip()), (command, output)
 
     def stop(self) -> None:
-        """Kill it with all that it started: what is asked to end may take its time."""
+        """Kill it with everything that it started: a graceful end may take long."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._reader.join()

@@ -1,4 +1,4 @@
-"""`make docs ARGS=--versions`: every release has a site beside the present one, and they name each other."""
+"""`make docs ARGS=--versions`: every release has its own site, and all link to each other."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def service() -> Service:
 
 @pytest.fixture
 def client(service: Service) -> Callable[[], SmsManager]:
-    """Make the client of a worker."""
+    """Create the client of a worker."""
     return lambda: client_of(service)
 
 

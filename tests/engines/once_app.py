@@ -15,13 +15,13 @@ LEASE_S = 20.0
 app = Celery("tests", broker=os.environ["TESTS_BROKER"])
 app.conf.broker_connection_retry_on_startup = True
 app.conf.worker_prefetch_multiplier = 1
-# What a killed worker had is delivered again after so many seconds.
+# The task of a killed worker is delivered again after this many seconds.
 app.conf.broker_transport_options = {"visibility_timeout": 5}
 
 
 @cache
 def surroundings(process: int) -> tuple[Outbox, SmsManager]:
-    """Return what a process needs, made once in each."""
+    """Return the outbox and client of a process, created once in each."""
     return Outbox(os.environ["TESTS_LEDGER"], lease_s=LEASE_S), SmsManager()
 
 

@@ -31,14 +31,14 @@ _STATES = sa.text("SELECT state, count(*) FROM smsmanager_outbox GROUP BY state"
 
 @dataclass
 class Sent:
-    """What came of the tasks.
+    """The result of the tasks.
 
     Attributes:
         tasks: How many there were.
         kills: How often a worker was killed.
         arrived: How many requests the service got.
         twice: Recipients that were taken more than once.
-        states: How many keys are in which state.
+        states: How many keys are in each state.
         missing: Recipients that were not taken although their key is *accepted*.
     """
 
@@ -51,10 +51,10 @@ class Sent:
 
 
 def sent_once(url: str, broker: str, log: Path, *, tasks: int, kills: int, seed: int) -> Sent:
-    """Let two workers do tasks, kill them again and again, and wait until every key is settled.
+    """Let two workers run tasks, kill them repeatedly, and wait until every key is settled.
 
     Args:
-        url: Of an empty database.
+        url: URL of an empty database.
         broker: URL of Redis.
         log: Where workers write.
         tasks: How many tasks.
@@ -125,5 +125,5 @@ def _states(engine: sa.Engine) -> Counter[str]:
 
 def _are_settled(engine: sa.Engine, tasks: int) -> bool:
     states = _states(engine)
-    # A lease that has ended is *unknown* as soon as somebody looks at its key.
+    # The key of an ended lease is *unknown* as soon as anything looks at it.
     return states.total() == tasks and not states["pending"] + states["in_flight"]

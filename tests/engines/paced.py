@@ -23,8 +23,8 @@ class Paced:
 
     Attributes:
         sent: When each request left its worker, in seconds since the start.
-        times: When each one came, likewise. On a busy machine the service may be late to look.
-        pause_s: Seconds from the end of `pause_workers` to the last request before the workers went on.
+        times: When each one arrived, likewise. On a busy machine the service may notice it late.
+        pause_s: Seconds from the end of `pause_workers` to the last request before the workers continued.
         stop_s: The same for `stop_workers`.
         taken_twice: How many recipients were taken more than once.
         left: Rows that were left when it was stopped.
@@ -39,17 +39,17 @@ class Paced:
 
     @property
     def most_sent(self) -> int:
-        """Most requests that left in any second."""
+        """Maximum number of requests that left in any second."""
         return _most_in_a_second(self.sent)
 
     @property
     def most_arrived(self) -> int:
-        """Most requests that the service saw in any second."""
+        """Maximum number of requests that the service saw in any second."""
         return _most_in_a_second(self.times)
 
     @property
     def most_ahead(self) -> float:
-        """How many requests came, at most, before the pace allowed them."""
+        """Maximum number of requests that arrived before the pace allowed them."""
         return max(place + 1 - at * PER_S for place, at in enumerate(self.sent))
 
 
@@ -58,7 +58,7 @@ def _most_in_a_second(times: list[float]) -> int:
 
 
 def paced(ledger: str, log: Path, *, seconds: float, quiet_s: float = 4.0) -> Paced:
-    """Let eight workers send at a pace; pause them, let them go on, and stop them.
+    """Let eight workers send at a pace; pause, resume and stop them.
 
     Args:
         ledger: URL of an empty database.

@@ -11,7 +11,7 @@ from smsmanager.campaigns import Campaign, CampaignLockedError, LedgerError
 
 
 def main(ledger: str) -> None:
-    """Go on until nothing is left, with a new attempt after each failure of the ledger."""
+    """Continue until nothing is left, with a new attempt after each failure of the ledger."""
     while True:
         try:
             with Campaign.open(ledger) as campaign, SmsManager() as client:

@@ -1,4 +1,4 @@
-"""Check what every engine does: control, permits, and what neither tasks nor printing may show."""
+"""Check what every engine does: control, permits, and what neither tasks nor a `repr` may show."""
 
 from __future__ import annotations
 

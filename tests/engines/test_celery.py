@@ -1,4 +1,4 @@
-"""Check the tasks of a Celery app: names, arguments, schedule, and what becomes of a permit."""
+"""Check the tasks of a Celery app: names, arguments, schedule, and the effect of a permit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check that a campaign goes through the queues for which the page only says how."""
+"""Check that a campaign runs on the queues that the page only explains."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.redis_server import running_redis
 
 
 class Campaigns(CampaignEngine):
-    """An engine on a queue that a test hands in."""
+    """An engine on a queue that a test provides."""
 
     queued: Callable[[str | None], Any]
 
@@ -70,7 +70,7 @@ KEPT: list[Campaigns] = []
 
 
 def use_kept(campaign: str | None) -> None:
-    """The task of RQ, which is found by its name."""
+    """The task for RQ, which finds it by name."""
     KEPT[0].use_permit(campaign)
 
 
@@ -121,7 +121,7 @@ with Campaign.open(sys.argv[1]) as opened:
 
 @pytest.mark.thorough
 def test_django_tasks(ledger: Path) -> None:
-    """In a process of its own, because Django keeps its settings."""
+    """In a separate process, because Django keeps its settings."""
     done = subprocess.run(
         [sys.executable, "-c", DJANGO, str(ledger)],
         env=ENVIRONMENT,

@@ -1,4 +1,4 @@
-"""Check the tasks of a Procrastinate app: names, arguments, schedule, and what becomes of a permit."""
+"""Check the tasks of a Procrastinate app: names, arguments, schedule, and the effect of a permit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def app(connector: InMemoryConnector) -> App:
 
 
 def run(app: App) -> None:
-    """Let a worker do what is queued."""
+    """Let a worker run the queued tasks."""
 
     async def until_idle() -> None:
         async with app.open_async():

@@ -1,4 +1,4 @@
-"""Workers that are killed, sessions that are ended: no row twice, none missing; the whole is in the soak."""
+"""Killed workers and ended sessions: no row twice, none missing; the soak runs the full size."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_one_pace_for_eight_workers(tmp_path: Path) -> None:
     assert seen.most_ahead <= 1.5
     assert seen.taken_twice == 0
     assert seen.left > 0
-    # The workers were looked at for four seconds: none of them went on.
+    # The workers were watched for four seconds: none of them continued.
     assert max(seen.pause_s, seen.stop_s) < 3.0
 
 

@@ -16,25 +16,25 @@ from smsmanager.transport import HTTPTransport
 
 
 def until_finished(ledger: str, client: SmsManager) -> None:
-    """Use one permit after the other."""
+    """Use one permit after another."""
     while tend(ledger).phase is not Phase.FINISHED:
         done = work(ledger, None, client, for_s=20.0, worker="tests")
         time.sleep(min(0.2, done.again_in_s or 0.2))
 
 
 def noting() -> httpx.Client:
-    """Return what sends, and notes in a file when each request leaves."""
+    """Return a client that records in a file when each request leaves."""
     file = os.open(os.environ["TESTS_SENT"], os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
 
     def note(_: httpx.Request) -> None:
-        # By the clock that all processes of a machine share.
+        # With the clock that all processes of a machine share.
         os.write(file, f"{time.monotonic()}\n".encode())
 
     return httpx.Client(transport=HTTPTransport(), event_hooks={"request": [note]})
 
 
 def main(threads: str) -> None:
-    """Work in that many threads."""
+    """Work in the given number of threads."""
     with noting() as http_client, SmsManager(http_client=http_client) as client:
         started = [
             threading.Thread(target=until_finished, args=(os.environ["TESTS_LEDGER"], client))

@@ -1,4 +1,4 @@
-"""Kills workers and ends database sessions while a campaign runs, and compares both ledgers in the end."""
+"""Kills workers and ends database sessions while a campaign runs, and compares both ledgers at the end."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from tests.campaigns.kills import ENVIRONMENT, Service, compared, running_servic
 
 Commands = tuple[Sequence[Sequence[str]], dict[str, str]]
 AT_ONCE = 4
-"""Requests that one worker has in flight at most."""
+"""Maximum number of requests that one worker has in flight."""
 PER_REQUEST = 100
-"""Recipients of a request at most."""
+"""Maximum number of recipients of a request."""
 _NOTHING_HAPPENS_S = 120.0
 
 
 @dataclass
 class Crew:
-    """Processes that work on a campaign; one that is gone is started again.
+    """Processes that work on a campaign; one that has ended is started again.
 
     Attributes:
-        commands: What to run, one each.
-        environment: What they get beside that of the tests.
+        commands: The command of each process.
+        environment: Variables that they get besides those of the tests.
         log: Where they write.
     """
 
@@ -45,7 +45,7 @@ class Crew:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def keep(self) -> None:
-        """Start what does not run."""
+        """Start the processes that do not run."""
         for place, command in enumerate(self.commands):
             if place == len(self.processes):
                 self.processes.append(self._start(command))
@@ -64,7 +64,7 @@ class Crew:
             )
 
     def kill(self, chance: random.Random) -> None:
-        """End one of them with SIGKILL: all of it, or one of its children."""
+        """End one of them with SIGKILL: with all its children, or only one child."""
         process = chance.choice(self.processes)
         children = _children(process.pid)
         with suppress(ProcessLookupError):
@@ -93,7 +93,7 @@ def _children(pid: int) -> list[int]:
 
 @dataclass
 class Toll:
-    """What was done to the workers, and what came of it."""
+    """What was done to the workers, and the result."""
 
     rows: int
     kills: int
@@ -130,7 +130,7 @@ def left(ledger: str) -> int:
 
 
 def started(module: str) -> Callable[[dict[str, str]], None]:
-    """Return what starts the campaign in a process of its own, as an application does."""
+    """Return a function that starts the campaign in a separate process, like an application."""
 
     def start(environment: dict[str, str]) -> None:
         command = [sys.executable, "-c", f"from {module} import start; start()"]
@@ -164,7 +164,7 @@ def attacked(
     seed: int,
     requests_per_s: float | None = None,
 ) -> Toll:
-    """Run a campaign of texts of their own to its end under kills.
+    """Run a campaign with individual texts to its end under kills.
 
     Args:
         ledger: URL of an empty database.
@@ -173,7 +173,7 @@ def attacked(
         log: Where workers write.
         size: How many rows.
         kills: How many SIGKILL.
-        sessions: How many sessions of the database are ended.
+        sessions: How many database sessions are ended.
         seed: Decides the moments.
         requests_per_s: The pace of all workers together. A short campaign needs one: without it, the campaign
             is over before the acts are.
@@ -209,7 +209,7 @@ def attacked(
                     break
                 if act == "kill":
                     workers.kill(chance)
-                # Those who were killed may not have connected again.
+                # Killed workers may not have connected again.
                 elif not end_a_session(engine, chance) and not (
                     _wait(service, workers, ledger, 1) and end_a_session(engine, chance)
                 ):

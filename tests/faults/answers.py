@@ -1,4 +1,4 @@
-"""The answers of the fault server: one function a fault; each returns whether the connection stays open."""
+"""The answers of the fault server: one function per fault; each returns whether the connection stays open."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ HTML = b"<html><body><h1>Bad gateway</h1></body></html>"
 
 @dataclass
 class Turn:
-    """One request and how it is to be treated.
+    """One request and how to handle it.
 
     Attributes:
-        peer: Who sent it.
-        step: The treatment.
-        received: What was read; None when it was not read in full.
+        peer: Its sender.
+        step: How to handle it.
+        received: What was read; None if it was not read in full.
         request_id: Its id in the ledger.
         keep: Whether the connection may stay open.
     """
@@ -65,14 +65,14 @@ def whole(status: int, body: bytes, *fields: str, keep: bool = True) -> bytes:
 
 @cache
 def bomb(size: int) -> bytes:
-    """Return gzip bytes that inflate into `size` bytes."""
+    """Return gzip bytes that decompress to `size` bytes."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     pieces = [packer.compress(CHUNK) for _ in range(size // len(CHUNK))]
     return b"".join(pieces) + packer.flush()
 
 
 async def answer_status(turn: Turn) -> bool:
-    """Answer a status with any kind of body."""
+    """Answer with a status and any kind of body."""
     step = turn.step
     path = turn.received.path if turn.received else ""
     fields, body = ["Content-Type: application/json"], said(path, step.status)

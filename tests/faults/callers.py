@@ -1,4 +1,4 @@
-"""The blocking client, and the asynchronous one under either library, called in one way."""
+"""The blocking client, and the asynchronous one under either library, with one interface."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class Caller:
 
     Args:
         kind: One of `KINDS`.
-        base_url: Where the service is.
+        base_url: Address of the service.
         next_attempt: Called instead of each wait.
-        turns: How many turns the event loop has before each call, in which it hears of what came meanwhile.
-        hooked: Whether it sends over an httpx client of the caller's own, with a hook that fails on every
-            answer as it would if it told another service of it.
-        **options: What else the client takes.
+        turns: How often the event loop runs before each call, so that it notices what arrived meanwhile.
+        hooked: Whether it sends over the caller's own httpx client, with a hook that fails on every
+            answer, as if it failed to notify another service.
+        **options: Other options of the client.
 
     Attributes:
         client: The client itself.
-        waits: Seconds it would have waited.
+        waits: The seconds that it would have waited.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class Caller:
             return
         if hooked:
             options["http_client"] = self._own_http()
-        # Before the event loop begins: it is left open where a client is refused.
+        # Before the event loop is created: it would stay open if a client is refused.
         self.client = AsyncSmsManager(KEY, base_url=base_url, **options)
         self.client._sleep = self._wait_async
         if kind == "trio":
             portal = self._stack.enter_context(start_blocking_portal("trio"))
             self._run: Callable[..., Any] = portal.call
         else:
-            # In this thread, because handing each call to another one takes longer than the call.
+            # In this thread, because passing each call to another one takes longer than the call.
             runner = self._stack.enter_context(asyncio.Runner())
             self._run = lambda work: runner.run(work())
         if hooked:
@@ -146,7 +146,7 @@ class Caller:
 
 
 async def cancel_a_burst(send: Callable[[str], Awaitable[object]], turns: int) -> None:
-    """Start more sends than there are connections, and cancel each once after turns of the event loop."""
+    """Start more sends than there are connections, and cancel each after some turns of the event loop."""
     names = [f"cut-{number}" for number in range(CROWD)]
     if sniffio.current_async_library() == "asyncio":
         tasks = [asyncio.ensure_future(send(name)) for name in names]
@@ -165,5 +165,5 @@ async def cancel_a_burst(send: Callable[[str], Awaitable[object]], turns: int) -
 
 
 def fail_elsewhere(_: httpx.Response) -> None:
-    """Raise what httpx would if another service were told of an answer, and could not be reached."""
+    """Raise what httpx would raise if a hook could not reach another service."""
     raise httpx.ConnectError("no audit", request=httpx.Request("POST", "http://127.0.0.1:9/"))

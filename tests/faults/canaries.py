@@ -1,4 +1,4 @@
-"""A planted key, number and text, and every place in which they could come out again."""
+"""A planted key, number and text, and every place where they could appear."""
 
 from __future__ import annotations
 

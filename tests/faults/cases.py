@@ -1,4 +1,4 @@
-"""What Hypothesis draws: a call, the options of its client, and what the service does with each request."""
+"""What Hypothesis draws: a call, the options of its client, and how the service handles each request."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ SURPLUS = (
     head(200, "Content-Length: 9"),
     b"HTTP/1.",
 )
-"""What can come behind an acceptance; nothing stands for the acceptance once more."""
+"""What can follow an acceptance; an empty string means the acceptance once more."""
 
 BURST_TURNS = (1, 7, 10, 20)
-"""After how many turns of the event loop a burst is cancelled; places of a pool died at each of these."""
+"""Turns of the event loop after which a burst is cancelled; each of these has lost a connection in a pool."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Resumption:
 
     Attributes:
         resend_unknown: What the caller asks for.
-        script: What the service does meanwhile.
+        script: How the service handles its requests.
         pickled: Whether the error or the result goes through `pickle` first.
     """
 
@@ -79,22 +79,22 @@ class Resumption:
 
 @dataclass(frozen=True)
 class Case:
-    """One call and what follows.
+    """One call and its resumptions.
 
     Attributes:
         route: One of `ROUTES`.
         sizes: Recipients of each message.
-        script: What the service does with each request.
+        script: How the service handles each request.
         retries: Option of the client.
         deadline_s: Option of the client.
         max_response_bytes: Option of the client.
         reference: Whether the messages have references.
-        way: How the client is to reach the service.
-        proxied: Whether the environment names a proxy, while the service is on this machine.
+        way: How the client reaches the service.
+        proxied: Whether the environment names a proxy, although the service is on this machine.
         burst: Turns of the event loop after which a burst of sends is cancelled before the call; 0 for none.
-        turns: How many turns the event loop has before each call.
+        turns: How often the event loop runs before each call.
         hooked: Whether the client has a hook that fails on every answer.
-        resumptions: What follows.
+        resumptions: The resumptions after the call.
     """
 
     route: str
@@ -158,7 +158,7 @@ _WAYS = _weighted(
 
 @st.composite
 def going_on(draw: st.DrawFn) -> Step:
-    """Draw a treatment after which the call goes on: an acceptance, or what is tried again."""
+    """Draw a step after which the call continues: an acceptance, or a failure that is retried."""
     kind = draw(_weighted((5, "answer"), (3, "transient"), (2, "refuse")))
     if kind == "refuse":
         return Step(Fault.REFUSE)
@@ -186,7 +186,7 @@ def going_on(draw: st.DrawFn) -> Step:
 
 @st.composite
 def ending(draw: st.DrawFn) -> Step:
-    """Draw a treatment after which the call ends."""
+    """Draw a step after which the call ends."""
     fault = draw(_ENDS)
     keep, taken = draw(_KEPT), draw(st.booleans())
     if fault is Fault.STATUS:
@@ -207,8 +207,8 @@ def ending(draw: st.DrawFn) -> Step:
 
 @st.composite
 def scripts(draw: st.DrawFn) -> tuple[Step, ...]:
-    """Draw what the service does with each request; at most one step takes real time."""
-    # Few calls make more than two requests; what stands behind the last of them is never played.
+    """Draw how the service handles each request; at most one step takes real time."""
+    # Few calls make more than two requests; later steps are never played.
     before = draw(st.lists(going_on(), max_size=draw(_weighted((3, 0), (2, 1), (1, 4)))))
     return (*before, draw(ending())) if draw(_weighted((3, True), (1, False))) else (*before,)
 
@@ -227,7 +227,7 @@ _SIZES: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Draw a call and what follows."""
+    """Draw a call and its resumptions."""
     route = draw(_weighted((4, "send"), (4, "priority"), (4, "batch"), (1, "simple")))
     script = draw(scripts())
     resumptions = tuple(

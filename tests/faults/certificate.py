@@ -1,4 +1,4 @@
-"""A certificate for the fault server, made in each process: nothing expires, no key is in the repository."""
+"""A certificate for the fault server, created in each process: it never expires, and no key is stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import trustme
 
 @cache
 def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return what the server shows, and what trusts only that; made once per process."""
+    """Return the server's context, and a client context that trusts only that; created once per process."""
     authority = trustme.CA()
     shown, trusting_it = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     authority.issue_cert("127.0.0.1", "localhost", "sms.invalid").configure_cert(shown)
@@ -19,5 +19,5 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 def trusting() -> ssl.SSLContext:
-    """Return what a client trusts the fault server with, as its `verify`."""
+    """Return the client context that trusts the fault server, for `verify`."""
     return contexts()[1]

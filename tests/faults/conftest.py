@@ -1,4 +1,4 @@
-"""What the fault tests share: a server a test, a bench a worker, and the four kinds of client."""
+"""What the fault tests share: a server per test, a bench per worker, and the four kinds of client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faults.ledger import Bench
 from tests.faults.server import FaultServer
 
 FOLDER = Path(__file__).parent
-# Where a connection breaks under trio, httpx and httpcore leave generators of theirs to the collector.
+# If a connection breaks under trio, httpx and httpcore leave generators to the garbage collector.
 LEFT = pytest.mark.filterwarnings("ignore:Async generator 'http:ResourceWarning")
 
 
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let what a test under trio left be collected while its own filters hold."""
+    """Collect what a test under trio left behind, while its warning filters are active."""
     yield
     if "trio" in request.node.name:
         gc.collect()
@@ -49,7 +49,7 @@ def server() -> Iterator[FaultServer]:
 
 @pytest.fixture
 def full_port() -> Iterator[int]:
-    """A port that makes no connection and refuses none: nobody accepts, and its queue is full."""
+    """A port that neither completes nor refuses a connection: nothing accepts, and its queue is full."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(8):
@@ -66,7 +66,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["plain", "tls"])
 def over(request: pytest.FixtureRequest, server: FaultServer) -> dict[str, Any]:
-    """Options of a client that speaks to the server over plain TCP, and over TLS."""
+    """Options of a client that reaches the server over plain TCP, and over TLS."""
     if request.param == "plain":
         return {"base_url": server.url}
     return {"base_url": server.tls_url, "verify": trusting()}

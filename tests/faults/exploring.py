@@ -16,17 +16,17 @@ def explore(
     """Check drawn cases.
 
     Args:
-        check: Raises when something is wrong.
-        examples: How many to draw.
-        number: The seed: the same one draws the same cases.
-        shrink: Whether a failing case is made as small as possible.
+        check: Raises if something is wrong.
+        examples: How many cases to draw.
+        number: The seed: the same seed draws the same cases.
+        shrink: Whether to reduce a failing case to the smallest one.
 
     Returns:
-        How many were checked.
+        How many cases were checked.
 
     Raises:
-        Exception: What `check` raised, also where it does not raise it again: a connection that was spoilt by
-            one case can fail the next.
+        Exception: What `check` raised, even if it does not raise it again: a connection that was damaged by
+            one case can make the next one fail.
     """
     checked = 0
     raised: list[Exception] = []

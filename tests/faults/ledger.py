@@ -1,4 +1,4 @@
-"""Runs a case against the fault server and compares what the caller is told with the server's ledger."""
+"""Runs a case against the fault server and compares what the caller learns with the server's ledger."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _serial = count(1)
 
 
 class ViolationError(AssertionError):
-    """The caller was told something else than what happened."""
+    """The caller learned something other than what happened."""
 
 
 class Bench:
-    """The fault server, one client of each kind, and the counts of what was run.
+    """The fault server, one client of each kind, and statistics of the run.
 
     Attributes:
-        counts: How often each kind, route, fault, status and outcome came up.
+        counts: How often each kind, route, fault, status and outcome occurred.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Bench:
     def caller(
         self, kind: str, way: Way = Way.PLAIN, *, proxied: bool = False, hooked: bool = False
     ) -> Caller:
-        """Return the client of a kind; making one takes longer than a call."""
+        """Return the client of a kind; creating one takes longer than a call."""
         which = kind, way, proxied, hooked
         if which not in self._callers:
             options = {"base_url": self.server.url, **self._options(way)}
@@ -72,14 +72,14 @@ class Bench:
 
     @contextmanager
     def _late(self) -> Iterator[None]:
-        """Let the server write what it owes in the middle of a call."""
+        """Let the server write its pending surplus in the middle of a call."""
         done = at("http11.response_closed.complete", partial(self.server.say_late, Late.DONE))
         begun = "http11.send_request_headers.started"
         with done, at(begun, partial(self.server.say_late, Late.WRITING)):
             yield
 
     def _options(self, way: Way) -> dict[str, Any]:
-        """Return how a client gets to the service."""
+        """Return the options with which a client reaches the service."""
         if way is Way.NO_TLS:
             return {"base_url": self.server.tls_url}
         if way is Way.TLS:
@@ -93,7 +93,7 @@ class Bench:
         """Run a case.
 
         Raises:
-            ViolationError: If the caller was told something else than what happened.
+            ViolationError: If the caller learned something other than what happened.
         """
         proxy = f"http://127.0.0.1:{self.elsewhere.port}"
         named = dict.fromkeys(PROXY_VARIABLES, proxy) if case.proxied else {}
@@ -128,7 +128,7 @@ class _Run:
         self.numbers = [f"4207{serial % 1_000_000:06d}{n:04d}" for n in range(total)]
         self.hidden = (KEY, CANARY, self.numbers[0][:10])
         self.told: list[SendResult] = []
-        # How often a recipient may have been taken: once, and once more whenever it was open and resent.
+        # How often a recipient may have been taken: once, and once more each time it was resent while open.
         self.allowed = Counter(self.numbers)
         self.options: dict[str, Any] = {
             "retries": case.retries,
@@ -136,7 +136,7 @@ class _Run:
             "max_response_bytes": case.max_response_bytes,
             "on_result": self.told.append,
         }
-        # A resumption goes the same way, unless that leads nowhere.
+        # A resumption takes the same way, unless that cannot reach the service.
         self.way = Way.PLAIN if case.way in NOWHERE else case.way
         self.plain = bench.caller(kind, self.way, proxied=case.proxied).with_options(**self.options)
         self.first = bench.caller(
@@ -144,7 +144,7 @@ class _Run:
         ).with_options(**self.options)
 
     def whole(self) -> None:
-        """Call, resume as the case says, and finish with a service that is well again."""
+        """Call, resume as the case says, and finish with a healthy service."""
         case = self.case
         self.first.turns = self.plain.turns = case.turns
         self.counts.update((f"kind {self.kind}", f"route {case.route}", f"way {case.way}"))
@@ -173,7 +173,7 @@ class _Run:
         self._demand(self.elsewhere.connections == 0, "a redirect or a proxy was followed")
 
     def _burst(self, turns: int) -> None:
-        """Break off more sends than there are connections."""
+        """Cancel more sends than there are connections."""
         self.counts["burst"] += 1
         client = self.first.client.with_options(on_result=None, retries=0)
 
@@ -181,7 +181,7 @@ class _Run:
             with suppress(SmsManagerError):
                 await client.send(f"{name} Hello", to=self.numbers[0])
 
-        # Each line of a log is looked through, and these are thousands.
+        # Each log line is searched, and there are thousands of them.
         logging.disable()
         self.first.run(partial(cancel_a_burst, send, turns))
         logging.disable(logging.NOTSET)
@@ -230,7 +230,7 @@ class _Run:
     def _attempt(
         self, call: Any, script: tuple[Step, ...]
     ) -> tuple[SendResult, SmsManagerError | None]:
-        """Call once; compare what comes of it with the ledger."""
+        """Call once; compare the outcome with the ledger."""
         faults = {step.fault for step in script}
         patience = {
             "timeout": HANG_S if Fault.HANG in faults else PATIENCE_S,
@@ -268,7 +268,7 @@ class _Run:
         if failed is not None and failed.safe_to_retry:
             now = sum(map(len, self.ledger.taken.values()))
             self._demand(now == taken, f"{type(failed).__name__} is said to be safe to repeat")
-        # A resumption that has nothing to send makes no request, and tells no one.
+        # A resumption with nothing to send makes no request, and calls no hook.
         self._demand(self.told[told:] in ([view], []), "on_result was told something else")
         self._demand(len(self.told) > told or told > 0, "on_result was not told")
         return view, failed
@@ -289,7 +289,7 @@ class _Run:
             self._demand(outcome.reference == reference, "the reference was lost")
 
     def _hides(self, view: SendResult, failed: SmsManagerError | None) -> None:
-        """Check that nothing of what was sent can be printed by accident."""
+        """Check that nothing that was sent can be printed by accident."""
         printed = [repr(view), repr(view[0])]
         if failed is not None:
             printed += [repr(failed), *shown(failed)]

@@ -1,4 +1,4 @@
-"""A moment inside a send, and the time that it is then: both without a wait, and without our internals."""
+"""Act at a moment inside a send, and set its time: without a wait, and without our internals."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class _Starter(logging.Handler):
 
 @contextmanager
 def at(event: str, act: Callable[[], object]) -> Iterator[None]:
-    """Act whenever httpcore says in its log that it does something.
+    """Act whenever httpcore logs an event.
 
     Args:
-        event: What it does, as `connection.connect_tcp.started`.
-        act: What to do in that moment, in the very thread that sends.
+        event: The event, such as `connection.connect_tcp.started`.
+        act: What to do at that moment, in the thread that sends.
     """
     room, _, event = event.partition(".")
     logger = logging.getLogger(f"httpcore.{room}")
@@ -42,7 +42,7 @@ def at(event: str, act: Callable[[], object]) -> Iterator[None]:
 
 
 class Clock:
-    """The clock that deadlines go by; it can be set ahead, and so nobody waits.
+    """The clock that deadlines use; it can be set ahead, so that no test waits.
 
     Attributes:
         ahead_s: How far it is ahead.

@@ -1,7 +1,7 @@
-"""What a service does with a client, in a process of its own: forks, dropped clients, endless answers.
+"""Ways in which services use a client, in a separate process: forks, dropped clients, endless answers.
 
 `python -m tests.faults.processes SCENARIO URL ...`, because a test process has threads and must not fork, and
-because a peak of memory never falls.
+because a process's peak memory never decreases.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TO = "420777123456"
 
 
 def played(scenario: str, *arguments: str, strict: bool = True) -> list[Any]:
-    """Run a scenario in a process of its own; if `strict`, every warning is an error, and it is silent."""
+    """Run a scenario in a separate process; if `strict`, every warning is an error, and it prints nothing."""
     assert scenario in SCENARIOS
     warnings = ("-W", "error") if strict else ()
     done = subprocess.run(
@@ -48,7 +48,7 @@ def played(scenario: str, *arguments: str, strict: bool = True) -> list[Any]:
 
 
 def said(client: SmsManager, text: str, **options: Any) -> str:
-    """Send; return what came of it."""
+    """Send; return the outcome."""
     try:
         return str(client.send(f"{text} Hello", to=TO, **options).counts())
     except SmsManagerError as error:
@@ -56,7 +56,7 @@ def said(client: SmsManager, text: str, **options: Any) -> str:
 
 
 def in_child(work: Callable[[], str]) -> str:
-    """Return what a forked child says."""
+    """Return the output of a forked child."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.write(writer, work().encode())
@@ -70,7 +70,7 @@ def in_child(work: Callable[[], str]) -> str:
 
 
 def fork(url: str, having: str) -> list[str]:
-    """Send before a fork, in the child, and after it; the child closes what it may use."""
+    """Send before a fork, in the child, and after it; the child closes the clients that it may use."""
     with httpx.Client() as own:
         ways: dict[str, dict[str, Any]] = {
             "nothing": {},
@@ -90,7 +90,7 @@ def fork(url: str, having: str) -> list[str]:
 
 
 def fork_by_multiprocessing(url: str) -> list[str]:
-    """Fork as multiprocessing does, with a client that was used before."""
+    """Fork as multiprocessing does, with a client that was already used."""
     context = multiprocessing.get_context("fork")
     with SmsManager("key", base_url=url) as client:
         answers = [said(client, "before")]
@@ -111,7 +111,7 @@ async def said_async(client: AsyncSmsManager, text: str) -> str:
 
 
 def fork_async(url: str) -> list[str]:
-    """Send before a fork; the child has an event loop of its own, and then another one."""
+    """Send before a fork; the child has its own event loop, and then another one."""
     with asyncio.Runner() as runner:
         client = AsyncSmsManager("key", base_url=url)
         answers = [runner.run(said_async(client, "before"))]
@@ -155,10 +155,10 @@ def dropped_async(url: str, backend: str) -> list[str]:
 
 
 def peak_kib() -> int:
-    """Return the most memory this process has had."""
+    """Return the peak memory of this process."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Under Linux `getrusage` remembers what the process was that started this one.
+        # On Linux, `getrusage` includes the memory of the process that started this one.
         lines = status.read_text(encoding="ascii").splitlines()
         [peak] = [line.split()[1] for line in lines if line.startswith("VmHWM")]
         return int(peak)
@@ -167,7 +167,7 @@ def peak_kib() -> int:
 
 
 def measured(url: str, kind: str, count: str) -> list[tuple[str, int]]:
-    """Send as often as told; return what came of each call, and the peak after it."""
+    """Send the given number of times; return the outcome of each call, and the peak memory after it."""
     seen: list[tuple[str, int]] = []
     with Caller(kind, url, retries=0) as caller:
         for _ in range(int(count)):

@@ -1,4 +1,4 @@
-"""What the fault server does with one request, and whether the service took that request."""
+"""How the fault server handles one request, and whether the service took that request."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from enum import StrEnum
 from typing import Any
 
 TRANSIENT = frozenset((429, 500, 503))
-"""Statuses with which the service says that it took nothing and wants the request again."""
+"""Statuses with which the service says that it took nothing and expects the request again."""
 
 
 GIVEN_UP = frozenset((408, 444, 460, 499))
-"""Statuses below 500 with which something on the way gives up; they say nothing about the service."""
+"""Statuses below 500 with which a proxy gives up; they say nothing about the service."""
 
 
 class _Shown(StrEnum):
     def __repr__(self) -> str:
-        """Show how it is written."""
+        """Show it as it is written."""
         return f"{type(self).__name__}.{self.name}"
 
 
 class Fault(_Shown):
-    """How a request is treated; the first of them is the healthy one."""
+    """How a request is handled; the first member is the healthy one."""
 
     ACCEPT = "accept"
     REFUSE = "refuse the connection"
@@ -50,7 +50,7 @@ class Fault(_Shown):
 
 
 class Way(_Shown):
-    """How a client is to reach the service; with the last two it cannot."""
+    """How a client tries to reach the service; with the last two it cannot."""
 
     PLAIN = "plain TCP"
     TLS = "TLS"
@@ -60,7 +60,7 @@ class Way(_Shown):
 
 
 class Late(_Shown):
-    """When an answer to nothing comes; the client has done with the one before it."""
+    """When an unrequested answer arrives; the client has finished with the one before it."""
 
     NEVER = "never"
     DONE = "at once"
@@ -69,7 +69,7 @@ class Late(_Shown):
 
 
 class Content(_Shown):
-    """What stands in the body of a `STATUS` answer."""
+    """The content of a `STATUS` answer's body."""
 
     JSON = "json"
     HTML = "html"
@@ -83,29 +83,29 @@ class Content(_Shown):
 NEVER_READ = frozenset((Fault.REFUSE, Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.UNREAD))
 """Faults that end before the whole request was read."""
 ENDLESS = frozenset((Fault.HANG, Fault.DRIP_HEAD, Fault.DRIP_BODY, Fault.DRIP_CHUNK))
-"""Faults that only end when the client gives up."""
+"""Faults that end only when the client gives up."""
 
 
 @dataclass(frozen=True, repr=False)
 class Step:
-    """The treatment of one request.
+    """How one request is handled.
 
     Attributes:
         fault: What happens.
         status: Of `STATUS`, `EARLY_STATUS` and `REDIRECT`.
         content: Body of a `STATUS` answer.
-        size: Bytes of a `LONG` body, or into which a `BOMB` inflates.
-        retry_after: The header, where there is one.
+        size: Bytes of a `LONG` body, or of a decompressed `BOMB`.
+        retry_after: The header, if there is one.
         rejected: Keys that an acceptance lists as rejected.
         omitted: Keys that it leaves out of both lists.
-        taken: Whether the service took what the answer leaves open.
+        taken: Whether the service took the request, if the answer leaves this open.
         numeric_keys: Whether keys are numbers instead of strings.
         odd: Body of an `ODD` answer, or of a `STATUS` answer whose content is `GIVEN`; the whole of the
             answer of a `SURPLUS`; where a `REDIRECT` points, unless it is to the other server.
-        surplus: What a `SURPLUS` writes behind the answer; by default the acceptance once more.
-        apart: Whether the surplus is in TLS records of its own.
+        surplus: What a `SURPLUS` writes after the answer; by default the acceptance once more.
+        apart: Whether the surplus is in separate TLS records.
         keep: Whether the connection stays open.
-        late: When a surplus comes that does not come with the answer.
+        late: When the surplus arrives, if not with the answer.
     """
 
     fault: Fault = Fault.ACCEPT
@@ -124,7 +124,7 @@ class Step:
     late: Late = Late.NEVER
 
     def __repr__(self) -> str:
-        """Show what is not as it is by default."""
+        """Show what differs from the defaults."""
         default = Step()
         given = {f.name: getattr(self, f.name) for f in fields(self)}
         changed = {name: value for name, value in given.items() if value != vars(default)[name]}
@@ -186,13 +186,13 @@ class Step:
 
 
 def _short(value: object) -> str:
-    # Hypothesis warns of long reprs, and a warning is an error here.
+    # Hypothesis warns about long reprs, and a warning is an error here.
     text = repr(value)
     return text if len(text) <= 300 else f"<{len(text)} characters>"
 
 
 def said(path: str, status: int) -> bytes:
-    """Return the JSON body of a refusal as the service words it."""
+    """Return the JSON body of a refusal in the service's words."""
     if path.endswith("/simple/message") and status == 400:
         return json.dumps({"request_id": "refused", "accepted": False}).encode()
     return json.dumps({"Message": f"The service says {status}"}).encode()

@@ -1,8 +1,8 @@
-"""A server on raw sockets that treats each request as a script says, and keeps a ledger of what it took.
+"""A server on raw sockets that handles each request according to a script, and records what it took.
 
-It runs an event loop in a thread of its own. The next step of the script is taken when a request begins to
+It runs an event loop in its own thread. The next step of the script begins when a request begins to
 arrive. `REFUSE` is different, because a refused connection never reaches the server: the listening socket
-is closed before the preceding answer goes out, and `next_attempt()` ends it.
+is closed before the preceding answer is sent, and `next_attempt()` ends it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Received:
         path: Its path.
         headers: Names in lower case.
         body: The JSON value, or the form.
-        case: First word of its text: which call it belongs to.
+        case: First word of its text: the call it belongs to.
         recipients: Numbers of each of its keys.
     """
 
@@ -86,7 +86,7 @@ class Ledger:
         self.arrived: Counter[tuple[str, str]] = Counter()
 
     def enter(self, received: Received, step: Step) -> str:
-        """Note a request; return its id."""
+        """Record a request; return its id."""
         self.requests.append((received, step))
         request_id = f"{received.case}.{len(self.requests)}"
         for key, numbers in enumerate(received.recipients):
@@ -116,7 +116,7 @@ class Peer:
         self._tls: TLS | None = None
 
     async def more(self) -> bool:
-        """Read on; return whether anything came."""
+        """Read more; return whether anything arrived."""
         if self._tls is None:
             data = await self._loop.sock_recv(self.sock, 65536)
         else:
@@ -125,19 +125,19 @@ class Peer:
         return bool(data)
 
     async def write(self, *pieces: bytes) -> None:
-        """Write all of it in one go; over TLS each piece is in records of its own."""
+        """Write everything at once; over TLS each piece is in separate records."""
         sealed = [self._tls.seal(piece) if self._tls else piece for piece in pieces]
         await self._loop.sock_sendall(self.sock, b"".join(sealed))
         self.server.sent += sum(map(len, pieces))
 
     async def shake_hands(self, behind: bytes) -> None:
-        """Speak TLS from here on, with something right behind the handshake's own last records."""
+        """Use TLS from here on, and write something directly after the last records of the handshake."""
         tls = TLS()
         await self._through(tls, lambda: tls.shake_hands(behind))
         self._tls = tls
 
     async def _through(self, tls: TLS, step: Callable[[], T | None]) -> T:
-        """Take a step of TLS that may need more of what the client writes."""
+        """Carry out a step of TLS that may need more data from the client."""
         while (done := step()) is None:
             await self._loop.sock_sendall(self.sock, tls.outgoing.read())
             tls.hear(await self._loop.sock_recv(self.sock, 65536))
@@ -147,7 +147,7 @@ class Peer:
     async def idle(self) -> bool:
         """Wait for the next request without reading it; return whether one begins.
 
-        Over TLS it is read as far as it came: whether a record is part of a request is not known before.
+        Over TLS everything that arrived is read, because a record may or may not be part of a request.
         """
         if self._tls is not None:
             return bool(self.buffer) or await self.more()
@@ -189,7 +189,7 @@ class Peer:
         return Received(path, headers, json.loads(content))
 
     def reset(self) -> None:
-        """Let the coming close be a reset."""
+        """Make the next close a reset."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
     async def until_client_leaves(self) -> None:
@@ -207,20 +207,20 @@ class TLS:
         self._object = shown.wrap_bio(self._incoming, self.outgoing, server_side=True)
 
     def hear(self, data: bytes) -> None:
-        """Take what the client wrote; nothing is its end."""
+        """Take what the client wrote; an empty value is the end."""
         self._incoming.write(data) if data else self._incoming.write_eof()
 
     def shake_hands(self, behind: bytes) -> bool | None:
-        """Go on with the handshake; return None where more of the client is needed."""
+        """Continue the handshake; return None if more data from the client is needed."""
         with suppress(ssl.SSLWantReadError):
             self._object.do_handshake()
-            # With the session tickets, so that who sees one sees both.
+            # Together with the session tickets, so that a client that sees one sees both.
             self._object.write(behind)
             return True
         return None
 
     def read(self) -> bytes | None:
-        """Return what the client wrote; None where more of it is needed."""
+        """Return what the client wrote; None if more is needed."""
         try:
             return self._object.read(65536)
         except ssl.SSLWantReadError:
@@ -240,7 +240,7 @@ def _settle(future: asyncio.Future[None]) -> None:
 
 
 class FaultServer:
-    """Serves a script; when it has run out, everything is accepted.
+    """Serves a script; at its end, everything is accepted.
 
     Attributes:
         ledger: What the service really did.
@@ -249,9 +249,9 @@ class FaultServer:
         on_received: Called in the server's thread once a request was read in full, before it is answered.
         on_event: Called there when a request begins to arrive, was read in full, and was answered.
         elsewhere: Where redirects point.
-        speaks_tls: Whether it answers a TLS handshake as one should. It always speaks plain HTTP as well.
-        behind_handshakes: What it writes right behind each TLS handshake, unasked.
-        makes_tunnels: Whether it makes a tunnel if it is taken for a proxy; the tunnel leads to itself.
+        speaks_tls: Whether it answers TLS handshakes correctly. It always serves plain HTTP too.
+        behind_handshakes: What it writes directly after each TLS handshake, unasked.
+        makes_tunnels: Whether it opens a tunnel if it is used as a proxy; the tunnel leads to itself.
     """
 
     def __init__(self) -> None:
@@ -273,7 +273,7 @@ class FaultServer:
         self._at_rest.set()
         self._ours: dict[Any, asyncio.Future[None]] = {}
         self._listening: socket.socket | None = None
-        # Bound and never listening: it keeps the port while connections are refused.
+        # Bound but never listening: it reserves the port while connections are refused.
         self._place = _bound(("127.0.0.1", 0))
         self._address = self._place.getsockname()
         self._loop = asyncio.new_event_loop()
@@ -291,7 +291,7 @@ class FaultServer:
 
     @property
     def port(self) -> int:
-        """Where it listens, for plain HTTP and for TLS."""
+        """The addresses where it listens, for plain HTTP and for TLS."""
         return int(self._address[1])
 
     def __enter__(self) -> Self:
@@ -329,10 +329,10 @@ class FaultServer:
         _wait_until_readable(self._run(end()), self._address)
 
     def settle(self) -> None:
-        """Wait until everything that was sent to the server has been read and treated."""
+        """Wait until everything that was sent to the server has been read and handled."""
 
         async def quiet() -> None:
-            # Connections are taken in the order they were made, so that ours comes after all others.
+            # Connections are accepted in the order in which they were made, so ours comes after all others.
             if self._listening is not None:
                 with socket.create_connection(self._address) as ours:
                     taken = self._ours[ours.getsockname()] = self._loop.create_future()
@@ -344,15 +344,15 @@ class FaultServer:
         self._run(quiet())
 
     def say(self, *pieces: bytes) -> int:
-        """Write to every idle connection what nobody asked for; return to how many.
+        """Write unrequested data to every idle connection; return to how many.
 
-        It returns when all of it waits at the client, so that what the client does next comes after it.
+        It returns when all of it has arrived at the client, so that the client's next action comes later.
         """
         self.settle()
         return self._say([*self._peers], *pieces)
 
     def say_late(self, moment: Late) -> None:
-        """Write the surplus that a step owes at a moment, if it owes one, to the connection of that step."""
+        """Write the pending surplus of a step, if any, to the connection of that step."""
         if self._owing is not None and self._owing[0] is moment:
             _, path, peer = self._owing
             self._owing = None
@@ -384,7 +384,7 @@ class FaultServer:
         self._run(left())
 
     def drop(self) -> None:
-        """Close every open connection that is idle; the client can know of it on return."""
+        """Close every idle connection; on return, the client can notice it."""
         _wait_until_readable(self._run(self._drop()), self._address)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -395,7 +395,7 @@ class FaultServer:
         return bool(self._script) and self._script[0].fault is Fault.REFUSE
 
     async def _open_or_shut(self) -> list[Address]:
-        """Open or shut the door for the coming step; return which clients lost their connections."""
+        """Listen or refuse connections for the next step; return which clients lost their connections."""
         if not self._refusing:
             self._listen()
             return []
@@ -417,7 +417,7 @@ class FaultServer:
             listener = _bound(self._address)
             listener.listen(128)
             listener.setblocking(False)  # noqa: FBT003 - the only way to say it
-            # No task that awaits: one that is cancelled can have a connection, and would leave it open.
+            # Not a task that awaits: a cancelled one could hold a connection, and would leave it open.
             self._loop.add_reader(listener, self._accept, listener)
             self._listening = listener
 
@@ -445,7 +445,7 @@ class FaultServer:
         task.add_done_callback(partial(self._gone, peer))
 
     def _gone(self, peer: Peer, _: asyncio.Task[None]) -> None:
-        # Also where the task was cancelled before it began, and closed nothing.
+        # Even if the task was cancelled before it began, and closed nothing.
         self._peers.pop(peer, None)
         peer.sock.close()
 
@@ -475,7 +475,7 @@ class FaultServer:
             self._at_rest.set()
 
     async def _made(self, peer: Peer) -> bool:
-        """Make a tunnel and speak TLS where the client wants it; return whether requests may come."""
+        """Open a tunnel and use TLS if the client wants that; return whether requests may follow."""
         for begins, answer in ((b"CONNECT ", self._tunnel), (_TLS_HANDSHAKE, self._shake_hands)):
             if not await peer.idle():
                 return False
@@ -501,7 +501,7 @@ class FaultServer:
         return self.speaks_tls
 
     async def _treat(self, peer: Peer) -> bool:
-        """Treat one request; return whether the connection stays open."""
+        """Handle one request; return whether the connection stays open."""
         step = self._script.popleft() if self._script else self._healthy
         self.played.append(step)
         self.on_event()
@@ -542,7 +542,7 @@ class FaultServer:
 
 
 def _wait_until_readable(addresses: list[Address], server: Address) -> None:
-    """Wait until something can be read from each socket that connects one of the addresses to the server."""
+    """Wait until each socket between one of the addresses and the server is readable."""
     if not addresses:
         return
     for file in Path("/dev/fd").iterdir():
@@ -551,7 +551,7 @@ def _wait_until_readable(addresses: list[Address], server: Address) -> None:
             if not stat.S_ISSOCK(os.fstat(number).st_mode):
                 continue
             with socket.socket(fileno=os.dup(number)) as found:
-                # Another connection of this process can have the same port at its end.
+                # Another connection of this process can use the same port at its end.
                 mine = found.family is socket.AF_INET and (
                     found.getsockname() in addresses and found.getpeername() == server
                 )

@@ -1,7 +1,7 @@
-"""The ledger test for much longer, with seeds that nobody chose: `python -m tests.faults.soak`.
+"""The ledger test for much longer, with random seeds: `python -m tests.faults.soak`.
 
-It ends by itself. The last line tells what was run and how many violations there were; the exit status is 1
-if there was one. A violation is printed with its kind and seed; with `--cases 500` the two draw it again.
+It ends by itself. The last line shows what was run and how many violations there were; the exit status is 1
+if there was one. A violation is printed with its kind and seed, which draw it again with `--cases 500`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def chunk(job: tuple[str, int, int]) -> tuple[int, Counter[str], list[str]]:
 
 
 def jobs(cases: int, seed: int, kinds: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield chunks, the kinds of client in their shares."""
+    """Yield chunks, with a share for each kind of client."""
     drawn = random.Random(seed)  # noqa: S311 - which cases are drawn is no secret
     while cases > 0:
         kind = drawn.choices(kinds, [SHARES[kind] for kind in kinds])[0]
@@ -78,7 +78,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     violations: list[str] = []
     done, began, reported = 0, time.monotonic(), time.monotonic()
-    # Spawned, because a process that makes clients and servers has threads and must not fork.
+    # Spawned, because a process with clients and servers has threads and must not fork.
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
         for checked, counted, found in pool.imap_unordered(chunk, jobs(options.cases, seed, kinds)):
             done += checked

@@ -1,4 +1,4 @@
-"""An interrupted call: what was answered is known, what was on its way unknown, the rest not sent."""
+"""An interrupted call: answered recipients are known, those in flight unknown, the rest not sent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def agrees(result: SendResult, server: FaultServer) -> None:
 
 
 def at_request(server: FaultServer, number: int, act: Callable[[], object]) -> None:
-    """Act once the server has received that many requests in full."""
+    """Act once the server has received the given number of requests in full."""
 
     def count(_: object) -> None:
         if len(server.ledger.requests) == number:
@@ -57,7 +57,7 @@ def at_request(server: FaultServer, number: int, act: Callable[[], object]) -> N
 
 
 def ctrl_c() -> None:
-    """Interrupt the main thread in whatever it waits for."""
+    """Interrupt the main thread wherever it waits."""
     assert threading.current_thread() is not threading.main_thread()
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
@@ -107,7 +107,7 @@ When = Callable[[Caller, FaultServer, Cancel], AbstractContextManager[None]]
 
 
 def cut(caller: Caller, server: FaultServer, when: When) -> None:
-    """Send, and cancel that at some time, as each library does it."""
+    """Send, and cancel this after some time, in the way of each library."""
 
     async def send(cancel: Cancel) -> None:
         with when(caller, server, cancel):
@@ -187,7 +187,7 @@ def test_cancelled_in_the_middle_of_a_request(
     [
         (before_it_began, [{"not_sent": 30}, {"unknown": 10, "not_sent": 20}]),
         (while_a_retry_waits, [{"accepted": 10, "not_sent": 20}]),
-        # What was about to go out may have gone out; asyncio does not even read to the end of an answer.
+        # A request that was about to leave may have left; asyncio does not even read an answer to its end.
         (between_requests, [AFTER_ONE, {"unknown": 10, "not_sent": 20}]),
         (before_the_next, [AFTER_ONE]),
     ],
@@ -210,7 +210,7 @@ def test_cancelled_outside_of_a_request(
 def test_a_failure_that_cancels_sends_beside_it_goes_on_in_its_own_task(
     server: FaultServer, kind: str
 ) -> None:
-    """Under trio the cancellation has that failure as its context, whose frames are still at work."""
+    """Under trio the cancellation has that failure as its context, whose frames are still running."""
     server.play(Step(Fault.HANG), Step(Fault.HANG))
     both = threading.Event()
     at_request(server, 2, both.set)
@@ -236,7 +236,7 @@ def test_a_failure_that_cancels_sends_beside_it_goes_on_in_its_own_task(
 
 
 def _collecting(frame: FrameType | None) -> bool:
-    """Tell whether a finalizer runs: one can start anywhere, and CPython swallows what it raises."""
+    """Return whether a finalizer is running: one can start anywhere, and CPython swallows what it raises."""
     while frame is not None:
         if frame.f_code.co_name == "__del__":
             return True
@@ -245,7 +245,7 @@ def _collecting(frame: FrameType | None) -> bool:
 
 
 class _Interrupter:
-    """Raises KeyboardInterrupt at the nth line that the library executes, as Ctrl-C may at any."""
+    """Raises KeyboardInterrupt at the nth line that the library executes, as Ctrl-C can at any line."""
 
     def __init__(self, at: int | None = None) -> None:
         self.at = at
@@ -265,7 +265,7 @@ class _Interrupter:
     def moments(self) -> list[int]:
         """Return when each line ran for the first, the second and the last time.
 
-        Lines that go over recipients run hundreds of times and differ in nothing; the requests differ.
+        Lines that loop over recipients run hundreds of times in the same way; only the requests differ.
         """
         when: dict[tuple[str, int], list[int]] = {}
         for number, line in enumerate(self.lines, 1):
@@ -275,13 +275,13 @@ class _Interrupter:
 
 @pytest.fixture
 def _untraced() -> Iterator[None]:
-    """Give the tracer of a coverage run its place back."""
+    """Restore the tracer of a coverage run."""
     before = sys.gettrace()
     yield
     sys.settrace(before)
 
 
-# httpcore leaves a connection to the collector that is interrupted while it is being opened.
+# httpcore leaves a connection that is interrupted while it opens to the garbage collector.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 @pytest.mark.thorough
 @pytest.mark.usefixtures("_untraced")
@@ -315,7 +315,7 @@ def test_ctrl_c_at_any_line_tells_the_truth(server: FaultServer, offset: int) ->
         for at in moments:
             interrupter, told = stop(at)
             taken = {number for _, number in server.ledger.taken}
-            # An interruption of the very lines that tell the result cannot be told; it must be rare.
+            # An interruption of the lines that report the result cannot be reported; it must be rare.
             untold += bool(taken and not told)
             for result in told:
                 unsent = {o.phone_number for o in result if o.status is Status.NOT_SENT}

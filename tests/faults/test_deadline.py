@@ -1,4 +1,4 @@
-"""No step of a call outlasts its deadline, and nothing goes out after it."""
+"""No step of a call lasts beyond its deadline, and nothing goes out after it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.marks import thorough
 Make = Callable[..., Caller]
 TO = "420777123456"
 DEADLINE_S = 0.3
-# Not a measurement: it only tells a call that ends from one that does not.
+# Not a measurement: it only distinguishes a call that ends from one that does not.
 FOREVER_S = 20.0
 DRIPS = [Fault.HANG, Fault.DRIP_HEAD, Fault.DRIP_BODY, Fault.DRIP_CHUNK]
 
@@ -189,7 +189,7 @@ def test_nothing_goes_out_after_a_name_was_looked_up_for_too_long(
 def test_nothing_goes_out_once_the_deadline_has_passed_on_the_way(
     server: FaultServer, over: dict[str, Any], clock: Clock, event: str
 ) -> None:
-    """Whenever it passes; and what was opened in vain is closed."""
+    """At whatever moment it passes; and connections opened in vain are closed."""
     if "tls" in event and "verify" not in over:
         return
     with SmsManager("key", retries=0, deadline_s=20, **over) as client:
@@ -235,7 +235,7 @@ def test_a_write_that_no_deadline_bounds_is_found(
 def test_the_addresses_of_a_host_share_what_is_left(
     server: FaultServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three of four do not answer, and the fourth is still reached in time."""
+    """Three of four addresses do not answer, and the fourth is still reached in time."""
     look_up = socket.getaddrinfo
     addresses = ("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.1")
     given: list[float | None] = []
@@ -275,7 +275,7 @@ def test_a_transport_that_connects_again_by_itself_is_refused(transport: Any) ->
 
 
 class Sipping:
-    """A server that reads a little at a time, and takes long over each of it."""
+    """A server that reads small pieces, slowly."""
 
     def __init__(self, clock: Clock, a_time_s: float) -> None:
         self.read = 0
@@ -297,13 +297,13 @@ class Sipping:
                 self._clock.pass_by(self._a_time_s)
 
     def close(self) -> None:
-        """Wait until the client has left."""
+        """Wait until the client has disconnected."""
         self._thread.join(30)
         self._listener.close()
 
 
 def test_a_long_request_is_bounded_piece_by_piece(clock: Clock) -> None:
-    """Each piece that the other side takes would begin the whole timeout anew."""
+    """Each piece that the other side reads would restart the timeout."""
     server = Sipping(clock, a_time_s=0.5)
     transport = HTTPTransport(socket_options=SMALL)
     with (

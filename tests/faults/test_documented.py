@@ -42,7 +42,7 @@ REFUSED: dict[type[SmsManagerError], list[Step]] = {
         Step(Fault.STATUS, status) for status in (404, 405, 409, 410, 413, 422, 426, 431, 451)
     ],
 }
-# Nothing was taken, and the request is wanted again.
+# Nothing was taken, and the service expects the request again.
 LATER: dict[type[SmsManagerError], list[Step]] = {
     RateLimitError: [Step(Fault.STATUS, 429, retry_after=wait) for wait in (None, "7")],
     ServiceError: [
@@ -51,7 +51,7 @@ LATER: dict[type[SmsManagerError], list[Step]] = {
         for content in (Content.JSON, Content.HTML, Content.EMPTY, Content.LONG)
     ],
 }
-# Who knows.
+# The outcome is unknown.
 OPEN: dict[type[SmsManagerError], list[Step]] = {
     OutcomeUnknownError: [
         *(Step(fault) for fault in (Fault.RESET_UNREAD, Fault.RESET_AFTER_HEAD, Fault.RESET)),

@@ -1,4 +1,4 @@
-"""After any failure, what the caller is told of each recipient is what the service did."""
+"""After any failure, what the caller learns about each recipient is what the service did."""
 
 from __future__ import annotations
 
@@ -206,9 +206,9 @@ def test_a_broken_rule_is_found(
     wrong(monkeypatch)
 
     def check(case: Case) -> None:
-        # Some rules matter in few of the cases.
+        # Some rules matter only in few of the cases.
         bench.check(kind, replace(case, **only))
 
-    # With clients of its own, for some of these rules are kept by what a client is made of.
+    # With separate clients, because some of these rules depend on how a client is built.
     with Bench() as bench, pytest.raises(ViolationError, match=complaint):
         explore(check, 1_500, 1, shrink=False)

@@ -1,4 +1,4 @@
-"""Answers without end: memory stays flat."""
+"""Endless answers: memory stays constant."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_memory_stays_flat(
         assert peak - base < MOST_KIB, lines[-1]
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
-    # The bodies were not read to their ends either: most of what was written stayed in socket buffers.
+    # The bodies were not read to the end either: most of the written data stayed in socket buffers.
     bombs = sum(len(bomb(HUGE)) for step, _ in HOSTILE if step.content is Content.BOMB)
     assert server.sent < bombs + HUGE / 4
 

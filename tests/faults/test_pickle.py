@@ -93,7 +93,7 @@ def equal_errors(one: BaseException, other: BaseException) -> None:
 
 
 def rest(result: smsmanager.SendResult) -> list[tuple[str, Any]]:
-    """Return what equality of results leaves out: what is still to be sent."""
+    """Return what the equality of results ignores: what is still to be sent."""
     prepared = result.prepared
     assert prepared is not None
     return [(field.name, getattr(prepared, field.name)) for field in attrs.fields(type(prepared))]
@@ -161,7 +161,7 @@ def test_every_kind_of_error_is_covered() -> None:
 def test_clients_hold_the_key_and_are_not_pickled(server: FaultServer, kind: str) -> None:
     with Caller(kind, server.url) as caller:
         for value in (caller.client, caller.client._settings):
-            with pytest.raises(TypeError, match="not pickled"):
+            with pytest.raises(TypeError, match="cannot be pickled"):
                 pickle.dumps(value)
-            with pytest.raises(TypeError, match="not pickled"):
+            with pytest.raises(TypeError, match="cannot be pickled"):
                 copy.deepcopy(value)

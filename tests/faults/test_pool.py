@@ -1,4 +1,4 @@
-"""However many sends were broken off, and wherever: there is a connection for the next one."""
+"""However many sends were cancelled, and at any point, there is a connection for the next one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Send = Callable[..., Coroutine[Any, Any, object]]
 AFTERWARDS = 10
 ROUNDS = 6
 TO = "420777123456"
-# Long where it should never be waited for, and short enough for a test that fails.
+# Long, because no test should wait for it, but short enough for a test that fails.
 PATIENCE_S = 10.0
 
 
@@ -37,7 +37,7 @@ def sending(caller: Caller) -> Send:
 
 
 async def all_arrive(send: Send, server: FaultServer) -> None:
-    """Send a few at once, and expect that each is taken and told so."""
+    """Send a few at once, and expect that each is taken and reported as such."""
     names = [f"after-{number}" for number in range(AFTERWARDS)]
     async with anyio.create_task_group() as group:
         for name in names:
@@ -48,7 +48,7 @@ async def all_arrive(send: Send, server: FaultServer) -> None:
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
     server: FaultServer, make: Make, over: dict[str, Any]
 ) -> None:
-    """Also where the event loop had no turn to hear of it."""
+    """Even if the event loop had no chance to notice it."""
     caller = make(retries=0, **over)
     for number in range(3):
         assert caller.send(f"sent-{number} Hello", to=TO).ok
@@ -56,14 +56,14 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
     assert server.connections == 3
 
 
-# A socket that is being connected, by trio or by asyncio, is theirs when it is cancelled.
+# A socket that trio or asyncio is connecting belongs to that library when it is cancelled.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize("turns", [*BURST_TURNS[1:2], *thorough(BURST_TURNS[:1] + BURST_TURNS[2:])])
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
 def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
     server: FaultServer, over: dict[str, Any], kind: str, turns: int
 ) -> None:
-    """Where in a send the event loop is after so many turns differs; places died at each of these."""
+    """The point that a send has reached after so many turns differs; each of these has lost a connection."""
     with Caller(kind, timeout=PATIENCE_S, retries=0, **over) as caller:
         send = sending(caller)
 
@@ -73,7 +73,7 @@ def test_a_burst_of_cancelled_sends_leaves_a_client_that_works(
             await all_arrive(send, server)
 
         caller.run(main)
-    # What a cancellation left to the collector is closed as well.
+    # A connection that a cancellation left to the garbage collector is closed too.
     gc.collect()
     server.until_left()
 

@@ -62,7 +62,7 @@ def test_threads_share_faults_without_sending_twice(server: FaultServer) -> None
 
         def work(worker: int) -> None:
             for n in range(10):
-                # What became of it is told.
+                # Its outcome is reported.
                 with suppress(SmsManagerError):
                     client.send("shared Hello", to=f"4207{worker:02d}{n:06d}")
 
@@ -154,7 +154,7 @@ def test_no_cookie_of_an_answer_goes_out_again(make: Make, server: FaultServer) 
     accepted = b'{"request_id": "r", "accepted": [{"key": "0", "message_id": "m"}]}'
     answer = whole(200, accepted).replace(b"\r\n", b"\r\nSet-Cookie: route=a; Path=/\r\n", 1)
     server.play(Step(Fault.SURPLUS, odd=answer))
-    # A jar keeps cookies of a name, and none of an address.
+    # A cookie jar keeps cookies for a host name, but not for an IP address.
     caller = make(base_url=server.url.replace("127.0.0.1", "localhost"))
     for case in ("first", "second"):
         assert caller.send(f"{case} Hello", to="420777123456").ok

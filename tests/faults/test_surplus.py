@@ -1,4 +1,4 @@
-"""What a server sends unasked, behind an answer or later, is never taken for the answer to a request."""
+"""What a server sends unasked, after an answer or later, is never taken for the answer to a request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chunked(status: int, body: bytes) -> bytes:
 
 
 def padded(size: int) -> bytes:
-    """Return an acceptance that is so long, head included."""
+    """Return an acceptance of the given length, including its head."""
     head = len(whole(200, ACCEPTED.ljust(10_000))) - 10_000
     return whole(200, ACCEPTED.ljust(size - head))
 
@@ -45,7 +45,7 @@ ANSWERS = {
     "length": whole(200, ACCEPTED),
     "chunks": chunked(200, ACCEPTED),
     "hints": b"HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n" + whole(200, ACCEPTED),
-    # What is behind it stays where the library below keeps what was not yet asked for.
+    # The rest stays in the buffer of the library below.
     "a_read": padded(READ_BYTES),
     "refusal": whole(503, b'{"Message": "later"}'),
     "empty": whole(503, b""),
@@ -57,7 +57,7 @@ def odd_chunks(*end: bytes) -> bytes:
     return chunked(200, ACCEPTED).removesuffix(b"0\r\n\r\n") + b"".join(end)
 
 
-# Answers that are read to the end, which is not a plain one: what is behind can look like it.
+# Answers without a plain end that are read to the end: what follows can look like part of them.
 ODD = {
     "trailer": odd_chunks(b"0\r\nX-Trailer: a\r\n\r\n"),
     "zeros": odd_chunks(b"00\r\n\r\n"),
@@ -118,7 +118,7 @@ def test_a_surplus_in_the_same_segment_is_no_answer_to_the_next_request(
 def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
     make: Make, server: FaultServer, over: dict[str, Any], answer: str, turns: int
 ) -> None:
-    """Whether the event loop has heard of it, or not yet."""
+    """Whether the event loop has already noticed it."""
     caller = make(retries=0, turns=turns, **over)
     for name, behind in BEHIND.items():
         server.play(Step(Fault.SURPLUS, odd=ANSWERS[answer], surplus=b""))
@@ -129,7 +129,7 @@ def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
 
 
 def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
-    """Let every stream over TLS be written to only when something has arrived."""
+    """Delay every write to a TLS stream until something has arrived."""
     blocking, asynchronous = BlockingStream.write, AsyncStream.write
 
     def write(self: BlockingStream, *what: Any, **how: Any) -> None:

@@ -1,4 +1,4 @@
-"""A request that began to go out may have been taken, whatever is raised afterwards and by whom."""
+"""A request that began to leave may have been taken, whatever is raised afterwards and by any code."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def unreachable_elsewhere(_: httpx.Response) -> None:
 
 @pytest.fixture(params=[False, True], ids=["theirs", "ours"])
 def own(kind: str, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Make an httpx client for a kind of caller, over httpx's transport or over ours."""
+    """Create an httpx client for a kind of caller, with httpx's transport or ours."""
 
     def make_own(hook: Callable[..., Any] | None = None, **options: Any) -> Any:
         hooks = {"response": [hook]} if hook else {}
@@ -96,7 +96,7 @@ def test_what_a_hook_raises_is_not_taken_for_our_request(
 def test_a_side_request_of_a_hook_does_not_tell_of_ours(
     server: FaultServer, main: type[httpx.HTTPTransport]
 ) -> None:
-    """It carries the same attempt over streams of ours, and nothing of it left."""
+    """It carries the same attempt over our streams, and nothing of it left."""
     nobody = httpx.Request("GET", "http://127.0.0.1:9/")
 
     def hook(_: httpx.Request) -> None:
@@ -116,7 +116,7 @@ def test_a_side_request_of_a_hook_does_not_tell_of_ours(
 
 
 class Again(httpx.Auth):
-    """A flow that sends what was not answered well again."""
+    """An authentication flow that repeats a request after a bad answer."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         response = yield request
@@ -152,11 +152,11 @@ def test_a_hook_that_repeats_does_not_hide_that_the_first_one_went_out(
 
 
 class Persistent(httpx.BaseTransport):
-    """A transport that repeats what failed, as those do that are sold for it.
+    """A transport that repeats failed requests, as retry transports do.
 
     Args:
-        inner: What it sends with.
-        anew: Whether it repeats by a request of its own, of which nothing is heard.
+        inner: The transport that it uses.
+        anew: Whether it repeats with a new request object, which the library cannot see.
     """
 
     def __init__(self, inner: httpx.BaseTransport, *, anew: bool) -> None:
@@ -182,7 +182,7 @@ class Persistent(httpx.BaseTransport):
 def over_a_transport(
     request: pytest.FixtureRequest, server: FaultServer
 ) -> Iterator[Callable[..., SmsManager]]:
-    """Make a client that sends over a transport: as its own, and inside of an httpx client."""
+    """Create a client that sends over a transport: directly, and inside an httpx client."""
     with ExitStack() as stack:
 
         def make(transport: httpx.BaseTransport, **options: Any) -> SmsManager:
@@ -217,7 +217,7 @@ def test_a_transport_that_repeats_does_not_hide_that_the_first_one_went_out(
 def test_over_our_transport_each_repetition_ends_with_the_call(
     server: FaultServer, over_a_transport: Callable[..., SmsManager]
 ) -> None:
-    # It never ends by itself, and each byte comes within the timeout.
+    # It never ends by itself, and each byte arrives within the timeout.
     server.play(Step(Fault.RESET_UNREAD), Step(Fault.DRIP_HEAD))
     client = over_a_transport(Persistent(HTTPTransport(), anew=False))
     with pytest.raises(OutcomeUnknownError):

@@ -39,7 +39,7 @@ Make = Callable[..., Caller]
 KEY = "canary-key-7f3a9"
 NUMBER = "420601987654"
 TEXT = "canary text 5b1e"
-# What never ends ends by a deadline: every second of it is waited for, and any length shows the same.
+# An endless answer ends at a deadline: the test waits for every second of it, and any length is enough.
 SOON_S = 0.05
 SECRETS = (KEY, NUMBER, "601987", TEXT, "text 5b1e")
 
@@ -74,13 +74,13 @@ def _canary_key(monkeypatch: pytest.MonkeyPatch) -> None:
 def _everything_is_logged(
     caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Log everything at DEBUG, and let nothing of it hold a canary."""
+    """Log everything at DEBUG, and check that nothing holds a canary."""
     echoes = request.node.get_closest_marker("echoes_outside_http")
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
         for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.DEBUG)
         yield
-    # At DEBUG httpcore logs the head of an answer as it came; no request of ours can prevent that.
+    # At DEBUG, httpcore logs the head of an answer as received; our requests cannot prevent that.
     records = [r for r in caplog.records if not (echoes and r.name.startswith("httpcore"))]
     said = [*(record.getMessage() for record in records), *(str(w.message) for w in warned)]
     holds_none("\n".join(said), "the log")
@@ -105,7 +105,7 @@ def hides(error: BaseException) -> None:
 
 
 def refused(call: Callable[[], object], *kinds: type[BaseException]) -> BaseException:
-    """Return what a call raises, which hides what was given."""
+    """Return what a call raises; the error hides the arguments."""
     with pytest.raises(kinds or SmsManagerError) as caught:
         call()
     hides(caught.value)
@@ -248,7 +248,7 @@ def test_no_retry_shows_what_was_sent(make: Make, server: FaultServer) -> None:
 
 
 def everything_below(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that it keeps, also what no traceback shows."""
+    """Yield an error and everything it refers to, even what no traceback shows."""
     pending: list[BaseException | None] = [error]
     seen: set[int] = set()
     while pending:
@@ -265,7 +265,7 @@ def keeps_none(error: BaseException) -> None:
 
 
 def in_finished_frames(error: BaseException) -> str:
-    """Return the variables of every frame of the library's that has ended, for an error that goes on."""
+    """Return the variables of every finished frame of the library, for an error that is still raised."""
     running: list[FrameType] = []
     here: FrameType | None = sys._getframe()
     while here is not None:
@@ -328,7 +328,7 @@ def test_what_is_hidden_of_a_text_that_cannot_be_sent_is_not_kept_either(
 
 @pytest.mark.parametrize("given", ["argument", "HTTPS_PROXY"])
 @pytest.mark.parametrize(
-    # A sign that ends the address, so that the password is read as a port.
+    # A character that ends the address, so that the password is read as a port.
     "proxy",
     [f"http://user:{KEY}{rest}" for rest in ("#x@proxy:3128", "/x@proxy", "@proxy:99999999")],
 )

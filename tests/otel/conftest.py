@@ -24,7 +24,7 @@ Make = Callable[..., Caller]
 
 
 class Watched:
-    """What a telemetry made.
+    """The spans and metrics of a telemetry.
 
     Attributes:
         telemetry: The telemetry.
@@ -32,7 +32,7 @@ class Watched:
     """
 
     def __init__(self, **options: Any) -> None:
-        """Begin with nothing."""
+        """Begin empty."""
         self._spans, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
         self.tracers = TracerProvider()
         self.tracers.add_span_processor(SimpleSpanProcessor(self._spans))
@@ -74,11 +74,11 @@ class Watched:
 
 
 class Breaks(SpanProcessor):
-    """Raises where spans of a name begin or end, as an exporter can.
+    """Raises when spans with a name begin or end, as an exporter can.
 
     Args:
         where: `on_start` or `on_end`.
-        name: How the names of the spans begin.
+        name: The beginning of the spans' names.
     """
 
     def __init__(self, where: str, name: str) -> None:
@@ -102,7 +102,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def make(kind: str) -> Iterator[Callable[..., Caller]]:
-    """Make a client of each kind, over a service that gives answers in order, and then accepts everything."""
+    """Create a client of each kind, for a service that gives answers in order, then accepts everything."""
     with ExitStack() as stack:
 
         def caller(telemetry: Telemetry, *answers: Any, **options: Any) -> Caller:

@@ -1,4 +1,4 @@
-"""Check what is made of delivery reports: counts, the time from sent to delivered, and a link to the send."""
+"""Check the telemetry of delivery reports: counts, the time from sent to delivered, a link to the send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NUMBER = "420601987654"
 
 
 def reported(watched: Watched, *events: dict[str, Any]) -> None:
-    """Receive events, one request each."""
+    """Receive events, one per request."""
     receiver = WebhookReceiver(insecure=True)
     watched.telemetry.watch(receiver)
     for event in events:

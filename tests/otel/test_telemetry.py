@@ -1,4 +1,4 @@
-"""Check what is made of settling, campaigns and outboxes, and that the core never loads OpenTelemetry."""
+"""Check the telemetry of settling, campaigns and outboxes, and that the core never loads OpenTelemetry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check that a message carries its trace to its delivery report, if asked to, and nothing otherwise."""
+"""Check that a message carries its trace to its delivery report on request, and nothing otherwise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Make = Callable[..., Caller]
 
 
 def keeping(bodies: list[Any]) -> Callable[[httpx.Request], httpx.Response]:
-    """Accept a request, and keep its body."""
+    """Accept a request, and record its body."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         bodies.append(json.loads(request.content))

@@ -92,9 +92,9 @@ class Office:
 
     Attributes:
         kind: `sync`, `asyncio` or `trio`.
-        url: Of the database.
+        url: URL of the database.
         time: The clock of every outbox.
-        waits: Seconds that clients waited.
+        waits: The seconds of each wait of a client.
     """
 
     def __init__(self, kind: str, url: str, service: Service) -> None:
@@ -107,7 +107,7 @@ class Office:
         self.outbox.create_table()
 
     def another(self, **options: Any) -> Outbox:
-        """Return another outbox on the same database, as another process would have."""
+        """Return another outbox on the same database, as in another process."""
         outbox = Outbox(self.url, **options)
         outbox._clocks = Clocks(self.time, self.time)
         self._open.append(outbox)
@@ -150,13 +150,13 @@ class Office:
         return self.call("send_once", *arguments, **{"to": NUMBER, **more})
 
     def drain(self, **more: Any) -> Any:
-        """Send what was added."""
+        """Send the added messages."""
         return self.call("drain", **more)
 
     def add(self, text: str, **fields: Any) -> bool:
         """Add a message in a transaction that commits; its key is its text."""
         given: Any = {"key": text, "to": NUMBER, **fields}
-        # Rows are due by the clock of the test.
+        # Rows are due by the test's clock.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("smsmanager.outbox._adding.time.time", self.time)
             with self.outbox._store.engine.begin() as connection:
@@ -181,7 +181,7 @@ def postgresql() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def postgresql_url(postgresql: Cluster) -> Iterator[str]:
-    """One database for the whole run: making one takes longer than a test."""
+    """One database for the whole run: creating one takes longer than a test."""
     with postgresql.database() as url:
         yield url
 

@@ -29,7 +29,7 @@ BASE_URL = "http://127.0.0.1:9/v2"
 LEASE_S = 300.0
 NUMBER = "420777123456"
 KEYS = ("a", "b", "c", "d")
-# Where a process can fail: in each transaction, and around the moment in which the service takes a request.
+# Where a process can fail: in each transaction, and around the moment when the service takes a request.
 STEPS = ("begin", "before commit", "after commit", "before taking", "after taking")
 DOUBTFUL = {"unknown", "unconfirmed"}
 
@@ -39,15 +39,15 @@ class DeadError(BaseException):
 
 
 class WrongError(AssertionError):
-    """A message is lost, sent twice, or accounted for wrongly."""
+    """A message is lost, sent twice, or recorded wrongly."""
 
 
 class Process:
     """One process: its outbox, its client, and the step at which something happens to it.
 
     Attributes:
-        at: The step at which it happens; it counts down.
-        happens: What happens there.
+        at: Steps left until the event; it counts down.
+        happens: The event.
     """
 
     def __init__(self, world: World, at: int | None, happens: str) -> None:
@@ -59,7 +59,7 @@ class Process:
         self.outbox._call_s, self.outbox._is_own = LEASE_S * 0.8, False
 
     def step(self, name: str) -> None:
-        """Pass a step, or not."""
+        """Pass a step, or fail in it."""
         if self.is_dead:
             raise DeadError
         if self.at is None:
@@ -133,12 +133,12 @@ class _Store(OutboxStore):
 
 
 class World:
-    """What truly happens.
+    """What really happens.
 
     Attributes:
         taken: How often the service took each text.
-        most: How often each text may be taken: once, and once more for each time that somebody asked for it
-            although it may have been taken.
+        most: How often each text may be taken: once, and once more for each explicit request to send it
+            again although it may have been taken.
         added: Keys whose transaction committed, and whether they are certainly in the outbox.
         hits: How often each step was hit.
         out: Texts in requests that the service has not taken yet.
@@ -199,23 +199,23 @@ class World:
     def _take(self, text: str) -> None:
         self.taken[text] += 1
         if self.taken[text] > self.most.get(text, 1):
-            # Raised here, it would be an answer that is lost.
+            # Raised here, it would be a lost answer.
             self.wrong = f"{text} was sent twice"
 
     def rows(self) -> dict[str, Any]:
-        """Return the rows as they are."""
+        """Return the current rows."""
         with self.engine.connect().execution_options(smsmanager_reads=True) as connection:
             found = connection.exec_driver_sql("SELECT * FROM smsmanager_outbox")
             return {row.key: row for row in found}
 
     def process(self) -> Process:
-        """Return a new process, to which something happens or not."""
+        """Return a new process, with or without an event."""
         happens = self.draw.choice(("crash", "loss", "meanwhile", "nothing"))
         at = self.draw.randint(1, 12) if happens != "nothing" else None
         return Process(self, at, happens)
 
     def meanwhile(self) -> None:
-        """Do something in other processes while one is held up."""
+        """Do something in other processes while one is paused."""
         if self._is_nested:
             return
         self._is_nested = True
@@ -223,7 +223,7 @@ class World:
         if self.draw.random() < 0.7:
             self.seconds += LEASE_S + 1
         if self.draw.random() < 0.5:
-            # Somebody asks for what is in doubt now, and the next process dies with it.
+            # The message that is now in doubt is requested again, and the next process dies while sending it.
             Process(self, None, "nothing").run("drain")
             for key in KEYS:
                 self.again(Process(self, None, "nothing"), key)
@@ -236,13 +236,13 @@ class World:
         self._is_nested = False
 
     def act(self, action: Callable[[Process], None]) -> None:
-        """Do something in a process of its own, whatever becomes of it."""
+        """Do something in a separate process, whatever the outcome."""
         with suppress(DeadError, SmsManagerError, OperationalError):
             action(self.process())
         self.look_for_doubt()
 
     def look_for_doubt(self) -> None:
-        """Note what is in flight and may be left so."""
+        """Record what is in flight and may stay in flight."""
         found = self.rows().values()
         self.doubted |= {row.key for row in found if row.state == "in_flight"}
 
@@ -282,7 +282,7 @@ class World:
             raise
         if conflicts:
             raise WrongError("another message was taken for the one of its key")
-        # Rows are due by the clock of the world.
+        # Rows are due by the world's clock.
         own = sa.and_(table.c.key == key, table.c.state == "pending", table.c.tries == 0)
         connection.execute(sa.update(table).where(own).values(due_s=self.seconds))
 
@@ -312,7 +312,7 @@ class World:
         row = self.rows().get(key)
         if row is not None and process.outbox.send_again(key, resend_unknown=True):
             text = json.loads(row.message)["content"]["body"]
-            # A request that is held up before the service takes it is taken later.
+            # A request that is delayed before the service takes it is taken later.
             self.most[text] = self.taken[text] + 1 + self.out[text]
 
     def wait(self, _: Process) -> None:
@@ -320,7 +320,7 @@ class World:
         self.seconds += self.draw.choice((3, 30, LEASE_S, LEASE_S + 301))
 
     def finish(self) -> None:
-        """Let everything come to its end, with processes that do not fail."""
+        """Finish everything, with processes that do not fail."""
         for _ in range(40):
             if self.wrong is not None:
                 raise WrongError(self.wrong)
@@ -332,7 +332,7 @@ class World:
         raise WrongError("the outbox is never empty")
 
     def account(self) -> Counter[str]:
-        """Check that every message is accounted for; return how many are in each state."""
+        """Check that every message is recorded correctly; return how many are in each state."""
         if self.wrong is not None:
             raise WrongError(self.wrong)
         rows = self.rows()
@@ -370,10 +370,10 @@ def _time(seconds: float) -> str:
 
 
 def play(kind: str, seed: int, engine: sa.Engine) -> tuple[Counter[str], Counter[str]]:
-    """Play a world; return how many messages are in each state in the end, and which steps were hit.
+    """Play a world; return how many messages are in each state at the end, and which steps were hit.
 
     Raises:
-        WrongError: If a message is lost, sent twice, or accounted for wrongly.
+        WrongError: If a message is lost, sent twice, or recorded wrongly.
     """
     world = World(seed, kind, engine)
     for _ in range(world.draw.randint(3, 7)):

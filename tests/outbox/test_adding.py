@@ -59,7 +59,7 @@ def test_a_rank_that_is_none_is_refused(office: Office, rank: Any) -> None:
 
 
 def test_the_region_of_national_numbers_is_kept(office: Office) -> None:
-    """No client takes part, and the one that drains can have another region."""
+    """No client is involved, and the client that drains can have another region."""
     with pytest.raises(ValidationError, match="region"):
         office.add("Hello", to="0905 123 456")
     assert office.add("Hello", to="0905 123 456", default_region="SK")
@@ -96,7 +96,7 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
     added: list[bool] = []
 
     class AsyncConnection:
-        """As `sqlalchemy.ext.asyncio` has it: `execute` is a coroutine function."""
+        """As in `sqlalchemy.ext.asyncio`: `execute` is a coroutine function."""
 
         def __init__(self, connection: Any) -> None:
             self._connection = connection
@@ -122,7 +122,7 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("of", ["engine", "connection"])
 def test_a_connection_that_commits_by_itself_is_refused(either_office: Office, of: str) -> None:
-    """What is rolled back would go out all the same."""
+    """A message that is rolled back would still go out."""
     options: Any = {"isolation_level": "AUTOCOMMIT"}
     engine = sa.create_engine(either_office.url, **(options if of == "engine" else {}))
     more = options if of == "connection" else {}
@@ -175,7 +175,7 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
 
 
 def test_the_sender_of_the_client_counts(office: Office) -> None:
-    """A step of Viber needs one, and the client adds it when the message is sent."""
+    """A Viber step needs one, and the client adds it when the message is sent."""
     office.add("Hello", flow=[Viber()])
     office.add("plain")
     assert office.drain().counts == {"accepted": 1, "pending": 1}

@@ -1,4 +1,4 @@
-"""Adding by Django's connection, in Django's own transactions; and the example as a program."""
+"""Adding with Django's connection, in Django's own transactions; and the example as a program."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def connection(django_project: str, either_office: Office) -> Iterator[Any]:
 
 
 def atomic() -> Any:
-    """Return a transaction of Django."""
+    """Return a Django transaction."""
     from django.db import transaction
 
     return transaction.atomic(using=ALIAS)

@@ -1,4 +1,4 @@
-"""Draining: order of need, requests, failures, and several workers."""
+"""Draining: order, requests, failures, and several workers."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_message_that_the_service_refuses_does_not_touch_the_others(any_office
 def test_what_a_request_left_out_is_not_sent_twice_when_the_next_is_refused(
     office: Office,
 ) -> None:
-    """Ten messages can be too large for one request: those of the first were taken."""
+    """Ten messages can be too large for one request: those of the first request were taken."""
     long = {"payload": {"data": "x" * 30_000}}
     for text in ("a", "b", "c", "d", "e", "f"):
         office.add(text, **long)
@@ -155,13 +155,13 @@ def test_what_the_client_refuses_does_not_touch_the_others(either_office: Office
     assert entry is not None
     assert (entry.reason, entry.result) == ("refused by the client: to", None)
     assert entry.settled_at == at(0)
-    # Mended, it goes out.
+    # Once corrected, it goes out.
     assert office.outbox.send_again("bad")
     assert office.drain().counts == {"accepted": 1}
 
 
 def test_a_row_that_cannot_be_read_does_not_touch_the_others(either_office: Office) -> None:
-    """An earlier version kept what it could not read."""
+    """An earlier version stored a row that it could not read."""
     office = either_office
     for text in ("a", "bad", "c"):
         office.add(text)
@@ -226,7 +226,7 @@ def test_trouble_at_the_service_ends_a_drain_and_loses_nothing(
 def test_an_answer_that_is_not_about_the_message_ends_a_drain_and_loses_nothing(
     office: Office, status: int
 ) -> None:
-    """The URL of the client is wrong, or a proxy is in between."""
+    """The client's URL is wrong, or there is a proxy in between."""
     for place in range(3):
         office.add(f"{place}")
     office.service.script = [httpx.Response(status, text="<html>")] * 3
@@ -427,7 +427,7 @@ def test_a_code_whose_time_ends_with_its_request_is_expired(office: Office) -> N
 
 
 def test_a_code_that_expires_before_its_turn_is_not_sent(office: Office) -> None:
-    """The claim was slow, or the ones before it."""
+    """The claim, or an earlier one, was slow."""
     office.add("a")
     office.add("code", expires_at=at(10))
     refuse = httpx.Response(400, json={"Message": "no"})
@@ -474,7 +474,7 @@ def test_a_crash_leaves_what_was_in_flight_unknown(either_office: Office) -> Non
     with pytest.raises(DeadError):
         office.drain(outbox=office.another())
     office.service.on_request = lambda _: None
-    # What it had not begun goes out, and the rest is nobody's until the lease ends.
+    # The messages that it had not begun go out, and the others belong to no one until the lease ends.
     assert office.drain().counts == {"accepted": 2}
     assert office.outbox.stats() == OutboxStats({"in_flight": 10}, 0.0)  # type: ignore[dict-item]
     office.time.seconds += 299
@@ -567,7 +567,7 @@ def test_two_drains_at_once_send_each_message_once(either_office: Office) -> Non
 
 
 def test_a_locked_row_is_skipped(postgresql_office: Office) -> None:
-    """What another worker is about to claim neither blocks nor is taken."""
+    """A row that another worker is about to claim neither blocks nor is taken."""
     office = postgresql_office
     for place in range(3):
         office.add(f"{place}")
@@ -589,7 +589,7 @@ def test_a_locked_row_is_skipped(postgresql_office: Office) -> None:
 
 
 def test_what_is_locked_is_purged_later(postgresql_office: Office) -> None:
-    """What a report is being recorded for, say: nobody waits for it, and the rest is deleted."""
+    """For instance, a report is being recorded for it: nothing waits for it, and the rest is deleted."""
     office = postgresql_office
     office.add("0")
     office.add("1")

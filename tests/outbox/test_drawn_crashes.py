@@ -41,7 +41,7 @@ def test_there_are_enough_cases() -> None:
 
 @pytest.fixture
 def engine_of(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Any]]:
-    """Makes the engine of a database with the table; on disk, but without waiting for it."""
+    """Creates the engine of a database with the table; on disk, but without waiting for the disk."""
     made: list[sa.Engine] = []
 
     def make(kind: str) -> sa.Engine:
@@ -75,7 +75,7 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(
         states, steps = play(kind, seed * 100_000 + number, engine)
         ended += states
         hits += steps
-    # Not by sending nothing, nor by failing nowhere.
+    # Not because nothing was sent, or because nothing failed.
     assert ended["accepted"] > ended.total() / 4
     assert hits.total() > examples / 2
     assert examples < MANY_CASES or set(STEPS) <= hits.keys()
@@ -85,7 +85,7 @@ Patch = pytest.MonkeyPatch
 
 
 def claim_after_the_request(patch: Patch) -> None:
-    """What is in flight is not in the database while the request is out."""
+    """A message in flight is not recorded in the database while its request is out."""
     original = OutboxStore._claim
 
     def claim(self: Any, connection: Any, *arguments: Any) -> Any:
@@ -99,7 +99,7 @@ def claim_after_the_request(patch: Patch) -> None:
 
 
 def criteria_of_noting() -> list[Any]:
-    """Return that of the key, of the fence, and of the state."""
+    """Return the condition on the key, on the fence, and on the state."""
     criteria: Any = _outbox_store._NOTE.whereclause
     return list(criteria.clauses)
 

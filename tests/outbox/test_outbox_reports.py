@@ -1,4 +1,4 @@
-"""Delivery reports fill in what became of each recipient, and settle what is in doubt."""
+"""Delivery reports complete the state of each recipient, and settle messages in doubt."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def report(message_id: str, result: str = "delivered", **fields: Any) -> Any:
 
 
 def results(office: Office, key: str) -> list[str | None]:
-    """Return what reports say of each recipient of a key."""
+    """Return what reports say about each recipient of a key."""
     entry = office.outbox.find(key)
     assert entry is not None
     return [None if each is None else str(each.result) for each in entry.deliveries]
@@ -75,10 +75,10 @@ def test_each_recipient_of_a_batch_has_its_own(either_office: Office) -> None:
     office.add("one")
     office.add("two", to=[NUMBER, OTHER])
     office.drain()
-    # The first is reported without a suffix, as it may be.
+    # The first is reported without a suffix, which is allowed.
     assert office.outbox.record(report("m1.0")) == 1
     assert office.outbox.record(report("m1.1-1", "undelivered", number=OTHER)) == 1
-    # That of a message with several recipients names none of them, and there is no third.
+    # The id of a message with several recipients identifies none of them, and there is no third.
     assert office.outbox.record(report("m1.1")) == 0
     assert office.outbox.record(report("m1.1-2")) == 0
     assert results(office, "one") == ["delivered"]
@@ -139,7 +139,7 @@ def test_a_report_settles_what_is_in_doubt(either_office: Office, lost: str) -> 
     assert [each.message_id for each in entry.result] == ["late-0", "late-1"]
     assert results(office, "Hello") == [None, "delivered"]
     assert office.outbox.record(report("late-0", reference="r-17")) == 1
-    # The id is whatever the reporter wrote; the reference is what its callback allows.
+    # The reporter chooses the id; its callback allows only one reference.
     assert office.outbox.record(report("late-0", "failed", reference="r-18")) == 0
     assert office.outbox.record(report("late-0", "seen")) == 1
     assert results(office, "Hello") == ["seen", "delivered"]
@@ -197,7 +197,7 @@ def test_two_in_doubt_under_one_reference_and_number_are_not_guessed(
 
 
 def test_what_is_in_flight_under_the_same_reference_counts(office: Office) -> None:
-    """Its report is faster than its answer, and is not about the one in doubt."""
+    """Its report arrives before its answer, and is not about the one in doubt."""
     office.add("placed", reference="r-17")
     office.service.script = [httpx.ReadTimeout("late")]
     office.drain()

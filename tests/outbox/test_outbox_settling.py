@@ -1,4 +1,4 @@
-"""Asking the service what became of what is in doubt."""
+"""Asking the service about messages in doubt."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_was_taken_is_found(sandbox: Sandbox, outbox: Outbox) -> None:
         lose(outbox, client, "taken")
         lose(outbox, client, "several", to=[NUMBER, "420777123457"])
         outbox.send_once(client, "known", key="known", to=NUMBER)
-        # Two with the same text to the same number: which one is which, nobody can say.
+        # Two with the same text to the same number: it is impossible to say which is which.
         for key in ("one", "two"):
             note = outbox._store.note
             outbox._store.note = lambda *_: None  # type: ignore[method-assign]
@@ -78,7 +78,7 @@ def test_what_was_taken_is_found(sandbox: Sandbox, outbox: Outbox) -> None:
 def test_what_is_settled_takes_the_place_of_nothing_in_doubt(
     sandbox: Sandbox, outbox: Outbox
 ) -> None:
-    """Only so many are asked about; an older message whose outcome is known is not among them."""
+    """Only a limited number is asked about; an older message with a known outcome is not among them."""
     with SmsManager("key", base_url=sandbox.base_url) as client:
         outbox.send_once(client, "known", key="known", to=NUMBER)
         lose(outbox, client, "taken")
@@ -97,7 +97,7 @@ async def test_asynchronously(sandbox: Sandbox, outbox: Outbox) -> None:
 
 
 def test_what_is_known_belongs_to_nobody_else(sandbox: Sandbox, outbox: Outbox) -> None:
-    """The only message with this text is that of another key."""
+    """The only message with this text belongs to another key."""
     with SmsManager("key", base_url=sandbox.base_url) as client:
         outbox.send_once(client, "same", key="known", to=[NUMBER, "420777123457"])
         now_s = outbox._clocks.now()

@@ -1,4 +1,4 @@
-"""The table: as SQLAlchemy and as Django make it."""
+"""The table, as created by SQLAlchemy and by Django."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def described(url: str) -> dict[str, Any]:
         indexes = {
             each["name"]: each["column_names"]
             for each in found.get_indexes("smsmanager_outbox")
-            # Django adds one for LIKE to the key of PostgreSQL.
+            # On PostgreSQL, Django adds an index for LIKE to the key.
             if not str(each["name"]).endswith("_like")
         }
         key = found.get_pk_constraint("smsmanager_outbox")["constrained_columns"]

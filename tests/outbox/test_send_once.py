@@ -1,4 +1,4 @@
-"""One key, one message, one send; in any process, after any end of the first one."""
+"""One key, one message, one send; in any process, however the first call ended."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_client_adds_what_it_adds_to_every_message(office: Office) -> None:
     assert message["sender"] == "Shop"
     assert message["to"] == [{"phone_number": NUMBER}]
     assert message["payload"] == {"smsmanager_reference": sent[0].reference}
-    # What went out is what is told later.
+    # Later calls report what went out.
     assert office.send_once("Hello", key="a", to="777 123 456") == sent
 
 
@@ -270,7 +270,7 @@ def test_a_crash_in_between_leaves_it_unknown_and_it_is_never_sent_again(
 
 
 def kill(office: Office) -> None:
-    """End the process that sends now: it writes nothing any more."""
+    """End the process that is sending: it can no longer write."""
     sender = office._open[-1]
 
     def transaction(*_: object) -> None:
@@ -304,7 +304,7 @@ def test_what_was_not_taken_is_tried_again(
     with pytest.raises(error):
         office.send_once("Hello", key="a")
     assert office.state("a") == "not_sent"
-    # No drain sends it: whoever calls again does.
+    # No drain sends it; only another call does.
     office.drain()
     assert len(office.service.requests) == 1
     assert office.send_once("Hello", key="a").ok
@@ -392,7 +392,7 @@ def test_waiting_for_another_process(any_office: Office) -> None:
     assert office.send_once("Hello", key="a").ok
     assert seen == ["in_flight"]
 
-    # Another process is at it, and comes back while this one waits.
+    # Another process is sending it, and finishes while this one waits.
     store = other._store
     store.take(blocking(office)._settings, row("b"), office.time(), "f" * 32)
     office.on_wait = lambda: finish(office, "b")
@@ -464,7 +464,7 @@ def test_a_key_that_was_added_is_sent_now(office: Office) -> None:
     office.service.script = [httpx.Response(503)]
     with pytest.raises(ServiceError):
         office.send_once("Hello", key="Hello")
-    # It is still the drain's: it was added.
+    # It still belongs to the drain, because it was added.
     assert office.state("Hello") == "pending"
     office.time.seconds += 10
     assert office.drain().counts == {"accepted": 1}
@@ -504,7 +504,7 @@ def test_a_session_that_is_lost_while_a_request_is_out_does_no_harm(office: Offi
 
 
 def test_a_claim_that_cannot_be_committed_is_given_back(office: Office) -> None:
-    """The commit can have worked all the same."""
+    """The commit may have worked all the same."""
     store = office.outbox._store
     take = store.take
 
@@ -558,7 +558,7 @@ def test_a_late_failure_does_not_make_it_sendable(office: Office) -> None:
 
 
 def test_a_late_result_does_not_count_under_another_fence(office: Office) -> None:
-    """Asked to send again, another process is sending: the first one's answer says nothing about that."""
+    """Another process is sending it again on request: the first one's answer says nothing about that."""
     other = office.another()
     inner: list[str] = []
 
@@ -574,7 +574,7 @@ def test_a_late_result_does_not_count_under_another_fence(office: Office) -> Non
     office.add("Hello")
     office.service.on_request = slow
     office.service.script = [lambda messages: office.service.answer(messages, [], [0])]
-    # The answer to the second request, which is lost with its process, comes first in this script.
+    # The answer to the second request, which is lost with its process, is first in this script.
     office.service.script.insert(0, httpx.Response(503))
     office.drain()
     assert inner == ["in_flight"]

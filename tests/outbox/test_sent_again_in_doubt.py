@@ -1,4 +1,4 @@
-"""What was sent again although it was in doubt stays in doubt until there is proof that it was taken."""
+"""A message that was sent again while in doubt stays in doubt until there is proof that it was taken."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO = httpx.Response(400, json={"Message": "no"})
 
 
 def lose(office: Office, key: str, **fields: Any) -> None:
-    """Send a message whose answer is lost, and let it be sent again."""
+    """Send a message whose answer is lost, and send it again on request."""
     office.add(key, **fields)
     office.service.script = [httpx.ReadTimeout("late")]
     office.drain()
@@ -34,7 +34,7 @@ def test_what_is_refused_afterwards_is_unknown(either_office: Office) -> None:
     assert office.send_once("a", key="a").counts() == {"unknown": 1}
     assert not office.outbox.send_again("a")
     assert len(office.service.requests) == requests
-    # The mark survives every further attempt.
+    # The mark survives every later attempt.
     assert office.outbox.send_again("a", resend_unknown=True)
     office.service.script = [NO]
     with pytest.raises(BadRequestError):

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 KEY = "a-key-of-the-tests"
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-# Long, as the machine may be busy: a test waits for what it expects, and fails only if it never comes.
+# Long, because the machine may be busy: a test waits for what it expects, and fails only if it never comes.
 PATIENCE_MS = 20_000
 MISSING = "/messages/999999"
-"""A page that is not there."""
+"""A page that does not exist."""
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -52,7 +52,7 @@ def sandbox(running: Sandbox) -> Sandbox:
     return running
 
 
-# A client takes longer to make than most of these tests take.
+# Creating a client takes longer than most of these tests.
 @pytest.fixture(scope="session")
 def running_client(running: Sandbox) -> Iterator[SmsManager]:
     with SmsManager(KEY, base_url=running.base_url, sender="Shop") as client:
@@ -73,7 +73,7 @@ def client(sandbox: Sandbox, running_client: SmsManager) -> SmsManager:
 
 @pytest.fixture
 def outside(sandbox: Sandbox, connection: httpx.Client) -> httpx.Client:
-    """Return a client that asks as anything but a page of the sandbox does."""
+    """Return a client whose requests do not come from the sandbox's page."""
     connection.headers.pop("sec-fetch-site", None)
     connection.cookies.clear()
     return connection
@@ -81,7 +81,7 @@ def outside(sandbox: Sandbox, connection: httpx.Client) -> httpx.Client:
 
 @pytest.fixture
 def http(outside: httpx.Client) -> httpx.Client:
-    """Return a client that asks as a page of the sandbox does."""
+    """Return a client whose requests come from the sandbox's page."""
     outside.headers["sec-fetch-site"] = "same-origin"
     return outside
 
@@ -131,7 +131,7 @@ def page(
     sandbox: Sandbox,
     settings_of_the_browser: dict[str, Any],
 ) -> Iterator[Page]:
-    """Return a page that reports no error and asks nobody but the sandbox."""
+    """Return a page that reports no error and makes requests only to the sandbox."""
     wrong: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

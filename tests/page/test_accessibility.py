@@ -1,4 +1,4 @@
-"""Everybody can use the page: axe-core, small screens, keyboard, names."""
+"""Everyone can use the page: axe-core, small screens, keyboard, names."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def test_nothing_is_cut_at_the_side(page: Page, views: list[str], width: int) ->
 def test_what_has_the_focus_shows_it(page: Page, views: list[str]) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("j")
     outline = "getComputedStyle(document.activeElement, '::after').outlineStyle"

@@ -56,7 +56,7 @@ def test_the_forms_offer_everything_that_the_json_has() -> None:
 
 @given(st.sampled_from([*OUTCOMES, *FAULTS]), st.sets(st.sampled_from([*VALUES])))
 def test_whatever_is_filled_in_is_right(kind: str, filled: set[str]) -> None:
-    """What means nothing for the choice is left out, so that no choice needs a form emptied first."""
+    """Fields that have no meaning for the choice are left out, so that no form must be emptied first."""
     is_rule = kind in OUTCOMES
     fields = RULE_FIELDS if is_rule else FAULT_FIELDS
     needed = {"status_code", "location", "delay_s"} - (set() if not is_rule else {"delay_s"})
@@ -91,12 +91,12 @@ def test_a_fault_by_its_fields() -> None:
 @pytest.mark.parametrize(
     ("fields", "name", "value", "said"),
     [
-        (RULE_FIELDS, "times", "1.5", "How many times: write a whole number."),
-        (RULE_FIELDS, "times", "9" * 5000, "How many times: write a whole number."),
-        (RULE_FIELDS, "delay_s", "soon", "Seconds until the last report: write a number."),
-        (RULE_FIELDS, "probability", "0", "Share, in per cent: write a number above 0"),
-        (RULE_FIELDS, "probability", "nan", "Share, in per cent: write a number above 0"),
-        (FAULT_FIELDS, "status_code", "x", "Status of the answer: write a whole number."),
+        (RULE_FIELDS, "times", "1.5", "How many times: enter a whole number."),
+        (RULE_FIELDS, "times", "9" * 5000, "How many times: enter a whole number."),
+        (RULE_FIELDS, "delay_s", "soon", "Seconds until the last report: enter a number."),
+        (RULE_FIELDS, "probability", "0", "Share, in per cent: enter a number above 0"),
+        (RULE_FIELDS, "probability", "nan", "Share, in per cent: enter a number above 0"),
+        (FAULT_FIELDS, "status_code", "x", "Status of the answer: enter a whole number."),
     ],
 )
 def test_what_is_no_number_is_told_by_its_label(
@@ -122,7 +122,7 @@ def test_forms_over_http(http: httpx.Client, sandbox: Sandbox) -> None:
             {"kind": "status", "status_code": "99"},
             "Status of the answer must be between",
         ),
-        ("/faults", {"kind": "redirect"}, "Address it leads to must be a string"),
+        ("/faults", {"kind": "redirect"}, "Target address must be a string"),
         ("/rules", {"rule": '{"outcome": "seen", "delay_s": -1}'}, "delay_s must be"),
     ):
         answer = http.post(path, data=form, headers=quiet)

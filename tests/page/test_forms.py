@@ -1,4 +1,4 @@
-"""Nobody but a page of the sandbox writes, and nobody but this machine reads."""
+"""Only the sandbox's own page can write, and only this machine can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever somebody writes is shown as text, in a browser and in the HTML."""
+"""Anything that someone writes is shown as text, in a browser and in the HTML."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until an element has the focus, as somebody without a mouse would."""
+    """Press Tab until an element has the focus, like a user without a mouse."""
     for _ in range(_MOST_TABS):
         if wanted.evaluate("each => each === document.activeElement"):
             shown = "getComputedStyle(document.activeElement).outlineStyle"
@@ -121,7 +121,7 @@ def test_a_fault_by_its_fields(page: Page, sandbox: Sandbox) -> None:
     expect(form.get_by_label("Status of the answer")).to_be_visible()
     choose(page, "What goes wrong", "Redirect")
     expect(form.get_by_label("Status of the answer")).to_be_hidden()
-    write(page, "Address it leads to", "https://example.com/")
+    write(page, "Target address", "https://example.com/")
     tab_to(page, form.get_by_label("How many requests"))
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("2")

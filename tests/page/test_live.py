@@ -268,7 +268,7 @@ def test_what_a_form_refuses_is_shown(page: Page) -> None:
 
 
 class TestWithoutScript:
-    """The page is whole without its script."""
+    """The page is complete without its script."""
 
     @pytest.fixture
     def settings_of_the_browser(self) -> dict[str, Any]:

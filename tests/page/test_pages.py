@@ -302,7 +302,7 @@ def test_requests_come_a_page_at_a_time(http: httpx.Client, client: SmsManager) 
 def test_the_account_as_it_sees_itself(
     http: httpx.Client, client: SmsManager, sandbox: Sandbox
 ) -> None:
-    assert "No API key was used yet." in http.get("/account").text
+    assert "No API key has been used yet." in http.get("/account").text
     client.service.optouts.add([NUMBER, OTHER])
     client.service.blacklist.add(OTHER)
     client.service.update_key(default_callback_url="http://127.0.0.1:9/hook", note="<b>Shop</b>")
@@ -334,7 +334,7 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
     assert "Failed, [7] broken, after 1 min 30 s, then replies hm" in html
     assert "50% of messages with the tag a" in html
     assert "2 more times" in html
-    assert "Answer with the status 503" in html
+    assert "Answer with status 503" in html
     assert "3 more requests" in html
     assert "12.00 CZK" in html
     for number in MagicNumber:
@@ -351,12 +351,12 @@ def test_the_controls(http: httpx.Client, client: SmsManager, sandbox: Sandbox) 
     ("path", "form", "said"),
     [
         ("/rules", {"rule": "{"}, "This is not JSON"),
-        ("/rules", {"rule": "[]"}, "A rule is a JSON object"),
+        ("/rules", {"rule": "[]"}, "A rule must be a JSON object"),
         ("/rules", {"here": "/"}, "This is not JSON"),
         ("/faults", {"fault": '{"kind": "x"}'}, "kind must be one of"),
         ("/theme", {"theme": "pink"}, "no such theme"),
-        ("/phones", {"number": "none", "body": "Hello"}, "Write the number"),
-        ("/phones", {"number": OTHER, "body": " "}, "Write a text first"),
+        ("/phones", {"number": "none", "body": "Hello"}, "Enter the number"),
+        ("/phones", {"number": OTHER, "body": " "}, "Enter a text first"),
         ("/phones", {"number": OTHER, "body": "x" * 1001}, "at most 1000 characters"),
         ("/phones", {"number": OTHER, "body": "Hello"}, "Choose the inbox"),
         (f"/phones/{NUMBER}", {"to": "1", "body": "Hello"}, "There is no such message"),
@@ -442,7 +442,7 @@ def test_what_a_page_looks_at_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
 ) -> None:
-    """A search that finds nothing says where it stopped, and goes on from there."""
+    """A search that finds nothing says where it stopped, and continues from there."""
     monkeypatch.setattr("smsmanager.sandbox.page._inbox_page.LOOKED_AT", 20)
     monkeypatch.setattr("smsmanager.sandbox.page._frame._MOST_COUNTED", 10)
     monkeypatch.setattr("smsmanager.sandbox.page._inbox_page._RECENT", 10)

@@ -1,4 +1,4 @@
-"""What nobody has opened yet, and what can be undone: pure, and as the page shows it."""
+"""What was not opened yet, and what can be undone: pure, and as the page shows it."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def post(
 def raw(
     sandbox: Sandbox, content: Any, path: str = "/message", *, content_type: str = JSON_TYPE
 ) -> httpx.Response:
-    """Post bytes, or whatever httpx makes bytes of."""
+    """Post bytes, or anything that httpx turns into bytes."""
     return call(sandbox, "POST", path, content=content, headers={"content-type": content_type})
 
 
@@ -96,7 +96,7 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 @pytest.fixture(scope="session")
 def connect() -> Iterator[Callable[..., httpx.Client]]:
-    """Return a function that returns a client, one per address: it takes longer to make than to use."""
+    """Return a function that returns a client, one per address: creating one takes longer than using it."""
     clients: dict[str, httpx.Client] = {}
 
     def client(url: str, **headers: str) -> httpx.Client:

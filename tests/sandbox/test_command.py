@@ -30,7 +30,7 @@ INTERRUPTS = tuple(
 
 @contextmanager
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Yield the process, its base URL, and what else it printed."""
+    """Yield the process, its base URL, and its other output."""
     process = subprocess.Popen(
         [*MODULE, *arguments],
         stdout=subprocess.PIPE,
@@ -181,7 +181,7 @@ def test_keys_and_port_can_be_given() -> None:
 
 @pytest.fixture
 def fail(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Return what runs the command where it cannot start; it returns the one line that it says."""
+    """Return a function that runs the command when it cannot start, and returns the one line of output."""
 
     def run(*arguments: str) -> str:
         handlers = [signal.getsignal(number) for number in INTERRUPTS]

@@ -189,7 +189,7 @@ def test_the_same_sandbox_can_be_started_again(tmp_path: Path) -> None:
 
 def test_the_key_is_not_in_the_file_which_only_its_owner_reads(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.sqlite"
-    # As an earlier version made it.
+    # As an earlier version wrote it.
     data.touch(0o644)
     with Sandbox(data=data) as sandbox:
         sandbox.inbox("a-key-of-the-tests").configure(secret="a-secret")
@@ -320,7 +320,7 @@ def test_what_changed_while_it_was_stopped_is_in_the_file(tmp_path: Path) -> Non
     with Sandbox(data=data) as other:
         assert (other.messages, len(other.rules)) == ((), 1)
         send(other)
-    # What it holds is not what the file holds now: neither may replace the other.
+    # Its content differs from that of the file now: neither may replace the other.
     with pytest.raises(ValueError, match="Another sandbox has used the data file"):
         sandbox.start()
     with Sandbox(data=data) as other:

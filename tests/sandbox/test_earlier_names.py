@@ -1,4 +1,4 @@
-"""What earlier versions pickled is still read."""
+"""Pickles of earlier versions can still be read."""
 
 from __future__ import annotations
 

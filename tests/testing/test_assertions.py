@@ -1,4 +1,4 @@
-"""Assertions about what was sent, and what they say when they fail."""
+"""Assertions about what was sent, and their messages when they fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a release from being made; `make release-check` runs the whole."""
+"""What prevents a release; `make release-check` runs the whole check."""
 
 from __future__ import annotations
 

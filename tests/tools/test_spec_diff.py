@@ -1,8 +1,8 @@
 """The comparison with what the service publishes: silent about what is known, one line for each change.
 
-The service's own file is not here. In its place stands `openapi.yaml` with the known differences laid over
-it, written as another author would: other names, everything inline, webhooks in an extension, no texts, and
-strict about what comes back.
+The service's own file is not here. `openapi.yaml` with the known differences replaces it, written as another
+author would write it: other names, everything inline, webhooks in an extension, no texts, and strict about
+answers.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ CAPABILITIES = {
 
 
 class LanguageServer:
-    """Pyright's language server and one file that is open in it, in a folder of its own.
+    """Pyright's language server and one file that is open in it, in a separate folder.
 
-    A position is where `|` stands in a snippet; the snippet is the whole file.
+    A position is marked with `|` in a snippet; the snippet is the whole file.
     """
 
     def __init__(self) -> None:

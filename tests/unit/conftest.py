@@ -1,4 +1,4 @@
-"""The profile of Hypothesis for every property here: no time limit fails one, and nothing is stored."""
+"""The Hypothesis profile for every property here: no time limit, and nothing is stored."""
 
 from __future__ import annotations
 

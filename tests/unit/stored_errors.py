@@ -1,4 +1,4 @@
-"""Errors that the version before 0.1.0 pickled, when a message was kept as a dict; made by its own code."""
+"""Errors pickled by the version before 0.1.0, when a message was stored as a dict; made with its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check what clients of both kinds share: the docstring of `send`, and that an observer changes nothing."""
+"""Check what both clients share: the docstring of `send`, and that an observer changes nothing."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ UNLISTED = {"body", "message_tag"}
 
 
 def listed() -> dict[str, str]:
-    """Return what the docstring says of each keyword, in one line."""
+    """Return what the docstring says about each keyword, on one line."""
     text = inspect.getdoc(SmsManager.send) or ""
     entries = re.findall(r"^        - (\w+): (.+(?:\n {10}.+)*)", text, re.MULTILINE)
     return {name: " ".join(words.split()) for name, words in entries}
 
 
 def described() -> dict[str, str]:
-    """Return what editors show over each keyword that has a form of its own."""
+    """Return what editors show for each keyword with its own documentation."""
     found = {}
     for node in ast.walk(ast.parse(Path(compose.__file__).read_text("utf-8"))):
         if isinstance(node, ast.ClassDef) and node.name in {
@@ -99,7 +99,7 @@ def test_a_recipient_without_its_name_is_refused_in_the_words_of_troubleshooting
 @pytest.mark.parametrize("client", [SmsManager, AsyncSmsManager])
 def test_help_shows_the_list(client: type) -> None:
     shown = pydoc.plain(pydoc.render_doc(client("key").send))
-    assert "deadline_s: Time limit of this call" in shown
+    assert "deadline_s: Time limit for this call" in shown
     assert " object at 0x" not in shown
 
 

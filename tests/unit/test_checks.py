@@ -1,4 +1,4 @@
-"""Check the local checks: each names its field and its limit, and lets through what is right."""
+"""Check the local checks: each names its field and its limit, and accepts valid values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEDIA = {"link": "https://example.com/a"}
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Return objects and lists within each other."""
+    """Return nested objects and lists."""
     value: Any = {}
     for level in range(levels - 1):
         value = {"a": value} if level % 2 or level == levels - 2 else [value]
@@ -126,7 +126,7 @@ def test_right_messages(message: dict[str, Any]) -> None:
             for wrong in ("", None, 5)
         ),
         ({"body": "Hi", "callback": {}}, "callback.url", "http or https"),
-        ({"body": "Hi", "payload": nested(33)}, "payload", "deeper than 32 levels"),
+        ({"body": "Hi", "payload": nested(33)}, "payload", "nested more than 32 levels deep"),
         ({"body": "Hi", "callback": {"url": "javascript:x"}}, "callback.url", "http or https"),
         (
             {"body": "Hi", "callback": {"url": "https://example.com/" + "x" * 2029}},

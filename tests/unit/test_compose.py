@@ -87,7 +87,7 @@ BUTTON_WIRE = (
     '"description":"Our shop","webview":{"mode":"full"}}'
 )
 MEDIA_WIRE = '{"link":"https://example.com/a","filename":"účet.pdf","caption":""}'
-# Every field of every step: what may not go together is not checked here.
+# Every field of every step: whether they may be combined is not checked here.
 STEPS = [
     pytest.param(
         Sms(

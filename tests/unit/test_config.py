@@ -1,4 +1,4 @@
-"""Check the options of a client: what wins, what is refused, and that the key stays hidden."""
+"""Check the options of a client: precedence, refusals, and that the key stays hidden."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_base_urls(given: Any, used: str) -> None:
         ("https://[::1", "cannot be read"),
         ("https://example.com:port", "cannot be read"),
         (5, "cannot be read"),
-        # Behind `?` or `#` the path would be lost; the others fail as an outcome that is not known.
+        # After `?` or `#` the path would be lost; the others would fail with an unknown outcome.
         ("https://example.com/v2?", ""),
         ("https://example.com/v2#", ""),
         ("https://example.com/v2 ", ""),

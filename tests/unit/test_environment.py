@@ -65,7 +65,7 @@ def test_this_machine_is_never_proxied(
 ) -> None:
     monkeypatch.setenv(name, PROXY)
     assert address(base_url) is None
-    # Not even looked at: a wrong one is no matter.
+    # Not even read: a wrong value does not matter.
     monkeypatch.setenv(name, "http://proxy.example:99999")
     assert address(base_url) is None
 

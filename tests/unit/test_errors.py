@@ -1,4 +1,4 @@
-"""Check the tree of exceptions: what each promises, and that each survives pickle."""
+"""Check the exception hierarchy: what each class promises, and that each survives pickle."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def subclasses(kind: type[SmsManagerError]) -> Iterator[type[SmsManagerError]]:
 
 
 def state(error: SmsManagerError) -> dict[str, Any]:
-    """Return what can be compared of an error: its text, its type and all that it carries."""
+    """Return the comparable parts of an error: its text, its type and all its attributes."""
     carried = {
         name: state(value) if isinstance(value, SmsManagerError) else value
         for name, value in vars(error).items()

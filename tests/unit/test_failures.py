@@ -42,7 +42,7 @@ LATER = [
 
 
 def holds(text: str, *facts: str) -> bool:
-    """Tell whether a text states these facts, in this order."""
+    """Return whether a text states these facts, in this order."""
     places = [text.find(fact) for fact in facts]
     return -1 not in places and places == sorted(places)
 
@@ -51,7 +51,7 @@ class OwnTransport(httpx.HTTPTransport):
     """A transport that may send a request several times."""
 
 
-# What is known of each: what was written, what comes before a connection, or nothing.
+# What is known about each: what was written, what comes before a connection, or nothing.
 CERTAIN, BY_KIND, NOTHING = "certain", "by kind", "nothing"
 TRANSPORTS: list[tuple[object, str]] = [
     (HTTPTransport(), CERTAIN),
@@ -81,7 +81,7 @@ def test_whether_a_failed_request_may_be_taken(
     for own, repeats in product([False, True], repeat=2):
         taken = may_be_taken(error, left, transport, own=own, repeats=repeats)
         if known == CERTAIN and left is not None:
-            # What the stream saw decides, whatever the error is called and whoever made it.
+            # What the stream saw decides, whatever the error is called and wherever it comes from.
             assert taken is left
         elif known == NOTHING or (repeats and known == BY_KIND):
             # It may have been sent before.
@@ -99,7 +99,7 @@ def test_what_never_left_was_not_sent(failure: Exception) -> None:
     said = str(failure) and f": {failure}"
     reason = f"({type(failure).__name__}{said})"
     assert holds(str(error), reason, "Nothing was sent", "can be repeated")
-    # A full pool is no matter of the address.
+    # A full pool has nothing to do with the address.
     full = type(failure) is httpx.PoolTimeout
     assert holds(str(error), "base_url", "proxy") is not full
     assert holds(str(error), "connections are in use", "Send less") is full

@@ -137,7 +137,7 @@ def payload_of(prepared: Prepared) -> Any:
 
 
 def send(text: str | Message, **fields: Any) -> Any:
-    """Return the payload that goes out."""
+    """Return the payload that is sent."""
     return payload_of(prepare_send(text, fields, settings_with()))
 
 

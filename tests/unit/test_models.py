@@ -30,7 +30,7 @@ NAMES = sorted(
 
 
 def example(name: str) -> Any:
-    """Return an instance in which every field holds a text."""
+    """Return an instance with a text in every field."""
     model = getattr(models, name)
     made = model(**{f.alias: TEXT for f in attrs.fields(model) if f.init})
     if hasattr(made, "additional_properties"):
@@ -52,7 +52,7 @@ def test_help_describes_every_field_and_shows_no_address(name: str) -> None:
 def test_help_of_viber_fits_a_screen_and_says_minutes() -> None:
     lines = pydoc.plain(pydoc.render_doc(smsmanager.Viber)).splitlines()
     assert len(lines) <= 50
-    # From Python 3.13 on, each field of the signature has a line of its own.
+    # Since Python 3.13, each field of the signature is on a separate line.
     head = lines[: next(n for n, line in enumerate(lines) if line.startswith(" |  A Viber step."))]
     assert "ttl: 'float | Unset' = UNSET" in "".join(head)
     assert any("ttl: Minutes to wait" in line for line in lines[len(head) : len(head) + 12])
@@ -187,7 +187,7 @@ def test_names_load_when_they_are_first_used() -> None:
 
 
 def test_what_a_message_holds_is_as_silent_as_the_message() -> None:
-    """Classes that nobody asked for by name are masked as well."""
+    """Classes that were not imported by name are masked too."""
     shown = in_a_new_process(
         "from smsmanager import Message\n"
         f"message = Message.from_dict({{'to': [{{'phone_number': '{NUMBER}'}}],\n"

@@ -1,6 +1,6 @@
-"""Check the counting of SMS parts against known cases and against a second way of counting.
+"""Check the counting of SMS parts against known cases and against a second algorithm.
 
-The second way encodes the whole text first, to septets (3GPP TS 23.038) or UTF-16 units, and cuts the codes.
+The second algorithm first encodes the whole text, to septets (3GPP TS 23.038) or UTF-16 units, and splits it.
 """
 
 import pickle
@@ -65,7 +65,7 @@ def utf_16_units(text: str) -> list[int]:
 
 
 def cut(text: str) -> list[list[int]]:
-    """Return the codes of each part, stepping back from a border that would divide a pair."""
+    """Return the codes of each part, moving back from a boundary that would divide a pair."""
     gsm_7 = is_gsm_7(text)
     codes = septets(text) if gsm_7 else utf_16_units(text)
     if len(codes) <= (160 if gsm_7 else 70):
@@ -86,7 +86,7 @@ def cut(text: str) -> list[list[int]]:
 
 
 def check(text: str, type_: SmsType = "utf") -> MessageParts:
-    """Check the count of a text against the second way, and what is left by filling it."""
+    """Check the count of a text against the second algorithm, and the free space by filling it."""
     counted = message_parts(text, type_)
     sent = text if type_ == "utf" else "".join(counted.texts)
     encode = septets if is_gsm_7(sent) else utf_16_units
@@ -306,7 +306,7 @@ def repeat(character: str, count: int) -> str:
 
 
 def runs_of(characters: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Return texts long enough for several parts, with pairs at and around every border."""
+    """Return texts long enough for several parts, with pairs at and around every boundary."""
     run = st.builds(repeat, characters, st.one_of(st.integers(0, 170), BORDERS))
     return st.lists(st.one_of(characters, run), max_size=8).map("".join)
 

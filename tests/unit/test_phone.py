@@ -1,4 +1,4 @@
-"""Check the canonical form of numbers, and that what is no number is refused."""
+"""Check the canonical form of numbers, and that anything else is refused."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ SEPARATORS = " \t-()./\u00a0\u00ad\u2009\u200b\u200e\u202f\u2011\u2013\u2014\u22
         ("\ufeff+420\u00a0777\u202f123\u2009456\u200b", CANONICAL),
         ("+420\u2013777\u2014123\u2212456", CANONICAL),
         ("  420777123456\n", CANONICAL),
-        # A national number is left to the service, which takes the account's country.
+        # A national number is left to the service, which assumes the account's country.
         ("777 123 456", "777123456"),
         ("123456", "123456"),
         ("123456789012345", "123456789012345"),
-        # The 0 for calls inside the country is no part of the number, where the country has one.
+        # The 0 for calls inside the country is not part of the number, if the country has one.
         ("+44 07911 123456", "447911123456"),
         ("+49 0171 1234567", "491711234567"),
         ("+44 (0)20 7946 0018", "442079460018"),
@@ -50,7 +50,7 @@ SEPARATORS = " \t-()./\u00a0\u00ad\u2009\u200b\u200e\u202f\u2011\u2013\u2014\u22
         ("+39 06 1234 5678", "390612345678"),
         ("+39 (0) 6 1234 5678", "390612345678"),
         ("+225 01 23 45 67 89", "2250123456789"),
-        # Separators that elsewhere are between two numbers.
+        # Separators that can also stand between two numbers.
         ("+49 7031/123456", "497031123456"),
         ("+55 11 91234-5678", "5511912345678"),
         ("+33 6/12/34/56/78", "33612345678"),
@@ -116,7 +116,7 @@ def test_numbers_as_people_write_them(number: str, expected: str) -> None:
         ("777123\n456789", "line break"),
         ("123456\r\n654321", "line break"),
         ("123456\u2028654321", "line break"),
-        # As a spreadsheet or a data frame writes a number.
+        # How a spreadsheet or a data frame writes a number.
         ("420777123456.0", "ends in .0"),
         ("777123456.0", "ends in .0"),
         ("+420777123456.00", "ends in .0"),
@@ -162,7 +162,7 @@ def test_what_is_no_number_is_refused(number: str, reason: str) -> None:
 )
 def test_default_region_resolves_national_numbers(number: str, region: str, expected: str) -> None:
     assert normalise_number(number, region) == expected
-    # With `+` every number stays itself.
+    # With `+` every number stays the same.
     assert normalise_number(f"+{expected}", region) == expected
 
 
@@ -248,7 +248,7 @@ EXAMPLES = {
 
 @st.composite
 def numbers_of_the_world(draw: st.DrawFn) -> tuple[str, Any]:
-    """Draw a region and a valid fixed or mobile number of it, other than the examples."""
+    """Draw a region and one of its valid fixed or mobile numbers, other than the examples."""
     (region, _), example = draw(st.sampled_from(list(EXAMPLES.items())))
     digits = phonenumbers.national_significant_number(example)
     end = draw(st.integers(0, 999))
@@ -291,7 +291,7 @@ def test_a_trunk_zero_after_the_country_code_is_dropped_or_refused(drawn: tuple[
             found = normalise_number(written)
         except InvalidNumberError:
             continue
-        # Unless it is a number of its own with the zero, as in Rwanda.
+        # Unless it is a different valid number with the zero, as in Rwanda.
         assert found == canonical_of(number) or phonenumbers.is_valid_number(
             phonenumbers.parse(f"+{found}")
         )

@@ -1,4 +1,4 @@
-"""Check the course of a call: what is sent, repeated and told, and how it ends."""
+"""Check the course of a call: what is sent, repeated and reported, and how it ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def to_many(count: int, **fields: Any) -> Prepared:
 
 
 def accepts(request: Request) -> dict[str, Any]:
-    """Return the answer that takes everything of a request."""
+    """Return the answer that accepts everything in a request."""
     of_messages = request.operation is Operation.BATCH
     keys = range(len(request.messages if of_messages else request.messages[0].positions))
     accepted = [{"key": str(key), "message_id": f"m{key}"} for key in keys]
@@ -51,7 +51,7 @@ Answer = object | Callable[[Request], object]
 
 
 class Course:
-    """Drives a plan with answers from a script, and a clock that only waits and slow answers move.
+    """Drives a plan with answers from a script, and a clock that moves only with waits and slow answers.
 
     Attributes:
         steps: Requests and waits, in order.
@@ -200,7 +200,7 @@ def test_what_was_certainly_not_taken_is_repeated(
     ids=lambda value: type(value).__name__,
 )
 def test_a_failure_tells_of_each_recipient(error: SmsManagerError, status: Status) -> None:
-    # What may have been taken, or cannot help, is never repeated.
+    # A request that may have been taken, or whose repetition cannot help, is never repeated.
     policy = RetryPolicy(retries=0 if error.safe_to_retry else 50, total_s=1e9)
     course = Course(to_many(3, reference="o-17"), [error], policy)
     assert course.raised is error
@@ -420,7 +420,7 @@ def test_what_the_deadline_left_is_not_sent() -> None:
 def test_the_time_of_a_request_counts_from_its_first_attempt() -> None:
     refused = NotSentError("refused")
     policy = RetryPolicy(jitter=0, total_s=1)
-    # What an earlier request took is not counted.
+    # The duration of an earlier request is not counted.
     assert Course(to_many(150), [accepts, refused], policy, answers_take_s=[1000.0]).waits == [0.5]
     assert Course(to_many(1), [refused], policy, answers_take_s=[0.6]).raised is refused
 
@@ -465,6 +465,6 @@ def test_a_rejected_repetition_says_nothing_of_the_first_attempt(
     earlier = SendResult((attrs.evolve(Course(prepared).known[0], status=before),), prepared)
     answer = {"rejected": [] if key is None else [{"key": key}]}
     [outcome] = Course(prepared, [answer], going_on=(earlier, [0])).known
-    # It may have been taken the first time, so it is not free to be sent to again.
+    # It may have been taken the first time, so it must not be sent to again.
     maybe_taken = before if before is not Status.NOT_SENT else Status.REJECTED
     assert outcome.status is (maybe_taken if key == 0 else Status.UNCONFIRMED)

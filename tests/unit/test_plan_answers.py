@@ -1,4 +1,4 @@
-"""Any answer is read without a crash, and none is taken for an acceptance that it is not."""
+"""Any answer is read without a crash, and none is mistaken for an acceptance."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ FIRST = [("accepted", "m"), *NOTHING[1:]]
         ({"accepted": [{"key": 0}]}, [("accepted", None), *NOTHING[1:]]),
         ({"accepted": [{"key": 0, "message_id": True}]}, [("accepted", None), *NOTHING[1:]]),
         ({"accepted": [{"key": 0, "message_id": ["m"]}]}, [("accepted", None), *NOTHING[1:]]),
-        # Keys of recipients that there are not, as fixed answers of mock servers have them.
+        # Keys of recipients that do not exist, as in fixed answers of mock servers.
         ({"accepted": [{"key": "4", "message_id": "m"}, {"key": -1}, {"key": 10**30}]}, NOTHING),
         ({"accepted": [{"key": "-1"}, {"key": "4294967296"}, {"key": "0x0"}]}, NOTHING),
         ({"accepted": [{"key": True}, {"key": False}, {"key": None}, {"key": 0.0}]}, NOTHING),
         ({"accepted": [{"key": ""}, {"key": " 0"}, {"key": "\u0660"}, {"key": "\u00b2"}]}, NOTHING),
         ({"accepted": [{"key": [0]}, {"key": {"0": 0}}, {"index": 0}, {}]}, NOTHING),
-        # One odd item does not spoil the others.
+        # One odd item does not affect the others.
         ({"accepted": [None, 5, "0", [0], {"key": 0, "message_id": "m"}]}, FIRST),
         ({"accepted": {"key": 0, "message_id": "m"}}, NOTHING),
         ({"accepted": {"0": "m"}}, NOTHING),
         ({"accepted": "0123"}, NOTHING),
         ({"accepted": 4}, NOTHING),
         ({"accepted": True}, NOTHING),
-        # The first of two that name the same recipient.
+        # The first of two items for the same recipient.
         ({"accepted": [{"key": 0, "message_id": "m"}, {"key": "0", "message_id": "n"}]}, FIRST),
         # `accepted` alone decides.
         ({"accepted": [{"key": 0, "message_id": "m"}], "rejected": [{"key": 0}]}, FIRST),
@@ -184,7 +184,7 @@ answers = st.dictionaries(st.text(max_size=12), anything) | st.fixed_dictionarie
 
 
 def names(item: object, key: int) -> bool:
-    """Tell whether an item of the answer names this place, as an integer or its digits."""
+    """Return whether an item of the answer names this position, as an integer or its digits."""
     value = item.get("key") if isinstance(item, dict) else None
     return (type(value) is int and value == key) or value == str(key)
 
@@ -232,6 +232,6 @@ def test_any_answer_to_a_simple_message(answer: dict[str, Any]) -> None:
     [outcome] = answered(SIMPLE, answer)
     assert (outcome.status is Status.ACCEPTED) is (answer.get("accepted") is True)
     assert (outcome.status is Status.REJECTED) is (answer.get("accepted") is False)
-    # The other operations' answer says nothing about this one.
+    # The answer of the other operations says nothing about this one.
     [other] = answered(SIMPLE, {**answer, "accepted": [{"key": 0}]})
     assert other.status is Status.UNCONFIRMED

@@ -1,4 +1,4 @@
-"""Check how arguments become a call: what wins, what is refused, and that nothing repeats a value."""
+"""Check how arguments become a call: precedence, refusals, and that no error repeats a value."""
 
 from __future__ import annotations
 

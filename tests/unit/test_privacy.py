@@ -1,4 +1,4 @@
-"""Check that foreign texts are made safe before an exception quotes them, and that frames are emptied."""
+"""Check that foreign texts are made safe before an exception quotes them, and that frames are cleared."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def frames(error: BaseException) -> list[FrameType]:
 
 
 def kept(error: BaseException) -> list[str]:
-    """Return the functions whose frames still hold what was said to nobody else."""
+    """Return the functions whose frames still hold the secret."""
     return [f.f_code.co_name for f in frames(error) if repr(CODE) in repr(f.f_locals)]
 
 
@@ -248,7 +248,7 @@ def names(error: BaseException) -> list[tuple[str, str]]:
 
 
 def test_an_error_of_a_call_shows_its_stack_and_no_variables() -> None:
-    """What each failure shows of a client is held by the fault tests."""
+    """The fault tests check what each failure shows of a client."""
     answers: Iterator[httpx.Response | Exception] = iter(
         [httpx.Response(200, json={}), httpx.ReadTimeout("late")]
     )
@@ -373,7 +373,7 @@ def test_frames_that_still_run_are_left_alone() -> None:
 
 def test_a_decorated_method_keeps_its_face() -> None:
     async def method(one: int, /, *, two: str = "x") -> str:
-        """Say something."""
+        """Return a text."""
         return f"{one}{two}"
 
     decorated = hides_locals(method)

@@ -1,4 +1,4 @@
-"""Check what a result tells, and that it survives JSON and pickle."""
+"""Check what a result contains, and that it survives JSON and pickle."""
 
 from __future__ import annotations
 
@@ -131,13 +131,13 @@ def test_ids_of_requests_and_references_are_named_once_in_order(field: str) -> N
         ((f"{UUIDS[0]}-0",), f"{UUIDS[0]}-0", 0),
         ((f"{UUIDS[0]}-0",), UUIDS[0], 0),
         ((f"{UUIDS[0]}-0",), f"{UUIDS[0]}-1", None),
-        # A batch message with several: its bare id names none of them.
+        # A batch message with several: its plain id identifies none of them.
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), f"{UUIDS[0]}-0", 0),
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), f"{UUIDS[0]}-1", 1),
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), UUIDS[0], None),
         ((f"{UUIDS[0]}-0", f"{UUIDS[0]}-1"), f"{UUIDS[0]}-2", None),
         ((f"{UUIDS[0]}-0", f"{UUIDS[1]}-0", f"{UUIDS[1]}-1"), UUIDS[0], 0),
-        # Ids that end like a suffix themselves.
+        # Ids that themselves end like a suffix.
         (("m-5-0",), "m-5", 0),
         (("m-0-0",), "m-0", 0),
         (("m-0",), "m-0-0", 0),

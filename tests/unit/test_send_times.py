@@ -1,4 +1,4 @@
-"""Check points in time and delivery windows."""
+"""Check times and delivery windows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_times_come_out_in_utc(at: datetime | str) -> None:
 
 
 class Nowhere(tzinfo):
-    """A zone that does not know where it is."""
+    """A zone without an offset."""
 
     def __repr__(self) -> str:
         return "Nowhere()"
@@ -59,7 +59,7 @@ class Nowhere(tzinfo):
 
 
 class NotATime(datetime):
-    """What a library of data frames has in place of a missing time."""
+    """How a data frame library represents a missing time."""
 
     def utcoffset(self) -> timedelta:
         raise ValueError("not supported")
@@ -76,7 +76,7 @@ REFUSED: dict[str, list[Any]] = {
         *("", "tomorrow", "2027-13-01T00:00Z", "2027-02-30T08:00Z", "2027-01-04T25:00Z"),
         *("2027-01-04 08:00 +2400", "2027-01-04 08:00 Europe/Prague", "1798963200"),
         *("9" * 400, "\x00"),
-        # Names of zones, parts that are missing, and the order of day and month leave room for guesses.
+        # Names of zones, missing parts, and the order of day and month are ambiguous.
         *(f"2027-01-04 08:00 {zone}" for zone in ("CET", "CST", "GMT", "GMT+1", "UTC -5")),
         *("08:00 UTC", "4 January 2027 08:00 +01:00", "4.1.2027 08:00 +01:00", "01/04/2027 8:00Z"),
         NotATime(2027, 1, 4, tzinfo=UTC),
@@ -130,7 +130,7 @@ def test_a_time_that_has_passed_is_logged(caplog: pytest.LogCaptureFixture) -> N
         (MOMENT, "2027-01-04T07:00:00Z"),
         (MOMENT.replace(microsecond=1), "2027-01-04T07:00:00.000001Z"),
         (datetime(2027, 7, 1, 8, tzinfo=PRAGUE), "2027-07-01T06:00:00Z"),
-        # The clock is set back at 3:00: `fold` tells the second 2:30 from the first.
+        # The clock is set back at 3:00: `fold` distinguishes the second 2:30 from the first.
         (datetime(2027, 10, 31, 2, 30, tzinfo=PRAGUE), "2027-10-31T00:30:00Z"),
         (datetime(2027, 10, 31, 2, 30, tzinfo=PRAGUE, fold=1), "2027-10-31T01:30:00Z"),
     ],

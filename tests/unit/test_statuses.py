@@ -49,7 +49,7 @@ def error_for(
 
 
 def holds(text: str, *facts: str) -> bool:
-    """Tell whether a text states these facts, in this order."""
+    """Return whether a text states these facts, in this order."""
     places = [text.find(fact) for fact in facts]
     return -1 not in places and places == sorted(places)
 
@@ -259,7 +259,7 @@ def test_the_wait_that_is_asked_for_is_kept(status: int) -> None:
         ("soon", None),
         ("-5", None),
         ("1e3", None),
-        # However long: it was asked for, and must not be taken for nothing.
+        # However long: it was requested, and must not be treated as missing.
         ("9" * 10, 1e9),
         ("9" * 400, 1e9),
         ("\u0661", None),
@@ -318,7 +318,7 @@ def test_any_answer_gives_an_error_of_this_library(
 
 
 def test_an_explicit_deny_may_be_a_mock_s_answer_to_any_wrong_request() -> None:
-    """The hosted mocks answer whatever they refuse with their first example, which is this."""
+    """The hosted mocks answer everything that they refuse with their first example, which is this."""
     assert "A hosted mock answers any wrong request like this." in str(
         error_for(400, {"Message": DENIED})
     )

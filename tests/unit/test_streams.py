@@ -1,4 +1,4 @@
-"""Check what is noted of an attempt, how its steps are bounded, and when a stream is not used again."""
+"""Check what is recorded about an attempt, how its steps are limited, and when a stream is not reused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KINDS = ("blocking", "asyncio", "trio")
 
 @pytest.fixture
 def attempt() -> Iterator[Attempt]:
-    """The attempt that the test carries, without a deadline, after a connection was opened."""
+    """The attempt of the test, without a deadline, after a connection was opened."""
     made = Attempt()
     made.bounded(None, httpcore.ConnectTimeout)
     token = current_attempt.set(made)
@@ -63,14 +63,14 @@ def no_line_stays_open() -> Iterator[None]:
 
 
 class ServerSide:
-    """Makes the server's side of TLS where a client's is asked for."""
+    """Creates the server's side of TLS instead of a client's."""
 
     def wrap_bio(self, incoming: Any, outgoing: Any, **_: Any) -> ssl.SSLObject:
         return contexts()[0].wrap_bio(incoming, outgoing, server_side=True)
 
 
 class Line:
-    """A connection of any kind, called in one way, and its peer.
+    """A connection of any kind, with one interface, and its peer.
 
     Args:
         kind: `blocking`, `asyncio` or `trio`.
@@ -84,10 +84,10 @@ class Line:
         self.stream: Any = (BlockingStream if kind == "blocking" else AsyncStream)(ours)
         self.backend: Any = BlockingBackend() if kind == "blocking" else AsyncBackend()
         self.peer = theirs
-        # Made here, not by both threads at once.
+        # Created here, not by both threads at once.
         contexts()
         self._there = BlockingStream(theirs)
-        # The peer notes nothing of the attempt that the test carries.
+        # The peer records nothing about the attempt of the test.
         self._thread = ThreadPoolExecutor(1)
         LINES.append(self)
 
@@ -97,7 +97,7 @@ class Line:
         self.stream._socket.close()
 
     def run(self, step: Any) -> Any:
-        """Return what a call of the stream returns."""
+        """Return the result of a call of the stream."""
         if not inspect.iscoroutine(step):
             return step
 
@@ -130,7 +130,7 @@ class Line:
             assert self.read() == piece
 
     def speak(self, data: bytes) -> None:
-        """Let the peer say something."""
+        """Let the peer send something."""
 
         def say() -> None:
             self._there._unsent = data
@@ -139,7 +139,7 @@ class Line:
         self._thread.submit(say).result()
 
     def written(self, size: int = 0) -> bytes:
-        """Return what the peer has received, at least so many bytes."""
+        """Return what the peer has received, at least the given number of bytes."""
 
         def read() -> bytes:
             found = b""
@@ -158,7 +158,7 @@ def line(request: pytest.FixtureRequest) -> Line:
 
 
 def answered(*pieces: bytes) -> Received:
-    """Return what was read of an answer in these pieces."""
+    """Return what was recorded about an answer that arrived in these pieces."""
     received = Received()
     for piece in pieces:
         received.add(piece)
@@ -485,7 +485,7 @@ def test_what_the_peer_closed_cannot_be_written_to_or_read_from(
 
 
 class Flood:
-    """A socket on which there is always something to read."""
+    """A socket that always has something to read."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.close = sock.close
@@ -495,7 +495,7 @@ class Flood:
 
 
 class HalfBroken:
-    """A socket that can be read from, and no longer written to."""
+    """A socket that can be read but no longer written."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -674,10 +674,10 @@ def test_a_connection_whose_constructor_was_interrupted_is_dropped_quietly(kind:
 
 
 class Clock:
-    """A clock that every wait moves on.
+    """A clock that every wait moves ahead.
 
     Attributes:
-        limits: How long each of them could take.
+        limits: The time limit of each wait.
     """
 
     def __init__(self, step_s: float) -> None:
@@ -932,7 +932,7 @@ def test_a_flood_leaves_other_tasks_their_turns(
 
 
 class Addresses:
-    """The addresses of a host, each with what happens to who connects to it.
+    """The addresses of a host, each with what happens to a connection to it.
 
     Args:
         happens: What happens at each, in order: `answers`, `fails`, `hangs`, or `late`: it answers after the

@@ -1,4 +1,4 @@
-"""Check the public transports: the streams they open, and what happens to a pool with dead places."""
+"""Check the public transports: the streams they open, and what happens to a pool with dead connections."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Body:
 
 
 class Pool:
-    """Stands for httpcore's pool.
+    """Replaces httpcore's pool.
 
     Attributes:
         made: Every pool, in order, as long as anything refers to it.

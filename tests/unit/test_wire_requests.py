@@ -46,7 +46,7 @@ def body_bytes(request: Request) -> bytes:
 
 
 def value(message: WireMessage) -> dict[str, Any]:
-    """Return the JSON object of a message as it goes on the wire."""
+    """Return the JSON object of a message as sent."""
     read: dict[str, Any] = json.loads(encode(message.to_dict()))
     return read
 
@@ -65,7 +65,7 @@ def sent(prepared: Prepared) -> list[str]:
 
 
 def fewest(sizes: list[int]) -> int:
-    """Return how many arrays messages of these sizes take, in order."""
+    """Return how many arrays messages of these sizes need, in order."""
     arrays, used, held = 0, MAX_REQUEST_BYTES, MAX_MESSAGES
     for size in sizes:
         if held == MAX_MESSAGES or used + size + 1 > MAX_REQUEST_BYTES:
@@ -76,7 +76,7 @@ def fewest(sizes: list[int]) -> int:
 
 
 def check(prepared: Prepared, given_numbers: list[str]) -> None:
-    """Check what holds of every prepared call."""
+    """Check what is true for every prepared call."""
     assert prepared.given == prepared.numbers == given_numbers
     assert sent(prepared) == given_numbers
     place = 0

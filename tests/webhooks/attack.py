@@ -1,10 +1,10 @@
 """Attackers who know callback URLs of some messages: `python -m tests.webhooks.attack URL`.
 
-Each example has a few messages. Four processes (four threads, for a tracker in memory) post whatever was
-drawn with the tokens of these messages: reports on each other's ids, requests and numbers, in JSON, forms and
-broken bytes. What is known of each message afterwards has to be exactly what it would be had only its own
-token been used, and its handlers have to have run for the same events. The last line tells, as JSON, how the
-posts were answered; a violation ends it with the example that shows it.
+Each example has a few messages. Four processes (four threads, for a tracker in memory) post drawn bodies with
+the tokens of these messages: reports on each other's ids, requests and numbers, in JSON, forms and broken
+bytes. Afterwards the state of each message must be exactly as if only its own token had been used, and its
+handlers must have run for the same events. The last line shows, as JSON, how the posts were answered; a
+violation ends the run with the example that caused it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.webhooks.fuzzing import VALUES
 
 PROCESSES = 4
 POSTS = 100
-"""Posts of one example: drawing is dear and posting is cheap."""
+"""Posts of one example: drawing is expensive and posting is cheap."""
 SIGNER = CallbackSigner("https://example.com/sms", SECRET)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 RESULTS = ("sending", "sent", "delivered", "undelivered", "failed", "rejected", "seen", "expired")
@@ -51,7 +51,7 @@ Handled: TypeAlias = tuple[str | None, str, str]
 
 @attrs.frozen
 class Post:
-    """One request, made with the token of a reference."""
+    """One request with the token of a reference."""
 
     reference: str
     method: str
@@ -198,7 +198,7 @@ def _element(random: Random, by: Message, messages: list[Message], values: list[
 
 
 class Receiver:
-    """A receiver that notes what its handlers got.
+    """A receiver that records what its handlers got.
 
     Args:
         tracker: May be shared by threads, and by processes if it is on a database.
@@ -222,7 +222,7 @@ class Receiver:
         return note
 
     def take(self, posts: list[Post]) -> tuple[list[Handled], Counter[int]]:
-        """Answer posts, again while another process is handling the same event; return what came of it."""
+        """Answer posts, repeatedly while another process is handling the same event; return the answers."""
         self._handled, self.statuses = [], Counter()
         while posts:
             left = []
@@ -281,7 +281,7 @@ def _known(tracker: DeliveryTracker, message: Message) -> Any:
 def explore(
     run: Run, posts: int, tracker: Callable[[], DeliveryTracker], *, shrink: bool = True
 ) -> Counter[int]:
-    """Make that many posts; return how they were answered."""
+    """Make the given number of posts; return how they were answered."""
     answers: Counter[int] = Counter()
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
@@ -341,7 +341,7 @@ def in_processes(url: str, posts: int) -> Counter[int]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the attack; an exception tells of a violation."""
+    """Run the attack; an exception reports a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.webhooks.attack", description=__doc__)
     parser.add_argument("url", help='SQLAlchemy URL of an empty database, or "memory"')
     parser.add_argument("--posts", type=int, default=20_000)

@@ -121,7 +121,7 @@ def schemas() -> dict[str, Any]:
 
 
 def touched(event: Event) -> None:
-    """Read whatever an event offers: none of it may raise."""
+    """Read every attribute of an event: none may raise."""
     assert event.dedup_key
     assert len(event.dedup_key) < 400
     assert repr(event)

@@ -1,4 +1,4 @@
-"""Stores of the tracker: in memory, on SQLite and on a PostgreSQL of the tests' own."""
+"""Stores of the tracker: in memory, on SQLite and on the tests' own PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Several processes that deliver the same events to one tracker: `python -m tests.webhooks.crowd URL`.
 
-Each process posts every event three times, shuffled, in bodies of many, to a receiver of its own that shares
-the tracker's database, and posts again what is answered with 503, as the service does. The last line tells,
-as JSON, what the handlers got and whether each message is in the state that its reports make; the exit status
-is 1 if a handler got an event twice or never, or a state is wrong.
+Each process posts every event three times, shuffled, many per body, to its own receiver, which shares the
+tracker's database, and repeats posts that are answered with 503, like the service. The last line shows, as
+JSON, what the handlers got and whether each message has the state that follows from its reports; the exit
+status is 1 if a handler got an event twice or never, or a state is wrong.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ COURSES = (
     ("sending", "sent", "queued", "failed"),
     ("sending", "sent", "expired", "rejected"),
 )
-"""What is reported of a message; the last is the state that it ends in."""
+"""The reports on a message; the last one is its final state."""
 
 
 def course_of(message: int) -> tuple[str, ...]:
-    """Return what is reported of a message."""
+    """Return the reports on a message."""
     return COURSES[message % len(COURSES)]
 
 
 def events(count: int) -> list[dict[str, Any]]:
-    """Return that many different reports, in the order in which they happen."""
+    """Return the given number of different reports, in the order in which they happen."""
     return [
         report(
             message_id=f"message-{message}-1",
@@ -88,7 +88,7 @@ def child(url: str, count: int, seed: int, start: int, answer: int) -> None:
 
 
 def crowd(url: str, count: int, processes: int) -> dict[str, Any]:
-    """Run the processes; return what came of it."""
+    """Run the processes; return the result."""
     DeliveryTracker.open(url).close()
     start, starter = os.pipe()
     answers = []
@@ -135,7 +135,7 @@ def crowd(url: str, count: int, processes: int) -> dict[str, Any]:
 
 
 def is_right(found: dict[str, Any]) -> bool:
-    """Tell whether each handler ran once an event and each state is right."""
+    """Return whether each handler ran once per event and each state is right."""
     return (
         found["handled_once"] == found["events"]
         and not found["handled_more"]

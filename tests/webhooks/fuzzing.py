@@ -1,4 +1,4 @@
-"""Bodies that Hypothesis makes, many an example, and what must hold for each."""
+"""Bodies that Hypothesis makes, many per example, and what must hold for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smsmanager.webhooks.tracker._delivery_state import state_of
 from tests.webhooks.bodies import referring, reply, report, touched
 
 BODIES_AN_EXAMPLE = 50
-"""Drawing is dear and parsing is cheap, so an example combines what it drew into this many bodies."""
+"""Drawing is expensive and parsing is cheap, so an example makes this many bodies of its values."""
 
 _TEMPLATES = (
     report(),
@@ -95,7 +95,7 @@ def _encoded(value: Any, encoding: str = "utf-8") -> bytes:
 
 
 def check(body: bytes) -> list[Event] | None:
-    """Parse a body and read all of its events; None when it was refused. Nothing else may happen."""
+    """Parse a body and read all of its events; return None if it was refused. Nothing else may happen."""
     try:
         events = parse_webhook(body)
     except WebhookParseError:

@@ -1,6 +1,6 @@
 """A million bodies and the whole crowd: `python -m tests.webhooks.soak`.
 
-It ends by itself. Each part prints what was run; the last line tells how many violations there were, and the
+It ends by itself. Each part prints what was run; the last line shows how many violations there were, and the
 exit status is 1 if there was one. A violation is printed with the seed that draws it again.
 """
 
@@ -61,7 +61,7 @@ def explore(seed: int) -> tuple[Counter[str], float, int, str | None]:
 
 
 def seeds(bodies: int, first: int) -> Iterator[int]:
-    """Yield as many seeds as it takes."""
+    """Yield as many seeds as needed."""
     drawn = random.Random(first)  # noqa: S311 - which bodies are drawn is no secret
     for _ in range(-(-bodies // (EXAMPLES * BODIES_AN_EXAMPLE))):
         yield first
@@ -75,7 +75,7 @@ def say(line: str) -> None:
 
 
 def parse(bodies: int, seed: int, processes: int) -> int:
-    """Parse that many bodies; return the number of violations."""
+    """Parse the given number of bodies; return the number of violations."""
     counts: Counter[str] = Counter()
     slowest, peak, violations = 0.0, 0, 0
     began = reported = time.monotonic()
@@ -103,7 +103,7 @@ def parse(bodies: int, seed: int, processes: int) -> int:
 
 
 def deliver(events: int) -> int:
-    """Run the crowd on SQLite and, where it is installed, on PostgreSQL; return the violations."""
+    """Run the crowd on SQLite and, if it is installed, on PostgreSQL; return the violations."""
     violations = 0
     with tempfile.TemporaryDirectory() as folder:
         found = crowd(f"sqlite:///{folder}/tracker.db", events, 8)

@@ -72,7 +72,7 @@ def flask(receiver: WebhookReceiver) -> Any:
 
 
 def posting_wsgi(app: Any, method: str, url: str, body: bytes, headers: Any) -> httpx.Response:
-    """Post to a WSGI application as a server does: the answer goes out, then it is closed."""
+    """Post to a WSGI application like a server: the answer is sent, then closed."""
     target = urlsplit(url)
     answer: dict[str, Any] = {}
 
@@ -118,7 +118,7 @@ Post = Callable[..., httpx.Response]
 def serve(
     request: pytest.FixtureRequest, django_urls: Callable[[Any], None]
 ) -> Callable[[WebhookReceiver], Post]:
-    """Serve a receiver with one of the adapters; return what posts to it."""
+    """Serve a receiver with one of the adapters; return a function that posts to it."""
 
     def served(receiver: WebhookReceiver) -> Post:
         if request.param in {"flask", "django"}:

@@ -17,7 +17,7 @@ POSTS = 20_000
 
 
 def check(answers: Counter[int], posts: int) -> None:
-    """Check that the attack was one: enough posts, most of them believed, and some of them refused."""
+    """Check that the attack was a real one: enough posts, most of them accepted, and some of them refused."""
     made = sum(count for status, count in answers.items() if status != 503)
     assert made >= posts * 0.98, "Hypothesis draws few examples twice"
     assert set(answers) <= {204, 400, 401, 503}

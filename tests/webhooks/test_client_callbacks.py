@@ -89,7 +89,7 @@ def test_a_reference_that_makes_the_url_too_long() -> None:
 
 
 class Odd:
-    """Makes no URL."""
+    """Fails to make a URL."""
 
     def callback_for(self, reference: str | None, at: Any) -> Any:
         return None

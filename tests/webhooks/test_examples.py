@@ -39,10 +39,10 @@ OUTCOMES = (
 
 
 class Server:
-    """An example as a process of its own.
+    """An example as a separate process.
 
     Attributes:
-        url: Where it takes webhooks.
+        url: Where it receives webhooks.
         tracker_url: The database of its tracker.
         lines: What it printed.
     """
@@ -80,7 +80,7 @@ class Server:
         self._ready.set()
 
     def stop(self) -> None:
-        """Stop it, and wait for the rest of what it prints."""
+        """Stop it, and wait for the rest of its output."""
         self._process.terminate()
         self._process.wait()
         self._reader.join()

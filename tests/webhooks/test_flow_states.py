@@ -1,4 +1,4 @@
-"""Check what the state of a message is when its flow has several steps, in whatever order reports come."""
+"""Check the state of a message whose flow has several steps, in whatever order reports arrive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW = re.compile(r"\| ((?:\w+ \w+, )*\w+ \w+) \| `(\w+)` \| (\w+) \|")
 
 
 def table() -> list[tuple[list[tuple[str, str]], str, str]]:
-    """Return the rows of the page: the reports, the state, the channel that it is of."""
+    """Return the rows of the page: the reports, the state, and the channel of the state."""
     rows = [ROW.fullmatch(line) for line in PAGE.read_text(encoding="utf-8").splitlines()]
     return [
         (
@@ -72,7 +72,7 @@ def test_the_page_has_the_table() -> None:
 def test_each_row_of_the_page(
     came: list[tuple[str, str]], result: str, channel: str, data: st.DataObject
 ) -> None:
-    # A step that begins in the second in which another one still goes on is not to be told from it.
+    # A step that begins in the second in which another one still runs cannot be told apart from it.
     gaps = data.draw(
         st.lists(st.sampled_from([1, 60, 86_400]), min_size=len(came), max_size=len(came))
     )
@@ -166,7 +166,7 @@ def client(sandbox: Sandbox) -> Any:
 def test_the_state_is_that_of_the_sandbox(
     sandbox: Sandbox, client: SmsManager, data: st.DataObject
 ) -> None:
-    """The sandbox knows the steps; the tracker has to find the same from the reports alone."""
+    """The sandbox knows the steps; the tracker must reach the same result from the reports alone."""
     sandbox.clear()
     sandbox.rules.clear()
     channels = data.draw(

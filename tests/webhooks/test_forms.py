@@ -74,7 +74,7 @@ def with_brackets(*elements: dict[str, Any]) -> str:
 
 
 def told(event: Event) -> tuple[Any, ...]:
-    """Return what an event says, whatever its fields looked like."""
+    """Return the content of an event, whatever its fields looked like."""
     if isinstance(event, DeliveryReport):
         return event.dedup_key, event.at, event.phone_number, event.request_id, event.channel
     return (event.dedup_key, *((event.body, event.sender) if isinstance(event, Reply) else ()))
@@ -119,7 +119,7 @@ def test_payloads_with_numbers_for_names_stay_objects() -> None:
 
 
 def test_json_that_is_called_a_form_is_json() -> None:
-    """`curl -d` says so by default."""
+    """`curl -d` sends this by default."""
     for body in (encoded(report()), b"  " + json.dumps(report()).encode()):
         assert parse_webhook(body, content_type=FORM) == [read(report())]
     with pytest.raises(WebhookParseError, match="not JSON"):
@@ -278,7 +278,7 @@ def test_a_signature_covers_a_form_and_no_get() -> None:
 
 
 def test_what_a_template_has_to_keep() -> None:
-    """An event with other names is passed on as it is; with a token it has to keep its reference."""
+    """An event with other names is passed on unchanged; with a token it must keep its reference."""
     receiver = WebhookReceiver(callbacks=SIGNER)
     query = urlsplit(SIGNER.callback_for("order-17")).query
     payload = {"smsmanager_reference": "order-17"}

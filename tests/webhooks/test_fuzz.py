@@ -1,4 +1,4 @@
-"""20,000 bodies of Hypothesis's making; `make soak` takes a million."""
+"""20,000 bodies made by Hypothesis; `make soak` uses a million."""
 
 from __future__ import annotations
 

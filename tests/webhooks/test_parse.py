@@ -109,7 +109,7 @@ def test_what_openapi_yaml_documents(name: str, body: Any) -> None:
     ],
 )
 def test_reports_are_read_as_the_generated_model_reads_them(element: dict[str, Any]) -> None:
-    """The parser reads the JSON itself, for speed; this holds it against the model of the spec."""
+    """The parser reads the JSON itself, for speed; this compares it with the model of the spec."""
     model, event = SentMessageEvent.from_dict(element), read(element)
     for field in ("message_id", "result", "gateway", "request_id"):
         theirs = getattr(model, field)
@@ -121,7 +121,7 @@ def test_reports_are_read_as_the_generated_model_reads_them(element: dict[str, A
 
 
 def test_every_property_of_the_spec_is_read() -> None:
-    """A property that a newer description brings fails here, until an event has it."""
+    """A property that a newer description adds fails here until an event has it."""
     properties = schemas()["SentMessageEvent"]["properties"]
     channels = {"sms", "viber", "whatsapp_body", "whatsapp_template", "rcs"}
     renamed = {"timestamp": "at", "to": "phone_number", "type": "raw"}
@@ -430,7 +430,7 @@ def test_keys_tell_duplicates() -> None:
 
 
 def test_keys_tell_references() -> None:
-    """Whoever may report on one message can name the id of another."""
+    """Anyone who may report on one message can name the id of another."""
     for make in (report, reply):
         events = parse_webhook(
             [make(), *(make(payload={"smsmanager_reference": name}) for name in ("a", "b", "b"))]

@@ -39,7 +39,7 @@ SIGNER = CallbackSigner("https://example.com/sms", SECRET)
 
 
 class FailingError(RuntimeError):
-    """What a handler raises."""
+    """Raised by a handler."""
 
 
 def receiver(**options: Any) -> WebhookReceiver:
@@ -49,7 +49,7 @@ def receiver(**options: Any) -> WebhookReceiver:
 
 @pytest.fixture(params=["handle", "ahandle"])
 def post(request: pytest.FixtureRequest) -> Callable[..., Response]:
-    """Post a body to a receiver, blocking or awaiting, and finish the answer."""
+    """Post a body to a receiver, blocking or asynchronously, and finish the answer."""
 
     def posted(
         to: WebhookReceiver,
@@ -322,7 +322,7 @@ def test_the_tracker_knows_before_the_answer(post: Post) -> None:
 
 
 class BrokenStore(MemoryStore):
-    """A store whose database went away."""
+    """A store whose database is gone."""
 
     def fold(self, states: Any, now_s: float) -> None:
         raise OSError(f"cannot write {states}")
@@ -347,7 +347,7 @@ def test_a_store_that_fails(post: Post, caplog: pytest.LogCaptureFixture) -> Non
 
 @pytest.mark.parametrize("acknowledge", ["before", "after"])
 def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge: str) -> None:
-    """A process that dies in a handler has lost nothing: what was not handled is still in the store."""
+    """A process that dies in a handler loses nothing: unhandled events are still in the store."""
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, acknowledge=acknowledge)
     known: list[bool] = []
@@ -361,7 +361,7 @@ def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge:
 
 
 def test_what_each_answer_says(post: Post) -> None:
-    """Whoever looks into the log of a proxy has to understand it; nothing of the request is in it."""
+    """Someone who reads the log of a proxy must understand it; it contains nothing of the request."""
 
     class Failing(MemoryStore):
         def fold(self, states: Any, now_s: float) -> None:
@@ -414,7 +414,7 @@ class ForgetfulStore(MemoryStore):
 def test_a_store_that_fails_after_the_handlers(
     post: Post, acknowledge: str, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The claim is neither settled nor given back, so the event comes again once the claim has ended."""
+    """The claim is neither settled nor given back, so the event is delivered again when the claim ends."""
     now_s = 1_000.0
     tracker = DeliveryTracker(ForgetfulStore(), clock=lambda: now_s)
     own = receiver(tracker=tracker, once=True, acknowledge=acknowledge)

@@ -1,4 +1,4 @@
-"""Check that the stores keep the same, whatever they keep it in."""
+"""Check that all stores keep the same data, wherever they keep it."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_forgetting(store: Store) -> None:
 
 
 def test_an_event_that_was_handled_long_ago_costs_no_write(sql_store: SqlStore) -> None:
-    """As most that come again: and a write would wait for those of other processes."""
+    """Like most repetitions; and a write would wait for those of other processes."""
     sql_store.claim(["settled", "busy"], 1.0, 9.0)
     sql_store.settle(["settled"])
     written: list[str] = []
@@ -213,7 +213,7 @@ def test_reading_does_not_wait_for_a_writer(
 
 
 def test_what_databases_hold_means_what_it_meant() -> None:
-    """Ranks, and times in place of none, are compared with what earlier versions stored."""
+    """Ranks, and the times that mean "none", are compared with what earlier versions stored."""
     ranks = {"sending": 10, "sent": 20, "expired": 30, "undelivered": 40, "failed": 40}
     ranks |= {"rejected": 40, "delivered": 50, "seen": 60}
     assert {word: states(report(result=word))[0].rank for word in ranks} == ranks
@@ -457,7 +457,7 @@ def test_a_claim_that_was_lost_is_acknowledged_only_if_it_was_settled(
 
 @pytest.mark.parametrize("method", ["fold", "claim", "claim again", "settle", "release", "record"])
 def test_every_process_locks_rows_in_one_order(sql_store: SqlStore, method: str) -> None:
-    """Two that lock the same rows in two orders wait for each other, until the database ends one of them."""
+    """Two that lock the same rows in different orders wait for each other, until the database ends one."""
     keys = [f"key-{index}" for index in range(20)]
     if method in {"claim again", "settle", "release"}:
         sql_store.claim(keys, 1.0, 2.0)

@@ -1,4 +1,4 @@
-"""Check how reports fold into states, and how sends find theirs."""
+"""Check how reports become states, and how sends find their reports."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def test_an_unconfirmed_outcome_is_found_by_its_request() -> None:
 
 
 def test_a_report_that_has_its_recipient_settles_no_other() -> None:
-    """A recipient that was sent to again keeps its own report."""
+    """A recipient to whom a message was sent again keeps its own report."""
     send = result(outcome(0, message_id="m", reference="r"), outcome(1, "unknown", reference="r"))
     assert words(tracked(referring("r", message_id="m")), send) == ["delivered", None]
 
@@ -417,7 +417,7 @@ def test_only_recipients_without_an_id_are_looked_for_by_other_names() -> None:
 
 
 def test_many_unknown_recipients_are_matched_in_one_pass() -> None:
-    """A reference with thousands of recipients must not take the product of both."""
+    """A reference with thousands of recipients must not need quadratic time."""
     count = 3_000
     numbers = [f"420777{index:06}" for index in range(count)]
     send = result(*(outcome(i, "unknown", reference="r", number=n) for i, n in enumerate(numbers)))
@@ -431,7 +431,7 @@ def test_many_unknown_recipients_are_matched_in_one_pass() -> None:
 
 
 def test_what_was_settled_by_asking_is_found_by_its_id() -> None:
-    """A report whose payload got lost is about a recipient whose answer was lost, once that was settled."""
+    """A report without its payload is about a recipient whose answer was lost, once that was settled."""
     tracker = tracked(report(payload={}))
     tracker.record(result(outcome(0, "unknown", reference="order-1")))
     assert words(tracker, "order-1") == [None]

@@ -1,4 +1,4 @@
-"""Check that a callback URL speaks for its own message alone, and that nobody can fill the store with it."""
+"""Check that a callback URL is valid only for its own message, and that nobody can fill the store with it."""
 
 from __future__ import annotations
 

@@ -67,10 +67,10 @@ if not TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    """Load the generated types and the counting of parts on first use.
+    """Load the generated types and the part counter on first use.
 
-    Every name of `smsmanager_jsonapi.models` is found here, so a type that is added to `openapi.yaml`
-    needs no change.
+    Every name of `smsmanager_jsonapi.models` is available here, so a type that is added to `openapi.yaml`
+    needs no change in this module.
     """
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

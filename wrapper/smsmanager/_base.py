@@ -46,11 +46,11 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     _run: Callable[..., Result]
 
     def __init_subclass__(cls) -> None:
-        """Hide the locals of every call. Those of an asynchronous client become coroutine functions."""
+        """Hide the locals of every call. An asynchronous client's calls become coroutine functions."""
         if ClientBase in cls.__bases__:
             waits = inspect.iscoroutinefunction(cls._run)
             for name, call in vars(ClientBase).items():
-                # The other public functions are decorated where they are.
+                # The other public functions are decorated where they are defined.
                 if inspect.isfunction(call) and name[0] != "_" and not hasattr(call, "__wrapped__"):
                     setattr(cls, name, hides_locals(call, waits=waits))
 
@@ -78,19 +78,19 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
     @property
     def base_url(self) -> str:
-        """Root of the API."""
+        """Root URL of the API."""
         return self._settings.base_url
 
     @property
     def raw(self) -> AuthenticatedClient:
-        """The generated client, to call the functions of `smsmanager_jsonapi.api` with.
+        """The generated client, for calling the functions of `smsmanager_jsonapi.api`.
 
-        Its requests carry the key, follow no redirect, are bounded, and raise like the methods here; nothing
-        is checked, split or repeated. The frames of those functions, in a traceback with local variables,
-        hold what you passed. It works only with functions of the client's own kind, blocking or asynchronous.
+        Its requests carry the key, follow no redirects, keep the limits, and raise the same errors as here;
+        nothing is checked, split or repeated. In a traceback with local variables, the frames of those
+        functions show what you passed. Use only functions of the client's own kind, blocking or asynchronous.
         """
         exchange = self._exchange(self._connections, self._settings)
-        # The user's code calls it.
+        # The user's code calls it directly.
         exchange.request = hides_locals(exchange.request)
         client: AuthenticatedClient = exchange
         return client
@@ -131,22 +131,22 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             **fields: Any of these. None means unset, and only what is set is sent.
 
                 - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an
-                  alias of the account. Steps of `flow` without a sender take it.
+                  alias of the account. Steps of `flow` without a sender use it.
                 - flow: Channels to try, in order: `[Viber(...), Sms(...)]`. Unset means one plain SMS.
-                - tag: Groups messages. `"transactional"` and `"priority"` choose a queue, unset is
-                  promotional: for some destinations sent only from 8:00 to 20:00.
-                - at: When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC; up
-                  to one minute ahead means now.
+                - tag: Groups messages. `"transactional"` and `"priority"` choose a queue; unset means
+                  promotional, which some destinations get only from 8:00 to 20:00.
+                - at: When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC; a
+                  time up to one minute ahead means now.
                 - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
-                  in the IANA zone `"tz"`, else UTC.
+                  in the IANA zone `"tz"`, or UTC if unset.
                 - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a
                   URL per message, such as `smsmanager.webhooks.CallbackSigner`.
                 - payload: A JSON object that every webhook of the message repeats.
                 - params: `{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies.
-                - reference: Your own id of the message, such as `"order-17"`. It is sent in `payload`, and
+                - reference: Your own id for the message, such as `"order-17"`. It is sent in `payload`, and
                   comes back in results, errors and every webhook.
                 - priority: Whether to use the queue for one-time codes, ten recipients per request.
-                - deadline_s: Time limit of this call in seconds, over all its requests and waits.
+                - deadline_s: Time limit for this call in seconds, including all its requests and waits.
 
         Returns:
             A `SendResult`: one outcome per recipient, in the order given. *Accepted* is not yet delivered.
@@ -181,7 +181,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
         Args:
             messages: `Message` objects, for instance from `compose`.
-            deadline_s: Time limit of this call in seconds, over all its requests and waits.
+            deadline_s: Time limit for this call in seconds, including all its requests and waits.
 
         Returns:
             One outcome per recipient, in the order of the messages and their recipients.
@@ -205,7 +205,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             **fields: `sender` (this operation requires one, here or on the client), `gateway` (unset lets the
                 service choose), `at` (an aware datetime, or an ISO 8601 string with an offset), `custom_id`
                 (comes back in webhooks as `payload.customID`, and on the result as `reference`), and
-                `deadline_s` (the time limit of this call in seconds).
+                `deadline_s` (the time limit for this call in seconds).
 
         Returns:
             One outcome.
@@ -229,20 +229,20 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     ) -> Result:
         """Continue a call that did not reach every recipient.
 
-        Sends to those that were certainly not taken: *not sent* and *rejected*.
+        Sends only to recipients that were certainly not taken: *not sent* and *rejected*.
 
         Args:
             failed: The error of the call, or its result.
             resend_unknown: Whether to send to *unknown* and *unconfirmed* recipients as well. They may get
                 the message twice; nothing else in this library repeats them.
-            deadline_s: Time limit of this call in seconds.
+            deadline_s: Time limit for this call in seconds.
 
         Returns:
-            One outcome per recipient of the first call, the earlier ones included.
+            One outcome per recipient of the first call, including the outcomes that stay as they were.
 
         Raises:
-            ConfigurationError: If the error came before there were recipients, or the result was read from
-                JSON; nothing was sent.
+            ConfigurationError: If the first call failed before it had recipients, or the result was read
+                from JSON; nothing was sent.
             SmsManagerError: If a request failed again; its `result` covers every recipient, and can be
                 resumed in turn.
         """
@@ -256,7 +256,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def settle(
         self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
     ) -> Result:
-        """Ask what became of *unknown* and *unconfirmed* recipients; see `Service.settle`."""
+        """Ask the service about *unknown* and *unconfirmed* recipients; see `Service.settle`."""
         service: Any = self.service  # type: ignore[attr-defined]
         return service.settle(failed, **options)  # type: ignore[no-any-return]
 
@@ -285,7 +285,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         result = failed.result if isinstance(failed, SmsManagerError) else failed
         if result is None or result.prepared is None:
             raise ConfigurationError(
-                "There is nothing to resume: the error came before there were recipients, or the result "
+                "There is nothing to resume: the call failed before it had recipients, or the result "
                 "was read from JSON, which keeps no messages. Nothing was sent."
             )
         positions = [outcome.index for outcome in result if outcome.status in statuses]

@@ -26,7 +26,7 @@ __version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
 NOT_PICKLED = (
-    "a client holds the API key and connections, so it is not pickled: make one in each process"
+    "a client holds the API key and connections, so it cannot be pickled: create one per process"
 )
 MAX_PORT = 65535
 
@@ -46,15 +46,15 @@ class ClientOptions(TypedDict, total=False):
         on_retry: Called with a `Retry` before each repetition.
         on_result: Called with the `SendResult` of every call, even one that ends with an error, a cancelled
             task or Ctrl-C.
-        observer: Watches every call, such as a `smsmanager.otel.Telemetry`.
+        observer: An object that watches every call, such as a `smsmanager.otel.Telemetry`.
         max_response_bytes: Maximum size of an answer in bytes. Default: 1 MiB.
-        deadline_s: Time limit of one call in seconds, over all its requests and waits. Default: no bound.
+        deadline_s: Time limit for one call in seconds, including its requests and waits. Default: no limit.
         auto_reference: Whether a message without a reference gets one. Default: False.
-        callbacks: Makes the callback URL of messages that have none, such as a
+        callbacks: Makes the callback URL for messages that have none; for example a
             `smsmanager.webhooks.CallbackSigner`. The URL is bound to the message's reference, if it has one.
-        settle_by_tag: Whether each message also gets a tag of its own, for `settle`. Default: False.
-        rest_base_url: Root of the REST API; from `SMSMANAGER_REST_BASE_URL` when not given. Default: that of
-            production, or a sandbox's own; none for any other `base_url`.
+        settle_by_tag: Whether each message also gets a unique tag, for `settle`. Default: False.
+        rest_base_url: Root URL of the REST API; from `SMSMANAGER_REST_BASE_URL` when not given. Default: the
+            one of production, or of the sandbox in use; none for any other `base_url`.
     """
 
     sender: str | None
@@ -83,7 +83,7 @@ def call_hook(hook: Callable[..., Any] | None, *arguments: object) -> Any:
 
 
 def retry_policy(retries: int | RetryPolicy) -> RetryPolicy:
-    """Return a retry policy, made from a number of repetitions if necessary."""
+    """Return a retry policy; a number of repetitions becomes one."""
     if isinstance(retries, RetryPolicy):
         return retries
     if not _is_whole(retries, 0):
@@ -158,7 +158,7 @@ def _base_url(value: Any) -> str:
     value = str(value) if isinstance(value, httpx.URL) else value
     name = _unquoted(value, "SMSMANAGER_BASE_URL", "The base URL")
     try:
-        # Refused before parsing: a lenient parser would take these characters for a part of the path.
+        # Refused before parsing: a lenient parser would read these characters as part of the path.
         plain = not set(value) & set(" \t\r\n?#\\")
         url = httpx.URL(value if plain else "")
         host = url.raw_host.decode("ascii")
@@ -170,9 +170,9 @@ def _base_url(value: Any) -> str:
     if url.scheme not in {"http", "https"} or not host:
         raise ConfigurationError(f"{name} is not an http or https address. {advice}")
     if not (url.port is None or 0 < url.port <= MAX_PORT):
-        raise ConfigurationError(f"{name} names no host that can exist. {advice}")
+        raise ConfigurationError(f"{name} does not name a valid host. {advice}")
     if url.scheme == "http" and not is_loopback(url.host):
-        msg = f"{name} must use https: over http the key and the messages could be read on the way."
+        msg = f"{name} must use https: over http, others could read the key and the messages in transit."
         raise ConfigurationError(msg)
     return str(url).rstrip("/")
 
@@ -187,7 +187,7 @@ def is_loopback(host: str) -> bool:
 
 @attrs.frozen(repr=False, kw_only=True, slots=False)
 class Settings:
-    """The checked settings of a client; see `ClientOptions`. `base_url` has no slash at the end."""
+    """The checked settings of a client; see `ClientOptions`. `base_url` has no trailing slash."""
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
@@ -220,7 +220,7 @@ class Settings:
             {
                 "host": httpx.URL(self.base_url).netloc.decode("ascii"),
                 "x-api-key": self.api_key,
-                # Compression saves nothing on answers this small, and a bounded read stays simple.
+                # Compression saves nothing on answers this small, and limiting the read stays simple.
                 "accept-encoding": "identity",
                 "user-agent": f"smsmanager-python/{__version__}",
                 "content-type": "application/json",
@@ -232,7 +232,7 @@ class Settings:
         cls, api_key: str | None, base_url: str | None, options: Mapping[str, Any]
     ) -> Self:
         """Check the options of a client and complete them from the environment."""
-        refuse_unknown(options, "the client takes no")
+        refuse_unknown(options, "the client has no option")
         if api_key is None:
             api_key = os.environ.get("SMSMANAGER_API_KEY")
         if base_url is None:

@@ -51,7 +51,7 @@ def plan(
 
     Yields:
         A request to send, answered with what the generated client parsed; or seconds to wait. An
-        error that ends either must be thrown in.
+        error that ends either must be thrown into the plan.
 
     Raises:
         SmsManagerError: The error that stopped the call, with `result` set. A failure after other requests
@@ -69,7 +69,7 @@ def plan(
         reported = True
         _report(result, settings)
     except BaseException as error:
-        # An interruption while the result is counted, after the last answer, is included.
+        # This also covers an interruption after the last answer, while the result is counted.
         result = outcomes.result()
         if not reported:
             clear_frames(error, handled)
@@ -96,7 +96,7 @@ def _send(
     attempt = 0
     while True:
         if clock() >= deadline_at:
-            raise NotSentError("The deadline passed before this request. Nothing of it was sent.")
+            raise NotSentError("The deadline passed before this request. No part of it was sent.")
         attempt += 1
         # Recorded first: if anything interrupts the call from here on, the request may have gone out.
         outcomes.in_flight(request)
@@ -238,7 +238,7 @@ class Outcomes:
 
 
 def _by_key(items: Any) -> dict[str, str | None]:
-    """Return the ids in a list of the answer, by the position that each item names."""
+    """Return the ids in one list of the answer, keyed by the position that each item names."""
     found: dict[str, str | None] = {}
     for item in items if isinstance(items, list) else ():
         if isinstance(item, dict):

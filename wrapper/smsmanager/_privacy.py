@@ -89,7 +89,7 @@ def hides_locals(method: Method, *, waits: bool | None = None) -> Method:
 
 
 def clear_frames(error: BaseException, handled: BaseException | None = None) -> None:
-    """Empty the finished frames of an error, its causes, its context, and all errors of a group.
+    """Clear the finished frames of an error, its causes, its context, and all errors in a group.
 
     An exception that the caller was already handling keeps its frames.
     """
@@ -137,7 +137,7 @@ def holds(text: str, key: str) -> bool:
 
 
 def printable(text: str, private: Iterable[str] = ()) -> str:
-    """Return another program's text as an exception may show it: short, on one line, without numbers.
+    """Return another program's text in a form that an exception may show: short, one line, no numbers.
 
     A text that repeats a private string, or a large part of one, in any case and with any punctuation, is
     left out entirely.
@@ -155,10 +155,10 @@ def _echoes(text: str, private: Iterable[str]) -> bool:
         # Larger than any request that was checked: a comparison would take too long.
         return True
     read, lengths = _letters(text), range(_SHORTEST_SECRET, _PART_OF_A_TEXT + 1)
-    # The text is short and the secrets can be many: look parts of it up in them.
+    # The text is short and there can be many secrets: look for parts of the text in them.
     parts = {length: _parts(read, length) for length in lengths}
     for string in strings:
-        # A server can repeat a text as JSON writes it.
+        # A server can repeat a text in its JSON form.
         for secret in {_letters(string), _letters(json.dumps(string))}:
             length = min(len(secret), _PART_OF_A_NUMBER if secret.isdigit() else _PART_OF_A_TEXT)
             if length < _SHORTEST_SECRET:

@@ -28,7 +28,7 @@ class AsyncSmsManager(
 
     Args:
         http_client: A caller-supplied `httpx.AsyncClient`. It is used as it is, gets the key for these
-            requests only, and is not closed; for what then holds, see `SmsManager`.
+            requests only, and is not closed; for the guarantees, see `SmsManager`.
         transport: An `httpx.AsyncBaseTransport` to send with.
 
     Raises:
@@ -70,6 +70,6 @@ class AsyncSmsManager(
 
     @staticmethod
     async def _sleep(seconds: float) -> None:
-        import anyio  # noqa: PLC0415 - httpcore loads it as late, and most calls never wait
+        import anyio  # noqa: PLC0415 - httpcore loads it just as late, and most calls never wait
 
         await anyio.sleep(seconds)

@@ -26,14 +26,14 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
 
     Args:
         api_key: The key; from `SMSMANAGER_API_KEY` when None.
-        base_url: Root of the API; from `SMSMANAGER_BASE_URL` when None, else the production service. Must be
-            https unless the host is this machine.
+        base_url: Root URL of the API; from `SMSMANAGER_BASE_URL` when None, or else the production service.
+            Must be https unless the host is this machine.
         http_client: A caller-supplied `httpx.Client`. It is used as it is, gets the key for these requests
-            only, and is not closed. With a transport of `smsmanager.transport`, every promise holds; with
-            httpx's own, only an error that comes before a connection counts as *not sent*, and a deadline
-            does not bound its single reads.
-        proxy: Proxy for the connections of this client. Default: the one that the environment names, except
-            for this machine itself.
+            only, and is not closed. With a transport of `smsmanager.transport`, every guarantee holds; with
+            httpx's own, only an error raised before a connection is made counts as *not sent*, and a
+            deadline does not limit a single read.
+        proxy: Proxy for the connections of this client. Default: the one that the environment names; never
+            one for this machine itself.
         verify: Certificates for the connections of this client: an `ssl.SSLContext`, or False to accept any.
         transport: An `httpx.BaseTransport` to send with. An error raised by your own class leaves the
             outcome unknown, because it may have sent the request.

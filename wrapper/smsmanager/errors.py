@@ -45,7 +45,7 @@ class SmsManagerError(Exception):
         super().__init__(text)
         self.result = result
         self.references: tuple[str, ...] = () if result is None else result.references
-        # The attributes that its class declares.
+        # The attributes that the class declares.
         self.__dict__.update(facts)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -67,8 +67,8 @@ class ValidationError(SmsManagerError, ValueError):
     """A message failed the local checks; nothing was sent.
 
     Attributes:
-        problems: Every problem found, as `(field, text)`. `field` is a path such as `flow[0].viber.body`. No
-            text contains a value.
+        problems: Every problem found, as `(field, text)`. `field` is a path such as `flow[0].viber.body`. The
+            text never contains a value.
     """
 
     def __init__(self, problems: Sequence[tuple[str, str]], references: Iterable[str] = ()) -> None:
@@ -121,7 +121,7 @@ class ApiError(SmsManagerError):
     Attributes:
         status_code: HTTP status of the answer.
         message: The service's reason, if any. The exception's text leaves out what repeats the request.
-        request_id: Id of the request, if the service named one.
+        request_id: Id of the request, if the service gave one.
         body: Bytes of the answer, at most `max_response_bytes`. They may hold personal data.
         headers: Headers of the answer; names in lower case.
         retry_after_s: Seconds that the service asked to wait (only with 429, 500 and 503), or None.
@@ -144,7 +144,7 @@ class AuthenticationError(ApiError):
 
 
 class UnsupportedMediaTypeError(ApiError):
-    """415: the operation takes another content type."""
+    """415: the operation requires another content type."""
 
 
 class RateLimitError(ApiError):
@@ -154,7 +154,7 @@ class RateLimitError(ApiError):
 
 
 class ServiceError(ApiError):
-    """500 or 503: trouble at the service (guide, "Error handling"); repeat the request after a wait."""
+    """500 or 503: a problem at the service (guide, "Error handling"); repeat the request after a wait."""
 
     safe_to_retry = True
 

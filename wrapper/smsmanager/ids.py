@@ -1,6 +1,6 @@
-"""Ids of messages: those of the service, with their suffixes, and the caller's own references.
+"""Message ids: those of the service, with their suffixes, and the caller's own references.
 
-A message whose outcome is unknown has no id yet. A reference finds it later: it is sent in the message's
+A message whose outcome is unknown has no id yet. A reference identifies it later: it is sent in the message's
 `payload`, which every webhook of the message repeats.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 REFERENCE_KEY = "smsmanager_reference"
 """The field of `payload` that holds the reference."""
 OWN_TAG = "sm-"
-"""Begins the tag that no other message has; see `settle_by_tag` in `ClientOptions`."""
+"""Prefix of the tag that is unique to a message; see `settle_by_tag` in `ClientOptions`."""
 _FORM_KEY = "customID"
 _EXPANDED = re.compile(r"(.+)-(0|[1-9][0-9]?)", re.DOTALL)
 
@@ -50,7 +50,7 @@ def same_message(one: str, other: str) -> bool:
     """Return whether two ids can name the same recipient.
 
     The service's pages leave open whether a batch message with one recipient is reported with the suffix
-    `-0` or without, so an id and the same id with `-0` are taken as one.
+    `-0` or without it, so an id and the same id with `-0` are treated as one.
 
     Args:
         one: An id in either form.
@@ -60,7 +60,7 @@ def same_message(one: str, other: str) -> bool:
 
 
 def new_reference() -> str:
-    """Return a reference that no other message has."""
+    """Return a new, unique reference."""
     import uuid  # noqa: PLC0415 - most programs need none
 
     return uuid.uuid4().hex

@@ -1,7 +1,7 @@
 """A filter for the logs of httpx and httpcore, installed only if you ask for it.
 
-This library puts no key, number or text where those two log it. Other requests of your program may, and at
-DEBUG httpcore logs the head of every answer as the server wrote it.
+This library puts no key, number or text where those two log it. Other requests in your program may, and at
+DEBUG level httpcore logs the head of every answer as the server wrote it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2",
 
 
 class HidingFilter(logging.Filter):
-    """Hides query strings and the values that you name in log records.
+    """Hides query strings, and the values that you name, in log records.
 
     Args:
         values: What to hide wherever it appears, such as the API key.

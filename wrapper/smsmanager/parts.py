@@ -1,11 +1,11 @@
 r"""Count the parts in which an SMS text is sent and billed, without asking the service.
 
 An SMS carries 140 octets: 160 septets of the GSM 7-bit alphabet, or 70 units of 16 bits in UCS-2, which any
-other text takes. A longer text is cut into parts. In each, a header that joins them takes 6 octets, so 153
-septets or 67 units are left.
+other text needs. A longer text is split into parts. In each, the header that joins them takes 6 octets, so
+153 septets or 67 units are left.
 
 An escape pair of GSM-7 (form feed and `^ { } \ [ ~ ] | €`) or a UTF-16 surrogate pair that does not fit moves
-to the next part whole, and leaves a unit empty.
+whole to the next part, and leaves a unit unused.
 
 Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP TS 23.040, 9.2.3.24.1 (header
 of a part); the SmsManager guide on SMS length (limits, choice of the encoding, pairs kept whole).
@@ -72,7 +72,7 @@ _GSM_7: Final = _DEFAULT_ALPHABET | _EXTENSION
 _UTF_16_PIECE: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]|.", re.DOTALL)
 
 # What a reader sees as one character, for display only: a flag, or a character with what follows it: accents,
-# variation selectors, skin tones, the tags of a regional flag, and symbols behind a joiner.
+# variation selectors, skin tones, the tags of a regional flag, and symbols after a joiner.
 _MARKS: Final = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
     "\u20d0-\u20f0\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
@@ -83,7 +83,7 @@ _CLUSTER: Final = re.compile(
     re.DOTALL,
 )
 
-# Only where compatibility decomposition finds nothing in GSM-7, or something less fitting.
+# Only where compatibility decomposition finds nothing in GSM-7, or a worse match.
 _REPLACEMENTS: Final = {
     # Quotation marks, accents, primes; hyphens, dashes, the minus sign; separators of lines and paragraphs.
     **dict.fromkeys("`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032", "'"),
@@ -108,13 +108,13 @@ def message_parts(
 
     The whole text is counted, including what follows the 1000 characters at which the service cuts it. With
     `"utf"` it stays as it is, and a single character outside GSM-7 makes the whole message UCS-2. A character
-    that is encoded as several (a flag, a letter and its accent) can be divided between two parts.
+    that is encoded as several (a flag, a letter and its accent) can be split between two parts.
 
-    With `"sms"` the service transliterates to GSM-7 by a table that is not public, so the result for another
-    text is an estimate: accents are dropped unless GSM-7 has the letter, common punctuation gets its plain
-    form, invisible characters vanish, any other character becomes one `?`.
+    With `"sms"` the service transliterates to GSM-7 with a table that is not public, so the result for any
+    other text is an estimate: accents are dropped unless GSM-7 has the letter, common punctuation gets its
+    plain form, invisible characters are removed, and any other character becomes one `?`.
 
-    A lone surrogate counts as one unit of UCS-2; a text with one is not valid Unicode and may not be sent.
+    A lone surrogate counts as one unit of UCS-2; a text with one is not valid Unicode, so it cannot be sent.
 
     Args:
         text: Text of the SMS, as given in `body`.
@@ -129,21 +129,21 @@ def message_parts(
     Sources: 3GPP TS 23.038 and TS 23.040; the SmsManager guide on SMS length and on `type` of the SMS step.
     """
     if type not in {"utf", "sms"}:
-        # Without the value: it is the text if the arguments were given in the wrong order.
+        # The value is left out: it is the text if the arguments were given in the wrong order.
         raise ValueError("type must be 'utf' or 'sms'. Nothing was counted; pass one of the two.")
     in_gsm_7 = _GSM_7.issuperset(text)
     if type == "utf" and not in_gsm_7:
         return _in_ucs_2(text)
     plain = text if in_gsm_7 else _transliterate(text)
     if text and not plain:
-        # Invisible characters alone are sent and billed, and leave the whole part free.
+        # A text of only invisible characters is sent and billed, but leaves the whole part free.
         counted = _in_gsm_7(_UNKNOWN, exact=False)
         return attrs.evolve(counted, characters_left=counted.characters_left + counted.units)
     return _in_gsm_7(plain, exact=in_gsm_7)
 
 
 def count_parts(text: str) -> tuple[Encoding, int]:
-    """Return what `message_parts` counts, without texts and characters: many times faster."""
+    """Return what `message_parts` counts, without texts and characters; this is many times faster."""
     if _GSM_7.issuperset(text):
         encoding, pairs = Encoding.GSM_7, not _EXTENSION.isdisjoint(text)
     else:
@@ -185,7 +185,7 @@ def _counted(
     if units <= single:
         free = single - units
     elif len(pieces) == units:
-        # No pair anywhere, so that the parts are plain slices; the loop below is many times slower.
+        # There is no pair, so the parts are plain slices; the loop below is many times slower.
         texts = [text[start : start + limit] for start in range(0, units, limit)]
         free = limit - len(texts[-1])
     else:

@@ -1,6 +1,6 @@
 """Phone numbers, and the canonical form that the service uses.
 
-One reader for all: the sending methods, files, opt-out lists and the search for duplicates.
+Everything reads numbers this way: the sending methods, files, opt-out lists and the search for duplicates.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from smsmanager.errors import ConfigurationError
 MIN_DIGITS = 6
 MAX_DIGITS = 15  # E.164
 
-# In +44 07911 123456 the 0 is for calls inside the country and no part of the number. Countries whose numbers
-# begin with 0 are left out. Where the metadata is installed, it decides; a test compares the two.
+# In +44 07911 123456 the 0 is for calls inside the country, not part of the number. Countries whose numbers
+# begin with 0 are left out. If the metadata is installed, it decides; a test compares the two.
 TRUNK_ZERO = re.compile(
     r"(?!39|225|226|229|241|242|250|378|881|992)"
     r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
@@ -24,7 +24,7 @@ TRUNK_ZERO = re.compile(
 )
 _BRACKETED_ZERO = re.compile(r"\(\s*0\s*\)")
 CANONICAL = re.compile(rf"(?!{TRUNK_ZERO.pattern})[1-9][0-9]{{9,14}}", re.ASCII)
-WITH_COUNTRY = 11  # digits from which on a number without `+` begins with its country
+WITH_COUNTRY = 11  # a number without `+` with at least this many digits begins with its country
 # People write numbers with spaces, dashes, brackets and dots; invisible marks are copied from web pages and
 # spreadsheets.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
@@ -34,7 +34,7 @@ _BREAK = re.compile(r"/|\s[-\u2010-\u2015\u2212]\s|\s{2,}|\t")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
 _FLOAT = re.compile(r"[0-9]{6}\.0+$", re.ASCII)
 _DIGITS = re.compile(r"(\+?)([0-9]+)", re.ASCII)
-_WHOLE, _EXTENSION = 9, 5  # digits of a number by itself at least, and of an extension at most
+_WHOLE, _EXTENSION = 9, 5  # fewest digits of a complete number, and most digits of an extension
 _JOINED = "holds more than one number, or an extension: give one number at a time"
 
 
@@ -46,13 +46,13 @@ def normalise_number(number: str, default_region: str | None = None) -> str:
     """Return a phone number as the service would normalise it.
 
     The service strips all but digits, then leading zeros, and adds the prefix of the account's country to a
-    national number. What cannot be one number, or could be another number afterwards, is refused here. Where
-    `smsmanager[phone]` is installed, doubtful numbers are decided by the numbering plan of their country.
+    national number. What cannot be one number, or could become another number, is refused here. If
+    `smsmanager[phone]` is installed, the numbering plan of the country decides about doubtful numbers.
 
     Args:
         number: A number as people write it: `+420 777 123 456`, `00420777123456`, `777 123 456`.
-        default_region: Two letters, such as `"CZ"`: a number without `+` or `00` is resolved as one dialled
-            in that country (needs `smsmanager[phone]`). One that cannot be dialled there is refused and never
+        default_region: Two letters, such as `"CZ"`: a number without `+` or `00` is read as one dialled in
+            that country (needs `smsmanager[phone]`). One that cannot be dialled there is refused, and never
             read as another country's. None leaves national numbers to the service.
 
     Returns:
@@ -141,7 +141,7 @@ def _dialled(digits: str, number: str, region: str) -> str:
     valid = (
         _valid(f"+{digits}", within=region)
         or (digits.startswith("00") and _valid(f"+{digits.lstrip('0')}"))
-        # With prefixes of the region's own, such as 0, 8 or 011.
+        # With the region's own prefixes, such as 0, 8 or 011.
         or _valid(digits, region)
     )
     if valid:
@@ -153,7 +153,7 @@ def _dialled(digits: str, number: str, region: str) -> str:
 
 
 def _valid(number: str, region: str | None = None, within: str | None = None) -> str | None:
-    """Return the canonical form of a number that exists by the metadata, within a region if one is named."""
+    """Return the canonical form of a number that the metadata knows, within a region if one is given."""
     if (metadata := _metadata()) is None:
         return None
     try:
@@ -181,7 +181,7 @@ def _lengths(begin: str) -> frozenset[int]:
     for code in (begin[:1], begin[:2], begin):
         if regions := metadata.COUNTRY_CODE_TO_REGION_CODE.get(int(code)):
             plan = metadata.PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
-            # Without services of other lengths; codes of no country have those alone.
+            # Without services of other lengths; codes that belong to no country have only those.
             kinds = [kind for kind in (plan.fixed_line, plan.mobile, plan.personal_number) if kind]
             found = [n for kind in kinds or [plan.general_desc] for n in kind.possible_length]
             return frozenset(len(code) + n for n in found)

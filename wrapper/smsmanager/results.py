@@ -58,7 +58,7 @@ class RecipientOutcome(_Grown):
         status: What is known.
         message_id: The id under which webhooks report this recipient; in a batch it has the suffix
             `-<index>`. None unless accepted.
-        request_id: Id of the request that carried it, if the answer named one.
+        request_id: Id of the request that carried it, if the answer gave one.
         message_index: Position of its message in `send_batch`; 0 otherwise.
         reference: The caller's id for the message, if it has one.
         evidence: What was found when the service was asked; see `smsmanager.asking.Evidence`.
@@ -93,7 +93,7 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
     """
 
     outcomes: tuple[RecipientOutcome, ...]
-    # The prepared messages, with which a client can send the rest. Pickle keeps them, JSON does not.
+    # The prepared messages, from which a client can send the rest. Pickle keeps them, JSON does not.
     _prepared: Prepared | None = attrs.field(default=None, eq=False)
     called: tuple[float, float] | None = attrs.field(default=None, eq=False)
     sent_again: frozenset[int] | None = attrs.field(default=None, eq=False)
@@ -168,10 +168,10 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
         return {status.value: counted[status] for status in Status if counted[status]}
 
     def find(self, message_id: str) -> RecipientOutcome | None:
-        """Return the recipient that an id from a webhook names, or None.
+        """Return the recipient that an id from a webhook identifies, or None.
 
-        An id is taken for the same id with the suffix `-0`, as in `smsmanager.same_message`, unless it is
-        that of a batch message with several recipients: without a suffix it names none of them.
+        An id counts as the same id with the suffix `-0`, as in `smsmanager.same_message`, unless it is that
+        of a batch message with several recipients: without a suffix it identifies none of them.
 
         Args:
             message_id: An id in either form.
@@ -187,14 +187,14 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
         """Return the result itself if every recipient was accepted.
 
         Raises:
-            IncompleteSendError: If a recipient was not accepted; `result` on it is this result.
+            IncompleteSendError: If a recipient was not accepted; its `result` is this result.
         """
         if not self.ok:
             raise IncompleteSendError(self)
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON values: `{"outcomes": [{"index": 0, ...}, ...]}`, numbers included."""
+        """Return JSON values, phone numbers included: `{"outcomes": [{"index": 0, ...}, ...]}`."""
         values = [attrs.asdict(o, filter=lambda f, v: f.name != "evidence" or v) for o in self]
         outcomes = [{**value, "status": value["status"].value} for value in values]
         return {"outcomes": outcomes}
@@ -204,16 +204,16 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
         """Return the result that `to_dict` described.
 
         Raises:
-            ValueError: If the data do not describe a result.
+            ValueError: If the data does not describe a result.
         """
         try:
             items = [{**item, "status": Status(item["status"])} for item in data["outcomes"]]
             return cls(tuple(RecipientOutcome(**item) for item in items))
         except (TypeError, KeyError, ValueError):
-            raise ValueError("this is not a result as to_dict() describes one") from None
+            raise ValueError("this is not a result in the form that to_dict() returns") from None
 
     def to_json(self) -> str:
-        """Return JSON text, numbers included."""
+        """Return JSON text, phone numbers included."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     @classmethod
@@ -233,7 +233,7 @@ class Observer(Protocol):
     """Watches the calls of a client; `smsmanager.otel.Telemetry` is one."""
 
     def sending(self, steps: Generator[Any, Any, SendResult], prepared: Prepared, url: str) -> Any:
-        """Return the steps of a call to the API at a URL, watched."""
+        """Return the steps of a call to the API at a URL, wrapped so that they are watched."""
 
     def ended(self, result: SendResult) -> object:
         """Record the outcomes of a call."""

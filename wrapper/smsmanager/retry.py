@@ -14,14 +14,14 @@ from smsmanager.errors import ApiError, SmsManagerError
 
 @frozen
 class RetryPolicy:
-    """How often, and for how long, a request that was certainly not taken is repeated; no other is.
+    """How often, and for how long, a request is repeated if it was certainly not taken; no other is.
 
     Attributes:
         retries: Maximum repetitions of one request; 0 turns them off.
         total_s: Time limit in seconds for all attempts and waits of one request; no wait may end later.
-        first_wait_s: Seconds before the first repetition; doubled for each one after it.
+        first_wait_s: Seconds before the first repetition; doubled for each later one.
         max_wait_s: Longest wait in seconds, unless the service asks for more with `Retry-After`.
-        jitter: Share of each wait that is random, 0 to 1; never of one that the service requested.
+        jitter: Share of each wait that is random, 0 to 1; a wait that the service requested has none.
 
     Raises:
         ValueError: If a number is negative, or `jitter` is above 1.
@@ -44,7 +44,7 @@ class RetryPolicy:
 
         Args:
             error: Why the last attempt failed.
-            attempt: How many attempts were made.
+            attempt: Number of attempts made so far.
             elapsed_s: Seconds since the first attempt began.
             chance: Returns a random number from 0 to 1.
         """
@@ -63,7 +63,7 @@ class Retry:
     """A repetition that is about to happen; passed to `on_retry`.
 
     Attributes:
-        attempt: How many attempts were made.
+        attempt: Number of attempts made so far.
         wait_s: Seconds until the next one.
         error: Why the last one failed.
     """

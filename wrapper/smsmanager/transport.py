@@ -1,4 +1,4 @@
-"""The transports that this library sends with; public, so that a caller-supplied httpx client can use them.
+"""The transports that this library uses; public, so that a caller-supplied httpx client can use them too.
 
 ```python
 import httpx
@@ -10,8 +10,8 @@ client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport(
 ```
 
 They are httpx's own transports over connections that know whether a request left. With them, your client
-keeps every promise of this library. With another transport, an error counts as *not sent* only if it is one
-of httpx's own that come before a connection.
+keeps every guarantee of this library. With another transport, an error counts as *not sent* only if it is
+one of httpx's own errors that occur before a connection is made.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class HTTPTransport(httpx.HTTPTransport):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**_checked(options))
-        # httpx has no argument for it. All of httpcore's pools and proxies keep it under this name.
+        # httpx has no argument for it. All of httpcore's pools and proxies store it under this name.
         self._pool._network_backend = BlockingBackend()  # noqa: SLF001
 
 
@@ -72,7 +72,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     def _has_dead_places(self) -> bool:
         """Return whether the pool has more connections in use than requests that have one."""
         in_use = sum(not (c.is_idle() or c.is_closed()) for c in self._pool.connections)
-        # Requests that wait have none. httpcore has no public name for them.
+        # Waiting requests hold none. httpcore has no public name for them.
         queue = getattr(self._pool, "_requests", ())
         return in_use + sum(bool(request.is_queued()) for request in queue) > len(self._places)
 
@@ -93,7 +93,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
 
 
 class _InPlace(httpx.AsyncByteStream):
-    """The body of an answer, which keeps its request's place until it is closed."""
+    """The body of an answer; its request keeps its place until the body is closed."""
 
     def __init__(self, body: Any, leave: Callable[[], None]) -> None:
         self._body, self._leave = body, leave

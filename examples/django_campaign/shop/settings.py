@@ -1,4 +1,4 @@
-"""Settings: the least that this service needs; yours are there already."""
+"""Settings: the minimum for this service; your project already has its own."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ INSTALLED_APPS = ["shop"]
 
 # Workers on several machines need PostgreSQL: postgresql+psycopg://user@host/name
 CAMPAIGNS_LEDGER = os.environ.get("CAMPAIGNS_LEDGER", "sqlite:///campaigns.sqlite3")
-# Without a broker, tasks are files in the folder `queue`, which is enough to try it out.
+# Without a broker, tasks are files in the folder `queue`; this is enough to try it out.
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if CELERY_BROKER_URL == "filesystem://":

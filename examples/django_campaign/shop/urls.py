@@ -1,4 +1,4 @@
-"""Starting a campaign, and looking at it. Put both behind a login."""
+"""Start a campaign, and show its progress. Protect both with a login."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def customers() -> Iterator[Row]:
 
 @csrf_exempt
 def campaign(request: HttpRequest, name: str) -> JsonResponse:
-    """Start a campaign, once; or say how far it is."""
+    """Start a campaign, once; or show its progress."""
     if request.method == "POST":
         try:
             Campaign.create(settings.CAMPAIGNS_LEDGER, customers(), name=name).close()

@@ -1,4 +1,4 @@
-"""Notices about orders: by Viber, and by SMS to those whom Viber does not reach."""
+"""Notices about orders: by Viber, and by SMS to customers whom Viber does not reach."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def signer() -> CallbackSigner:
 
 @cache
 def client() -> SmsManager:
-    """Make one client for the whole life of the process; it serves any number of threads."""
+    """Create one client for the whole life of the process; it serves any number of threads."""
     return SmsManager(callbacks=signer(), auto_reference=True)
 
 
 @cache
 def outbox() -> Outbox:
-    """Open the outbox in the database of the shop."""
+    """Open the outbox in the shop's database."""
     return Outbox(connection)
 
 
 def write_notice(order: Order) -> None:
-    """Put the notice about an order into the outbox, in the transaction of the caller. Sends nothing."""
+    """Put the notice about an order into the outbox, in the caller's transaction. Sends nothing."""
     add(
         connection,
         f"Your order {order.pk} ({order.item}) is ready.",

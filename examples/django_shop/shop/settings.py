@@ -1,4 +1,4 @@
-"""Settings: the least that this shop needs; yours are there already."""
+"""Settings: the minimum for this shop; your project already has its own."""
 
 import os
 import secrets

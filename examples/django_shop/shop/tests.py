@@ -1,4 +1,4 @@
-"""What this shop promises, against a sandbox of its own: `python manage.py test`."""
+"""What this shop promises, tested against its own sandbox: `python manage.py test`."""
 
 import os
 from unittest import mock
@@ -33,7 +33,7 @@ class NoticeTest(TransactionTestCase):
         call_command("place_order", "+420777123456", "a blue kettle", stdout=mock.Mock())
 
     def send(self) -> str:
-        """Run what cron runs; return the state of the notice."""
+        """Run the command that cron runs; return the state of the notice."""
         call_command("send_notices", stdout=mock.Mock(), stderr=mock.Mock())
         notice = outbox().find(Order.objects.get().notice_key)
         assert notice is not None

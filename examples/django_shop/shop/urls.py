@@ -14,20 +14,20 @@ from smsmanager.webhooks import DeliveryReport, WebhookReceiver
 from smsmanager.webhooks.django import webhook_view
 
 log = logging.getLogger("shop")
-# The answer waits for the handler: what cannot be recorded now is reported again later.
+# The answer waits for the handler: a report that cannot be recorded now is sent again later.
 receiver = WebhookReceiver(callbacks=signer(), acknowledge="after")
 
 
 @receiver.on(DeliveryReport)
 def report(event: DeliveryReport) -> None:
-    """Record what became of a notice; reports may come twice, and in any order."""
+    """Record a report on a notice; reports may arrive twice, and in any order."""
     outbox().record([event])
     if event.gateway == "sms" and event.result in {"undelivered", "failed", "rejected"}:
         log.warning("message %s reached nobody: %s", event.message_id, event.result_info)
 
 
 def order(_: HttpRequest, pk: int) -> JsonResponse:
-    """Show an order, and what became of its notice."""
+    """Show an order, and the state of its notice."""
     found = get_object_or_404(Order, pk=pk)
     notice = outbox().find(found.notice_key)
     state = notice.deliveries[0] if notice and notice.deliveries else None

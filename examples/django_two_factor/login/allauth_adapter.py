@@ -19,7 +19,7 @@ class PhoneAdapter(DefaultAccountAdapter):
         send_code(code, phone)
 
     def set_phone(self, user: AbstractBaseUser, phone: str, verified: bool) -> None:  # noqa: FBT001 - allauth's
-        """Keep the number of a user."""
+        """Store the number of a user."""
         Phone.objects.update_or_create(user=user, defaults={"number": phone, "verified": verified})
 
     def get_phone(self, user: AbstractBaseUser) -> tuple[str, bool] | None:
@@ -28,10 +28,10 @@ class PhoneAdapter(DefaultAccountAdapter):
         return None if found is None else (found.number, found.verified)
 
     def set_phone_verified(self, user: AbstractBaseUser, phone: str) -> None:
-        """Note that the user has proved the number."""
+        """Record that the user has verified the number."""
         self.set_phone(user, phone, verified=True)
 
     def get_user_by_phone(self, phone: str) -> AbstractBaseUser | None:
-        """Return whose number it is."""
+        """Return the user who has this number."""
         found = Phone.objects.filter(number=phone).select_related("user").first()
         return None if found is None else found.user

@@ -1,4 +1,4 @@
-"""Send a one-time code; the three packages make and check it."""
+"""Send a one-time code; the three packages generate and check it."""
 
 import logging
 from functools import cache
@@ -13,15 +13,15 @@ log = logging.getLogger(__name__)
 
 @cache
 def client() -> SmsManager:
-    """Make one client for the whole life of the process; it serves any number of threads."""
+    """Create one client for the whole life of the process; it serves any number of threads."""
     return SmsManager(sender=settings.SMS_SENDER, deadline_s=10)
 
 
 @sensitive_variables()
 def send_code(code: str, phone_number: str) -> None:
-    """Send a code through the priority queue; a user is waiting, so this takes ten seconds at most.
+    """Send a code through the priority queue; a user is waiting, so this takes at most ten seconds.
 
-    A code that was perhaps taken counts as sent: it works if it arrives, and the user can ask for another.
+    A code that may have been taken counts as sent: it works if it arrives, and the user can request another.
 
     Raises:
         SmsManagerError: If the code was certainly not sent.

@@ -1,4 +1,4 @@
-"""What django-otp and django-allauth need to know of a phone."""
+"""What django-otp and django-allauth need to know about a phone."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ class SmsDevice(CooldownMixin, ThrottlingMixin, SideChannelDevice):
 
     @sensitive_variables()
     def generate_challenge(self) -> str:
-        """Make a token that is valid for five minutes, and send it."""
+        """Generate a token that is valid for five minutes, and send it."""
         allowed, _ = self.generate_is_allowed()
         if not allowed:
             return "The last code was sent less than a minute ago."
@@ -25,7 +25,7 @@ class SmsDevice(CooldownMixin, ThrottlingMixin, SideChannelDevice):
         return "sent by SMS"
 
     def verify_token(self, token: str) -> bool:
-        """Check a token; wrong ones make the next attempt wait longer and longer."""
+        """Check a token; each wrong one increases the wait before the next attempt."""
         allowed, _ = self.verify_is_allowed()
         if not allowed:
             return False

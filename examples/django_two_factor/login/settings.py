@@ -1,4 +1,4 @@
-"""Settings for all three packages at once; yours will name one of them."""
+"""Settings for all three packages at once; your project needs only one of them."""
 
 import os
 

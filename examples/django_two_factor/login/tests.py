@@ -18,7 +18,7 @@ NUMBER = "+420777123456"
 
 
 class CodeTest(TestCase):
-    """Gives each test a sandbox of its own, and a client that sends there."""
+    """Gives each test its own sandbox, and a client that sends there."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -45,13 +45,13 @@ class TwoFactorTest(CodeTest):
     """django-two-factor-auth."""
 
     def setUp(self) -> None:
-        """Make a user with a phone."""
+        """Create a user with a phone."""
         super().setUp()
         self.user = User.objects.create_user("jana", password="correct horse")
         PhoneDevice.objects.create(user=self.user, name="default", number=NUMBER, method="sms")
 
     def log_in(self) -> None:
-        """Type in name and password."""
+        """Enter name and password."""
         self.client.post(
             reverse("two_factor:login"),
             {
@@ -86,7 +86,7 @@ class OtpTest(CodeTest):
     """django-otp."""
 
     def setUp(self) -> None:
-        """Make a device."""
+        """Create a device."""
         super().setUp()
         user = User.objects.create_user("jana")
         self.device = SmsDevice.objects.create(user=user, name="phone", phone_number=NUMBER)

@@ -24,7 +24,7 @@ class ListingService(Service):
     """Takes batches and lists them.
 
     Attributes:
-        listing: What was taken, and what is told of it.
+        listing: What was taken, and what the service tells about it.
         cancelling: Answers to attempts to cancel, by id; everything else is refused.
         changes: Every body of a change, in order.
     """
@@ -73,7 +73,7 @@ class Asker(Runner):
     """Runs campaigns, and asks about them.
 
     Attributes:
-        waits: Seconds that were waited while asking.
+        waits: The seconds of each wait while asking.
     """
 
     service: ListingService

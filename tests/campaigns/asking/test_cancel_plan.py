@@ -25,7 +25,7 @@ def test_each_row_says_what_became_of_it(asker: Asker, service: ListingService) 
     found = asker.cancel(campaign)
     assert found == CampaignCancellation(cancelled=1, refused=1, unclear=1)
     assert cancellations(asker) == ["cancelled", "unclear", "refused"]
-    # The attempt that was lost may have cancelled it, so a refusal now says nothing.
+    # The lost attempt may have cancelled it, so a refusal now says nothing.
     del service.cancelling["r1.1-0"]
     service.changes.clear()
     assert asker.cancel(campaign) == CampaignCancellation(refused=1, unclear=1)
@@ -75,7 +75,7 @@ def test_failure_in_the_middle_keeps_what_was_cancelled(
 def test_a_row_that_was_being_cancelled_in_a_crash_is_unclear(
     asker: Asker, service: ListingService
 ) -> None:
-    """The service cancelled it, and refuses to do it again."""
+    """The service has cancelled it, and refuses to do so again."""
     campaign = asker.sent([Row(1, number(1), "Text")], at=AT)
 
     class Crash(BaseException):

@@ -1,4 +1,4 @@
-"""Drawn campaigns: after settling, each row is accepted under an id of its own, or still unknown."""
+"""Drawn campaigns: after settling, each row is accepted with its own id, or still unknown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ listing = st.fixed_dictionaries(
 
 
 class DrawnService(ListingService):
-    """Remembers which message of a campaign each id is of, and which number."""
+    """Remembers the message and the number of each id of a campaign."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class DrawnService(ListingService):
         return answer
 
     def answer_with(self, fate: str) -> Any:
-        """Return the answer of a fate."""
+        """Return the answer for a fate."""
         if fate == "lost before":
             return httpx.ReadTimeout("late")
         return getattr(self, fate)
@@ -113,7 +113,7 @@ def test_no_row_gets_an_id_that_is_not_its_own(
 
 
 def settle_and_check(asker: Asker, campaign: Campaign, service: DrawnService) -> None:
-    """Settle, and hold each row beside what the service took."""
+    """Settle, and compare each row with what the service took."""
     before = {each.row: each for each in campaign.rows()}
     posts = len(service.requests)
     settlement = asker.settle(campaign, patience_s=0)

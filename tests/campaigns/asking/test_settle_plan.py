@@ -1,4 +1,4 @@
-"""Settling: rows whose answer was lost become accepted under their own id, and no other."""
+"""Settling: rows whose answer was lost become accepted with their own id, and no other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def true_ids(service: ListingService) -> dict[str, list[str]]:
 
 def test_a_lost_answer_is_found(asker: Asker, service: ListingService) -> None:
     service.script = [service.take_and_lose]
-    # One at a time: trio begins tasks in any order.
+    # One at a time: trio starts tasks in any order.
     campaign = asker.sent(rows(150), concurrency=1)
     assert counts(campaign) == {"unknown": 100, "accepted": 50}
     posts = len(service.requests)
@@ -74,7 +74,7 @@ def test_what_was_never_taken_stays_unknown_with_its_evidence(
     evidence = {row.row: row.evidence for row in campaign.rows(RowState.UNKNOWN)}
     at = "2030-01-07T12:00:05+00:00"
     assert evidence[3] == {"asked_at": at, "finding": "not_found", "candidates": []}
-    # Sent again, it has another story.
+    # Once it is sent again, its history differs.
     asker.run(campaign, resend_unknown=True)
     assert counts(campaign) == {"accepted": 3}
     assert [row.evidence for row in campaign.rows()] == [None] * 3
@@ -111,7 +111,7 @@ def test_a_message_that_can_be_of_two_rows_is_of_neither(
     same = [Row(n, number(1 if n in {1, 150} else n), "Hello") for n in range(1, 151)]
     campaign = asker.sent(same, concurrency=1)
     settlement = asker.settle(campaign, patience_s=0)
-    # The siblings of the first row tell which request it is of, but not whether the other one was taken too.
+    # The siblings of the first row identify its request, but not whether the other one was taken too.
     assert settlement.settled in {99, 100}
     ids = true_ids(service)
     for row in campaign.rows(RowState.ACCEPTED):
@@ -146,7 +146,7 @@ def test_the_first_send_of_a_row_that_was_sent_again_is_not_taken_for_another_on
     campaign = asker.sent(one)
     asker.run(campaign, resend_unknown=True)
     assert counts(campaign) == {"accepted": 1}
-    # Nobody knows the id of the first one. A new row has the same number and text, and never arrives.
+    # The id of the first one is unknown. A new row has the same number and text, and never arrives.
     campaign.add([*one, Row(2, number(2), "Hello")])
     with contextlib.closing(sqlite3.connect(asker.path)) as connection, connection:
         connection.execute(
@@ -170,7 +170,7 @@ def test_both_sends_of_a_row_are_looked_for(asker: Asker, service: ListingServic
     other.path = asker.path.with_name("other.sqlite3")
     twice = other.sent([Row(1, number(9), "Hello")])
     other.run(twice, resend_unknown=True)
-    # Both were taken, so there is no one id.
+    # Both were taken, so there is no single id.
     assert other.settle(twice, patience_s=0).findings == {"several": 1}
     other.close()
 

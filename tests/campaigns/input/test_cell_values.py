@@ -1,4 +1,4 @@
-"""Values of cells as they go into a text: as a spreadsheet shows them, in a format, or refused."""
+"""Values of cells in a text: as a spreadsheet shows them, formatted, or refused."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_values_of_a_text(cell: Any, text: str) -> None:
         ("1.2e+16", "was shortened"),
         (1.23457e15 * 10, "too long a number"),
         (2**53 + 1, "too long a number"),
-        # As a spreadsheet keeps 9007199254740993 and 1234567890123456.
+        # How a spreadsheet stores 9007199254740993 and 1234567890123456.
         (float(2**53 + 1), "too long a number"),
         (1234567890123450.0, "too long a number"),
         (-1e300, "too long a number"),

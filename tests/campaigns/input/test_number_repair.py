@@ -1,4 +1,4 @@
-"""Numbers from spreadsheets: what is repaired, what is refused, and that nothing is made up."""
+"""Numbers from spreadsheets: what is repaired, what is refused, and that nothing is invented."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_refused(cell: Any, reason: str) -> None:
 @given(canonical_numbers, st.integers(0, 14))
 @steady
 def test_a_number_in_scientific_notation_is_whole_or_refused(number: str, digits: int) -> None:
-    """What a spreadsheet shows of a number is accepted only if no digit is missing."""
+    """A number as a spreadsheet shows it is accepted only if no digit is missing."""
     shown = f"{number[0]}.{number[1 : digits + 1]}E+{len(number) - 1}" if digits else number
     if digits in {0, *range(len(number) - 1, 15)}:
         assert repair_number(shown) == number
@@ -208,6 +208,6 @@ def test_what_is_one_number_for_a_file_is_that_number_for_a_send(
     except InvalidNumberError:
         return
     assert normalise_number(repair_number(number), region) == found
-    # In any other notation, and in the ledger, it stays itself.
+    # In any other notation, and in the ledger, it stays the same.
     assert normalise_number(found) == found
     assert NumberReader()(found) == found

@@ -1,4 +1,4 @@
-"""A set of numbers in bounded memory is a set."""
+"""A set of numbers in limited memory behaves like a set."""
 
 from __future__ import annotations
 

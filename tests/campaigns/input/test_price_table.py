@@ -1,4 +1,4 @@
-"""Price tables: the longest prefix counts, and what cannot be used is named with its row."""
+"""Price tables: the longest prefix counts, and an unusable value is reported with its row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which column holds what: known names, address books, files without a header, other kinds of files."""
+"""The role of each column: known names, address books, files without a header, other kinds of files."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_header_with_a_known_name_decides_the_delimiter(
     try:
         recipients = opened(folder, text)
     except InputError as error:
-        # Another name that holds numbers was drawn too.
+        # Another name for a number column was drawn too.
         assert "Several columns" in str(error)  # noqa: PT017
         return
     assert recipients.table.header == tuple(name.strip() for name in header)

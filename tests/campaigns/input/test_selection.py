@@ -1,4 +1,4 @@
-"""Rows of a file into rows to send: nothing doubtful gets through, and every refusal has its reason."""
+"""From rows of a file to rows to send: nothing doubtful gets through, and every refusal has a reason."""
 
 from __future__ import annotations
 

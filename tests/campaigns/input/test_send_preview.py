@@ -1,4 +1,4 @@
-"""The sums of a preview."""
+"""The totals of a preview."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_numbers_with_and_without_a_country_may_be_one(numbers: list[tuple[str, 
     found = preview(
         *(Row(n, f"{code}{rest}", "x") for n, (code, rest) in enumerate(numbers, start=1))
     )
-    # Each row is doubtful that comes after one of its digits, of which one has a country and the other none.
+    # A row is doubtful if an earlier one has the same digits and only one of the two has a country code.
     expected = sum(
         any(earlier == rest and bool(other) != bool(code) for other, earlier in numbers[:n])
         for n, (code, rest) in enumerate(numbers)

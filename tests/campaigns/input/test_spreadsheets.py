@@ -1,4 +1,4 @@
-"""Sheets of .xlsx, .xls and .ods: values, hidden rows and sheets, and that damage is told."""
+"""Sheets of .xlsx, .xls and .ods: values, hidden rows and sheets, and that damage is reported."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_what_is_protected_by_a_password(
 
 
 class PanicException(BaseException):
-    """As an error inside the parser written in Rust comes."""
+    """How an error inside the parser written in Rust arrives."""
 
 
 @pytest.mark.parametrize("error", [PanicException("x"), MemoryError(), ValueError("420777123456")])

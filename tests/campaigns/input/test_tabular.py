@@ -1,4 +1,4 @@
-"""Files as people have them: any delimiter, encoding and format, and clear words about the rest."""
+"""Real-world files: any delimiter, encoding and format, and clear errors for the rest."""
 
 from __future__ import annotations
 

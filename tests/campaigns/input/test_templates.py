@@ -1,4 +1,4 @@
-"""Texts with variables: nothing is sent with a hole, and nothing in a value is code."""
+"""Texts with variables: nothing is sent with a gap, and a value is never run as code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A spreadsheet that would unpack to too much is refused before it is parsed, in little time and memory."""
+"""A spreadsheet that would be too large unpacked is refused before parsing, with little time and memory."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def xlsx(path: Path, sheet: str | bytes | None = None) -> Path:
 
 
 def replaced(path: Path, parts: dict[str, str | bytes]) -> Path:
-    """Exchange or add parts of a zipped file."""
+    """Replace or add parts of a zip file."""
     with zipfile.ZipFile(path) as archive:
         kept = {info.filename: archive.read(info) for info in archive.infolist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -69,7 +69,7 @@ def ods(path: Path, rows: str) -> Path:
 
 
 def understated(path: Path) -> Path:
-    """A part of 200 MB, of which the directory and the header say that it has 9 bytes."""
+    """A part of 200 MB that has 9 bytes according to the directory and the header."""
     xlsx(path, b" " * 200_000_000)
     size = (200_000_000).to_bytes(4, "little")
     path.write_bytes(path.read_bytes().replace(size, (9).to_bytes(4, "little")))
@@ -172,7 +172,7 @@ except InputError as error:
 def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path, what: str) -> None:
     make, problem = HARMFUL[what]
     path = make(tmp_path / "people.xlsx")
-    # In a process of its own, with little memory: the parser would take the whole interpreter with it.
+    # In a separate process, with little memory: the parser would crash the whole interpreter.
     done = subprocess.run(
         [sys.executable, "-c", READ, path], capture_output=True, check=False, text=True
     )
@@ -206,7 +206,7 @@ def test_a_broken_part_is_an_input_error(tmp_path: Path, what: str) -> None:
 def test_any_damage_is_an_input_error_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Bytes of a good workbook are changed, both in the archive and in the parts."""
+    """Bytes of a valid workbook are changed, both in the archive and in its parts."""
     folder = tmp_path_factory.getbasetemp()
     path = folder / "damaged.xlsx"
     if not (good := folder / "good.xlsx").exists():

@@ -1,4 +1,4 @@
-"""Rows into messages and requests, for whatever Hypothesis draws."""
+"""From rows to messages and requests, for anything that Hypothesis draws."""
 
 from __future__ import annotations
 

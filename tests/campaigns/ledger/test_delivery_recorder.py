@@ -1,4 +1,4 @@
-"""Delivery reports in the ledger: which row each names, which one counts, what it settles."""
+"""Delivery reports in the ledger: the row of each report, which report counts, what it settles."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Sent = Callable[..., Any]
 
 @pytest.fixture
 def sent(tmp_path: Path, client: SmsManager) -> Sent:
-    """Return what makes a campaign and sends it."""
+    """Return a function that creates a campaign and sends it."""
 
     @contextmanager
     def make(given: Iterable[Row], **options: Any) -> Iterator[Campaign]:
@@ -63,7 +63,7 @@ def sent(tmp_path: Path, client: SmsManager) -> Sent:
 
 @pytest.fixture
 def lost(sent: Sent, service: Service) -> Sent:
-    """Return what makes a campaign whose only request is lost."""
+    """Return a function that creates a campaign whose only request is lost."""
 
     @contextmanager
     def make(given: Iterable[Row]) -> Iterator[Campaign]:
@@ -246,7 +246,7 @@ def test_a_rejection_reported_later_is_no_reason_to_send_again(
 
 @pytest.mark.parametrize("reported", ["another", "order-7"])
 def test_a_report_under_another_reference_is_not_about_the_row(sent: Sent, reported: str) -> None:
-    """Whoever has the callback URL of one message can write the id of another."""
+    """Anyone who has the callback URL of one message can write the id of another."""
     given = [Row(n, number(n), f"Text {n}", reference=f"order-{n}") for n in (7, 8)]
     with sent([*given, Row(9, number(9), "Text 9")]) as campaign:
         for row in (8, 9):
@@ -322,7 +322,7 @@ def test_a_rejection_that_an_earlier_version_recorded_does_not_stand_forever(sen
 
 
 def test_a_row_that_has_an_id_is_not_found_by_its_reference(lost: Sent, client: SmsManager) -> None:
-    """Both have one number and one reference: the report is about the one that has no id yet."""
+    """Both have the same number and reference: the report is about the one without an id."""
     given = [Row(n, number(1), f"Text {n}", reference="order-7") for n in (1, 2)]
     with lost(given) as campaign:
         payload, to = {REFERENCE_KEY: "order-7"}, {"phone_number": number(1)}
@@ -372,7 +372,7 @@ def test_a_report_of_an_impossible_time_is_kept_without_it(times: list[Any]) -> 
         assert campaign.report().delivered == 12
         assert campaign.write_csv(f"{folder}/c") == 12
         with campaign._ledger.database.writing() as connection:
-            # As earlier versions stored a report without a time.
+            # How earlier versions stored a report without a time.
             connection.exec_driver_sql("UPDATE smsmanager_campaign_delivery SET at = -1e15")
         assert {delivery(campaign, row).at for row in range(1, 13)} == {None}
         assert campaign.report().intervals == ()

@@ -1,4 +1,4 @@
-"""Who may write: a holder whose lease was taken away changes nothing any more, whatever it believes."""
+"""Who may write: a holder whose lease was taken away can change nothing, whatever it believes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_holder_that_was_taken_over_changes_nothing_any_more(
         with Campaign.open(campaign._ledger.database.path or "") as other:
 
             def meanwhile(body: Any) -> httpx.Response:
-                # Those of the other one are in flight, and the first one wakes up.
+                # The rows of the other one are in flight, and the first one wakes up.
                 assert counts(campaign) == {"unknown": 100, "in_flight": 100, "pending": 50}
                 for state in (RowState.PENDING, RowState.NOT_SENT, RowState.REJECTED):
                     with pytest.raises(LeaseLostError):
@@ -101,7 +101,7 @@ def test_a_late_answer_makes_accepted_what_is_unknown(campaign: Campaign) -> Non
 
 
 def test_a_late_answer_is_about_its_own_message_alone(campaign: Campaign) -> None:
-    """The row is in flight again, in another message: what the first one says settles nothing."""
+    """The row is in flight again, in another message: the answer to the first one settles nothing."""
     with working(campaign) as first:
         claimed = claim_one(first)
         expire_leases(campaign)
@@ -138,7 +138,7 @@ def test_a_result_that_finds_its_row_changed_stops_the_run(campaign: Campaign) -
         following = session.page(0).batches[:1]
         with pytest.raises(LedgerError, match="not sent"):
             session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
-        # What came back is noted all the same.
+        # The answer is recorded all the same.
         assert counts(campaign) == {"accepted": 99, "refused": 1, "pending": 150}
 
 
@@ -154,7 +154,7 @@ def test_a_result_is_about_its_own_message_alone(campaign: Campaign) -> None:
 
 
 def test_a_run_that_was_asleep_goes_on_if_nobody_took_over(campaign: Campaign) -> None:
-    """The machine slept, and meanwhile reports came in another process."""
+    """The machine slept, and meanwhile another process received reports."""
     with working(campaign) as session:
         claimed = claim_one(session)
         with campaign._ledger.database.writing() as connection:
@@ -186,7 +186,7 @@ def test_a_second_name_does_not_allow_a_second_run(
         other = Path("./ledger.sqlite3")
     with Campaign.open(path) as one, working(one), Campaign.open(other) as two:
         if name == "lock of its own":
-            # As on another mount, or after somebody tidied up.
+            # As on another mount, or after someone deleted the lock file.
             path.with_name(f"{path.name}.lock").unlink()
         with pytest.raises(CampaignLockedError):
             list(two.run(client))
@@ -227,7 +227,7 @@ def test_opening_and_reading_take_no_lock_and_write_nothing(
 
 
 def test_a_monitor_never_keeps_a_run_from_starting(tmp_path: Path) -> None:
-    """It opens the ledger whenever the run does anything in it."""
+    """It opens the ledger whenever the run uses it."""
     path = tmp_path / "l"
     Campaign.create(path, rows(300)).close()
     service = Service()
@@ -256,7 +256,7 @@ def test_a_process_is_gone_only_if_that_is_certain() -> None:
     place = born.rpartition(".")[0]
     assert is_gone(f"{host} {process} {place}.1")
     assert is_gone(f"{host} 4194305 {place}.1 celery")
-    # Another machine, container or boot, or a system that does not tell.
+    # Another machine, container or boot, or a system that does not show this.
     assert not is_gone(f"elsewhere {process} {place}.1")
     assert not is_gone(f"{host} {process} other.4026531836.1")
     for unclear in ("", "x", f"{host} {process} -", f"{host} {process}"):
@@ -266,7 +266,7 @@ def test_a_process_is_gone_only_if_that_is_certain() -> None:
 
 @pytest.fixture
 def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Return what makes the ledger's clock pass a moment between the first look at it and the next."""
+    """Return a function that moves the ledger's clock past a moment between two looks at it."""
 
     def pass_at(moment: float) -> None:
         looks = itertools.count()
@@ -279,7 +279,7 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_a_lease_that_expires_while_another_is_taken_keeps_it_off(
     campaign: Campaign, passing: Callable[[float], None]
 ) -> None:
-    """It was not ended, so its holder may go on: rows would be under two leases."""
+    """It was not ended, so its holder may continue: rows would be under two leases."""
     campaign.start_workers()
     database, key = campaign._ledger.database, campaign._ledger.head.id
     with database.engine.connect() as connection, connection.begin():
@@ -432,7 +432,7 @@ def test_workers_go_on_after_a_run_by_one_process_died_elsewhere(
         with working(campaign) as session:
             claim_one(session)
     expire_leases(campaign)
-    # Who knows whether it is asleep: its lock tells, and the next permit finds the rows.
+    # It may only be asleep: its lock shows this, and the next permit finds the rows.
     assert tend(path).ended == 0
     assert work(path, None, client).end is WorkEnd.LOCKED
     assert work(path, None, client).recipients == 150

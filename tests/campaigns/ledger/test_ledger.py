@@ -1,4 +1,4 @@
-"""Making a ledger, returning to it, the lock, and what its errors say."""
+"""Creating a ledger, opening it again, the lock, and the text of its errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_was_in_flight_in_a_crash_is_unknown_from_the_next_open_on(runner: 
     campaign = runner.create(rows(250))
     with working(campaign) as session:
         claimed = claim_one(session)
-        # A second reader sees it, and leaves it alone while the first one works.
+        # A second process sees it, and does not touch it while the first one works.
         with Campaign.open(runner.path) as other:
             assert counts(other) == {"in_flight": 100, "pending": 150}
         session.close([claimed], [])
@@ -195,7 +195,7 @@ def test_a_row_number_that_appears_twice_is_refused_without_number_or_text(tmp_p
 
 
 def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> None:
-    """The others are told; none takes the ledger that is being written for what a crash left behind."""
+    """The others get an error; none mistakes the ledger that is being written for the rest of a crash."""
     writing, others = threading.Event(), threading.Event()
 
     def slowly() -> Iterator[Row]:
@@ -224,7 +224,7 @@ def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> 
 
 
 def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runner) -> None:
-    """A report names the message of its row by the reference."""
+    """A report identifies the message of its row by the reference."""
     campaign = runner.create(rows(400, lambda row: f"Hello {row}"), concurrency=1, attempts=1)
     runner.service.script = [runner.service.accept, httpx.Response(400), httpx.ReadTimeout("late")]
     runner.run(campaign, lambda update: update.requests >= 3, update_every_s=0.001)
@@ -244,7 +244,7 @@ def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runn
 def test_a_campaign_of_the_version_before_opens_and_goes_on(
     tmp_path: Path, service: Service, client: SmsManager, way: str
 ) -> None:
-    """It was killed with a request in flight, and knew no leases."""
+    """It was killed with a request in flight, and had no leases."""
     path = tmp_path / "l"
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         dump = Path(__file__).with_name("version_before.sql")

@@ -27,7 +27,7 @@ def test_a_worker_can_write_between_two_indexes(tmp_path: Path) -> None:
         @event.listens_for(database.engine, "before_cursor_execute")
         def _before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
             if statement.startswith("CREATE INDEX"):
-                # What the worker does not see yet still keeps it from writing.
+                # A lock that the worker cannot see yet still keeps it from writing.
                 finished.append(built())
 
         build_lookups(database)

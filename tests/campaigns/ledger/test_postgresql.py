@@ -58,7 +58,7 @@ def test_a_campaign_in_postgresql(
         with pytest.raises(CampaignExistsError):
             Campaign.create(url, rows(3), name="two")
 
-        # Everything that can become of a row.
+        # Every possible state of a row.
         service.script = [
             lambda body: service.answer(body, range(8), [8]),
             httpx.ReadTimeout("late"),
@@ -75,7 +75,7 @@ def test_a_campaign_in_postgresql(
         list(campaign.run(client))
         assert counts(campaign) == {"accepted": 2390, "unconfirmed": 10, "unknown": 100}
 
-        # A report settles one of the unknown rows, in every order the same way.
+        # A report settles one of the unknown rows, in the same way for every order.
         lost = next(campaign.rows(RowState.UNKNOWN))
         own = {"to": {"phone_number": lost.phone_number}}
         payload = {REFERENCE_KEY: lost.reference}
@@ -136,7 +136,7 @@ def test_a_crash_and_the_lock_in_postgresql(url: str, client: SmsManager, servic
 def test_a_session_that_was_lost_writes_nothing_any_more(
     url: str, client: SmsManager, service: Service
 ) -> None:
-    """The server ends the session, a standby takes over, and SQLAlchemy connects again without a word."""
+    """The server ends the session, a standby takes over, and SQLAlchemy silently reconnects."""
     with (
         Campaign.create(url, rows(250)) as campaign,
         Campaign.open(url) as standby,
@@ -147,7 +147,7 @@ def test_a_session_that_was_lost_writes_nothing_any_more(
         end_sessions(standby)
 
         def meanwhile(body: Any) -> httpx.Response:
-            # Its rows are in flight when the one that was lost goes on.
+            # Its rows are in flight when the lost one continues.
             before = counts(standby)
             with pytest.raises(LedgerError):
                 first.settle_and_claim([], following)
@@ -178,7 +178,7 @@ def test_a_lost_session_that_nobody_replaced_goes_on(url: str, service: Service)
 
 
 def test_a_session_of_a_dead_host_is_noticed_within_a_minute(url: str) -> None:
-    """A socket in the file system has no such settings: they must only not be refused there."""
+    """A Unix socket has no such settings; it only must not refuse them."""
     with Campaign.create(url, rows(1)) as campaign, campaign._ledger.database.reading() as one:
         info = one.connection.dbapi_connection.info  # type: ignore[union-attr]
         asked = info.get_parameters()
@@ -230,7 +230,7 @@ def test_a_report_that_comes_while_its_row_settles_counts(
 def test_reports_of_the_same_messages_are_recorded_by_two_processes_at_once(
     url: str, by_default: str, client: SmsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waited for a lock must see what the one before wrote, whatever the server's default."""
+    """A session that waited for a lock must see the previous holder's writes, whatever the default is."""
     setting = f"-cdefault_transaction_isolation={by_default}".replace(" ", "\\ ")
     url = f"{url}&options={quote(setting)}"
     with (
@@ -280,7 +280,7 @@ def test_the_indexes_of_reports_are_built_when_the_first_one_comes(
         assert built() == 0
         name = next(campaign.rows()).message_id or ""
         with campaign._ledger.database.writing() as connection:
-            # As an attempt that was interrupted leaves it.
+            # The state after an interrupted attempt.
             connection.execute(
                 text(
                     "CREATE INDEX smsmanager_campaign_row_message ON smsmanager_campaign_row (row)"
@@ -302,7 +302,7 @@ def test_the_indexes_of_reports_are_built_when_the_first_one_comes(
 def test_rows_that_are_given_back_while_another_range_is_taken(
     url: str, client: SmsManager, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both move the cursor: who moved it on from what was read before would leave rows behind for good."""
+    """Both move the cursor: moving it from an outdated position would skip rows forever."""
     with Campaign.create(url, rows(3000)) as campaign:
         campaign.start_workers()
         ledger = campaign._ledger

@@ -1,4 +1,4 @@
-"""Several campaigns in one database: what happens to one changes nothing of another."""
+"""Several campaigns in one database: what happens to one does not affect another."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def own_rows(name: str) -> Iterator[Row]:
 
 
 def known(campaign: Campaign) -> list[Any]:
-    """Return all that the ledger knows of one campaign."""
+    """Return everything that the ledger knows about one campaign."""
     of_campaign = schema.earlier.c.campaign == campaign._ledger.head.id
     with campaign._ledger.database.reading() as connection:
         earlier = connection.execute(select(schema.earlier).where(of_campaign)).all()
@@ -64,7 +64,7 @@ def known(campaign: Campaign) -> list[Any]:
 
 
 def ask_about_all(ledger: Path) -> None:
-    """Note an answer about every row of every campaign."""
+    """Record an answer about every row of every campaign."""
     with contextlib.closing(sqlite3.connect(ledger)) as connection, connection:
         connection.execute(
             "INSERT INTO smsmanager_campaign_asked (campaign, row, finding, evidence) "
@@ -135,7 +135,7 @@ def test_what_is_in_flight_in_one_stays_so_while_others_begin_and_end(
     with opened[0] as spring, opened[1] as autumn, working(spring) as session:
         claim_one(session)
         with autumn._ledger.database.writing() as connection:
-            # Workers can share them: the lock of the file keeps nobody out.
+            # Workers can share them: the file lock keeps none of them out.
             connection.exec_driver_sql("UPDATE smsmanager_campaign SET version = 2")
         before = counts(spring)
         assert before["in_flight"] > 0

@@ -1,4 +1,4 @@
-"""What all workers of a campaign keep to: when it is finished, and when its next request may go out."""
+"""What all workers of a campaign share: when it is finished, and when its next request may go out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_what_was_never_started_for_workers_is_not_finished(tmp_path: Path) -> N
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the time by the ledger's clock, to be set."""
+    """Return the time of the ledger's clock, which a test can set."""
     at = [1_000_000.0]
     monkeypatch.setattr("smsmanager.campaigns._ledger.leases.time.time", lambda: at[0])
     return at

@@ -1,4 +1,4 @@
-"""SQLite's files: media that cannot be written, and locks that nothing else in the process drops."""
+"""SQLite's files: read-only storage, and locks that nothing else in the process releases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOBODY = 65534
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody can enter."""
+    """A folder that every user can enter."""
     made = Path(tempfile.mkdtemp())
     made.chmod(0o755)
     yield made
@@ -43,7 +43,7 @@ def folder() -> Iterator[Path]:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Let nothing in a folder be written; root could all the same, so this process is not root meanwhile."""
+    """Make a folder read-only; root could still write, so this process is not root meanwhile."""
     for each in folder.iterdir():
         each.chmod(0o444)
     folder.chmod(0o555)
@@ -73,7 +73,7 @@ def test_a_ledger_that_cannot_be_written_is_read(
         list(campaign.run(client))
         read(ledger)
         if is_open:
-            # As when it is looked at through another mount while it is run.
+            # As when it is opened through another mount while it runs.
             with read_only(folder):
                 read(ledger)
             return
@@ -102,7 +102,7 @@ def test_changes_that_cannot_be_read_are_not_left_out_silently(
 def test_a_file_that_is_a_mount_of_its_own_is_refused(
     tmp_path: Path, client: SmsManager, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """As a container gets it: SQLite's log stays outside, beside the other name."""
+    """As in a container: SQLite's log stays outside, beside the other name."""
     path = tmp_path / name
     with Campaign.create(path, rows(40)) as campaign:
         campaign.start_workers()
@@ -167,7 +167,7 @@ def test_nothing_in_the_process_drops_the_lock_of_its_run(tmp_path: Path) -> Non
 
 
 def test_making_a_campaign_beside_an_open_one_drops_no_lock_of_sqlite(tmp_path: Path) -> None:
-    """Without its lock, the next process takes itself for the last one, and deletes the log of this one."""
+    """Without its lock, the next process believes that it is the last one, and deletes this one's log."""
     path = tmp_path / "l"
     with Campaign.create(path, rows(10), name="one") as campaign, working(campaign):
         Campaign.create(path, rows(10), name="two").close()

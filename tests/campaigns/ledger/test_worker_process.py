@@ -16,7 +16,7 @@ from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 def test_a_process_that_cannot_be_seen_is_not_gone(
     answer: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where /proc is mounted with hidepid, it shows nobody the processes of another user."""
+    """If /proc is mounted with hidepid, it hides the processes of other users."""
     mine, place = this_worker(), worker_process._place()
 
     def hidden(path: Path, **_: Any) -> str:

@@ -108,7 +108,7 @@ def test_the_page_is_whole_and_safe(campaign: Campaign, tmp_path: Path) -> None:
     assert "https://" not in text
     assert "default-src 'none'" in text
     assert "prefers-color-scheme: dark" in text
-    # Sums alone: neither a number nor a text of a row.
+    # Only totals: neither a number nor a text of a row.
     for row in campaign.rows():
         assert row.phone_number is None or row.phone_number not in text
         assert row.body is None or row.body == "Hello" or row.body not in text
@@ -200,7 +200,7 @@ def test_a_cell_is_not_a_formula(cell: Any, expected: Any) -> None:
 def test_a_number_comes_back_from_a_report_as_it_was(phone_number: str) -> None:
     written = disarmed(phone_number)
     assert repair_number(written) == phone_number
-    # A spreadsheet shows up to eleven digits whole.
+    # A spreadsheet shows up to eleven digits in full.
     assert len(written) <= 11 or not written.isdecimal()
 
 

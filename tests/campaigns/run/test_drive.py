@@ -63,12 +63,12 @@ def test_leaving_the_loop_leaves_nothing_in_flight(runner: Runner, error: Except
 def interrupted(
     signals: int, senders: _Senders | None = None, *, after: Callable[[], bool] = lambda: False
 ) -> Callable[[Any], Any]:
-    """Return what performs steps as the blocking driver does, and raises instead of the first waits.
+    """Return a function that performs steps like the blocking driver, and raises instead of the first waits.
 
     Args:
-        signals: How often.
-        senders: Send and wait; None when no request ever ends.
-        after: Whether to raise already after a transaction.
+        signals: How often it raises.
+        senders: Send and wait; None if no request ever ends.
+        after: Whether it already raises after a transaction.
     """
     left = [KeyboardInterrupt()] * signals
 
@@ -110,7 +110,7 @@ def test_an_interruption_while_a_claim_is_recorded_sends_none_of_it(campaign: Ca
 
 
 def press_ctrl_c(noted: Callable[[], bool]) -> None:
-    """Send Ctrl-C to the main thread from another one, and return when it has been noted.
+    """Send Ctrl-C to the main thread from another one, and return when it was noticed.
 
     Python handles a signal when its main thread runs. One that arrives just before the thread begins to wait
     does not end that wait: the next signal does, of any kind.
@@ -165,7 +165,7 @@ def test_a_signal_is_raised_in_the_plan_where_it_waits(
 @given(at=st.integers(0, 30), pace=st.sampled_from((None, 5.0)), window=st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_ctrl_c_is_always_raised(at: int, pace: float | None, *, window: bool) -> None:
-    """Whatever step of the plan it comes in: the last ones and pauses too."""
+    """At any step of the plan, including the last ones and pauses."""
     service = Service()
     options = CampaignOptions(
         concurrency=1, requests_per_s=pace, window={"tz": "UTC"} if window else None
@@ -183,7 +183,7 @@ def test_ctrl_c_is_always_raised(at: int, pace: float | None, *, window: bool) -
         def after(thread: _PlanThread, step: Any) -> Any:
             if next(steps_done) == at:
                 taken.append(True)
-                # Or the thread is to end: the signal came before anybody waited.
+                # Or the thread should end: the signal came before anything waited.
                 press_ctrl_c(lambda: bool(thread._interruptions) or not thread._asked.empty())
             return original(thread, step)
 
@@ -207,7 +207,7 @@ def test_a_signal_just_before_the_wait_leaves_the_ledger_free(
     steps: Any = campaign._steps(campaign.options, resend_unknown=False)
     thread = _PlanThread(steps, senders, campaign._stop.wait, campaign._stop.set)
     thread.advance()
-    # The signal came when the plan had been asked to go on, and nobody waited for it yet.
+    # The signal came when the plan had been asked to continue, and nothing waited for it yet.
     thread._asked.put(item=True)
     thread.close()
     assert steps.gi_frame is None

@@ -1,4 +1,4 @@
-"""SIGTERM, SIGHUP and their like: what is in flight is awaited and recorded, then the signal takes effect."""
+"""SIGTERM, SIGHUP and the like: requests in flight finish and are recorded, then the signal takes effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smsmanager.campaigns._run.end_signals import END_SIGNALS, deferred_ends
 from tests.campaigns.conftest import counts, rows
 from tests.campaigns.kills import ENVIRONMENT
 
-# A service that answers only when the parent says so: what it holds is in flight.
+# A service that answers only when the parent says so: the requests that it holds are in flight.
 SCRIPT = """
 import sys, threading
 import anyio, httpx

@@ -32,7 +32,7 @@ def test_a_campaign_that_is_killed_sends_no_row_twice_and_loses_none(
     assert report.dropped > 0
     assert report.accepted + report.unknown == 1000
     assert report.accepted <= report.taken <= 1000
-    # What is unknown was in flight in a kill (four requests of up to a hundred), or its answer was dropped.
+    # Unknown rows were in flight at a kill (four requests of up to a hundred), or their answer was dropped.
     assert 0 < report.unknown <= report.kills * 400 + report.dropped * 100
     assert report.accepted > 0
 

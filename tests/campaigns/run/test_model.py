@@ -28,7 +28,7 @@ runs = st.lists(
     st.tuples(
         answers,
         st.booleans(),
-        # After how many steps the process dies; most runs end by themselves.
+        # The number of steps after which the process dies; most runs end by themselves.
         st.one_of(st.none(), st.integers(0, 25)),
     ),
     min_size=1,
@@ -37,7 +37,7 @@ runs = st.lists(
 
 
 def scripted(service: Service, name: Any) -> Any:
-    """Return what the service answers."""
+    """Return the service's answer."""
 
     def lost(body: Any) -> httpx.Response:
         service.accept(body)
@@ -55,7 +55,7 @@ def scripted(service: Service, name: Any) -> Any:
 
 
 def performed(campaign: Campaign, client: SmsManager) -> Callable[[Any], Any]:
-    """Return what performs the steps of a plan, one at a time."""
+    """Return a function that performs the steps of a plan, one at a time."""
     ended: list[Ended] = []
 
     def perform(step: Any) -> Any:
@@ -83,7 +83,7 @@ def test_the_ledger_never_says_less_than_what_happened(
     story: list[tuple[list[str | int], bool, int | None]],
 ) -> None:
     service = Service()
-    # How often a row may have been taken: once, and once more whenever it was open and sent again.
+    # How often a row may have been taken: once, and once more each time it was sent again while open.
     allowed = Counter({number(row): 1 for row in range(1, SIZE + 1)})
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "ledger.sqlite3"
@@ -103,7 +103,7 @@ def test_the_ledger_never_says_less_than_what_happened(
                     play(steps, performed(campaign, client), dies_after)
                 compare(ledger, service, allowed)
         with Campaign.open(ledger) as campaign:
-            # A service without faults leaves only what was accepted and what nobody can know.
+            # A service without faults leaves only accepted rows and those that cannot be known.
             assert {row.state for row in campaign.rows()} <= {RowState.ACCEPTED, *OPEN}
 
 

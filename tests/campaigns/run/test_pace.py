@@ -49,7 +49,7 @@ small_hours = st.builds("{:02}:{:02}".format, st.integers(0, 4), st.sampled_from
 
 
 def is_open(window: dict[str, Any], at: datetime) -> bool:
-    """Return what a clock on the wall says."""
+    """Return the time of a wall clock."""
     wall = at.astimezone(ZoneInfo(window.get("tz", "UTC")))
     start, end = window.get("start", "00:00"), window.get("end", "00:00")
     listed, shown = window.get("days", DAYS), f"{wall:%H:%M}"
@@ -71,7 +71,7 @@ def test_a_window_opens_when_the_clock_on_the_wall_says_so(
     assert now <= opens <= now + timedelta(days=9)
     assert is_open(window, opens)
     if opens > now:
-        # Not a minute later than need be, looked at for two days.
+        # Not a minute later than necessary, checked for two days.
         first = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         minutes = [first + timedelta(minutes=n) for n in range(2880)]
         closed = [at for at in minutes if at < opens]

@@ -1,4 +1,4 @@
-"""What an outcome makes of a row: what may have been taken is never called unsent."""
+"""The effect of an outcome on a row: a row that may have been taken is never called unsent."""
 
 from __future__ import annotations
 

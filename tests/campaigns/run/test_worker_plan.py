@@ -60,9 +60,9 @@ class Worker:
     """One worker, advanced a step at a time by hand.
 
     Attributes:
-        plan: What it does.
+        plan: Its plan.
         is_over: Whether it has ended.
-        error: What it raised in the end.
+        error: The error with which it ended.
         wakes_at: When its pause is over.
         went: When each of its requests went out.
     """
@@ -100,7 +100,7 @@ class Worker:
         self.went: list[float] = []
 
     def advance(self) -> None:
-        """Do one step."""
+        """Perform one step."""
         if self.is_over:
             return
         try:
@@ -142,7 +142,7 @@ class Worker:
         return None
 
     def close(self) -> None:
-        """Collect it while its ledger is still there."""
+        """Finalize it while its ledger still exists."""
         self._steps.close()
 
     def finish(self) -> WorkerRun:
@@ -153,7 +153,7 @@ class Worker:
 
 
 def texts(name: str) -> Iterator[Row]:
-    """Yield the rows of one campaign, with numbers of its own under the same row numbers."""
+    """Yield the rows of one campaign, with different phone numbers for the same row numbers."""
     first = 420_600_000_000 + 1000 * NAMES.index(name)
     for row in range(1, SIZE + 1):
         yield Row(row, str(first + row), f"{name} {row}" if row % 4 else name)
@@ -183,7 +183,7 @@ class Story:
         self.service, self.client, self.held = service, client, held
         self.time = Time()
         self.workers: list[Worker] = []
-        # Killed ones are kept, because a generator that is collected would still give its lease up.
+        # Killed workers are kept, because a generator that is collected would still give up its lease.
         self.dead: list[Worker] = []
         options = CampaignOptions(concurrency=2, attempts=2, stop_after=None)
         self.campaigns = {
@@ -249,7 +249,7 @@ class Story:
         assert self.campaigns[name].record(parse_webhook([report])) == 1
 
     def end(self) -> None:
-        """Let the sleepers wake up, whoever comes after take over, and all of it be sent."""
+        """Wake the sleepers, let other workers take over, and send everything."""
         for worker in [*self.workers, *self.dead[::2]]:
             worker.finish()
         expire_leases(self.campaigns["spring"])
@@ -302,7 +302,7 @@ def test_nor_in_any_of_many_stories(drawn: list[tuple[Any, ...]], script: list[A
 
 
 def told(drawn: list[tuple[Any, ...]], script: list[Any]) -> None:
-    """Let a story happen, and compare the ledger with the service after each move."""
+    """Play a story, and compare the ledger with the service after each move."""
     service = Service()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -328,7 +328,7 @@ Make = Callable[..., Worker]
 
 @pytest.fixture
 def make(tmp_path: Path, service: Service) -> Iterator[Make]:
-    """Return what makes workers of one campaign; `start` first."""
+    """Return a function that creates workers of one campaign; call `start` first."""
     with ExitStack() as held, client_of(service, retries=0) as client:
         campaign = held.enter_context(
             Campaign.create(tmp_path / "l", rows(1000, lambda n: f"Hello {n}"))
@@ -352,7 +352,7 @@ def test_workers_share_the_rows_and_end_when_nothing_is_left(make: Any, service:
     assert set(service.taken.values()) == {1}
     done = [worker.plan.done() for worker in workers]
     assert {each.end for each in done} == {WorkEnd.NO_WORK}
-    # The last one to end finds out that this was all.
+    # The last one to end finds that nothing is left.
     assert None in {each.again_in_s for each in done}
     assert all(each.recipients > 100 for each in done)
     assert sum(each.recipients for each in done) == 1000
@@ -375,7 +375,7 @@ def test_the_range_of_a_killed_worker_is_taken_over(make: Any, service: Service)
     second = make().finish()
     assert second.done().recipients == 980
     assert counts(make.campaign) == {"unknown": 20, "accepted": 980}
-    # It was only asleep: it sends what it had claimed, and finds its lease gone when it notes the answers.
+    # It was only asleep: it sends what it had claimed, and finds its lease gone when it records the answers.
     first.finish()
     assert isinstance(first.error, LeaseLostError)
     assert counts(make.campaign) == {"accepted": 1000}
@@ -405,7 +405,7 @@ def test_the_ranges_of_the_living_are_left_alone_when_one_before_them_comes_free
 
 @pytest.mark.parametrize("rate", [2.0, 50.0, 400.0])
 def test_all_workers_together_keep_to_one_pace(make: Any, rate: float) -> None:
-    """SQLite's clock is that of the machine: here it is that of the test."""
+    """SQLite uses the machine's clock; here it uses the test's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("smsmanager.campaigns._ledger.leases.time.time", lambda: make.time.seconds)
         make.campaign.start_workers(requests_per_s=rate, concurrency=3)
@@ -548,7 +548,7 @@ def test_a_failure_holds_all_workers_back_and_too_many_stop_them(
 
 
 def release(campaign: Campaign) -> None:
-    """Let the time pass for which requests are held back."""
+    """Let the time pass during which requests are held back."""
     with campaign._ledger.database.writing() as connection:
         connection.exec_driver_sql("UPDATE smsmanager_campaign_pace SET held_until = 0")
 
@@ -645,7 +645,7 @@ def test_nobody_works_beside_a_run_by_one_process(make: Any, client: SmsManager)
 def test_a_slow_pace_is_used_by_permits_that_are_shorter_than_its_gaps(
     make: Any, client: SmsManager
 ) -> None:
-    """Slots that come after the end of a permit would be lost, and each permit would put the next one off."""
+    """Slots after the end of a permit would be lost, and each permit would delay the next one."""
     went: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("smsmanager.campaigns._ledger.leases.time.time", lambda: make.time.seconds)
@@ -667,7 +667,7 @@ def test_a_slow_pace_is_used_by_permits_that_are_shorter_than_its_gaps(
 
 
 def test_what_waits_for_its_moment_is_not_claimed_yet(make: Any, service: Service) -> None:
-    """A worker that is killed meanwhile leaves it pending, and what came back is noted."""
+    """A worker that is killed meanwhile leaves it pending, and the answers are recorded."""
     make.campaign.start_workers(requests_per_s=0.2, concurrency=3)
     with dying():
         worker = make(sleeps_alone=False)

@@ -1,4 +1,4 @@
-"""What the account is told about itself, and what it may change."""
+"""What the account can see about itself, and what it may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every operation of the REST API: keys, scope, faults, records."""
+"""What is true for every operation of the REST API: keys, scope, faults, records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cancelling what waits, by each reading of the pages; checking without sending."""
+"""Cancelling scheduled messages, by each reading of the pages; checking without sending."""
 
 from __future__ import annotations
 

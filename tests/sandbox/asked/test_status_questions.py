@@ -1,4 +1,4 @@
-"""What the account is told about its messages, and each setting of what no page says."""
+"""What the account can see about its messages, and each setting for what no page says."""
 
 from __future__ import annotations
 

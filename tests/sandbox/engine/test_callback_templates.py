@@ -1,4 +1,4 @@
-"""What a webhook carries whose callback has templates."""
+"""The content of a webhook whose callback has templates."""
 
 from __future__ import annotations
 

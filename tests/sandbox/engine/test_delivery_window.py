@@ -94,7 +94,7 @@ def test_the_moment_found_lies_in_the_window_and_is_never_past(
 
     assert found >= asked
     assert found - asked <= timedelta(days=9).total_seconds()
-    # Whoever asks again at that moment is let go.
+    # A second question at that moment lets the message go.
     assert next_in_window(window, found) == found
     local = moment(found).astimezone(ZoneInfo(tz))
     yesterday = local - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What becomes of a message."""
+"""What happens to a message."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_what_is_processed_and_refused_is_reported_alone(still: Sandbox, number:
         (MagicNumber.DELIVERED, ["sending", "sent", "delivered"]),
         (MagicNumber.UNDELIVERED, ["sending", "sent", "undelivered"]),
         (MagicNumber.FAILED, ["sending", "sent", "failed"]),
-        # Nobody learns that an SMS was read.
+        # It cannot be known that an SMS was read.
         (MagicNumber.SEEN, ["sending", "sent", "delivered"]),
         (MagicNumber.NEVER, ["sending", "sent"]),
         (MagicNumber.SLOW, ["sending", "sent", "delivered"]),
@@ -212,7 +212,7 @@ def test_credit_runs_down_and_then_refuses(still: Sandbox) -> None:
         "rejected",
     ]
     assert inbox.credit == Decimal("0.40")
-    # Another key has credit of its own.
+    # Another key has its own credit.
     send(still, key="other")
     still.settle()
     assert still.messages[-1].state is State.DELIVERED

@@ -1,4 +1,4 @@
-"""What became of a message: the state that follows from its steps, its timeline, its cost."""
+"""What happened to a message: the state that follows from its steps, its timeline, its cost."""
 
 from __future__ import annotations
 

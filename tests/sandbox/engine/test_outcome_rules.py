@@ -111,16 +111,16 @@ def test_chances_are_the_same_with_each_seed() -> None:
 
 
 WRONG: list[tuple[Any, str]] = [
-    (None, "A rule is a JSON object"),
+    (None, "A rule must be a JSON object"),
     ({}, "outcome is missing"),
     ({"outcome": 5}, "outcome is missing, or not a text"),
     ({"outcome": "lost"}, "outcome must be one of delivered, "),
-    ({"outcome": "failed", "number": "1"}, "A rule has the fields outcome, to, "),
+    ({"outcome": "failed", "number": "1"}, "A rule can only have the fields outcome, to, "),
     ({"outcome": "failed", "to": 5}, "to must be a string"),
     ({"outcome": "failed", "code": "5"}, "code must be a whole number"),
     ({"outcome": "failed", "code": -1}, "code must be between 0"),
     ({"outcome": "failed", "info": 5}, "info must be a string"),
-    ({"outcome": "failed", "reply": "x" * 1001}, "reply has at most 1000 characters"),
+    ({"outcome": "failed", "reply": "x" * 1001}, "reply must have at most 1000 characters"),
     ({"outcome": "failed", "delay_s": "1"}, "delay_s must be a number"),
     ({"outcome": "failed", "delay_s": -1}, "delay_s must be between 0"),
     ({"outcome": "failed", "times": 0}, "times must be between 1 and"),

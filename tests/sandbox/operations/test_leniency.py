@@ -1,4 +1,4 @@
-"""What the default rule set lets pass, and what it notes."""
+"""What the default rule set accepts, and what it notes."""
 
 from __future__ import annotations
 

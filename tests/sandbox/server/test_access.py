@@ -120,7 +120,7 @@ def test_the_token_in_the_address_becomes_a_cookie(guarded: Sandbox) -> None:
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie
         assert client.get("/sandbox/messages").status_code == 200
-        # Other sites make the browser send cookies along, so that their `Origin` is looked at.
+        # Other sites can make the browser send cookies, so their `Origin` is checked.
         evil = {"origin": "http://evil.example"}
         assert client.delete("/sandbox/messages", headers=evil).status_code == 403
 

@@ -1,4 +1,4 @@
-"""What a page of another site, a stranger or a careless program may try: nothing of it gets through."""
+"""What a page of another site, a stranger or a careless program may try: nothing gets through."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Canary(NamedTuple):
 
 @pytest.fixture(scope="module")
 def canary() -> Iterator[Canary]:
-    """Yield a service of this machine that nobody may reach through the sandbox."""
+    """Yield a service of this machine that must not be reachable through the sandbox."""
     calls: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -122,7 +122,7 @@ def beyond() -> Iterator[Sandbox]:
 
 
 def state(sandbox: Sandbox) -> tuple[object, ...]:
-    """Return what nobody may change."""
+    """Return what must not change."""
     service = sandbox._service
     return (
         len(sandbox.messages),

@@ -1,4 +1,4 @@
-"""How webhooks are waited for, and what becomes of those that a stop overtakes."""
+"""How the driver waits for webhooks, and what happens to those that are due when it stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TARGET = SimpleNamespace(url="http://127.0.0.1:9/")
 
 
 class _Due:
-    """Stands for an engine: webhooks become due when the test says so."""
+    """Replaces an engine: webhooks become due when the test says so."""
 
     def __init__(self) -> None:
         self.due: list[tuple[Any, bool]] = []
@@ -39,7 +39,7 @@ class _Due:
 
 
 class _AtOnce:
-    """Stands for the sender: an attempt ends without waiting, like one at a host that is not allowed."""
+    """Replaces the sender: an attempt ends without waiting, like one to a host that is not allowed."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []

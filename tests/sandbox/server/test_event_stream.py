@@ -1,4 +1,4 @@
-"""However many pages and streams are open, others have their turn."""
+"""However many pages and streams are open, other requests are still served."""
 
 from __future__ import annotations
 

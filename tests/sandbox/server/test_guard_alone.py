@@ -81,7 +81,7 @@ def test_which_hosts(host: str | None, status: int, target: str) -> None:
             b'{"message":"The sandbox only answers under a loopback host, such as 127.0.0.1."}'
         )
     assert asked(target=target, host=host, names=None).status == 200
-    # Who has the token is let in under any name; without it only the service's own operations are.
+    # With the token, a client is let in under any name; without it, only to the operations of the service.
     with_token = asked(target=target, host=host, names=names, token=TOKEN, authorization=BEARER)
     assert with_token.status == 200
     without = asked(target=target, host=host, names=names, token=TOKEN)

@@ -1,4 +1,4 @@
-"""Values that a message may have, and nobody expects: each is refused or shown, and breaks no page."""
+"""Unexpected values that a message may have: each is refused or shown, and breaks no page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where webhooks may go, and what is said of those that fail."""
+"""Where webhooks may go, and what is reported about those that fail."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def private(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """Say nothing: the other end refused the certificate."""
+            """Log nothing: the other end refused the certificate."""
 
     server = Server(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -164,7 +164,7 @@ def test_a_file_of_certificates_that_cannot_be_read_is_named(
 
 
 class _Slow:
-    """Stands for the sender: an attempt lasts until it is released."""
+    """Replaces the sender: an attempt lasts until it is released."""
 
     def __init__(self) -> None:
         self.under_way: list[Any] = []
@@ -206,7 +206,7 @@ def test_an_address_gets_one_webhook_at_a_time_whenever_they_become_due() -> Non
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        # What was not begun is due as before.
+        # An attempt that was not begun is due as before.
         assert returned == [(second, False)]
 
     asyncio.run(two_passes())

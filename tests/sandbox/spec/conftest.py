@@ -1,4 +1,4 @@
-"""A sandbox that takes the description to the letter."""
+"""A sandbox that follows the description to the letter."""
 
 from collections.abc import Iterator
 

@@ -1,1 +1,1 @@
-"""Turn friendly arguments into checked requests, ready for the wire; pure, no I/O."""
+"""Turn convenient arguments into checked requests, ready for the wire; pure, no I/O."""

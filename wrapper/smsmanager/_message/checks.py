@@ -1,4 +1,4 @@
-"""Local checks of one message: find what the service would refuse, cut or send without a warning.
+"""Local checks of one message: find what the service would refuse, or would cut or send without a warning.
 
 They read the JSON that would be sent, so a field that is added to `openapi.yaml` needs no change here.
 """
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from smsmanager._message.send_times import window_problems
 
-MAX_TEXT = 1000  # The service cuts a longer one without a warning.
+MAX_TEXT = 1000  # The service cuts a longer text without a warning.
 MAX_NAME = 11  # of an alphanumeric sender of an SMS; an RCS agent or a Viber name can be longer
 MAX_TEMPLATE = 100
 MIN_TTL_MINUTES, MAX_TTL_MINUTES = 0.5, 43_200
 MAX_CALLBACK_URL = 2048
 MAX_DEPTH = 32  # of a payload: what `smsmanager.webhooks` reads
 _MOST_BUTTONS = {"viber": 1, "whatsapp_text": 3}
-# A step of these needs a sender, its own or the message's. An SMS falls back to the account's default.
+# A step of these channels needs a sender, its own or the message's. An SMS can use the account's default.
 _NEED_SENDER = frozenset(("viber", "whatsapp_text", "rcs"))
 _NEED_TEXT = frozenset(("sms", "viber", "whatsapp_text", "rcs"))
 _CONTENTS = ("image", "video", "document", "audio", "buttons", "url", "raw")
@@ -48,7 +48,7 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     if is_deeper(message.get("payload"), MAX_DEPTH):
         yield (
             "payload",
-            f"nests deeper than {MAX_DEPTH} levels, so its delivery reports could not be read",
+            f"is nested more than {MAX_DEPTH} levels deep, so its delivery reports could not be read",
         )
     flow = message.get("flow")
     if flow is None:

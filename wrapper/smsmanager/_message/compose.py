@@ -1,4 +1,4 @@
-"""Make a `Message` from friendly arguments; pure."""
+"""Make a `Message` from convenient arguments; pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class MessageFields(PlainFields, total=False):
     params: models.MessageParams | Mapping[str, Any] | None
     """`{"_url": ...}` shortens links, `{"_incoming": ...}` handles replies."""
     reference: str | None
-    """Your own id of the message, such as `"order-17"`. It is sent in `payload`."""
+    """Your own id for the message, such as `"order-17"`. It is sent in `payload`."""
 
 
 class TimedFields(MessageFields, total=False):
@@ -61,7 +61,7 @@ class TimedFields(MessageFields, total=False):
 
     body: str | None
     deadline_s: float | None
-    """Time limit of this call in seconds, over all its requests and waits."""
+    """Time limit for this call in seconds, including all its requests and waits."""
 
 
 class SendFields(TimedFields, total=False):
@@ -83,14 +83,14 @@ class SimpleFields(TypedDict, total=False):
 
 @hides_locals
 def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields]) -> models.Message:
-    """Make a `Message` from friendly arguments, for `send` or `send_batch`.
+    """Make a `Message` from convenient arguments, for `send` or `send_batch`.
 
     Only what is given is set; None means unset.
 
     Args:
-        body: The text, at most 1000 characters. Steps of `flow` without a text take it.
+        body: The text, at most 1000 characters. Steps of `flow` without a text use it.
         to: One recipient or several, as numbers (`"+420 777 123 456"`) or `Recipient`. The sending methods
-            split more than ten. A number that is given twice gets the message twice.
+            split more than ten. A number that appears twice gets the message twice.
         **fields: The fields that `SmsManager.send` describes, except `priority` and `deadline_s`.
 
     Returns:
@@ -173,7 +173,7 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     model = models.FlowStep
     if isinstance(step, model):
         return step
-    # The field is spelled like the class, apart from case and underscores, and later fields will be too.
+    # A field is spelled like its class, apart from case and underscores; so will later fields be.
     for field in attrs.fields(model):
         if field.name.replace("_", "") == type(step).__name__.lower():
             return model(**{field.name: step})
@@ -181,8 +181,8 @@ def flow_step(step: Any, position: int, prefix: str = "") -> Any:
     raise ValidationError([(f"{prefix}flow[{position}]", text)])
 
 
-# By keyword: the field of the generated `Message`, and the function that converts a friendly value. All other
-# fields are taken as they are.
+# By keyword: the field of the generated `Message`, and the function that converts a convenient value. All
+# other fields are taken as they are.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "to": ("to", _recipients),
     "flow": ("flow", _steps),

@@ -1,4 +1,4 @@
-"""Turn friendly arguments into checked requests, ready for the wire; pure."""
+"""Turn convenient arguments into checked requests, ready for the wire; pure."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _take_recipients(
 
 
 def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
-    """Yield the paths of JSON objects where there should be models."""
+    """Yield the paths of JSON objects that should be models."""
     if isinstance(value, dict):
         yield path
     elif isinstance(value, list):
@@ -199,7 +199,7 @@ def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str
     try:
         content = type(message)(**set_fields(fields)).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
-        # Without the cause, whose text could repeat a value.
+        # The cause is left out: its text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
         where = next(_places_of_dicts(fields["flow"], f"{prefix}flow"), None)
         raise ValidationError([(where or prefix.rstrip(".") or "message", text)]) from None

@@ -14,7 +14,7 @@ from smsmanager.errors import ValidationError
 logger = logging.getLogger("smsmanager")
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-"""As the service spells them, in the order of `datetime.weekday()`."""
+"""Spelled as in the API, in the order of `datetime.weekday()`."""
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _ADVICE = "Write datetime(..., tzinfo=ZoneInfo('Europe/Prague')), or a string like 2027-01-04T08:00:00+01:00"
 
@@ -50,7 +50,7 @@ def to_utc(at: datetime | str, field: str = "at") -> datetime:
 
 
 def scheduled(at: datetime | str) -> datetime:
-    """Return the time of `at=` in UTC. The service sends at once when it has passed, so that is logged."""
+    """Return the time of `at=` in UTC; log one that has passed, because the service then sends at once."""
     moment = to_utc(at)
     if moment < datetime.now(UTC):
         logger.warning("the time in at= has passed: the service sends such a message at once")
@@ -94,6 +94,6 @@ def _is_zone(name: object) -> bool:
     except (ValueError, OSError):
         return False
     except LookupError:
-        # A machine without zone data knows no zone at all, so it cannot tell that this one is wrong.
+        # A machine without time zone data knows no zone at all, so it cannot tell whether this one is wrong.
         return not available_timezones()
     return True

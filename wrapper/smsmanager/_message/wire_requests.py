@@ -25,7 +25,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 class Operation(Enum):
-    """An operation of the service. A call by `SEND` that takes more than one message goes by `BATCH`."""
+    """An operation of the service. A `SEND` call that needs more than one message is sent as a `BATCH`."""
 
     SEND = "send"
     PRIORITY = "priority"
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def keyed(self) -> list[Sequence[int]]:
-        """The positions that each `key` of the answer stands for: in a batch, those of one message."""
+        """The positions that each `key` of the answer refers to: in a batch, those of one message."""
         if self.operation is Operation.BATCH:
             return [message.positions for message in self.messages]
         return [(position,) for position in self.messages[0].positions]
@@ -99,7 +99,7 @@ class Content:
         return self.json, self.reference
 
     def __setstate__(self, state: Any) -> None:
-        """Restore from `pickle`, also what was stored before 0.1.0, when the fields were kept as a dict."""
+        """Restore from `pickle`, even from before 0.1.0, when the fields were stored as a dict."""
         if isinstance(state, dict):
             fields = {name: value for name, value in state["fields"].items() if name != "to"}
             state = encode(fields), state["reference"]
@@ -107,7 +107,7 @@ class Content:
             object.__setattr__(self, name, value)
 
     def to(self, numbers: Sequence[str]) -> bytes:
-        """Return the JSON object of the message to these recipients."""
+        """Return the JSON object of the message for these recipients."""
         rest = self.json[1:]
         separator = b"" if rest == b"}" else b","
         return b'{"to":[%b]%b%b' % (b",".join(map(_recipient, numbers)), separator, rest)
@@ -122,7 +122,7 @@ class Prepared:
 
     route: Operation
     contents: list[Content] = attrs.field(factory=list, repr=False)
-    # For each recipient: the number as the caller wrote it, in canonical form, the position of its message.
+    # For each recipient: the number as the caller wrote it and as it is sent; the position of its message.
     given: list[str] = attrs.field(factory=list, repr=False)
     numbers: list[str] = attrs.field(factory=list, repr=False)
     message_of: list[int] = attrs.field(factory=list, repr=False)

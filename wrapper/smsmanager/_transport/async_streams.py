@@ -40,7 +40,7 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         data = await self._do(partial(self._receive, max_bytes), timeout, *READING)
         if len(data) >= PIECE_BYTES or not self._received.pieces % 16:
-            # More may be there at once, such as many small records of TLS, and other tasks need their turn.
+            # More may be available at once, such as many small TLS records, and other tasks must run too.
             await anyio.lowlevel.cancel_shielded_checkpoint()
         return data
 
@@ -126,7 +126,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
 
 
 async def _first_to_answer(found: list[Any], local_address: str | None) -> socket.socket:
-    """Return a socket connected to an address; the next one is tried when one fails or takes long."""
+    """Return a socket connected to an address; if one fails or is slow, the next one is tried too."""
     connected: list[socket.socket] = []
     failed: list[OSError] = []
 

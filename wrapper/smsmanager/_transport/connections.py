@@ -54,10 +54,10 @@ class Attempt:
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
     ) -> float | None:
-        """Return the timeout of a step, one of `addresses` that share what remains of the call.
+        """Return the timeout of a step, one of `addresses` that share the time left for the call.
 
         From here on it is certain whether bytes were written, because a stream takes part. If no time
-        remains, `error` is raised.
+        is left, `error` is raised.
         """
         self.left = bool(self.left)
         if self.deadline_at == math.inf:
@@ -130,29 +130,29 @@ class Connections:
         if self._process != os.getpid():
             if not self.plain:
                 raise ConfigurationError(
-                    "http_client or transport was made before this process was forked, and two processes "
-                    "cannot share its connections. Nothing was sent; make a new client in each process."
+                    "http_client or transport was created before this process was forked, and two processes "
+                    "cannot share its connections. Nothing was sent; create a new client in each process."
                 )
             # Inherited connections are dropped, not closed: another thread may have held one of their locks
             # when the process forked, and closing them would wait forever.
             self._used, self._process, self._loop = self._make(), os.getpid(), None
         if self._closed or (self.http_client is not None and self.http_client.is_closed):
-            raise ConfigurationError("This client is closed. Nothing was sent; make a new one.")
+            raise ConfigurationError("This client is closed. Nothing was sent; create a new one.")
         if self._loop is None:
             self._loop = loop
         elif self._loop != loop:
             raise ConfigurationError(
-                "This client was used in another event loop, which its connections belong to. Nothing was "
-                "sent; make a client in each event loop."
+                "This client was used in another event loop, to which its connections belong. Nothing was "
+                "sent; create a client in each event loop."
             )
         return self._used
 
     def used_for(self, url: httpx.URL) -> tuple[object, bool]:
-        """Return the transport for an address, and whether requests can be repeated over it unseen."""
+        """Return the transport for an address, and whether it can repeat requests unnoticed."""
         http = self.http_client
         if http is None:
             return self._used, False
-        # httpx has no public name for it. Without it no error says "not sent", which is the safe side.
+        # httpx has no public name for it. Without it no error says "not sent", which is safe.
         transport = getattr(http, "_transport_for_url", lambda _: None)(url)
         # An authentication flow or a response hook can have sent the request before.
         return transport, http.auth is not None or any(http.event_hooks.get("response", ()))

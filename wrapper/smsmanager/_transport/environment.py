@@ -35,9 +35,9 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
 
 
 def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy:
-    """Return a proxy that connections can be opened through.
+    """Return a proxy through which connections can be opened.
 
-    Errors call it by `name`, and never show the address, which can hold a password.
+    Errors refer to it by `name`, and never show the address, which can hold a password.
     """
     advice = "It should look like http://proxy.example:3128. Nothing was sent."
     try:
@@ -48,7 +48,7 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
         raise ConfigurationError(f"{name} cannot be read as a proxy. {advice}") from None
     port = usable.url.port
     if not usable.url.host or not (port is None or 0 < port <= MAX_PORT):
-        raise ConfigurationError(f"{name} names no proxy. {advice}")
+        raise ConfigurationError(f"{name} does not name a valid proxy. {advice}")
     if usable.url.scheme.startswith("socks"):
         try:
             import socksio  # type: ignore[import-untyped,import-not-found,unused-ignore] # noqa: F401, PLC0415
@@ -59,9 +59,9 @@ def usable_proxy(proxy: str | httpx.URL | httpx.Proxy, name: str) -> httpx.Proxy
 
 
 def trust(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
-    """Return the context that checks certificates: one for all clients, where httpx creates one for each.
+    """Return the context that checks certificates: one for all clients, whereas httpx creates one for each.
 
-    Reading the bundle of authorities takes about 30 ms, nearly all the time of creating a client.
+    Reading the certificate bundle takes about 30 ms, nearly all the time of creating a client.
     """
     if verify is not True:
         return verify

@@ -99,7 +99,7 @@ class _Exchange:
         settings, http_client = self._settings, self._connections.http_client
         timeouts = settings.timeout.as_dict()
         if self._deadline_at != math.inf:
-            # This bounds the one wait that no stream bounds: for a free connection.
+            # This limits the one wait that no stream limits: for a free connection.
             left_s = max(self._deadline_at - time.monotonic(), 0.001)
             timeouts = {phase: min(limit or left_s, left_s) for phase, limit in timeouts.items()}
         extensions = {"timeout": timeouts}
@@ -122,7 +122,7 @@ class _Exchange:
         try:
             content = encode(value)
         except (TypeError, ValueError, RecursionError):
-            text = "holds a value that cannot be written into a request"
+            text = "holds a value that JSON cannot represent"
             raise ValidationError([("message", text)]) from None
         if http_client is not None:
             return build(content=content)
@@ -157,7 +157,7 @@ class _Exchange:
         private, connections = self._private(arguments), self._connections
         own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
-            # A hook of a caller-supplied httpx client raised for the status before the answer was read here.
+            # A hook of a caller-supplied httpx client raised the status before the answer was read here.
             status, headers = error.response.status_code, error.response.headers
             raise error_for_status(status, headers, b"", private=private, now_s=time.time())
         transport, repeats = connections.used_for(request.url)

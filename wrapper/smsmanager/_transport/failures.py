@@ -41,9 +41,9 @@ def may_be_taken(
 ) -> bool:
     """Return whether a request that failed over a transport may have been taken.
 
-    A transport of this library knows what it wrote. Of httpx's own, only an error that comes before a
-    connection says that nothing was sent, unless the caller's client `repeats` requests by itself. The error
-    is `own` if it belongs to this request, not to another one that a caller-supplied hook made.
+    A transport of this library knows what it wrote. With httpx's own, only an error raised before a
+    connection is made means that nothing was sent, unless the caller's client `repeats` requests by itself.
+    The error is `own` if it belongs to this request, not to another that a caller-supplied hook made.
     """
     kind = type(transport)
     is_ours = kind.__module__ == "smsmanager.transport"
@@ -80,8 +80,8 @@ def error_for_transport(
 def as_cause(error: Exception, private: Iterable[str], *, taken: bool) -> Exception | None:
     """Return an error that may be the cause of an exception of this library.
 
-    An error of httpx holds the request, and its text can repeat what a peer sent. A copy of the same
-    class holds neither, but shows where it came from.
+    An httpx error holds the request, and its text can repeat what a peer sent. A copy of the same class
+    holds neither, but shows where the error was raised.
     """
     if not isinstance(error, httpx.RequestError):
         library = type(error).__module__.partition(".")[0]

@@ -15,11 +15,11 @@ from smsmanager._transport.failures import OUTCOME_UNKNOWN
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _LONGEST_WAIT_S = 1e9
 _KEY_REFUSED = "not authorized to access this resource"
-# A gateway also answers 408 for its own upstream, after it passed the request on. The others say that the
-# request was given up on the way, which says nothing about the service.
+# A gateway also answers 408 for its own upstream, after it has passed the request on. The others mean that
+# the request was abandoned on the way, which says nothing about the service.
 _GIVEN_UP_ON_THE_WAY = frozenset((408, 444, 460, 499))
-_KEY = "Check the API key (SMSMANAGER_API_KEY) and what it may do."
-_WAIT = "Trouble at the service: wait and send the same request again."
+_KEY = "Check the API key (SMSMANAGER_API_KEY) and its permissions."
+_WAIT = "The service has a problem: wait, then send the same request again."
 _UNDOCUMENTED = (
     errors.ApiError,
     "Check base_url and the request: the service documents no such status.",
@@ -28,10 +28,10 @@ _MEANINGS: dict[int, tuple[type[errors.ApiError], str]] = {
     400: (errors.BadRequestError, "Change the request: repeating it unchanged cannot help."),
     401: (errors.AuthenticationError, _KEY),
     403: (errors.AuthenticationError, _KEY),
-    415: (errors.UnsupportedMediaTypeError, "The operation takes another content type."),
+    415: (errors.UnsupportedMediaTypeError, "The operation requires another content type."),
     429: (
         errors.RateLimitError,
-        "Send it again after a wait (.retry_after_s, if the service said one).",
+        "Send it again after a wait (.retry_after_s, if the service gave one).",
     ),
     500: (errors.ServiceError, _WAIT),
     503: (errors.ServiceError, _WAIT),
@@ -43,7 +43,7 @@ _ANSWERED = {
     "to another place. Check base_url",
 }
 _TAKEN = (
-    "A 2xx says that the request was taken, so do not repeat it: ask the service, or wait for delivery "
+    "A 2xx means that the request was taken, so do not repeat it: ask the service, or wait for delivery "
     "reports. A proxy or a wrong base_url can also answer like this."
 )
 
@@ -76,7 +76,7 @@ def error_for_status(
     advice += " A hosted mock answers any wrong request like this." if is_about_key else ""
     said = printable(message, private) if message else ""
     reason = f': "{said}"' if said else ""
-    # What repeats the key is left out, so that no pickle and no report holds it.
+    # Whatever repeats the key is left out, so that no pickle and no error report holds it.
     error = kind(
         f"The service answered {status}{reason}. Nothing was sent. {advice}",
         status_code=status,
@@ -112,7 +112,7 @@ def _text(body: bytes, *names: str) -> str | None:
 
 
 def retry_after_s(value: str | None, now_s: float) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None when there is no readable one."""
+    """Return the seconds that a `Retry-After` header asks for, or None if it is missing or unreadable."""
     if value is None:
         return None
     value = value.strip()

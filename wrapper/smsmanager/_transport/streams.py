@@ -2,13 +2,13 @@
 
 A network backend is the documented way to give httpcore connections. These do what it has no option for:
 
-- They note when the first byte of a request is written.
-- They end each step by the deadline of the call. A timeout alone bounds each read, write and address
-  separately, so a server that sends one byte per second never meets it.
-- They refuse a request on a connection that holds anything that arrived unasked: after an answer, later, or
-  within TLS records. httpcore would take it for the answer to that request, and a message that nobody
-  accepted would count as accepted. They look when the first byte is about to be written, and httpcore takes
-  another connection.
+- They record when the first byte of a request is written.
+- They end each step by the deadline of the call. A timeout alone limits each read, write and address
+  separately, so a server that sends one byte per second never exceeds it.
+- They refuse a request on a connection that holds unsolicited data: after an answer, later, or within TLS
+  records. httpcore would take it for the answer to that request, and a message that was never accepted would
+  count as accepted. They check just before the first byte is written, and httpcore uses another
+  connection.
 
 The socket never blocks, and TLS runs in memory. So nothing hides in a buffer, and blocking and asynchronous
 connections differ only in how they wait for the socket.
@@ -55,13 +55,13 @@ class Received:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it is HTTP, and not, for instance, from a SOCKS proxy."""
+        """Whether it is HTTP, not for instance an answer of a SOCKS proxy."""
         return self._kept.startswith(b"HTTP/")
 
     def holds_surplus(self) -> bool:
         """Return whether it may be more than one answer.
 
-        An answer whose end is not certain counts as surplus. That costs a new connection.
+        An answer whose end is not certain counts as surplus. This costs only a new connection.
         """
         kept = self._kept
         begins, ends = 0, kept.find(_END_OF_HEAD)
@@ -70,7 +70,7 @@ class Received:
         if not kept.startswith(b"HTTP/1.1 ", begins) or ends < 0:
             return self.is_answer
         head, at = kept[begins : ends + 2].lower(), ends + 4
-        # Readers differ about lone line feeds and folded lines.
+        # Parsers differ about lone line feeds and folded lines.
         lines = kept.count(b"\r\n", 0, at)
         lone = kept.count(b"\n", 0, at) != lines or kept.count(b"\r", 0, at) != lines
         if lone or b"\r\n " in head or b"\r\n\t" in head:
@@ -96,7 +96,7 @@ class _Tls:
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_hostname=hostname)
 
     def records(self, data: bytes = b"") -> bytes:
-        """Return data encrypted, after anything that TLS itself has to send."""
+        """Return the data encrypted, preceded by anything that TLS itself has to send."""
         while data:
             data = data[self.object.write(data) :]
         return self.outgoing.read()
@@ -105,8 +105,8 @@ class _Tls:
 class Connection:
     """Base of every connection: everything that does not wait.
 
-    A step raises `BlockingIOError` when it has to wait, and is called again once the socket is ready: to be
-    written to while anything is outgoing, otherwise to be read from.
+    A step raises `BlockingIOError` when it has to wait, and is called again once the socket is ready: for
+    writing while anything is outgoing, otherwise for reading.
     """
 
     def __init__(self, sock: socket.socket, options: Iterable[Any] | None = None) -> None:
@@ -126,7 +126,7 @@ class Connection:
             raise
 
     def __del__(self) -> None:
-        """Close an unclosed connection; an interrupted constructor may have left nothing to close."""
+        """Close an open connection; after an interrupted constructor there may be nothing to close."""
         if sock := self.__dict__.get("_socket"):
             sock.close()
 
@@ -139,9 +139,9 @@ class Connection:
         return self._socket if info == "socket" else None
 
     def _holds_back(self, data: bytes) -> bool:
-        """Collect bytes; return whether more follow at once, so that a short request goes out in one piece.
+        """Collect bytes; return whether more will follow, so that a short request goes out in one piece.
 
-        httpcore writes the head, the body and, at the end, nothing.
+        httpcore writes the head, the body and, at the end, an empty buffer.
         """
         if data and not self._unsent:
             self._check_before_writing()
@@ -151,7 +151,7 @@ class Connection:
     def _check_before_writing(self) -> None:
         if self._is_new:
             if self._holds_unasked():
-                raise httpcore.ConnectError("the server spoke or closed before the request")
+                raise httpcore.ConnectError("the server sent data or closed before the request")
         elif self._received.is_answer and (self._received.holds_surplus() or self._holds_unasked()):
             raise httpcore.ConnectionNotAvailable
 
@@ -165,7 +165,7 @@ class Connection:
         return True
 
     def _send(self) -> None:
-        """Take the step that sends what was written."""
+        """Carry out the step that sends what was written."""
         if self._unsent:
             current_attempt.get().writes(self._unsent)
             self._is_new = False
@@ -176,8 +176,8 @@ class Connection:
             self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
 
     def _receive(self, max_bytes: int) -> bytes:
-        """Take the step that reads; it sends first."""
-        # A server that refuses a request before its end closes, and its answer is there to be read.
+        """Carry out the step that reads; it sends first."""
+        # A server that refuses a request before its end closes the connection; its answer can still be read.
         with suppress(ConnectionError):
             self._send()
         return self._received.add(self._take(self._layers, max_bytes))
@@ -209,7 +209,7 @@ class Connection:
             return b""
 
     def _fed(self, layers: Sequence[_Tls], operation: Callable[[], Value]) -> Value:
-        """Do an operation of the innermost layer of TLS with the records that arrive for it."""
+        """Run an operation of the innermost TLS layer with the records that arrive for it."""
         *below, tls = layers
         while True:
             try:
@@ -276,7 +276,7 @@ class BlockingStream(Connection, httpcore.NetworkStream):
                 raise late("timed out")
 
     def _is_ready(self, limit_s: float | None) -> bool:
-        """Wait until the socket is ready; return whether it is in time."""
+        """Wait until the socket is ready; return whether that happened in time."""
         if not hasattr(select, "poll"):
             sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
             return any(select.select(*sides, [], limit_s))
@@ -296,7 +296,7 @@ class BlockingBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> BlockingStream:
-        """Connect to the first address of a host that answers; all of them share what remains of the call."""
+        """Connect to the first address of a host that answers; all addresses share the time that is left."""
         attempt = current_attempt.get()
         late, broken = CONNECTING
         attempt.bounded(timeout, late)

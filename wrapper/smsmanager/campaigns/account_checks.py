@@ -60,7 +60,7 @@ class CreditCheck:
     unpriced_parts: int
 
     def require(self) -> None:
-        """Refuse a campaign that the credit is not enough for.
+        """Refuse a campaign that the credit does not cover.
 
         Raises:
             NotEnoughCreditError: If something is missing.
@@ -68,7 +68,7 @@ class CreditCheck:
         if self.missing:
             raise NotEnoughCreditError(
                 f"The credit is {self.credit:,.2f} {self.currency}, and the campaign would cost about "
-                f"{self.cost:,.2f} {self.currency}, an estimate: {self.missing:,.2f} {self.currency} are "
+                f"{self.cost:,.2f} {self.currency}, an estimate: {self.missing:,.2f} {self.currency} is "
                 "missing. Nothing was sent.",
                 missing=self.missing,
                 currency=self.currency,

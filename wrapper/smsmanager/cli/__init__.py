@@ -8,16 +8,16 @@
 | `message_options` | the options of one message, for `send` and `settle` |
 | `lost_answers` | how to ask about a `send` whose answer was lost, and what the findings mean |
 | `recipients_file` | options that describe a file of recipients and its texts |
-| `account_options` | what is taken from the account: prices, credit, lists of numbers |
+| `account_options` | data from the account: prices, credit, lists of numbers |
 | `target` | where requests go: key, base URL, sandbox; the question before a real send |
-| `campaign_address` | which campaign a command is about, and where its ledger is |
+| `campaign_address` | the campaign that a command is about, and the location of its ledger |
 | `exit_codes` | the exit codes |
 | `interruption` | Ctrl-C and the signals that do the same |
 | `output` | standard output and standard error, JSON, errors |
 | `terminal_text`, `terminal_tables` | counts, durations and foreign text in one line; tables and bars |
 | `file_preview`, `preview_tables` | the preview of a file of recipients; how it looks |
-| `doctor_checks`, `doctor_account` | the checks of `doctor`; what it asks about the account |
-| `event_lines` | an event in one line |
+| `doctor_checks`, `doctor_account` | the checks of `doctor`; its questions about the account |
+| `event_lines` | an event as one line |
 | `webhook_listener` | the server of `webhook listen` |
 
 Importing this package loads neither click nor rich; `smsmanager --help` loads no more than it prints.

@@ -19,7 +19,7 @@ account_options = add_options(
     click.option(
         "--account-prices",
         is_flag=True,
-        help="Estimate the cost by the prices of the account, and compare it with the credit.",
+        help="Estimate the cost from the account's prices, and compare it with the credit.",
     ),
     click.option(
         "--account-opt-outs",
@@ -33,13 +33,13 @@ account_options = add_options(
 despite_credit_option = click.option(
     "--despite-credit",
     is_flag=True,
-    help="With --account-prices: send although the credit is not enough.",
+    help="With --account-prices: send even if the credit is too low.",
 )
 
 
 @attrs.frozen
 class Account:
-    """The account's answers, as far as it was asked.
+    """The account's answers; None for what was not asked.
 
     Attributes:
         prices: Its prices, as a table.
@@ -77,7 +77,7 @@ class Account:
 
 
 def pop_account_options(options: dict[str, Any]) -> dict[str, bool]:
-    """Take the options about the account out of a command's options.
+    """Remove the options about the account from a command's options, and return them.
 
     Raises:
         click.UsageError: If two price tables are named.
@@ -89,7 +89,7 @@ def pop_account_options(options: dict[str, Any]) -> dict[str, bool]:
 
 
 def ask_account(target: Target, wanted: dict[str, bool]) -> Account:
-    """Ask for what the user wants to know; nothing is sent."""
+    """Ask for what the user requested; nothing is sent."""
     from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
     from smsmanager.campaigns import account_prices  # noqa: PLC0415 - an extra
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign, CampaignStatus
 
 ledger_options = add_options(
-    click.option("--name", metavar="NAME", help="Campaign, if the ledger has several."),
+    click.option("--name", metavar="NAME", help="Name of the campaign, if the ledger has several."),
     click.option(
         "--ledger",
         metavar="PATH|URL",
-        help="Where the ledger is: a SQLite file or a SQLAlchemy URL; else beside FILE.",
+        help="The ledger: a SQLite file or a SQLAlchemy URL; default: a file beside FILE.",
     ),
 )
 campaign_options = add_options(
@@ -39,7 +39,7 @@ class CampaignAddress:
         file: The input file or the ledger itself, as the user named it.
         ledger: Path of a SQLite file, or a SQLAlchemy URL.
         name: The campaign, if the user named one.
-        base_url: Where its requests go, if the user said so.
+        base_url: Where its requests go, if the user named it.
         is_beside: Whether the ledger is at its usual place beside the file.
     """
 
@@ -63,7 +63,7 @@ class CampaignAddress:
             file: The input file or the ledger itself, as the user named it.
             ledger: The ledger, if the user named one.
             name: The campaign, if the user named one.
-            base_url: Where its requests go, if the user said so; a rehearsal has a ledger of its own.
+            base_url: Where its requests go, if the user named it; a rehearsal has its own ledger.
 
         Raises:
             click.UsageError: If the input is standard input, and no ledger is named.
@@ -71,7 +71,7 @@ class CampaignAddress:
         if ledger is not None:
             return cls(file, ledger, name, base_url)
         if file is None or file == "-":
-            msg = "Standard input has no place for a ledger: name one with --ledger."
+            msg = "No ledger can be kept beside standard input: name one with --ledger."
             raise click.UsageError(msg)
         if "://" in file or Path(file).name.endswith(".sqlite3"):
             return cls(file, file, name, base_url)
@@ -100,7 +100,7 @@ class CampaignAddress:
         """Return the address of a further campaign for the same file, named after today."""
         if "://" in self.ledger:
             if self.name is None:
-                msg = "In a database, give the new campaign a name of its own with --name."
+                msg = "In a database, give the new campaign its own name with --name."
                 raise click.UsageError(msg)
             return self
         path, day = Path(self.ledger), f"{datetime.now().astimezone():%Y-%m-%d}"
@@ -113,7 +113,7 @@ class CampaignAddress:
         """Open the campaign.
 
         Raises:
-            CampaignNotFoundError: If there is none; names the other one of the same file, if there is that.
+            CampaignNotFoundError: If there is none; names the other one of the same file, if that exists.
         """
         from smsmanager.campaigns import Campaign, CampaignNotFoundError  # noqa: PLC0415 - an extra
 
@@ -127,14 +127,14 @@ class CampaignAddress:
             if not other.is_file():
                 raise
             advice = (
-                f"There is a campaign that is no rehearsal, {other}: leave out --base-url."
+                f"There is a campaign that is not a rehearsal, {other}: leave out --base-url."
                 if rehearsal
                 else f"There is a rehearsal, {other}: add --base-url {SANDBOX}."
             )
             raise CampaignNotFoundError(f"{error} {advice}") from None
 
     def has_changed(self, status: CampaignStatus) -> bool:
-        """Return whether the input is there and is not the one that the campaign was made from."""
+        """Return whether the input exists but differs from the one that the campaign was created from."""
         from smsmanager.campaigns import fingerprint_of  # noqa: PLC0415 - an extra
 
         if self.file in {None, "-", self.ledger} or status.fingerprint is None:

@@ -1,4 +1,4 @@
-"""The questions of `smsmanager doctor` to the REST API: the key, its senders, its webhooks, the credit.
+"""The questions that `smsmanager doctor` asks the REST API: the key, its senders, its webhooks, the credit.
 
 Source: SmsManager REST API reference, "Get API key" and "Get credit".
 """
@@ -51,7 +51,7 @@ def _key(key: KeyFacts) -> Iterator[Finding]:
     kind = f"{key.account}; " if key.account else ""
     may = {
         True: "may send, ask and change settings",
-        False: "may send and ask, and change no settings",
+        False: "may send and ask, but not change settings",
         None: "what it may do is not known here",
     }[key.may_change_settings]
     scope = f" (scope {key.scope})" if key.scope else ""
@@ -78,11 +78,13 @@ def _webhooks(key: KeyFacts) -> Finding:
     url = key.default_callback_url
     if not url:
         return Finding("webhooks", "ok", "go nowhere, unless a message names a callback")
-    return Finding("webhooks", "ok", visible(f"go to {_shown(url)}, unless a message says else"))
+    return Finding(
+        "webhooks", "ok", visible(f"go to {_shown(url)}, unless a message says otherwise")
+    )
 
 
 def _shown(url: str) -> str:
-    """Return a URL without its possibly secret parts: user and password, query, fragment."""
+    """Return a URL without the parts that may be secret: user and password, query, fragment."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

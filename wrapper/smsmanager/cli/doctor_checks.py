@@ -1,10 +1,10 @@
 """The checks of `smsmanager doctor`, which cannot send anything.
 
 The one request is `POST /messages` with the body `[]`. An array without a message cannot send one, whether or
-not the service refuses it (it takes 1 to 10 messages). A wrong key gets a documented answer of its own, so
-another 400 suggests that the key was accepted. It proves no more than that: the service does not say whether
-it checks the key or the body first, and credit, senders and routing are checked later, and only for messages;
-`doctor_account` asks for these.
+not the service refuses it (it takes 1 to 10 messages). A wrong key gets its own documented answer, so another
+400 suggests that the key was accepted. It proves no more than that: the service does not say whether it
+checks the key or the body first, and it checks credit, senders and routing later, and only for messages;
+`doctor_account` asks about these.
 
 Source: SmsManager API reference, "Send a batch of messages" and "Authentication".
 """
@@ -86,7 +86,7 @@ def _ask(base_url: str, headers: dict[str, str]) -> Iterator[Finding]:
         with httpx.Client(
             timeout=_TIMEOUT_S,
             follow_redirects=False,
-            # As a client of this library does: never for this machine, and with the name of a wrong variable.
+            # As in a client of this library: never for this machine, and errors name the wrong variable.
             proxy=proxy_for(base_url),
             verify=trust(verify=True),
             trust_env=False,
@@ -136,7 +136,7 @@ def _key(answer: httpx.Response, body: bytes) -> Finding:
     if isinstance(error, AuthenticationError):
         return Finding("key", "failed", "the service refuses it")
     if isinstance(error, BadRequestError):
-        return Finding("key", "ok", "accepted: what the service refused is the empty list")
+        return Finding("key", "ok", "accepted: the service refused only the empty list")
     text = f"this answer does not say ({type(error).__name__}); try again later"
     return Finding("key", "warning", text)
 

@@ -40,7 +40,7 @@ def _moment(at: datetime | None) -> str:
     """Return a time in this machine's zone, to the second."""
     if at is None:
         return "-"
-    # The first and the last day that there is may have no form in this zone: they are shown in UTC.
+    # The first and the last possible day may not exist in this zone: they are shown in UTC.
     with suppress(OverflowError, ValueError, OSError):
         at = at.astimezone()
     return at.replace(microsecond=0, tzinfo=None).isoformat(" ")

@@ -31,18 +31,18 @@ Exit codes:
   0    everything was accepted, or nothing was wrong
   1    done, but not for all: some were rejected or refused, or a check failed
   2    the command line is wrong; nothing was done
-  3    nothing was sent, for certain
+  3    certainly nothing was sent
   4    some outcomes are unknown: those messages may have been sent
-  5    stopped before the end; 'smsmanager campaign resume' goes on
+  5    stopped before the end; continue with 'smsmanager campaign resume'
   129  ended by SIGHUP, as when a terminal closes
   130  ended by Ctrl-C
-  141  the reader of the output went away, and nothing was sent
+  141  the program that read the output ended, and nothing was sent
   143  ended by SIGTERM, as by a service manager"""
-"""The list as `--help` shows it."""
+"""The list, as `--help` shows it."""
 
 
 def exit_of_counts(counts: Mapping[str, int]) -> Exit:
-    """Return the exit code for recipients that were tried.
+    """Return the exit code for recipients that were sent to.
 
     Args:
         counts: How many recipients have each state, as in `SendResult.counts` and campaigns.

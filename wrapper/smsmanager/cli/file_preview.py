@@ -19,7 +19,7 @@ _ROWS_PER_UPDATE = 5000
 def build(
     source: RecipientsFile, refused: Path | None, sms_type: str | None, *, quiet: bool
 ) -> Preview:
-    """Read all rows and add them up; write the refused ones on the way.
+    """Read all rows and add them up; write the refused ones meanwhile.
 
     Args:
         source: The file.

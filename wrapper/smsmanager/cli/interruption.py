@@ -40,7 +40,7 @@ def on_signals(handle: Callable[[int], object]) -> Iterator[None]:
     # Python sets handlers in the main thread only.
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.getsignal(number) for number in SIGNALS}
-    # One that was not set from Python could not be set again.
+    # A handler that was not set from Python could not be restored.
     fixed = (signal.SIG_IGN, None)
     mine = [number for number, handler in before.items() if handler not in fixed]
     for number in mine:

@@ -1,7 +1,8 @@
 """What is printed: results to standard output, everything else to standard error.
 
 Whatever comes from a file, the service or the user is shown as text: no control character reaches a terminal.
-What the encoding of a stream lacks is replaced, and output that cannot be written never hides what was sent.
+Characters that a stream cannot encode are replaced, and output that cannot be written never hides what was
+sent.
 """
 
 from __future__ import annotations
@@ -54,11 +55,11 @@ _UNWRITABLE = (OSError, ValueError)
 """The errors of a stream that is full, closed or gone."""
 _ADVICE: tuple[tuple[type[SmsManagerError], str], ...] = (
     (PartialSendError, "Send again only to recipients that are not_sent or rejected."),
-    (AuthenticationError, "Check SMSMANAGER_API_KEY; 'smsmanager doctor' tries the key."),
+    (AuthenticationError, "Check SMSMANAGER_API_KEY; 'smsmanager doctor' tests the key."),
     (ConfigurationError, ""),
-    (NotSentError, "Nothing was sent; try again. 'smsmanager doctor' looks at the connection."),
+    (NotSentError, "Nothing was sent; try again. 'smsmanager doctor' tests the connection."),
     (BadRequestError, "Nothing was sent; the same request would be refused again."),
-    (OutcomeUnknownError, "Look before you send again: the message may be out."),
+    (OutcomeUnknownError, "Check before you send again: the message may have been sent."),
     (ResponseParseError, "The service took the request; do not send again."),
 )
 
@@ -74,7 +75,7 @@ codecs.register_error("smsmanager.plain", _in_plain)
 
 
 def prepare_streams() -> None:
-    """Let both streams replace what their encoding lacks; a stream that is closed swallows everything."""
+    """Let both streams replace what they cannot encode; a closed stream discards everything."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -86,9 +87,9 @@ def prepare_streams() -> None:
 
 
 def drop_what_cannot_be_written() -> None:
-    """Forget what a stream cannot write.
+    """Discard what a stream cannot write.
 
-    Python would try again at exit, complain, and end with an exit code of its own, 120.
+    Python would try again at exit, report an error, and end with its own exit code, 120.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -100,7 +101,7 @@ def drop_what_cannot_be_written() -> None:
 
 @contextlib.contextmanager
 def after_sending() -> Iterator[None]:
-    """Print the outcomes of messages; if they cannot be written, the exit code still tells them."""
+    """Print the outcomes of messages; if they cannot be written, the exit code still shows them."""
     try:
         yield
         sys.stdout.flush()
@@ -109,7 +110,7 @@ def after_sending() -> Iterator[None]:
         if not isinstance(error, BrokenPipeError):
             reason = error.strerror if isinstance(error, OSError) else None
             note(f"The output cannot be written ({reason or type(error).__name__}).")
-            note("The exit code says what became of the messages.")
+            note("The exit code shows the outcome of the messages.")
 
 
 def sending_begins() -> None:
@@ -132,17 +133,17 @@ def console(*, error: bool = False) -> Console:
     from rich.segment import Segment  # noqa: PLC0415
 
     stream = sys.stderr if error else sys.stdout
-    # Not where COLUMNS is none, as 0 or a word.
+    # Ignored if COLUMNS is not a number of columns, such as 0 or a word.
     given = os.environ.get("COLUMNS", "").strip("0").isdecimal()
     width = None if given or (stream.isatty() and "COLUMNS" not in os.environ) else WIDTH
 
     class SafeConsole(Console):
-        """Shows no control character of foreign text, and leaves a broken pipe to the command."""
+        """Shows no control characters of foreign text, and leaves a broken pipe to the command."""
 
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
         ) -> Iterable[Segment]:
-            """Render without control characters; those of rich itself are in segments of their own."""
+            """Render without control characters; those of rich itself are in separate segments."""
             for segment in super().render(renderable, options):
                 yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
@@ -187,7 +188,7 @@ def json_text(document: Any, *, indent: int | None = None) -> str:
 
 def write_line(text: str, stream: TextIO | None = None) -> None:
     """Write a line to standard output or another stream, at once."""
-    # Not by click.echo, which writes UTF-8 where a stream says that it takes ASCII.
+    # Not with click.echo, which writes UTF-8 even to a stream that declares ASCII.
     to: TextIO = sys.stdout if stream is None else stream
     to.write(f"{text}\n")
     to.flush()
@@ -215,7 +216,7 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
     exit_code = exit_of_error(error)
     advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), "")
     if isinstance(error, ValidationError) and error.field == "sender" and os.environ.get(_SENDER):
-        advice = f"Unless you gave another, the sender is that of {_SENDER}."
+        advice = f"Unless you gave another sender, it comes from {_SENDER}."
     context = click.get_current_context(silent=True)
     of_command = "" if context is None else context.meta.get(_ADVICE_OF_THE_COMMAND, "")
     advice = f"{advice} {of_command}".strip()
@@ -231,7 +232,7 @@ def print_error(error: SmsManagerError, *, as_json: bool) -> Exit:
             result = {} if error.result is None else {"result": error.result.to_dict()}
             print_result_json({"error": told, **result}, exit_code)
             return exit_code
-        # Not by rich: an error must come out whole, whatever it contains.
+        # Not with rich: an error must be printed in full, whatever it contains.
         coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         head = click.style("Error:", fg="red", bold=True) if coloured else "Error:"
         write_line(f"{head} {visible(str(error))}", sys.stderr)
@@ -254,14 +255,14 @@ def print_unexpected(error: Exception) -> Exit:
         else []
     )
     where = f" ({': '.join(map(str, named))})" if named else ""
-    note(f"Error: {type(error).__name__}{where}, which was not expected here.")
+    note(f"Error: unexpected {type(error).__name__}{where}.")
     command = click.get_current_context().meta.get(_SENDING)
     if not command:
         note("Nothing was sent. SMSMANAGER_DEBUG=1 shows where it happened.")
         return Exit.NOTHING_SENT
     look = "'smsmanager settle'" if command == "send" else "'campaign status'"
     note(
-        f"Messages may be out: look with {look} before you repeat the command. SMSMANAGER_DEBUG=1 shows "
-        "where it happened."
+        f"Messages may have been sent: look with {look} before you repeat the command. "
+        "SMSMANAGER_DEBUG=1 shows where it happened."
     )
     return Exit.UNKNOWN

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _MOST_DESTINATIONS = 8
 _REASONS = {
     "number": "number missing, damaged or not a phone number",
-    "duplicate": "number of an earlier row",
+    "duplicate": "same number as an earlier row",
     "opted_out": "in the opt-out list",
     "blacklisted": "on the blacklist of the account",
     "variable": "no value for a variable of the text",
     "language": "no text for the language",
     "text": "text too long",
-    "sender": "sender not possible",
+    "sender": "sender not valid",
     "payload": "payload is not a JSON object",
     "cells": "row does not fit the header",
     "hidden": "hidden in the spreadsheet; --hidden-rows sends to them too",
@@ -46,7 +46,7 @@ def show_preview(console: Console, source: RecipientsFile, preview: Preview) -> 
     for code, count in preview.refused.items():
         table.add_row(f"{count:,}", Text("refused", style=BAD), _REASONS.get(code, code))
     if preview.possible_duplicates:
-        what = "may be duplicates: once with and once without country code; give --region"
+        what = "may be duplicates, with and without the country code; give --region"
         table.add_row(f"{preview.possible_duplicates:,}", Text("doubtful", style=BAD), what)
     console.print(table)
     _show_refused(console, preview)
@@ -72,7 +72,7 @@ def _show_source(console: Console, source: RecipientsFile) -> None:
     if table.encoding is not None:
         facts.append("UTF-8" if table.encoding.startswith("utf-8") else table.encoding)
     if table.delimiter is not None and len(table.header) > 1:
-        facts.append(f"cells between {_DELIMITERS.get(table.delimiter, table.delimiter)}s")
+        facts.append(f"cells separated by {_DELIMITERS.get(table.delimiter, table.delimiter)}s")
     console.print(Text(source.name, style=HEAD), Text(visible(f"({', '.join(facts)})")))
     used = ", ".join(f"{role} in “{name}”" for role, name in source.columns.items())
     headerless = "numbers only, no header" if len(table.header) == 1 else f"{used}; no header"
@@ -141,10 +141,10 @@ def _show_cost(console: Console, source: RecipientsFile, preview: Preview) -> No
     account = source.account
     by_account = account is not None and account.prices is not None
     by = "the prices of your account: an estimate" if by_account else "your price table"
-    console.print(f"{amounts or 'nothing that is priced'}, by {by}.")
+    console.print(f"{amounts or 'nothing that has a price'}, by {by}.")
     if account is not None and (checked := account.check_credit(preview)):
-        enough = f"{checked.missing:,.2f} {checked.currency} are missing"
-        enough = enough if checked.missing else "enough for it"
+        enough = f"{checked.missing:,.2f} {checked.currency} too little"
+        enough = enough if checked.missing else "which is enough"
         style = BAD if checked.missing else GOOD
         console.print(
             f"Credit: {checked.credit:,.2f} {checked.currency},", Text(f"{enough}.", style=style)

@@ -45,7 +45,7 @@ class RecipientsFile:
 
     Attributes:
         name: Its name in messages.
-        path: Where it is read; for standard input a temporary copy.
+        path: Where it is read from; for standard input a temporary copy.
         table: Its format and header.
         columns: The name of each column that is used, by its role.
         selection: Its rows, ready to be sent or refused.
@@ -90,15 +90,15 @@ recipients_file_options = add_options(
         "--column",
         multiple=True,
         metavar="ROLE=NAME",
-        help="Column of number, sender, tag, payload, language or reference, if it is not found; "
-        "an empty NAME means there is none. Of several for number, the first that a row has counts.",
+        help="Column for number, sender, tag, payload, language or reference, if it is not found; "
+        "an empty NAME means that there is none. Of several for number, the first that a row fills counts.",
     ),
-    region_option("Country of numbers without + or 00, such as CZ; else the account's."),
+    region_option("Country of numbers without + or 00, such as CZ; default: the account's."),
     click.option(
         "--opt-out",
         metavar="FILE",
         type=_PATH,
-        help="Numbers that get nothing; a file like that of the recipients.",
+        help="Numbers that get nothing; a file of the same form as FILE.",
     ),
     click.option(
         "--prices", metavar="FILE", type=_PATH, help="Price table: prefix, price, currency."
@@ -111,12 +111,12 @@ recipients_file_options = add_options(
     ),
     click.option("--format", "kind", type=click.Choice(KINDS), help="Format of the file."),
     click.option("--encoding", metavar="NAME", help="Encoding of a text file, such as cp1250."),
-    click.option("--delimiter", metavar="CHAR", help="What separates the cells of CSV."),
-    click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; else the first."),
+    click.option("--delimiter", metavar="CHAR", help="Character between the cells of CSV."),
+    click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet; default: the first."),
     click.option(
         "--hidden-rows",
         is_flag=True,
-        help="Send also to rows hidden in a spreadsheet, as by a filter.",
+        help="Also send to rows hidden in a spreadsheet, for instance by a filter.",
     ),
 )
 """The argument FILE, and the options that `open_recipients_file` takes."""
@@ -181,7 +181,7 @@ def open_recipients_file(
 def _opted_out(
     path: Path | None, region: str | None, account: Account | None
 ) -> NumberSet | DownloadedList | None:
-    """Return who opted out: the numbers of a file, of the account, or of both."""
+    """Return the numbers that opted out: those of a file, of the account, or of both."""
     from smsmanager.campaigns import open_recipients, read_opt_outs  # noqa: PLC0415 - an extra
 
     listed = None if account is None else account.opt_outs
@@ -226,7 +226,7 @@ def _role(text: str) -> tuple[Role, str]:
 
 def _content(path: Path) -> str:
     try:
-        # The line break at the end is the editor's, not the message's.
+        # An editor added the line break at the end; it is not part of the message.
         return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         msg = f"{path.name} is not UTF-8 text. Nothing was sent. Save it in UTF-8."

@@ -32,8 +32,8 @@ First steps, with nothing sent anywhere:
 
 \b
 For real: set SMSMANAGER_API_KEY (never an argument, which other users of the
-machine could see; without it you are asked), look at the preview, then leave
-out --base-url.
+machine could see; without it you are asked), check the preview, and leave out
+--base-url.
 
 """
     + EXPLAINED
@@ -50,7 +50,7 @@ To complete commands and options, put this line into ~/.bashrc, ~/.zshrc or
 
 
 class RootCommand(click.Group):
-    """Loads a command when it is used, and ends with the exit code that the command returns."""
+    """Loads a command when it is used, and exits with the code that the command returns."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands."""
@@ -64,7 +64,7 @@ class RootCommand(click.Group):
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
-        # uvicorn, which the sandbox needs, brings click but not rich: what is missing is said before a send.
+        # uvicorn, which the sandbox needs, brings click but not rich: report a missing package before a send.
         if cmd_name != "sandbox" and find_spec("rich") is None:
             text = "Nothing was sent. This command needs further packages: pip install 'smsmanager[cli]'."
             raise click.UsageError(text)
@@ -112,7 +112,7 @@ class RootCommand(click.Group):
 )
 @click.version_option(__version__, prog_name="smsmanager")
 def root_command() -> None:
-    """Send SMS, Viber, WhatsApp and RCS through SmsManager, and know what became of each message.
+    """Send SMS, Viber, WhatsApp and RCS through SmsManager, and know the outcome of each message.
 
     Every command has --help with examples, and --json for programs.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 JSON = "smsmanager.json"
-"""Where the meta of a context says that `--json` was given; the root command reads it to print errors."""
+"""Key in a context's meta that tells whether `--json` was given; the root command prints errors by it."""
 
 
 def _remember(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
@@ -35,13 +35,13 @@ place_option = click.option(
     "--base-url",
     metavar="URL",
     envvar="SMSMANAGER_BASE_URL",
-    help="As for 'run': 'sandbox' means the rehearsal.  [env: SMSMANAGER_BASE_URL]",
+    help="As in 'run': 'sandbox' means the rehearsal.  [env: SMSMANAGER_BASE_URL]",
 )
 sms_type_option = click.option(
     "--type",
     "sms_type",
     type=click.Choice(["utf", "sms"]),
-    help="Type of the SMS: sms lets the service transliterate to GSM-7; else its default.",
+    help="Type of the SMS: sms lets the service transliterate to GSM-7; default: the service's.",
 )
 
 
@@ -85,7 +85,7 @@ def region_option(text: str) -> Callable[[Function], Function]:
 
 
 def _region(text: str) -> str:
-    """Return a region as the metadata calls it.
+    """Return a region in the metadata's spelling.
 
     Raises:
         click.BadParameter: If there is none of that name.
@@ -94,7 +94,7 @@ def _region(text: str) -> str:
 
     region = text.strip().upper()
     if region not in SUPPORTED_REGIONS:
-        msg = f"{text} is not a country by two letters (ISO 3166), such as CZ, SK or DE."
+        msg = f"{text} is not a two-letter country code (ISO 3166), such as CZ, SK or DE."
         raise click.BadParameter(msg)
     return region
 
@@ -129,7 +129,7 @@ def read_time(text: str) -> str:
     """Return a time as it was given, after checking it: the type of an option.
 
     Raises:
-        click.BadParameter: If it cannot be read, or names no zone.
+        click.BadParameter: If it cannot be read, or has no zone.
     """
     from smsmanager._message.send_times import to_utc  # noqa: PLC0415 - loads the package
     from smsmanager.errors import ValidationError  # noqa: PLC0415

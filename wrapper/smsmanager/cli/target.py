@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "SMSMANAGER_API_KEY"
 SANDBOX = "sandbox"
-"""The base URL that stands for a sandbox on this machine."""
+"""The base URL that means a sandbox on this machine."""
 SANDBOX_PORT = 8025
-"""Where a running sandbox is looked for."""
+"""The port on which a running sandbox is expected."""
 _SANDBOX_KEY = "sandbox"
 _HEALTH_S = 2.0
 _LONG_ENOUGH = timedelta(days=3660)
-"""How far the clock of a rehearsal jumps: schedules and windows included."""
+"""How far the clock of a rehearsal jumps, so that schedules and windows end too."""
 
 
 @attrs.frozen
@@ -38,7 +38,7 @@ class Target:
     """Where requests go.
 
     Attributes:
-        base_url: Root of the API.
+        base_url: Root URL of the API.
         api_key: The key; not shown in the `repr`.
         is_local: Whether it is this machine, so that nothing can be sent for real.
         sandbox: The sandbox that was started for this command; None when it goes elsewhere.
@@ -50,7 +50,7 @@ class Target:
     sandbox: Sandbox | None = attrs.field(default=None, repr=False)
 
     def check(self) -> None:
-        """Refuse a key, an address or an environment that no client could use, before anything is done.
+        """Refuse a key, an address or an environment that cannot work, before anything is done.
 
         Raises:
             ConfigurationError: Names the variable that is wrong.
@@ -60,7 +60,7 @@ class Target:
         SmsManager(self.api_key, base_url=self.base_url).close()
 
     def record_reports(self, campaign: Campaign) -> None:
-        """Let a sandbox that ends with this command deliver everything, and record what it reports.
+        """Let a sandbox that stops with this command deliver everything, and record what it reports.
 
         Args:
             campaign: The campaign that was sent to it.
@@ -90,12 +90,12 @@ class Target:
         question = f"{question}, through {self.base_url}."
         if not _at_terminal():
             msg = (
-                f"Nothing was sent: there is no terminal to ask whether to go on. {question} Say --yes to "
+                f"Nothing was sent: there is no terminal to ask for confirmation. {question} Pass --yes to "
                 f"{verb.lower()} it."
             )
             raise ConfigurationError(msg)
         if not click.confirm(visible(f"{question} {verb}?"), err=True):
-            raise ConfigurationError("Nothing was sent, as you said.")
+            raise ConfigurationError("Nothing was sent, as you chose.")
 
 
 @contextlib.contextmanager
@@ -157,7 +157,7 @@ def _is_local(url: str) -> bool:
     try:
         return is_loopback(urlsplit(url).hostname or "")
     except ValueError:
-        # Refused when it is used, by a text that says why.
+        # It is refused when it is used, with a text that says why.
         return False
 
 
@@ -167,7 +167,7 @@ def _running_sandbox() -> str | None:
 
     url = f"http://127.0.0.1:{SANDBOX_PORT}"
     try:
-        # Directly, whatever proxy the environment names.
+        # Directly, even if the environment names a proxy.
         with httpx.Client(trust_env=False, timeout=_HEALTH_S) as http:
             health = http.get(f"{url}/sandbox/health").json()
     except (httpx.HTTPError, ValueError):

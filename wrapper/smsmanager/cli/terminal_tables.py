@@ -1,6 +1,6 @@
-"""Tables, headings and bars of a terminal with 80 columns, on a dark or a light background.
+"""Tables, headings and bars for a terminal with 80 columns, on a dark or a light background.
 
-Colour never carries meaning alone, and only colours are used that are readable on both backgrounds.
+Colour alone never carries meaning, and every colour used is readable on both backgrounds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def grid(*heads: str, numbers: Iterable[int] = ()) -> Table:
     found = Table(box=None, show_header=any(heads), pad_edge=False, header_style=HEAD)
     right = set(numbers)
     for position, head in enumerate(heads):
-        # Folded, not cut: half an id is none.
+        # Folded, not cut: half an id is useless.
         found.add_column(head, justify="right" if position in right else "left", overflow="fold")
     return found
 

@@ -27,15 +27,15 @@ def listen_until_interrupted(
     campaign: Campaign | None,
     as_json: bool,
 ) -> None:
-    """Print events until Ctrl-C, or until there are enough.
+    """Print events until Ctrl-C, or until `count` is reached.
 
     Args:
         receiver: Checks and reads the requests.
         host: Address to listen on.
-        port: Port; 0 takes a free one.
+        port: Port; 0 picks a free one.
         callback: A callback URL to show; None when requests need no token.
-        count: How many events are enough; None for no limit.
-        campaign: Also records the delivery reports.
+        count: How many events to print; None for no limit.
+        campaign: A campaign that also records the delivery reports.
         as_json: Whether to print an event as JSON.
 
     Raises:
@@ -46,7 +46,7 @@ def listen_until_interrupted(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
         )
     except OSError as error:
-        msg = f"Port {port} of {host} cannot be listened on ({error.strerror})."
+        msg = f"Port {port} of {host} is not available ({error.strerror})."
         raise ConfigurationError(msg) from None
     server = uvicorn.Server(
         uvicorn.Config(
@@ -62,7 +62,7 @@ def listen_until_interrupted(
         seen += 1
         if count is None or seen <= count:
             if campaign is not None:
-                # First: a line that cannot be printed, to a closed pipe for instance, loses no report.
+                # First, so that a line that cannot be printed, as to a closed pipe, loses no report.
                 campaign.record([event])
             output.write_line(line_of(event, as_json=as_json))
         if seen == count:
@@ -70,7 +70,7 @@ def listen_until_interrupted(
 
     with listener:
         name = f"[{host}]" if ":" in host else host
-        output.note(f"Listening at http://{name}:{listener.getsockname()[1]}/ (Ctrl-C ends)")
+        output.note(f"Listening at http://{name}:{listener.getsockname()[1]}/ (Ctrl-C stops)")
         if callback is not None:
             output.note(f"Send with: --callback '{callback}'")
         server.run(sockets=[listener])

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
                 sandbox.fill_with_demo()
         except (ImportError, OSError, ValueError) as error:
             is_taken = getattr(error, "errno", None) == errno.EADDRINUSE
-            text = f"Port {options.port} is in use, perhaps by another sandbox. --port 0 takes a free one."
+            text = f"Port {options.port} is in use, perhaps by another sandbox. --port 0 picks a free one."
             sys.stderr.write(f"{text if is_taken else error}\n")
             return _NOT_STARTED
         try:
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _stop(sandbox: Sandbox) -> bool:
-    """Stop the sandbox, and return whether the data file lacks something; says so."""
+    """Stop the sandbox; report and return whether the data file lacks something."""
     try:
         sandbox.stop()
     except OSError as error:
@@ -99,7 +99,7 @@ class TakesOptions(Protocol):
     """The target for options: a parser, or the command line of the whole package."""
 
     def add_argument(self, *_names: str, **_facts: Any) -> Any:
-        """Add one, as `argparse.ArgumentParser.add_argument` takes it."""
+        """Add one; the arguments are those of `argparse.ArgumentParser.add_argument`."""
 
 
 def add_arguments(parser: TakesOptions) -> None:
@@ -107,7 +107,7 @@ def add_arguments(parser: TakesOptions) -> None:
     option = parser.add_argument
     option("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     option(
-        "--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one"
+        "--port", type=int, default=0, help="port to listen on; 0, the default, picks a free one"
     )
     option(
         "--api-key",
@@ -125,7 +125,7 @@ def add_arguments(parser: TakesOptions) -> None:
         "--rules",
         choices=("docs", "spec"),
         default="docs",
-        help="take what the guides allow, or the description to the letter (%(default)s)",
+        help="accept what the guides allow, or follow the description to the letter (%(default)s)",
     )
     option(
         "--clock",
@@ -139,7 +139,7 @@ def add_arguments(parser: TakesOptions) -> None:
     option(
         "--secret",
         default=os.environ.get(_SECRET_VARIABLE),
-        help=f"sign webhooks with this secret; better as {_SECRET_VARIABLE}",
+        help=f"sign webhooks with this secret; better set in {_SECRET_VARIABLE}",
     )
     option(
         "--allow-callback-host",
@@ -153,35 +153,35 @@ def add_arguments(parser: TakesOptions) -> None:
         "--token",
         default=os.environ.get(_TOKEN_VARIABLE),
         help="what the page and the API under /sandbox ask for, needed to listen beyond loopback; "
-        f"better as {_TOKEN_VARIABLE}",
+        f"better set in {_TOKEN_VARIABLE}",
     )
     option(
         "--tls",
         action="store_true",
-        help="speak HTTPS, with a certificate that is made on the spot; its file is printed",
+        help="serve HTTPS, with a certificate that is created at the start; its file is printed",
     )
     option(
         "--tls-name",
         action="append",
         metavar="HOST",
-        help="HTTPS for this host as well, for clients that are led here by its name; can be repeated",
+        help="serve HTTPS for this host too, for clients that are sent here by its name; can be repeated",
     )
     option(
         "--key-status",
         choices=("documented", "gateway"),
         default="documented",
-        help="answer a bad API key with 400, or with 401 and 403 as other clients saw it (%(default)s)",
+        help="answer a bad API key with 400, or with 401 and 403 as other clients have seen (%(default)s)",
     )
     option("--demo", action="store_true", help="fill it with sample messages")
-    option("--data", metavar="FILE", help="keep what it holds in this SQLite file (memory only)")
+    option("--data", metavar="FILE", help="keep its data in this SQLite file (memory only)")
     option(
         "--max-messages",
         type=int,
         default=100_000,
         metavar="N",
-        help="how many messages are kept; the oldest go first (%(default)s)",
+        help="how many messages are kept; the oldest are dropped first (%(default)s)",
     )
-    option("--quiet", action="store_true", help="no line for each request")
+    option("--quiet", action="store_true", help="print no line for each request")
     option("--verbose", action="store_true", help="show numbers and texts in these lines")
 
 
@@ -216,7 +216,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 @contextlib.contextmanager
 def _log(sandbox: Sandbox, *, quiet: bool, verbose: bool) -> Generator[None, None, None]:
-    """Print a line for each request as it comes."""
+    """Print a line for each request as it arrives."""
     if quiet:
         yield
         return
@@ -248,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextlib.contextmanager
 def _interruption() -> Generator[threading.Event, None, None]:
-    """Set an event on Ctrl-C and signals like it, in place of what they do otherwise."""
+    """Set an event on Ctrl-C and signals like it, instead of what they usually do."""
     interrupted = threading.Event()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -283,23 +283,23 @@ def _welcome(sandbox: Sandbox, *, any_key: bool) -> None:
 
 
 def _lines(inbox: InboxView, ended: threading.Event, *, verbose: bool) -> Iterator[str]:
-    """Yield a line for each request, from now on until no more come.
+    """Yield a line for each request, from now on until no more arrive.
 
     Args:
-        inbox: Whose requests.
-        ended: Set when no more requests come.
-        verbose: Whether numbers and texts appear: they are personal.
+        inbox: The inbox whose requests are shown.
+        ended: Set when no more requests arrive.
+        verbose: Whether numbers and texts, which are personal, appear.
     """
     feed = inbox.feed
     seen = feed.latest
     last = inbox.requests[-1].sequence if inbox.requests else 0
     is_last_look = False
     while not is_last_look:
-        # Before it is read, so that nothing is missed that comes in between.
+        # Checked before reading, so that nothing that arrives in between is missed.
         is_last_look = ended.is_set()
         if not is_last_look and feed.wait(seen, _PATIENCE_S) == seen:
             continue
-        # Under load, many lines at once.
+        # Under load, this prints many lines at once.
         ended.wait(_PAUSE_S)
         seen = feed.latest
         for request in inbox.requests:

@@ -23,12 +23,12 @@ Examples:
   smsmanager cancel 1b7c0d5e-0000-4000-8000-000000000000
   smsmanager cancel --json ID ID
 
-What was processed already cannot be cancelled. A campaign is cancelled with
-'smsmanager campaign cancel'.
+Messages that were already processed cannot be cancelled. To cancel a campaign,
+use 'smsmanager campaign cancel'.
 
 \b
 Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was
-cancelled, 4 of some nobody knows: ask for their state before you try again.
+cancelled, 4 some are unclear: check their state before you try again.
 """
 
 
@@ -68,7 +68,7 @@ def command(
 def _cancelled(
     client: SmsManager, message_ids: tuple[str, ...]
 ) -> tuple[list[Cancellation], SmsManagerError | None]:
-    """Return what became of each, and the error that ended it after some of them."""
+    """Return the outcome of each, and the error that ended the cancellation, if any."""
     found: list[Cancellation] = []
     for message_id in message_ids:
         try:

@@ -1,4 +1,4 @@
-"""`smsmanager doctor`: is everything in place to send?"""
+"""`smsmanager doctor`: is everything ready for sending?"""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Examples:
   smsmanager doctor --sender MyLongShopName
   smsmanager doctor --base-url sandbox --json
 
-What it does: one POST /messages with an empty list. The list has no message,
-so nothing can be sent, whatever the service does with it. The answer shows
-whether the service can be reached, whether the key was refused, and what time
-it is there. Then it asks the REST API what the key may do, which senders it
+It makes one POST /messages with an empty list. The list has no message, so
+nothing can be sent, whatever the service does with it. The answer shows
+whether the service can be reached, whether the key was refused, and what the
+service's time is. Then it asks the REST API what the key may do, which senders it
 has, where webhooks go, and how much credit is left. It cannot prove that a
 message will be delivered.
 

@@ -1,4 +1,4 @@
-"""`smsmanager inbox`: what came in, asked from the service; for those whom a webhook cannot reach."""
+"""`smsmanager inbox`: incoming messages, as the service lists them; for users without a webhook."""
 
 from __future__ import annotations
 
@@ -25,23 +25,24 @@ Examples:
   smsmanager inbox --day 2026-11-02 --json
   smsmanager inbox --follow --every 10
 
-The service lists replies, paired by number, and on numbers of your own what
-else comes in. It has no ids: two equal messages in one second are shown twice.
+The service lists replies, matched by number, and anything else that arrives at
+your own numbers. The list has no ids: two equal messages in the same second
+are shown as two.
 """
 
 
 @click.command("inbox", epilog=_EPILOG)
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Day.  [today]")
-@click.option("--follow", "-f", is_flag=True, help="Go on with what comes in, until Ctrl-C.")
+@click.option("--follow", "-f", is_flag=True, help="Keep showing new messages until Ctrl-C.")
 @click.option(
     "--every",
     "every_s",
     type=positive(float),
     default="30",
     metavar="SECONDS",
-    help="How often to ask with --follow.  [30]",
+    help="How often --follow asks.  [30]",
 )
-@click.option("--count", type=positive(int), metavar="N", help="End after this many.")
+@click.option("--count", type=positive(int), metavar="N", help="Stop after this many.")
 @base_url_option("Where to ask")
 @json_option
 def command(
@@ -53,9 +54,9 @@ def command(
     base_url: str | None,
     as_json: bool,
 ) -> Exit:
-    """Show the replies and messages of a day, one per line; --follow goes on.
+    """Show the replies and messages of a day, one per line; --follow continues.
 
-    With --json a line is the message as the service lists it.
+    With --json, each line is the message as the service lists it.
     """
     from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
     from smsmanager.cli.event_lines import line_of  # noqa: PLC0415
@@ -78,7 +79,7 @@ def _events(
     if not follow:
         from smsmanager.asking._account_days import days_between  # noqa: PLC0415 - slow to import
 
-        # Nobody documents in which zone a day is counted: around midnight, today is two days.
+        # The documentation does not say in which zone a day is counted: around midnight, today is two days.
         now = datetime.now(UTC)
         today = days_between(now, now, client.service.credit().time_zone)
         return chain.from_iterable(map(client.service.inbox, today))

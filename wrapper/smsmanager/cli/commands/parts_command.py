@@ -20,8 +20,8 @@ Examples:
 
 A text in the GSM-7 alphabet has room for 160 characters in one part and 153 in
 each of several; a single character outside it makes the whole text UCS-2, with
-70 and 67. With --type sms the service transliterates to GSM-7 by a table that
-is not public, so that the count is an estimate.
+70 and 67. With --type sms the service transliterates to GSM-7 with a table that
+is not public, so the count is an estimate.
 """
 
 

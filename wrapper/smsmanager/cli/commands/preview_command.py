@@ -1,4 +1,4 @@
-"""`smsmanager preview`: what a file would send, and cost."""
+"""`smsmanager preview`: what a file would send and cost."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Look at what a file would send: rows, parts, cost. Nothing is sent.
+    """Show what a file would send: rows, parts, cost. Nothing is sent.
 
-    Needs no API key and no network, except for what the account is asked.
+    Needs no API key and no network, except for the --account options.
     """
     wanted, account = pop_account_options(options), None
     if any(wanted.values()):

@@ -15,7 +15,7 @@ Examples:
   smsmanager sandbox --port 8025 --demo
   smsmanager sandbox --data sandbox.sqlite3 --rules spec
 
-With --port 8025 other commands find it by --base-url sandbox. Its page in a
+With --port 8025 other commands find it with --base-url sandbox. Its page in a
 browser shows each message as a phone would. Ctrl-C stops it.
 
 \b
@@ -25,7 +25,7 @@ be started.
 
 
 class _Options:
-    """Takes the options that the sandbox describes, and makes options of this command line of them."""
+    """Turns the options that the sandbox describes into options of this command line."""
 
     def __init__(self) -> None:
         self.made: list[click.Option] = []
@@ -51,7 +51,7 @@ class _Options:
 
 def _run(**given: Any) -> int:
     lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
-    # As argparse has it: None where a list that has no default was not given.
+    # As in argparse: None for a list without a default that was not given.
     empty = {name: None for name, value in lists.items() if not value and name not in _WITH_LISTS}
     return _command.run(Namespace(**{**given, **lists, **empty}))
 

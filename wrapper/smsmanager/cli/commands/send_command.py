@@ -45,7 +45,7 @@ def command(
 ) -> Exit:
     """Send TEXT to one or more numbers.
 
-    TEXT may be - for standard input. A real send asks first, unless --yes.
+    TEXT may be - for standard input. A real send asks first, unless you pass --yes.
     """
     from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
 

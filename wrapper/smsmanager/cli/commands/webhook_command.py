@@ -28,13 +28,14 @@ The service is not on this machine: a tunnel or a web server must forward its
 requests to the port, unless the sandbox sends them.
 
 \b
-Whom it believes is set in the environment, never by an argument:
+What proves that a request is genuine is set in the environment, never by an
+argument:
   {SIGNATURE_VARIABLE}   the callback secret of your API key; requests
                               without a valid signature are refused
   {CALLBACK_VARIABLE}  a secret of your own, 16 bytes or more; with
                               --url a callback URL with a token is printed,
                               and requests without the token are refused
-Without either it does not start, unless you say --insecure.
+Without either it does not start, unless you pass --insecure.
 """
 
 
@@ -50,13 +51,13 @@ def command() -> None:
     type=click.IntRange(0, 65535),
     default=8026,
     metavar="PORT",
-    help="Port; 0 takes a free one.  [8026]",
+    help="Port; 0 picks a free one.  [8026]",
 )
-@click.option("--url", metavar="URL", help="Where the service reaches this: the base of callbacks.")
-@click.option("--count", type=positive(int), metavar="N", help="End after this many events.")
+@click.option("--url", metavar="URL", help="Public URL of this listener, for callback URLs.")
+@click.option("--count", type=positive(int), metavar="N", help="Stop after this many events.")
 @click.option("--campaign", metavar="FILE", help="Also record reports in the ledger of this file.")
 @place_option
-@click.option("--insecure", is_flag=True, help="Believe anybody who can reach the port.")
+@click.option("--insecure", is_flag=True, help="Trust anyone who can reach the port.")
 @json_option
 def listen(
     *,
@@ -71,7 +72,7 @@ def listen(
 ) -> None:
     """Print every event that comes in, one per line, until Ctrl-C.
 
-    With --json a line is the event as the service sent it.
+    With --json, each line is the event as the service sent it.
     """
     from smsmanager.cli.webhook_listener import listen_until_interrupted  # noqa: PLC0415 - an extra
     from smsmanager.webhooks import WebhookReceiver  # noqa: PLC0415
@@ -80,8 +81,8 @@ def listen(
     signer = _signer(url)
     if signature is None and signer is None and not insecure:
         msg = (
-            f"This would believe anybody. Set {SIGNATURE_VARIABLE} (the callback secret of your API key), or "
-            f"{CALLBACK_VARIABLE} and --url, or say --insecure."
+            f"This would trust anyone. Set {SIGNATURE_VARIABLE} (the callback secret of your API key), or "
+            f"{CALLBACK_VARIABLE} and --url, or pass --insecure."
         )
         raise ConfigurationError(msg)
     receiver = WebhookReceiver(
@@ -113,7 +114,7 @@ def _signer(url: str | None) -> CallbackSigner | None:
         msg = f"A callback URL needs both --url and {CALLBACK_VARIABLE} (16 bytes or more)."
         raise ConfigurationError(msg)
     if "@" in url.partition("://")[2].partition("/")[0]:
-        # Everybody on the machine can read arguments; the secret stays in the environment for that reason.
+        # Everyone on the machine can read arguments; that is why the secret stays in the environment.
         raise ConfigurationError("--url cannot have a user and a password.")
     try:
         return CallbackSigner(url, secret)

@@ -1,4 +1,4 @@
-"""Remove one message with what waits for it, and put it back."""
+"""Remove one message with its waiting tasks, and put it back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Removed:
-    """A message that was removed, and the tasks that waited for it."""
+    """A removed message, and its waiting tasks."""
 
     message: ReceivedMessage
     tasks: tuple[Task, ...]
@@ -29,13 +29,13 @@ class Removed:
 class Removal:
     """Removes messages one at a time. Can be called from any thread.
 
-    What a message has cost, and what was replied to it, stays.
+    The cost of a message, and the replies to it, stay.
 
     Attributes:
-        lock: That of the engine.
-        inbox: Where the messages are.
-        accounts: Where they are counted.
-        schedule: Where their tasks wait.
+        lock: The lock of the engine.
+        inbox: Holds the messages.
+        accounts: Count them.
+        schedule: Holds their tasks.
         feed: Notified of each change.
     """
 
@@ -49,7 +49,7 @@ class Removal:
         """Remove a message: no further step and no webhook of its own is sent.
 
         Returns:
-            What puts it back; `None` if it is no longer kept.
+            The argument for `put_back`; `None` if the message is no longer kept.
         """
         with self.lock:
             if not self.inbox.remove(message):
@@ -61,7 +61,7 @@ class Removal:
             return Removed(message, tasks)
 
     def put_back(self, removed: Removed) -> None:
-        """Put a message back in its place; what became due meanwhile happens next."""
+        """Put a message back in its place; tasks that became due meanwhile run next."""
         message = removed.message
         with self.lock:
             if not self.inbox.put_back(message):
@@ -72,5 +72,5 @@ class Removal:
 
 
 def _is_only_about(delivery: Delivery, message: ReceivedMessage) -> bool:
-    """Return whether a webhook carries nothing of another message: one can carry a batch."""
+    """Return whether a webhook carries no other message's events: a webhook can carry a batch."""
     return all(subject is message for subject, _ in delivery.items)

@@ -1,4 +1,4 @@
-"""Define how the REST API behaves where no page of the service says it."""
+"""Define how the REST API behaves where the service's pages do not say."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ _CHOICES = {
 
 @attrs.frozen(kw_only=True)
 class RestSettings:
-    """How the REST API under `/v1` behaves where no page of the service says it.
+    """How the REST API under `/v1` behaves where the service's pages do not say.
 
     Attributes:
         visible_after_s: How long after its arrival a message is first shown, by the sandbox's clock.
-        lists_rejected: Whether `/messages` lists what was rejected in processing, or cancelled.
-        lists_scheduled: Whether `/messages` lists what waits for its time.
-        day_of: Whether a message belongs to the day on which it was `"created"`, or to that on which it was
-            `"sent"`, or will be.
+        lists_rejected: Whether `/messages` lists messages that were rejected in processing, or cancelled.
+        lists_scheduled: Whether `/messages` lists messages that wait for their time.
+        day_of: Whether a message belongs to the day on which it was `"created"`, or to the one on which it
+            was or will be `"sent"`.
         day_in: Whether days are those of the `"account"`'s time zone, or of `"utc"`.
         zone: IANA time zone of the account.
         page_size: How many rows a page of `/messages` has.
-        scope: What the API keys may do: one with `"api"` changes nothing (403).
-        list_layout: What the file of a list looks like: `"numbers"`, one in a line; `"heading"`, with a first
-            line `phone_number`; `"columns"`, with a heading and two columns more; `"semicolons"`, the same
+        scope: What the API keys may do: one with `"api"` cannot change anything (403).
+        list_layout: What the file of a list looks like: `"numbers"`, one per line; `"heading"`, with a first
+            line `phone_number`; `"columns"`, with a heading and two more columns; `"semicolons"`, the same
             with semicolons, numbers with `+`, and a byte order mark.
         cancel_id: Which id cancels messages of a batch: that of the `"recipient"` (with its suffix) only that
             one, that of the `"message"` all its recipients, or `"both"`.
         cancel_windows: Whether a message that waits for its `delivery_time`, or for the hours of promotional
-            messages, can be cancelled, as one with a `datetime` can.
-        not_cancelled: What an id that is unknown, or was processed already, is answered: `"error"`, a 500;
+            messages, can be cancelled like one with a `datetime`.
+        not_cancelled: The answer for an id that is unknown or already processed: `"error"`, a 500;
             `"failure"`, a 200 with `success: false`; `"done"`, a 200 with `success: true`.
-        offers_validation: Whether `/messaging/validate` is there.
+        offers_validation: Whether `/messaging/validate` exists.
     """
 
     visible_after_s: float = 0.0
@@ -68,7 +68,7 @@ class RestSettings:
     offers_validation: bool = True
 
     def __attrs_post_init__(self) -> None:
-        """Check what has a range.
+        """Check the values that have a range.
 
         Raises:
             TypeError: If a number has the wrong type.

@@ -1,4 +1,4 @@
-"""Keep what is to be done later, in order of time. Nothing waits or runs here."""
+"""Keep the tasks for later, in order of time. Nothing waits or runs here."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Task(NamedTuple):
 
     Attributes:
         due: When, in Unix seconds.
-        order: Order of those that are due at the same moment: as they were added.
-        kind: What, one of the kinds of `fallback` or `webhook_queue`.
+        order: Order of tasks that are due at the same moment: that in which they were added.
+        kind: What to do: one of the kinds of `fallback` or `webhook_queue`.
         subject: The message, incoming message or delivery it is about.
-        step: Index of the step; 0 where that means nothing.
-        detail: What else is needed.
+        step: Index of the step; 0 if it has no meaning.
+        detail: Further data for the task.
     """
 
     due: float
@@ -52,7 +52,7 @@ class Schedule:
         Args:
             limit: How many at most.
         """
-        # From the root of the heap down: with 100,000 tasks, a look at all of them is slow.
+        # From the root of the heap down: with 100,000 tasks, looking at all of them is slow.
         found: list[Task] = []
         edge = [(task, 0) for task in self._heap[:1]]
         while edge and len(found) < limit:
@@ -72,16 +72,16 @@ class Schedule:
 
         Args:
             due: When, in Unix seconds.
-            kind: What.
+            kind: What to do.
             subject: What it is about.
             step: Index of the step.
-            detail: What else is needed.
+            detail: Further data for the task.
         """
         due = min(due, LAST_MOMENT)
         heapq.heappush(self._heap, Task(due, next(self._order), kind, subject, step, detail))
 
     def pop_due(self, until: float) -> Task | None:
-        """Remove and return the first task if it is due until then, else `None`."""
+        """Remove and return the first task if it is due by then, else `None`."""
         if self._heap and self._heap[0].due <= until:
             return heapq.heappop(self._heap)
         return None
@@ -95,7 +95,7 @@ class Schedule:
         return dropped
 
     def put_back(self, tasks: Iterable[Task]) -> None:
-        """Add tasks that were dropped."""
+        """Add tasks that were dropped before."""
         for task in tasks:
             heapq.heappush(self._heap, task)
 

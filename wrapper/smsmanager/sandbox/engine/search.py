@@ -1,4 +1,4 @@
-"""Search messages by criteria, and say how one that does not match differs."""
+"""Search messages by criteria, and describe how a message that does not match differs."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Criteria(TypedDict, total=False):
 
     Attributes:
         to: Number, in any form that the service understands.
-        containing: Part of the text of any step; upper and lower case are alike.
+        containing: Part of the text of any step, in any case.
         body: The whole text of any step.
-        tag: Tag, or several joined by commas, all of which must be there. A message without a tag has
-            the service's default, `"promotional"`.
+        tag: Tag, or several joined by commas, all of which the message must have. A message without a tag
+            has the service's default, `"promotional"`.
         channel: One of the channels that are tried, such as `"viber"`.
         sender: Sender of any step.
         state: How far the message has come, such as `"delivered"`.
@@ -55,7 +55,7 @@ class Search:
 
     Args:
         country_prefix: Country calling code of the account, to normalise the number.
-        criteria: What is searched by.
+        criteria: What to search by.
         anywhere: What a person types to find a message: part of its number, text, ids or tags.
 
     Raises:
@@ -74,7 +74,7 @@ class Search:
         holds = [condition for _, condition in self._conditions]
         if anywhere:
             holds.append(_anywhere(anywhere))
-        # All of 100,000 messages are looked at when nothing is found, mostly for one thing.
+        # If nothing is found, all of 100,000 messages were compared, mostly by one criterion.
         self._holds: Condition = holds[0] if len(holds) == 1 else _all(holds)
 
     def matches(self, message: ReceivedMessage) -> bool:
@@ -82,7 +82,7 @@ class Search:
         return self._holds(message)
 
     def misses(self, message: ReceivedMessage) -> tuple[str, ...]:
-        """Return what is different about a message, in words; nothing if it meets all criteria."""
+        """Return what is different about a message, in words; empty if it meets all criteria."""
         return tuple(
             _difference(name, self._given[name], message)
             for name, holds in self._conditions
@@ -90,11 +90,11 @@ class Search:
         )
 
     def __str__(self) -> str:
-        """Return the criteria as they would be written in a call."""
+        """Return the criteria as written in a call."""
         return ", ".join(f"{n}={self._given[n]!r}" for n in CRITERIA if n in self._given)
 
 
-# Loops in place of `any` and `all`, which take twice as long.
+# Loops instead of `any` and `all`, which take twice as long.
 
 
 def _all(conditions: Sequence[Condition]) -> Condition:
@@ -113,7 +113,7 @@ def _tag(value: str) -> Condition:
 
 
 def _of_tags(holds: Callable[[tuple[str, ...]], bool]) -> Condition:
-    """Return a condition on the tags, decided once for all messages with the same."""
+    """Return a condition on the tags, evaluated once for all messages with the same tags."""
     known: dict[str, bool] = {}
 
     def decide(message: ReceivedMessage) -> bool:
@@ -140,7 +140,7 @@ def _containing(value: str) -> Condition:
 
 def _anywhere(value: str) -> Condition:
     piece, digits = value.casefold(), _digits(value)
-    # Ids and tags have few characters, and most texts have others.
+    # Ids and tags use few different characters, and most texts use others.
     in_ids, in_tags = bool(_OF_IDS.fullmatch(piece)), bool(_OF_TAGS.fullmatch(piece))
     holds_tags = _of_tags(lambda tags: piece in ",".join(tags))
 
@@ -213,6 +213,6 @@ def _texts(message: ReceivedMessage) -> list[str]:
 
 
 def _digits(text: str) -> str:
-    """Return the digits of what may be a part of a phone number, else nothing."""
+    """Return the digits of what may be part of a phone number, or else an empty string."""
     digits = "".join(filter(str.isdecimal, text)).lstrip("0")
     return digits if all(char.isdecimal() or char in "+ -()/." for char in text) else ""

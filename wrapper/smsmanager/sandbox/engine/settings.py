@@ -23,7 +23,7 @@ class Pace:
         sent_s: Until it is `sent`.
         done_s: Until it is delivered, undelivered or failed.
         seen_s: Until it is seen.
-        reply_s: Until the recipient answers, after the last result.
+        reply_s: Until the recipient replies, after the last result.
     """
 
     sent_s: float = 1.0
@@ -34,30 +34,30 @@ class Pace:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """How the sandbox treats every API key whose account was given no settings of its own.
+    """How the sandbox treats every API key whose account has no settings of its own.
 
     Attributes:
-        credit: CZK of each account; `None` never runs out.
-        callback: URL of an account whose messages name none.
+        credit: Credit of each account in CZK; `None` never runs out.
+        callback: Callback URL of each account, for messages that name none.
         secret: Signs webhooks; `None` leaves them unsigned.
         allowed_numbers: If given, any other number is rejected with 303.
         blacklist: Numbers that are rejected with 304, whatever the tag; the account can change its list.
-        senders: If given, any other sender is refused at once.
-        identical_limit: How many identical messages one recipient gets within an hour; the rest is
-            rejected with 306. `None` for any number: the service's own limit is not published.
+        senders: If given, any other sender is refused immediately.
+        identical_limit: How many identical messages one recipient gets within an hour; the rest are
+            rejected with 306. `None` for no limit: the service's own limit is not published.
         promotional_hours: Time zone by prefix of the number: there, promotional messages only go out
             from 8:00 to 20:00.
         whatsapp_window: Whether a `whatsapp_text` step is rejected unless the recipient wrote within 24
             hours, as at the service.
-        duplicates: Share of the webhooks that come twice.
-        disorder: Share of the webhooks that are held up by at most a minute, so that later ones
+        duplicates: Share of the webhooks that are sent twice.
+        disorder: Share of the webhooks that are delayed by at most a minute, so that later ones
             overtake them.
-        callback_hosts: Hosts besides loopback that webhooks may go to; loopback has to be among them if the
-            sandbox listens beyond it.
+        callback_hosts: Hosts besides loopback that webhooks may go to; must include loopback if the sandbox
+            listens beyond it.
         pace: How long a step takes.
-        key_status: How a missing or unknown API key is answered: `"documented"`, a 400 for both;
-            `"gateway"`, a 401 and a 403, as other clients saw it.
-        rest: How the REST API under `/v1` behaves where no page of the service says it.
+        key_status: The answer to a missing or unknown API key: `"documented"`, a 400 for both; `"gateway"`,
+            a 401 and a 403, as other clients have observed.
+        rest: How the REST API under `/v1` behaves where the service's pages do not say.
     """
 
     credit: Decimal | None = None
@@ -77,7 +77,7 @@ class Settings:
     rest: RestSettings = attrs.field(factory=RestSettings)
 
     def __attrs_post_init__(self) -> None:
-        """Check what has a range.
+        """Check the values that have a range.
 
         Raises:
             ValueError: If a value is out of range.
@@ -93,7 +93,7 @@ class Settings:
         for prefix, name in self.promotional_hours.items():
             if not (prefix.isascii() and prefix.isdecimal()) or zone(name) is None:
                 raise ValueError(
-                    "promotional_hours maps the beginning of a number to an IANA time zone, such as "
+                    "promotional_hours must map the beginning of a number to an IANA time zone, such as "
                     "'421' to 'Europe/Bratislava'."
                 )
 

@@ -1,6 +1,6 @@
-"""Decide which webhook is due when, and keep what became of it. Nothing is sent here.
+"""Decide when each webhook is due, and record the result. Nothing is sent here.
 
-Source: SmsManager guide, on webhooks; the limits of time and attempts are the notes of an independent
+Source: SmsManager guide, on webhooks; the limits of time and attempts come from the notes of an independent
 client.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ATTEMPT = "attempt"
 
-# What the service is said to do, by the notes of an independent client: see `docs/sandbox.md`.
+# What the service does according to the notes of an independent client: see `docs/sandbox.md`.
 _RETRY_AFTER_S = (30.0, 60.0, 120.0, 240.0)
 _HELD_UP_S = 60
 _SUCCESSES = range(200, 300)
@@ -41,11 +41,11 @@ class Webhooks:
 
     Args:
         lock: Lock of the engine.
-        settings: Returns how the sandbox behaves now.
+        settings: Returns the current settings.
         schedule: Takes the attempts.
         feed: Notified of each change.
-        seed: Start of the draws for duplicates, disorder and request ids.
-        max_deliveries: How many are kept; the oldest go first.
+        seed: Seed for duplicates, disorder and request ids.
+        max_deliveries: How many are kept; the oldest are dropped first.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Webhooks:
         self.due: deque[tuple[Delivery, bool]] = deque()
 
     def __iter__(self) -> Iterator[Delivery]:
-        """Yield what is kept, oldest first."""
+        """Yield the kept webhooks, oldest first."""
         return iter(tuple(self._kept.values()))
 
     def find(self, number: int) -> Delivery | None:
@@ -87,7 +87,7 @@ class Webhooks:
         now: float,
     ) -> None:
         """Queue an event, if there is somewhere to send it."""
-        # An empty one is what some programs send that have none.
+        # Some programs without a callback send an empty one.
         callback = callback or account.callback
         if not callback:
             return
@@ -138,26 +138,26 @@ class Webhooks:
 
     def attempt(self, delivery: Delivery, *, by_hand: bool) -> None:
         """Hand a webhook over for sending: it is due now."""
-        # A retry that was planned before somebody sent it by hand.
+        # A retry that was planned before someone sent the webhook by hand.
         if delivery.state != "waiting" and not by_hand:
             return
         self._open.pop((delivery.key_fingerprint, delivery.target), None)
         self.due.append((delivery, by_hand))
 
     def take_due(self) -> list[tuple[Delivery, bool]]:
-        """Return what is to be sent now, and whether somebody requested it; each must be settled."""
+        """Return what to send now, and whether someone requested it; each must be settled."""
         with self._lock:
             taken = list(self.due)
             self.due.clear()
             return taken
 
     def give_back(self, deliveries: Iterable[tuple[Delivery, bool]]) -> None:
-        """Take back what was taken and not sent: it is due as before."""
+        """Take back webhooks that were taken and not sent: they are due as before."""
         with self._lock:
             self.due.extendleft(reversed([*deliveries]))
 
     def settle(self, delivery: Delivery, attempt: Attempt, *, blocked: bool = False) -> None:
-        """Record what became of an attempt, and plan the next one if it is needed."""
+        """Record the result of an attempt, and plan the next one if it is needed."""
         with self._lock:
             if not blocked:
                 delivery.attempts.append(attempt)
@@ -179,11 +179,11 @@ class Webhooks:
         self._schedule.add(delivery.due, ATTEMPT, delivery)
 
     def resend(self, delivery: Delivery, now: float) -> None:
-        """Plan an attempt now, whatever became of the webhook."""
+        """Plan an attempt now, whatever happened to the webhook before."""
         self._schedule.add(now, ATTEMPT, delivery, detail=True)
 
     def clear_key(self, key: str) -> list[Delivery]:
-        """Forget the webhooks of one API key, and return them; those that are being sent go on."""
+        """Forget the webhooks of one API key, and return them; those being sent continue."""
         gone = [delivery for delivery in self if delivery.key_fingerprint == key]
         for delivery in gone:
             del self._kept[delivery.id]
@@ -192,7 +192,7 @@ class Webhooks:
         return gone
 
     def clear(self) -> None:
-        """Forget all webhooks; those that are being sent go on."""
+        """Forget all webhooks; those being sent continue."""
         self._kept.clear()
         self._open.clear()
         self.due.clear()

@@ -1,24 +1,24 @@
 """Show the sandbox in a browser: the messages, the phones, the timelines, and the controls.
 
-HTML that the server makes, one style sheet, one script; nothing is loaded from elsewhere, and the
-page is whole without the script. With it, the page follows the sandbox.
+The server makes the HTML; there is one style sheet and one script, and nothing is loaded from elsewhere.
+The page is complete without the script. With it, the page follows the sandbox.
 
 | module | job |
 | --- | --- |
-| `_site` | which address is answered by what |
+| `_site` | which function answers which address |
 | `_actions`, `_forms` | what a form does; reading it |
 | `_control_forms` | the fields of the forms for rules and faults |
 | `_change_stream` | tells an open page that something changed |
-| `_unread`, `_undo` | what nobody has opened yet; what can be undone |
+| `_unread`, `_undo` | what was not opened yet; what can be undone |
 | `_query` | what a list shows, and addresses |
-| `_frame` | what surrounds every page |
+| `_frame` | what surrounds the content of every page |
 | `_inbox_page`, `_message_page`, `_phones_page` | what these pages show, as plain values |
 | `_schedule_page`, `_requests_page`, `_control_page`, `_account_page` | the same for the other pages |
 | `_conversation` | what was said between the account and a phone |
 | `_timeline` | what happened to a message, for its page |
 | `_bubbles`, `_text` | a step of a message as the phone shows it |
-| `_tones` | states in words, each in its tone |
-| `_render` | these into HTML |
+| `_tones` | states in words, each with its tone |
+| `_render` | turns all of these into HTML |
 | `_export` | messages as JSON and CSV |
 | `templates`, `assets` | HTML, style sheet, script |
 """
@@ -81,7 +81,7 @@ def page_routes(service: Service, driver: Driver) -> Sequence[Route]:
 
 @attrs.define(eq=False)
 class _Late:
-    """The page, created on first use: a test that opens none does not pay for it."""
+    """The page, created on first use, so that a test that never opens it does not pay for it."""
 
     service: Service
     driver: Driver

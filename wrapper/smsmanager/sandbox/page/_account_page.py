@@ -22,12 +22,12 @@ _SHOWN = 200
 
 @attrs.frozen(kw_only=True)
 class AccountFacts:
-    """What one API key is told about its account.
+    """What one API key can see of its account.
 
     Attributes:
         key: Fingerprint of the key.
         facts: Names and values of `/credit` and `/apikey/me`.
-        lists: Each list: its name, its beginning, and how many numbers more it has.
+        lists: Each list: its name, its first numbers, and how many more it has.
     """
 
     key: str
@@ -37,14 +37,14 @@ class AccountFacts:
 
 @attrs.frozen(kw_only=True)
 class AccountPage:
-    """Prices by channel, and what each key is told about its account."""
+    """Prices by channel, and what each key can see of its account."""
 
     prices: tuple[tuple[str, str], ...]
     accounts: tuple[AccountFacts, ...] = attrs.field(repr=False)
 
 
 def account_page(service: Service, query: Query) -> AccountPage:
-    """Return the account of the chosen key, or those of all."""
+    """Return the account of the chosen key, or the accounts of all keys."""
     engine = service.engine
     with engine.lock:
         prices = prices_by_channel(engine.flow.prices)

@@ -1,4 +1,4 @@
-"""Do what a form of the page says: write as a phone, turn the clock, set rules and faults, delete."""
+"""Do what a form of the page asks: write as a phone, move the clock, set rules and faults, delete."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Actions:
-    """What the forms of the page do. Each raises `FormError` for a form that it cannot work with.
+    """The actions behind the forms of the page. Each raises `FormError` for a form that it cannot use.
 
     Attributes:
         service: What is changed.
         driver: Lets time pass.
-        unread: Which messages nobody has opened yet.
-        undo: Takes what can be undone.
+        unread: Which messages were not opened yet.
+        undo: Stores what can be undone.
     """
 
     service: Service
@@ -47,7 +47,7 @@ class Actions:
         text = text_of(form)
         number = form.get("number", "")
         if not any(char.isdecimal() for char in number):
-            raise FormError("Write the number that the message comes from.")
+            raise FormError("Enter the number that the message comes from.")
         inbox = Query.read(request.query_params).inbox or form.get("inbox", "")
         account = engine.accounts.get(inbox) or engine.accounts.only()
         if account is None:
@@ -62,7 +62,7 @@ class Actions:
         await self.driver.flush()
 
     async def reply(self, form: Mapping[str, str], request: Request) -> None:
-        """Answer a message as its recipient, by a text or by one of its buttons."""
+        """Answer a message as its recipient, with a text or with one of its buttons."""
         text = text_of(form)
         message = find(self.service.engine, whole_number(form.get("to", "")))
         if message is None:
@@ -76,7 +76,7 @@ class Actions:
         await self.driver.flush()
 
     async def delete(self, _form: Mapping[str, str], request: Request) -> None:
-        """Delete one message, with what waits for it."""
+        """Delete one message, with its waiting tasks."""
         engine = self.service.engine
         message = find(engine, request.path_params["sequence"])
         removed = engine.removal.remove(message) if message else None
@@ -86,7 +86,7 @@ class Actions:
         self.undo.offer(text, lambda: engine.removal.put_back(removed))
 
     async def take_back(self, form: Mapping[str, str], request: Request) -> None:
-        """Undo what was removed last, or leave it and offer it no longer."""
+        """Undo the last removal, or withdraw the offer."""
         offer = self.undo.take(request.path_params["number"])
         if "keep" in form:
             return
@@ -114,7 +114,7 @@ class Actions:
         await self.driver.advance(moment_of(form, engine.clock.now(), task.due if task else None))
 
     async def add_rule(self, form: Mapping[str, str], _request: Request) -> None:
-        """Put a rule in force."""
+        """Add a rule."""
         try:
             self.service.add_rule(given(form, "rule", RULE_FIELDS))
         except (TypeError, ValueError) as error:
@@ -126,7 +126,7 @@ class Actions:
         before = list(rules)
         found = next((active for active in before if active.id == number), None)
         if found is None or not rules.remove(number):
-            raise FormError("There is no such rule any more.", 404)
+            raise FormError("This rule no longer exists.", 404)
         behind = len(before) - before.index(found) - 1
         self._offer("The rule was removed.", lambda: rules.put_back(found, behind))
 
@@ -142,7 +142,7 @@ class Actions:
         faults, number = self.service.faults, request.path_params["fault"]
         found = next((pending for pending in faults.pending() if pending.id == number), None)
         if found is None or not self.service.remove_fault(number):
-            raise FormError("There is no such fault any more.", 404)
+            raise FormError("This fault no longer exists.", 404)
         self._offer("The fault was removed.", lambda: faults.put_back(found))
 
     def _offer(self, text: str, restore: Callable[[], object]) -> None:
@@ -157,7 +157,7 @@ class Actions:
         self.service.clear_faults()
 
     async def clear(self, _form: Mapping[str, str], request: Request) -> None:
-        """Forget everything of an inbox, or of all."""
+        """Forget everything in one inbox, or in all."""
         self.service.clear(Query.read(request.query_params).key)
 
     async def theme(self, form: Mapping[str, str], _request: Request) -> None:

@@ -36,9 +36,9 @@ class Button:
 
     Attributes:
         kind: What it does.
-        caption: What is written on it.
-        detail: What else the sender gave.
-        answer: What the recipient answers, or copies, with it; empty for a button that opens something.
+        caption: The text on it.
+        detail: Further data from the sender.
+        answer: What the recipient answers or copies with it; empty for a button that opens something.
     """
 
     kind: ButtonKind
@@ -54,7 +54,7 @@ class Button:
 
 @attrs.frozen
 class Media:
-    """A file that is named and never loaded."""
+    """A file that is named but never loaded."""
 
     kind: str
     address: str = attrs.field(repr=False)
@@ -91,12 +91,12 @@ class Content:
         media: File it carries.
         buttons: Buttons or suggestions.
         cards: RCS cards; several are a carousel.
-        template: Name and language of a WhatsApp template. Its text lies at the service, so that
-            only the name and the variables can be shown.
+        template: Name and language of a WhatsApp template. Only the service has its text, so only
+            the name and the variables can be shown.
         variables: Parameters of the template.
         raw: JSON that the service passes on as it is.
-        size: What it is billed as, such as `"GSM-7, 2 parts, 170 of 306"`; empty unless SMS.
-        parts: SMS the text is sent as; 0 unless SMS.
+        size: How it is billed, such as `"GSM-7, 2 parts, 170 of 306"`; empty unless SMS.
+        parts: Number of SMS that the text is sent as; 0 unless SMS.
     """
 
     text: tuple[Piece, ...] = ()
@@ -113,16 +113,16 @@ class Content:
 
 
 def channel_name(channel: str) -> str:
-    """Return the common name of a channel; an unknown one is shown as it is on the wire."""
+    """Return the common name of a channel; an unknown channel keeps its name on the wire."""
     return CHANNELS.get(channel, channel)
 
 
 def content(step: ReceivedStep, *, marks: bool = False) -> Content:
-    """Return what a phone would show of a step.
+    """Return what a phone would show for a step.
 
     Args:
-        step: Step as received. The sandbox may check against another description than this code
-            knows: what is new is shown as JSON.
+        step: Step as received. The sandbox may use another description than this code knows: unknown
+            parts are shown as JSON.
         marks: Whether to point out the characters that make an SMS UCS-2.
     """
     if step.channel == SMS:
@@ -131,7 +131,7 @@ def content(step: ReceivedStep, *, marks: bool = False) -> Content:
     try:
         return make(step) if make else _unknown(step)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        # Of another description, which the sandbox can be given, only the text is known.
+        # With another description, only the text is known.
         return _unknown(step)
 
 
@@ -245,7 +245,7 @@ def _template_button(number: int, value: Any) -> Button:
         "code": "copy",
         "voice_call": "call",
     }
-    # What is written on it lies at the service, so that its payload has to do as the answer.
+    # Only the service has the text on it, so its payload serves as the answer.
     answer = detail if kind in {"payload", "code"} else ""
     return Button(kinds.get(kind, "other"), caption, f"{kind}: {detail}", answer)
 
@@ -290,7 +290,7 @@ def _older(fields: JsonObject, name: str, older: str) -> Any:
 
 
 def as_json(value: object) -> str:
-    """Return a value as JSON for people."""
+    """Return a value as readable JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from smsmanager.sandbox.engine.feed import Feed
 
-# A program can send a thousand messages in a second; nobody reads a page that often.
+# A program can send a thousand messages in a second; no one needs a page that often.
 _PAUSE_S = 0.2
 _KEEP_ALIVE_S = 15
 
@@ -29,7 +29,7 @@ class ChangeStream:
     """The stream of changes.
 
     Attributes:
-        feed: What changes.
+        feed: Reports the changes.
         headers: Headers of the answer, besides its type.
     """
 
@@ -55,10 +55,10 @@ async def _changes(feed: Feed, after: int) -> AsyncIterator[str]:
     """Yield an event for each change, or for several in a row.
 
     Args:
-        feed: What changes.
+        feed: Reports the changes.
         after: Number of the newest change that the page shows.
     """
-    # At once, so that the browser knows that it is connected.
+    # Sent immediately, so that the browser knows that it is connected.
     yield "retry: 1000\n\n"
     # The page may be older than the sandbox, which counts from 1 again when it is started.
     known = after if after <= feed.latest else -1

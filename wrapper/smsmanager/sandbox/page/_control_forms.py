@@ -1,4 +1,4 @@
-"""Describe the forms that add a rule or a fault, and turn what was filled in into JSON."""
+"""Describe the forms that add a rule or a fault, and turn a completed form into JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTCOMES: Mapping[OutcomeKind, str] = {
     "rejected": "Rejected: checked, refused, and reported by webhook",
     "not_taken": "Refused at once, in the answer to the request",
     "unconfirmed": "Sent, but missing from the answer",
-    "never": "Sent, and nothing is heard of it again",
+    "never": "Sent, and never reported again",
     "delivered": "Delivered",
     "seen": "Delivered, then seen",
 }
@@ -32,7 +32,7 @@ FAULTS: Mapping[FaultKind, str] = {
     "status": "Answer with another status, such as 503",
     "hang": "Never answer",
     "delay": "Answer late",
-    "reset": "Reset the connection instead of an answer",
+    "reset": "Reset the connection instead of answering",
     "close": "Close the connection without an answer",
     "truncate": "Break off in the middle of the answer",
     "short": "Leave one message out of the answer",
@@ -43,7 +43,7 @@ FAULTS: Mapping[FaultKind, str] = {
     "gzip_bomb": "Answer with a gzip bomb that unpacks to 256 MiB",
 }
 _ALL = 100
-# What these decide, the answer to the request already says, or a report of the whole message.
+# These are already visible in the answer to the request, or in a report about the whole message.
 _WHOLE_MESSAGE = ("rejected", "not_taken", "unconfirmed")
 _IN_THE_ANSWER = ("not_taken", "unconfirmed")
 _OF_THE_ANSWER = ("delay", "truncate", "short")
@@ -59,16 +59,16 @@ class Field:
 
     Attributes:
         name: Its name in the JSON.
-        label: What it is called on the page.
+        label: Its name on the page.
         help: One sentence below it.
-        kind: What can be written into it; a percentage becomes a share.
+        kind: What can be entered; a percentage becomes a share.
         choices: Value and caption; an empty value leaves the field out.
-        value: What it holds at first.
-        placeholder: Example of what can be written.
-        low: Least number.
-        high: Greatest number.
-        only_for: What has to be chosen in the first field for this one to mean something; empty for all.
-        more: Whether it stands behind "More options".
+        value: Its initial value.
+        placeholder: Example of what can be entered.
+        low: Lowest number.
+        high: Highest number.
+        only_for: The choices in the first field for which this one has a meaning; empty for all.
+        more: Whether it appears under "More options".
     """
 
     name: str
@@ -87,7 +87,7 @@ class Field:
 _SHARE = Field(
     name="probability",
     label="Share, in per cent",
-    help="Hits this share at random, repeatable with the sandbox's seed.",
+    help="Affects this share at random; a fixed seed of the sandbox repeats the choice.",
     kind="percent",
     placeholder="100",
     low=1,
@@ -111,7 +111,7 @@ RULE_FIELDS: tuple[Field, ...] = (
     Field(
         name="channel",
         label="Only on this channel",
-        help="With a fallback: which of its steps.",
+        help="In a flow with a fallback: which step is meant.",
         kind="choice",
         choices=(
             ("", "Any channel"),
@@ -129,8 +129,8 @@ RULE_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="containing",
-        label="Only with this text in it",
-        help="Upper and lower case are alike.",
+        label="Only if it contains this text",
+        help="Upper and lower case do not matter.",
         more=True,
     ),
     Field(
@@ -186,7 +186,7 @@ FAULT_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="location",
-        label="Address it leads to",
+        label="Target address",
         placeholder="https://example.com/",
         only_for=("redirect",),
     ),
@@ -211,7 +211,7 @@ FAULT_FIELDS: tuple[Field, ...] = (
     Field(
         name="when",
         label="Are the messages stored?",
-        help="Usually only if the sandbox answers as if nothing had happened.",
+        help="Usually only if the sandbox answers as if nothing were wrong.",
         kind="choice",
         choices=(
             ("", "As usual for this fault"),
@@ -245,8 +245,8 @@ FAULT_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="path",
-        label="Path that is hit",
-        help="One that ends with a slash stands for all below it. Leave it empty for every path.",
+        label="Affected path",
+        help="A path that ends with a slash includes all paths below it. Leave it empty for every path.",
         placeholder="/v1/messages",
         more=True,
     ),
@@ -255,12 +255,12 @@ FAULT_FIELDS: tuple[Field, ...] = (
 
 
 def given(form: Mapping[str, str], whole: str, fields: tuple[Field, ...]) -> object:
-    """Return what a form describes: the JSON that was pasted, or what its fields say.
+    """Return what a form describes: the pasted JSON, or the values of its fields.
 
     Args:
         form: The form.
         whole: Name of the field that holds JSON.
-        fields: The fields of the form; the first one says which of the others mean something.
+        fields: The fields of the form; the first one decides which of the others have a meaning.
 
     Raises:
         FormError: If it is not JSON, or a field does not hold a number.
@@ -273,7 +273,7 @@ def given(form: Mapping[str, str], whole: str, fields: tuple[Field, ...]) -> obj
         text = form.get(field.name, "").strip()
         if text and (not field.only_for or chosen in field.only_for):
             found[field.name] = _value(field, text)
-    # The JSON leaves `times` out for once; an empty field is for ever.
+    # JSON without `times` means once; an empty field means without limit.
     found.setdefault("times", None)
     return found
 
@@ -289,14 +289,14 @@ def _value(field: Field, text: str) -> object:
         value = read(text) if read else text
     except ValueError:
         what = "whole number" if field.kind == "whole" else "number"
-        raise FormError(f"{field.label}: write a {what}.") from None
+        raise FormError(f"{field.label}: enter a {what}.") from None
     if field.kind == "percent" and not 0 < float(text) <= _ALL:
-        raise FormError(f"{field.label}: write a number above 0 and at most {_ALL}.")
+        raise FormError(f"{field.label}: enter a number above 0 and at most {_ALL}.")
     return value
 
 
 def in_words(error: Exception, form: Mapping[str, str], fields: tuple[Field, ...]) -> str:
-    """Return what is wrong with a rule or a fault, with the names that its form shows."""
+    """Return what is wrong with a rule or a fault, using the names in its form."""
     text = str(error)
     for field in fields if fields[0].name in form else ():
         if text.startswith(f"{field.name} "):

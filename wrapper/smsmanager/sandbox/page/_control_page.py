@@ -39,7 +39,7 @@ _FAULT_EXAMPLE = """\
 
 @attrs.frozen(kw_only=True)
 class RuleRow:
-    """A rule or a fault that waits: what it does, to what, and how often."""
+    """A rule or a waiting fault: what it does, to what, and how often."""
 
     key: str
     what: str
@@ -94,7 +94,7 @@ def _rule(active: ActiveRule, query: Query) -> RuleRow:
             ("to", rule.to and spaced_number(active.number or rule.to)),
             ("on", rule.channel and channel_name(rule.channel)),
             ("with the tag", rule.tag),
-            ("that say", rule.containing),
+            ("that contain", rule.containing),
         )
         if value is not None
     ]
@@ -142,7 +142,7 @@ def _fault(pending: PendingFault, query: Query) -> RuleRow:
     fault = pending.fault
     what = FAULTS[fault.kind]
     if fault.status_code is not None:
-        what = f"Answer with the status {fault.status_code}"
+        what = f"Answer with status {fault.status_code}"
     details = {
         "Location": fault.location,
         "Retry-After": fault.retry_after,

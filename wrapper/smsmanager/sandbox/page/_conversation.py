@@ -1,4 +1,4 @@
-"""Show what was said between the account and a phone, as bubbles that can be answered."""
+"""Show the conversation between the account and a phone, as bubbles that can be answered."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Bubble:
     """One message on a phone.
 
     Attributes:
-        key: What tells it apart from the others of the page.
+        key: Identifies it among the others on the page.
         side: `"in"` for what the phone received, `"out"` for what it sent.
-        channel: Channel on the wire, which gives the look.
+        channel: Channel on the wire, which decides its look.
         name: The common name of the channel.
-        sender: Who the phone says it is from.
-        state: What became of it.
+        sender: The sender that the phone shows.
+        state: Its state.
         href: Where the message is shown in full.
-        note: What is written above it, such as why the flow went on to it.
-        pending: Whether the phone has not got it yet.
-        action: Where its buttons post the answer; empty while they cannot be touched.
+        note: The note above it, such as why the flow continued with it.
+        pending: Whether the phone has not received it yet.
+        action: Where its buttons post the answer; empty while they cannot be pressed.
         sequence: Number of the message that they answer.
         step: Step of the message.
     """
@@ -65,24 +65,24 @@ class ReplyBox:
 
     Attributes:
         action: Where it is posted.
-        choices: What can be answered: value, and what it says. The first is the newest message.
+        choices: The messages that can be answered: value and caption. The first is the newest message.
     """
 
     action: str
     choices: tuple[tuple[str, str], ...]
 
 
-# Time, then order of arrival: what a phone shows further down came later.
+# Time, then order of arrival: a phone shows later messages further down.
 Placed: TypeAlias = tuple[float, int, Bubble]
 
 
 def of_message(message: ReceivedMessage, query: Query, *, marks: bool = False) -> Iterator[Placed]:
-    """Yield the bubbles of one message: a step that was started has one, and what waits.
+    """Yield the bubbles of one message: one for each started step, or one if the message still waits.
 
     Args:
         message: The message.
-        query: Which inbox the links lead to.
-        marks: Whether to point out the characters that make an SMS UCS-2.
+        query: The inbox that links lead to.
+        marks: Whether to mark the characters that make an SMS UCS-2.
     """
     journey = message.journey
     runs = tuple(journey.runs)
@@ -142,12 +142,12 @@ def _handed_over(message: ReceivedMessage, step: int) -> str:
 
 
 def reason_of_fallback(text: str) -> str:
-    """Return why a step was given up, from the text of its entry: the result of the step, or a phrase."""
+    """Return why a step was abandoned, from the text of its entry: the result of the step, or a phrase."""
     return text.rpartition(": ")[2]
 
 
 def of_incoming(incoming: IncomingMessage) -> Iterator[Placed]:
-    """Yield the bubbles of what a phone sent, and of what answered it automatically."""
+    """Yield the bubbles of what a phone sent, and of the automatic answer to it."""
     sent = Bubble(
         key=f"i-{incoming.sequence}",
         side="out",

@@ -1,4 +1,4 @@
-"""Write messages as JSON or CSV, one after the other."""
+"""Write messages as JSON or CSV, one after another."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ COLUMNS = (
     "message_id",
     "request_id",
 )
-# What a spreadsheet would take for a formula, and run.
+# A spreadsheet would run a text that begins with one of these as a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(messages: Iterable[ReceivedMessage]) -> Iterator[str]:
-    """Yield a JSON array of the messages, as the JSON API shows each alone."""
+    """Yield a JSON array of the messages, each as the JSON API shows it on its own."""
     opening = "["
     for message in messages:
         yield opening + json.dumps(message.as_json_with_timeline(), ensure_ascii=False)
@@ -44,7 +44,7 @@ def as_json(messages: Iterable[ReceivedMessage]) -> Iterator[str]:
 def as_csv(messages: Iterable[ReceivedMessage]) -> Iterator[str]:
     """Yield the messages as lines of CSV, with a header.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    A text that a spreadsheet would run as a formula is preceded by an apostrophe.
     """
     yield _line(COLUMNS)
     for message in messages:

@@ -22,7 +22,7 @@ _MAX_ADVANCE_S = 366 * 24 * 3600.0
 
 
 class FormError(Exception):
-    """What is wrong with a form, in words for the person who filled it in.
+    """What is wrong with a form, described for the person who filled it in.
 
     Args:
         detail: One sentence.
@@ -58,7 +58,7 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def text_of(form: Mapping[str, str], name: str = "body") -> str:
-    """Return a text that somebody wrote.
+    """Return a text that someone wrote.
 
     Raises:
         FormError: If it is missing, empty or too long.
@@ -66,14 +66,14 @@ def text_of(form: Mapping[str, str], name: str = "body") -> str:
     # Browsers send line ends as CR LF.
     text = form.get(name, "").replace("\r\n", "\n")
     if not text.strip():
-        raise FormError("Write a text first.")
+        raise FormError("Enter a text first.")
     if len(text) > _MAX_TEXT:
-        raise FormError(f"A text has at most {_MAX_TEXT} characters.")
+        raise FormError(f"A text can have at most {_MAX_TEXT} characters.")
     return text
 
 
 def json_of(form: Mapping[str, str], name: str) -> object:
-    """Return a JSON value that somebody wrote.
+    """Return a JSON value that someone wrote.
 
     Raises:
         FormError: If it is not JSON.
@@ -86,7 +86,7 @@ def json_of(form: Mapping[str, str], name: str) -> object:
 
 
 def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> float:
-    """Return where the clock is to jump to, in Unix seconds.
+    """Return the time to which the clock should jump, in Unix seconds.
 
     Args:
         form: `advance` in seconds, or `to`: `"next"` or a time.
@@ -100,15 +100,15 @@ def moment_of(form: Mapping[str, str], now: float, next_due: float | None) -> fl
         if "advance" in form:
             seconds = float(form["advance"])
             if not 0 <= seconds <= _MAX_ADVANCE_S:
-                raise FormError("The clock jumps ahead by at most a year at a time.")
+                raise FormError("The clock can jump ahead by at most a year at a time.")
             return now + seconds
         if form.get("to") == "next":
             if next_due is None:
-                raise FormError("Nothing waits.")
+                raise FormError("Nothing is waiting.")
             return max(now, next_due)
         wanted = read_moment(form.get("to", ""))
     except ValueError:
-        raise FormError("Write a time such as 2030-01-07T07:00:00Z.") from None
+        raise FormError("Enter a time such as 2030-01-07T07:00:00Z.") from None
     if wanted < now:
         raise FormError("This time has passed, and the clock never goes back.")
     return wanted
@@ -124,19 +124,19 @@ def whole_number(text: str) -> int:
 def is_own(request: Request) -> bool:
     """Return whether a write comes from a page of the sandbox.
 
-    Browsers say so themselves, in `Sec-Fetch-Site`, and where the address is neither loopback nor
-    https in `Origin`. A request that has neither comes from no browser; programs have the JSON API.
+    Browsers say so in `Sec-Fetch-Site`, or in `Origin` if the address is neither loopback nor https.
+    A request with neither header does not come from a browser; programs have the JSON API.
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
-        # `Origin` is "null" then: forms of a page without referrer have none.
+        # `Origin` is "null" in this case: forms on a page without a referrer have none.
         return site == "same-origin"
     origin = urlsplit(request.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
 def own_path(address: str) -> str:
-    """Return an address to go on to, or the start page if it leads elsewhere."""
-    # `//host` and `/\host` are other hosts to a browser; controls could split the header.
+    """Return the address to go to next, or the start page if it leads elsewhere."""
+    # Browsers read `//host` and `/\host` as other hosts; control characters could split the header.
     is_own_path = address.startswith("/") and not address.startswith("//")
     return address if is_own_path and "\\" not in address and address.isprintable() else "/"

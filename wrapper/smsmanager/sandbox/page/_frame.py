@@ -1,4 +1,4 @@
-"""Show what surrounds every page: places, inboxes, clock."""
+"""Show what surrounds the content of every page: navigation, inboxes, clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THEMES = ("auto", "light", "dark")
 _LOOKED_AT = 500
 _MOST_COUNTED = 99
 _MEANINGS: Mapping[str, str] = {
-    "real": "The clock runs as yours does.",
+    "real": "The clock runs as fast as yours.",
     "accelerated": "The clock runs {:g} times as fast as yours.",
     "manual": "The clock stands still until you or a program moves it.",
 }
@@ -42,7 +42,7 @@ class Clock:
         mode: `"real"`, `"accelerated"` or `"manual"`.
         speed: Seconds in a real second; 0 for a manual clock.
         meaning: How it runs, in one sentence.
-        next_due: When the next thing happens; empty if nothing waits.
+        next_due: When the next event happens; empty if nothing waits.
         next_what: What it is.
     """
 
@@ -56,19 +56,19 @@ class Clock:
 
 @attrs.frozen(kw_only=True)
 class Frame:
-    """What surrounds every page.
+    """What surrounds the content of every page.
 
     Attributes:
         title: Title of the page.
         place: Which entry of the navigation is current.
-        here: Path and query of the page, to come back to after a form.
+        here: Path and query of the page, to return to after a form.
         navigation: The pages.
         inboxes: The inboxes to choose from.
         inbox: Query parameter that keeps the chosen inbox, `""` or `"?inbox=..."`.
         clock: The sandbox's time.
         base_url: What programs use as `SMSMANAGER_BASE_URL`.
-        theme: `"light"`, `"dark"`, or `"auto"` for that of the system.
-        version: State of the sandbox that is shown; the page asks for changes after it.
+        theme: `"light"`, `"dark"`, or `"auto"` for the system's theme.
+        version: Number of the change that the page shows; it asks for later ones.
         undo: What can be undone; `None` if nothing can.
     """
 
@@ -121,7 +121,7 @@ def frame(  # noqa: PLR0913 - what surrounds a page has many sources
         clock=clock(engine),
         base_url=url,
         theme=theme if theme in THEMES else THEMES[0],
-        # Read before anything else of the page: what changes meanwhile is shown again.
+        # Read before the rest of the page, so that later changes are shown again.
         version=engine.feed.latest,
         undo=undo,
     )

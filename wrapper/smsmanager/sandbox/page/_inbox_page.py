@@ -35,7 +35,7 @@ _TAGS_SHOWN = 20
 
 @attrs.frozen(kw_only=True)
 class Hop:
-    """One step of a flow, as the list shows it: its channel, and what became of it."""
+    """One step of a flow, as the list shows it: its channel and its result."""
 
     channel: str
     name: str
@@ -64,7 +64,7 @@ class Row:
 
 @attrs.frozen(kw_only=True)
 class Filter:
-    """A field of the search that offers values: its name, its caption, and the value in force."""
+    """A search field with choices: its name, its caption, and the chosen value."""
 
     name: str
     caption: str
@@ -83,9 +83,9 @@ class InboxPage:
         filters: Filters by channel and by tag.
         summary: How many messages match, and what they cost.
         older: Address of the page after this one; `None` at the end.
-        older_caption: What the link there says.
-        newer: Address of the first page; `None` there.
-        unread: Whether a message that is shown was not opened yet.
+        older_caption: Caption of that link.
+        newer: Address of the first page; `None` on the first page itself.
+        unread: Whether one of the messages shown was not opened yet.
         empty: Whether nothing was ever received.
     """
 
@@ -105,14 +105,14 @@ class InboxPage:
 
 
 def look_back_to(engine: Engine, key: str | None, before: int = 0) -> int:
-    """Return the `sequence` of the oldest message that a page looks at; 0 if it looks at all.
+    """Return the `sequence` of the oldest message that a page searches; 0 if it searches all.
 
-    What a page does is bounded, however many messages there are.
+    This limits the work for a page, however many messages there are.
 
     Args:
-        engine: What holds the messages.
+        engine: Holds the messages.
         key: Fingerprint of the API key; `None` for all.
-        before: Where it begins; 0 for the newest message.
+        before: Where the page begins; 0 for the newest message.
     """
     messages = engine.inbox.messages(key)
     end = len(messages)
@@ -122,11 +122,11 @@ def look_back_to(engine: Engine, key: str | None, before: int = 0) -> int:
 
 
 def newest(engine: Engine, query: Query, since: int = 0) -> Iterator[ReceivedMessage]:
-    """Return the messages that a query is about, newest first.
+    """Return the messages that match a query, newest first.
 
     Args:
-        engine: What holds the messages.
-        query: What they have to match.
+        engine: Holds the messages.
+        query: What they must match.
         since: Only those with this `sequence` or a higher one.
     """
     return engine.inbox.newest(
@@ -144,9 +144,9 @@ def inbox_page(engine: Engine, query: Query, unread: Unread) -> InboxPage:
     """Return the list of messages.
 
     Args:
-        engine: What holds them.
-        query: Which ones.
-        unread: Which were not opened yet.
+        engine: Holds the messages.
+        query: Which messages to show.
+        unread: Which messages were not opened yet.
     """
     since = look_back_to(engine, query.key, query.before)
     found = list(itertools.islice(newest(engine, query, since), ROWS + 1))
@@ -248,7 +248,7 @@ def row(message: ReceivedMessage, query: Query, unread: Unread) -> Row:
 
     Args:
         message: The message.
-        query: Which inbox the links lead to.
+        query: The inbox that links lead to.
         unread: Which messages were not opened yet.
     """
     return Row(
@@ -269,12 +269,12 @@ def row(message: ReceivedMessage, query: Query, unread: Unread) -> Row:
 
 
 def is_tagged(message: ReceivedMessage) -> bool:
-    """Return whether a message was given a tag; else it has the one that the service assumes."""
+    """Return whether a message was sent with a tag; otherwise the service assumes one."""
     return bool(given_tags(message.message))
 
 
 def hops(message: ReceivedMessage) -> tuple[Hop, ...]:
-    """Return the steps of a message, with what became of each."""
+    """Return the steps of a message, with the result of each."""
     runs = tuple(message.journey.runs)
     current = max(0, len(runs) - 1)
     return tuple(
@@ -289,7 +289,7 @@ def hops(message: ReceivedMessage) -> tuple[Hop, ...]:
 
 
 def preview(message: ReceivedMessage) -> str:
-    """Return the beginning of what a message says, on one line."""
+    """Return the beginning of a message's text, on one line."""
     runs = len(message.journey.runs)
     step = message.steps[max(0, runs - 1)]
     if step.body is None:

@@ -1,4 +1,4 @@
-"""Show one message in full: what the phone shows, the timeline with its webhooks, count and price."""
+"""Show one message in full: as the phone shows it, with its timeline, webhooks, size and price."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.page._query import Query
     from smsmanager.sandbox.page._unread import Unread
 
-NO_MESSAGE = "There is no such message. It may have been deleted, or dropped as one of the oldest."
+NO_MESSAGE = "There is no such message. It may have been deleted, or dropped because it was old."
 _WIDE_SHOWN = 12
 
 
@@ -47,7 +47,7 @@ class Fact:
 
 @attrs.frozen(kw_only=True)
 class StepFacts:
-    """What a step is counted as and costs."""
+    """The size and price of a step."""
 
     name: str
     channel: str
@@ -87,13 +87,13 @@ def find(engine: Engine, sequence: int) -> ReceivedMessage | None:
 def message_page(
     engine: Engine, query: Query, message: ReceivedMessage, unread: Unread
 ) -> MessagePage:
-    """Return one message, which counts as opened.
+    """Return one message, which then counts as opened.
 
     Args:
-        engine: What holds it.
-        query: Which inbox the links lead to.
+        engine: Holds the message.
+        query: The inbox that links lead to.
         message: The message.
-        unread: What was not opened yet.
+        unread: Which messages were not opened yet.
     """
     unread.open((message.sequence,))
     number = message.sequence
@@ -190,4 +190,4 @@ def _patience(message: ReceivedMessage, index: int) -> str:
     ttl = step.fields.get("ttl")
     if ttl is None:
         return ""
-    return f"{step.ttl_condition} within {words.duration(ttl * 60)}, else the next step"
+    return f"{step.ttl_condition} within {words.duration(ttl * 60)}, or else the next step"

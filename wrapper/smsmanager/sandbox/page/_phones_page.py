@@ -1,4 +1,4 @@
-"""Show the phones: who was written to, and each conversation as the phone has it."""
+"""Show the phones: who received messages, and each conversation as the phone shows it."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class PhonesPage:
 
 
 def phones_page(engine: Engine, query: Query, number: str, unread: Unread) -> PhonesPage:
-    """Return the phones and the conversation of one of them, which counts as opened.
+    """Return the phones and the conversation of one of them, which then counts as opened.
 
     Args:
-        engine: What holds the messages.
-        query: Which inbox.
+        engine: Holds the messages.
+        query: The inbox to show.
         number: Number as the service normalises it; empty for none.
-        unread: What was not opened yet.
+        unread: Which messages were not opened yet.
     """
     chosen = engine.accounts.chosen(query.key)
     since = look_back_to(engine, query.key)

@@ -19,7 +19,7 @@ _MAX_SEARCH = 200
 
 @attrs.frozen
 class Choice:
-    """One entry of a menu or a filter: its caption, its address, and how many it holds, and of what."""
+    """One entry of a menu or a filter: its caption and address, how many items it has, and of what kind."""
 
     caption: str
     href: str
@@ -39,7 +39,7 @@ class Query:
         state: Only messages in this state.
         channel: Only messages with this channel.
         tag: Only messages with this tag.
-        before: Only what came before this number; 0 for the newest.
+        before: Only entries before this number; 0 for the newest.
     """
 
     inbox: str = ""
@@ -51,7 +51,7 @@ class Query:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Query:
-        """Return the query of an address; what is too long or not a number is left out."""
+        """Return the query of an address; texts are cut to a maximum length, a wrong number is ignored."""
         texts = {
             name: given.get(name, "").strip()[:_MAX_SEARCH]
             for name in ("inbox", "q", "state", "channel", "tag")
@@ -65,11 +65,11 @@ class Query:
 
     @property
     def filters(self) -> bool:
-        """Whether not all messages of the inbox are shown."""
+        """Whether only some messages of the inbox are shown."""
         return bool(self.q or self.state or self.channel or self.tag)
 
     def href(self, path: str = "/", **changes: str | int) -> str:
-        """Return the address of a list: this one with changes, and from its newest entry on."""
+        """Return the address of a list: this one with changes, starting at its newest entry."""
         return address(path, **{**attrs.asdict(self), "before": 0, **changes})
 
     def elsewhere(self, path: str, **fields: str | int) -> str:
@@ -78,6 +78,6 @@ class Query:
 
 
 def address(path: str, **fields: str | int) -> str:
-    """Return a path with the fields that are not empty."""
+    """Return a path with the fields that are not empty as its query."""
     query = urlencode([(name, value) for name, value in fields.items() if value])
     return f"{path}?{query}" if query else path

@@ -1,4 +1,4 @@
-"""Fill the templates. Everything that is filled in is escaped."""
+"""Fill the templates. Every value is escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.page._frame import Frame
 
 
-# What a channel is called in the style sheet.
+# Names of the channels in the style sheet.
 _LOOKS: Mapping[str, str] = {
     "sms": "sms",
     "viber": "viber",
@@ -24,7 +24,7 @@ _LOOKS: Mapping[str, str] = {
     "whatsapp_template": "whatsapp",
     "rcs": "rcs",
 }
-# Without a script the times are in UTC; with it, in the zone of the browser.
+# Without the script, times are in UTC; with it, in the browser's zone.
 _TIMES: Mapping[str, str] = {
     "clock": "%H:%M:%S",
     "tick": "%H:%M:%S",
@@ -38,7 +38,7 @@ _GROUPED_LENGTH = 12
 
 @attrs.frozen
 class ErrorPage:
-    """What went wrong, and where to go back to."""
+    """What went wrong, and the page to go back to."""
 
     title: str
     text: str
@@ -50,8 +50,8 @@ def render(name: str, frame: Frame, page: attrs.AttrsInstance) -> str:
 
     Args:
         name: Name of the template.
-        frame: What surrounds the page.
-        page: What the template shows.
+        frame: What surrounds the content.
+        page: The content that the template shows.
     """
     return _environment().get_template(name).render(frame=frame, page=page)
 
@@ -77,7 +77,7 @@ def _environment() -> Environment:
 
 
 def thousands(count: int | str) -> str:
-    """Return a count with its thousands apart; a text such as `"99+"` stays as it is."""
+    """Return a count with thousands separators; a text such as `"99+"` stays as it is."""
     return count if isinstance(count, str) else f"{count:,}"
 
 

@@ -48,7 +48,7 @@ class RequestsPage:
 
 
 def is_refused(request: ReceivedRequest) -> bool:
-    """Return whether a request was not answered with a 2xx as it should."""
+    """Return whether a request did not get the 2xx answer that it should have got."""
     return request.reason is not None or (request.status_code or 0) >= _REFUSED_FROM
 
 
@@ -56,9 +56,9 @@ def requests_page(service: Service, query: Query, *, everything: bool) -> Reques
     """Return the requests, newest first.
 
     Args:
-        service: What recorded them.
-        query: Of which inbox, and from where on. Requests without a key are shown in each.
-        everything: Whether those that were taken are shown as well.
+        service: Recorded the requests.
+        query: Which inbox, and where to begin. Requests without a key are shown in every inbox.
+        everything: Whether to show requests that were taken as well.
     """
     requests = service.inbox.requests()
     of_inbox = (

@@ -1,4 +1,4 @@
-"""Show what is waiting for its time, and why."""
+"""Show what is waiting, until when, and why."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.page._query import Query
 
 _SHOWN = 100
-# Some of these have no effect: the timeout of a step that was delivered does nothing.
+# Some tasks have no effect: the time limit of a step that was delivered does nothing.
 _LOOKED_AT = 400
 
 
 @attrs.frozen(kw_only=True)
 class Due:
-    """One thing that waits for its time."""
+    """One waiting task."""
 
     key: str
     at: str
@@ -70,7 +70,7 @@ def next_task(engine: Engine) -> Task | None:
 
 
 def of_message(engine: Engine, message: ReceivedMessage) -> list[Task]:
-    """Return what lies ahead of a message, as far as it is among what is next."""
+    """Return the tasks of a message that are among the next ones."""
     return [task for task in _next(engine) if _message_of(task) is message]
 
 
@@ -118,7 +118,7 @@ def _due(task: Task, now: float, query: Query) -> Due:
 
 
 def wording(task: Task) -> tuple[str, str]:
-    """Return what will happen, and why then."""
+    """Return what will happen, and why at that time."""
     if task.kind == ATTEMPT:
         again = "is sent again" if task.subject.attempts else "is sent"
         return f"The webhook {again}", hidden_passwords.address(task.subject.target.url)
@@ -126,7 +126,7 @@ def wording(task: Task) -> tuple[str, str]:
     channel = channel_name(message.channels[task.step])
     if task.kind == fallback.START:
         why = message.journey.why
-        return f"{channel} is sent", REASONS.get(why or "", "its turn has come")
+        return f"{channel} is sent", REASONS.get(why or "", "it is due")
     if task.kind == fallback.TTL:
         following = channel_name(message.channels[task.step + 1])
         condition = message.steps[task.step].ttl_condition

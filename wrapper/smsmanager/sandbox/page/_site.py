@@ -75,7 +75,7 @@ Show: TypeAlias = "Callable[[Request], Response]"
 
 @attrs.frozen
 class _Visit:
-    """What a page is made from: what it shows, of which inbox, and what somebody asked."""
+    """The input of a page: what it shows, of which inbox, and the request."""
 
     service: Service
     query: Query
@@ -85,7 +85,7 @@ class _Visit:
 
 @attrs.frozen
 class _Page:
-    """One page: its template, its entry of the navigation, and what makes its content."""
+    """One page: its template, its entry in the navigation, and the function that makes its content."""
 
     name: str
     place: str
@@ -140,7 +140,7 @@ class Site:
     Attributes:
         service: What is shown.
         driver: Lets time pass.
-        unread: Which messages nobody has opened yet.
+        unread: Which messages were not opened yet.
         undo: What can be undone.
     """
 
@@ -248,7 +248,9 @@ class Site:
     def _action(self, act: Action) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             if not is_own(request):
-                text = "Only a page of the sandbox itself may do this; programs have /sandbox."
+                text = (
+                    "Only the sandbox's own page may do this; programs use the API under /sandbox."
+                )
                 return _guarded(PlainTextResponse(text, 403))
             form: Mapping[str, str] = {}
             try:
@@ -272,13 +274,13 @@ class Site:
 
 
 def asset(request: Request) -> Response:
-    """Send the style sheet, the script or the drawing."""
+    """Send the style sheet, the script or the icon."""
     name: str = request.path_params["name"]
     media_type = _MEDIA_TYPES.get(name)
     if media_type is None:
         raise HTTPException(404, "There is no such file.")
     content = importlib.resources.files("smsmanager.sandbox.page") / "assets" / name
-    # A newer version of the package comes under the same address.
+    # A newer version of the package uses the same address.
     return Response(content.read_bytes(), 200, {"cache-control": "no-cache"}, media_type)
 
 
@@ -288,7 +290,7 @@ def _file(lines: Iterator[str], media_type: str, name: str) -> Response:
 
 
 def _pieces(lines: Iterator[str]) -> Iterator[str]:
-    """Join lines: each piece is made in a thread, which takes longer than a line."""
+    """Join lines: each piece is made in a thread, and starting one takes longer than making a line."""
     while piece := "".join(itertools.islice(lines, _LINES_OF_A_PIECE)):
         yield piece
 

@@ -1,6 +1,6 @@
-"""Cut an untrusted text into pieces that can be shown as they are.
+"""Split an untrusted text into pieces that can be shown as they are.
 
-Nothing here makes HTML: a template shows each piece by its kind, and escapes its text.
+Nothing here makes HTML: a template shows each piece according to its kind, and escapes its text.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 PieceKind: TypeAlias = Literal["text", "link", "wide", "break"]
 
-# No quotes, no controls and nothing that turns the direction of writing: what a link shows is where
-# it goes. Only http and https, as a browser runs `javascript:`.
+# No quotes, no control characters and nothing that changes the direction of writing: a link shows where
+# it goes. Only http and https, because a browser runs `javascript:`.
 _LINK = re.compile(
     "https?://[^\\s<>\"'\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]+",
     re.IGNORECASE,
 )
 _NOT_AT_THE_END = ".,;:!?)]}\N{HORIZONTAL ELLIPSIS}"
-# A text that is all Arabic or emoji has no exceptions to point out.
+# In a text that is all Arabic or emoji there are no exceptions to mark.
 _MAX_MARKS = 24
 
 
@@ -51,7 +51,7 @@ def pieces(
     Args:
         text: The text.
         parts: Texts of the parts that it is sent as; they are marked if there are several.
-        wide: Characters to point out; none are if they are most of the text.
+        wide: Characters to mark; none are marked if they make up most of the text.
     """
     pattern = _marks(text, wide)
     found: list[Piece] = []

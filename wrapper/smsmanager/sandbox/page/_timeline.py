@@ -1,4 +1,4 @@
-"""Show what happened to a message and what lies ahead, with its webhooks."""
+"""Show what happened to a message and what will happen, with its webhooks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _MAX_BODY = 20_000
 _BLOCKED = (
-    "The sandbox calls this machine only. To allow another host: --allow-callback-host, or "
+    "The sandbox calls only this machine. To allow another host: --allow-callback-host, or "
     "callback_hosts in Python."
 )
 
@@ -86,14 +86,14 @@ class Event:
     """One entry of a message's timeline.
 
     Attributes:
-        key: What tells it apart from the others.
-        at: When.
+        key: Identifies it among the others.
+        at: When it happened.
         since: How long after the message arrived.
         title: What happened.
         detail: What else is known.
-        tone: How it went.
-        icon: Name of the drawing beside it.
-        due: Whether it lies ahead.
+        tone: Whether it went well.
+        icon: Name of the icon beside it.
+        due: Whether it is still to happen.
         attempts: Attempts to deliver the webhook that reports it, oldest first.
         resend: Where to post to send the webhook again; empty if there is none.
     """
@@ -129,7 +129,7 @@ def timeline(engine: Engine, message: ReceivedMessage, here: str) -> Iterator[Ev
     entries = (arrival, *message.journey.entries)
     for index, entry in enumerate(entries):
         following = entries[index + 1].kind if index + 1 < len(entries) else None
-        # The next entry, of the same moment, says it.
+        # The next entry, at the same moment, says this.
         if (entry.kind, following) == ("ttl", "fallback"):
             continue
         deliveries = of_entry.get(id(entry), [])
@@ -172,7 +172,7 @@ def _ahead(task: Task, now: float) -> Event:
 
 
 def _worded(message: ReceivedMessage, entry: Entry) -> tuple[str, str, Tone]:
-    """Return what happened, what else is known, and how it went."""
+    """Return what happened, what else is known, and whether it went well."""
     channel = channel_name(message.channels[entry.step]) if entry.step >= 0 else ""
     if entry.kind == "received":
         return _ANSWERS.get(entry.text, entry.text), message.operation, "neutral"
@@ -233,7 +233,7 @@ def _attempts(delivery: Delivery, secret: str | None) -> Iterator[Attempt]:
 
 
 def _body(delivery: Delivery) -> str:
-    """Return what a webhook carries: with templates or as a form as it is sent, else easy to read."""
+    """Return the body of a webhook: as sent if it is a form or has templates, otherwise easy to read."""
     target = delivery.target
     as_sent = target.templates is not None or target.content_type == "form"
     return delivery.content()[1].decode() if as_sent else as_json(delivery.events)

@@ -1,4 +1,4 @@
-"""Put the states of messages, steps and requests into words, each with its tone."""
+"""Name the states of messages, steps and requests, each with its tone."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Label:
 
 
 def label_of_state(name: str) -> Label:
-    """Return a state of a message or of a step, from its name on the wire."""
+    """Return the label of a state of a message or of a step, from its name on the wire."""
     return Label(name.replace("_", " "), _TONES.get(name, "neutral"))
 
 
 def label_of_answer(status: int | None) -> Label:
-    """Return the state of a request from its HTTP status, `None` for no answer."""
+    """Return the label of a request from its HTTP status, `None` for no answer."""
     if status is None:
         return Label("no answer", "bad")
     if status in _OK:

@@ -1,4 +1,4 @@
-"""Offer to undo what was removed last."""
+"""Offer to undo the last removal."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Offer:
     """Something that can be undone.
 
     Attributes:
-        number: What tells it apart from earlier offers.
+        number: Identifies it among earlier offers.
         text: What was done.
         restore: Undoes it.
-        until: Until when it is offered, by the clock of `Undo`.
+        until: When the offer ends, by the clock of `Undo`.
     """
 
     number: int
@@ -37,11 +37,11 @@ class Offer:
 class Undo:
     """The newest thing that can be undone; what was removed before it stays removed.
 
-    An offer ends two minutes after it was made, and when an inbox is cleared: nothing comes back into it.
+    An offer ends after two minutes, or when an inbox is cleared: nothing returns to a cleared inbox.
 
     Attributes:
-        feed: Where it is seen that an inbox was cleared.
-        clock: Real seconds.
+        feed: Shows when an inbox was cleared.
+        clock: Returns real seconds.
     """
 
     feed: Feed
@@ -69,7 +69,7 @@ class Undo:
         return self._offer
 
     def take(self, number: int) -> Offer | None:
-        """Return an offer and end it; `None` if it has ended before."""
+        """Return an offer and end it; `None` if it has already ended."""
         found = self.offered
         if found is None or found.number != number:
             return None

@@ -1,4 +1,4 @@
-"""Keep which messages somebody has opened, until the sandbox stops."""
+"""Remember which messages were opened, until the sandbox stops."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _MOST = 10_000
 
 @attrs.define(eq=False)
 class Unread:
-    """The messages that were not opened yet, told by their `sequence`.
+    """The messages that were not opened yet, identified by their `sequence`.
 
     Attributes:
         read_up_to: Everything up to this number counts as opened.
-        opened: What was opened after it, at most 10,000: then the older half counts as opened.
+        opened: Later messages that were opened, at most 10,000: then everything in the older half counts.
     """
 
     read_up_to: int = 0

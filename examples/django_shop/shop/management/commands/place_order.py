@@ -10,7 +10,7 @@ from shop.notices import write_notice
 
 
 class Command(BaseCommand):
-    """Write an order and its notice, both or neither."""
+    """Write both an order and its notice, or neither."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the number and the item."""
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("item")
 
     def handle(self, *, phone: str, item: str, **_: Any) -> None:
-        """Place the order. Nothing is sent here, so the customer waits for nobody."""
+        """Place the order. Nothing is sent here, so the customer does not have to wait."""
         with transaction.atomic():
             order = Order.objects.create(phone_number=phone, item=item)
             write_notice(order)

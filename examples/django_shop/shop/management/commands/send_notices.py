@@ -1,4 +1,4 @@
-"""`manage.py send_notices`: run it every minute, from as many machines as you like."""
+"""`manage.py send_notices`: run it every minute, on as many machines as you like."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from smsmanager import SmsManagerError
 
 
 class Command(BaseCommand):
-    """Send the notices that wait, and ask about those whose answer was lost."""
+    """Send the waiting notices, and ask about those whose answer was lost."""
 
     def handle(self, **_: Any) -> None:
-        """Send them, and say how many came into each state."""
+        """Send them, and print how many reached each state."""
         try:
             drained = outbox().drain(client())
             found = outbox().settle(client())  # sends nothing

@@ -1,4 +1,4 @@
-"""`smsmanager campaign`: send to a file; stop, crash, and go on.
+"""`smsmanager campaign`: send to a file of recipients; stop, crash, and resume.
 
 | module | job |
 | --- | --- |
@@ -6,7 +6,7 @@
 | `settle_rows_command`, `cancel_rows_command`, `work_command`, `workers_command` | likewise |
 | `open_rows` | asking about unknown rows, for `settle` and `resume` |
 | `run_options` | options that `run` and `resume` share: concurrency, rate, send window |
-| `existing_campaign` | a campaign that is there already: may a command go on with it? |
+| `existing_campaign` | a campaign that already exists: may a command continue it? |
 | `sending` | a campaign while it is sent: the progress bar, Ctrl-C and signals |
 | `starting` | a campaign that workers are to send |
 | `campaign_summary` | what `run`, `resume` and `status` print about a campaign |
@@ -26,10 +26,10 @@ from smsmanager.cli.commands.campaign_command.work_command import work_command
 from smsmanager.cli.commands.campaign_command.workers_command import workers_command
 
 _EPILOG = """\b
-A campaign is a ledger, a SQLite file beside the input, that records what
-became of each row. Whatever happens (Ctrl-C, a crash, a lost connection), go
-on with 'resume': nobody gets the message twice. A rehearsal (--base-url
-sandbox) has a ledger of its own.
+A campaign is a ledger, a SQLite file beside the input, that records the
+outcome of each row. Whatever happens (Ctrl-C, a crash, a lost connection),
+continue with 'resume': nobody gets the message twice. A rehearsal (--base-url
+sandbox) has its own ledger.
 
 \b
 Examples:
@@ -44,7 +44,7 @@ Examples:
 
 @click.group("campaign", epilog=_EPILOG)
 def command() -> None:
-    """Send to a file of any length; stop, crash, go on, and know what became of each row."""
+    """Send to a file of any length; stop, crash, resume, and know the outcome of each row."""
 
 
 for _subcommand in (

@@ -30,7 +30,7 @@ def show_end(
     preview: Mapping[str, Any] | None = None,
     offers_resend: bool = False,
 ) -> Exit:
-    """Say how a run ended and what comes next; return the exit code.
+    """Show how a run ended and what to do next; return the exit code.
 
     Args:
         campaign: The campaign.
@@ -102,7 +102,7 @@ def show_status(
         campaign: The campaign.
         address: Where the campaign is.
         as_json: Whether to print JSON.
-        before: What else the document has.
+        before: Further members of the document.
     """
     status = campaign.status()
     code = exit_of_campaign(_named(status.counts))
@@ -122,7 +122,7 @@ def show_status(
         output.print_result_json({**(before or {}), "campaign": document}, code)
         return code
     source = f" of {status.source}" if status.source else ""
-    made = f"{status.name}{source}, made {status.created_at:%Y-%m-%d %H:%M} UTC"
+    made = f"{status.name}{source}, created {status.created_at:%Y-%m-%d %H:%M} UTC"
     where = "" if status.target is None else f", for {status.target}"
     if status.target == THIS_MACHINE:
         where = ", a rehearsal"
@@ -134,10 +134,10 @@ def show_status(
 
 
 def show_changed(address: CampaignAddress, status: CampaignStatus) -> None:
-    """Say that the input is not the one that the campaign was made from, and what can be done."""
+    """Say that the input differs from the one that the campaign was created from, and what can be done."""
     output.note(
-        f"\n{status.source or address.file} has changed since the campaign was made: rows that are new get "
-        "nothing from it."
+        f"\n{status.source or address.file} has changed since the campaign was created: new rows get nothing "
+        "from it."
     )
     output.note(
         "Repeat your 'campaign run' with --add to send to them, or with --new to send to all."
@@ -188,20 +188,20 @@ def _next_steps(status: CampaignStatus, address: str, *, offers_resend: bool) ->
     doubtful = [state for state in RowState if state in OPEN and counts[state]]
     yield ""
     if waiting:
-        yield f"{plural(waiting, 'row')} certainly got nothing. Go on:"
+        yield f"{plural(waiting, 'row')} certainly got nothing. Continue:"
         yield f"  smsmanager campaign resume {address}"
     if doubtful:
         rows = plural(sum(counts[state] for state in doubtful), "row")
-        yield f"Of {rows} nobody knows whether the message went out. Look at them:"
+        yield f"{rows} may or may not have got the message. List them:"
         for state in doubtful:
             yield f"  smsmanager campaign status {address} --list {state.value}"
         if sum(status.findings.values()) < sum(counts[state] for state in doubtful):
-            yield "Ask the service what became of them, which sends nothing:"
+            yield "Ask the service about them; this sends nothing:"
             yield f"  smsmanager campaign settle {address}"
         else:
             offers_resend = True
         if offers_resend:
             yield "Send to them again only if a second message does no harm:"
             yield f"  smsmanager campaign resume {address} --resend-unknown"
-    yield "What became of each row:"
+    yield "The outcome of each row:"
     yield f"  smsmanager campaign report {address}"

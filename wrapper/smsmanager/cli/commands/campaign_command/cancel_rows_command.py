@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from smsmanager.cli.exit_codes import Exit
 
 _EPILOG = """\b
-It cancels what the service took and has not processed yet, as after
-'campaign run --at TIME'. Rows that were not sent stay so.
+It cancels what the service has taken but not processed yet, as after
+'campaign run --at TIME'. Rows that were not sent stay unsent.
 
 \b
 Exit codes: 0 all were cancelled, 1 some could not be, 3 nothing was
-cancelled, 4 of some nobody knows.
+cancelled, 4 some are unclear.
 """
 
 
@@ -41,7 +41,7 @@ def cancel_command(
 ) -> Exit:
     """Cancel the scheduled messages of a campaign.
 
-    FILE is the file the campaign was made from, or its ledger.
+    FILE is the file that the campaign was created from, or its ledger.
     """
     from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
     from smsmanager.campaigns import RowState  # noqa: PLC0415 - an extra

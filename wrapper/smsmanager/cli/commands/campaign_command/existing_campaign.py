@@ -1,4 +1,4 @@
-"""A campaign that is there already: may this command go on with it, and what is new in its file?"""
+"""A campaign that already exists: may this command continue it, and what is new in its file?"""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def check_target(status: CampaignStatus, target: Target, address: CampaignAddress) -> str:
-    """Refuse another target before anything is asked; return what the question has to say first.
+    """Refuse another target before anything is asked; return what the question must begin with.
 
     Raises:
         CampaignTargetError: If the campaign is for another service, or may be.
@@ -46,28 +46,28 @@ def check_target(status: CampaignStatus, target: Target, address: CampaignAddres
     if status.target is not None:
         rehearsed = status.target == THIS_MACHINE
         advice = (
-            "It is a rehearsal: go on with --base-url sandbox, or send for real with 'campaign run'."
+            "It is a rehearsal: continue with --base-url sandbox, or send for real with 'campaign run'."
             if rehearsed
-            else f"Go on with --base-url {status.target}; a rehearsal is made by 'campaign run'."
+            else f"Continue with --base-url {status.target}; to rehearse, use 'campaign run'."
         )
         raise CampaignTargetError(
             f"{address.visible_ledger} is for {status.target}, not for {wanted}. Nothing was sent. {advice}"
         )
     if wanted == THIS_MACHINE:
         raise CampaignTargetError(
-            f"{address.visible_ledger} was made by an earlier version, which did not record where it "
-            "sends. Nothing was sent: in a sandbox its rows would count as sent. Rehearse in a ledger of "
-            "its own, with 'campaign run FILE --base-url sandbox'."
+            f"{address.visible_ledger} was created by an earlier version, which did not record where it "
+            "sends. Nothing was sent: in a sandbox its rows would count as sent. Rehearse in a separate "
+            "ledger, with 'campaign run FILE --base-url sandbox'."
         )
     sent = status.total - status.counts[RowState.REFUSED] - status.left
     if not sent:
         return ""
     rows = plural(sent, "row")
-    return f"An earlier version dealt with {rows}, perhaps in a rehearsal: they get nothing now. "
+    return f"An earlier version handled {rows}, perhaps in a rehearsal: they get nothing now. "
 
 
 def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> None:
-    """Say before a long preview, not after it, that the campaign exists, and what can be done.
+    """Say before a long preview, not after it, that the campaign exists and what can be done.
 
     Raises:
         CampaignExistsError: If it does.
@@ -78,25 +78,25 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
         with address.open() as campaign:
             status = campaign.status()
     except (CampaignNotFoundError, LedgerError):
-        # Writing the ledger reports problems of it, and repairs those that can be repaired.
+        # Writing the ledger reports its problems, and repairs those that can be repaired.
         return
     same = status.fingerprint == fingerprint
     left = _unsent(status)
-    made = f"the campaign of {status.created_at:%Y-%m-%d %H:%M} UTC was made from it"
+    made = f"the campaign of {status.created_at:%Y-%m-%d %H:%M} UTC was created from it"
     happened = (
         f"{address.visible_ledger} already holds a campaign of this file, of "
         f"{status.created_at:%Y-%m-%d %H:%M} UTC."
         if same
         else f"{source} has changed since {made} ({address.visible_ledger})."
     )
-    choices = [] if same else ["Repeat the command with --add to send to the rows that are new."]
+    choices = [] if same else ["Repeat the command with --add to send to the new rows."]
     choices.append(
         f"Repeat the command with --new to send to every row of the file{' again' if same else ''}."
     )
     if left:
         choices.append(f"Send to the {plural(left, 'row')} that got nothing:")
     else:
-        choices.append("See what became of it:")
+        choices.append("See its status:")
     verb = "resume" if left else "status"
     choices.append(f"  smsmanager campaign {verb} {address.words}")
     msg = "\n".join((f"{happened} Nothing was sent.", *choices))
@@ -106,7 +106,7 @@ def refuse_existing(address: CampaignAddress, source: str, fingerprint: str) -> 
 def whole_question(
     question: str, status: CampaignStatus, target: Target, address: CampaignAddress
 ) -> str:
-    """Return the question before new rows are sent, with what else the campaign has to say.
+    """Return the question to ask before new rows are sent, with other facts about the campaign.
 
     Raises:
         CampaignTargetError: As `check_target`.
@@ -125,12 +125,12 @@ def check_same_messages(campaign: Campaign, options: CampaignOptions) -> None:
     """Refuse to add rows whose messages would differ in more than their text.
 
     Raises:
-        InputError: If sender, tag, time, type or callback are others.
+        InputError: If sender, tag, time, type or callback differ.
     """
     if not campaign.sends_as(options):
         raise InputError(
             "The campaign has another --sender, --tag, --at, --type or --callback: give the same ones with "
-            "--add, or make another campaign with --new."
+            "--add, or create another campaign with --new."
         )
 
 
@@ -147,6 +147,6 @@ class _OnlyNew:
 
 
 def only_new(source: RecipientsFile, campaign: Campaign) -> RecipientsFile:
-    """Return a file without the rows that the campaign has."""
-    output.note("Rows whose number the campaign has are left out.")
+    """Return a file without the rows that the campaign already has."""
+    output.note("Rows whose number the campaign already has are left out.")
     return attrs.evolve(source, selection=cast("Selection", _OnlyNew(source.selection, campaign)))

@@ -32,7 +32,7 @@ def ask(campaign: Campaign, target: Target, *, quiet: bool, **options: Any) -> S
 
     Args:
         campaign: The campaign.
-        target: Whom to ask.
+        target: The service to ask.
         quiet: Whether to show no progress in a terminal.
         options: Those of `Campaign.settle`.
     """
@@ -46,9 +46,9 @@ def ask(campaign: Campaign, target: Target, *, quiet: bool, **options: Any) -> S
 def ask_before_sending(
     campaign: Campaign, target: Target, *, patience_s: float, quiet: bool
 ) -> bool:
-    """Ask about the open rows, if there are any; return whether it is known now what can be known.
+    """Ask about the open rows, if there are any; return False if the service could not be asked.
 
-    A service that cannot be asked is no reason not to send the rest.
+    The rest is sent even then.
 
     Raises:
         CampaignError: If the ledger cannot be used.
@@ -83,7 +83,7 @@ def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str
     for finding, count in findings.items():
         meaning = _FINDINGS.get(finding, "nothing was asked about it")
         console.print(f"{plural(count, 'row')} {finding}: {meaning}", soft_wrap=True)
-    table = grid("row", "state", "finding", "asked", "can be", numbers=(0,))
+    table = grid("row", "state", "finding", "asked", "candidates", numbers=(0,))
     shown = 0
     for shown, row in enumerate(campaign.rows([*OPEN]), start=1):
         if shown > _MOST_ROWS:

@@ -1,4 +1,4 @@
-"""`smsmanager campaign report`: what became of every row, as CSV and as a page with charts."""
+"""`smsmanager campaign report`: the outcome of every row, as CSV and as a page with charts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ _PATH = click.Path(dir_okay=False, path_type=Path)
 @click.command("report")
 @campaign_options
 @place_option
-@click.option(
-    "--csv", "csv_path", type=_PATH, metavar="FILE", help="Every row and what became of it."
-)
+@click.option("--csv", "csv_path", type=_PATH, metavar="FILE", help="Every row and its outcome.")
 @click.option(
     "--html", "html_path", type=_PATH, metavar="FILE", help="A page with charts, in one file."
 )
@@ -34,11 +32,11 @@ def report_command(
     html_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Write what became of every row, as CSV and as a page with charts.
+    """Write the outcome of every row, as CSV and as a page with charts.
 
-    FILE is the file the campaign was made from, or its ledger. Without --csv and
-    --html both are written beside the ledger; with --json the sums are printed
-    instead.
+    FILE is the file that the campaign was created from, or its ledger. Without
+    --csv and --html, both are written beside the ledger; with --json, the totals
+    are printed instead.
     """
     from smsmanager.cli.terminal_text import plural  # noqa: PLC0415
 
@@ -62,7 +60,7 @@ def report_command(
 
 
 def _beside(address: CampaignAddress) -> str:
-    """Return what the names of both files begin with: the ledger's, so that each campaign has its own."""
+    """Return the beginning of both file names: the ledger's name, so that each campaign has its own files."""
     if "://" in address.ledger:
         return address.name or "campaign"
     return address.ledger.removesuffix(".sqlite3").removesuffix(".campaign")

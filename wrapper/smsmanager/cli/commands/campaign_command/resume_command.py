@@ -46,10 +46,10 @@ def resume_command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Go on: send to every row that certainly got nothing.
+    """Continue: send to every row that certainly got nothing.
 
-    FILE is the file the campaign was made from, or its ledger. The service is
-    asked first what became of unknown rows; those that are found are not sent.
+    FILE is the file that the campaign was created from, or its ledger. The
+    service is first asked about unknown rows; those that it has are not sent.
     """
     from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED  # noqa: PLC0415 - an extra
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415

@@ -53,12 +53,12 @@ Examples:
   smsmanager campaign run - --ledger postgresql+psycopg://host/db --yes \\
       --text "Hello {name}." < people.jsonl
 
-You see a preview first and are asked, unless --yes. Ctrl-C ends cleanly; go on
-with 'smsmanager campaign resume people.xlsx'.
+You see a preview and are asked before anything is sent, unless you pass --yes.
+Ctrl-C ends cleanly; continue with 'smsmanager campaign resume people.xlsx'.
 
-With --base-url sandbox it is a rehearsal: it has a ledger of its own, and the
-real run is still to come. When the file has new rows, say the same again with
---add to send to them, or with --new to send to every row of the file.
+With --base-url sandbox the run is a rehearsal with its own ledger; the real
+run is still to come. When the file has new rows, repeat the command with --add
+to send to them, or with --new to send to every row of the file.
 
 """
     + EXPLAINED
@@ -87,10 +87,10 @@ _message_options = add_options(
     "--add",
     "again",
     flag_value="add",
-    help="Send to the rows that the campaign of FILE does not have.",
+    help="Send to the rows that the campaign of FILE does not have yet.",
 )
 @click.option(
-    "--new", "again", flag_value="new", help="Make another campaign of FILE, named after today."
+    "--new", "again", flag_value="new", help="Create another campaign for FILE, named after today."
 )
 @run_options
 @workers_option
@@ -109,7 +109,7 @@ def run_command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Send to every row of FILE that can be sent to."""
+    """Send to every row of FILE that can be sent."""
     from smsmanager.campaigns import Campaign, InputError, fingerprint_of  # noqa: PLC0415 - an extra
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
         campaign_summary,
@@ -129,7 +129,7 @@ def run_command(
             existing = stack.enter_context(address.open())
         elif again == "new":
             address = address.dated()
-        # Not before the file was found, unless the account is asked about it.
+        # Not before the file is found, unless the account is asked about it.
         target = stack.enter_context(open_target(base_url)) if any(wanted.values()) else None
         account = None if target is None else ask_account(target, wanted)
         source = shown = stack.enter_context(open_recipients_file(file, account, **options))
@@ -149,7 +149,7 @@ def run_command(
                 output.print_result_json(no_campaign, Exit.NOTHING_SENT)
             else:
                 kind = "row" if existing is None else "new row"
-                output.note(f"Nothing was sent: no {kind} can be sent to.")
+                output.note(f"Nothing was sent: no {kind} can be sent.")
             return Exit.NOTHING_SENT
         _require_credit(None if despite_credit else account, preview)
         question = _question(preview)
@@ -187,7 +187,7 @@ def run_command(
 
 
 def _pop_campaign_options(options: dict[str, Any], changes: RunChanges) -> CampaignOptions:
-    """Take the options of messages out of the command's options; add those of the run."""
+    """Remove the message options from the command's options, and return them with those of the run."""
     from smsmanager import Sms  # noqa: PLC0415 - slow to import
     from smsmanager.campaigns import CampaignOptions  # noqa: PLC0415 - an extra
 
@@ -208,14 +208,14 @@ def _preview(
     written = refused or beside
     preview = file_preview.build(source, written, sms_type, quiet=quiet)
     if refused is None and beside is not None and preview.rows == preview.recipients:
-        # Nobody asked for a file without rows.
+        # A file without rows helps no one.
         beside.unlink(missing_ok=True)
     file_preview.show(source, preview, written, quiet=quiet)
     return preview
 
 
 def _require_credit(account: Account | None, preview: Preview) -> None:
-    """Refuse what the credit is not enough for, and name the option that overrides it."""
+    """Refuse a run that the credit does not cover, and name the option that overrides this."""
     from smsmanager.campaigns import NotEnoughCreditError  # noqa: PLC0415 - an extra
 
     checked = None if account is None else account.check_credit(preview)
@@ -224,7 +224,7 @@ def _require_credit(account: Account | None, preview: Preview) -> None:
             checked.require()
     except NotEnoughCreditError as error:
         raise NotEnoughCreditError(
-            f"{error} Top up the account, or say --despite-credit.",
+            f"{error} Top up the account, or pass --despite-credit.",
             missing=error.missing,
             currency=error.currency,
         ) from None

@@ -79,14 +79,14 @@ run_options = add_options(
         "--concurrency",
         type=positive(int),
         metavar="N",
-        help="Most requests at once.  [4]",
+        help="Maximum number of requests at once.  [4]",
     ),
     click.option(
         "--rate",
         "requests_per_s",
         type=positive(float),
         metavar="N",
-        help="Most requests per second, each for up to 100 recipients.",
+        help="Maximum requests per second, each for up to 100 recipients.",
     ),
     click.option(
         "--stop-after",
@@ -107,7 +107,7 @@ def rows_patience_option(default: str) -> Callable[[Function], Function]:
     """Return `--patience`.
 
     Args:
-        default: What the help text says that it is.
+        default: The default as the help text shows it.
     """
     return patience_option(
         f"How long to go on asking about rows that are not listed yet.  [{default}]"
@@ -115,6 +115,6 @@ def rows_patience_option(default: str) -> Callable[[Function], Function]:
 
 
 def pop_run_changes(options: dict[str, Any]) -> RunChanges:
-    """Take the options of a run out of a command's options; return those that the user set."""
+    """Remove the options of a run from a command's options; return those that the user set."""
     given = {name: options.pop(name) for name in _NAMES}
     return cast("RunChanges", {name: value for name, value in given.items() if value is not None})

@@ -29,7 +29,7 @@ class End:
 
     Attributes:
         update: The last update; None when there was nothing to do.
-        signal: The signal that ended it, such as that of Ctrl-C; None when none did.
+        signal: The signal that ended it, such as that of Ctrl-C; None if there was none.
     """
 
     update: Update | None
@@ -44,7 +44,7 @@ def send(
     resend_unknown: bool = False,
     **changes: Unpack[RunChanges],
 ) -> End:
-    """Run a campaign until it ends, is stopped, or a signal such as that of Ctrl-C comes.
+    """Run a campaign until it ends, is stopped, or a signal such as that of Ctrl-C arrives.
 
     Args:
         campaign: The campaign.
@@ -115,7 +115,7 @@ def progress_bar() -> tuple[Progress, TaskID]:
         BarColumn(bar_width=16, complete_style="green", finished_style="green"),
         TextColumn("{task.percentage:3.0f}%"),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        # A long reason goes on in the next line.
+        # A long reason continues on the next line.
         TextColumn("{task.fields[pace]}", table_column=Column(overflow="fold", no_wrap=False)),
         console=output.console(error=True),
         transient=True,

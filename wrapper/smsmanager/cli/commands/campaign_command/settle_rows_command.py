@@ -1,4 +1,4 @@
-"""`smsmanager campaign settle`: ask the service what became of unknown rows."""
+"""`smsmanager campaign settle`: ask the service about unknown rows."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ Examples:
   smsmanager campaign settle people.xlsx --patience 600
   smsmanager campaign settle people.xlsx --json
 
-It asks, and sends nothing. A row is settled only if exactly one message of the
-service can be it, by number, time, text and request; then it is accepted under
-the id of that message. All others stay unknown, with what was found.
+It asks, and sends nothing. A row is settled only if exactly one of the
+service's messages matches it, by number, time, text and request; then it is
+accepted with the id of that message. All others stay unknown; the findings are
+kept.
 
 \b
 Exit codes: 0 every row is accepted, 1 some were rejected or refused,
@@ -45,7 +46,7 @@ Exit codes: 0 every row is accepted, 1 some were rejected or refused,
     metavar="PATH|URL",
     help="Ledger of another campaign with the same texts to the same numbers; can be repeated.",
 )
-@between_option("When rows were sent that an earlier version sent: 2026-11-02T08:00+01:00.")
+@between_option("When an earlier version sent the rows: 2026-11-02T08:00+01:00.")
 @base_url_option("Where to ask")
 @json_option
 def settle_command(
@@ -59,9 +60,9 @@ def settle_command(
     base_url: str | None,
     as_json: bool,
 ) -> Exit:
-    """Ask the service what became of rows that are unknown. Nothing is sent.
+    """Ask the service about rows whose outcome is unknown. Nothing is sent.
 
-    FILE is the file the campaign was made from, or its ledger.
+    FILE is the file that the campaign was created from, or its ledger.
     """
     from smsmanager.campaigns.rows import OPEN  # noqa: PLC0415 - an extra
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`smsmanager campaign status`: where a campaign stands, also while another process runs it."""
+"""`smsmanager campaign status`: the status of a campaign, even while another process runs it."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def status_command(
     state: str | None,
     as_json: bool,
 ) -> Exit:
-    """Say where a campaign stands, also while another process runs it.
+    """Show the status of a campaign, even while it runs elsewhere.
 
-    FILE is the file the campaign was made from, or its ledger. With --list the
-    rows in a state are listed: --list unknown; with --json one JSON object per
-    line.
+    FILE is the file that the campaign was created from, or its ledger. With
+    --list, the rows in a state are listed, as in --list unknown; with --json, as
+    one JSON object per line.
     """
     from smsmanager.cli.commands.campaign_command.campaign_summary import (  # noqa: PLC0415 - an extra
         show_status,

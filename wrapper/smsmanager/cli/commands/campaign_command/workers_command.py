@@ -1,4 +1,4 @@
-"""`smsmanager campaign workers`: who works on which rows now; pause and stop all of them."""
+"""`smsmanager campaign workers`: which worker has which rows now; pause and stop all workers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOLD = {
     "pause": "The workers pause within two seconds.",
-    "resume": "The workers may go on.",
+    "resume": "The workers may continue.",
     "stop": "The workers stop within two seconds.",
 }
 _CONTROL = click.Choice([*_TOLD])
@@ -31,7 +31,7 @@ _CONTROL = click.Choice([*_TOLD])
 @click.option(
     "--tell",
     type=_CONTROL,
-    help="Let all workers pause, go on, or stop; it reaches them within two seconds.",
+    help="Tell all workers to pause, resume or stop; it reaches them within two seconds.",
 )
 @json_option
 def workers_command(
@@ -43,10 +43,10 @@ def workers_command(
     tell: str | None,
     as_json: bool,
 ) -> Exit:
-    """Say who works on which rows of a campaign now, and where.
+    """Show which worker has which rows of a campaign now.
 
-    FILE is the file the campaign was made from, or its ledger. A run by one
-    process works on all rows.
+    FILE is the file that the campaign was created from, or its ledger. A run by
+    one process has all rows.
     """
     address = CampaignAddress.of(file, ledger, name, base_url)
     with address.open() as campaign:
@@ -80,7 +80,7 @@ def _show(workers: Sequence[Worker]) -> None:
     from smsmanager.cli.terminal_tables import grid  # noqa: PLC0415 - needs rich
 
     if not workers:
-        output.console().print("Nobody works on this campaign.")
+        output.console().print("No worker has rows of this campaign.")
         return
     table = grid("Worker", "Rows", "Lease until")
     for each in workers:

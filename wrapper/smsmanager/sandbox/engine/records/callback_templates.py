@@ -1,8 +1,8 @@
 """Render the templates of a callback: `item` is one event, `body` the whole body.
 
 Source: SmsManager's definition of its connectors, which has both as an object or an array. How a template
-names a value is published nowhere. Our reading: `{{message_id}}` is that field of the event,
-`{{to.phone_number}}` one inside it, and `{{items}}`, in `body` alone, the rendered events.
+names a value is not published. Our reading: `{{message_id}}` is that field of the event,
+`{{to.phone_number}}` a field inside one, and `{{items}}`, only in `body`, the rendered events.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smsmanager.sandbox.engine.records import JsonObject
 
 MAX_CHARACTERS = 1_000_000
-"""How much the values of one webhook add; the rest of them is left out."""
+"""Maximum size of the values in one webhook; further values are left out."""
 
 _PLACE = re.compile(r"\{\{\s*([\w-]{1,100}(?:\.[\w-]{1,100}){0,20})\s*\}\}", re.ASCII)
 
@@ -25,16 +25,16 @@ _PLACE = re.compile(r"\{\{\s*([\w-]{1,100}(?:\.[\w-]{1,100}){0,20})\s*\}\}", re.
 def rendered(
     item: Any, body: Any, events: Sequence[JsonObject], escape: Callable[[str], str]
 ) -> Any:
-    """Return what a webhook carries.
+    """Return the content of a webhook.
 
     Args:
         item: Template of one event; `None` for the event as it is.
         body: Template of the whole body; `None` for the list of the items.
         events: The events.
-        escape: What is done to a value inside the text of a body that is one text.
+        escape: Escapes a value inside a body that is a string.
 
     Returns:
-        A JSON value; a text if `body` is one.
+        A JSON value; a string if `body` is one.
     """
     values = _Values()
     items = [event if item is None else values.put(item, event, str) for event in events]
@@ -45,13 +45,13 @@ def rendered(
 
 
 class _Values:
-    """Puts values into templates until there are too many: a caller can name one a thousand times."""
+    """Fills templates until there are too many values: a caller can name one a thousand times."""
 
     def __init__(self) -> None:
         self._left = MAX_CHARACTERS
 
     def put(self, template: Any, known: Mapping[str, Any], escape: Callable[[str], str]) -> Any:
-        """Return a template with its values."""
+        """Return a template filled with its values."""
         if isinstance(template, dict):
             return {name: self.put(part, known, escape) for name, part in template.items()}
         if isinstance(template, list):
@@ -60,7 +60,7 @@ class _Values:
             return template
         alone = _PLACE.fullmatch(template.strip())
         if alone is not None and escape is str:
-            # The value itself: a number stays one.
+            # The value itself, so that a number stays a number.
             value = _found(known, alone[1])
             return value if self._takes(json.dumps(value)) else None
         return _PLACE.sub(lambda place: self._text(_found(known, place[1]), escape), template)

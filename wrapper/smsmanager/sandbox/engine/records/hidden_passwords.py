@@ -1,6 +1,6 @@
-"""Hide users and passwords of callbacks where the sandbox shows them: page, JSON API, export.
+"""Hide users and passwords of callbacks wherever the sandbox shows them: page, JSON API, export.
 
-Python code sees each message as it came, and webhooks go out with them.
+Python code sees each message as it was received, and webhooks are sent with users and passwords.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ def address(url: str) -> str:
 
 
 def text(content: str) -> str:
-    """Return a text, such as a request's body, without users and passwords of addresses in it."""
+    """Return a text, such as the body of a request, without the users and passwords in its addresses."""
     return _USER_IN_TEXT.sub(rf"\1{HIDDEN}@", content)
 
 
 def header(name: str, value: str) -> str:
-    """Return the value of a header; hidden if it is one that identifies its sender."""
+    """Return the value of a header; hidden if the header authenticates its sender."""
     return HIDDEN if name.lower() in _SECRET_HEADERS else value
 
 
 def callback(given: Any) -> Any:
-    """Return a `callback` of a message, whatever it is, without user, password and such headers."""
+    """Return a `callback` of a message, of any type, without user, password and such headers."""
     if isinstance(given, str):
         return address(given)
     if not isinstance(given, dict):
@@ -47,5 +47,5 @@ def callback(given: Any) -> Any:
 
 
 def message(given: dict[str, Any]) -> dict[str, Any]:
-    """Return a message as it came, without the same."""
+    """Return a message as it was received, with the same parts of its callback hidden."""
     return {**given, "callback": callback(given["callback"])} if "callback" in given else given

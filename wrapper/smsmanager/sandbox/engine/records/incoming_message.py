@@ -1,4 +1,4 @@
-"""Define a message that comes in: a reply, or an unsolicited message."""
+"""Define an incoming message: a reply, or an unsolicited message."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @attrs.define(eq=False, kw_only=True)
 class IncomingMessage:
-    """One message that somebody wrote to the account.
+    """One message that someone sent to the account.
 
     Attributes:
         sequence: Position in the order of arrival, counted with the messages that were sent.
-        key_fingerprint: Inbox that it came to.
+        key_fingerprint: Inbox that received it.
         gateway: `"sms"`, `"viber"`, `"whatsapp"` or `"rcs"`.
         sender: Who wrote, normalised.
-        recipient: Number or account that was written to.
+        recipient: Number or account that it was sent to.
         body: The text.
         at: Unix seconds.
         reply_to: The message that it answers; `None` for an unsolicited one.
-        auto_reply: What the service answers it, as `_incoming.reply` asks; `None` if nothing.
-        email_to: Where it would be sent by e-mail, as `_incoming.email_to` asks; the sandbox does not.
+        auto_reply: What the service replies, as `_incoming.reply` asks; `None` if nothing.
+        email_to: Where it would be sent by e-mail, as `_incoming.email_to` asks; the sandbox sends none.
         is_opt_out: Whether it opted its sender out of promotional messages.
         deliveries: Its webhooks.
     """
@@ -71,7 +71,7 @@ class IncomingMessage:
 
 
 def opt_word(text: str) -> str:
-    """Return a text that is one word in upper case: `STOP` and `START` mean something, alone and in any case.
+    """Return a text in upper case: `STOP` or `START` alone, in any case, opts out or in.
 
     No page of the service says what a recipient writes to opt out, or in again: these are the usual words.
     """

@@ -1,7 +1,7 @@
-"""Define what became of a message: its steps, its state, its timeline.
+"""Define what happened to a message: its steps, its state, its timeline.
 
 A message that was received is a value and never changes; its journey is what changes. Records are
-kept small, as there can be 100,000 of them: what a reader sees is created on demand.
+kept small because there can be 100,000 of them: what a reader sees is created on demand.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ EntryKind: TypeAlias = Literal[
     "cancelled",
 ]
 
-# How much a result says about where the message is; what comes later never says less.
+# How far along a result is; a later result never goes back.
 _RANKS = {
     "sending": 0,
     "sent": 1,
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
         step: Index of the step; -1 if it is about the whole message.
         result: For a report: the result on the wire.
         code: For a report: the code in `result_info`.
-        text: For a report: the text in `result_info`; else what happened, in words.
+        text: For a report: the text in `result_info`; otherwise what happened, in words.
     """
 
     at: float
@@ -117,12 +117,12 @@ class Price:
 
 
 class StepRun:
-    """What became of one step.
+    """What happened to one step.
 
     Attributes:
         started_at: Unix seconds.
         result: The last result that counts.
-        price: What it costs; `None` if it is free of charge.
+        price: Its price; `None` if it is free of charge.
     """
 
     __slots__ = ("price", "result", "started_at")
@@ -133,7 +133,7 @@ class StepRun:
         self.price = price
 
     def take(self, result: str) -> None:
-        """Take a result, unless a later one is known."""
+        """Record a result, unless a later one is known."""
         if _RANKS[result] >= _RANKS[self.result]:
             self.result = result
 
@@ -143,11 +143,11 @@ class StepRun:
 
 
 class Journey:
-    """What became of one message to one recipient.
+    """What happened to one message to one recipient.
 
     Attributes:
         state: How far it has come.
-        due: Until when it waits, in Unix seconds; `None` if it does not.
+        due: When its wait ends, in Unix seconds; `None` if it does not wait.
         why: What it waits for: `"datetime"`, `"delivery_time"` or `"promotional_hours"`.
         runs: The steps that were started.
         entries: The timeline after the arrival, oldest first.
@@ -164,7 +164,7 @@ class Journey:
         self.runs: tuple[StepRun, ...] = ()
         self.entries: list[Entry] = []
         self.links: tuple[ShortLink, ...] = ()
-        # Most messages have none, and 100,000 empty lists take 6 MB.
+        # Most messages have no webhook, and 100,000 empty lists take 6 MB.
         self.deliveries: Sequence[Delivery] = ()
 
     def state_of_runs(self) -> State:
@@ -172,9 +172,9 @@ class Journey:
         return State(self.runs[self.chosen_step()].result)
 
     def chosen_step(self) -> int:
-        """Return the index of the step that decides, of those that were started."""
+        """Return the index of the started step that decides the state."""
         best = max(range(len(self.runs)), key=lambda at: _REACHED.get(self.runs[at].result, 0))
-        # Among failures and steps at work, the last step decides.
+        # Among failed and unfinished steps, the last one decides.
         return best if self.runs[best].result in {"delivered", "seen"} else len(self.runs) - 1
 
     def add_delivery(self, delivery: Delivery) -> None:
@@ -200,7 +200,7 @@ def shown(entries: Sequence[Entry], channels: Sequence[str]) -> tuple[TimelineEn
     """Return a timeline as a reader sees it.
 
     Args:
-        entries: As they are kept.
+        entries: The entries as they are kept.
         channels: Channels of the message's steps.
     """
     return tuple(

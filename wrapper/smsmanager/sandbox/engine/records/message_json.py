@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def listed(message: ReceivedMessage) -> JsonObject:
-    """Return a message as one of a list."""
+    """Return a message as an entry of a list."""
     czk, eur = message.prices
     return {
         "sequence": message.sequence,

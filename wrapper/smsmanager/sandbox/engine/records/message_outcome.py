@@ -1,4 +1,4 @@
-"""Define what can become of a message, at once or later, and the numbers that ask for it."""
+"""Define the possible outcomes of a message, immediate or later, and the numbers that cause them."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class State(StrEnum):
     """How far a message has come.
 
     Attributes:
-        WAITING: For its time or for a delivery window; nothing was sent yet.
-        SENDING: The first result that is reported.
-        SENT: Handed over.
+        WAITING: Waits for its time or for a delivery window; nothing was sent yet.
+        SENDING: Being sent; the first result that is reported.
+        SENT: Handed over for delivery.
         DELIVERED: It reached the recipient.
         SEEN: The recipient opened it.
         UNDELIVERED: It did not reach the recipient.
@@ -88,18 +88,18 @@ class State(StrEnum):
 
 @attrs.frozen
 class Outcome:
-    """What becomes of a message to one recipient.
+    """The outcome of a message to one recipient.
 
     Attributes:
         kind: `"delivered"`, `"undelivered"`, `"failed"`, `"seen"` (delivered before): the last result
             of the step. `"never"`: it stays `sent`. `"rejected"`: processed and refused, nothing was
-            sent. `"not_taken"`: in `rejected` of the answer. `"unconfirmed"`: in neither list of the
+            sent. `"not_taken"`: in the answer's `rejected`. `"unconfirmed"`: in neither list of the
             answer; processed as usual.
         code: Code in `result_info`; by default that of the kind.
         info: Text in `result_info`; by default that of the code.
-        delay_s: When the last result comes, in seconds after the step started; `None` for the pace
-            of the sandbox.
-        reply: What the recipient answers, after the last result.
+        delay_s: When the last result comes, in seconds after the start of the step; `None` for the
+            sandbox's pace.
+        reply: What the recipient replies, after the last result.
 
     Raises:
         TypeError: If a value has the wrong type.
@@ -126,7 +126,7 @@ class Outcome:
 
     @property
     def is_at_once(self) -> bool:
-        """Whether the answer to the request says so."""
+        """Whether the answer to the request already shows it."""
         return self.kind in {"not_taken", "unconfirmed"}
 
     @property
@@ -148,15 +148,15 @@ class MagicNumber(StrEnum):
 
     Attributes:
         TEST: The service's own test number: accepted and processed as usual, then evaluated as invalid,
-            without webhooks and without charge. That this shows as `rejected` is our interpretation.
-        REJECTED: Listed in `rejected` of the answer: not taken, and meant to be sent again.
+            without webhooks and without charge. That it appears as `rejected` is our interpretation.
+        REJECTED: Listed in the answer's `rejected`: not taken, and meant to be sent again.
         UNCONFIRMED: In neither list of the answer; processed as usual.
         DELIVERED: Delivered, as every other number is.
         UNDELIVERED: Every step ends as `undelivered`.
         FAILED: Every step ends as `failed`.
         SEEN: Delivered, then seen.
-        REPLIES: Delivered, then the recipient answers `YES`.
-        STOPS: Delivered, then the recipient answers `STOP`, and so opts out.
+        REPLIES: Delivered, then the recipient replies `YES`.
+        STOPS: Delivered, then the recipient replies `STOP`, and so opts out.
         SLOW: Delivered after 10 minutes.
         NEVER: Stays `sent`.
         SMS_ONLY: SMS are delivered, every other channel ends as `undelivered`.
@@ -227,8 +227,8 @@ def status_of(outcome: Outcome | None) -> Status:
 def outcome_of_batch_message(statuses: Iterable[Status]) -> Status:
     """Return the one status of a message in a batch, from those of its recipients.
 
-    `POST /messages` answers per message, so that one recipient decides for all: the message is
-    rejected if any of them is, else unconfirmed if any of them is.
+    `POST /messages` answers per message, so one recipient decides for all: the message is rejected if
+    any of them is, or else unconfirmed if any of them is.
     """
     found = frozenset(statuses)
     for status in (Status.REJECTED, Status.UNCONFIRMED):

@@ -22,9 +22,9 @@ _TAG_WHEN_UNSET = "promotional"
 def normalise_number(number: str, country_prefix: str) -> str:
     """Return a number as the service normalises it.
 
-    Everything but digits is dropped, then leading zeros; what is then a national number of nine
-    digits gets the prefix of the account's country. A text without any digit becomes `""`: the
-    service, too, checks the format only after it has answered.
+    Everything but digits is dropped, then leading zeros; if nine digits are left, a national number,
+    they get the prefix of the account's country. A text without any digit becomes `""`: the service,
+    too, checks the format only after it has answered.
 
     Args:
         number: Number as the caller wrote it.
@@ -45,7 +45,7 @@ def normalise_tags(tags: str) -> tuple[str, ...]:
 
 
 def tags_of(message: JsonObject) -> tuple[str, ...]:
-    """Return the tags of a message; without any, the one that the service assumes."""
+    """Return the tags of a message, or the one that the service assumes if it has none."""
     return normalise_tags(given_tags(message)) or (_TAG_WHEN_UNSET,)
 
 

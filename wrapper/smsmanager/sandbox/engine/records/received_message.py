@@ -1,4 +1,4 @@
-"""Define a message that the sandbox received, and its steps: values, with the journey that changes.
+"""Define a message that the sandbox received, and its steps: values, except for the journey, which changes.
 
 No `repr` shows a number, a text or a key.
 """
@@ -34,13 +34,13 @@ _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
 @attrs.frozen
 class ReceivedStep:
-    """One channel of a message, with what it takes from the message resolved.
+    """One channel of a message; what it inherits from the message is filled in.
 
     Attributes:
         channel: Name of the step on the wire, such as `"sms"` or `"viber"`.
-        body: Text that is shown: the step's own, else that of the message. `None` for a step that
+        body: Text that is shown: the step's own, or else that of the message. `None` for a step that
             has no text, such as a WhatsApp template.
-        sender: The step's own, else that of the message; `None` leaves it to the account.
+        sender: The step's own, or else that of the message; `None` leaves it to the account.
         fields: The step as received; empty for a message without `flow`.
     """
 
@@ -58,7 +58,7 @@ class ReceivedStep:
 
     @property
     def ttl_condition(self) -> str:
-        """Result that the step has to reach within its `ttl`, else the next step starts."""
+        """Result that the step must reach within its `ttl`; otherwise the next step starts."""
         condition: str | None = self.fields.get("ttl_condition")
         return condition or ("sent" if self.channel == SMS else "delivered")
 
@@ -94,7 +94,7 @@ class ReceivedMessage:
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key.
         received_at: Time of arrival, UTC.
         notes: What was tolerated although the description does not allow it: JSON pointer and what was done.
-        journey: What became of it; not part of the value.
+        journey: What happened to it; not part of the value.
     """
 
     sequence: int
@@ -136,18 +136,18 @@ class ReceivedMessage:
 
     @property
     def texts(self) -> tuple[str | None, ...]:
-        """Text of each step as the recipient sees it: with the short links in place."""
+        """Text of each step as the recipient sees it: with short links."""
         links = self.journey.links
         return tuple(with_short_links(step.body, links) for step in self.steps)
 
     @property
     def prices(self) -> tuple[Decimal, Decimal]:
-        """What it costs so far, in CZK and EUR; with example prices."""
+        """Its cost so far, in CZK and EUR, by example prices."""
         return total(self.journey.runs)
 
     @property
     def code(self) -> str | None:
-        """The first code in its texts, such as `"481516"`: 4 to 8 digits on their own."""
+        """The first code in its texts, such as `"481516"`: 4 to 8 digits that stand alone."""
         for text in self.texts:
             found = _CODE.search(text or "")
             if found is not None:
@@ -156,7 +156,7 @@ class ReceivedMessage:
 
     @property
     def link(self) -> str | None:
-        """The first link with a protocol in its texts, as the recipient sees it."""
+        """The first link with a scheme in its texts, as the recipient sees it."""
         for text in self.texts:
             found = _LINK.search(text or "")
             if found is not None:
@@ -175,7 +175,7 @@ class ReceivedMessage:
 
     @property
     def parts(self) -> int | None:
-        """SMS the first SMS step is sent and billed as; `None` without such a step."""
+        """Number of SMS that the first SMS step is sent and billed as; `None` without such a step."""
         size = self._sms_parts
         return size.parts if size else None
 

@@ -27,8 +27,8 @@ class ReceivedRequest:
         status_code: HTTP status that was answered; `None` if a fault left it without an answer.
         reason: Why it was refused: JSON pointer and rule, nothing personal. With a fault
             `"fault: ..."`: its kind, and whether messages were stored. `None` if taken.
-        request_id: Id that was answered, or would have been without a fault; `None` without one.
-        recipients: How many messages to one recipient were stored; 0 if refused.
+        request_id: Id in the answer, or the one that it would have had without a fault; `None` without one.
+        recipients: How many messages, one per recipient, were stored; 0 if refused.
         key_fingerprint: First 12 hex digits of the SHA-256 of the API key; `None` without a key.
         received_at: Time of arrival, UTC.
         content: Beginning of a refused body, at most 4,096 characters; `None` for any other.
@@ -53,7 +53,7 @@ class ReceivedRequest:
 
     @property
     def pointer(self) -> str | None:
-        """JSON pointer to what was refused, `"/"` for the whole; `None` if `reason` has none."""
+        """JSON pointer to what was refused, `"/"` for the whole body; `None` if `reason` has none."""
         if self.reason is None or not self.reason.startswith("/"):
             return None
         return self.reason.partition(":")[0]

@@ -23,10 +23,10 @@ class ShortLink:
     """One shortened link of one recipient.
 
     Attributes:
-        code: What follows the domain.
-        original: The link as the text had it.
+        code: The part after the domain.
+        original: The link as it was in the text.
         target: Where it leads.
-        shown: What the text shows in its place.
+        shown: What the text shows instead of it.
         expires_at: Unix seconds.
         clicks: How often it was opened here.
     """
@@ -40,7 +40,7 @@ class ShortLink:
 
     @property
     def path(self) -> str:
-        """Path that opens it at the sandbox."""
+        """Path that opens it in the sandbox."""
         return LINKS_PATH + self.code
 
     def as_json(self) -> JsonObject:

@@ -10,7 +10,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(unix_s: float) -> datetime:
-    """Return a time in Unix seconds as an aware `datetime`, cut to what `datetime` can show."""
+    """Return a time in Unix seconds as an aware `datetime`, limited to what `datetime` can show."""
     return datetime.fromtimestamp(min(max(unix_s, 0.0), LAST_MOMENT), UTC)
 
 

@@ -27,10 +27,10 @@ def check_number(name: str, value: object, most: float, *, zero: bool = False) -
     """Raise TypeError unless a value is a number, ValueError unless it is in range.
 
     Args:
-        name: What the error calls it.
+        name: Its name in the error.
         value: The value.
-        most: The highest that is allowed.
-        zero: Whether 0 is allowed; below 0, nothing is.
+        most: The highest allowed value.
+        zero: Whether 0 is allowed; a negative value never is.
     """
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number.")
@@ -55,7 +55,7 @@ def check_text(name: str, value: object, most: int) -> None:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string.")
     if len(value) > most:
-        raise ValueError(f"{name} has at most {most} characters.")
+        raise ValueError(f"{name} must have at most {most} characters.")
 
 
 def json_fields(value: object, what: str, example: str, names: Sequence[str]) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def json_fields(value: object, what: str, example: str, names: Sequence[str]) ->
 
     Args:
         value: The value.
-        what: What the error calls it, such as `"A rule"`.
-        example: One that is right.
+        what: Its name in the error, such as `"A rule"`.
+        example: A correct one.
         names: The fields that it can have.
 
     Raises:
@@ -72,8 +72,8 @@ def json_fields(value: object, what: str, example: str, names: Sequence[str]) ->
         ValueError: If it has another field.
     """
     if not isinstance(value, dict):
-        raise TypeError(f"{what} is a JSON object, such as {example}.")
+        raise TypeError(f"{what} must be a JSON object, such as {example}.")
     fields: dict[str, Any] = dict(value)
     if not fields.keys() <= {*names}:
-        raise ValueError(f"{what} has the fields {', '.join(names)}.")
+        raise ValueError(f"{what} can only have the fields {', '.join(names)}.")
     return fields

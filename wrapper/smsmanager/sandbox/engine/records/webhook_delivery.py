@@ -26,9 +26,9 @@ DeliveryState: TypeAlias = Literal["waiting", "delivered", "given_up", "blocked"
 USER_AGENT = "SmsManager-Webhook/1.0"
 SIGNATURE = "X-Request-Signature"
 TIMEOUT_S = 5.0
-"""How long an answer may take; by the notes of an independent client, see `docs/sandbox.md`."""
+"""How long an answer may take, according to the notes of an independent client; see `docs/sandbox.md`."""
 
-# A media type; earlier versions of this package's description had the short name.
+# A media type; earlier versions of the description in this package had the short name.
 _FORMS = frozenset({"application/x-www-form-urlencoded", "form"})
 # Headers of the connection, which a callback cannot set.
 _KEPT_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
@@ -60,7 +60,7 @@ class Target:
     def of(cls, callback: object) -> Target:
         """Return the target of a `callback`, as text or as an object.
 
-        Of what another description than our own allows, as much is taken as makes sense.
+        If another description than the built-in one is used, whatever makes sense of it is taken.
         """
         if isinstance(callback, str):
             return _plain(callback)
@@ -102,9 +102,9 @@ class Attempt:
     Attributes:
         at: Unix seconds.
         status: HTTP status of the answer; `None` without one.
-        error: Why there was none; `None` if there was one.
+        error: Why there was no answer; `None` if there was one.
         latency_ms: How long it took, in real time.
-        by_hand: Whether somebody requested it.
+        by_hand: Whether someone requested it.
     """
 
     at: float
@@ -118,21 +118,21 @@ class Attempt:
         return {**attrs.asdict(self), "at": iso(moment(self.at))}
 
 
-# Pickled as any object with slots is, as earlier versions did.
+# Pickled like any object with slots, as in earlier versions.
 @attrs.define(eq=False, getstate_setstate=False, weakref_slot=False)
 class Delivery:
     """One webhook and its attempts.
 
     Attributes:
-        id: Number by which it is sent again.
+        id: Number with which it can be sent again.
         key_fingerprint: Inbox that it belongs to.
         request_id: `X-Request-Id`, the same in all attempts.
         target: Where it goes.
-        due: When the next attempt is, in Unix seconds; `None` without one.
+        due: When the next attempt is due, in Unix seconds; `None` without one.
         items: What it is about: the message with the entry of its timeline, or the incoming message.
-        attempts: Those that were made.
+        attempts: The attempts made so far.
         state: `"waiting"` for an attempt, `"delivered"` (a 2xx), `"given_up"` after the last attempt,
-            or `"blocked"`, as its host is not allowed.
+            or `"blocked"`, because its host is not allowed.
         retries: How many of the retries were used.
     """
 
@@ -148,7 +148,7 @@ class Delivery:
 
     @property
     def sequence(self) -> int:
-        """Position in the order in which webhooks were made: the `id`."""
+        """Position in the order in which webhooks were created: the `id`."""
         return self.id
 
     @property
@@ -175,7 +175,7 @@ class Delivery:
             "X-Request-Id": self.request_id,
             "Content-Type": media_type,
         }
-        # Callbacks by GET are never signed, by what other clients saw.
+        # Callbacks by GET are never signed, as other clients have observed.
         if secret is not None and self.target.method != "GET":
             own[SIGNATURE] = signature(secret, content)
         kept = _KEPT_HEADERS | {name.lower() for name in own}
@@ -194,7 +194,7 @@ class Delivery:
             "next_attempt_at": None if self.due is None else iso(moment(self.due)),
             "attempts": [attempt.as_json() for attempt in tuple(self.attempts)],
             "events": self.events,
-            # With templates it is not what the events say.
+            # With templates, the body differs from the events.
             **({"body": self.content()[1].decode()} if self.target.templates else {}),
         }
 
@@ -202,7 +202,7 @@ class Delivery:
 def signature(secret: str, content: bytes) -> str:
     """Return `X-Request-Signature`: lower-case hex HMAC-SHA256 of the raw body.
 
-    Independent of `smsmanager.webhooks` on purpose: a stand-in for the service has to check the receiver,
-    not to agree with it.
+    Independent of `smsmanager.webhooks` on purpose: a stand-in for the service must check the receiver, not
+    agree with it.
     """
     return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()

@@ -1,7 +1,7 @@
 """Write events as webhooks carry them.
 
 Source: SmsManager API reference, webhooks; SmsManager guide, on webhooks. How a report looks as a
-form is not published: each field of the event is one of the form, and objects are JSON.
+form is not published: here each field of the event becomes a field of the form, and objects are JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ContentType: TypeAlias = Literal["json", "form"]
 
 DEFAULT_SENDER = "SANDBOX"
-"""The sender of an account that has none."""
+"""The sender for an account that has none."""
 
 _CHANNEL_OBJECTS = {"whatsapp_text": "whatsapp_body"}
 _SIMPLE = "sendSimpleMessage"
@@ -69,7 +69,7 @@ def event_of(subject: ReceivedMessage | IncomingMessage, entry: Entry | None) ->
     """Return the event about a message.
 
     Args:
-        subject: The message that was sent, or that came in.
+        subject: The message that was sent, or the incoming message.
         entry: For a message that was sent, the report.
     """
     if isinstance(subject, ReceivedMessage):
@@ -78,7 +78,7 @@ def event_of(subject: ReceivedMessage | IncomingMessage, entry: Entry | None) ->
 
 
 def payload_of(message: ReceivedMessage) -> JsonObject | None:
-    """Return what webhooks of a message echo."""
+    """Return the payload that webhooks of a message repeat."""
     payload: JsonObject | None = message.message.get("payload")
     if message.operation.startswith(_SIMPLE) and "customID" in message.message:
         return {"customID": message.message["customID"]}
@@ -91,7 +91,7 @@ def _payload(message: ReceivedMessage) -> JsonObject:
 
 
 def gateway_of(step: ReceivedStep) -> str:
-    """Return the route of an SMS: the requested one, else the one the sender selects.
+    """Return the route of an SMS: the requested one, or else the one that the sender selects.
 
     Source: SmsManager guide, on gateways.
     """
@@ -116,7 +116,7 @@ def report(message: ReceivedMessage, entry: Entry) -> JsonObject:
     }
     info = result_info(entry.code, entry.text)
     if info:
-        # Without one the service leaves it out, by what other clients saw.
+        # If it is empty, the service leaves it out, as other clients have observed.
         event["result_info"] = info
     if entry.step < len(message.journey.runs):
         price = message.journey.runs[entry.step].price
@@ -156,11 +156,11 @@ def incoming(message: IncomingMessage) -> JsonObject:
 def encode(
     events: Sequence[JsonObject], content_type: ContentType, item: Any = None, body: Any = None
 ) -> tuple[str, bytes]:
-    """Return media type and bytes of the body that carries some events.
+    """Return the media type and bytes of a body with some events.
 
     Args:
         events: The events.
-        content_type: How they are written.
+        content_type: The form of the body.
         item: Template of one event; `None` for the event as it is.
         body: Template of the whole body; `None` for the list of the events.
     """

@@ -1,5 +1,5 @@
-// The page is whole without this script. With it, the page follows the sandbox: at each change the same address is
-// fetched again and what is marked `data-live` is brought up to date, so that only the server makes HTML.
+// The page is complete without this script. With it, the page follows the sandbox: after each change the same address
+// is fetched again and everything marked `data-live` is updated, so that only the server makes HTML.
 "use strict";
 
 const dateForms = {
@@ -11,7 +11,7 @@ dateForms.near = { day: "numeric", month: "short", hour: "2-digit", minute: "2-d
 dateForms.tick = dateForms.clock;
 const formats = Object.fromEntries(Object.entries(dateForms).map(([name, form]) => [name, new Intl.DateTimeFormat("en-GB", form)]));
 
-/** Show the times of a document in the zone of this browser. */
+/** Show the times of a document in this browser's time zone. */
 function localise(page) {
   const shown = page.getElementById("clock");
   const today = shown ? formats.day.format(new Date(shown.dataset.now)) : "";
@@ -32,7 +32,7 @@ function reveal(page) {
   for (const element of page.querySelectorAll(".only-without-script")) element.hidden = true;
 }
 
-/** Show the fields of a form that mean something for what was chosen in its first one. */
+/** Show the fields of a form that have a meaning for the choice in its first field. */
 function choose(form) {
   const chosen = document.getElementById(form.dataset.chooses).value;
   for (const field of form.querySelectorAll("[data-only-for]")) {
@@ -53,7 +53,7 @@ function load(address) {
   });
 }
 
-/** Bring the children of a list up to date; those that did not change stay, with focus and selection. */
+/** Update the children of a list; unchanged ones stay, with focus and selection. */
 function mergeList(mine, fresh) {
   const kept = new Map([...mine.children].map((child) => [child.id, child]));
   const isNew = [];
@@ -132,14 +132,14 @@ async function refresh() {
       if (fresh) isNew.push(...merge(part, fresh));
     }
     document.body.dataset.version = page.body.dataset.version;
-    // What had the focus may be gone, as after a click on it; then it goes to the page, not back to the top of the window.
+    // The focused element may be gone, for instance after a click on it; then the page gets the focus, not the top of the window.
     if (focused && document.activeElement === document.body) (document.getElementById(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
     if (atEnd) thread.scrollTop = thread.scrollHeight;
     point(isNew);
     announce(isNew);
     tick();
   } catch {
-    // The stream tells that the sandbox is gone, and comes back with it.
+    // The stream shows that the sandbox is gone, and reconnects when it is back.
   } finally {
     busy = false;
   }
@@ -149,7 +149,7 @@ async function refresh() {
   }
 }
 
-// A browser has six connections to a host over all its tabs: a tab that nobody sees gives its own back.
+// A browser opens at most six connections to a host, across all its tabs: a hidden tab closes its own.
 let stream = null;
 function follow() {
   const mark = document.getElementById("live");
@@ -170,7 +170,7 @@ function unfollow() {
   stream = null;
 }
 
-/** Let the clock run as the sandbox's does; a manual one stands still. */
+/** Let the clock run like the sandbox's; a manual clock stands still. */
 let clockBase = null;
 function tick() {
   const chip = document.getElementById("clock");
@@ -181,7 +181,7 @@ function tick() {
   chip.querySelector("time").textContent = formats.clock.format(now);
 }
 
-/** Send a form without leaving the page; an error is shown in the words of the server. */
+/** Send a form without leaving the page; an error is shown in the server's words. */
 async function submitQuietly(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
@@ -254,7 +254,7 @@ function step(by) {
   links[next].closest("li").scrollIntoView({ block: "nearest" });
 }
 
-/** Delete the message that is shown, or the one of the list that has the focus. */
+/** Delete the message that is shown, or the one in the list that has the focus. */
 async function remove() {
   const link = document.activeElement.closest("[data-delete]");
   if (!link) {
