@@ -379,7 +379,7 @@ def test_a_decorated_method_keeps_its_face() -> None:
     decorated = hides_locals(method)
     assert inspect.iscoroutinefunction(decorated)
     assert inspect.signature(decorated) == inspect.signature(method)
-    assert (decorated.__name__, decorated.__doc__) == ("method", "Say something.")
+    assert (decorated.__name__, decorated.__doc__) == ("method", "Return a text.")
     assert asyncio.run(decorated(1, two="y")) == "1y"
     for cls in (SmsManager, AsyncSmsManager):
         for name in ("send", "send_priority", "send_batch", "send_simple", "resume"):
