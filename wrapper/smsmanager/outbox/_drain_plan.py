@@ -1,4 +1,4 @@
-"""The order in which an outbox works; no I/O, no clock of its own.
+"""The order of the steps of an outbox; no I/O, and the clock is passed in.
 
 Each plan is a generator that yields a `Work` for the database, an `Ask` for the client, or seconds to wait.
 Their errors are thrown in. A claim is committed before its request leaves, and its outcome is recorded
@@ -102,7 +102,7 @@ class Sending:
         result, error = yield from self._call([now_or_never], began)
         [note] = self._notes([claimed], result, error)
         if not claimed.is_drained and note.state is OutboxState.PENDING:
-            # No drain must send it: the next call with this key does.
+            # No drain may send it: the next call with this key does.
             was_rejected = result is not None and bool(result.rejected)
             state = OutboxState.REJECTED if was_rejected else OutboxState.NOT_SENT
             note = attrs.evolve(note, state=state, due_s=None, reason=_reason(error))
@@ -168,7 +168,7 @@ class Sending:
         except GeneratorExit:
             raise
         except BaseException:
-            # These never left, whatever ended the others.
+            # These were never sent.
             with suppress(OutboxError):
                 yield from self._record(_put_back(todo))
             raise
@@ -221,7 +221,7 @@ class Sending:
         except GeneratorExit:
             raise
         except BaseException:
-            # Ctrl-C or a cancelled task: nobody waits for the answer.
+            # Ctrl-C or a cancelled task: the answer will not be read.
             yield from self._record([Note(each, OutboxState.UNKNOWN) for each in part])
             raise
 
@@ -244,7 +244,7 @@ class Sending:
     ) -> Note:
         note = self._note_of_this_request(claimed, outcome, error)
         if claimed.perhaps_taken and note.state in (*NOT_TAKEN, OutboxState.EXPIRED):
-            # That this request was not taken says nothing of the one before it.
+            # That this request was not accepted says nothing about the previous one.
             return attrs.evolve(note, state=OutboxState.UNKNOWN)
         return note
 

@@ -1,4 +1,4 @@
-"""Which messages of an outbox a client may send now: those that are due, for the service that it sends to."""
+"""The messages of an outbox that a client may send now: those due for the service that it sends to."""
 
 from __future__ import annotations
 

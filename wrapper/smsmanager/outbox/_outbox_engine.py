@@ -1,4 +1,4 @@
-"""The engine of an outbox: of its own, or the caller's."""
+"""The engine of an outbox: created here, or the caller's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BLOCKING = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
 def engine_of(target: Any) -> tuple[Engine, bool]:
-    """Return a blocking engine, and whether it is the outbox's own.
+    """Return a blocking engine, and whether it was created here.
 
     Raises:
         ConfigurationError: If the database cannot be used.
@@ -76,8 +76,8 @@ def _own(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _: object) -> None:
-            # A message that is recorded as in flight must be so after a power cut. With FULL, the journal
-            # that undoes it could come back where it is deleted at the commit.
+            # A message recorded as in flight must still be so after a power cut. With FULL, the journal
+            # deleted at the commit could reappear and undo it.
             connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA fullfsync=1")
 

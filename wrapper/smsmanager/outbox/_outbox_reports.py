@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _c = table.c
-# In flight too: a report can be faster than the answer, or than its being recorded.
+# In flight too: a report can arrive before the answer, or before the answer is recorded.
 _OPEN = tuple(state.value for state in (OutboxState.IN_FLIGHT, *PERHAPS_TAKEN))
 # Possible lengths of a number without country code.
 _NATIONAL = range(7, 11)
@@ -52,7 +52,7 @@ class _Row:
         self.is_accepted = False
 
     def recipient_by_id(self, state: StepState) -> int | None:
-        """Return which recipient has the id of a report."""
+        """Return the recipient with the id of a report."""
         if self.message_id is None or not self._may_report(state):
             return None
         if len(self.numbers) == 1:
@@ -144,13 +144,13 @@ def _row_of(state: StepState, rows: Sequence[_Row]) -> tuple[_Row, int] | None:
         for row in rows
         if (recipient := row.recipient_by_reference(state)) is not None
     ]
-    # Of several that it could be about, none is guessed.
+    # If several rows match, none is chosen.
     return fits[0] if len(fits) == 1 else None
 
 
 def _same_number(sent: str, reported: str) -> bool:
     digits = "".join(filter(str.isdigit, reported)).lstrip("0")
-    # A number sent without country code got that of the account.
+    # The service adds the account's country code to a number without one.
     return digits == sent or (len(sent) in _NATIONAL and digits.endswith(sent))
 
 

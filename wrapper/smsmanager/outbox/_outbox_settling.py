@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smsmanager.results import SendResult
 
 _AROUND_S = 3600.0
-"""How much before and after a call other messages can be taken for its own: far more than `late_s`."""
+"""Seconds around a call in which other messages could be mistaken for its messages; well above `late_s`."""
 
 
 def settle(

@@ -34,7 +34,7 @@ Plan: TypeAlias = Generator[Work | Ask | float, Any, Answer]
 
 @attrs.frozen
 class Clocks:
-    """The time of day in Unix seconds, and seconds that only grow."""
+    """The time of day in Unix seconds, and a monotonic clock in seconds."""
 
     now: Callable[[], float]
     monotonic: Callable[[], float]
@@ -66,10 +66,10 @@ async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
     async def act(step: Any) -> Any:
         if isinstance(step, Work):
             done = None
-            # What is committed must be known: a cancelled task waits for it.
+            # The outcome of the commit must be known, so a cancelled task waits for it.
             with CancelScope(shield=True):
                 done = await (_by_asyncio if is_asyncio else to_thread.run_sync)(step.call)
-            # Before the request leaves, so that what it would have sent is given back.
+            # Before the request leaves, so that the claimed messages are given back.
             await checkpoint_if_cancelled()
             return done
         if isinstance(step, Ask):

@@ -76,7 +76,7 @@ _TEND = {
     ),
     OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, IS_PENDING, _c.expires_s <= NOW),
 }
-"""Ends expired leases, and messages that were not sent in time."""
+"""Ends expired leases and expires messages that were not sent in time."""
 _LOCKED = select(table).where(_c.key == bindparam("key")).with_for_update()
 
 
@@ -85,9 +85,9 @@ class Claimed:
     """A key that only this process may send, until its lease ends.
 
     Attributes:
-        tries: How often the service got to decide on it, if it does so now.
-        waited_s: How long it had to wait for this try after the one before.
-        is_drained: Whether a `drain` is to try it again; otherwise only its `send_once` does.
+        tries: How often the service has decided on it, counting this request.
+        waited_s: Seconds between the previous try and this one.
+        is_drained: Whether `drain` tries it again; otherwise only its `send_once` does.
         perhaps_taken: Whether an earlier request, whose outcome stayed unknown, may have been taken.
     """
 
@@ -125,7 +125,7 @@ class OutboxStore:
 
     Args:
         engine: Its engine; of SQLite, one whose transactions begin with a lock for writing.
-        lease_s: Seconds after which no process waits for the outcome of a claim.
+        lease_s: Seconds after which no process expects the outcome of a claim.
     """
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
@@ -157,7 +157,7 @@ class OutboxStore:
             yield connection
 
     def tend(self, now_s: float) -> Counter[OutboxState]:
-        """End expired leases, and messages that were not sent in time."""
+        """End expired leases, and expire messages that were not sent in time."""
         with self.transaction() as connection:
             ended: Counter[OutboxState] = Counter()
             in_doubt = (OutboxState.UNKNOWN, _LATE_IN_DOUBT)
@@ -218,7 +218,7 @@ class OutboxStore:
             expires_s = min(ends_s, default=None)
             if expires_s is not None and expires_s <= now_s:
                 if not is_new and expires_s != found.expires_s:
-                    # What this call wants says nothing about the message that was there before it.
+                    # The time limit of this call does not apply to the message that was there before it.
                     raise MessageExpiredError(EXPIRED)
                 state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
                 return None, self._settled_now(connection, found, state, now_s)

@@ -53,8 +53,8 @@ class OutboxEntry:
         state: What is known about its message.
         result: The outcome for each recipient of the call; None before the first one.
         deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
-        tries: How often the service got to decide on it, or may have. An outage does not count: no
-            connection, a 429, a 503.
+        tries: How often the service decided on it, or may have. An outage does not count: no connection,
+            a 429, a 503.
         reason: Why it was not sent, or not prepared.
         created_at: When the key was added, in UTC.
         settled_at: When its state became final, in UTC.
@@ -95,7 +95,7 @@ class Drained:
     """The result of one `drain`.
 
     Attributes:
-        counts: How many keys came into each state. *Pending* are those that are tried again later.
+        counts: How many keys changed to each state. *Pending* keys are tried again later.
         failure: Why it ended before everything was sent; None if nothing is due any more.
     """
 

@@ -1,4 +1,4 @@
-"""The outbox's table as a Django app, so that `manage.py migrate` makes and changes it.
+"""The outbox's table as a Django app, so that `manage.py migrate` creates and changes it.
 
 ```python
 INSTALLED_APPS = [..., "smsmanager.outbox.django_app"]
