@@ -172,6 +172,7 @@ def going_on(draw: st.DrawFn) -> Step:
             keep=draw(_KEPT),
             surplus=draw(st.sampled_from(SURPLUS)),
             apart=draw(_weighted((1, False), (2, True))),
+            held=draw(_weighted((2, 0), (1, 20))),
             late=draw(_LATE),
         )
     return Step(
