@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -255,3 +256,16 @@ def test_an_answer_that_is_closed_twice_leaves_once(transport: AsyncHTTPTranspor
 
     asyncio.run(main())
     assert state() == [(3, True)]
+
+
+def test_an_answer_that_nobody_closed_does_not_keep_its_place(
+    transport: AsyncHTTPTransport,
+) -> None:
+    async def main() -> None:
+        await transport.handle_async_request(REQUEST)
+        gc.collect()
+        pool(0).connections = [Connection("active")]
+        await (await transport.handle_async_request(REQUEST)).aclose()
+
+    asyncio.run(main())
+    assert state() == [(1, False), (1, True)]
