@@ -3,16 +3,16 @@
 | module | job |
 | --- | --- |
 | `schema` | the SQL tables |
-| `database`, `sqlite_files` | where a ledger lives: connections, durability; what is special in SQLite |
-| `leases`, `worker_process` | who may write, and until when; whether a process has ended |
-| `creation`, `ledger` | writing a new ledger; reading one at any time |
-| `row_closing`, `shown_states` | rows whose answers no one awaits; the state of a row as it is shown |
-| `contents`, `batches` | what a message holds; which rows share a message and a request |
-| `session` | what a run writes |
-| `bulk_update`, `turn_statement` | many rows in one statement; a whole turn in one, for PostgreSQL |
-| `prepared_statement` | SQL that is made once |
-| `shared_session`, `shared_pace` | what one of many workers writes; the pace of all of them |
-| `asked_rows` | rows about which the service is asked, and what it answered |
-| `delivery_recorder`, `deliveries` | recording delivery reports; what they say about a row |
-| `lookups` | the indexes by which reports find their rows |
+| `database`, `sqlite_files` | connections and durability; what is specific to SQLite |
+| `leases`, `worker_process` | who may write, and until when; whether a process has exited |
+| `creation`, `ledger` | writing a new ledger; reading an existing one |
+| `row_closing`, `shown_states` | closing abandoned rows; the state that is shown for a row |
+| `contents`, `batches` | the content of a message; which rows share a message and a request |
+| `session` | the writes of a run |
+| `bulk_update`, `turn_statement` | many rows in one statement; a whole turn in one (PostgreSQL) |
+| `prepared_statement` | statements compiled once |
+| `shared_session`, `shared_pace` | the writes of one worker among many; the pace of all workers |
+| `asked_rows` | rows that the service is asked about, and its answers |
+| `delivery_recorder`, `deliveries` | recording delivery reports; their summary for a row |
+| `lookups` | the indexes for finding the row of a report |
 """

@@ -1,4 +1,4 @@
-"""The rows about which the service is asked, and its answers."""
+"""The rows that the service is asked about, and its answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.ledger import Ledger
 
 ROWS_AT_ONCE = 200
-"""Rows that are asked about before the findings are recorded."""
+"""Rows to ask about before the findings are recorded."""
 _row, _asked = schema.row, schema.asked
 _OPEN = _row.c.state.in_([state.value for state in OPEN])
 
@@ -39,9 +39,9 @@ class Sending:
     """A request that carried a row, or may have.
 
     Attributes:
-        key: Identifies it.
-        at: When it left, in Unix seconds.
-        request_id: The service's id of it, if that is known.
+        key: Identifies the request.
+        at: When it was sent, in Unix seconds.
+        request_id: The service's id of the request, if known.
     """
 
     key: tuple[int, int]
@@ -51,15 +51,15 @@ class Sending:
 
 @attrs.frozen
 class Carried:
-    """A row that may have been taken and has no id.
+    """A row that may have been accepted and has no id.
 
     Attributes:
         campaign: Id of its campaign.
         row: Its number.
         phone_number: Its recipient.
-        fields: What it was sent, without the recipient, as JSON.
-        sendings: The requests that may have carried it. Those of an earlier version are not known.
-        is_dated: Whether all of them are known.
+        fields: The fields of its message, without the recipient, as JSON.
+        sendings: The requests that may have carried it. Earlier versions did not record them.
+        is_dated: Whether all of these requests are known.
     """
 
     campaign: int
@@ -75,9 +75,9 @@ class Answered:
     """What the service answered about one row.
 
     Attributes:
-        row: Its number.
+        row: The row's number.
         evidence: What was found.
-        message_id: Its id, if it is settled.
+        message_id: The row's id, if it is settled.
     """
 
     row: int
@@ -86,7 +86,7 @@ class Answered:
 
 
 def carried_rows(connection: Connection, where: Sequence[Any], limit: int) -> list[Carried]:
-    """Return rows of any campaign of a database, with what they were sent and when."""
+    """Return rows of any campaign in a database, with their fields and the times they were sent."""
     content, campaign = schema.content, schema.campaign
     columns = (_row.c.campaign, _row.c.row, _row.c.phone_number, _row.c.message)
     wanted = (
@@ -120,7 +120,7 @@ def carried_rows(connection: Connection, where: Sequence[Any], limit: int) -> li
 
 
 class _Times:
-    """Which requests carried some rows."""
+    """The requests that carried the given rows."""
 
     def __init__(self, connection: Connection, rows: Sequence[Any]) -> None:
         earlier, self._requests = schema.earlier, dict[int, list[Any]]()
@@ -178,7 +178,7 @@ class AskedRows:
         ledger: The ledger.
         connection: The connection to write on.
         lease: A lease on all rows.
-        clock: Returns seconds that only grow.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -195,11 +195,11 @@ class AskedRows:
         self._clock, self._renewed = clock, clock()
 
     def is_due(self) -> bool:
-        """Return whether the lease is to be renewed."""
+        """Return whether the lease is due for renewal."""
         return self._clock() - self._renewed >= RENEW_S
 
     def renew(self) -> None:
-        """Keep the lease while nothing else is written.
+        """Renew the lease while nothing else is written.
 
         Raises:
             LeaseLostError: If another process took over.
@@ -208,14 +208,14 @@ class AskedRows:
             self._renewed = self._clock()
 
     def begin(self) -> None:
-        """Prepare the ledger: nobody waits for what is in flight any more."""
+        """Prepare the ledger: close rows in flight, since no process expects their answers any more."""
         Session(self._ledger, self._connection, self._lease).finish()
 
     def open_rows(self, after: int) -> list[Carried]:
         """Return the next rows whose outcome is open.
 
         Args:
-            after: The row before them.
+            after: Return rows after this one.
         """
         where = (_row.c.campaign == self._id, _OPEN, _row.c.row > after)
         with ledger_errors(), self._connection.begin():
@@ -233,7 +233,7 @@ class AskedRows:
             return [(row, message_id) for row, message_id in self._connection.execute(wanted)]
 
     def cancellable(self, after: int) -> list[tuple[int, str, str | None]]:
-        """Return the next rows that can be cancelled: row, id, and what became of an earlier attempt."""
+        """Return the next rows that can be cancelled: row, id, and the outcome of an earlier attempt."""
         joined = and_(_asked.c.campaign == _row.c.campaign, _asked.c.row == _row.c.row)
         not_cancelled = func.coalesce(_asked.c.cancellation, "") != CancelOutcome.CANCELLED.value
         wanted = (
@@ -258,9 +258,9 @@ class AskedRows:
         )
 
     def settle(self, answers: Sequence[Answered]) -> int:
-        """Note what was found; return how many rows became *accepted*.
+        """Record what was found; return how many rows became *accepted*.
 
-        A row that a report has settled meanwhile stays as it is, and no id is given to two rows.
+        A row that a report has settled meanwhile is left unchanged, and no id is given to two rows.
         """
         with writing_under(self._connection, self._lease):
             ids = {each.row: storable(each.message_id) for each in answers if each.message_id}
@@ -275,7 +275,7 @@ class AskedRows:
         return changed
 
     def note(self, found: Mapping[int, Mapping[str, Any]]) -> None:
-        """Note what was answered about rows: values of the columns of the table `asked`, by row."""
+        """Record answers about rows: the values for the columns of the table `asked`, by row."""
         with writing_under(self._connection, self._lease):
             self._note(found)
 
@@ -298,7 +298,7 @@ class AskedRows:
         )
 
     def findings(self) -> dict[str, int]:
-        """Return how many open rows have which finding; an empty one where nothing was asked."""
+        """Return the number of open rows for each finding; `""` counts the rows not asked about."""
         opened = select(func.count()).where(_row.c.campaign == self._id, _OPEN)
         with ledger_errors(), self._connection.begin():
             found = self._ledger.findings(self._connection)
@@ -307,7 +307,7 @@ class AskedRows:
 
 
 def note_of(evidence: Evidence) -> dict[str, Any]:
-    """Return evidence as `AskedRows.note` takes it."""
+    """Return evidence in the form that `AskedRows.note` accepts."""
     text = json.dumps(evidence, separators=(",", ":"))
     return {"finding": evidence.get("finding"), "evidence": storable(text)}
 
@@ -315,14 +315,14 @@ def note_of(evidence: Evidence) -> dict[str, Any]:
 def claims_of(
     connection: Connection, numbers: Iterable[str], own: Collection[tuple[int, int]]
 ) -> tuple[list[Carried], set[str]]:
-    """Return what else some numbers may have got: the open sends, and the ids of the known ones.
+    """Return what else may have been sent to the given numbers: open rows, and the ids already known.
 
     All campaigns of the database count.
 
     Args:
-        connection: Of the database.
+        connection: A connection to the database.
         numbers: The numbers.
-        own: Campaign and row of those that are to be settled.
+        own: Campaign and row of each row to be settled; these are left out.
     """
     schema_has = schema.has(connection, schema.earlier)
     of_numbers = _row.c.phone_number.in_(sorted(set(numbers)))

@@ -1,4 +1,4 @@
-"""Rows being sent: which share a message, which messages share a request, and their outcomes."""
+"""Rows being sent: which rows share a message, which messages share a request, and their outcomes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Pending(NamedTuple):
-    """One row that is to be sent.
+    """One row to be sent.
 
     Attributes:
         row: Its number.
         phone_number: Its recipient.
-        content: Id of what they get.
-        tried: Requests of this run that carried it and were certainly not taken.
-        doubt: What was known of it, when it is sent again although it may have been taken.
+        content: Id of its content.
+        tried: How many requests of this run carried it and were certainly not accepted.
+        doubt: Its earlier state, if it is sent again although it may have been accepted.
     """
 
     row: int
@@ -33,18 +33,18 @@ class Pending(NamedTuple):
     doubt: str | None = None
 
     def __repr__(self) -> str:
-        """Show no number."""
+        """Leave the phone number out."""
         return f"Pending(row={self.row}, content={self.content})"
 
 
 @attrs.frozen
 class Page:
-    """Requests to be sent, and what they carry.
+    """Requests to be sent, and their contents.
 
     Attributes:
         batches: The requests.
-        last: The last row that they carry, or that was passed over; None when no row is left.
-        fields: By content: what it adds to the fields that all messages share.
+        last: The last row that they carry or skip; None when no row is left.
+        fields: For each content, the fields that it adds to those that all messages share.
     """
 
     batches: Sequence[Batch]
@@ -53,12 +53,12 @@ class Page:
 
 
 class Parcel(NamedTuple):
-    """One message: a content and at most ten rows that get it.
+    """One message: a content and the rows that receive it, at most ten.
 
     Attributes:
         content: Id of the content.
         rows: The rows, in the order of the recipients.
-        number: Which message of the campaign it is.
+        number: The message's number within the campaign.
     """
 
     content: int
@@ -81,19 +81,19 @@ class Batch(NamedTuple):
             yield from parcel.rows
 
     def carried(self) -> Iterator[tuple[int, int, int]]:
-        """Iterate over the rows with the message of each and its place in it."""
+        """Iterate over the rows, each with its message and its place in that message."""
         for parcel in self.parcels:
             for place, row in enumerate(parcel.rows):
                 yield row.row, parcel.number, place
 
     def numbered_from(self, first: int) -> Batch:
-        """Return it with the numbers of its messages counted from another one."""
+        """Return the batch with its message numbers shifted to start at `first`."""
         return Batch(
             tuple([Parcel(key, rows, number + first) for key, rows, number in self.parcels])
         )
 
     def without(self, gone: Container[int]) -> Batch:
-        """Return it without some rows, and without messages that have no other."""
+        """Return the batch without the given rows, and without messages left empty."""
         left = [
             Parcel(key, tuple(row for row in rows if row.row not in gone), number)
             for key, rows, number in self.parcels
@@ -111,11 +111,11 @@ class Settled(NamedTuple):
 
     Attributes:
         pending: The row as it was sent.
-        number: The message that carried it.
-        state: Its state now.
+        number: The number of the message that carried it.
+        state: Its new state.
         message_id: Its id.
-        reason: The kind of error because of which it was not accepted.
-        request_id: The service's id of its request, if the answer named one.
+        reason: The kind of error that kept it from being accepted.
+        request_id: The service's id of the request, if the answer contained one.
     """
 
     pending: Pending
@@ -127,15 +127,15 @@ class Settled(NamedTuple):
 
 
 def batches(rows: Sequence[Pending], sizes: Mapping[int, int], first: int = 1) -> list[Batch]:
-    """Return the requests that carry some rows, as few as the limits of the service allow.
+    """Return the requests for the given rows, as few as the limits of the service allow.
 
-    Rows of one content are put together; contents stay in the order of their first row. The code that splits
-    the messages of `send_batch` also splits here, so that a batch is one request there.
+    Rows with the same content are grouped; contents stay in the order of their first row. `send_batch` splits
+    messages with the same code, so a batch from here is exactly one request there.
 
     Args:
-        rows: What is to be sent.
-        sizes: By content: the most bytes that a message of it takes without its recipients.
-        first: Number of the first message.
+        rows: The rows to send.
+        sizes: For each content, the maximum size of its message without recipients, in bytes.
+        first: The number of the first message.
     """
     if not rows:
         return []

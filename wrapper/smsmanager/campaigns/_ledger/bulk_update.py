@@ -1,7 +1,7 @@
 """Change many rows with one statement, in any database.
 
-One statement per row would stall the sending threads: the SQLite driver releases the interpreter's lock at
-each step. So the values go in as one JSON array, which one UPDATE reads.
+One statement per row would stall the sending threads, because the SQLite driver releases the interpreter lock
+at each step. The values are therefore passed as one JSON array to a single UPDATE.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("campaign", "row")
 CARRIED = (*_COLUMNS, "message")
-"""Columns that identify a row and the message that carries it, or did last."""
+"""Columns that identify a row and the message that carries it, or last carried it."""
 
 
 def change_many(
@@ -35,15 +35,15 @@ def change_many(
     after: RowState | None = None,
     same: tuple[str, ...] = _COLUMNS,
 ) -> int:
-    """Change rows of one campaign that are in one state; return how many were.
+    """Change rows of one campaign that are in one state; return how many were changed.
 
     Args:
-        connection: Inside a transaction.
+        connection: A connection inside a transaction.
         before: The state that a row must have; others are left alone.
-        columns: The columns that are given for each row after those of `same`, in this order.
-        values: For each row the columns of `same` and these; at least one row.
-        after: The state of all of them afterwards; None when it is among the columns.
-        same: Columns that a row must have as they are given: `campaign`, `row`, and perhaps `message`.
+        columns: The columns to set, whose values follow those of `same` in each row.
+        values: For each row, the values of `same`, then of `columns`; at least one row.
+        after: The new state of all rows; None if `columns` includes the state.
+        same: Columns whose values must match: `campaign`, `row`, and optionally `message`.
     """
     state = None if after is None else after.value
     statement = _changing(connection.dialect.name, before.value, columns, state, same)
@@ -67,7 +67,7 @@ def changing(
     state: str | None,
     same: tuple[str, ...],
 ) -> Update:
-    """Return the statement of `change_many` for rows that `given_rows` returned."""
+    """Return the statement that `change_many` executes, for rows from `given_rows`."""
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
@@ -76,7 +76,7 @@ def changing(
 
 
 def contents_of(connection: Connection, campaign: int, keys: Iterable[int]) -> Sequence[Any]:
-    """Return id, size and fields of contents: thousands of parameters would cost more than the look-up."""
+    """Return id, size and fields of contents. One JSON parameter is cheaper than thousands of ids."""
     given = json.dumps([(campaign, key) for key in sorted(keys)])
     return _contents(connection.dialect.name)(
         connection, {"campaign": campaign, "given": given}
@@ -93,17 +93,17 @@ def _contents(dialect: str) -> PreparedStatement:
 def same_rows(
     dialect: str, table: Table, given: Subquery, names: tuple[str, ...]
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions that look each given row up in a table by its primary key.
+    """Return the conditions that look up each given row in a table by its primary key.
 
     Args:
-        dialect: Of the database.
+        dialect: Name of the database's dialect.
         table: A table whose primary key begins with the campaign.
-        given: As `given_rows` returns it; all are of the campaign `:campaign`.
-        names: Columns that are the same, `campaign` among them.
+        given: Rows from `given_rows`, all of the campaign `:campaign`.
+        names: The columns to compare, including `campaign`.
     """
     same = [table.c[name] == given.c[name] for name in names]
-    # With the constant, SQLite would scan the whole campaign. Without it, PostgreSQL would, as long as it has
-    # no statistics of a campaign that was just made.
+    # With the constant, SQLite would scan the whole campaign. Without it, PostgreSQL would, until it has
+    # statistics about a campaign that was just created.
     return same if dialect == "sqlite" else [*same, table.c.campaign == bindparam("campaign")]
 
 
@@ -113,10 +113,10 @@ def given_rows(
     """Return a parameter, a JSON array of arrays, as a table.
 
     Args:
-        dialect: Of the database.
-        columns: Names of its columns, which have the types of the columns of `table` that are named so.
-        name: Of the parameter.
-        table: The table.
+        dialect: Name of the database's dialect.
+        columns: Names of its columns; their types are those of the same columns in `table`.
+        name: Name of the parameter.
+        table: The table that gives the types.
     """
     parameter = bindparam(name, type_=Text)
     parts: list[ColumnElement[Any]]

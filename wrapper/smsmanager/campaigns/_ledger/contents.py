@@ -1,4 +1,4 @@
-"""What a message of a campaign holds: checked once, stored by content, and put together when it is sent."""
+"""The contents of a campaign's messages: checked and stored once, and assembled when a message is sent."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 Fields: TypeAlias = dict[str, Any]
 
 ROOM = 256
-"""Bytes that are kept free in a message for what is known only when it is sent: the campaign's reference and
-the client's sender."""
+"""Bytes reserved in a message for what is known only when it is sent: the campaign's reference and the
+client's sender."""
 
 
 def phone_number_of(row: Row) -> str | RefusedRow:
-    """Return the number of a row in canonical form, or why it is refused."""
+    """Return the number of a row in canonical form, or the reason it is refused."""
     try:
         return normalise_number(row.phone_number)
     except InvalidNumberError as error:
@@ -36,11 +36,11 @@ def phone_number_of(row: Row) -> str | RefusedRow:
 
 
 def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
-    """Return what a row adds to the shared fields, and the most bytes its message takes, or a refusal.
+    """Return the fields that a row adds to the shared ones and its maximum size in bytes, or a refusal.
 
     Args:
         row: The row.
-        shared: What every message has.
+        shared: The fields that all messages share.
     """
     own: Fields = {
         name: value
@@ -70,12 +70,12 @@ def content_of(row: Row, shared: Fields) -> tuple[Fields, int] | RefusedRow:
 
 
 def packed(fields: Mapping[str, Any]) -> str:
-    """Return fields as they are stored in the ledger."""
+    """Return fields in the form stored in the ledger."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def template_of(shared: Fields) -> models.Message:
-    """Return a message without recipients that has what every message of a campaign has."""
+    """Return a message without recipients that has the shared fields of a campaign."""
     return models.Message.from_dict({**shared, "to": []})
 
 
@@ -86,9 +86,9 @@ def message_of(
 
     Args:
         parcel: The parcel.
-        template: What every message has.
-        fields: By content: what it adds.
-        token: Begins the references of the campaign; None when it makes none.
+        template: The message with the shared fields.
+        fields: For each content, the fields that it adds.
+        token: The prefix of the campaign's references; None if it adds none.
     """
     own = fields[parcel.content]
     payload = own.get("payload", {})
@@ -109,11 +109,11 @@ def message_of(
 
 
 def reference(token: str, number: int) -> str:
-    """Return the campaign's reference of a message, for one without a reference of the caller."""
+    """Return the reference that the campaign gives a message for which the caller set none."""
     return f"{token}.{number}"
 
 
 def message_number(reference: str, token: str) -> int | None:
-    """Return which message of the campaign a reference names; None if it is not the campaign's."""
+    """Return the number of the message that a reference names; None if it is not of this campaign."""
     begin, _, number = reference.rpartition(".")
     return int(number) if begin == token and number.isascii() and number.isdigit() else None

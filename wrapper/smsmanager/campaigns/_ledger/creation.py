@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 4096
 _EXISTS = {
-    True: " of the same input: resume it",
-    False: " of another input: the input has changed, or the name is taken",
+    True: " with the same input: resume it",
+    False: " with another input: the input has changed, or the name is taken",
     None: "",
 }
-_MAKING = "Another process is making this campaign. Nothing was changed."
+_MAKING = "Another process is creating this campaign. Nothing was changed."
 
 
 def create_ledger(
@@ -83,7 +83,7 @@ def create_ledger(
             except IntegrityError:
                 raise CampaignLockedError(_MAKING) from None
             head = attrs.evolve(head, id=key[0] if key else 0)
-            # Before another process can see it, and take it for what an interrupted creation left behind.
+            # Taken before another process can see the campaign and mistake it for an interrupted creation.
             lease = take(connection, head.id, 0, LAST_ROW, "", None)
         try:
             _Writer(connection, lease, options["shared"]).write(rows, on_progress)
@@ -95,11 +95,11 @@ def create_ledger(
 
 
 def _make_statistics(database: Database) -> None:
-    """Let PostgreSQL look at the new rows: by itself it does within a minute.
+    """Let PostgreSQL analyse the new rows now; on its own it does so within a minute.
 
-    Until then it fetches and sorts all rows that are left to find the next few.
+    Until then it fetches and sorts all remaining rows to find the next few.
     """
-    # Not allowed, or another session holds the table: then it takes that minute.
+    # This may not be permitted, or another session may hold the table: then it takes that minute.
     with suppress(LedgerError), database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
@@ -112,7 +112,7 @@ def add_to_ledger(
     fingerprint: str | None,
     on_progress: Callable[[int], object] | None,
 ) -> int:
-    """Add rows to a ledger, and say which input it has from now on; see `Campaign.add`."""
+    """Add rows to a ledger, and record its new input; see `Campaign.add`."""
     database, head = ledger.database, ledger.head
     of_campaign = schema.content.c.campaign == head.id
     with alone(database, head.id) as (connection, lease):
@@ -130,8 +130,8 @@ def _make_way(connection: Connection, head: Head) -> None:
     """Remove what an interrupted creation left behind; refuse to replace a campaign.
 
     Raises:
-        CampaignLockedError: If another process is creating it.
-        CampaignExistsError: If there is a campaign of that name.
+        CampaignLockedError: If another process is creating the campaign.
+        CampaignExistsError: If a campaign of that name exists.
     """
     table = schema.campaign
     named = select(table).where(table.c.name == head.name).with_for_update()
@@ -142,7 +142,7 @@ def _make_way(connection: Connection, head: Head) -> None:
         known = None not in {found.fingerprint, head.fingerprint}
         same = found.fingerprint == head.fingerprint if known else None
         raise CampaignExistsError(
-            f"There is a campaign named {head.name}{_EXISTS[same]}. Nothing was changed.",
+            f"A campaign named {head.name} exists{_EXISTS[same]}. Nothing was changed.",
             same_input=same,
         )
     end_dead(connection, found.id)
@@ -154,7 +154,7 @@ def _make_way(connection: Connection, head: Head) -> None:
 
 
 class _Writer:
-    """Writes rows that a campaign does not have yet."""
+    """Writes new rows of a campaign."""
 
     def __init__(
         self, connection: Connection, lease: Lease, shared: Fields, contents: int = 0
@@ -163,7 +163,7 @@ class _Writer:
         self._lease = lease
         self._campaign = lease.campaign
         self._shared = shared
-        # The latest contents. One that recurs much later is written twice, which does no harm.
+        # The latest contents. One that recurs much later is stored twice, which does no harm.
         self._known: OrderedDict[Any, int] = OrderedDict()
         self._contents = contents
         self._new_contents: list[Fields] = []
@@ -187,7 +187,7 @@ class _Writer:
         if on_progress is not None and written % CHUNK:
             on_progress(written)
         with ledger_errors(), self._connection.begin():
-            # In this order, as everybody else locks them.
+            # In this order: all other code locks them so too.
             locked_campaign(self._connection, self._campaign)
             self._lease.renew(self._connection)
             table = schema.campaign

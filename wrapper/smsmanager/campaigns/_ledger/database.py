@@ -1,4 +1,4 @@
-"""Where a ledger lives: a SQLite file or a database by URL; connections, durability and the lock."""
+"""The database of a ledger, a SQLite file or a URL: connections, durability and the lock."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 _LOCK_CLASS = 1_397_574_477
-# A host that lost its power says nothing: within a minute, either side notices.
+# A host that loses power closes no connection: with these, either side notices within a minute.
 _KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _SERVER_SETTINGS = {f"tcp_{name}": value for name, value in _KEEPALIVES.items()}
 
 
 class RepeatedError(LedgerError):
-    """A unique key would exist twice."""
+    """A unique key already exists."""
 
 
 class Database:
     """One database that holds ledgers.
 
     A SQLite file is written with `journal_mode=WAL` and `synchronous=FULL`: each commit is flushed to the
-    disk, so that a row recorded as in flight is still so after a power cut. With `NORMAL`, the last commits
-    could be lost, and their rows would be sent twice.
+    disk, so a row recorded as in flight is still so after a power cut. With `NORMAL`, the last commits could
+    be lost, and their rows would be sent twice.
 
     Args:
         target: Path of a SQLite file, or a SQLAlchemy URL.
@@ -65,7 +65,7 @@ class Database:
                 else sqlite_engine(self.path or Path())
             )
         except (ArgumentError, NoSuchModuleError) as error:
-            # The text of the cause would repeat the URL, which may hold a password.
+            # The cause's text would repeat the URL, which may contain a password.
             raise LedgerError(
                 f"The URL of the ledger cannot be used ({type(error).__name__}). Write it as "
                 "postgresql+psycopg://user@host/database, or give the path of a file."
@@ -78,11 +78,11 @@ class Database:
         if target.get_backend_name() != "sqlite":
             return None
         if not target.database or target.database == ":memory:":
-            raise LedgerError("A ledger in memory would be lost in a crash: give a file.")
+            raise LedgerError("A ledger in memory would be lost in a crash: use a file.")
         return Path(target.database)
 
     def create_file(self) -> None:
-        """Create the file of a new ledger, readable only by its owner: it holds numbers and texts."""
+        """Create the file of a new ledger, readable only by its owner: it contains numbers and texts."""
         if self.path is None:
             return
         try:
@@ -91,16 +91,16 @@ class Database:
             raise LedgerError(f"The ledger cannot be created: {error.strerror}.") from error
 
     def require_file(self) -> None:
-        """Check that the file exists, because SQLite would create it.
+        """Check that the file exists; SQLite would create it otherwise.
 
         Raises:
-            CampaignNotFoundError: If there is no such file.
+            CampaignNotFoundError: If it does not.
         """
         if self.path is not None and not self.path.is_file():
             raise CampaignNotFoundError(f"There is no ledger at {self.path}.")
 
     def refuse_second_name(self) -> None:
-        """Refuse a SQLite file that has several names; see `sqlite_files`."""
+        """Refuse a SQLite file with more than one name; see `sqlite_files`."""
         if self.path is not None:
             refuse_second_name(self.path)
 
@@ -118,7 +118,7 @@ class Database:
         """Connect for one transaction that writes.
 
         Raises:
-            LedgerError: If it fails, or another name of the file could be written too.
+            LedgerError: If the transaction fails, or the file has another name.
         """
         self.refuse_second_name()
         with ledger_errors(), self.engine.begin() as connection:
@@ -126,17 +126,17 @@ class Database:
 
     @contextmanager
     def evidence(self, connection: Connection, campaign: int) -> Iterator[str | None]:
-        """Hold a lock that the system drops when this process dies, so that others need not wait for it.
+        """Hold a lock that the system releases when this process dies, so others need not wait for the lease.
 
-        It protects nothing; leases do. In PostgreSQL it belongs to the session of the connection. A SQLite
-        file gets a second file that only carries it.
+        The lock protects nothing; leases do. In PostgreSQL it belongs to the connection's session. A SQLite
+        ledger uses a second file for it.
 
         Args:
-            connection: Of this database.
+            connection: A connection to this database.
             campaign: Id of the campaign.
 
         Yields:
-            What identifies the lock; None if somebody holds it.
+            An identifier of the lock; None if another process or session holds it.
         """
         if self.path is not None:
             with evidence(self.path) as held:
@@ -162,16 +162,16 @@ class Database:
 
 @contextmanager
 def ledger_errors() -> Iterator[None]:
-    """Raise errors of the database without the statement and its values, which hold numbers and texts."""
+    """Raise database errors without the statement and its values, which contain numbers and texts."""
     try:
         yield
     except IntegrityError:
-        raise RepeatedError("The ledger already holds one of these.") from None
+        raise RepeatedError("The ledger already contains one of these rows.") from None
     except (StatementError, TimeoutError) as error:
         raise LedgerError(
             f"The ledger cannot be read or written ({named_failure(error)}). Nothing more is sent until "
-            "it can; rows that were in flight become unknown and are not sent again. Is its address "
-            "right, and does the database answer?"
+            "it can; rows that were in flight become unknown and are not sent again. Check its address, "
+            "and whether the database answers."
         ) from None
 
 
@@ -181,7 +181,7 @@ def _server_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        # With more, whoever waited for a lock would not see what the holder before wrote.
+        # At a stricter level, a transaction that waited for a lock would not see what its last holder wrote.
         **({"isolation_level": "READ COMMITTED"} if is_postgresql else {}),
         connect_args={name: value for name, value in settings.items() if name not in url.query},
     )
@@ -201,8 +201,8 @@ def _set_up(connection: Any, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # Stronger settings are kept, but `off` would lose what was recorded as in flight. For each transaction: a
-    # pooler may give the next one another session.
+    # Stricter settings are kept, but `off` could lose what was recorded as in flight. Set in each
+    # transaction, because a pooler may run the next one in another session.
     if connection.info.get("is_lax"):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
 
@@ -211,18 +211,18 @@ def ledger_beside(source: str | Path, *, rehearsal: bool = False) -> Path:
     """Return the default path of a campaign's ledger: beside its input.
 
     Args:
-        source: The file that holds the recipients.
-        rehearsal: Whether it is for a sandbox, so that the real campaign has another one.
+        source: The file with the recipients.
+        rehearsal: Whether it is for a sandbox; the real campaign then gets another path.
     """
     path = Path(source)
     return path.with_name(f"{path.name}.{'rehearsal' if rehearsal else 'campaign'}.sqlite3")
 
 
 def fingerprint_of(source: str | Path) -> str:
-    """Return what identifies an input: the SHA-256 of its bytes.
+    """Return the fingerprint of an input: the SHA-256 of its bytes.
 
     Args:
-        source: The file that holds the recipients.
+        source: The file with the recipients.
     """
     with Path(source).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

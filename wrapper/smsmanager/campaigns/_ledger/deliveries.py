@@ -1,4 +1,4 @@
-"""What the delivery reports of a row amount to."""
+"""Summarise the delivery reports of a row."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Subquery
 
 _MILLION = 1_000_000
-# From 2000 to 2099, in Unix seconds. Other times in reports are mistakes, such as the year 1 or milliseconds,
-# and earlier versions stored -1e15 for a report without a time.
+# From 2000 to 2099, in Unix seconds. Other times in reports are errors, such as the year 1 or milliseconds;
+# earlier versions stored -1e15 for a report without a time.
 _EARLIEST_S, _LATEST_S = 946_684_800.0, 4_102_444_800.0
 
 
 def last_reports(campaign: int) -> Subquery:
-    """Return the `row`, `result`, `code` and `at` of the report that counts for each row, as a query.
+    """Return a query for the `row`, `result`, `code` and `at` of the report that counts for each row.
 
     Args:
         campaign: Id of the campaign.
@@ -42,10 +42,10 @@ def last_reports(campaign: int) -> Subquery:
 
 
 def delivery_of(reports: Sequence[Any]) -> Delivery | None:
-    """Return what the reports of one row amount to.
+    """Return the delivery of one row, according to its reports.
 
     Args:
-        reports: Records of the table `delivery`: for each channel, the report that counts.
+        reports: Records of the table `delivery`: the report that counts for each channel.
     """
     if not reports:
         return None
@@ -63,16 +63,16 @@ def delivery_of(reports: Sequence[Any]) -> Delivery | None:
 
 
 def _order(report: Any) -> tuple[int, float, int, int]:
-    """Return what is greatest for the report that counts: that a step reached the recipient, or the last one.
+    """Return the sort key of a report; the greatest counts: one that reached the recipient, else the last.
 
-    When a step began is not stored, only when it came to what it is.
+    The ledger stores when a step got its result, not when it began.
     """
     reached = report.rank if report.rank in REACHED else 0
     return reached, report.at or 0.0, report.rank, report.tie
 
 
 def is_plausible(at: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return whether a stored time can be one of a report; not where there is none."""
+    """Return whether a stored time is a plausible report time; never true without a time."""
     return at.between(_EARLIEST_S, _LATEST_S)
 
 
@@ -88,10 +88,10 @@ def _sum(values: Iterable[int | None]) -> int | None:
 
 
 def money(millionths: int | None) -> Decimal | None:
-    """Return a price that is stored in millionths."""
+    """Return the price for a stored number of millionths."""
     return None if millionths is None else Decimal(millionths) / _MILLION
 
 
 def millionths(price: Decimal | None) -> int | None:
-    """Return a price as it is stored."""
+    """Return a price in millionths, as stored."""
     return None if price is None else round(price * _MILLION)

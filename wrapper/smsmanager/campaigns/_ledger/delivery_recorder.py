@@ -1,4 +1,4 @@
-"""Record delivery reports in a ledger: which row each is about, and what it changes."""
+"""Record delivery reports in a ledger: find the row of each, and apply its changes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _row, _delivery, _content = schema.row, schema.delivery, schema.content
-# Possible lengths of a number without country code.
+# Possible lengths of a number without a country code.
 _NATIONAL = range(7, 11)
 _SETTLE = (
     update(_row)
@@ -61,7 +61,7 @@ class _Candidate:
 
 @attrs.frozen
 class _Named:
-    """A row that has an id, and the reference of its message; None if it has none."""
+    """A row that has an id, with the reference of its message, if any."""
 
     row: int
     reference: str | None
@@ -99,7 +99,7 @@ class Recorder:
     def _located(
         self, connection: Connection, states: Sequence[StepState]
     ) -> list[tuple[int, StepState]]:
-        """Return the reports that are about a row, each with its row."""
+        """Return the reports that belong to a row, each with that row."""
         by_id = self._by_message_id(connection, states)
         rows = [(_row_of_id(state, by_id), state) for state in states]
         candidates = self._by_reference(connection, [state for row, state in rows if row is None])
@@ -159,13 +159,13 @@ class Recorder:
             )
             .where(
                 _row.c.campaign == self._id,
-                # No report is about a row that was never sent.
+                # A row that was never sent has no reports.
                 _row.c.message.is_not(None),
                 _content.c.reference.in_(sorted(references)),
             )
         )
         for row, _, number, message_id, own in connection.execute(callers):
-            # Several messages can have it, so a place in one of them says nothing.
+            # Several messages can share the reference, so a place within one of them says nothing.
             found.setdefault(own, []).append(_Candidate(row, None, number, message_id))
         return found
 
@@ -207,18 +207,18 @@ class Recorder:
 
 
 def _forms(message_id: str) -> tuple[str, ...]:
-    """Return the ids that show whether a report is about a row of the campaign.
+    """Return the ids to look up to find out whether a report is about a row of the campaign.
 
-    The second recipient's id shows whether a bare id is that of a message with several.
+    The second recipient's id shows whether a bare id belongs to a message with several recipients.
     """
     base, index = split_message_id(message_id)
     return (*ids_of(message_id), *((f"{base}-1",) if index is None else ()))
 
 
 def _row_of_id(state: StepState, by_id: Mapping[str, _Named]) -> int | None:
-    """Return the row that has the id of a report; None also if the report is about another message.
+    """Return the row with the id of a report; None if there is none, or the report is about another message.
 
-    The id is whatever the reporter wrote. The reference is what its callback URL allows.
+    The id is whatever the sender of the report wrote; the callback URL restricts the reference.
     """
     forms = ids_of(state.message_id)
     if state.message_id not in by_id and f"{state.message_id}-1" in by_id:
@@ -230,8 +230,8 @@ def _row_of_id(state: StepState, by_id: Mapping[str, _Named]) -> int | None:
 
 
 def _row_of_reference(state: StepState, candidates: Iterable[_Candidate]) -> int | None:
-    """Return which row of a message a report is about: by its place, confirmed by the number."""
-    # A row that has an id was already looked up by it.
+    """Return the row of a message that a report is about: found by place, confirmed by number."""
+    # Rows that have an id were already looked up by it.
     free = [each for each in candidates if each.message_id is None]
     number = state.phone_number
     fits = [each for each in free if number is None or _same_number(each.phone_number, number)]
@@ -243,7 +243,7 @@ def _row_of_reference(state: StepState, candidates: Iterable[_Candidate]) -> int
 
 def _same_number(sent: str, reported: str) -> bool:
     digits = "".join(filter(str.isdigit, reported)).lstrip("0")
-    # A number sent without country code got that of the account.
+    # The service adds the account's country code to a number without one.
     return digits == sent or (len(sent) in _NATIONAL and digits.endswith(sent))
 
 
@@ -277,7 +277,7 @@ def _order(entry: Mapping[str, Any]) -> tuple[int, float, int]:
 
 
 def _missing(entry: Mapping[str, Any], other: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what another report says about cost and this one does not."""
+    """Return the cost fields that another report has and this one lacks."""
     if other is None:
         return {}
     return {

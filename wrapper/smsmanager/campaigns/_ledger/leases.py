@@ -1,9 +1,9 @@
 """Leases: who may send which rows of a campaign, and until when.
 
-A lease is a row of the table `lease`; its id, which is never given twice, is the *fence* of whoever holds it.
-Every transaction that writes for a holder first renews the lease, and fails if it is gone. So whoever takes
-over deletes the lease, and from that commit on the holder before can write nothing, whatever it believes: its
-process may have been stopped, or its session lost. The time in a lease only says when others may delete it.
+A lease is a row of the table `lease`. Its id, which is never reused, is the holder's *fence*. Every
+transaction that writes for a holder first renews the lease, and fails if it is gone. To take over, a process
+deletes the lease. From that commit on, the previous holder can write nothing, even if it was suspended or
+lost its session and has not noticed. The time in a lease only says when others may delete it.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ if TYPE_CHECKING:
 LEASE_S = 90.0
 """How long a lease lasts unless it is renewed."""
 RENEW_S = 20.0
-"""How often it is renewed at least, while nothing else is written."""
+"""The longest time between renewals while nothing else is written."""
 _row, _campaign, _lease = schema.row, schema.campaign, schema.lease
 _RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
 
 
 class LeaseLostError(LedgerError):
-    """Another process took over, because the lease was not renewed in time or its holder seemed dead."""
+    """Another process took over: the lease was not renewed in time, or its holder seemed dead."""
 
     def __init__(self) -> None:
-        """Say what became of the rows."""
+        """Say what happens to the rows."""
         super().__init__(
-            "Another process has taken over this campaign, because this one seemed dead. This one sends "
-            "nothing more; what it had in flight is unknown unless its answer came."
+            "Another process has taken over this campaign, because this one seemed dead. This process "
+            "sends nothing more; rows that it had in flight are unknown unless their answers arrived."
         )
 
 
@@ -68,10 +68,10 @@ class Lease:
     """A hold on some rows of a campaign.
 
     Attributes:
-        id: Its fence.
+        id: The fence.
         campaign: Id of the campaign.
-        first: First row.
-        last: Last row.
+        first: The first row.
+        last: The last row.
     """
 
     id: int
@@ -80,10 +80,10 @@ class Lease:
     last: int = LAST_ROW
 
     def renew(self, connection: Connection) -> None:
-        """Begin a transaction that writes for its holder.
+        """Renew the lease; the first step of each transaction that writes for its holder.
 
         Args:
-            connection: Inside that transaction.
+            connection: A connection inside that transaction.
 
         Raises:
             LeaseLostError: If another process took over; the transaction must not be committed.
@@ -94,7 +94,7 @@ class Lease:
             raise LeaseLostError
 
     def end(self, connection: Connection) -> None:
-        """Give it up, and close out what it still has in flight; do nothing if it is lost."""
+        """Give the lease up, and close its rows in flight; do nothing if the lease is lost."""
         _end(connection, select(_lease).where(_lease.c.id == self.id))
 
 
@@ -102,7 +102,7 @@ _SERVER_TIME: Any = cast(func.extract("epoch", func.clock_timestamp()), Double)
 
 
 def renewal(dialect: str) -> Update:
-    """Return what renews the lease `:fence`; see `Lease.renew`."""
+    """Return the statement that renews the lease `:fence`; see `Lease.renew`."""
     until: Any = bindparam("by") if dialect == "sqlite" else _SERVER_TIME + LEASE_S
     return update(_lease).where(_lease.c.id == bindparam("fence")).values(until=until)
 
@@ -111,13 +111,13 @@ _RENEWED = [PreparedStatement(renewal(dialect)) for dialect in ("postgresql", "s
 
 
 def now(connection: Connection) -> ColumnElement[float]:
-    """Return the time in Unix seconds: by PostgreSQL's clock, or this machine's for SQLite."""
+    """Return the time in Unix seconds: from PostgreSQL's clock, or this machine's for SQLite."""
     return literal(time.time()) if connection.dialect.name == "sqlite" else _SERVER_TIME
 
 
 @contextmanager
 def writing_under(connection: Connection, lease: Lease) -> Iterator[None]:
-    """Make one transaction that writes for the holder of a lease; see `Lease.renew`."""
+    """Run one transaction that writes for the holder of a lease; see `Lease.renew`."""
     with ledger_errors(), connection.begin():
         lease.renew(connection)
         yield
@@ -128,14 +128,14 @@ def alone(database: Database, campaign: int) -> Iterator[tuple[Connection, Lease
     """Hold all rows of a campaign, for a run that works alone.
 
     Args:
-        database: Where it is.
-        campaign: Its id.
+        database: The database with the campaign.
+        campaign: Id of the campaign.
 
     Yields:
         The connection to write on, and the lease.
 
     Raises:
-        CampaignLockedError: If another process is working on it.
+        CampaignLockedError: If another process is working on the campaign.
     """
     with (
         ledger_errors(),
@@ -155,7 +155,7 @@ def alone(database: Database, campaign: int) -> Iterator[tuple[Connection, Lease
 
 
 def give_up(connection: Connection, lease: Lease) -> None:
-    """End a lease in a transaction of its own; where that fails, it ends by itself."""
+    """End a lease in its own transaction; if that fails, the lease expires by itself."""
     with suppress(LedgerError), ledger_errors():
         connection.rollback()
         with connection.begin():
@@ -166,12 +166,12 @@ def take_alone(connection: Connection, campaign: int, lock: str | None) -> Lease
     """Take a lease on all rows, in a transaction; see `alone`.
 
     Args:
-        connection: Inside the transaction.
+        connection: A connection inside the transaction.
         campaign: Id of the campaign.
-        lock: The evidence that nobody else on this machine, or with a session, works alone; None without it.
+        lock: The lock that shows that no other run works alone (on this machine, or with a session); or None.
     """
     version = locked_campaign(connection, campaign).version
-    # An earlier version knows no leases: where it may run, the lock decides as it did.
+    # Earlier versions know no leases: while one of them may run, only the lock keeps it out.
     if lock is None and version < schema.SHARED:
         raise CampaignLockedError(_RUNNING)
     end_dead(connection, campaign, lock)
@@ -181,17 +181,17 @@ def take_alone(connection: Connection, campaign: int, lock: str | None) -> Lease
 
 
 def locked_campaign(connection: Connection, campaign: int) -> Any:
-    """Return the record of a campaign; until the end of the transaction nobody else takes a lease on it."""
+    """Return the record of a campaign, locked: no other lease can be taken until the transaction ends."""
     return connection.execute(
         select(_campaign).where(_campaign.c.id == campaign).with_for_update()
     ).one()
 
 
 def hold_still(connection: Connection, campaign: int) -> None:
-    """Until the end of this transaction, let no holder of a lease change rows, and nobody take one.
+    """Until this transaction ends, keep lease holders from changing rows, and others from taking a lease.
 
-    So no report is looked up at the moment when its row gets an id, and two recorders of the same reports do
-    not lock the same rows in different orders.
+    A row then cannot get its id while its report is being looked up, and two recorders of the same reports
+    cannot lock the same rows in different orders.
     """
     locked_campaign(connection, campaign)
     held = select(_lease.c.id).where(_lease.c.campaign == campaign).order_by(_lease.c.id)
@@ -201,7 +201,7 @@ def hold_still(connection: Connection, campaign: int) -> None:
 def take(
     connection: Connection, campaign: int, first: int, last: int, worker: str, lock: str | None
 ) -> Lease:
-    """Take a lease on a range of rows on which nobody else has one."""
+    """Take a lease on a range of rows that no other lease covers."""
     taken = insert(_lease).values(
         campaign=campaign,
         worker=this_worker(worker),
@@ -218,23 +218,23 @@ def take(
 def all_leases(connection: Connection, campaign: int) -> list[Any]:
     """Return all leases on a campaign.
 
-    Whoever takes one heeds all that `end_dead` has left: the holder of one that expired since may go on.
+    After `end_dead`, heed every lease that is left: the holder of one that expired since may still renew it.
     """
     held = select(_lease).where(_lease.c.campaign == campaign)
     return list(connection.execute(held.order_by(_lease.c.id)).all())
 
 
 def live(connection: Connection, campaign: int) -> list[Any]:
-    """Return the leases on a campaign whose holders are not known to be gone."""
+    """Return the unexpired leases on a campaign whose holders are not known to be gone."""
     alive = select(_lease).where(_lease.c.campaign == campaign, _lease.c.until > now(connection))
     found = connection.execute(alive.order_by(_lease.c.id)).all()
     return [each for each in found if not is_gone(each.worker)]
 
 
 def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
-    """End leases that have expired or whose holders are gone, in a transaction of its own; see `end_dead`.
+    """End leases that have expired or whose holders are gone, in a separate transaction; see `end_dead`.
 
-    A run by one process is left alone as long as its process may live: it may have been asleep.
+    The lease of a run by one process is kept while its process may be alive: it may have been asleep.
     """
     with database.reading() as connection:
         dead = [each for each in _dead(connection, campaign, None) if not _may_be_asleep(each)]
@@ -246,7 +246,7 @@ def end_leases_of_the_dead(database: Database, campaign: int) -> list[Any]:
 
 
 def end_abandoned(database: Database, connection: Connection, campaign: int) -> None:
-    """End the lease of whoever worked alone, if its lock is free: then it is not asleep."""
+    """End the lease of a run by one process if its lock is free: the process is then not just asleep."""
     with database.evidence(connection, campaign) as lock:
         if lock is not None:
             with connection.begin():
@@ -260,13 +260,13 @@ def end_dead(
     """End leases that have expired or whose holders are gone; their rows in flight become *unknown*.
 
     Args:
-        connection: Inside a transaction that has locked the campaign.
-        campaign: Its id.
-        lock: The lock that this process holds: whoever held it before is dead.
-        spares_sleepers: Whether a run by one process is left alone as long as its process may live.
+        connection: A connection inside a transaction that has locked the campaign.
+        campaign: Id of the campaign.
+        lock: The lock that this process holds; its previous holder is dead.
+        spares_sleepers: Whether the lease of a run by one process is kept while its process may be alive.
 
     Returns:
-        The leases.
+        The leases that were ended.
     """
     dead = _dead(connection, campaign, lock)
     return _end_each(
@@ -279,8 +279,8 @@ def _may_be_asleep(lease: Any) -> bool:
 
 
 def _end_each(connection: Connection, dead: list[Any]) -> list[Any]:
-    # Unless one is renewed at this moment. All are locked before the first changes the counts, which whoever
-    # gives up its own lease locks after that.
+    # A lease that is renewed at this moment is kept. All leases are locked before the counts: a holder that
+    # gives up its lease takes the locks in the same order.
     seen = [and_(_lease.c.id == each.id, _lease.c.until == each.until) for each in dead]
     return _end(connection, select(_lease).where(or_(*seen)).order_by(_lease.c.id)) if seen else []
 
@@ -299,7 +299,7 @@ def _end(connection: Connection, wanted: Any) -> list[Any]:
     ended = connection.execute(wanted.with_for_update()).all()
     for each in ended:
         if is_alone(each):
-            # What a run by one process was asked to send again is not asked of those who come after.
+            # A request to send rows again holds for that run only, not for later ones.
             close_out_alone(connection, each.campaign)
         else:
             close_out(connection, each.campaign, each.first, each.last)
@@ -309,12 +309,12 @@ def _end(connection: Connection, wanted: Any) -> list[Any]:
 
 
 def is_alone(lease: Any) -> bool:
-    """Return whether a lease is that of a run by one process."""
+    """Return whether a lease belongs to a run by one process."""
     return bool(lease.last == LAST_ROW)
 
 
 def _give_back(connection: Connection, lease: Any) -> None:
-    """Let others have the rows that are left, in the transaction that ends a lease."""
+    """Return the remaining rows to the other workers, in the transaction that ends a lease."""
     pace = schema.pace
     where = pace.c.campaign == lease.campaign
     kept = select(pace.c.counts, pace.c.cursor).where(where).with_for_update()
@@ -331,13 +331,13 @@ def _give_back(connection: Connection, lease: Any) -> None:
 
 
 def pending_in(counts: str) -> int:
-    """Return how many rows nobody has a lease on and are still to be sent; see `as_counts`."""
+    """Return how many rows are still to be sent and under no lease; see `as_counts`."""
     return int(json.loads(counts)[RowState.PENDING.value])
 
 
 def as_counts(pending: int) -> str:
-    """Return what the pace of a campaign keeps: how many rows are to be sent that nobody has a lease on.
+    """Return the counts that the table `pace` stores: how many rows are to be sent and under no lease.
 
-    Earlier versions counted other states beside it.
+    Earlier versions also counted other states.
     """
     return json.dumps({RowState.PENDING.value: pending})

@@ -1,4 +1,4 @@
-"""The ledger of one campaign, read at any time."""
+"""Reading the ledger of one campaign, at any time."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.contents import Fields
 
 CHUNK = 2000
-"""Rows that are read or written at a time: memory does not grow with the rows."""
+"""Rows read or written at a time; memory use does not grow with the campaign."""
 
 
 @attrs.frozen
 class Head:
-    """What a ledger says about its campaign as a whole.
+    """The campaign-wide facts in a ledger.
 
     Attributes:
-        id: Its id in the database.
+        id: The campaign's id in the database.
         name: Its name.
-        token: Begins the references of its messages.
-        created_at: When it was made, in Unix seconds.
+        token: The prefix of its messages' references.
+        created_at: When it was created, in Unix seconds.
         source: Name of the input.
-        fingerprint: Identifies that input.
+        fingerprint: Identifies the input.
         options: The stored options.
     """
 
@@ -61,8 +61,8 @@ class Ledger:
     """The rows of one campaign.
 
     Args:
-        database: Where it is kept.
-        head: Which campaign it is.
+        database: The database of the ledger.
+        head: The campaign.
     """
 
     def __init__(self, database: Database, head: Head) -> None:
@@ -82,10 +82,10 @@ class Ledger:
         if len(named) != 1:
             names = ", ".join(each.name for each in found) or "none"
             what = f"no campaign named {name}" if name else "not exactly one campaign"
-            raise CampaignNotFoundError(f"There is {what} in this database; it holds: {names}.")
+            raise CampaignNotFoundError(f"There is {what} in this database; it contains: {names}.")
         [record] = named
         if record.version > schema.VERSION:
-            raise LedgerError("This ledger was made by a newer version of smsmanager.")
+            raise LedgerError("This ledger was created by a newer version of smsmanager.")
         if not record.complete:
             raise LedgerError(
                 "The creation of this campaign was interrupted; nothing was sent. Create it again."
@@ -94,14 +94,14 @@ class Ledger:
         return cls(database, Head(**{**values, "options": json.loads(record.options)}))
 
     def bind_target(self, connection: Connection, target: str | None) -> None:
-        """Check which service the campaign is for; whoever sends first decides if nobody has.
+        """Check that the campaign is for a service; the first run that sends binds the campaign to one.
 
         Args:
-            connection: Inside a transaction that locked nothing yet.
+            connection: A connection inside a transaction that has locked nothing yet.
             target: The service that requests go to; None if none are sent.
 
         Raises:
-            CampaignTargetError: If it is for another one.
+            CampaignTargetError: If the campaign is for another service.
         """
         table = schema.campaign
         where = table.c.id == self.head.id
@@ -113,7 +113,7 @@ class Ledger:
         if known is not None:
             raise CampaignTargetError(
                 f"This campaign is for {known}, and requests would go to {target}. Nothing was sent: "
-                "its rows would count as sent. Make a campaign with a ledger of its own."
+                "its rows would count as sent. Create a campaign with a separate ledger."
             )
         self.head.options["target"] = options["target"] = target
         connection.execute(update(table).where(where).values(options=packed(options)))
@@ -121,21 +121,21 @@ class Ledger:
     def counts(
         self, connection: Connection, state: ColumnElement[str] | None = None
     ) -> dict[RowState, int]:
-        """Return how many rows are in each state, every state included.
+        """Return how many rows are in each state, including states without rows.
 
         Args:
-            connection: Of the database.
-            state: What the state is taken from; None for what is shown.
+            connection: A connection to the database.
+            state: The expression for a row's state; None for the state that is shown.
         """
         table = schema.row
         shown = shown_state(connection, self.head.id) if state is None else state
-        # Not grouped: for that, SQLite would sort the states of all rows in memory.
+        # No GROUP BY: for it, SQLite would sort the states of all rows in memory.
         each = [func.count().filter(shown == one.value) for one in RowState]
         counting = select(*each).where(table.c.campaign == self.head.id)
         return dict(zip(RowState, connection.execute(counting).one(), strict=True))
 
     def results(self, connection: Connection) -> dict[str, int]:
-        """Return how many rows have which reported result, the most frequent first."""
+        """Return the number of rows for each reported result, the most frequent first."""
         last = last_reports(self.head.id)
         counting = select(last.c.result, func.count()).group_by(last.c.result)
         found: list[tuple[str, int]] = [(r, n) for r, n in connection.execute(counting)]
@@ -220,7 +220,7 @@ class Ledger:
         }
 
     def findings(self, connection: Connection) -> dict[str, int]:
-        """Return how many open rows have which finding, since the service was asked about them."""
+        """Return the number of open rows for each finding, of those that the service was asked about."""
         asked, row = schema.asked, schema.row
         if not schema.has(connection, asked):
             return {}
@@ -264,8 +264,8 @@ def opened(place: str | Path, name: str | None, held: ExitStack) -> Ledger:
 
     Args:
         place: Path of a SQLite file, or a SQLAlchemy URL.
-        name: Name of the campaign; None when the database holds one.
-        held: Closes the database.
+        name: Name of the campaign; None if the database contains only one.
+        held: The exit stack that closes the database.
     """
     database = Database(place)
     held.callback(database.close)

@@ -1,7 +1,7 @@
-"""Indexes by which reports find their rows.
+"""The indexes used to find the row of a report.
 
-They are built when the first report comes, not before: writing ids into an index in random order costs more
-than all the rest of sending, and PostgreSQL must then move a row whenever it changes.
+They are built when the first report arrives, not earlier: writing ids into an index in random order costs
+more than everything else in sending, and PostgreSQL would have to move a row whenever it changes.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _LOCK = 1_397_574_478
 
 
 def build_lookups(database: Database) -> None:
-    """Build those that are missing, without holding up whoever sends or records meanwhile."""
+    """Build the missing indexes without blocking processes that send or record meanwhile."""
     if database.path is None:
         _build_beside_others(database)
         return
     for name, place in LOOKUPS.items():
-        # One at a time: in SQLite, nobody else writes meanwhile.
+        # One at a time: in SQLite, no other process can write meanwhile.
         with database.writing() as connection:
             connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON {place}")
 
@@ -43,14 +43,14 @@ def _build_beside_others(database: Database) -> None:
     ):
         if all(_is_valid(connection, name) for name in LOOKUPS):
             return
-        # Whoever comes second reads without an index. To wait here would be to wait for each other.
+        # The second process reads without an index. If it waited here, the two would deadlock.
         locking = text("SELECT pg_try_advisory_lock(:lock)")
         if not connection.execute(locking, {"lock": _LOCK}).scalar():
             return
         try:
             for name, place in LOOKUPS.items():
                 if _is_valid(connection, name) is False:
-                    # What an interrupted attempt left behind: it is kept up to date, and never used.
+                    # Left behind by an interrupted attempt: still updated, but never used.
                     connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
                 connection.exec_driver_sql(
                     f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {place}"
@@ -60,7 +60,7 @@ def _build_beside_others(database: Database) -> None:
 
 
 def _is_valid(connection: Connection, name: str) -> bool | None:
-    """Return whether an index can be used; None if there is none."""
+    """Return whether an index is usable; None if it does not exist."""
     valid = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
     found: bool | None = connection.execute(valid, {"name": name}).scalar()
     return found

@@ -1,7 +1,7 @@
-"""Statements that a run executes at each turn: made into SQL once.
+"""Statements that a run executes at each turn, compiled to SQL once.
 
-SQLAlchemy looks at each part of a statement whenever it is executed, which costs several times what SQLite
-needs to do it.
+SQLAlchemy inspects each part of a statement on every execution, which takes several times as long as SQLite
+needs to run it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PreparedStatement:
-    """A statement whose values are named parameters, without lists.
+    """A statement with named parameters, none of which is a list.
 
     Args:
         statement: The statement.
@@ -28,11 +28,11 @@ class PreparedStatement:
     def __call__(
         self, connection: Connection, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
     ) -> CursorResult[Any]:
-        """Execute it.
+        """Execute the statement.
 
         Args:
-            connection: Inside a transaction.
-            values: The parameters, or those of each of several executions.
+            connection: A connection inside a transaction.
+            values: The parameters; a list of them executes the statement once for each.
         """
         dialect = connection.dialect
         if (known := self._compiled.get(dialect.name)) is None:

@@ -1,4 +1,4 @@
-"""Close rows whose answers no process waits for any more."""
+"""Close rows whose answers no process expects any more."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 LAST_ROW = 2**62
-"""The last row of the range of a run that works alone."""
+"""The last row in the range of a run that works alone."""
 ENDED = "the process ended while it was in flight"
 _row, _delivery = schema.row, schema.delivery
 
 
 def close_out(connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW) -> None:
-    """Make rows in flight *unknown*, because no process waits for their answers any more.
+    """Make rows in flight *unknown*, because no process expects their answers any more.
 
-    Those that a delivery report names become *accepted*.
+    Rows named by a delivery report become *accepted*.
     """
     within = (_row.c.campaign == campaign, _row.c.row.between(first, last))
     closed = (
@@ -36,7 +36,7 @@ def close_out(connection: Connection, campaign: int, first: int = 0, last: int =
 
 
 def close_out_alone(connection: Connection, campaign: int) -> None:
-    """Close out all rows; those that were to be sent again and were not are what they were before."""
+    """Close out all rows; those that were to be sent again but were not get their earlier state back."""
     close_out(connection, campaign)
     of_campaign = _row.c.campaign == campaign
     doubtful = update(_row).where(of_campaign, _row.c.doubt.is_not(None))
@@ -46,7 +46,7 @@ def close_out_alone(connection: Connection, campaign: int) -> None:
 
 
 def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
-    """Make rows *accepted* that may have been taken and that a delivery report names; return how many."""
+    """Make open rows *accepted* that a delivery report names; return how many."""
     of_row = and_(_delivery.c.campaign == _row.c.campaign, _delivery.c.row == _row.c.row)
     own_id = select(_delivery.c.message_id).where(of_row).limit(1).scalar_subquery()
     named = select(_delivery.c.row).where(of_row).exists()
@@ -59,5 +59,5 @@ def accept_reported(connection: Connection, *where: ColumnElement[bool]) -> int:
 
 
 def is_in(states: Iterable[RowState]) -> ColumnElement[bool]:
-    """Return whether a row is in one of some states."""
+    """Return the condition that a row is in one of the given states."""
     return _row.c.state.in_([state.value for state in states])

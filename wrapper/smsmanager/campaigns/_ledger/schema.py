@@ -1,4 +1,4 @@
-"""The SQL tables of a ledger. A database can hold several campaigns."""
+"""The SQL tables of a ledger. A database can contain several campaigns."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MADE = 1
-"""Version of a new ledger: earlier versions of smsmanager can use it too."""
+"""Version of a new ledger; earlier versions of smsmanager can use it too."""
 SHARED = 2
-"""Version of a ledger that workers share: those that know no leases must not run it."""
+"""Version of a ledger that workers share; versions of smsmanager without leases must not run it."""
 VERSION = SHARED
-"""The latest that is known. A ledger with a later one is not touched."""
+"""The latest known version. A ledger with a later one is not touched."""
 
 metadata = MetaData()
 
@@ -35,7 +35,7 @@ campaign = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("version", SmallInteger, nullable=False),
-    # Begins the references of this campaign's messages.
+    # The prefix of the references of this campaign's messages.
     Column("token", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     # False while rows are being written: no row can have been sent.
@@ -68,12 +68,12 @@ row = Table(
     Column("state", Text, nullable=False),
     Column("phone_number", Text),
     Column("content", BigInteger),
-    # The message that carried it last, and its place among the recipients of that message.
+    # The message that last carried it, and its place among the recipients of that message.
     Column("message", BigInteger),
     Column("place", SmallInteger),
     Column("message_id", Text),
     Column("tried", SmallInteger, nullable=False),
-    # `unknown` or `unconfirmed`, when the row is being sent again although it may have been taken.
+    # `unknown` or `unconfirmed` while the row is sent again although it may have been accepted.
     Column("doubt", Text),
     Column("field", Text),
     Column("reason", Text),
@@ -101,16 +101,16 @@ delivery = Table(
     sqlite_with_rowid=False,
 )
 
-# A request that left, or was about to: the messages that it carried, which are numbered upwards.
+# A request that was sent or about to be: the range of numbers of the messages in it.
 request = Table(
     "smsmanager_campaign_request",
     metadata,
     Column("campaign", Integer, primary_key=True, autoincrement=False),
     Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
-    # In Unix seconds, by the clock of the machine that sent it.
+    # In Unix seconds, from the clock of the machine that sent it.
     Column("at", Float, nullable=False),
-    # The service's id of it, noted only if a row needs it to be found again.
+    # The service's id of the request, stored only if it is needed to find a row again.
     Column("request_id", Text),
     sqlite_with_rowid=False,
 )
@@ -125,7 +125,7 @@ earlier = Table(
     sqlite_with_rowid=False,
 )
 
-# What the service answered when it was asked about a row.
+# What the service answered about a row.
 asked = Table(
     "smsmanager_campaign_asked",
     metadata,
@@ -146,31 +146,31 @@ lease = Table(
     Column("worker", Text, nullable=False),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
-    # In Unix seconds: by PostgreSQL's clock, or that of the machine for SQLite.
+    # In Unix seconds: from PostgreSQL's clock, or the machine's for SQLite.
     Column("until", Float(53), nullable=False),
-    # Identifies the lock that its holder has besides, and that the system drops when it dies.
+    # Identifies the lock that the holder also has, which the system releases when the holder dies.
     Column("lock", Text),
-    # Earlier versions counted in it what its holder had changed.
+    # Earlier versions counted the changes of the holder here.
     Column("changes", Text, nullable=False),
-    # An id is never given again, even after the last lease is deleted.
+    # An id is never reused, even after the last lease is deleted.
     sqlite_autoincrement=True,
 )
 
-# What all workers of a campaign keep to.
+# The pace that all workers of a campaign share.
 pace = Table(
     "smsmanager_campaign_pace",
     metadata,
     Column("campaign", Integer, primary_key=True, autoincrement=False),
-    # `sending`, `paused`, `stopped` or `finished`, and why.
+    # `sending`, `paused`, `stopped` or `finished`, and the reason.
     Column("phase", Text, nullable=False),
     Column("reason", Text),
     # The options of this start, as JSON.
     Column("options", Text, nullable=False),
-    # The last row that was given to a worker.
+    # The last row given to a worker.
     Column("cursor", BigInteger, nullable=False),
-    # How many rows are to be sent that nobody has a lease on: see `leases.as_counts`.
+    # How many rows are to be sent and under no lease: see `leases.as_counts`.
     Column("counts", Text, nullable=False),
-    # Until when all requests are held back, when the next one may go out, and how many in a row failed.
+    # Until when all requests are held back, when the next may be sent, and how many in a row have failed.
     Column("held_until", Float(53), nullable=False),
     Column("next_at", Float(53), nullable=False),
     Column("failures", Integer, nullable=False),
@@ -181,11 +181,11 @@ ADDED = (request, earlier, asked, lease, pace)
 
 
 def add_missing(connection: Connection) -> None:
-    """Create the tables that the ledger of an earlier version does not have."""
+    """Create the tables that the ledger of an earlier version lacks."""
     if not all(has(connection, table) for table in ADDED):
         metadata.create_all(connection, tables=ADDED)
 
 
 def has(connection: Connection, table: Table) -> bool:
-    """Return whether a ledger has a table that earlier versions did not make."""
+    """Return whether a ledger has a table that earlier versions did not create."""
     return bool(connection.dialect.has_table(connection, table.name))

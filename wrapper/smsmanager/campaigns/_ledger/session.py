@@ -1,4 +1,4 @@
-"""What a run writes into the ledger: each transaction first renews its lease, or fails."""
+"""The writes of a run to the ledger: each transaction first renews the lease, or fails."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _row, _campaign = schema.row, schema.campaign
 _REQUESTS = PreparedStatement(insert(schema.request))
-_FOREIGN = "Another process changed the ledger. What was about to be sent was not sent."
+_FOREIGN = "Another process changed the ledger. The messages about to be sent were not sent."
 
 
 class Session:
@@ -54,7 +54,7 @@ class Session:
     Args:
         ledger: The ledger.
         connection: The connection to write on.
-        lease: The rows that it may send; None before it has any.
+        lease: The lease on the rows that the run may send; None before it has one.
         target: The service that requests go to; None if none are sent.
         clock: Returns Unix seconds.
     """
@@ -78,7 +78,7 @@ class Session:
         """Prepare the rows for a run; return how many are in each state.
 
         Args:
-            resend_unknown: Whether rows that may have been taken are sent again.
+            resend_unknown: Whether rows that may have been accepted are sent again.
 
         Raises:
             CampaignTargetError: If the campaign is for another service.
@@ -91,17 +91,17 @@ class Session:
                 self._remember_messages()
                 self._change(is_in(OPEN), state=RowState.PENDING.value, doubt=_row.c.state)
             self._change(is_in(UNSENT), state=RowState.PENDING.value)
-            # A row that was interrupted between two tries gets all of them again.
+            # A row that was interrupted between two attempts gets all attempts again.
             self._change(is_in({RowState.PENDING}), _row.c.tried > 0, tried=0)
             return self._ledger.counts(self._connection, _row.c.state)
 
     def renew(self) -> None:
-        """Keep the lease while nothing else is written."""
+        """Renew the lease while nothing else is written."""
         with self._writing():
             pass
 
     def finish(self) -> dict[RowState, int]:
-        """Make rows still in flight *unknown*, because no process waits for their answers any more.
+        """Make rows still in flight *unknown*, because no process expects their answers any more.
 
         Returns:
             How many rows are in each state.
@@ -116,7 +116,7 @@ class Session:
         return writing_under(self._connection, self._lease)
 
     def _remember_messages(self) -> None:
-        """Keep which message may have carried a row that is about to be sent again; forget what was found."""
+        """Store the message that may have carried each row to be sent again; delete earlier findings."""
         known, again = schema.earlier, (_row.c.campaign == self._id, is_in(OPEN))
         kept = exists().where(
             and_(*(known.c[name] == _row.c[name] for name in ("campaign", "row", "message")))
@@ -139,10 +139,10 @@ class Session:
         self._connection.execute(change)
 
     def page(self, after: int) -> Page:
-        """Return the next requests that are to be sent, their messages numbered.
+        """Return the next requests to be sent, with their messages numbered.
 
         Args:
-            after: The row before them.
+            after: Return rows after this one.
         """
         with ledger_errors(), self._connection.begin():
             rows = self._pending(after)
@@ -152,7 +152,7 @@ class Session:
         made = batches(rows, sizes, 0)
         messages = sum(len(batch.parcels) for batch in made)
         with ledger_errors(), self._connection.begin():
-            # Never given again, whatever becomes of this run: reports name rows by them.
+            # These numbers are never reused, even if this run fails: reports identify rows by them.
             taken = (
                 update(_campaign)
                 .where(_campaign.c.id == self._id)
@@ -187,19 +187,19 @@ class Session:
     def settle_and_claim(
         self, settled: Sequence[Settled], claimed: Sequence[Batch]
     ) -> tuple[list[Batch], set[int]]:
-        """Record what came back and, durably, what is about to go out; one transaction.
+        """Record outcomes and, durably, the requests about to be sent, in one transaction.
 
         Args:
             settled: The outcomes of rows in flight.
-            claimed: Requests that are about to be sent.
+            claimed: The requests about to be sent.
 
         Returns:
-            The requests without rows that a delivery report has settled meanwhile; and which of the settled
-            rows a report has shown to be accepted.
+            The requests, without rows that a delivery report has settled meanwhile; and those of the settled
+            rows that a report has shown to be accepted.
 
         Raises:
             LeaseLostError: If another process took over; nothing was recorded.
-            LedgerError: If another process changed these rows; answers are recorded, and nothing may be sent.
+            LedgerError: If another process changed these rows; outcomes are recorded, nothing may be sent.
         """
         if is_plain(self._connection, claimed) and self._is_done_at_once(settled, claimed):
             return list(claimed), set()
@@ -220,9 +220,9 @@ class Session:
         return left, reported
 
     def _is_done_at_once(self, settled: Sequence[Settled], claimed: Sequence[Batch]) -> bool:
-        """Record a turn in one statement; False if nothing was recorded, and it takes several.
+        """Record a turn in one statement; return False if that recorded nothing.
 
-        They also find out why: the lease is lost, or somebody changed the rows.
+        Several statements then do it, and show the reason: a lost lease, or rows changed by another process.
         """
         if self._lease is None or any(each.state in OPEN for each in settled):
             return False
@@ -237,7 +237,7 @@ class Session:
         return done
 
     def _settle(self, settled: Sequence[Settled]) -> bool:
-        """Note results; return whether each row was in flight in the message that it is about."""
+        """Record outcomes; return whether each row was in flight in the message that its outcome is for."""
         if not settled:
             return True
         values = [settled_values(self._id, each) for each in settled]
@@ -246,7 +246,7 @@ class Session:
         return changed == len(values)
 
     def _note_request_ids(self, ended: Sequence[Settled]) -> None:
-        """Keep the ids of requests whose answer did not mention every row: they settle these rows."""
+        """Store the ids of requests whose answers left out rows; the ids serve to settle these rows."""
         known = schema.request
         for each in ended:
             if each.state is RowState.UNCONFIRMED and each.request_id is not None:
@@ -258,7 +258,7 @@ class Session:
                 )
 
     def _accepted_of(self, rows: Sequence[int]) -> set[int]:
-        """Make rows *accepted* that may have been taken and that a report names; return which."""
+        """Make open rows *accepted* that a delivery report names; return them."""
         these = (_row.c.campaign == self._id, _row.c.row.in_(rows))
         if not accept_reported(self._connection, *these):
             return set()
@@ -266,7 +266,7 @@ class Session:
         return set(self._connection.execute(accepted).scalars())
 
     def _still_due(self, batch: Batch) -> Batch:
-        # Under a lease, only a report can change a pending row, and only one that may be out.
+        # Under a lease, only a report can change a pending row, and only a row that may have been accepted.
         doubtful = [row.row for row in batch.rows() if row.doubt is not None]
         if not doubtful:
             return batch
@@ -294,11 +294,11 @@ class Session:
         _REQUESTS(self._connection, requests)
 
     def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
-        """End a run that was interrupted: nothing is sent any more.
+        """End a run that was interrupted and sends nothing more.
 
         Args:
-            unsent: Requests that were perhaps recorded as in flight, and never left.
-            settled: The outcomes of rows in flight; those of all others are unknown.
+            unsent: Requests that may have been recorded as in flight but were never sent.
+            settled: The known outcomes of rows in flight; all others are unknown.
         """
         try:
             with self._writing():
@@ -309,7 +309,7 @@ class Session:
             self.note_late(settled)
 
     def _put_back(self, unsent: Sequence[Batch]) -> int:
-        """Make rows *pending* again that never left; return how many were in flight."""
+        """Make rows that were never sent *pending* again; return how many were in flight."""
         back = [(self._id, row, n) for batch in unsent for row, n, _ in batch.carried()]
         if not back:
             return 0
@@ -318,9 +318,9 @@ class Session:
         )
 
     def note_late(self, settled: Sequence[Settled]) -> None:
-        """Note which rows were accepted, after somebody else took over and made them *unknown*.
+        """Record accepted rows after another process took over and made them *unknown*.
 
-        Only where a row still has the message that the answer is about, and is not in flight again.
+        Rows that are in flight again, or in another message than the one answered, are left alone.
         """
         accepted = [
             (self._id, each.pending.row, each.number, storable(each.message_id or ""), None, None)

@@ -1,7 +1,7 @@
-"""What all workers of a campaign keep to: whether they may send, how fast, and what is held back.
+"""The pace that all workers of a campaign share: whether they may send, how fast, and until when they wait.
 
-One row of the table `pace`; each method is a short transaction of its own. Nothing in here protects rows:
-if the server loses the latest of these changes, requests are a little early or late.
+It is one row of the table `pace`; each method is a short, separate transaction. Nothing here protects rows:
+if the server loses the latest of these changes, requests are merely sent a little early or late.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 _pace, _lease, _row = schema.pace, schema.lease, schema.row
 SENDING, PAUSED, STOPPED, FINISHED = "sending", "paused", "stopped", "finished"
 _AHEAD_S = 60.0
-"""How far ahead requests are given their moments at most, unless the gap between two of them is longer."""
+"""How far ahead a request can reserve its moment, unless the gap between two requests is longer."""
 
 
 @attrs.frozen
 class Control:
-    """What the workers of a campaign are to do.
+    """What the workers of a campaign should do.
 
     Attributes:
         phase: `sending`, `paused`, `stopped` or `finished`.
         reason: Why it is paused or was stopped.
         held_s: Seconds for which all requests are held back.
-        next_s: In how many seconds the next request may go out, if there is a pace.
-        failures: How many requests in a row failed.
+        next_s: Seconds until the next request may be sent, if there is a pace.
+        failures: How many requests in a row have failed.
         options: The options of this start.
     """
 
@@ -62,8 +62,8 @@ class SharedPace:
     """The pace of one campaign, for all of its workers.
 
     Args:
-        database: Where it is.
-        campaign: Its id.
+        database: The database with the campaign.
+        campaign: Id of the campaign.
     """
 
     def __init__(self, database: Database, campaign: int) -> None:
@@ -75,22 +75,22 @@ class SharedPace:
         """Let workers send from the first row on.
 
         Args:
-            options: How.
+            options: The options of this start.
             pending: How many rows are to be sent.
             lease: The lease on all rows under which they were prepared; it is given up.
 
         Raises:
-            LeaseLostError: If somebody else took over; nothing was started.
+            LeaseLostError: If another process took over; nothing was started.
         """
         campaign = schema.campaign
         with self._database.writing() as connection:
-            # Before the lease, as everybody else locks them.
+            # Before the lease: all other code locks them in this order too.
             locked_campaign(connection, self._id)
-            # Here, and not ended as others are: what is to be sent again is asked of the workers.
+            # Deleted here, not ended like others: the workers must still send rows that are to be sent again.
             given_up = delete(_lease).where(_lease.c.id == lease.id)
             if connection.execute(given_up).rowcount != 1:
                 raise LeaseLostError
-            # Versions that know no leases must not run it from now on.
+            # From now on, versions without leases must not run it.
             shared = update(campaign).where(campaign.c.id == self._id)
             connection.execute(shared.values(version=schema.SHARED))
             connection.execute(delete(_pace).where(self._where))
@@ -108,7 +108,7 @@ class SharedPace:
             )
 
     def change(self, phase: str, before: tuple[str, ...], reason: str | None = None) -> bool:
-        """Change the phase if it is one of some; return whether it was."""
+        """Change the phase if it is one of `before`; return whether it was."""
         changed = (
             update(_pace)
             .where(self._where, _pace.c.phase.in_(before))
@@ -118,7 +118,7 @@ class SharedPace:
             return connection.execute(changed).rowcount == 1
 
     def control(self) -> Control | None:
-        """Return what workers are to do; None if it was never started for them."""
+        """Return what workers should do; None if the campaign was never started for workers."""
         with self._database.reading() as connection:
             return self._control(connection)
 
@@ -141,15 +141,15 @@ class SharedPace:
         )
 
     def slot(self, gap_s: float, within_s: float) -> float | None:
-        """Reserve the next moment in which a request may go out, if it comes soon.
+        """Reserve the next moment at which a request may be sent, if it comes soon.
 
         Args:
             gap_s: Seconds between two requests of the campaign.
-            within_s: In how many seconds it has to come; a later one would be lost, and is not reserved. Nor
-                is one that comes after a minute and after the gap.
+            within_s: The longest acceptable wait in seconds. A later moment is not reserved, since it would
+                be lost; nor is one that is further away than both a minute and the gap.
 
         Returns:
-            In how many seconds it is; None if none was reserved, or nothing may be sent now.
+            Seconds until that moment; None if none was reserved, or nothing may be sent now.
         """
         columns = (_pace.c.phase, _pace.c.held_until, _pace.c.next_at)
         with self._database.writing() as connection:
@@ -159,7 +159,7 @@ class SharedPace:
             if found is None or found.phase != SENDING or found.held_until > found.present:
                 return None
             ahead_s = max(_AHEAD_S, gap_s)
-            # Nothing reserves more than this, unless the clock has been set back since.
+            # No reservation is further away than this, unless the clock was set back since.
             at_s = min(max(0.0, found.next_at - found.present), ahead_s + gap_s)
             is_reserved = at_s <= min(within_s, ahead_s)
             next_at = found.present + at_s + gap_s * is_reserved
@@ -168,13 +168,13 @@ class SharedPace:
         return float(at_s) if is_reserved else None
 
     def failed(self, hold_s: float, stop_after: int | None, reason: str, stop: str | None) -> None:
-        """Note a failed request: hold all requests back, and stop after too many.
+        """Record a failed request: hold all requests back, and stop after too many failures.
 
         Args:
             hold_s: Seconds to hold back.
             stop_after: Failed requests in a row after which to stop; None for never.
             reason: Why requests are held back, in words.
-            stop: Why no request can succeed; None if others may.
+            stop: Why no request can succeed; None if other requests may.
         """
         failures = _pace.c.failures + 1
         values: dict[str, Any] = {"failures": failures, "reason": reason}
@@ -191,19 +191,19 @@ class SharedPace:
             connection.execute(change.values(**values, held_until=held_until))
 
     def succeeded(self) -> None:
-        """Count failures from 0 again."""
+        """Reset the count of failures."""
         again = update(_pace).where(self._where, _pace.c.failures > 0)
         with self._database.writing() as connection:
             connection.execute(again.values(failures=0, reason=None))
 
     def finish_if_done(self) -> bool:
-        """Note that it is finished if no row is left and no lease exists; return whether it is."""
+        """Mark the campaign finished if no row is left and no lease exists; return whether it is finished."""
         with self._database.writing() as connection:
             cursor = select(_pace.c.cursor, _pace.c.phase).where(self._where).with_for_update()
             found = connection.execute(cursor).one_or_none()
             if found is None or found.phase in {STOPPED, FINISHED}:
                 return found is not None and found.phase == FINISHED
-            # Also under a lease that has expired there may be rows that are still to be sent.
+            # Even an expired lease may cover rows that are still to be sent.
             leased = select(_lease.c.id).where(_lease.c.campaign == self._id).limit(1)
             if connection.execute(leased).first() is not None:
                 return False
@@ -214,9 +214,10 @@ class SharedPace:
         return True
 
     def left(self) -> int:
-        """Return how many rows are still to be sent, those in flight included.
+        """Return how many rows are still to be sent, including those in flight.
 
-        Only rows that workers have a lease on are counted now; those of a run by one process when it ends.
+        Only rows under a worker's lease are counted at this moment; those of a run by one process count when
+        it ends.
         """
         within = _row.c.row.between(_lease.c.first, _lease.c.last)
         leased = (
@@ -238,16 +239,16 @@ class SharedPace:
 def next_pending(
     connection: Connection, campaign: int, after: int, limit: int, held: Iterable[Any] = ()
 ) -> list[int]:
-    """Return the next rows that are to be sent and that nobody has a lease on.
+    """Return the next rows that are to be sent and under no lease.
 
     Args:
-        connection: Inside a transaction that lets nobody take a lease meanwhile.
-        campaign: Its id.
-        after: The row before them.
-        limit: How many at most.
+        connection: A connection inside a transaction that keeps others from taking a lease meanwhile.
+        campaign: Id of the campaign.
+        after: Return rows after this one.
+        limit: The maximum number of rows.
         held: All leases on the campaign.
     """
-    # The ranges themselves: for a join with the leases, PostgreSQL would read all rows that are left.
+    # The ranges as constants: for a join with the leases, PostgreSQL would read all remaining rows.
     free = [~_row.c.row.between(each.first, each.last) for each in held]
     wanted = (
         select(_row.c.row)

@@ -1,4 +1,4 @@
-"""What one of many workers writes into a ledger: it takes one range of rows after the other."""
+"""The writes of one worker among many: it takes one range of rows after another."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 _row, _pace = schema.row, schema.pace
 _FEWEST = 100
-"""Rows of a range at least: as many as a request can carry."""
+"""The smallest range of rows: as many as a request can carry."""
 _RANGES = 16
-"""Into how many ranges what is left is divided at least, so that all workers end at about the same time."""
+"""The least number of ranges for the remaining rows, so that all workers finish at about the same time."""
 
 
 class SharedSession(Session):
@@ -45,7 +45,7 @@ class SharedSession(Session):
     Args:
         ledger: The ledger.
         connection: The connection to write on.
-        worker: Says who works.
+        worker: Identifies the worker.
         target: The service that requests go to.
         clock: Returns Unix seconds.
     """
@@ -62,27 +62,27 @@ class SharedSession(Session):
         self._worker = worker
 
     def join(self) -> None:
-        """Check that requests go to the service that the campaign is for.
+        """Check that the campaign is for the service that requests go to.
 
         Raises:
-            CampaignTargetError: If they do not.
+            CampaignTargetError: If it is for another.
         """
         with ledger_errors(), self._connection.begin():
             self._ledger.bind_target(self._connection, self._target)
 
     def renew(self) -> None:
-        """Keep the lease, if there is one, while nothing else is written."""
+        """Renew the lease, if there is one, while nothing else is written."""
         if self._lease is not None:
             super().renew()
 
     def page(self, after: int) -> Page:
-        """Return the requests of another range. Nothing may be in flight.
+        """Return the requests of the next range. Nothing may be in flight.
 
         Args:
             after: Not used: a page holds a whole range.
 
         Raises:
-            CampaignLockedError: If somebody works on the campaign alone.
+            CampaignLockedError: If another process runs the campaign alone.
         """
         del after
         self.leave()
@@ -103,7 +103,7 @@ class SharedSession(Session):
             if any(map(is_alone, held)):
                 raise CampaignLockedError("Another process runs this campaign alone.")
             kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
-            # Whoever gives rows back now waits, or the cursor would move on from where it was before.
+            # Locked, so that a worker that returns rows now waits: otherwise this would overwrite its cursor.
             found = self._connection.execute(kept.with_for_update()).one_or_none()
             if found is None:
                 return
@@ -112,7 +112,7 @@ class SharedSession(Session):
             rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return
-            # Rows of others can lie in between: a range ends before the first of them.
+            # Rows of other workers can lie in between: a range ends before the first of them.
             last = min([each.first - 1 for each in held if each.first > rows[0]] + rows[-1:])
             self._lease = take(self._connection, self._id, rows[0], last, self._worker, None)
             left -= sum(row <= last for row in rows)
@@ -120,16 +120,16 @@ class SharedSession(Session):
             self._connection.execute(moved)
 
     def leave(self) -> None:
-        """Give the lease up, and what is left of its rows back; if it is lost, somebody else did."""
+        """Give up the lease and return its remaining rows; if it is lost, another process already did."""
         lease, self._lease = self._lease, None
         if lease is not None:
             with ledger_errors(), self._connection.begin():
                 lease.end(self._connection)
 
     def close(self, unsent: Sequence[Batch], settled: Sequence[Settled]) -> None:
-        """End work that was interrupted: nothing is sent any more."""
+        """End work that was interrupted; nothing more is sent."""
         super().close(unsent, settled)
         self.leave()
 
     def _close_out(self) -> None:
-        """Leave that to the end of the lease: other rows are those of other workers."""
+        """Do nothing: the end of the lease closes its rows, and the others belong to other workers."""

@@ -1,4 +1,4 @@
-"""The state of a row as it is shown, beside the one that is stored: reading changes nothing."""
+"""The state shown for a row, derived from the stored one: reading changes nothing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _row = schema.row
 
 
 def shown_state(connection: Connection, campaign: int) -> ColumnElement[str]:
-    """Return the state of a row as it is shown.
+    """Return the state that is shown for a row.
 
-    What is in flight, or to be sent again, without somebody alive who does it is what the next run will make
-    of it. Reading changes nothing.
+    A row that is in flight or to be sent again, but has no live process working on it, is shown in the state
+    that the next run will give it. Reading changes nothing.
     """
     ranges = (
         [(each.first, each.last) for each in live(connection, campaign)]
@@ -38,6 +38,6 @@ def shown_state(connection: Connection, campaign: int) -> ColumnElement[str]:
 
 
 def shown_reason(shown: ColumnElement[str]) -> ColumnElement[str | None]:
-    """Return the reason of a row as it is shown; see `shown_state`."""
+    """Return the reason that is shown for a row; see `shown_state`."""
     in_flight = _row.c.state == RowState.IN_FLIGHT.value
     return case((and_(in_flight, shown == RowState.UNKNOWN.value), ENDED), else_=_row.c.reason)

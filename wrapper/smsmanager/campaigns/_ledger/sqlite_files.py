@@ -1,4 +1,4 @@
-"""SQLite as a ledger needs it: durable commits, files that cannot be written, evidence of who is alive."""
+"""SQLite for ledgers: durable commits, read-only files, and a lock that shows whether a process is alive."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _OWNER_ONLY = 0o600
 _BUSY_S = 60.0
 SYNCHRONOUS = "synchronous=FULL"
-"""With less, the last commits can be lost in a power cut, and their rows would be sent twice."""
-# What is said of a file, or of its folder, that cannot be written.
+"""With less, a power cut could lose the last commits, and their rows would be sent twice."""
+# The error codes for a file that cannot be written, or is in such a folder.
 _UNWRITABLE = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
 
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -30,19 +30,20 @@ _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 
 
 def make_file(path: Path) -> None:
-    """Make a file that only its owner can read; leave an existing one alone.
+    """Create a file that only its owner can read; leave an existing one alone.
 
-    It is not even opened: closing it would drop the locks that SQLite holds on it in this process.
+    An existing file is not even opened: closing it would release the locks that SQLite holds on it in this
+    process.
 
     Raises:
-        OSError: If it cannot be made.
+        OSError: If the file cannot be created.
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _OWNER_ONLY))
 
 
 def sqlite_engine(path: Path) -> Engine:
-    """Return a function that connects to a file. Each commit is flushed to the disk."""
+    """Return an engine for a file. Each commit is flushed to the disk."""
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, creator=lambda: _connected(path))
 
@@ -65,7 +66,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _set_up(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
-    # Transactions begin in `_begin`, not where the driver guesses.
+    # Transactions begin in `_begin`, not where the driver would begin them.
     connection = sqlite3.connect(
         name, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=is_uri
     )
@@ -73,12 +74,12 @@ def _set_up(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
         for setting in (
             *(() if is_uri else ("journal_mode=WAL",)),
             SYNCHRONOUS,
-            # On macOS a plain flush stops at the disk's cache.
+            # On macOS, a plain flush gets only as far as the disk's cache.
             "fullfsync=1",
             "cache_size=-8000",
         ):
             connection.execute(f"PRAGMA {setting}")
-        # Whether it can be read shows only now.
+        # Only this shows whether the file can be read.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").close()
     except BaseException:
         connection.close()
@@ -87,29 +88,29 @@ def _set_up(name: str, *, is_uri: bool = False) -> sqlite3.Connection:
 
 
 def _for_reading(path: Path) -> sqlite3.Connection:
-    """Connect to a file on a medium that cannot be written."""
+    """Connect to a file that cannot be written."""
     place = path.resolve().as_uri()
     try:
         return _set_up(f"{place}?mode=ro", is_uri=True)
     except sqlite3.OperationalError:
         log = path.resolve().with_name(f"{path.resolve().name}-wal")
         if log.is_file() and log.stat().st_size:
-            # Without it, SQLite would show an earlier state as if it were the present one.
+            # Without the log, SQLite would show an earlier state as the current one.
             raise LedgerError(
-                "The ledger cannot be written, and its latest changes are still in the file beside it that "
-                "ends in -wal. Copy both to where they can be written, and read them there."
+                "The ledger cannot be written, and its latest changes are still in the file beside it whose "
+                "name ends in -wal. Copy both files to a writable folder, and read the ledger there."
             ) from None
     return _set_up(f"{place}?immutable=1", is_uri=True)
 
 
 def refuse_second_name(path: Path) -> None:
-    """Refuse a file with several names that are no symbolic links: hard links, or a mount of the file itself.
+    """Refuse a file with a second name other than a symbolic link: a hard link, or a mount of the file.
 
-    SQLite keeps its latest changes in a file that is named after the one that was opened: two names would be
-    two ledgers that overwrite each other.
+    SQLite names the file with its latest changes after the name by which the database was opened, so two
+    names would act as two ledgers that overwrite each other.
 
     Raises:
-        LedgerError: If it has another name.
+        LedgerError: If the file has another name.
     """
     with suppress(FileNotFoundError):
         if path.stat().st_nlink > 1:
@@ -120,16 +121,16 @@ def refuse_second_name(path: Path) -> None:
     if os.fsencode(path.resolve()) in _mount_points():
         raise LedgerError(
             "The file of the ledger is mounted by itself, without its folder, and SQLite cannot keep a file "
-            "with two names consistent: its log would be outside of the mount. Nothing was sent. Mount the "
+            "with two names consistent: its log would be outside the mount. Nothing was sent. Mount the "
             "folder."
         )
 
 
 def _mount_points() -> set[bytes]:
-    """Return where something is mounted, as this process sees it; nothing where the system does not tell."""
+    """Return the mount points that this process sees; none if the system does not list them."""
     with suppress(OSError):
         mounts = _MOUNTS.read_bytes().splitlines()
-        # Spaces and the like are octal.
+        # Spaces and similar characters are written in octal.
         return {
             _OCTAL.sub(lambda found: bytes([int(found[1], 8)]), each.split()[4]) for each in mounts
         }
@@ -138,10 +139,10 @@ def _mount_points() -> set[bytes]:
 
 @contextmanager
 def evidence(path: Path) -> Iterator[str | None]:
-    """Hold a lock beside a ledger that the system drops when this process dies.
+    """Hold a lock on a file beside the ledger; the system releases it when this process dies.
 
     Yields:
-        What identifies it, to be compared with what the holder before noted; None if somebody holds it.
+        An identifier of the lock, comparable with the previous holder's; None if another process holds it.
     """
     beside = path.resolve()
     beside = beside.with_name(f"{beside.name}.lock")

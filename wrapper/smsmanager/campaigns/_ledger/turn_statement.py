@@ -1,8 +1,8 @@
 """A whole turn of a run as one statement, for PostgreSQL.
 
-Each statement is a trip to the server, and on the way back the thread of the plan waits for the interpreter
-behind the threads that send. So one statement renews the lease, notes results, claims rows and notes their
-requests.
+Each statement is a round trip to the server, after which the plan's thread waits for the interpreter behind
+the threads that send. One statement therefore renews the lease, records outcomes, claims rows and records
+their requests.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _row, _request = schema.row, schema.request
 
 
 def is_plain(connection: Connection, claimed: Sequence[Batch]) -> bool:
-    """Return whether a turn can be one statement: a report can have settled none of the rows meanwhile."""
+    """Return whether a turn can be one statement: no report can have settled any of its rows meanwhile."""
     return connection.dialect.name == "postgresql" and all(
         row.doubt is None for batch in claimed for row in batch.rows()
     )
@@ -47,14 +47,14 @@ def turn_at_once(
     claims: Sequence[Sequence[Any]],
     requests: Sequence[Sequence[Any]],
 ) -> bool:
-    """Renew the lease, note results, claim rows; return whether all of that was done.
+    """Renew the lease, record outcomes, claim rows; return whether all of that was done.
 
     Args:
-        connection: Inside a transaction, which must not be committed where this returns False.
+        connection: A connection inside a transaction, which must be rolled back if this returns False.
         lease: The lease.
-        settled: As `settled_values` returns them.
-        claims: For each row that is about to go out: campaign, row, message and place.
-        requests: As `request_values` returns them.
+        settled: Results of `settled_values`.
+        claims: For each row about to be sent: campaign, row, message and place.
+        requests: Results of `request_values`.
     """
     given = {
         name: json.dumps(rows, separators=(",", ":"))
@@ -68,8 +68,8 @@ def turn_at_once(
 def _made() -> PreparedStatement:
     """Return the statement.
 
-    `EXISTS` comes before any row is looked for, so that the lease is locked first, as in every other
-    transaction: two of them cannot wait for each other.
+    `EXISTS` is evaluated before any row is looked up, so the lease is locked first, as in every other
+    transaction, and two transactions cannot deadlock.
     """
     server = "postgresql"
     renewed = renewal(server).returning(schema.lease.c.id).cte("renewed")
@@ -97,7 +97,7 @@ _turn = _made()
 
 
 def settled_values(campaign: int, each: Settled) -> tuple[Any, ...]:
-    """Return which row it is, the message that carried it, and the values of `SETTLED`."""
+    """Return the row, the message that carried it, and the values for `SETTLED`."""
     again = each.state is RowState.PENDING
     pending, message_id = each.pending, each.message_id
     return (
@@ -113,12 +113,12 @@ def settled_values(campaign: int, each: Settled) -> tuple[Any, ...]:
 
 
 def request_values(campaign: int, batch: Batch, at: float) -> tuple[int, int, int, float]:
-    """Return campaign, first and last message of a request, and when it leaves."""
+    """Return the campaign, first and last message, and sending time of a request."""
     return campaign, batch.parcels[0].number, batch.parcels[-1].number, at
 
 
 def storable(text: str) -> str:
-    """Return a text of the service as every database can keep it: no NUL, no lone surrogates."""
+    """Return a text from the service in a form that every database can store: no NUL, no lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

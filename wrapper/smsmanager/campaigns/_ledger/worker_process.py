@@ -1,6 +1,6 @@
-"""Which process holds a lease, and whether it is known to be gone.
+"""The process that holds a lease, and whether it is known to be gone.
 
-Only a hint: it lets a lease end before its time. What protects rows is the lease itself.
+This is only a hint that lets a lease end early. The lease itself protects the rows.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 _STARTED = 19
-"""Place of the start time in /proc/PID/stat, counted from the state, which follows the name."""
+"""Position of the start time in /proc/PID/stat, counted from the state, which follows the name."""
 
 
 def this_worker(label: str = "") -> str:
-    """Return who works: host, process, when and where that began, and a label such as an engine's name."""
+    """Identify this worker: host, process, its start, and a label such as an engine's name."""
     process = os.getpid()
     return " ".join(
         filter(None, (_host(), str(process), _born(process) or "-", " ".join(label.split())))
@@ -24,10 +24,10 @@ def this_worker(label: str = "") -> str:
 
 
 def is_gone(worker: str) -> bool:
-    """Return whether a worker certainly does not exist any more; False also where that is not known.
+    """Return whether a worker has certainly exited; False if that is not known.
 
     Args:
-        worker: As `this_worker` returned it, perhaps on another machine.
+        worker: A result of `this_worker`, perhaps from another machine.
     """
     host, process, born = [*worker.split(" "), "", "", ""][:3]
     place, _, started = born.rpartition(".")
@@ -39,7 +39,7 @@ def is_gone(worker: str) -> bool:
 
 
 def shown(worker: str) -> str:
-    """Return who works in the form for people: host, process and label."""
+    """Return a worker in readable form: host, process and label."""
     host, process, _, *label = worker.split(" ")
     return " ".join((host, process, *label))
 
@@ -54,7 +54,7 @@ def _born(process: int) -> str | None:
 
 
 def _started(process: int) -> str | None:
-    """Return when a process began, as the kernel counts it; "" if it has ended, None if it is not shown."""
+    """Return a process's start time as the kernel counts it; "" if it has ended, None if it is not shown."""
     with suppress(OSError, IndexError):
         told = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
         state, *rest = told.rpartition(")")[2].split()
@@ -63,7 +63,7 @@ def _started(process: int) -> str | None:
 
 
 def _exists(process: int) -> bool:
-    """Return whether there is a process that /proc does not show: with `hidepid`, those of other users."""
+    """Return whether a process exists that /proc may hide, as `hidepid` does for other users."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -74,7 +74,7 @@ def _exists(process: int) -> bool:
 
 
 def _place() -> str | None:
-    """Return what tells process numbers of this boot and container from others; None where nothing does."""
+    """Return an id of this boot and container, within which process numbers are unique; None if unknown."""
     if sys.platform != "linux":
         return None
     with suppress(OSError):
