@@ -68,7 +68,7 @@ def test_what_an_error_of_one_of_several_requests_left_open(shell: Shell, servic
     found = shell("settle", *words, *between(done.err), *AT_ONCE)
     # The second request was not attempted, so the service does not list its recipients.
     assert "100 accepted, 20 unknown. Nothing was sent." in found.out
-    assert "not_found: the service lists no message that can be it" in found.lines
+    assert "not_found: the service lists no matching message" in found.lines
 
 
 def test_programs_get_the_hint_and_the_answer(shell: Shell, service: Sandbox) -> None:
@@ -100,7 +100,7 @@ def test_nobody_can_ask_a_sandbox_that_ended_with_its_command(shell: Shell) -> N
     number = str(MagicNumber.UNCONFIRMED)
     done = shell("send", "Hello", "--to", number, "--base-url", "sandbox")
     assert done.code == 4
-    assert "Nobody can be asked" in done.err
+    assert "cannot be asked for" in done.err
     assert "--between" not in done.err
 
 
@@ -115,7 +115,7 @@ def test_equal_messages_are_told_apart_by_what_the_user_knows(
     assert found.code == 4
     assert any(line.startswith("several: more than one message") for line in found.lines)
     ids = {message.message_id for message in service.messages}
-    assert {line.split()[-1] for line in found.lines if " can be " in line[:30]} == ids
+    assert {line.split()[-1] for line in found.lines if " may be " in line[:30]} == ids
     found = shell(*words, "--known", known)
     assert (found.code, known in found.out) == (0, False)
 

@@ -63,7 +63,7 @@ def test_what_stays_unknown_is_listed_with_its_evidence(
     run(shell, people)
     done = shell("campaign", "settle", people, "--patience", "0")
     assert done.code == 4
-    assert "2 rows not_found: the service lists no message that can be it" in done.out
+    assert "2 rows not_found: the service lists no matching message" in done.out
     assert "--resend-unknown" in done.out
     document = shell("campaign", "settle", people, "--patience", "0", "--json").document
     settlement = document["settlement"]

@@ -151,7 +151,7 @@ def test_a_creation_that_was_interrupted_is_repeated(tmp_path: Path) -> None:
 def test_several_campaigns_share_a_database(tmp_path: Path) -> None:
     for name, size in (("spring", 3), ("autumn", 5)):
         Campaign.create(f"sqlite:///{tmp_path / 'l'}", rows(size), name=name).close()
-    with pytest.raises(CampaignNotFoundError, match="it holds: spring, autumn"):
+    with pytest.raises(CampaignNotFoundError, match="it contains: spring, autumn"):
         Campaign.open(tmp_path / "l")
     with Campaign.open(tmp_path / "l", name="autumn") as campaign:
         assert (campaign.name, campaign.status().total) == ("autumn", 5)

@@ -11,27 +11,25 @@ if TYPE_CHECKING:
     from smsmanager.results import SendResult
 
 FINDINGS = {
-    "not_found": "the service lists no message that can be it",
-    "several": "more than one message can be it, or the one can be another's",
-    "doubtful": "one message can be it, but not everything agrees",
+    "not_found": "the service lists no matching message",
+    "several": "more than one message matches, or the match may belong to another send",
+    "doubtful": "one message matches, but not in every respect",
 }
 """What each finding means; see `smsmanager.asking.Evidence`."""
 
 
 def how_to_ask(result: SendResult | None, target: Target) -> str:
-    """Return how to ask what became of the open recipients of a `send`; empty if none is open.
+    """Return how to ask about the open recipients of a `send`; empty if none is open.
 
     It names neither numbers nor the text: the reader has the command that was run.
     """
     if result is None or result.called is None or not (result.unknown or result.unconfirmed):
         return ""
     if target.sandbox is not None:
-        return (
-            "Nobody can be asked: the sandbox was that of this command. 'smsmanager sandbox' stays."
-        )
+        return "The outcome cannot be asked for: this command's sandbox is gone. 'smsmanager sandbox' stays."
     begin, end = math.floor(result.called[0]), math.ceil(result.called[1])
     return (
-        "Ask what became of it, which sends nothing: the same command with 'settle' in place of 'send', and "
+        "To ask for the outcome without sending, run the same command with 'settle' in place of 'send', and "
         f"--between {_moment(begin)} {_moment(end)}"
     )
 

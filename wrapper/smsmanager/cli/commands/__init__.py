@@ -6,7 +6,7 @@ loads no command.
 
 COMMANDS = {
     "send": "Send one text to one or more numbers.",
-    "settle": "Ask what became of a send whose answer was lost.",
+    "settle": "Ask for the outcome of a send whose answer was lost.",
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Show what a file would send and cost.",
     "campaign": "Send to a file of recipients; stop and resume.",

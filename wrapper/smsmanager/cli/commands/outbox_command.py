@@ -1,4 +1,4 @@
-"""`smsmanager outbox`: the state of an outbox, sending what is due, and asking about what is in doubt."""
+"""`smsmanager outbox`: show an outbox, send due messages, and ask about those in doubt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = "SMSMANAGER_OUTBOX"
 _AT_ONCE = 10
-"""Messages of one request: what is known of those before it is counted, whatever becomes of it."""
+"""Messages per request: the outcomes before a request are counted even if that request fails."""
 _EPILOG = f"""\b
 Examples:
   export {_VARIABLE}=postgresql+psycopg://shop@db/shop
@@ -41,14 +41,14 @@ Examples:
   smsmanager outbox drain --follow --yes
   smsmanager outbox settle
 
-A password never belongs on the command line, where other users of the machine
-could see it: the URL in {_VARIABLE} may hold it, or PGPASSWORD, or
-~/.pgpass. No number, text or key of a message is printed.
+Never put a password on the command line, where other users of the machine could
+see it: put it into the URL in {_VARIABLE}, PGPASSWORD, or ~/.pgpass.
+No number, text or key of a message is printed.
 
 \b
 Exit codes: 0 all is well, 1 some were rejected or too late, 3 nothing was
-sent, 4 of some nobody knows whether they were sent, 5 stopped before the end:
-what is left stays in the outbox; 130 and 143 ended by Ctrl-C or SIGTERM.
+sent, 4 some may or may not have been sent, 5 stopped before the end: the rest
+stays in the outbox; 130 and 143 ended by Ctrl-C or SIGTERM.
 """
 
 
@@ -60,7 +60,7 @@ def _without_password(
     if source is click.core.ParameterSource.COMMANDLINE and ":" in head:
         text = (
             "holds a password, which other users of this machine can see. Nothing was done. Change it, and "
-            f"give the URL in {_VARIABLE}, or the password in PGPASSWORD or ~/.pgpass."
+            f"put the URL into {_VARIABLE}, or the password into PGPASSWORD or ~/.pgpass."
         )
         raise click.BadParameter(text)
     return value
@@ -71,22 +71,22 @@ _database_option = click.option(
     metavar="URL|PATH",
     envvar=_VARIABLE,
     callback=_without_password,
-    help=f"Where the outbox is: a SQLAlchemy URL without password, or a SQLite file.  [env: {_VARIABLE}]",
+    help=f"The outbox: a SQLAlchemy URL without a password, or a SQLite file.  [env: {_VARIABLE}]",
 )
 
 
 @click.group("outbox", epilog=_EPILOG)
 def command() -> None:
-    """Look at an outbox of messages, send what is due, and ask about what is in doubt."""
+    """Show an outbox of messages, send those due, and ask about those in doubt."""
 
 
 @command.command("status")
 @_database_option
 @json_option
 def status_command(*, database: str | None, as_json: bool) -> Exit:
-    """Show how many messages wait, failed or are in doubt.
+    """Show how many messages are waiting, have failed or are in doubt.
 
-    Accepted ones are not counted, so that a large outbox is shown as fast.
+    Accepted messages are not counted, so a large outbox takes no longer.
     """
     with _opened(database) as outbox:
         stats = outbox.stats()
@@ -95,7 +95,7 @@ def status_command(*, database: str | None, as_json: bool) -> Exit:
             {"outbox": {"counts": _named(stats.counts), "age_s": stats.age_s}}, Exit.OK
         )
         return Exit.OK
-    _show(_named(stats.counts), "Nothing waits, and nothing failed or is in doubt.")
+    _show(_named(stats.counts), "No messages are waiting, have failed or are in doubt.")
     if stats.age_s:
         output.console().print(f"The oldest message has been due for {duration(stats.age_s)}.")
     return Exit.OK
@@ -104,14 +104,14 @@ def status_command(*, database: str | None, as_json: bool) -> Exit:
 @command.command("drain")
 @_database_option
 @click.option(
-    "--most", type=positive(int), metavar="N", help="Most messages to send.  [all that are due]"
+    "--most", type=positive(int), metavar="N", help="Maximum number of messages to send.  [all due]"
 )
 @click.option(
     "--take-over",
     is_flag=True,
-    help="Send what is for another service, too: when its address has changed.",
+    help="Also send messages for another service: use it when the address has changed.",
 )
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is added, until Ctrl-C.")
+@click.option("--follow", "-f", is_flag=True, help="Keep sending new messages until Ctrl-C.")
 @click.option(
     "--every",
     "every_s",
@@ -134,10 +134,10 @@ def drain_command(
     yes: bool,
     as_json: bool,
 ) -> Exit:
-    """Send what is due, most urgent first.
+    """Send the messages that are due, most urgent first.
 
     Run it as often, and in as many processes, as you like: no message is sent
-    twice. What was certainly not taken is tried again by a later one.
+    twice. A later run tries again what was certainly not accepted.
     """
     with _opened(database) as outbox, open_target(base_url) as target:
         target.check()
@@ -168,14 +168,14 @@ def drain_command(
     type=positive(int),
     default="100",
     metavar="N",
-    help="Most messages to ask about.  [100]",
+    help="Maximum number of messages to ask about.  [100]",
 )
 @base_url_option("Where to ask")
 @json_option
 def settle_command(*, database: str | None, most: int, base_url: str | None, as_json: bool) -> Exit:
-    """Ask the service what became of messages in doubt; nothing is sent.
+    """Ask the service about messages in doubt; nothing is sent.
 
-    A message that is found is accepted. The others stay as they are.
+    A message that is found becomes accepted. The others stay unchanged.
     """
     with _opened(database) as outbox, open_target(base_url) as target:
         target.check()
@@ -195,15 +195,15 @@ def settle_command(*, database: str | None, most: int, base_url: str | None, as_
 
 @attrs.define
 class _Sent:
-    """What became of messages, and what ends sending.
+    """The outcomes of a drain, and what ended it.
 
     Attributes:
         most: Maximum number of messages.
-        takes_over: Whether to send what is for another service, too.
-        counts: How many came into each state.
+        takes_over: Whether to send messages for another service, too.
+        counts: How many messages ended in each state.
         failure: Why sending ended before everything was sent.
         stopped: Set by a signal.
-        signal: That signal.
+        signal: The number of that signal.
     """
 
     most: int | None
@@ -224,7 +224,7 @@ class _Sent:
         return Exit.STOPPED if self.counts["accepted"] else Exit.NOTHING_SENT
 
     def stop(self, number: int) -> None:
-        """End after the request that is out; a second signal abandons it."""
+        """Stop after the request in flight; a second signal abandons it."""
         if self.signal is not None:
             interruption.end(number)
         self.signal = number
@@ -234,10 +234,10 @@ class _Sent:
         )
 
     def drain(self, outbox: Outbox, client: SmsManager) -> bool:
-        """Send what is due, a request at a time; return whether there may be more later.
+        """Send due messages, one request at a time; return whether there may be more later.
 
         Raises:
-            SmsManagerError: As `Outbox.drain`, if nothing was done before.
+            SmsManagerError: As raised by `Outbox.drain`, if nothing was sent before.
         """
         while not self.stopped.is_set():
             left = _AT_ONCE if self.most is None else self.most - self.counts.total()
@@ -262,7 +262,7 @@ def _confirm(outbox: Outbox, target: Target, *, yes: bool) -> None:
     if target.is_local and not yes:
         raise ConfigurationError(
             f"Nothing was sent. Of {waiting}, those that are due would go to a sandbox and count as sent. "
-            "Say --yes if this outbox is for trying things out."
+            "Add --yes if this outbox is only for tests."
         )
     target.confirm(f"{waiting} of the outbox, as far as they are due", yes=yes)
 
@@ -272,8 +272,8 @@ def _opened(database: str | None) -> Iterator[Outbox]:
     """Yield the outbox.
 
     Raises:
-        click.UsageError: If none is named.
-        ConfigurationError: If it is a SQLite file that does not exist.
+        click.UsageError: If no outbox is named.
+        ConfigurationError: If its SQLite file does not exist.
     """
     if not database:
         msg = f"Name the outbox in {_VARIABLE}, or with --database. Nothing was done."
@@ -286,7 +286,7 @@ def _opened(database: str | None) -> Iterator[Outbox]:
     path = url.removeprefix("sqlite:///")
     if path != url and not Path(path).is_file():
         raise ConfigurationError(
-            "Nothing was sent: there is no such file. An outbox is made by your program."
+            "Nothing was sent: there is no such file. Your program creates the outbox."
         )
     with Outbox(url) as outbox:
         yield outbox

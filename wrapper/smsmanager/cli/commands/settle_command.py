@@ -1,4 +1,4 @@
-"""`smsmanager settle`: ask the service what became of a `send` whose answer was lost."""
+"""`smsmanager settle`: ask the service for the outcome of a `send` whose answer was lost."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ Examples:
     --between 2026-11-02T08:00:00Z 2026-11-02T08:00:31Z
   smsmanager settle "Hello" --to 420777123456 --between TIME TIME --known ID
 
-It asks, and sends nothing. Give it the text and the options of the 'send'. A
-recipient is settled only if exactly one message of the service can be it, by
-number, time and text; then it is accepted under the id of that message. If the
-same text went to the same number in the same minutes, name the ids that 'send'
-printed for the others with --known.
+This only asks; it sends nothing. Repeat the text and the options of the 'send'.
+A recipient is settled only if exactly one of the service's messages matches by
+number, time and text; the recipient is then accepted under that message's id.
+If the same text went to the same number in the same minutes, pass the ids that
+'send' printed for the other messages with --known.
 
 \b
 Exit codes: 0 everything was accepted, 3 nothing could be asked,
@@ -55,10 +55,10 @@ Exit codes: 0 everything was accepted, 3 nothing could be asked,
     "--known",
     multiple=True,
     metavar="ID",
-    help="Message id of another send, which this is not; can be repeated.",
+    help="Message id of another send, to be left out; can be repeated.",
 )
-@patience_option("How long to go on asking about what is not listed yet.  [60]")
-# So that the command of a send can be repeated as it is.
+@patience_option("How long to keep asking about messages not listed yet.  [60]")
+# So that the arguments of a send can be repeated unchanged.
 @click.option("--yes", "-y", is_flag=True, hidden=True, expose_value=False)
 @base_url_option("Where to ask")
 @json_option
@@ -73,7 +73,7 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> Exit:
-    """Ask what became of a 'send' whose answer was lost. Nothing is sent.
+    """Ask for the outcome of a 'send' whose answer was lost. Nothing is sent.
 
     TEXT may be - for standard input.
     """
@@ -83,7 +83,7 @@ def command(
     at = options.pop("at")
     message = message_of(text_or_stdin(text), at=None, **options)
     if at is not None:
-        message.datetime_ = read_moment(at)  # It may have passed by now, which is no news.
+        message.datetime_ = read_moment(at)  # It may have passed by now, so it is not checked.
     asked: dict[str, Any] = {"bound": known}
     if patience_s is not None:
         asked["patience_s"] = patience_s
@@ -113,7 +113,7 @@ def _lost(
 
 
 def _show(result: SendResult) -> None:
-    """Show one line per recipient, the counts, and what the findings mean."""
+    """Show one line per recipient, the counts, and the meaning of each finding."""
     from smsmanager.cli.terminal_tables import grid, state_text  # noqa: PLC0415 - loads rich
     from smsmanager.errors import counted  # noqa: PLC0415 - loads the package
 
@@ -135,4 +135,4 @@ def _show(result: SendResult) -> None:
     for finding, meaning in meanings.items():
         console.print(f"{finding}: {meaning}", soft_wrap=True)
     for number, message_id in candidates:
-        console.print(f"{number} can be {visible(message_id)}", soft_wrap=True)
+        console.print(f"{number} may be {visible(message_id)}", soft_wrap=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 20
 _FINDINGS = {
     **FINDINGS,
-    "undated": "an earlier version sent it and did not note when: say --between",
+    "undated": "an earlier version sent it without recording the time: add --between",
 }
 
 
@@ -33,8 +33,8 @@ def ask(campaign: Campaign, target: Target, *, quiet: bool, **options: Any) -> S
     Args:
         campaign: The campaign.
         target: The service to ask.
-        quiet: Whether to show no progress in a terminal.
-        options: Those of `Campaign.settle`.
+        quiet: Whether to hide the progress in a terminal.
+        options: The options of `Campaign.settle`.
     """
     with (
         SmsManager(target.api_key, base_url=target.base_url) as client,
@@ -48,7 +48,7 @@ def ask_before_sending(
 ) -> bool:
     """Ask about the open rows, if there are any; return False if the service could not be asked.
 
-    The rest is sent even then.
+    The remaining rows are sent even then.
 
     Raises:
         CampaignError: If the ledger cannot be used.
@@ -77,11 +77,11 @@ def summary(found: Settlement) -> str:
 
 
 def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str) -> None:
-    """List rows that are still open with what was found, and say what the findings mean."""
+    """List the rows that are still open with their findings, and explain the findings."""
     console = output.console()
     console.print(title("Still unknown"))
     for finding, count in findings.items():
-        meaning = _FINDINGS.get(finding, "nothing was asked about it")
+        meaning = _FINDINGS.get(finding, "not asked about")
         console.print(f"{plural(count, 'row')} {finding}: {meaning}", soft_wrap=True)
     table = grid("row", "state", "finding", "asked", "candidates", numbers=(0,))
     shown = 0
@@ -102,7 +102,7 @@ def show_open_rows(campaign: Campaign, findings: Mapping[str, int], address: str
 
 
 def evidence_of(row: LedgerRow) -> dict[str, Any]:
-    """Return what was found for a row: `finding`, `asked_at` and `candidates`."""
+    """Return the evidence for a row: `finding`, `asked_at` and `candidates`."""
     evidence = row.evidence or {}
     return {
         "finding": evidence.get("finding"),

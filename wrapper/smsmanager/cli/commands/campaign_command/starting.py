@@ -1,4 +1,4 @@
-"""Starting a campaign for workers, which send it: the tasks of an engine, or `campaign work`."""
+"""Starting a campaign for workers: the tasks of a queue engine, or `campaign work`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ workers_option = click.option(
     "--workers",
     "for_workers",
     is_flag=True,
-    help="Let workers send: an engine's, or those of 'campaign work'.",
+    help="Let workers send: those of a task queue, or of 'campaign work'.",
 )
 
 
@@ -37,7 +37,7 @@ def start(
     resend_unknown: bool = False,
     **changes: Unpack[RunChanges],
 ) -> Exit:
-    """Start a campaign for workers, and say how they are started; nothing is sent.
+    """Start a campaign for workers, and print how to start them; nothing is sent.
 
     Args:
         campaign: The campaign.
@@ -65,10 +65,10 @@ def start(
     console.print(title("Started for workers"))
     for line in (
         f"{plural(status.left, 'recipient')} left; this command sent nothing.",
-        "The workers of an engine go on by themselves. Without one, run this as often as",
+        "The workers of a task queue start by themselves. Without one, run this as often as",
         "you like, on any machine:",
         f"  smsmanager campaign work {address.words}",
-        "Who works on what; 'pause' and 'stop' reach all of them:",
+        "To see which workers have which rows, and to pause or stop all of them:",
         f"  smsmanager campaign workers {address.words}",
         f"  smsmanager campaign workers {address.words} --tell pause",
     ):

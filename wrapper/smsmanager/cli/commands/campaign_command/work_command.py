@@ -1,4 +1,4 @@
-"""`smsmanager campaign work`: send as one worker of many, until the campaign is over."""
+"""`smsmanager campaign work`: send as one of many workers, until the campaign is over."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Examples:
   smsmanager campaign work --ledger postgresql+psycopg://db/campaigns
 
 Run it in as many processes as you like, on any machine that reaches the
-ledger: no row is sent twice, and all keep to one pace. It ends when nothing is
-left or the campaign is stopped, and waits while it is paused. Ctrl-C ends it
-cleanly; the others go on.
+ledger: no row is sent twice, and all workers share one pace. It ends when no
+row is left or the campaign is stopped, and waits while the campaign is paused.
+Ctrl-C ends it cleanly; the other workers continue.
 
 """
     + EXPLAINED
@@ -46,10 +46,10 @@ def work_command(
     base_url: str | None,
     as_json: bool,
 ) -> Exit:
-    """Send as one worker of many, until the campaign is over.
+    """Send as one of many workers, until the campaign is over.
 
-    FILE is the file the campaign was made from, or its ledger. It was started
-    with 'campaign run --workers' or 'campaign resume --workers', which ask.
+    FILE is the file the campaign was created from, or its ledger. First start
+    it with 'campaign run --workers' or 'campaign resume --workers'; they ask.
     """
     from smsmanager.cli.commands.campaign_command import (  # noqa: PLC0415
         campaign_summary,
@@ -78,7 +78,7 @@ def _work(address: CampaignAddress, target: Target) -> None:
     output.sending_begins()
     with SmsManager(target.api_key, base_url=target.base_url) as client:
         while True:
-            # Ctrl-C and signals like it end a moment cleanly: what is in flight is waited for and noted.
+            # Ctrl-C and similar signals end a permit cleanly: answers in flight are awaited and recorded.
             work(address.ledger, address.name, client, for_s=_MOMENT_S, worker="smsmanager")
             again_in_s = tend(address.ledger, address.name).again_in_s
             if again_in_s is None:
