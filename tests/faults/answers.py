@@ -123,7 +123,8 @@ async def _surplus(turn: Turn) -> bool:
     answer = turn.step.odd or whole(200, turn.acceptance)
     surplus = turn.step.surplus or (b"" if turn.step.odd else answer)
     if turn.step.apart:
-        await turn.peer.write(answer, surplus)
+        held = min(turn.step.held, max(len(surplus) - 1, 0))
+        await turn.peer.write(answer, surplus, held=held)
     else:
         await turn.peer.write(answer + surplus)
     return True

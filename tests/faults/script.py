@@ -104,6 +104,7 @@ class Step:
             answer of a `SURPLUS`; where a `REDIRECT` points, unless it is to the other server.
         surplus: What a `SURPLUS` writes after the answer; by default the acceptance once more.
         apart: Whether the surplus is in separate TLS records.
+        held: How many bytes of a surplus in separate records arrive only with the next answer.
         keep: Whether the connection stays open.
         late: When the surplus arrives, if not with the answer.
     """
@@ -120,6 +121,7 @@ class Step:
     odd: bytes = b""
     surplus: bytes = b""
     apart: bool = False
+    held: int = 0
     keep: bool = True
     late: Late = Late.NEVER
 

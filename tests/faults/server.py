@@ -114,6 +114,7 @@ class Peer:
         self.buffer = b""
         self._loop = asyncio.get_running_loop()
         self._tls: TLS | None = None
+        self._held_back = b""
 
     async def more(self) -> bool:
         """Read more; return whether anything arrived."""
@@ -124,10 +125,16 @@ class Peer:
         self.buffer += data
         return bool(data)
 
-    async def write(self, *pieces: bytes) -> None:
-        """Write everything at once; over TLS each piece is in separate records."""
+    async def write(self, *pieces: bytes, held: int = 0) -> None:
+        """Write everything at once; over TLS each piece is in separate records.
+
+        The last `held` bytes are kept back until the next write.
+        """
         sealed = [self._tls.seal(piece) if self._tls else piece for piece in pieces]
-        await self._loop.sock_sendall(self.sock, b"".join(sealed))
+        data = self._held_back + b"".join(sealed)
+        at = len(data) - held
+        self._held_back = data[at:]
+        await self._loop.sock_sendall(self.sock, data[:at])
         self.server.sent += sum(map(len, pieces))
 
     async def shake_hands(self, behind: bytes) -> None:
@@ -343,13 +350,15 @@ class FaultServer:
 
         self._run(quiet())
 
-    def say(self, *pieces: bytes) -> int:
+    def say(self, *pieces: bytes, held: int = 0) -> int:
         """Write unrequested data to every idle connection; return to how many.
+
+        The last `held` bytes are kept back until the next answer.
 
         It returns when all of it has arrived at the client, so that the client's next action comes later.
         """
         self.settle()
-        return self._say([*self._peers], *pieces)
+        return self._say([*self._peers], *pieces, held=held)
 
     def say_late(self, moment: Late) -> None:
         """Write the pending surplus of a step, if any, to the connection of that step."""
@@ -360,13 +369,13 @@ class FaultServer:
             self.settle()
             self._say([peer], whole(200, answer.encode()))
 
-    def _say(self, peers: list[Peer], *pieces: bytes) -> int:
+    def _say(self, peers: list[Peer], *pieces: bytes, held: int = 0) -> int:
         async def unasked() -> list[Address]:
             reached = []
             for peer in peers:
                 with suppress(OSError):
                     reached.append(peer.sock.getpeername())
-                    await peer.write(*pieces)
+                    await peer.write(*pieces, held=held)
             return reached
 
         reached = self._run(unasked())

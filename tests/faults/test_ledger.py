@@ -136,6 +136,11 @@ def never_look_for_what_came_later(patch: Patch) -> None:
     patch.setattr(f"{STREAMS}.Connection._holds_unasked", lambda _: False)
 
 
+def never_look_for_part_of_a_record(patch: Patch) -> None:
+    nothing = property(lambda _: b"", lambda *_: None)
+    patch.setattr(f"{STREAMS}._Tls.part", nothing, raising=False)
+
+
 def never_look_behind_an_answer(patch: Patch) -> None:
     patch.setattr(f"{STREAMS}.Received.holds_surplus", lambda _: False)
 
@@ -188,6 +193,7 @@ BREAKS = [
         "no way, yet sent",
     ),
     (send_by_a_proxy_to_this_machine, "sync", {}, "accepted, yet taken 0 times|proxy"),
+    (never_look_for_part_of_a_record, "sync", {"way": Way.TLS, "hooked": False}, ANOTHERS),
 ]
 
 

@@ -128,6 +128,22 @@ def test_a_surplus_that_comes_later_is_no_answer_to_the_next_request(
         right(caller, server, f"second-{name}")
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["in the same segment", "later"])
+def test_a_surplus_of_which_only_a_part_has_come_is_no_answer_to_the_next_request(
+    make: Make, server: FaultServer, over: dict[str, Any], *, at_once: bool
+) -> None:
+    """Over TLS it cannot be read yet, because its record is incomplete."""
+    surplus, held = BEHIND["an_answer"], 20
+    caller = make(retries=0, **over)
+    step = Step(Fault.SURPLUS, odd=ANSWERS["length"], surplus=surplus, apart=True, held=held)
+    server.play(step if at_once else Step())
+    assert caller.send("first Hello", to=TO).ok
+    if not at_once:
+        assert server.say(surplus, held=held) == 1
+    right(caller, server, "second")
+    assert server.connections == 2
+
+
 def write_once_it_is_there(patch: pytest.MonkeyPatch) -> None:
     """Delay every write to a TLS stream until something has arrived."""
     blocking, asynchronous = BlockingStream.write, AsyncStream.write

@@ -657,6 +657,61 @@ def test_an_idle_connection_on_which_something_came_unasked_is_not_used(
     assert not fresh.left
 
 
+def sealed(line: Line) -> bytes:
+    """Return the TLS records in which the peer would send an answer."""
+    theirs = line._there
+    theirs._give(theirs._layers, ANSWER)
+    data, theirs._outgoing = theirs._outgoing, b""
+    return data
+
+
+def arrive(line: Line, data: bytes) -> None:
+    line.peer.sendall(data)
+    select.select([line.stream._socket], [], [], 10)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("end", [1, 4, 5, 6, -1])
+def test_an_idle_connection_to_which_part_of_a_record_has_come_is_not_used(
+    line: Line, layers: int, end: int
+) -> None:
+    for _ in range(layers):
+        line.start_tls()
+    line.exchange(ANSWER)
+    arrive(line, sealed(line)[:end])
+    with pytest.raises(httpcore.ConnectionNotAvailable):
+        line.write(HEAD)
+
+
+def test_part_of_a_record_on_a_new_connection_can_be_a_session_ticket(
+    line: Line, attempt: Attempt
+) -> None:
+    line.start_tls()
+    data = sealed(line)
+    arrive(line, data[:7])
+    line.write(HEAD)
+    line.write(b"")
+    arrive(line, data[7:])
+    assert line.read() == ANSWER
+    assert attempt.left is True
+
+
+def test_an_answer_whose_record_came_in_pieces_leaves_the_connection_usable(
+    line: Line, attempt: Attempt
+) -> None:
+    line.start_tls()
+    line.exchange()
+    data = sealed(line)
+    for at in range(8):
+        arrive(line, data[at : at + 1])
+        with pytest.raises(BlockingIOError):
+            line.stream._receive(65536)
+    arrive(line, data[8:])
+    assert line.read() == ANSWER
+    line.exchange()
+    assert attempt.left is True
+
+
 def test_what_nobody_closed_is_closed(line: Line) -> None:
     line.start_tls()
     sock = line.stream._socket

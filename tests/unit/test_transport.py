@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -58,13 +57,14 @@ class Pool:
     """Replaces httpcore's pool.
 
     Attributes:
-        made: Every pool, in order, as long as anything refers to it.
+        made: Every pool, in order.
         requests: How many requests each of them got.
         connections: Its connections.
+        is_open: Whether it was not closed.
         waits: Requests wait for it, until it is set.
     """
 
-    made: list[weakref.ref[Pool]]
+    made: list[Pool]
     requests: list[int]
     fails: BaseException | None = None
 
@@ -75,8 +75,12 @@ class Pool:
         self._requests: list[Waiting] = []
         self._network_backend: Any = None
         self._number = len(Pool.made)
-        Pool.made.append(weakref.ref(self))
+        Pool.made.append(self)
         Pool.requests.append(0)
+        self.is_open = True
+
+    async def aclose(self) -> None:
+        self.is_open = False
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         del request
@@ -96,16 +100,13 @@ def transport(monkeypatch: pytest.MonkeyPatch) -> AsyncHTTPTransport:
 
 
 def pool(number: int) -> Any:
-    """Return a pool, if anything refers to it."""
-    return Pool.made[number]()
+    """Return a pool."""
+    return Pool.made[number]
 
 
 def state() -> list[tuple[int, bool]]:
-    """Return how many requests each pool got, and whether anything still refers to it."""
-    gc.collect()
-    return [
-        (count, made() is not None) for count, made in zip(Pool.requests, Pool.made, strict=True)
-    ]
+    """Return how many requests each pool got, and whether it is open."""
+    return [(count, made.is_open) for count, made in zip(Pool.requests, Pool.made, strict=True)]
 
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=repr)
@@ -158,7 +159,7 @@ def test_connections_of_requests_in_flight_are_not_dead(transport: AsyncHTTPTran
     assert state() == [(3, True)]
 
 
-def test_a_pool_with_a_dead_place_is_replaced_and_forgotten(transport: AsyncHTTPTransport) -> None:
+def test_a_pool_with_a_dead_place_is_replaced_and_closed(transport: AsyncHTTPTransport) -> None:
     options = pool(0).options
 
     async def main() -> None:
@@ -194,7 +195,7 @@ def test_requests_that_wait_do_not_hide_dead_places(transport: AsyncHTTPTranspor
     assert state() == [(3, False), (1, True)]
 
 
-def test_requests_on_a_replaced_pool_finish_before_it_is_forgotten(
+def test_requests_on_a_replaced_pool_finish_before_it_is_closed(
     transport: AsyncHTTPTransport,
 ) -> None:
     async def main() -> None:
@@ -255,3 +256,16 @@ def test_an_answer_that_is_closed_twice_leaves_once(transport: AsyncHTTPTranspor
 
     asyncio.run(main())
     assert state() == [(3, True)]
+
+
+def test_an_answer_that_nobody_closed_does_not_keep_its_place(
+    transport: AsyncHTTPTransport,
+) -> None:
+    async def main() -> None:
+        await transport.handle_async_request(REQUEST)
+        gc.collect()
+        pool(0).connections = [Connection("active")]
+        await (await transport.handle_async_request(REQUEST)).aclose()
+
+    asyncio.run(main())
+    assert state() == [(1, False), (1, True)]

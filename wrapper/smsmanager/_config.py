@@ -148,11 +148,6 @@ def _unquoted(value: Any, variable: str, otherwise: str) -> str:
     return name
 
 
-def _sender(value: str | None) -> str | None:
-    _unquoted(value, "SMSMANAGER_SENDER", "sender")
-    return value
-
-
 def _base_url(value: Any) -> str:
     advice = f"It should look like {BASE_URL}."
     value = str(value) if isinstance(value, httpx.URL) else value
@@ -191,7 +186,10 @@ class Settings:
 
     api_key: str = attrs.field(converter=_key)
     base_url: str = attrs.field(converter=_base_url)
-    sender: str | None = attrs.field(default=None, converter=_sender)
+    sender: str | None = attrs.field(
+        default=None,
+        validator=lambda _self, _field, name: _unquoted(name, "SMSMANAGER_SENDER", "sender"),
+    )
     timeout: httpx.Timeout = attrs.field(
         default=httpx.Timeout(30.0, connect=5.0), converter=_timeouts
     )

@@ -16,9 +16,9 @@ one of httpx's own errors that occur before a connection is made.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from functools import partial
+from collections.abc import AsyncIterator
 from typing import Any
+from weakref import WeakSet
 
 import httpx
 
@@ -52,8 +52,8 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     """`httpx.AsyncHTTPTransport` over connections that know whether a request left.
 
     A cancelled request can leave a connection in httpcore's pool that counts as in use forever. A pool with
-    more connections in use than requests is replaced. Requests on the old one finish there, and when the last
-    has ended, nothing refers to it any more, which closes its connections.
+    more connections in use than requests is replaced. Requests on the old one finish there, and the last of
+    them closes it: answers of an httpx client refer to themselves, and would keep its connections open.
 
     Args:
         **options: Arguments of `httpx.AsyncHTTPTransport`, except `http1`, `http2`, `retries` and `uds`.
@@ -67,7 +67,7 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
         super().__init__(**self._options)
         self._pool._network_backend = AsyncBackend()  # noqa: SLF001
         # One for each request in the pool, waiting ones included.
-        self._places: set[object] = set()
+        self._places: WeakSet[_Place] = WeakSet()
 
     def _has_dead_places(self) -> bool:
         """Return whether the pool has more connections in use than requests that have one."""
@@ -79,32 +79,35 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, as httpx does."""
         if self._has_dead_places():
+            replaced = _Place(self, self._pool, self._places)
             self._open_pool()
-        place = object()
-        leave = partial(self._places.discard, place)
-        self._places.add(place)
+            await replaced.aclose()
+        place = _Place(self, self._pool, self._places)
         try:
             response = await super().handle_async_request(request)
         except BaseException:
-            leave()
+            await place.aclose()
             raise
-        response.stream = _InPlace(response.stream, leave)
+        place.body, response.stream = response.stream, place
         return response
 
 
-class _InPlace(httpx.AsyncByteStream):
-    """The body of an answer; its request keeps its place until the body is closed."""
+class _Place(httpx.AsyncByteStream):
+    """The place of a request in a pool; as the body of the answer, it keeps the place until it is closed."""
 
-    def __init__(self, body: Any, leave: Callable[[], None]) -> None:
-        self._body, self._leave = body, leave
+    def __init__(self, transport: Any, pool: Any, places: WeakSet[_Place]) -> None:
+        self.body: Any = httpx.ByteStream(b"")
+        self._transport, self._pool, self._places = transport, pool, places
+        places.add(self)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        body: AsyncIterator[bytes] = self._body.__aiter__()
-        return body
+        return aiter(self.body)
 
     async def aclose(self) -> None:
-        """Close the body and give up the place."""
+        """Close the body and give up the place. The last one closes a replaced pool."""
         try:
-            await self._body.aclose()
+            await self.body.aclose()
         finally:
-            self._leave()
+            self._places.discard(self)
+            if not self._places and self._pool is not self._transport._pool:  # noqa: SLF001
+                await self._pool.aclose()

@@ -46,17 +46,13 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     if "callback" in message:
         yield from _callback_problems(message["callback"])
     if is_deeper(message.get("payload"), MAX_DEPTH):
-        yield (
-            "payload",
-            f"is nested more than {MAX_DEPTH} levels deep, so its delivery reports could not be read",
-        )
+        text = f"is nested more than {MAX_DEPTH} levels deep, so its delivery reports could not be read"
+        yield "payload", text
     flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
-            yield (
-                "body",
-                "is missing or is empty: a message without flow is an SMS and needs a text",
-            )
+            text = "is missing or is empty: a message without flow is an SMS and needs a text"
+            yield "body", text
         return
     if not flow:
         yield "flow", "is empty: leave it out for a plain SMS, or name at least one step"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -53,7 +53,7 @@ def error_for_status(
     headers: Mapping[str, str],
     body: bytes,
     *,
-    private: Iterable[str],
+    private: Sequence[str],
     now_s: float,
 ) -> errors.SmsManagerError:
     """Return the exception for an answer that is not 2xx.
@@ -68,7 +68,6 @@ def error_for_status(
         # It is not the service's own, so it leaves open whether the request was taken.
         answered = _ANSWERED.get(status // 100, "A proxy or gateway answered {}").format(status)
         return errors.OutcomeUnknownError(f"{answered}. {OUTCOME_UNKNOWN}", status_code=status)
-    private = [*private]
     key = private[0] if private else ""
     message, request_id = _text(body, "Message", "message"), _text(body, "request_id")
     is_about_key = status == 400 and message and _KEY_REFUSED in message  # noqa: PLR2004

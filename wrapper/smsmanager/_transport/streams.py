@@ -94,6 +94,7 @@ class _Tls:
     def __init__(self, context: ssl.SSLContext, hostname: str | None) -> None:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_hostname=hostname)
+        self.part = b""
 
     def records(self, data: bytes = b"") -> bytes:
         """Return the data encrypted, preceded by anything that TLS itself has to send."""
@@ -115,8 +116,7 @@ class Connection:
         self._layers: list[_Tls] = []
         self._is_new = True
         self._received = Received()
-        self._unsent = b""
-        self._outgoing = b""
+        self._unsent = self._outgoing = b""
         sock.settimeout(0)
         try:
             for option in ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *(options or ())):
@@ -133,10 +133,9 @@ class Connection:
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":
             return self._layers[-1].object if self._layers else None
-        names = {"client_addr": "getsockname", "server_addr": "getpeername"}
-        if info in names:
-            return getattr(self._socket, names[info])()
-        return self._socket if info == "socket" else None
+        sock = self._socket
+        known = {"client_addr": sock.getsockname, "server_addr": sock.getpeername}
+        return known[info]() if info in known else sock if info == "socket" else None
 
     def _holds_back(self, data: bytes) -> bool:
         """Collect bytes; return whether more will follow, so that a short request goes out in one piece.
@@ -156,12 +155,15 @@ class Connection:
             raise httpcore.ConnectionNotAvailable
 
     def _holds_unasked(self) -> bool:
-        """Return whether anything unread has arrived, even the end of the stream."""
+        """Return whether anything unread has arrived, even the end of the stream or a part of a record."""
         try:
             # A byte that this reads is lost, but then the connection is not used again.
             self._take(self._layers, 1)
-        except OSError as error:
-            return not isinstance(error, BlockingIOError)
+        except BlockingIOError:
+            # On a new connection, part of a record can be a session ticket.
+            return not self._is_new and any(tls.part for tls in self._layers)
+        except OSError:
+            return True
         return True
 
     def _send(self) -> None:
@@ -220,10 +222,12 @@ class Connection:
                 self._give(below, tls.records())
                 with suppress(ConnectionError):
                     self._send()
-                if data := self._take(below, PIECE_BYTES):
-                    tls.incoming.write(data)
-                else:
-                    tls.incoming.write_eof()
+                data = self._take(below, PIECE_BYTES)
+                tls.incoming.write(data) if data else tls.incoming.write_eof()
+                # What has arrived of an incomplete record: OpenSSL reads it, and has no name for it.
+                tls.part += data
+                while (end := 5 + int.from_bytes(tls.part[3:5])) <= len(tls.part):
+                    tls.part = tls.part[end:]
 
 
 READING = httpcore.ReadTimeout, httpcore.ReadError

@@ -211,6 +211,9 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches("[data-search]")) {
     event.preventDefault();
     search(form);
+  } else if (form.method === "post") {
+    // The next page follows again. This one would ask for what the form has just deleted.
+    unfollow();
   }
 });
 
