@@ -228,9 +228,10 @@ def test_the_keyboard_is_enough(page: Page, client: SmsManager) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".bubble .text")).to_have_text("two")
+    # Each page is visible before its script listens to the keyboard.
+    page.wait_for_load_state()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
-    # The page shows its heading before its script listens to the keyboard.
     page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
