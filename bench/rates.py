@@ -7,7 +7,6 @@ All processes share the machine's cores, the stub and the database server includ
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -17,19 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bench.campaign_run import KEY, bodies, post_all, rows_of
 from bench.cores import CLIENT, pin, unpin
 from bench.figures import Comparison, Row, Section, quotients
 from tests.postgres import binaries, running_cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.options import Options
-    from smsmanager import campaigns
     from tests.postgres import Cluster
 
-_KEY = "bench-key"
-_FIRST = 420_700_000_000
 _MESSAGES = 10
 _WORKERS = 2
 # More than the default, as docs/scale.md advises: what is recorded together costs one flush of the disk.
@@ -107,25 +104,13 @@ def _databases(held: ExitStack) -> tuple[str, Callable[[], str]]:
 def _rate(kind: str, base_url: str, ledger: str, rows: int, *, own: bool) -> float:
     from smsmanager.campaigns import Campaign, RowState  # noqa: PLC0415 - not in a bare process
 
-    with Campaign.create(ledger, _rows(rows, own=own)) as campaign:
+    with Campaign.create(ledger, rows_of(rows, own=own)) as campaign:
         if kind == "work":
             campaign.start_workers(base_url=base_url, concurrency=_CONCURRENCY)
         seconds = _seconds([kind] * (_WORKERS if kind == "work" else 1), base_url, ledger, rows)
         if campaign.status().counts[RowState.ACCEPTED] != rows:
             raise RuntimeError("not every row was accepted")
     return rows / seconds
-
-
-def _rows(rows: int, *, own: bool) -> Iterator[campaigns.Row]:
-    from smsmanager.campaigns import Row as CampaignRow  # noqa: PLC0415 - not in a bare process
-
-    for row in range(1, rows + 1):
-        text = _text(row) if own else "Your parcel is on its way."
-        yield CampaignRow(row, str(_FIRST + row), text)
-
-
-def _text(row: int) -> str:
-    return f"Your parcel is on its way. No. {row}"
 
 
 def _seconds(kinds: list[str], base_url: str, ledger: str, rows: int) -> float:
@@ -157,37 +142,17 @@ def _expect(running: list[subprocess.Popen[str]], word: str) -> None:
 
 
 def _bare(base_url: str, rows: int, *, own: bool) -> Callable[[], object]:
-    import httpx  # noqa: PLC0415 - must not be counted where it is not used
+    import httpx  # noqa: F401, PLC0415 - before the time begins
 
-    size = 1 if own else 10
-    texts = map(_text, count(1)) if own else iter(lambda: "Your parcel is on its way.", None)
-    numbers = map(str, count(_FIRST))
-    bodies = [
-        json.dumps(
-            [
-                {"body": text, "to": [{"phone_number": next(numbers)} for _ in range(size)]}
-                for _, text in zip(range(_MESSAGES), texts, strict=False)
-            ]
-        ).encode()
-        for _ in range(rows // (_MESSAGES * size))
-    ]
-    headers = {"x-api-key": _KEY, "content-type": "application/json"}
-    client = httpx.Client(base_url=base_url, headers=headers)
-
-    def send() -> None:
-        for body in bodies:
-            response = client.post("/messages", content=body)
-            response.raise_for_status()
-            response.json()
-
-    return send
+    encoded = bodies(rows // (_MESSAGES if own else _MESSAGES * 10), own=own)
+    return lambda: post_all(base_url, encoded)
 
 
 def _campaign(kind: str, base_url: str, ledger: str) -> Callable[[], object]:
     from smsmanager import SmsManager  # noqa: PLC0415 - must not be counted where it is not used
     from smsmanager.campaigns import Campaign, work  # noqa: PLC0415 - as above
 
-    client = SmsManager(_KEY, base_url=base_url)
+    client = SmsManager(KEY, base_url=base_url)
     if kind == "work":
         return lambda: work(ledger, None, client, for_s=3600)
     campaign = Campaign.open(ledger)
