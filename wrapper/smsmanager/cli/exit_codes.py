@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smsmanager.campaigns import RowState
     from smsmanager.errors import SmsManagerError
+    from smsmanager.outbox import OutboxState
 
 
 class Exit(IntEnum):
@@ -39,6 +41,11 @@ Exit codes:
   141  the program that read the output ended, and nothing was sent
   143  ended by SIGTERM, as by a service manager"""
 """The list, as `--help` shows it."""
+
+
+def named(counts: Mapping[RowState, int] | Mapping[OutboxState, int]) -> dict[str, int]:
+    """Return counts by the names of their states, as they are printed and decide the exit code."""
+    return {state.value: count for state, count in counts.items()}
 
 
 def exit_of_counts(counts: Mapping[str, int]) -> Exit:

@@ -12,7 +12,7 @@ import attrs
 import click
 
 from smsmanager.cli import interruption, output
-from smsmanager.cli.exit_codes import Exit, exit_of_counts, exit_of_signal
+from smsmanager.cli.exit_codes import Exit, exit_of_counts, exit_of_signal, named
 from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from smsmanager import SmsManager
     from smsmanager.cli.target import Target
-    from smsmanager.outbox import Outbox, OutboxState
+    from smsmanager.outbox import Outbox
 
 _VARIABLE = "SMSMANAGER_OUTBOX"
 _AT_ONCE = 10
@@ -92,10 +92,10 @@ def status_command(*, database: str | None, as_json: bool) -> Exit:
         stats = outbox.stats()
     if as_json:
         output.print_result_json(
-            {"outbox": {"counts": _named(stats.counts), "age_s": stats.age_s}}, Exit.OK
+            {"outbox": {"counts": named(stats.counts), "age_s": stats.age_s}}, Exit.OK
         )
         return Exit.OK
-    _show(_named(stats.counts), "No messages are waiting, have failed or are in doubt.")
+    _show(named(stats.counts), "No messages are waiting, have failed or are in doubt.")
     if stats.age_s:
         output.console().print(f"The oldest message has been due for {duration(stats.age_s)}.")
     return Exit.OK
@@ -181,7 +181,7 @@ def settle_command(*, database: str | None, most: int, base_url: str | None, as_
         target.check()
         with _client(target) as client:
             found = outbox.settle(client, most=most)
-        counts = _named(outbox.stats().counts)
+        counts = named(outbox.stats().counts)
     open_ones = counts.get("unknown", 0) + counts.get("unconfirmed", 0)
     code = Exit.UNKNOWN if open_ones else Exit.OK
     if as_json:
@@ -250,7 +250,7 @@ class _Sent:
                     raise
                 self.failure = error
                 return False
-            self.counts.update(_named(drained.counts))
+            self.counts.update(named(drained.counts))
             self.failure = drained.failure
             if self.failure is not None or not drained.counts:
                 return True
@@ -258,7 +258,7 @@ class _Sent:
 
 
 def _confirm(outbox: Outbox, target: Target, *, yes: bool) -> None:
-    waiting = plural(_named(outbox.stats().counts).get("pending", 0), "message")
+    waiting = plural(named(outbox.stats().counts).get("pending", 0), "message")
     if target.is_local and not yes:
         raise ConfigurationError(
             f"Nothing was sent. Of {waiting}, those that are due would go to a sandbox and count as sent. "
@@ -296,10 +296,6 @@ def _client(target: Target) -> SmsManager:
     from smsmanager import SmsManager  # noqa: PLC0415 - slow to import
 
     return SmsManager(target.api_key, base_url=target.base_url)
-
-
-def _named(counts: Mapping[OutboxState, int]) -> dict[str, int]:
-    return {state.value: count for state, count in counts.items()}
 
 
 def _show(counts: Mapping[str, int], otherwise: str) -> None:

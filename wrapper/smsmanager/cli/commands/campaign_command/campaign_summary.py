@@ -9,7 +9,7 @@ from smsmanager.asking.service_target import THIS_MACHINE
 from smsmanager.campaigns import Phase, RowState
 from smsmanager.campaigns.rows import OPEN, UNSENT, UNSETTLED
 from smsmanager.cli import output
-from smsmanager.cli.exit_codes import Exit, exit_of_campaign, exit_of_signal
+from smsmanager.cli.exit_codes import Exit, exit_of_campaign, exit_of_signal, named
 from smsmanager.cli.terminal_tables import counts_table, title
 from smsmanager.cli.terminal_text import plural
 
@@ -78,7 +78,7 @@ def _show_end(
             "reason": None if end.update is None else end.update.reason,
             "interrupted": end.signal is not None,
             "target": status.target,
-            "counts": _named(status.counts),
+            "counts": named(status.counts),
             "total": status.total,
             "deliveries": dict(status.deliveries),
         }
@@ -105,14 +105,14 @@ def show_status(
         before: Further members of the document.
     """
     status = campaign.status()
-    code = exit_of_campaign(_named(status.counts))
+    code = exit_of_campaign(named(status.counts))
     if as_json:
         document = {
             "ledger": address.visible_ledger,
             "name": status.name,
             "source": status.source,
             "created_at": status.created_at.isoformat(),
-            "counts": _named(status.counts),
+            "counts": named(status.counts),
             "total": status.total,
             "deliveries": dict(status.deliveries),
             "target": status.target,
@@ -164,13 +164,9 @@ def exit_of_run(end: End, counts: Mapping[RowState, int]) -> Exit:
     """Return the exit code of a run."""
     if end.signal is not None:
         return exit_of_signal(end.signal)
-    code = exit_of_campaign(_named(counts))
+    code = exit_of_campaign(named(counts))
     stopped = end.update is not None and end.update.phase is Phase.STOPPED
     return Exit.STOPPED if stopped and code is not Exit.UNKNOWN else code
-
-
-def _named(counts: Mapping[RowState, int]) -> dict[str, int]:
-    return {state.value: count for state, count in counts.items()}
 
 
 def _headline(end: End) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from smsmanager.cli import output
-from smsmanager.cli.exit_codes import Exit
+from smsmanager.cli.exit_codes import Exit, named
 from smsmanager.cli.terminal_tables import title
 from smsmanager.cli.terminal_text import plural
 
@@ -55,7 +55,7 @@ def start(
             "ledger": address.visible_ledger,
             "phase": "sending",
             "target": status.target,
-            "counts": {state.value: count for state, count in status.counts.items()},
+            "counts": named(status.counts),
             "total": status.total,
         }
         before = {} if preview is None else {"preview": preview}
