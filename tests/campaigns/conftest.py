@@ -15,7 +15,6 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from sqlalchemy import text
 
 from smsmanager import AsyncSmsManager, SmsManager
 from smsmanager.campaigns import Campaign, CampaignOptions, RefusedRow, Row, RowState, Update
@@ -310,19 +309,6 @@ def crash(campaign: Campaign) -> None:
     """Leave the first request in flight, like a process that is killed."""
     with dying(), working(campaign) as session:
         claim_one(session)
-
-
-def waits_for_a_lock(campaign: Campaign, thread: threading.Thread) -> bool:
-    """Return whether a session waits for another one; False as soon as the thread has ended."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    while thread.is_alive():
-        with campaign._ledger.database.reading() as connection:
-            if connection.execute(waiting).scalar():
-                return True
-    return False
 
 
 def expire_leases(campaign: Campaign) -> None:

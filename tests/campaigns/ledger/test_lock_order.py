@@ -20,21 +20,12 @@ from smsmanager.campaigns._ledger.leases import (
 )
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from tests.campaigns.conftest import expire_leases, rows
-from tests.postgres import Cluster, running_cluster, while_it_waits
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as cluster:
-        yield cluster
+from tests.postgres import while_it_waits
 
 
 @pytest.fixture
-def campaign(cluster: Cluster) -> Iterator[Campaign]:
-    with (
-        cluster.database() as url,
-        Campaign.create(url, rows(300)) as campaign,
-    ):
+def campaign(url: str) -> Iterator[Campaign]:
+    with Campaign.create(url, rows(300)) as campaign:
         campaign.start_workers()
         yield campaign
 

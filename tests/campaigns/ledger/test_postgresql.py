@@ -40,7 +40,6 @@ from tests.campaigns.conftest import (
     delivery_report,
     results,
     rows,
-    waits_for_a_lock,
     working,
 )
 
@@ -187,6 +186,19 @@ def test_a_session_of_a_dead_host_is_noticed_within_a_minute(url: str) -> None:
         with campaign._ledger.database.reading() as one:
             asked = one.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
         assert asked["keepalives_idle"] == "7"
+
+
+def waits_for_a_lock(campaign: Campaign, thread: threading.Thread) -> bool:
+    """Return whether a session waits for another one; False as soon as the thread has ended."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while thread.is_alive():
+        with campaign._ledger.database.reading() as connection:
+            if connection.execute(waiting).scalar():
+                return True
+    return False
 
 
 @pytest.mark.parametrize("moment", ["_by_reference", "_store"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.leases import LeaseLostError
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.session import Session
-from tests.campaigns.conftest import claim_one, crash, results, rows, waits_for_a_lock, working
+from tests.campaigns.conftest import claim_one, crash, results, rows, working
+from tests.postgres import while_it_waits
 
 Table = list[tuple[Any, ...]]
 _COLUMNS = ("row", "state", "message", "place", "message_id", "tried", "doubt", "reason")
@@ -114,26 +114,21 @@ def test_a_turn_whose_lease_is_lost_changes_nothing(campaign: Campaign) -> None:
 
 
 def test_a_lease_that_is_taken_while_a_turn_waits_for_it(url: str) -> None:
-    """The row of the lease is locked by whoever takes over, and gone when the turn may go on."""
-    raised: list[type[BaseException]] = []
+    """Another process takes over: it has locked the lease, which is gone when the turn continues."""
     with Campaign.create(url, rows(250)) as campaign, working(campaign) as session:
         claimed = claim_one(session)
         following = next_request(session)
         before, known = table(campaign), requests(campaign)
 
         def turn() -> None:
-            try:
+            with pytest.raises(LeaseLostError):
                 session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
-            except LedgerError as error:
-                raised.append(type(error))
 
-        thread = threading.Thread(target=turn)
-        with campaign._ledger.database.writing() as connection:
-            connection.execute(schema.lease.delete())
-            thread.start()
-            assert waits_for_a_lock(campaign, thread)
-        thread.join()
-        assert raised == [LeaseLostError]
+        engine = campaign._ledger.database.engine
+        with engine.connect() as other, other.begin():
+            other.execute(schema.lease.delete())
+            with while_it_waits(engine, turn):
+                other.commit()
         assert (table(campaign), requests(campaign)) == (before, known)
 
 

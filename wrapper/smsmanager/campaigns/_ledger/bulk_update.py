@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from smsmanager.campaigns.rows import RowState
 
-_COLUMNS = ("campaign", "row")
-CARRIED = (*_COLUMNS, "message")
+KEY = ("campaign", "row")
+CARRIED = (*KEY, "message")
 """Columns that identify a row and the message that carries it, or last carried it."""
 
 
@@ -33,7 +33,7 @@ def change_many(
     columns: tuple[str, ...],
     values: Sequence[Sequence[Any]],
     after: RowState | None = None,
-    same: tuple[str, ...] = _COLUMNS,
+    same: tuple[str, ...] = KEY,
 ) -> int:
     """Change rows of one campaign that are in one state; return how many were changed.
 

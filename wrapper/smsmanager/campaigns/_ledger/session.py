@@ -23,6 +23,7 @@ from smsmanager.campaigns._ledger.row_closing import (
 )
 from smsmanager.campaigns._ledger.turn_statement import (
     CLAIMED,
+    REQUEST,
     SETTLED,
     is_plain,
     request_values,
@@ -228,7 +229,7 @@ class Session:
             return False
         at = self._clock()
         values = [settled_values(self._id, each) for each in settled]
-        claims = [(self._id, *carried) for batch in claimed for carried in batch.carried()]
+        claims = self._claims(claimed)
         requests = [request_values(self._id, batch, at) for batch in claimed]
         with ledger_errors(), self._connection.begin() as transaction:
             done = turn_at_once(self._connection, self._lease, values, claims, requests)
@@ -278,17 +279,20 @@ class Session:
         gone = set(doubtful) - set(self._connection.execute(still).scalars())
         return batch.without(gone) if gone else batch
 
+    def _claims(self, claimed: Sequence[Batch]) -> list[tuple[int, ...]]:
+        """Return campaign, row and `CLAIMED` of each row."""
+        return [(self._id, *carried) for batch in claimed for carried in batch.carried()]
+
     def _claim(self, claimed: Sequence[Batch]) -> None:
-        claims = [(self._id, *carried) for batch in claimed for carried in batch.carried()]
+        claims = self._claims(claimed)
         changed = change_many(
             self._connection, RowState.PENDING, CLAIMED, claims, RowState.IN_FLIGHT
         )
         if changed != len(claims):
             raise LedgerError(_FOREIGN)
         at = self._clock()
-        names = ("campaign", "first", "last", "at")
         requests = [
-            dict(zip(names, request_values(self._id, batch, at), strict=True), request_id=None)
+            dict(zip(REQUEST, request_values(self._id, batch, at), strict=True), request_id=None)
             for batch in claimed
         ]
         _REQUESTS(self._connection, requests)

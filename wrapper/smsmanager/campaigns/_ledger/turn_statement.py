@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, func, insert, select
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.bulk_update import CARRIED, changing, given_rows
+from smsmanager.campaigns._ledger.bulk_update import CARRIED, KEY, changing, given_rows
 from smsmanager.campaigns._ledger.leases import renewal
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns.rows import RowState
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 CLAIMED = ("message", "place")
 SETTLED = ("state", "message_id", "tried", "doubt", "reason")
-_REQUEST = ("campaign", "first", "last", "at")
-_KEY = ("campaign", "row")
+REQUEST = ("campaign", "first", "last", "at")
 _row, _request = schema.row, schema.request
 
 
@@ -77,14 +76,14 @@ def _made() -> PreparedStatement:
     results = given_rows(server, (*CARRIED, *SETTLED), "settled")
     noting = changing(server, results, RowState.IN_FLIGHT.value, SETTLED, None, CARRIED)
     noted = noting.where(held).returning(_row.c.row).cte("noted")
-    claims = given_rows(server, (*_KEY, *CLAIMED), "claims")
+    claims = given_rows(server, (*KEY, *CLAIMED), "claims")
     in_flight = RowState.IN_FLIGHT.value
-    claiming = changing(server, claims, RowState.PENDING.value, CLAIMED, in_flight, _KEY)
+    claiming = changing(server, claims, RowState.PENDING.value, CLAIMED, in_flight, KEY)
     claimed = claiming.where(held).returning(_row.c.row).cte("claimed")
-    leaving = given_rows(server, _REQUEST, "requests", _request)
+    leaving = given_rows(server, REQUEST, "requests", _request)
     requested = (
         insert(_request)
-        .from_select(_REQUEST, select(*(leaving.c[name] for name in _REQUEST)).where(held))
+        .from_select(REQUEST, select(*(leaving.c[name] for name in REQUEST)).where(held))
         .returning(_request.c.first)
         .cte("requested")
     )
