@@ -1,4 +1,4 @@
-"""Measure everything, print a table a subject, write JSON on request; the figures decide nothing."""
+"""Measure everything, print one table per subject, write JSON on request; the figures decide nothing."""
 
 from __future__ import annotations
 

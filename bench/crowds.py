@@ -59,9 +59,12 @@ _PAIRS = (
         Contender("SmsManager, threads", blocking=_threads(ours), recipients=_SENDS, share=_SHARE),
     ),
     (
-        Contender("httpx, tasks", awaiting=_tasks(raw_async), recipients=_SENDS, share=_SHARE),
+        Contender("httpx, tasks", asynchronous=_tasks(raw_async), recipients=_SENDS, share=_SHARE),
         Contender(
-            "AsyncSmsManager, tasks", awaiting=_tasks(ours_async), recipients=_SENDS, share=_SHARE
+            "AsyncSmsManager, tasks",
+            asynchronous=_tasks(ours_async),
+            recipients=_SENDS,
+            share=_SHARE,
         ),
     ),
 )

@@ -62,7 +62,7 @@ class Comparison:
         return None if self.aim is None else self.value <= self.aim
 
     def cells(self) -> tuple[str, ...]:
-        """Return what stands in the table."""
+        """Return the cells of the table."""
         spread = f"({self.kind.shown(min(self.rounds))} to {self.kind.shown(max(self.rounds))})"
         aim = verdict = ""
         if self.aim is not None:

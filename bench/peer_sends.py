@@ -233,7 +233,7 @@ def leaks(make: Callable[[str], Any], url: str) -> list[str]:
 
 
 def _decoded(said: str) -> str:
-    """Return a text with whatever in it may be Base64 decoded behind it, such as an Authorization header."""
+    """Return a text followed by whatever in it may be Base64, decoded, such as an Authorization header."""
     for word in re.findall(r"[A-Za-z0-9+/]{16,}={0,2}", said):
         with contextlib.suppress(ValueError):
             said += "\n" + base64.b64decode(word + "=" * (-len(word) % 4)).decode("latin-1")

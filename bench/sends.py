@@ -78,8 +78,8 @@ async def ours_async(base_url: str) -> AsyncIterator[Callable[[], Awaitable[obje
 
 RAW = Contender("httpx", blocking=raw)
 _OURS = Contender("SmsManager", blocking=ours)
-_RAW_ASYNC = Contender("httpx async", awaiting=raw_async)
-_OURS_ASYNC = Contender("AsyncSmsManager", awaiting=ours_async)
+_RAW_ASYNC = Contender("httpx async", asynchronous=raw_async)
+_OURS_ASYNC = Contender("AsyncSmsManager", asynchronous=ours_async)
 
 CONTENDERS = (RAW, _OURS, _RAW_ASYNC, _OURS_ASYNC)
 

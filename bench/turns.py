@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bench.options import Options
 
     Blocking: TypeAlias = Callable[[str], AbstractContextManager[Callable[[], object]]]
-    Awaiting: TypeAlias = Callable[
+    Asynchronous: TypeAlias = Callable[
         [str], AbstractAsyncContextManager[Callable[[], Awaitable[object]]]
     ]
 
@@ -41,14 +41,14 @@ class Contender:
     Attributes:
         name: As the table has it.
         blocking: Opens it for a base URL; yields the call.
-        awaiting: The same for one that is awaited; one of the two is set.
+        asynchronous: The same for an asynchronous call; one of the two is set.
         recipients: How many recipients one call reaches; figures are per recipient.
         share: Part of the turn's calls it makes, for calls that take longer than others.
     """
 
     name: str
     blocking: Blocking | None = None
-    awaiting: Awaiting | None = None
+    asynchronous: Asynchronous | None = None
     recipients: int = 1
     share: float = 1.0
 
@@ -103,7 +103,9 @@ def _timed(call: Callable[[], object], calls: int) -> tuple[float, float]:
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-async def _timed_awaiting(call: Callable[[], Awaitable[object]], calls: int) -> tuple[float, float]:
+async def _timed_asynchronous(
+    call: Callable[[], Awaitable[object]], calls: int
+) -> tuple[float, float]:
     await call()
     gc.collect()
     wall, cpu = time.perf_counter(), time.process_time()
@@ -120,12 +122,12 @@ def _opened(
     if contender.blocking is not None:
         call = stack.enter_context(contender.blocking(base_url))
         return lambda calls: _timed(call, calls)
-    if contender.awaiting is None:
-        raise ValueError(f"{contender.name} has neither a blocking nor an awaiting call")
-    entered = contender.awaiting(base_url)
+    if contender.asynchronous is None:
+        raise ValueError(f"{contender.name} has neither a blocking nor an asynchronous call")
+    entered = contender.asynchronous(base_url)
     awaited = runner.run(entered.__aenter__())
     stack.callback(lambda: runner.run(entered.__aexit__(None, None, None)))
-    return lambda calls: runner.run(_timed_awaiting(awaited, calls))
+    return lambda calls: runner.run(_timed_asynchronous(awaited, calls))
 
 
 def one_round(

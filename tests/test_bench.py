@@ -157,5 +157,5 @@ def test_a_table() -> None:
 
 
 def test_a_contender_that_cannot_be_called_is_told() -> None:
-    with pytest.raises(ValueError, match="idle has neither a blocking nor an awaiting call"):
+    with pytest.raises(ValueError, match="idle has neither a blocking nor an asynchronous call"):
         one_round([Contender("idle")], "http://127.0.0.1:9/v2", 1)

@@ -37,10 +37,10 @@ CONFIG: dict[str, Any] = {
     "seed": 1,
     "generation": {"deterministic": True, "database": "none"},
     "checks": {
-        # It wants 401 or 403, and the service answers 400 to a wrong key; `test_key_is_asked_for` stands in.
+        # It wants 401 or 403, and the service answers 400 to a wrong key; `test_key_is_asked_for` checks it.
         "ignored_auth": {"enabled": False},
         # The service asks for more than a schema can say, such as a text in the step or in the message;
-        # `assert_refused_for_a_known_reason` stands in.
+        # `assert_refused_for_a_known_reason` checks it instead.
         "positive_data_acceptance": {"enabled": False},
     },
 }

@@ -1,13 +1,13 @@
-"""Compare a description of ours with the one that the service publishes now, and tell what is new.
+"""Compare our description of an API with the one that the service publishes now; print what is new.
 
 Run from the root of the repository:
 
     python -m tools.spec_diff [OURS] UPSTREAM [--known FILE]
 
 Both are OpenAPI 3.0 or 3.1 in YAML or JSON, as a file or an http(s) address; `OURS` is `openapi.yaml` unless
-named. Nothing is printed if nothing is new. Else there is one line for each difference: BREAKING (a request
-of ours could be refused, or an answer not understood), ADDED (more is possible) or CHANGED, then the place in
-our file, then what is different there. A schema that several operations use is one place.
+named. Nothing is printed if nothing is new. Otherwise there is one line for each difference: BREAKING (one of
+our requests could be refused, or an answer not understood), ADDED (more is possible) or CHANGED, then the
+place in our file, then what is different there. A schema that several operations use is one place.
 
 Texts, examples, the order of keys, names of schemas and ways to write the same thing (a reference or the
 schema itself, `allOf`, `nullable`, `const`, alternatives of plain types) make no difference. What comes back

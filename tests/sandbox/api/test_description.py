@@ -32,7 +32,7 @@ CONFIG: dict[str, Any] = {
     "seed": 1,
     "generation": {"deterministic": True, "database": "none"},
     "checks": {
-        # Most ids that are drawn do not exist, and are answered with 404: `assert_known` stands in.
+        # Most ids that are drawn do not exist, and are answered with 404: `assert_known` checks them instead.
         "positive_data_acceptance": {"enabled": False},
     },
 }
