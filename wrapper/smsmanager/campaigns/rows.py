@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class RowState(StrEnum):
     """What is known about a row."""
 
+    # That of `Enum` is written in Python, and rows are counted by their states.
+    __hash__ = str.__hash__
+
     REFUSED = "refused"
     """Not fit to be sent; it never will be."""
     PENDING = "pending"

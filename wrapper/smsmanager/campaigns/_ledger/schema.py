@@ -78,6 +78,9 @@ row = Table(
     Column("field", Text),
     Column("reason", Text),
     sqlite_with_rowid=False,
+    # A row is written twice more. With this much room, both new versions fit beside the first, and PostgreSQL
+    # changes no index: less CPU, WAL and storage.
+    postgresql_with={"fillfactor": 40},
 )
 
 delivery = Table(

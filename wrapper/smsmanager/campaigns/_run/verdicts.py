@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _BACKOFF = RetryPolicy(retries=1_000_000, total_s=float("inf"), first_wait_s=1.0, max_wait_s=60.0)
 _HOPELESS = (AuthenticationError, ConfigurationError, ValidationError)
 _DIRECT = {
-    Status.ACCEPTED: RowState.ACCEPTED,
     Status.UNCONFIRMED: RowState.UNCONFIRMED,
     Status.UNKNOWN: RowState.UNKNOWN,
 }
@@ -94,6 +93,9 @@ def settled(status: Status, doubt: str | None, *, again: bool) -> RowState:
             request that was certainly not taken says nothing about the first, so `doubt` holds again.
         again: Whether a row that was certainly not taken is tried again in this run.
     """
+    # The most frequent first: an `Enum` is slow to look up.
+    if status is Status.ACCEPTED:
+        return RowState.ACCEPTED
     if (direct := _DIRECT.get(status)) is not None:
         return direct
     if status is Status.REJECTED:
