@@ -15,6 +15,7 @@ import pytest
 
 from smsmanager import (
     ConfigurationError,
+    RecipientOutcome,
     SendResult,
     ServiceError,
     SmsManagerError,
