@@ -197,6 +197,20 @@ def test_a_range_ends_before_the_next_that_somebody_has(
         assert {each.first for each in campaign.workers()} == {1, first}
 
 
+def test_a_range_is_a_third_of_what_each_worker_has_left_to_do(tmp_path: Path) -> None:
+    with Campaign.create(tmp_path / "many", rows(6000)) as campaign, ExitStack() as held:
+        campaign.start_workers()
+        left, expected, sizes = 6000, [], []
+        for workers in range(1, 9):
+            held.enter_context(joined(campaign)).page(0)
+            last = campaign.workers()[-1]
+            sizes.append(last.last - last.first + 1)
+            expected.append(left // min(3 * workers, 16))
+            left -= expected[-1]
+        assert sizes == expected
+        assert sizes[0] == 2000
+
+
 def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:
     campaign.start_workers()
     with joined(campaign) as first, joined(campaign) as second:

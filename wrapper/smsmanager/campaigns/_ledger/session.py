@@ -58,7 +58,7 @@ _PENDING = PreparedStatement(
         _row.c.state == RowState.PENDING.value,
     )
     .order_by(_row.c.row)
-    .limit(CHUNK)
+    .limit(bindparam("most"))
 )
 _NUMBERED = PreparedStatement(
     update(_campaign)
@@ -166,7 +166,7 @@ class Session:
             after: Return rows after this one.
         """
         last = LAST_ROW if self._lease is None else self._lease.last
-        values = {"campaign": self._id, "after": after, "last": last}
+        values = {"campaign": self._id, "after": after, "last": last, "most": CHUNK}
         with ledger_errors(), self._connection.begin():
             rows = list(map(Pending._make, _PENDING(self._connection, values).all()))
             if not rows:

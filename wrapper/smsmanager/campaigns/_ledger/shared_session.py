@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 _row, _pace = schema.row, schema.pace
 _FEWEST = 100
 """The smallest range of rows: as many as a request can carry."""
-_RANGES = 16
-"""The least number of ranges for the remaining rows, so that all workers finish at about the same time."""
+_RANGES = 3
+"""Into how many ranges each worker's share of the remaining rows is cut, so that all finish at about the same
+time. A range costs a database as much as several requests."""
+_MOST_RANGES = 16
 
 
 class SharedSession(Session):
@@ -108,7 +110,8 @@ class SharedSession(Session):
             if found is None:
                 return
             left = pending_in(found.counts)
-            size = min(CHUNK, max(_FEWEST, left // _RANGES))
+            ranges = min(_RANGES * (len(held) + 1), _MOST_RANGES)
+            size = min(CHUNK, max(_FEWEST, left // ranges))
             rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return
