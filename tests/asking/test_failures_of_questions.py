@@ -103,7 +103,7 @@ def test_500_of_a_change_can_be_a_refusal(ask: Asking, service: Service) -> None
         error = failure(ask, service, name, said(500))
         assert isinstance(error, ServiceError)
         assert not error.safe_to_retry
-        assert "reports refusals like this too" in str(error)
+        assert "reports refusals with a 500 too" in str(error)
 
 
 @pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), said(502), said(504), said(408)])
