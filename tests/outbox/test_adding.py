@@ -122,7 +122,7 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("of", ["engine", "connection"])
 def test_a_connection_that_commits_by_itself_is_refused(either_office: Office, of: str) -> None:
-    """A message that is rolled back would still go out."""
+    """A message that is rolled back would still be sent."""
     options: Any = {"isolation_level": "AUTOCOMMIT"}
     engine = sa.create_engine(either_office.url, **(options if of == "engine" else {}))
     more = options if of == "connection" else {}
@@ -175,7 +175,7 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
 
 
 def test_the_sender_of_the_client_counts(office: Office) -> None:
-    """A Viber step needs one, and the client adds it when the message is sent."""
+    """A Viber step needs a sender, which the client adds when the message is sent."""
     office.add("Hello", flow=[Viber()])
     office.add("plain")
     assert office.drain().counts == {"accepted": 1, "pending": 1}
@@ -197,7 +197,7 @@ def test_the_sender_of_the_client_counts(office: Office) -> None:
     ],
 )
 def test_what_cannot_be_read_back_is_refused_when_it_is_added(office: Office, fields: Any) -> None:
-    with pytest.raises(ValidationError, match="lists of the service") as refused:
+    with pytest.raises(ValidationError, match="the service does not list") as refused:
         office.add("Hello", sender="Shop", **fields)
     assert "Secret" not in str(refused.value)
     assert refused.value.__suppress_context__

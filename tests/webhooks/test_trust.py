@@ -1,4 +1,4 @@
-"""Check that a callback URL is valid only for its own message, and that nobody can fill the store with it."""
+"""Check that a callback URL is valid only for its own message, and cannot be used to fill the store."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_the_ids_of_one_token_are_bounded(store: Store, caplog: pytest.LogCaptur
     assert service.post("a", *named("1", "2", "3", "4")) == 401
     assert service.post("a", *named("1", "2", "3")) == 204
     assert service.post("a", *named("4")) == 401
-    assert "the most that max_ids allows" in caplog.text
+    assert "the maximum that max_ids allows" in caplog.text
     assert service.post("a", *named("1", "2", "3", result="seen")) == 204
     assert service.post("a", *named("1", "4")) == 401
     assert service.tracker.state("4") is None

@@ -1,4 +1,4 @@
-"""Cancelling the scheduled rows of a campaign: cancelled, could not be, unclear."""
+"""Cancelling the scheduled rows of a campaign: cancelled, refused or unclear."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_each_row_says_what_became_of_it(asker: Asker, service: ListingService) 
     found = asker.cancel(campaign)
     assert found == CampaignCancellation(cancelled=1, refused=1, unclear=1)
     assert cancellations(asker) == ["cancelled", "unclear", "refused"]
-    # The lost attempt may have cancelled it, so a refusal now says nothing.
+    # The lost attempt may have cancelled it, so a refusal proves nothing.
     del service.cancelling["r1.1-0"]
     service.changes.clear()
     assert asker.cancel(campaign) == CampaignCancellation(refused=1, unclear=1)

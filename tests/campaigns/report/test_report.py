@@ -40,7 +40,7 @@ DETAILS = {"country": "230", "price_czk": 1.5, "price_eur": 0.06, "count": 2}
 
 @pytest.fixture
 def campaign(tmp_path: Path, client: SmsManager) -> Iterator[Campaign]:
-    """A campaign of 40 rows with a bit of everything."""
+    """A campaign of 40 rows with every kind of outcome."""
     given: list[Row | RefusedRow] = [
         Row(n, number(n) if n % 4 else f"4219{n:08}", "Hello" if n % 2 else "ž" * 80)
         for n in range(1, 39)

@@ -1,4 +1,4 @@
-"""SIGTERM, SIGHUP and the like: requests in flight finish and are recorded, then the signal takes effect."""
+"""SIGTERM and similar signals: requests in flight end and are recorded, then the signal takes effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run from the first row to the last: what goes out, what is recorded, what the caller sees."""
+"""A run from the first row to the last: what is sent, what is recorded, what the caller sees."""
 
 from __future__ import annotations
 
@@ -310,7 +310,7 @@ def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(
         play(steps, perform)
         assert counts(campaign) == {"unknown": 300}
     assert went[: len(sent)] == sent
-    # Without a free slot, it only wakes up to keep its lease.
+    # Without a free slot, it only wakes up to renew its lease.
     assert waits[:5] == waited
 
 
@@ -339,7 +339,7 @@ def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path)
 
 
 def test_what_was_sent_beside_what_a_report_had_settled_is_not_put_back(tmp_path: Path) -> None:
-    """Nothing of the first of three requests goes out again; the run ends while the others are in flight."""
+    """No row of the first of three requests is sent again; the run ends while the others are in flight."""
     time = Time()
     sent: list[int] = []
 
