@@ -62,7 +62,7 @@ def test_each_event_comes_once(make: Callable[..., Asking]) -> None:
     assert follower.poll() == ["c"]
 
 
-def test_equal_events_are_told_apart_by_their_number(make: Callable[..., Asking]) -> None:
+def test_equal_events_are_distinguished_by_their_count(make: Callable[..., Asking]) -> None:
     follower = Follower(make)
     follower.inbox["2026-11-02"] = [event("YES")]
     assert follower.poll() == ["YES"]

@@ -66,7 +66,7 @@ def not_removed(status: int, name: str = "optout") -> httpx.Response:
     return httpx.Response(status, json=refused)
 
 
-def test_number_that_is_not_on_the_list_is_no_error(ask: Asking, service: Service) -> None:
+def test_a_number_that_is_not_on_the_list_is_not_an_error(ask: Asking, service: Service) -> None:
     """So a removal that is repeated because its answer was lost has the same result."""
     service.answers["DELETE /optout"] = not_removed(404)
     removed = ask.call("service.optouts.remove", "420601000001")

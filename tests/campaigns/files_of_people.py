@@ -581,7 +581,9 @@ def json_lines() -> Iterator[PeopleFile]:
     )
     yield PeopleFile("indented array.json", put(json.dumps(people, indent=2)), problem="JSON Lines")
     yield PeopleFile(
-        "one object.json", put(json.dumps({"people": people})), problem="no column with a known name"
+        "one object.json",
+        put(json.dumps({"people": people})),
+        problem="no column with a known name",
     )
     yield PeopleFile(
         "indented object.json", put(json.dumps(people[0], indent=2)), problem="no JSON object"

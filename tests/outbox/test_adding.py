@@ -22,7 +22,7 @@ from tests.outbox.test_send_once import at
 UNCHECKED: Any = models
 
 
-def test_nothing_goes_out_unless_the_transaction_commits(either_office: Office) -> None:
+def test_nothing_is_sent_unless_the_transaction_commits(either_office: Office) -> None:
     office = either_office
     engine = office.outbox._store.engine
     with engine.connect() as connection:
@@ -70,7 +70,7 @@ def test_the_region_of_national_numbers_is_kept(office: Office) -> None:
         office.add("Hello", key="b", default_region="Slovakia")
 
 
-def test_a_whole_message_with_a_flow_goes_out_as_it_is(office: Office) -> None:
+def test_a_whole_message_with_a_flow_is_sent_as_it_is(office: Office) -> None:
     fields: dict[str, Any] = {
         "flow": [Viber(ttl=5, ttl_condition="seen")],
         "at": "2040-01-07T08:00:00+01:00",
@@ -159,7 +159,7 @@ def test_an_asynchronous_session_that_commits_by_itself_is_refused(
     assert postgresql_office.outbox.stats().counts == {"pending": 1}
 
 
-def test_what_is_no_connection_is_refused(office: Office) -> None:
+def test_an_object_that_is_not_a_connection_is_refused(office: Office) -> None:
     url: Any = office.url
     with pytest.raises(ConfigurationError, match=r"django\.db\.connection"):
         add(url, "Hello", key="a", to=NUMBER)

@@ -281,7 +281,7 @@ def test_waits_grow_to_five_minutes(office: Office) -> None:
         httpx.ConnectError("refused"),
     ],
 )
-def test_an_outage_is_no_try_of_a_message(
+def test_an_outage_does_not_count_as_a_try(
     either_office: Office, outage: httpx.Response | Exception
 ) -> None:
     """Only the service's decisions count as tries, so the outbox gives up no message in an outage."""
@@ -323,7 +323,7 @@ def test_a_message_that_is_sent_again_after_a_long_time_waits_briefly(office: Of
     assert office.drain().counts == {"accepted": 1}
 
 
-def test_what_was_claimed_and_never_left_is_no_try(office: Office) -> None:
+def test_a_claim_that_never_left_does_not_count_as_a_try(office: Office) -> None:
     """The service refuses two messages together; sending each alone is interrupted by an outage."""
     for text in ("a", "b"):
         office.add(text)
@@ -518,7 +518,7 @@ def test_a_database_that_fails_after_the_answer(office: Office) -> None:
     assert len(office.service.requests) == 1
 
 
-def test_a_claim_that_cannot_be_committed_is_given_back(
+def test_a_claim_that_cannot_be_committed_is_released(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.add("Hello")

@@ -148,7 +148,7 @@ def test_a_forked_child_has_connections_of_its_own(
         pool.dispose()
 
 
-def test_an_own_engine_prepares_no_statements(postgresql_url: str) -> None:
+def test_an_engine_created_here_prepares_no_statements(postgresql_url: str) -> None:
     """They would be missing from the next session of a pooler."""
     engine, is_own = engine_of(postgresql_url)
     assert is_own

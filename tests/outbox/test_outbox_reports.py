@@ -59,7 +59,7 @@ def test_a_report_is_matched_with_and_without_its_suffix(
     assert either_office.outbox.record(report("another")) == 0
 
 
-def test_no_frame_of_a_report_that_cannot_be_recorded_holds_the_number(office: Office) -> None:
+def test_no_frame_of_a_report_that_cannot_be_recorded_contains_the_number(office: Office) -> None:
     office.outbox._store.engine.dispose()
     with office.outbox._store.engine.begin() as connection:
         table.drop(connection)

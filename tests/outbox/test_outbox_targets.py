@@ -134,7 +134,7 @@ def test_a_key_that_was_added_for_another_service_is_not_sent(office: Office) ->
     assert office.send_once("Hello", key="Hello", options=GATEWAY).ok
 
 
-def test_the_target_of_a_key_is_told(office: Office) -> None:
+def test_the_target_of_a_key_is_shown(office: Office) -> None:
     def target(key: str) -> str | None:
         entry = office.outbox.find(key)
         assert entry is not None
@@ -176,7 +176,7 @@ def test_the_text_of_a_message_names_no_service(office: Office) -> None:
     assert office.send_once(told, key="a", payload={"target": REAL}).ok
 
 
-def test_nobody_asks_a_service_about_what_went_to_another(office: Office) -> None:
+def test_a_service_is_not_asked_about_messages_of_another(office: Office) -> None:
     """Marked ones too, which may have gone to both."""
     for text in ("a", "b"):
         office.add(text)

@@ -63,7 +63,7 @@ def test_the_first_call_sends_and_later_ones_return_its_outcome(any_office: Offi
     assert again.called == (START_S, START_S)
 
 
-def test_a_transaction_that_holds_the_key_is_not_waited_for_without_end(
+def test_the_wait_for_a_transaction_that_has_locked_the_key_is_limited(
     postgresql_office: Office,
 ) -> None:
     office = postgresql_office
@@ -224,7 +224,7 @@ def test_what_the_client_refuses_leaves_the_key_free(office: Office) -> None:
         {"reference": "r-18"},
     ],
 )
-def test_a_key_stands_for_one_message(office: Office, other: dict[str, Any]) -> None:
+def test_a_key_identifies_one_message(office: Office, other: dict[str, Any]) -> None:
     office.send_once("Hello", key="a")
     fields = {"message": "Hello", "key": "a", **other}
     with pytest.raises(KeyConflictError, match="Nothing was sent") as refused:
@@ -503,7 +503,7 @@ def test_a_session_that_is_lost_while_a_request_is_out_does_no_harm(office: Offi
     assert office.state("a") == "accepted"
 
 
-def test_a_claim_that_cannot_be_committed_is_given_back(office: Office) -> None:
+def test_a_claim_that_cannot_be_committed_is_released(office: Office) -> None:
     """The commit may have succeeded anyway."""
     store = office.outbox._store
     take = store.take
@@ -615,7 +615,7 @@ class BrokenOutbox:
         metadata.drop_all(self._store.engine)
 
 
-def test_no_frame_of_a_traceback_holds_the_message(any_office: Office) -> None:
+def test_no_frame_of_a_traceback_contains_the_message(any_office: Office) -> None:
     any_office.service.script = [httpx.ReadTimeout("late")]
     with pytest.raises(OutcomeUnknownError) as lost:
         any_office.send_once("Secret text", key="a")
@@ -628,7 +628,7 @@ def test_no_frame_of_a_traceback_holds_the_message(any_office: Office) -> None:
     assert "Secret text" not in map(str, inside)
 
 
-def test_the_time_of_a_later_call_holds_for_its_request(office: Office) -> None:
+def test_the_time_limit_of_a_later_call_applies_to_its_request(office: Office) -> None:
     """The key was added without one."""
     office.add("Code")
 

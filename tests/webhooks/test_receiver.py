@@ -140,7 +140,7 @@ def test_a_bound_above_the_usual_one() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"secret-body", b"17", b'"secret-body"', b"[" * 100_000])
-def test_what_is_no_json(post: Post, body: bytes) -> None:
+def test_a_body_that_is_not_json(post: Post, body: bytes) -> None:
     response = post(receiver(), body)
     assert response.status == 400
     assert b"secret-body" not in response.body
@@ -225,7 +225,7 @@ def test_signature_and_token_together(post: Post) -> None:
     assert post(own, body, headers=signature).status == 401
 
 
-def test_handlers_run_after_the_answer_unless_told_otherwise(post: Post) -> None:
+def test_handlers_run_after_the_answer_by_default(post: Post) -> None:
     own = receiver()
     seen = collecting(own)
     assert post(own, encoded(report()), finish=False).status == 204

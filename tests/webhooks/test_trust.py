@@ -130,7 +130,7 @@ def test_an_id_of_a_send_without_a_reference(service: Service) -> None:
     assert str(service.tracker.state("m").result) == "sent"  # type: ignore[union-attr]
 
 
-def test_without_a_recorded_send_an_id_belongs_to_whoever_reported_it_first(store: Store) -> None:
+def test_without_a_recorded_send_an_id_belongs_to_its_first_reporter(store: Store) -> None:
     now_s = 1_000.0
     service = Service(DeliveryTracker(store, clock=lambda: now_s))
     service.post("b", referring("b", message_id="m", result="sent"))

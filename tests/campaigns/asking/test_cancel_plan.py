@@ -19,7 +19,7 @@ def cancellations(asker: Asker) -> list[str | None]:
     return [row.cancellation for row in asker.open().rows()]
 
 
-def test_each_row_says_what_became_of_it(asker: Asker, service: ListingService) -> None:
+def test_each_row_has_its_outcome(asker: Asker, service: ListingService) -> None:
     campaign = asker.sent([Row(n, number(n), f"Text {n}") for n in range(1, 4)], at=AT)
     service.cancelling = {"r1.0-0": DONE, "r1.1-0": httpx.ReadTimeout("late")}
     found = asker.cancel(campaign)

@@ -43,7 +43,7 @@ def test_cells_as_text(cell: Any, text: str) -> None:
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 5))
 @steady
-def test_what_was_typed_into_a_spreadsheet_is_what_goes_out(number: int, places: int) -> None:
+def test_a_number_is_sent_as_it_was_typed_into_a_spreadsheet(number: int, places: int) -> None:
     """A spreadsheet calculates in floating point, and shows at most 15 digits."""
     typed = Decimal(number).scaleb(-places)
     for stored in (float(typed), float(typed) * 3 / 3, float(typed) * 1.1 / 1.1):
@@ -118,7 +118,7 @@ def test_damaged_values_are_refused(cell: Any, reason: str) -> None:
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
 @steady
-def test_a_number_goes_out_with_the_digits_that_are_shown_or_not_at_all(number: float) -> None:
+def test_a_number_is_sent_with_the_digits_that_are_shown_or_not_at_all(number: float) -> None:
     try:
         text = value_text(number)
     except UnfitValueError:
@@ -187,7 +187,7 @@ def test_values_that_do_not_fit_their_format(form: str, cell: Any, reason: str) 
 
 
 @pytest.mark.parametrize("form", ["", "d", "%", "%x", "%d %Q", "0.", "#0", "##0", "0,0,0", ".2f"])
-def test_what_is_no_format(form: str) -> None:
+def test_a_text_that_is_not_a_format(form: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(form)}$"):
         Format(form)
 

@@ -164,8 +164,6 @@ def test_encodings_that_are_not_of_texts(tmp_path: Path, encoding: str) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize("fill", ["a,", "a", '"a\n",', "{"])
-def test_rows_without_end_are_refused_in_bounded_memory(
-    tmp_path: Path, kind: Any, fill: str
-) -> None:
+def test_an_endless_row_is_refused_in_bounded_memory(tmp_path: Path, kind: Any, fill: str) -> None:
     with pytest.raises(InputError, match=r"people\.csv .* Nothing was sent"):
         list(opened(tmp_path, "phone\n" + fill * 2_000_000, kind=kind).table.rows())

@@ -213,7 +213,7 @@ def test_a_placeholder_of_a_shell_is_refused() -> None:
         "First name: {First name}",
     ],
 )
-def test_what_is_no_placeholder_stays(text: str) -> None:
+def test_a_text_that_is_not_a_placeholder_stays(text: str) -> None:
     render(text, "777", "Jana", 12.0, "x", "y")
 
 
@@ -225,7 +225,7 @@ def test_what_is_no_placeholder_stays(text: str) -> None:
     st.text("xy %.,", max_size=6),
 )
 @steady
-def test_no_column_goes_out_as_a_placeholder(mark: str, name: str, around: str) -> None:
+def test_no_column_is_sent_as_a_placeholder(mark: str, name: str, around: str) -> None:
     with pytest.raises(InputError):
         Template.parse(f"{around}{mark % name}{around}").bind((name, "other"))
 

@@ -220,7 +220,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(part: int, whole: int, expec
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 4, 7, 99, 100, 101, 12_345, 10**7])
-def test_an_axis_holds_its_highest_value(most: int) -> None:
+def test_an_axis_includes_its_highest_value(most: int) -> None:
     chart = _charts.columns([("a", most)], "plain")
     assert 2 <= len(chart.up) <= 6
     assert all(bar.y >= 9.9 for bar in chart.bars)

@@ -287,7 +287,7 @@ drawn_stories = given(st.lists(moves, min_size=4, max_size=14), fates)
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn_stories
-def test_no_row_is_sent_twice_or_lost_whoever_dies_or_sleeps(
+def test_no_row_is_sent_twice_or_lost_whichever_worker_dies_or_sleeps(
     drawn: list[tuple[Any, ...]], script: list[Any]
 ) -> None:
     told(drawn, script)
@@ -520,9 +520,7 @@ def test_pause_and_stop_reach_all_within_two_seconds(
         again.advance()
 
 
-def test_a_failure_holds_all_workers_back_and_too_many_stop_them(
-    make: Any, service: Service
-) -> None:
+def test_a_failure_delays_all_workers_and_too_many_stop_them(make: Any, service: Service) -> None:
     make.campaign.start_workers(concurrency=1, stop_after=2)
     service.script = [httpx.Response(429, headers={"retry-after": "30"})]
     first, second = make(), make()
@@ -619,7 +617,7 @@ def test_a_permit_is_for_a_moment(make: Any, service: Service) -> None:
     assert make.campaign.workers() == []
 
 
-def test_nobody_works_beside_a_run_by_one_process(make: Any, client: SmsManager) -> None:
+def test_no_worker_works_during_a_run_by_one_process(make: Any, client: SmsManager) -> None:
     make.campaign.start_workers()
     with Campaign.open(make.campaign._ledger.database.path) as other:
         steps = iter(other.run(client))

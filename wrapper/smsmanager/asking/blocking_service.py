@@ -223,7 +223,7 @@ class Service(ServiceBase[BlockingExchange]):
     ) -> SendResult:
         """Return a result with what the service knows about its *unknown* and *unconfirmed* recipients.
 
-        See `smsmanager.asking` for the rules. Nothing is ever sent again, and nothing is guessed.
+        Nothing is sent again, and nothing is guessed; `docs/asking.md` has the rules.
 
         Args:
             failed: The error of a call, or its result.
