@@ -113,8 +113,8 @@ def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> fr
     """Return the forms of a text that are compared; two texts agree if they have one in common.
 
     The service may transliterate a text, and how it replaces letters without an ASCII form is not documented.
-    So the forms are the text itself and, if all its letters and digits have an ASCII form, only those,
-    without case and accents.
+    So a text has two forms: the text itself, and its letters and digits alone, without case and accents, if
+    they all have an ASCII form.
 
     Args:
         text: The text that was sent, or that is listed.

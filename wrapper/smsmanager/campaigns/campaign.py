@@ -213,7 +213,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
 
         Returns:
             An iterator of `Update` for `SmsManager`, an asynchronous one for `AsyncSmsManager`. The last
-            update is *finished* or *stopped*. A failure of the service stops the run; it is not raised.
+            update is *finished* or *stopped*. Failures of the service can stop the run, but are not raised.
 
         Raises:
             CampaignLockedError: If another process runs the campaign.

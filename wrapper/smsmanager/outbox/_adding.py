@@ -151,9 +151,7 @@ def _checked_key(key: Any) -> str:
 
 def _checked_rank(rank: Any) -> int:
     if not isinstance(rank, int) or isinstance(rank, bool) or abs(rank) > _MOST_RANK:
-        raise ValidationError(
-            [("rank", f"must be a whole number from -{_MOST_RANK} to {_MOST_RANK}")]
-        )
+        raise ValidationError([("rank", f"must be an integer within ±{_MOST_RANK}")])
     return rank
 
 
@@ -197,7 +195,7 @@ def add(
             - base_url: The service to send to, as given to the client that will drain it; other clients do
               not send it. Default: the service that this outbox has sent to, or that of the first client.
             - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`. `add`
-              has no client whose option of this name would apply.
+              uses no client, and so not its option.
 
     Returns:
         Whether the key is new.
