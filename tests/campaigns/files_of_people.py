@@ -304,7 +304,7 @@ def number_columns() -> Iterator[PeopleFile]:
     yield PeopleFile(
         "no header, two numbers.csv",
         put(unclear),
-        problem="has no header, so its columns are column_1",
+        problem="has no header, so its columns are called column_1",
     )
 
 
