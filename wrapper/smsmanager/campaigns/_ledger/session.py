@@ -12,9 +12,10 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
 from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many, contents_of
 from smsmanager.campaigns._ledger.database import ledger_errors
-from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
+from smsmanager.campaigns._ledger.leases import LeaseLostError, hold_still, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
+from smsmanager.campaigns._ledger.remaining_rows import settling
 from smsmanager.campaigns._ledger.row_closing import (
     LAST_ROW,
     accept_reported,
@@ -334,7 +335,11 @@ class Session:
         if not accepted:
             return
         columns = ("message_id", "reason", "doubt")
+        rows = [each[1] for each in accepted]
         with ledger_errors(), self._connection.begin():
-            locked_campaign(self._connection, self._id)
-            for state in (*sorted(OPEN), RowState.PENDING):
-                change_many(self._connection, state, columns, accepted, RowState.ACCEPTED, CARRIED)
+            hold_still(self._connection, self._id)
+            with settling(self._connection, self._id, rows):
+                for state in (*sorted(OPEN), RowState.PENDING):
+                    change_many(
+                        self._connection, state, columns, accepted, RowState.ACCEPTED, CARRIED
+                    )
