@@ -10,7 +10,7 @@ import attrs
 from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, calling_code, regions_of
 from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.campaigns.rows import RefusedInput, RefusedRow, Row
-from smsmanager.parts import Encoding, count_parts, message_parts
+from smsmanager.parts import Encoding, message_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -211,11 +211,9 @@ class PreviewBuilder:
             self._costliest, self._costliest_row = size, row
 
     def _count(self, body: str) -> tuple[Encoding, int]:
-        found = count_parts(body)
-        if self._sms_type == "utf" or found[0] is Encoding.GSM_7:
-            return found
-        self._exact = False
-        return Encoding.GSM_7, message_parts(body, "sms").parts
+        counted = message_parts(body, self._sms_type)
+        self._exact = self._exact and counted.exact
+        return counted.encoding, counted.parts
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
         """Add rows on their way to another consumer."""
