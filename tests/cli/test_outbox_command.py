@@ -221,7 +221,13 @@ def test_a_signal_lets_the_request_in_flight_end(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://me:hidden@db/shop", "postgresql://:hidden@db/shop"]
+    "url",
+    [
+        "postgresql+psycopg://me:hidden@db/shop",
+        "postgresql://:hidden@db/shop",
+        "postgresql://db/shop?user=me&password=hidden",
+        "postgresql://me@db/shop?password=hidden",
+    ],
 )
 def test_a_password_on_the_command_line_is_refused(shell: Shell, url: str) -> None:
     refused = shell("outbox", "status", "--database", url)

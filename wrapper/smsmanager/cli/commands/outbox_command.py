@@ -12,6 +12,7 @@ import attrs
 import click
 
 from smsmanager.cli import interruption, output
+from smsmanager.cli.campaign_address import visible_ledger
 from smsmanager.cli.exit_codes import Exit, exit_of_counts, exit_of_signal, named
 from smsmanager.cli.shared_options import (
     base_url_option,
@@ -58,8 +59,8 @@ def _without_password(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     source = context.get_parameter_source(parameter.name or "")
-    head = (value or "").rpartition("@")[0].partition("://")[2]
-    if source is click.core.ParameterSource.COMMANDLINE and ":" in head:
+    is_given = source is click.core.ParameterSource.COMMANDLINE
+    if is_given and value is not None and visible_ledger(value) != value:
         text = (
             "holds a password, which other users of this machine can see. Nothing was done. Change it, and "
             f"put the URL into {_VARIABLE}, or the password into PGPASSWORD or ~/.pgpass."
