@@ -169,6 +169,9 @@ def test_what_is_not_a_ledger_is_refused(tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="cannot be used") as caught:
             Campaign.open(url)
         assert "secret" not in str(caught.value)
+    with pytest.raises(LedgerError, match="not installed: MySQLdb") as caught:
+        Campaign.open("mysql://user:secret@host/db")
+    assert "secret" not in str(caught.value)
     with pytest.raises(LedgerError, match="lost in a crash"):
         Campaign.create("sqlite://", [])
 

@@ -71,6 +71,11 @@ class Database:
                 "postgresql+psycopg://user@host/database, or give the path of a file. In a password, write "
                 "special characters as in a URL: %40 for @."
             ) from None
+        except ModuleNotFoundError as error:
+            raise LedgerError(
+                f"The driver of this database is not installed: {error.name}. For PostgreSQL: pip install "
+                "psycopg, and write postgresql+psycopg://user@host/database."
+            ) from None
 
     @staticmethod
     def _path_of(target: Any) -> Path | None:
