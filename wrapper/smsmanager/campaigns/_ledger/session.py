@@ -13,9 +13,10 @@ from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches, sharing
 from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many, contents_of
 from smsmanager.campaigns._ledger.database import ledger_errors
-from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
+from smsmanager.campaigns._ledger.leases import LeaseLostError, hold_still, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
+from smsmanager.campaigns._ledger.remaining_rows import settling
 from smsmanager.campaigns._ledger.row_closing import (
     LAST_ROW,
     accept_reported,
@@ -328,11 +329,13 @@ class Session:
         ]
         if not accepted:
             return
+        rows = [row for row, *_ in accepted]
         with ledger_errors(), self._connection.begin():
-            locked_campaign(self._connection, self._id)
-            for state in (*sorted(OPEN), RowState.PENDING):
-                known = (ACCEPTED, accepted, RowState.ACCEPTED, CARRIED)
-                change_many(self._connection, self._id, state, *known)
+            hold_still(self._connection, self._id)
+            with settling(self._connection, self._id, rows):
+                for state in (*sorted(OPEN), RowState.PENDING):
+                    known = (ACCEPTED, accepted, RowState.ACCEPTED, CARRIED)
+                    change_many(self._connection, self._id, state, *known)
 
 
 def _claims(claimed: Sequence[Batch]) -> list[tuple[int, ...]]:

@@ -11,15 +11,14 @@ from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     all_leases,
-    as_counts,
     end_abandoned,
     end_dead,
-    is_alone,
     locked_campaign,
-    pending_in,
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
+from smsmanager.campaigns._ledger.remaining_rows import as_counts, pending_in
+from smsmanager.campaigns._ledger.row_closing import is_alone
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
