@@ -35,6 +35,9 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     """Sent, but the answer was lost: it may have been taken."""
 
+    # The one of `Enum` is slow, and differs from that of an equal string.
+    __hash__ = str.__hash__
+
 
 class _Grown:
     """Pickles of earlier versions lack newer fields, which are then None."""
