@@ -212,7 +212,7 @@ def purge_command(*, database: str | None, older_than_s: float, yes: bool, as_js
     """Delete messages that were settled long ago; nothing is sent.
 
     Their numbers, texts and keys are deleted. A deleted key counts as new, so
-    keep keys for longer than anything can repeat them. Messages in doubt are
+    keep keys for longer than any caller may repeat them. Messages in doubt are
     deleted too; those that are still to be sent, or are being sent, are not.
     """
     with _opened(database) as outbox:
