@@ -25,7 +25,7 @@ class FlowStep(metaclass=ModelType):
     Attributes:
         sms: An SMS step. After a Viber step, with its own text: `flow=[Viber(ttl=5), Sms(body="Your
             table is ready.")]`.
-        viber: A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5,
+        viber: A Viber step. If not seen within five minutes, an SMS: `flow=[Viber(ttl=5,
             ttl_condition="seen"), Sms()]`.
         whatsapp_text: A WhatsApp step inside an open 24-hour window. At most one content beside the
             text: one of the media, `buttons`, `url` with `title`, or `raw`. If the window is closed, an
@@ -40,8 +40,8 @@ class FlowStep(metaclass=ModelType):
     """ An SMS step. After a Viber step, with its own text: `flow=[Viber(ttl=5), Sms(body="Your table is ready.")]`.
     """
     viber: Viber | Unset = UNSET
-    """ A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"),
-    Sms()]`. """
+    """ A Viber step. If not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
+    """
     whatsapp_text: WhatsAppText | Unset = UNSET
     """ A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media,
     `buttons`, `url` with `title`, or `raw`. If the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`. """

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="Viber")
 
 @_attrs_define
 class Viber(metaclass=ModelType):
-    """A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
+    """A Viber step. If not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
 
     Attributes:
         body: The text; if unset, that of the message. At most 1000 characters.
