@@ -19,6 +19,7 @@ from smsmanager.campaigns import (
     RowState,
     Settlement,
 )
+from smsmanager.campaigns._ledger.asked_rows import Carried
 from smsmanager.errors import SmsManagerError
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.asking.conftest import Asker, ListingService
@@ -175,10 +176,17 @@ def test_both_sends_of_a_row_are_looked_for(asker: Asker, service: ListingServic
     other.close()
 
 
-def test_campaigns_in_other_ledgers_are_told_apart(asker: Asker, service: ListingService) -> None:
+@pytest.mark.parametrize("lacking", [(), ("request", "earlier", "asked", "lease", "pace")])
+def test_campaigns_in_other_ledgers_are_told_apart(
+    asker: Asker, service: ListingService, lacking: tuple[str, ...]
+) -> None:
+    """The other ledger may be that of an earlier version, with fewer tables."""
     other = Asker(asker.kind, service, asker.path.parent)
     other.path = asker.path.with_name("other.sqlite3")
     other.sent(rows(2))
+    with contextlib.closing(sqlite3.connect(other.path)) as connection, connection:
+        for name in lacking:
+            connection.execute(f"DROP TABLE smsmanager_campaign_{name}")
     service.script = [httpx.ReadTimeout("late")]
     campaign = asker.sent(rows(2))
     found = asker.settle(campaign, patience_s=0, other_ledgers=[other.path]).findings
@@ -291,6 +299,11 @@ def test_no_number_and_no_text_is_in_an_error(asker: Asker, service: ListingServ
             assert "A private text" not in repr(trace.tb_frame.f_locals), name
             assert number(1) not in repr(trace.tb_frame.f_locals), name
         trace = trace.tb_next
+
+
+def test_a_row_to_ask_about_shows_no_number_and_no_text() -> None:
+    row = Carried(1, 2, number(1), {"body": "A private text"}, (), is_dated=False)
+    assert repr(row) == "Carried(campaign=1, row=2, sendings=(), is_dated=False)"
 
 
 def test_a_missing_ledger_of_another_campaign_is_told(tmp_path: Path) -> None:

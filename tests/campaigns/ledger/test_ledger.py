@@ -194,6 +194,21 @@ def test_a_row_number_that_appears_twice_is_refused_without_number_or_text(tmp_p
     assert "secret" not in repr(given[0])
 
 
+@pytest.mark.parametrize("lowest", [0, -1])
+def test_a_row_number_below_one_is_refused(tmp_path: Path, lowest: int) -> None:
+    """No run would ever reach such a row; `enumerate` begins with 0."""
+    below = Row(lowest, number(7), "secret text")
+    for each in (below, RefusedRow(lowest, "body", "is empty")):
+        with pytest.raises(LedgerError, match="from 1 on. Nothing was sent") as caught:
+            Campaign.create(tmp_path / "l", [each, *rows(2)])
+        assert "secret" not in str(caught.value)
+    for given, added in (([], 1), (rows(2), 3)):
+        with Campaign.create(tmp_path / f"{added}", given) as campaign:
+            # A row that is added gets the next number.
+            assert campaign.add([below]) == 1
+            assert [row.row for row in campaign.rows()][-1] == added
+
+
 def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> None:
     """The others get an error; none mistakes the ledger that is being written for the rest of a crash."""
     writing, others = threading.Event(), threading.Event()

@@ -336,6 +336,7 @@ def test_rows_that_are_given_back_while_another_range_is_taken(
             gives_back.join()
             monkeypatch.undo()
             second.leave()
+        assert tend(url).left == 3000
         while tend(url).phase is Phase.SENDING:
             work(url, None, client)
         assert counts(campaign) == {"accepted": 3000}

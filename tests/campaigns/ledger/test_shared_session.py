@@ -94,6 +94,20 @@ def test_what_is_left_is_known_after_a_worker_was_killed(
     assert left(campaign) == 0
 
 
+def test_a_lease_is_not_ended_with_another_that_lasts_equally_long(campaign: Campaign) -> None:
+    campaign.start_workers()
+    with joined(campaign) as alive:
+        claim(alive)
+        with dying(), joined(campaign) as session:
+            claim(session)
+        with campaign._ledger.database.writing() as connection:
+            connection.execute(update(schema.lease).values(until=1e11))
+        assert tend(campaign._ledger.database.path or "").ended == 1
+        [worker] = campaign.workers()
+        assert worker.first == 1
+        alive.renew()
+
+
 def test_what_is_left_is_known_after_somebody_sent_alone(
     campaign: Campaign, client: SmsManager
 ) -> None:
