@@ -82,6 +82,18 @@ def test_what_was_never_taken_stays_unknown_with_its_evidence(
     assert campaign.status().findings == {}
 
 
+def test_findings_are_counted_for_each_campaign_of_a_database(
+    asker: Asker, service: ListingService
+) -> None:
+    campaign = asker.sent(rows(2))
+    with Campaign.create(asker.path, rows(3), name="other") as other:
+        service.script = [httpx.ReadTimeout("late")]
+        asker.run(other)
+        asker.settle(other, patience_s=0)
+        assert other.status().findings == {"not_found": 3}
+        assert campaign.status().findings == {}
+
+
 def test_asking_is_repeated_until_a_message_is_listed(
     asker: Asker, service: ListingService
 ) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsmanager.campaigns._ledger.batches import Pending, batches
+from smsmanager.campaigns._ledger.batches import Page, Pending, batches
 
 MOST_BYTES = 128_000
 pending = st.builds(
@@ -15,6 +15,8 @@ pending = st.builds(
     row=st.integers(1, 10**6),
     phone_number=st.integers(10**9, 10**15 - 1).map(str),
     content=st.integers(1, 12),
+    tried=st.just(0),
+    doubt=st.none(),
 )
 lists = st.lists(pending, max_size=300, unique_by=lambda row: row.row)
 
@@ -41,7 +43,7 @@ def test_every_row_is_in_one_request_and_no_limit_is_exceeded(
 
 @given(lists)
 def test_requests_are_as_few_as_the_limits_allow(rows: list[Pending]) -> None:
-    made = batches(rows, dict.fromkeys({row.content for row in rows}, 100))
+    made = batches(rows, dict.fromkeys({row.content for row in rows}, 100), 1)
     messages = sum(-(-count // 10) for count in Counter(row.content for row in rows).values())
     assert sum(len(batch.parcels) for batch in made) == messages
     assert len(made) == -(-messages // 10)
@@ -52,9 +54,16 @@ def test_what_is_taken_out_of_a_request_leaves_no_empty_message(
     rows: list[Pending], places: set[int]
 ) -> None:
     gone = {row.row for place, row in enumerate(rows) if place in places}
-    for batch in batches(rows, dict.fromkeys({row.content for row in rows}, 100)):
+    for batch in batches(rows, dict.fromkeys({row.content for row in rows}, 100), 1):
         left = batch.without(gone)
         assert list(left.rows()) == [row for row in batch.rows() if row.row not in gone]
         assert all(parcel.rows for parcel in left.parcels)
         numbers = {row: number for row, number, _ in batch.carried()}
         assert all(numbers[row] == number for row, number, _ in left.carried())
+
+
+def test_no_number_and_no_text_is_in_a_repr() -> None:
+    made = batches([Pending(1, "420777123456", 2, 0, None)], {2: 100}, 1)
+    page = Page(made, 1, {2: {"body": "A private text"}})
+    assert repr(page) == f"Page(batches={made!r}, last=1)"
+    assert "420777123456" not in repr(page)

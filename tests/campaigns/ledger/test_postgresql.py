@@ -73,6 +73,8 @@ def test_a_campaign_in_postgresql(
         }
         list(campaign.run(client))
         assert counts(campaign) == {"accepted": 2390, "unconfirmed": 10, "unknown": 100}
+        with pytest.raises(CampaignNotFoundError, match="it contains: one, two"):
+            Campaign.open(url)
 
         # A report settles one of the unknown rows, in the same way for every order.
         lost = next(campaign.rows(RowState.UNKNOWN))

@@ -94,6 +94,32 @@ def test_what_is_left_is_known_after_a_worker_was_killed(
     assert left(campaign) == 0
 
 
+def test_the_first_ranges_are_a_sixteenth_of_what_is_left(tmp_path: Path) -> None:
+    """So that all workers finish at about the same time; and no range is smaller than a request."""
+    with Campaign.create(tmp_path / "many", rows(1700)) as campaign:
+        campaign.start_workers()
+        with joined(campaign) as one, joined(campaign) as other:
+            one.page(0)
+            other.page(0)
+            assert [(each.first, each.last) for each in campaign.workers()] == [
+                (1, 106),
+                (107, 206),
+            ]
+
+
+@pytest.mark.parametrize("control", ["pause_workers", "stop_workers", "none"])
+def test_no_range_is_taken_of_a_campaign_that_is_not_being_sent(
+    campaign: Campaign, control: str
+) -> None:
+    """A worker looks only from time to time, so it may have just been paused."""
+    if control != "none":
+        campaign.start_workers()
+        getattr(campaign, control)()
+    with joined(campaign) as session:
+        assert session.page(0).last is None
+    assert campaign.workers() == []
+
+
 def test_a_lease_is_not_ended_with_another_that_lasts_equally_long(campaign: Campaign) -> None:
     campaign.start_workers()
     with joined(campaign) as alive:

@@ -29,8 +29,8 @@ class Pending(NamedTuple):
     row: int
     phone_number: str
     content: int
-    tried: int = 0
-    doubt: str | None = None
+    tried: int
+    doubt: str | None
 
     def __repr__(self) -> str:
         """Leave the phone number out."""
@@ -63,7 +63,7 @@ class Parcel(NamedTuple):
 
     content: int
     rows: tuple[Pending, ...]
-    number: int = 0
+    number: int
 
 
 class Batch(NamedTuple):
@@ -126,7 +126,7 @@ class Settled(NamedTuple):
     request_id: str | None = None
 
 
-def batches(rows: Sequence[Pending], sizes: Mapping[int, int], first: int = 1) -> list[Batch]:
+def batches(rows: Sequence[Pending], sizes: Mapping[int, int], first: int) -> list[Batch]:
     """Return the requests for the given rows, as few as the limits of the service allow.
 
     Rows with the same content are grouped; contents stay in the order of their first row. `send_batch` splits
