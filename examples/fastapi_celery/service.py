@@ -28,6 +28,6 @@ def place(number: int, order: Order) -> dict[str, int]:
 
 @service.get("/orders/{number}")
 def show(number: int) -> dict[str, str | None]:
-    """Show what is known about the notice."""
+    """Show the state of the notice."""
     entry = outbox().find(f"order-{number}")
     return {"notice": None if entry is None else entry.state.value}

@@ -57,7 +57,7 @@ def notify(self: Task, order: int, text: str, to: str) -> None:
     except IncompleteSendError as error:
         if error.result.rejected:
             raise self.retry(exc=error, countdown=60) from error
-        # Otherwise it is unknown or unconfirmed, and the timer asks what became of it.
+        # Otherwise it is unknown or unconfirmed, and the timer asks for its outcome.
     except SmsManagerError as error:
         if error.request_may_be_taken:
             return  # The answer was lost. The timer asks.
@@ -68,7 +68,7 @@ def notify(self: Task, order: int, text: str, to: str) -> None:
 
 @app.task
 def settle() -> int:
-    """Ask the service what became of notices whose answer was lost; return how many it found.
+    """Ask the service for the outcome of notices whose answer was lost; return how many it found.
 
     This sends nothing. `drain` is here for what a worker had in hand when it died, and no task came back
     for: when its lease has ended, it makes the key *unknown*.

@@ -96,7 +96,7 @@ async def settle_again_and_again() -> None:
 
 
 async def settle() -> None:
-    """Ask the service what became of the codes whose answer was lost; this sends nothing."""
+    """Ask the service for the outcome of codes whose answer was lost; this sends nothing."""
     client: AsyncSmsManager = app.state.client
     forget_old_codes()
     for code_id, result in list(in_doubt.items()):
@@ -138,7 +138,7 @@ async def send_code(wanted: Wanted) -> dict[str, str]:
 
 
 async def send(code: Code, code_id: str) -> Status:
-    """Send a code, and return what is known about it.
+    """Send a code, and return its state.
 
     A user is waiting, so the call takes at most ten seconds. A request that was certainly not taken is
     repeated within that time. One that may have been taken is not: the code still works if it arrives.

@@ -22,7 +22,8 @@ class Service:
     """Answers by method and path, and records what it received.
 
     Attributes:
-        answers: A response, an exception, a function, or a list of them to be used up, by `GET /path`.
+        answers: A response, an exception, a function, or a list of them to use one after another, by `GET
+            /path`.
         requests: Every request, in order.
     """
 

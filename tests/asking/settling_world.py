@@ -1,4 +1,4 @@
-"""A small service in memory that takes messages and lists them, and workers whose answers get lost.
+"""A small service in memory that accepts and lists messages, and workers whose answers are lost.
 
 Everything is drawn from a seed: delays until a message is listed, equal texts, several workers with their own
 clocks, midnight and zones, messages that are never listed, missing fields, page sizes.
@@ -36,12 +36,12 @@ DAY = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 class WrongError(AssertionError):
-    """A recipient is matched with a wrong message."""
+    """A recipient was matched with the wrong message."""
 
 
 @dataclass
 class Taken:
-    """A message of one recipient that the service took."""
+    """A message to one recipient that the service accepted."""
 
     message_id: str
     request_id: str
@@ -74,9 +74,9 @@ class World:
     """
 
     def __init__(self, seed: int) -> None:
-        self.draw = random.Random(seed)  # noqa: S311 - a seed draws the same world again
+        self.draw = random.Random(seed)  # noqa: S311 - a seed must draw the same world again
         draw = self.draw
-        # Often shortly before midnight, somewhere.
+        # Often shortly before midnight in some time zone.
         minutes = draw.choice((0, 600, 1319, 1375, 1379, 1438, draw.randrange(1440)))
         self.now = DAY + timedelta(minutes=minutes)
         self.zone = draw.choice(ZONES)
@@ -258,7 +258,7 @@ class World:
         except SmsManagerError as error:
             outcome = error.result
             if draw.random() < 0.3:
-                # The caller risks a second message: the first may have been taken as well.
+                # The caller risks a second message: the first may have been accepted too.
                 self.fate = draw.choice(FATES)
                 first, self._last = self._last, []
                 try:
@@ -275,7 +275,7 @@ class World:
         return Call(worker, result, truth)
 
     def options(self, call: Call, made: list[Call]) -> dict[str, Any]:
-        """Draw how patient the caller is, and name the other calls."""
+        """Draw the patience of the caller, and name the other calls."""
         return {
             "patience_s": self.draw.choice((0, 0, 0, 10, 300)),
             "others": [other.result for other in made if other is not call],
@@ -321,7 +321,7 @@ def play(kind: str, seed: int) -> World:
         offset_s = world.offsets[call.worker]
         settled = _settle(kind, world, call, offset_s, options)
         world.check(call, settled)
-        # What one worker learnt, the next one knows.
+        # The findings of one worker are known to the next.
         call.result = settled
     if world.posts != posts:
         raise WrongError("something was sent again")

@@ -20,7 +20,7 @@ KINDS = ("plan", "plan", "plan", "plan", "plan", "plan", "plan", "sync", "asynci
 
 
 def chunk(seed: int) -> tuple[Counter[str], list[str]]:
-    """Play a chunk of worlds; return the counts and the violations."""
+    """Run a chunk of worlds; return the counts and the violations."""
     drawn = random.Random(seed)  # noqa: S311 - which cases are drawn is no secret
     counts: Counter[str] = Counter()
     violations = []

@@ -1,4 +1,4 @@
-"""Cancelling: for each recipient, whether it is certain."""
+"""Cancelling: for each recipient, whether it was certainly cancelled."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_one_message(
     service.answers[CANCEL] = answer
     [cancelled] = make(retries=2).cancel("m1")
     assert (cancelled.message_id, cancelled.outcome, cancelled.index) == ("m1", outcome, None)
-    # A second attempt would be answered with something that nobody documents.
+    # The answer to a second attempt is not documented.
     assert ids_of(service) == ["m1"]
 
 

@@ -30,7 +30,7 @@ def test_there_are_enough_cases() -> None:
 def test_each_outcome_is_right_or_open(kind: str, examples: int, seed: int) -> None:
     worlds = [play(kind, seed * 1_000 + number) for number in range(examples)]
     settled = sum(world.counts["settled"] for world in worlds)
-    # Not because everything stayed open.
+    # Also check that not everything stayed open.
     assert settled > examples / 4
 
 

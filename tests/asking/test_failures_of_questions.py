@@ -1,4 +1,4 @@
-"""What the error of a question tells: whether anything was changed, and whether to ask again."""
+"""Errors of questions say whether anything was changed, and whether to ask again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NUMBER = "420601987654"
 TEXT = "canary text 5b1e"
 EMAIL = "canary@example.com"
 
-# By the name of the operation: what calls it, its method and path, and whether it changes anything.
+# By operation: the call, the method and path, and whether it changes anything.
 OPERATIONS: dict[str, tuple[Callable[[Asking], Any], str, str]] = {
     "status": (lambda ask: ask.status("id-canary"), "GET /message", "asks"),
     "sent": (
@@ -103,7 +103,7 @@ def test_500_of_a_change_can_be_a_refusal(ask: Asking, service: Service) -> None
         error = failure(ask, service, name, said(500))
         assert isinstance(error, ServiceError)
         assert not error.safe_to_retry
-        assert "reports refusals like this too" in str(error)
+        assert "reports refusals with a 500 too" in str(error)
 
 
 @pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), said(502), said(504), said(408)])

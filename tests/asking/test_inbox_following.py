@@ -1,4 +1,4 @@
-"""Following the inbox: each event once, although none has an id and days have no zone."""
+"""Following the inbox: each event once, although events have no id and days have no zone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def event(body: str, at: datetime | None = NOON, **more: Any) -> dict[str, Any]:
 
 
 class Follower:
-    """A plan that follows an inbox which a test fills."""
+    """A plan that follows an inbox filled by a test."""
 
     def __init__(self, make: Callable[..., Asking], **options: Any) -> None:
         self.now = NOON
@@ -62,7 +62,7 @@ def test_each_event_comes_once(make: Callable[..., Asking]) -> None:
     assert follower.poll() == ["c"]
 
 
-def test_equal_events_are_told_apart_by_their_number(make: Callable[..., Asking]) -> None:
+def test_equal_events_are_distinguished_by_their_count(make: Callable[..., Asking]) -> None:
     follower = Follower(make)
     follower.inbox["2026-11-02"] = [event("YES")]
     assert follower.poll() == ["YES"]
@@ -102,7 +102,7 @@ def test_event_without_a_time_is_not_lost(make: Callable[..., Asking]) -> None:
 def test_clock_that_is_ahead_of_the_service_loses_nothing(make: Callable[..., Asking]) -> None:
     follower = Follower(make)
     assert follower.poll() == []
-    # It came in after the first question, but the service's clock is two minutes behind.
+    # It arrived after the first question, but the service's clock is two minutes slow.
     follower.inbox["2026-11-02"] = [event("new", NOON - timedelta(minutes=2))]
     assert follower.poll() == ["new"]
     assert follower.poll() == []

@@ -66,7 +66,7 @@ def not_removed(status: int, name: str = "optout") -> httpx.Response:
     return httpx.Response(status, json=refused)
 
 
-def test_number_that_is_not_on_the_list_is_no_error(ask: Asking, service: Service) -> None:
+def test_a_number_that_is_not_on_the_list_is_not_an_error(ask: Asking, service: Service) -> None:
     """So a removal that is repeated because its answer was lost has the same result."""
     service.answers["DELETE /optout"] = not_removed(404)
     removed = ask.call("service.optouts.remove", "420601000001")
@@ -122,7 +122,7 @@ def test_empty_list_is_a_404_with_success(ask: Asking, service: Service) -> None
     empty = {"success": True, "message": "The list is empty"}
     service.answers["GET /optout"] = [httpx.Response(404, json=empty), httpx.Response(404)]
     assert len(ask.call("service.optouts.download")) == 0
-    # Any other 404 does not say that nobody is on it.
+    # Any other 404 does not mean that the list is empty.
     with pytest.raises(NotOfferedError):
         ask.call("service.optouts.download")
 
@@ -167,7 +167,7 @@ def test_list_without_numbers(content: bytes) -> None:
         b"phone,number\n420601000001,420601000002\n",
         b"phone\n12345678901234567890\n",
         b'{"numbers": ["420601000001"]}',
-        # A first line that is odd is no heading: its number would be overlooked.
+        # An odd first line is not a heading: its number would be overlooked.
         b"tel:420601000001\n420601000002\n",
         b"'420601000001\n420601000002\n",
         b"420/601/000/001;x\n420601000002;x\n",

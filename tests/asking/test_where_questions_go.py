@@ -1,4 +1,4 @@
-"""The key goes to the REST host that the caller means, and to no other; a download gets none."""
+"""The key is sent only to the REST host that the caller means, and never with a download."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ Answer = httpx.Response | Exception | Callable[[Any], httpx.Response]
 
 
 class Service:
-    """Takes batches and remembers them.
+    """Accepts batches and records them.
 
     Attributes:
         requests: The JSON value of every request.
@@ -116,13 +116,13 @@ class Service:
         return step if isinstance(step, httpx.Response) else step(body)
 
     def accept(self, body: Any) -> httpx.Response:
-        """Take all messages."""
+        """Accept all messages."""
         return self.answer(body, range(len(body)))
 
     def answer(
         self, body: Any, accepted: Iterable[int], rejected: Iterable[int] = ()
     ) -> httpx.Response:
-        """Take some messages."""
+        """Accept some messages."""
         keys = list(accepted)
         with self._turn:
             for key in keys:
@@ -296,7 +296,7 @@ def results(batch: Batch, state: RowState, some: int | None = None) -> list[Sett
 
 @contextmanager
 def dying() -> Iterator[None]:
-    """Kill the worker of this block at its end: no lease is given up, and the process is gone."""
+    """Kill the worker of this block at its end: it gives up no lease, and the process is gone."""
     host, process, born, *_ = this_worker().split(" ")
     gone = f"{host} {process} {born.rpartition('.')[0]}.1"
     with pytest.MonkeyPatch.context() as patch:

@@ -161,7 +161,7 @@ def address_books() -> Iterator[PeopleFile]:
                 reading={"columns": order},
                 text=greeting,
             )
-            # The only column that certainly holds numbers.
+            # The only column that certainly contains numbers.
             yield PeopleFile(
                 f"Google {name} {encoding}, first number only.csv",
                 put(text, encoding),
@@ -304,7 +304,7 @@ def number_columns() -> Iterator[PeopleFile]:
     yield PeopleFile(
         "no header, two numbers.csv",
         put(unclear),
-        problem="has no header, so its columns are column_1",
+        problem="has no header, so its columns are called column_1",
     )
 
 
@@ -444,7 +444,7 @@ def workbook_contents() -> Iterator[PeopleFile]:
         "a formula never calculated.xlsx", book_of(formula), SENT[1:2], ((2, "number"),)
     )
     other = [["Kontakt", "Poznámka"], ["420777123456", "x"]]
-    yield PeopleFile("no known column.xlsx", book_of(other), problem="Name the one that does")
+    yield PeopleFile("no known column.xlsx", book_of(other), problem="Name the right one")
     yield PeopleFile(
         "a column named.xlsx",
         book_of(other),
@@ -581,7 +581,9 @@ def json_lines() -> Iterator[PeopleFile]:
     )
     yield PeopleFile("indented array.json", put(json.dumps(people, indent=2)), problem="JSON Lines")
     yield PeopleFile(
-        "one object.json", put(json.dumps({"people": people})), problem="no column that is known"
+        "one object.json",
+        put(json.dumps({"people": people})),
+        problem="no column with a known name",
     )
     yield PeopleFile(
         "indented object.json", put(json.dumps(people[0], indent=2)), problem="no JSON object"
@@ -642,7 +644,7 @@ def texts_and_values() -> Iterator[PeopleFile]:
             f"placeholder {number}.csv",
             people,
             text=f"Milá {mark},",
-            problem="is a column: its value",
+            problem="is a column. For its value",
         )
 
 
@@ -658,7 +660,7 @@ def other_kinds() -> Iterator[PeopleFile]:
         ("line breaks.csv", "\n\n\r\n", "is empty"),
         ("commas.csv", ",,\n,,\n", "has no rows"),
         ("packed.csv.gz", b"\x1f\x8b\x08\x00" + b"\0" * 20, "is not text"),
-        ("names.csv", "kdo;odkud\nJana;Brno\n", "has no column that is known"),
+        ("names.csv", "kdo;odkud\nJana;Brno\n", "has no column with a known name"),
         ("utf-16 without a mark.csv", "tel\n420777123456\n".encode("utf-16-le"), "utf-16-le"),
     ):
         yield PeopleFile(name, put(content), problem=problem)
@@ -700,7 +702,7 @@ def damage() -> Iterator[PeopleFile]:
                     content = bytearray(path.read_bytes())
                 for _ in range(dice.randint(1, 6)):
                     at = dice.randrange(len(content))
-                    # Without a digit, or with another one, it is still a number that someone may have meant.
+                    # With a digit missing or changed, it is still a number that someone may have meant.
                     if kind == "xlsx" or not chr(content[at]).isdecimal():
                         content[at] = dice.choice(b"\0\xff\"';,\n\r <>&A")
                 if dice.random() < 0.3:
@@ -746,7 +748,7 @@ def bombs() -> Iterator[PeopleFile]:
     problems = (
         "more than a million characters",
         "is a damaged spreadsheet",
-        "more elements than a list needs",
+        "too many XML elements",
     )
     for (name, content), problem in zip(huge.items(), problems, strict=True):
         yield PeopleFile(f"{name}.xlsx", part_changed(content), problem=problem, large=True)

@@ -102,12 +102,12 @@ class Service:
                 self._events.get_nowait()
 
     def taken(self) -> Counter[str]:
-        """Return how often it took each number."""
+        """Return how often it accepted each number."""
         self.server.settle()
         return Counter({n: len(ids) for (_, n), ids in self.server.ledger.taken.items()})
 
     def listing(self) -> Listing:
-        """Return what it took, in the form in which the service lists it."""
+        """Return the accepted messages, in the form in which the service lists them."""
         self.server.settle()
         found = Listing()
         requests = zip(self.server.ledger.requests, self._times, strict=True)

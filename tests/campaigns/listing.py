@@ -1,4 +1,4 @@
-"""A service in memory that takes messages, and lists them on request."""
+"""A service in memory that accepts messages, and lists them on request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Taken:
-    """One message to one recipient that was taken."""
+    """One accepted message to one recipient."""
 
     message_id: str
     request_id: str
@@ -23,7 +23,7 @@ class Taken:
 
 @dataclass
 class Listing:
-    """What was taken, and what the service tells about it.
+    """The accepted messages, and the answers to questions about them.
 
     Attributes:
         now: The time.
@@ -43,7 +43,7 @@ class Listing:
     questions: list[str] = field(default_factory=list)
 
     def take(self, request_id: str, body: list[Any]) -> list[dict[str, str]]:
-        """Take the messages of a request; return the list `accepted` of the answer."""
+        """Accept the messages of a request; return the list `accepted` of the answer."""
         accepted = []
         for key, message in enumerate(body):
             base = f"{request_id}.{key}"
@@ -61,7 +61,7 @@ class Listing:
         return accepted
 
     def add(self, one: Taken) -> None:
-        """Record a message that was taken."""
+        """Record an accepted message."""
         self.taken.setdefault(one.number, []).append(one)
         self.by_id[one.message_id] = one
 

@@ -1,4 +1,4 @@
-"""The whole of the kill test: `python -m tests.campaigns.soak`."""
+"""The full kill test: `python -m tests.campaigns.soak`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three hundred files as people's tools make them: sent right, refused with the reason, or asked about."""
+"""Three hundred files as people's tools make them: sent correctly, refused with a reason, or asked about."""
 
 from __future__ import annotations
 

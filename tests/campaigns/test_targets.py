@@ -1,4 +1,4 @@
-"""Which service a campaign is for: a rehearsal and the real run never mix."""
+"""The service of a campaign: a rehearsal and the real run never mix."""
 
 from __future__ import annotations
 

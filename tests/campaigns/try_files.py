@@ -129,7 +129,7 @@ def tried(one: PeopleFile, folder: Path) -> Try:
 
 
 def main() -> int:
-    """Try all files, or those whose name holds a text, and print the figures."""
+    """Try all files, or those whose name contains a text, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--each", action="store_true", help="print the figures of each file")

@@ -305,7 +305,7 @@ def test_without_the_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The command line needs further packages: install 'smsmanager[cli]'.\n"
+    assert done.stderr == "The command line needs more packages: install 'smsmanager[cli]'.\n"
 
 
 def test_without_rich_nothing_is_begun(monkeypatch: pytest.MonkeyPatch, shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""Eight workers at one pace: when requests came, and how soon a pause and a stop reach all of them."""
+"""Eight workers at one pace: when requests arrive, and how soon a pause or a stop reaches all workers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def paced(ledger: str, log: Path, *, seconds: float, quiet_s: float = 4.0) -> Pa
         seconds: How long they send, at least, before the pause and after it.
         quiet_s: How long to look for late requests.
     """
-    # Ten rows a request; more than can be sent.
+    # Ten rows per request; more than can be sent.
     size = int(PER_S * 10 * (2 * seconds + 2 * quiet_s + 10))
     options = CampaignOptions(stop_after=None, concurrency=4)
     Campaign.create(ledger, rows(size, lambda row: f"Hello {row}"), options).close()

@@ -1,4 +1,4 @@
-"""The whole of the proofs of many workers: `python -m tests.engines.soak`, with PostgreSQL and Redis."""
+"""The full tests of many workers: `python -m tests.engines.soak`, with PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def once(tasks: int, kills: int, seed: int) -> None:
 
 
 def main() -> int:
-    """Run what is asked for, and print the figures."""
+    """Run the requested tests, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=20)

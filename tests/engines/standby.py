@@ -1,4 +1,4 @@
-"""A process that runs a campaign or waits until it may: `python -m tests.engines.standby`."""
+"""A process that runs a campaign, or waits until it may run it: `python -m tests.engines.standby`."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_a_ledger_that_has_none(tmp_path: Path) -> None:
 def test_nothing_secret_is_shown_or_pickled() -> None:
     queue = Queue("postgresql://user:secret@127.0.0.1/name")
     assert repr(queue) == "Queue()"
-    with pytest.raises(TypeError, match="make one in each process"):
+    with pytest.raises(TypeError, match="create one in each process"):
         pickle.dumps(queue)
 
 

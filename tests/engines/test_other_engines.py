@@ -1,4 +1,4 @@
-"""Check that a campaign runs on the queues that the page only explains."""
+"""Check that a campaign runs on the queues that the documentation only explains."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ KEPT: list[Campaigns] = []
 
 
 def use_kept(campaign: str | None) -> None:
-    """The task for RQ, which finds it by name."""
+    """The task for RQ, which RQ finds by name."""
     KEPT[0].use_permit(campaign)
 
 

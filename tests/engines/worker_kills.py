@@ -45,7 +45,7 @@ class Crew:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def keep(self) -> None:
-        """Start the processes that do not run."""
+        """Start the processes that are not running."""
         for place, command in enumerate(self.commands):
             if place == len(self.processes):
                 self.processes.append(self._start(command))
@@ -110,7 +110,7 @@ class Toll:
 
 
 def end_a_session(engine: sa.Engine, chance: random.Random) -> int:
-    """End one session of the database that is not this one; return how many were."""
+    """End one other session of the database; return the number of ended sessions."""
     others = sa.text(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
         "AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY pid"

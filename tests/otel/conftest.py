@@ -102,7 +102,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def make(kind: str) -> Iterator[Callable[..., Caller]]:
-    """Create a client of each kind, for a service that gives answers in order, then accepts everything."""
+    """Create a client of each kind, for a service that gives set answers, then accepts all requests."""
     with ExitStack() as stack:
 
         def caller(telemetry: Telemetry, *answers: Any, **options: Any) -> Caller:

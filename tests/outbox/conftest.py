@@ -37,7 +37,7 @@ Answer = httpx.Response | Exception | Callable[[list[Any]], httpx.Response]
 
 
 class Service:
-    """Takes messages and remembers their texts.
+    """Accepts messages and records their texts.
 
     Attributes:
         requests: Path and messages of every request.
@@ -63,11 +63,11 @@ class Service:
         return step if isinstance(step, httpx.Response) else step(messages)
 
     def accept(self, messages: list[Any]) -> httpx.Response:
-        """Take all messages."""
+        """Accept all messages."""
         return self.answer(messages, range(len(messages)))
 
     def answer(self, messages: list[Any], accepted: Any, rejected: Any = ()) -> httpx.Response:
-        """Take some messages."""
+        """Accept some messages."""
         place = len(self.requests)
         self.taken.update(messages[key]["body"] for key in accepted)
         return httpx.Response(

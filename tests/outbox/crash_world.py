@@ -59,7 +59,7 @@ class Process:
         self.outbox._call_s, self.outbox._is_own = LEASE_S * 0.8, False
 
     def step(self, name: str) -> None:
-        """Pass a step, or fail in it."""
+        """Complete a step, or fail in it."""
         if self.is_dead:
             raise DeadError
         if self.at is None:
@@ -167,7 +167,7 @@ class World:
         self.hits[name] += 1
 
     def answered(self, request: httpx.Request) -> httpx.Response:
-        """Take a request, or some of its messages, or nothing."""
+        """Accept a request, some of its messages, or nothing."""
         body = json.loads(request.content)
         messages = body if isinstance(body, list) else [body]
         what = self.draw.choices(("accept", "busy", "refuse", "some", "lose"), (60, 12, 6, 12, 10))[
@@ -186,7 +186,7 @@ class World:
             elif fate < 0.8:
                 rejected.append({"key": str(place)})
             else:
-                # Not mentioned: it may have been taken.
+                # Not mentioned: it may have been accepted.
                 if fate < 0.9:
                     self._take(message["body"])
                 self.doubted.add(message["body"].partition("/")[0])
@@ -312,7 +312,7 @@ class World:
         row = self.rows().get(key)
         if row is not None and process.outbox.send_again(key, resend_unknown=True):
             text = json.loads(row.message)["content"]["body"]
-            # A request that is delayed before the service takes it is taken later.
+            # A request that is delayed on its way is accepted later.
             self.most[text] = self.taken[text] + 1 + self.out[text]
 
     def wait(self, _: Process) -> None:

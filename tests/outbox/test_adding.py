@@ -22,7 +22,7 @@ from tests.outbox.test_send_once import at
 UNCHECKED: Any = models
 
 
-def test_nothing_goes_out_unless_the_transaction_commits(either_office: Office) -> None:
+def test_nothing_is_sent_unless_the_transaction_commits(either_office: Office) -> None:
     office = either_office
     engine = office.outbox._store.engine
     with engine.connect() as connection:
@@ -70,7 +70,7 @@ def test_the_region_of_national_numbers_is_kept(office: Office) -> None:
         office.add("Hello", key="b", default_region="Slovakia")
 
 
-def test_a_whole_message_with_a_flow_goes_out_as_it_is(office: Office) -> None:
+def test_a_whole_message_with_a_flow_is_sent_as_it_is(office: Office) -> None:
     fields: dict[str, Any] = {
         "flow": [Viber(ttl=5, ttl_condition="seen")],
         "at": "2040-01-07T08:00:00+01:00",
@@ -122,7 +122,7 @@ def test_a_session_of_asyncio(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("of", ["engine", "connection"])
 def test_a_connection_that_commits_by_itself_is_refused(either_office: Office, of: str) -> None:
-    """A message that is rolled back would still go out."""
+    """A message that is rolled back would still be sent."""
     options: Any = {"isolation_level": "AUTOCOMMIT"}
     engine = sa.create_engine(either_office.url, **(options if of == "engine" else {}))
     more = options if of == "connection" else {}
@@ -159,7 +159,7 @@ def test_an_asynchronous_session_that_commits_by_itself_is_refused(
     assert postgresql_office.outbox.stats().counts == {"pending": 1}
 
 
-def test_what_is_no_connection_is_refused(office: Office) -> None:
+def test_an_object_that_is_not_a_connection_is_refused(office: Office) -> None:
     url: Any = office.url
     with pytest.raises(ConfigurationError, match=r"django\.db\.connection"):
         add(url, "Hello", key="a", to=NUMBER)
@@ -175,7 +175,7 @@ def test_what_cannot_be_sent_is_refused_when_it_is_added(office: Office) -> None
 
 
 def test_the_sender_of_the_client_counts(office: Office) -> None:
-    """A Viber step needs one, and the client adds it when the message is sent."""
+    """A Viber step needs a sender, which the client adds when the message is sent."""
     office.add("Hello", flow=[Viber()])
     office.add("plain")
     assert office.drain().counts == {"accepted": 1, "pending": 1}
@@ -197,7 +197,7 @@ def test_the_sender_of_the_client_counts(office: Office) -> None:
     ],
 )
 def test_what_cannot_be_read_back_is_refused_when_it_is_added(office: Office, fields: Any) -> None:
-    with pytest.raises(ValidationError, match="lists of the service") as refused:
+    with pytest.raises(ValidationError, match="the service does not list") as refused:
         office.add("Hello", sender="Shop", **fields)
     assert "Secret" not in str(refused.value)
     assert refused.value.__suppress_context__
@@ -208,7 +208,7 @@ def test_a_missing_table_is_named_and_nothing_personal(either_office: Office) ->
     engine = either_office.outbox._store.engine
     with engine.connect() as connection:
         connection.execute(sa.text("ALTER TABLE smsmanager_outbox RENAME TO elsewhere"))
-        advice = r"\. Does its table exist \(Outbox.create_table"
+        advice = r"\. Check that its table exists \(Outbox.create_table"
         with pytest.raises(OutboxError, match=advice) as failed:
             add(connection, "Secret text", key="secret-key", to=NUMBER)
         connection.rollback()

@@ -74,7 +74,7 @@ def test_what_is_rolled_back_sends_nothing(connection: Any, either_office: Offic
     assert office.service.taken == {"100 % committed": 1}
 
 
-def test_a_key_stands_for_one_message(connection: Any, either_office: Office) -> None:
+def test_a_key_identifies_one_message(connection: Any, either_office: Office) -> None:
     with atomic():
         assert add(connection, "Hello", key="a", to=NUMBER)
         assert not add(connection, "Hello", key="a", to=NUMBER)

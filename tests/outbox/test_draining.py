@@ -155,7 +155,7 @@ def test_what_the_client_refuses_does_not_touch_the_others(either_office: Office
     assert entry is not None
     assert (entry.reason, entry.result) == ("refused by the client: to", None)
     assert entry.settled_at == at(0)
-    # Once corrected, it goes out.
+    # Once corrected, it is sent.
     assert office.outbox.send_again("bad")
     assert office.drain().counts == {"accepted": 1}
 
@@ -281,10 +281,10 @@ def test_waits_grow_to_five_minutes(office: Office) -> None:
         httpx.ConnectError("refused"),
     ],
 )
-def test_an_outage_is_no_try_of_a_message(
+def test_an_outage_does_not_count_as_a_try(
     either_office: Office, outage: httpx.Response | Exception
 ) -> None:
-    """Only what the service said about the message counts, so no outage makes it give a message up."""
+    """Only the service's decisions count as tries, so the outbox gives up no message in an outage."""
     office = either_office
 
     def tries() -> int:
@@ -323,7 +323,7 @@ def test_a_message_that_is_sent_again_after_a_long_time_waits_briefly(office: Of
     assert office.drain().counts == {"accepted": 1}
 
 
-def test_what_was_claimed_and_never_left_is_no_try(office: Office) -> None:
+def test_a_claim_that_never_left_does_not_count_as_a_try(office: Office) -> None:
     """The service refuses two messages together; sending each alone is interrupted by an outage."""
     for text in ("a", "b"):
         office.add(text)
@@ -474,7 +474,7 @@ def test_a_crash_leaves_what_was_in_flight_unknown(either_office: Office) -> Non
     with pytest.raises(DeadError):
         office.drain(outbox=office.another())
     office.service.on_request = lambda _: None
-    # The messages that it had not begun go out, and the others belong to no one until the lease ends.
+    # Messages that it had not claimed are sent; the others belong to no process until the lease ends.
     assert office.drain().counts == {"accepted": 2}
     assert office.outbox.stats() == OutboxStats({"in_flight": 10}, 0.0)  # type: ignore[dict-item]
     office.time.seconds += 299
@@ -518,7 +518,7 @@ def test_a_database_that_fails_after_the_answer(office: Office) -> None:
     assert len(office.service.requests) == 1
 
 
-def test_a_claim_that_cannot_be_committed_is_given_back(
+def test_a_claim_that_cannot_be_committed_is_released(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.add("Hello")
@@ -555,7 +555,7 @@ def test_two_drains_at_once_send_each_message_once(either_office: Office) -> Non
     seen: list[int] = []
 
     def drain_too(messages: list[Any]) -> None:
-        # Another worker, while this request is out: it takes what is left.
+        # Another worker, while this request is in flight, takes the rest.
         office.service.on_request = lambda _: None
         seen.append(sum(office.call("drain", outbox=other).counts.values()))
 

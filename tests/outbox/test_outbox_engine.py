@@ -33,7 +33,7 @@ def test_an_engine_of_postgresql_is_shared_and_shows_no_values(
         assert outbox.purge(-10) == 0
     assert NUMBER not in caplog.text
     assert "Secret" not in caplog.text
-    # It is the caller's.
+    # The engine is the caller's.
     with given.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert raw.autocommit
@@ -141,14 +141,14 @@ def test_a_forked_child_has_connections_of_its_own(
         assert session_of(outbox) == of_child
         outbox._store.engine.dispose()
         monkeypatch.undo()
-        # The parent still has its own.
+        # The parent keeps its connections.
         with pool.connect() as kept:
             cursor = kept.cursor()
             assert cursor.execute("SELECT pg_backend_pid()").fetchone() == (of_parent,)
         pool.dispose()
 
 
-def test_an_own_engine_prepares_no_statements(postgresql_url: str) -> None:
+def test_an_engine_created_here_prepares_no_statements(postgresql_url: str) -> None:
     """They would be missing from the next session of a pooler."""
     engine, is_own = engine_of(postgresql_url)
     assert is_own

@@ -49,7 +49,7 @@ def test_an_outcome_may_be_noted_while_reports_are_recorded(office: Office) -> N
     assert entry.deliveries[0] is not None
 
 
-def test_messages_may_be_given_back_while_reports_are_recorded(office: Office) -> None:
+def test_messages_may_be_released_while_reports_are_recorded(office: Office) -> None:
     for text in ("a", "B"):
         office.add(text)
     store, engine = office.outbox._store, office.outbox._store.engine

@@ -39,7 +39,7 @@ def report(message_id: str, result: str = "delivered", **fields: Any) -> Any:
 
 
 def results(office: Office, key: str) -> list[str | None]:
-    """Return what reports say about each recipient of a key."""
+    """Return the delivery state of each recipient of a key."""
     entry = office.outbox.find(key)
     assert entry is not None
     return [None if each is None else str(each.result) for each in entry.deliveries]
@@ -59,7 +59,7 @@ def test_a_report_is_matched_with_and_without_its_suffix(
     assert either_office.outbox.record(report("another")) == 0
 
 
-def test_no_frame_of_a_report_that_cannot_be_recorded_holds_the_number(office: Office) -> None:
+def test_no_frame_of_a_report_that_cannot_be_recorded_contains_the_number(office: Office) -> None:
     office.outbox._store.engine.dispose()
     with office.outbox._store.engine.begin() as connection:
         table.drop(connection)
@@ -197,7 +197,7 @@ def test_two_in_doubt_under_one_reference_and_number_are_not_guessed(
 
 
 def test_what_is_in_flight_under_the_same_reference_counts(office: Office) -> None:
-    """Its report arrives before its answer, and is not about the one in doubt."""
+    """A report that arrives before the answer is not about the message in doubt."""
     office.add("placed", reference="r-17")
     office.service.script = [httpx.ReadTimeout("late")]
     office.drain()
@@ -211,7 +211,7 @@ def test_what_is_in_flight_under_the_same_reference_counts(office: Office) -> No
     assert office.state("placed") == "unknown"
     assert office.outbox.record(report("m2.0", reference="r-17")) == 1
     assert (results(office, "placed"), results(office, "shipped")) == ([None], ["delivered"])
-    # Now there is only one that it can be about.
+    # Now only one message is possible.
     assert office.outbox.record(report("m1.0", reference="r-17")) == 1
     assert office.state("placed") == "accepted"
 

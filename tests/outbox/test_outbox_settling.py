@@ -96,7 +96,7 @@ async def test_asynchronously(sandbox: Sandbox, outbox: Outbox) -> None:
     assert state(outbox, "taken") == "accepted"
 
 
-def test_what_is_known_belongs_to_nobody_else(sandbox: Sandbox, outbox: Outbox) -> None:
+def test_a_known_message_belongs_to_no_other_key(sandbox: Sandbox, outbox: Outbox) -> None:
     """The only message with this text belongs to another key."""
     with SmsManager("key", base_url=sandbox.base_url) as client:
         outbox.send_once(client, "same", key="known", to=[NUMBER, "420777123457"])

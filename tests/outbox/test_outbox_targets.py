@@ -1,4 +1,4 @@
-"""Which service a message is for: what went to a sandbox says nothing about the real service."""
+"""The service of a message: a send to a sandbox says nothing about the real service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GATEWAY = {"base_url": REAL}
 
 
 def forget_targets(office: Office) -> None:
-    """Make the rows those of a version that did not record where they went."""
+    """Make the rows look like those of a version that did not record where they went."""
     with office.outbox._store.engine.begin() as connection:
         for row in connection.execute(sa.select(table)).all():
             kept = {
@@ -59,7 +59,7 @@ def test_a_message_that_names_no_service_goes_where_the_outbox_sent_before(
     assert drained.counts == {}
     assert isinstance(drained.failure, OutboxTargetError)
     assert office.drain(options=GATEWAY).counts == {"accepted": 1}
-    # As after a rehearsal: nothing is left that could be taken for a message of the other service.
+    # As after a rehearsal: nothing is left that could be mistaken for a message to the other service.
     office.time.seconds += 1
     assert office.outbox.purge(older_than_s=0) == 2
     office.add("third")
@@ -134,7 +134,7 @@ def test_a_key_that_was_added_for_another_service_is_not_sent(office: Office) ->
     assert office.send_once("Hello", key="Hello", options=GATEWAY).ok
 
 
-def test_the_target_of_a_key_is_told(office: Office) -> None:
+def test_the_target_of_a_key_is_shown(office: Office) -> None:
     def target(key: str) -> str | None:
         entry = office.outbox.find(key)
         assert entry is not None
@@ -176,7 +176,7 @@ def test_the_text_of_a_message_names_no_service(office: Office) -> None:
     assert office.send_once(told, key="a", payload={"target": REAL}).ok
 
 
-def test_nobody_asks_a_service_about_what_went_to_another(office: Office) -> None:
+def test_a_service_is_not_asked_about_messages_of_another(office: Office) -> None:
     """Marked ones too, which may have gone to both."""
     for text in ("a", "b"):
         office.add(text)

@@ -63,7 +63,7 @@ def test_the_first_call_sends_and_later_ones_return_its_outcome(any_office: Offi
     assert again.called == (START_S, START_S)
 
 
-def test_a_transaction_that_holds_the_key_is_not_waited_for_without_end(
+def test_the_wait_for_a_transaction_that_has_locked_the_key_is_limited(
     postgresql_office: Office,
 ) -> None:
     office = postgresql_office
@@ -72,7 +72,7 @@ def test_a_transaction_that_holds_the_key_is_not_waited_for_without_end(
     with engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
         add(connection, "Hello", key="a", to=NUMBER)
         patch.setattr("smsmanager.outbox._outbox_store._CLAIMING", quick)
-        with pytest.raises(SendInProgressError, match="Another transaction holds this key"):
+        with pytest.raises(SendInProgressError, match="Another transaction has locked this key"):
             office.send_once("Hello", key="a")
         connection.rollback()
     assert office.service.requests == []
@@ -123,7 +123,7 @@ def test_the_client_adds_what_it_adds_to_every_message(office: Office) -> None:
     assert message["sender"] == "Shop"
     assert message["to"] == [{"phone_number": NUMBER}]
     assert message["payload"] == {"smsmanager_reference": sent[0].reference}
-    # Later calls report what went out.
+    # Later calls return what was sent.
     assert office.send_once("Hello", key="a", to="777 123 456") == sent
 
 
@@ -232,10 +232,10 @@ def test_what_the_client_refuses_leaves_the_key_free(office: Office) -> None:
         {"reference": "r-18"},
     ],
 )
-def test_a_key_stands_for_one_message(office: Office, other: dict[str, Any]) -> None:
+def test_a_key_identifies_one_message(office: Office, other: dict[str, Any]) -> None:
     office.send_once("Hello", key="a")
     fields = {"message": "Hello", "key": "a", **other}
-    with pytest.raises(KeyConflictError, match="not sent") as refused:
+    with pytest.raises(KeyConflictError, match="Nothing was sent") as refused:
         office.send_once(**fields)
     assert not refused.value.safe_to_retry
     assert NUMBER not in str(refused.value)
@@ -511,8 +511,8 @@ def test_a_session_that_is_lost_while_a_request_is_out_does_no_harm(office: Offi
     assert office.state("a") == "accepted"
 
 
-def test_a_claim_that_cannot_be_committed_is_given_back(office: Office) -> None:
-    """The commit may have worked all the same."""
+def test_a_claim_that_cannot_be_committed_is_released(office: Office) -> None:
+    """The commit may have succeeded anyway."""
     store = office.outbox._store
     take = store.take
 
@@ -535,7 +535,7 @@ def test_a_claim_that_cannot_be_committed_is_given_back(office: Office) -> None:
 
 
 def test_a_late_result_counts_under_its_own_fence(office: Office) -> None:
-    """The lease ends while the request is out; nobody sends again, and the answer still counts."""
+    """The lease ends while the request is in flight; nothing is sent again, and the answer still counts."""
     other = office.another()
 
     def slow(_: object) -> None:
@@ -623,7 +623,7 @@ class BrokenOutbox:
         metadata.drop_all(self._store.engine)
 
 
-def test_no_frame_of_a_traceback_holds_the_message(any_office: Office) -> None:
+def test_no_frame_of_a_traceback_contains_the_message(any_office: Office) -> None:
     any_office.service.script = [httpx.ReadTimeout("late")]
     with pytest.raises(OutcomeUnknownError) as lost:
         any_office.send_once("Secret text", key="a")
@@ -636,7 +636,7 @@ def test_no_frame_of_a_traceback_holds_the_message(any_office: Office) -> None:
     assert "Secret text" not in map(str, inside)
 
 
-def test_the_time_of_a_later_call_holds_for_its_request(office: Office) -> None:
+def test_the_time_limit_of_a_later_call_applies_to_its_request(office: Office) -> None:
     """The key was added without one."""
     office.add("Code")
 

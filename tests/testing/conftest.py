@@ -1,4 +1,4 @@
-"""The fixtures of the plugin, which is not loaded as one here: see `addopts`."""
+"""The fixtures of the plugin, which pytest does not load as a plugin here: see `addopts`."""
 
 from smsmanager.testing.pytest_plugin import (
     async_smsmanager_client,

@@ -1,6 +1,6 @@
 """The fixtures of the plugin, as a test in a project that installed the package uses them.
 
-It runs here, and in runs of pytest of their own: see `test_pytest_plugin`.
+It runs here, and in separate runs of pytest: see `test_pytest_plugin`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The plugin, in runs of pytest of their own: as it is found in a project that installed the package."""
+"""The plugin, in separate runs of pytest, as in a project that installed the package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-# Named one by one: the plugins of this environment take longer to load than the runs take.
+# Named one by one: loading all plugins of this environment takes longer than the tests.
 LOADED = (
     "-p",
     "smsmanager.testing.pytest_plugin",

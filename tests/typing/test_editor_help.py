@@ -33,7 +33,7 @@ def test_hovering_a_class_describes_its_fields(editor: LanguageServer) -> None:
 
 def test_hovering_a_field_says_its_unit_and_its_limits(editor: LanguageServer) -> None:
     shown = " ".join(editor.hover(f"{IMPORTS}Viber(t|tl=5)").split())
-    assert "Minutes to wait for `ttl_condition`." in shown
+    assert "Minutes to wait for `ttl_condition`: up to 15 with one decimal" in shown
     assert "At least 0.5, at most 43200." in shown
 
 

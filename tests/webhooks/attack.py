@@ -89,12 +89,12 @@ _examples = itertools.count()
 
 @st.composite
 def attacks(draw: st.DrawFn) -> tuple[list[Message], list[Post]]:
-    """Draw messages and what is posted about them."""
-    # Drawing each choice of a hundred posts would take longer than to make them.
+    """Draw messages and the posts about them."""
+    # Drawing each choice of a hundred posts would take longer than making them.
     random = Random(draw(st.integers(0, 2**64)))  # noqa: S311 - a choice is no secret
     values = draw(st.lists(VALUES, min_size=4, max_size=4))
     chunk = draw(st.binary(max_size=8))
-    # Its own names, so that examples can share a database.
+    # Unique names, so that examples can share a database.
     name = f"{multiprocessing.current_process().pid}-{next(_examples)}"
     endings = draw(
         st.sampled_from([("a", "b", "c"), ("x" * 200, "x" * 201), ("\0", "\ufffd"), ("é", "e")])
@@ -125,7 +125,7 @@ def _post(random: Random, messages: list[Message], values: list[Any], chunk: byt
         return Post(by.reference, "PUT", FORM, query, _form(elements[0]).encode())
     body = json.dumps(elements).encode()
     if kind < 0.25:
-        # Of two fields with one name, decoders take the last.
+        # Of two fields with the same name, decoders use the last.
         other = random.choice(messages).reference
         body = body.replace(
             b'"result"', json.dumps({"payload": _payload(other)}).encode()[1:-1] + b', "result"'

@@ -71,7 +71,7 @@ def deliver(url: str, count: int, seed: int) -> tuple[list[str], int, int]:
             for body in bodies:
                 requests += 1
                 status = receiver.handle("POST", {}, "", body).status
-                if status == 503:  # another process has an event of it in hand
+                if status == 503:  # another process is handling an event of it
                     left.append(body)
                 elif status != 204:
                     raise AssertionError(f"answered with {status}")

@@ -55,7 +55,7 @@ def explore(seed: int) -> tuple[Counter[str], float, int, str | None]:
     violation = None
     try:
         run()
-    except Exception as error:  # noqa: BLE001 - whatever else came is what is looked for
+    except Exception as error:  # noqa: BLE001 - any other exception is a violation
         violation = f"seed {seed}: {type(error).__name__}: {error}"
     return counts, slowest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, violation
 

@@ -101,7 +101,7 @@ def test_the_functions_for_one_url() -> None:
 def test_urls_that_were_handed_out_stay_valid(
     base: str, days: int, secret: Any, reference: str | None, url: str
 ) -> None:
-    """Made by the first version: another form or another MAC would refuse all reports on their way."""
+    """Made by the first version: with another form or MAC, all reports on their way would be refused."""
     own = CallbackSigner(base, secret, expires_days=days, clock=Clock())
     assert own.verify(url).reference == reference
     assert own.callback_for(reference) == url
@@ -304,7 +304,7 @@ def test_nothing_secret_is_shown_or_pickled() -> None:
     own = signer()
     assert SECRET not in repr(own)
     assert "example.com" not in repr(own)
-    with pytest.raises(TypeError, match=r"^a CallbackSigner holds a secret"):
+    with pytest.raises(TypeError, match=r"^a CallbackSigner contains a secret"):
         pickle.dumps(own)
 
 

@@ -30,7 +30,7 @@ SIGNER = CallbackSigner(BASE, SECRET)
 
 
 def fields(message: Any, rules: Settings, **arguments: Any) -> Any:
-    """Return the one message as it goes out."""
+    """Return the one message as sent."""
     [content] = prepare_send(message, {"to": NUMBER, **arguments}, rules).contents
     values = json.loads(content.json)
     assert content.reference == reference_of(values.get("payload"))

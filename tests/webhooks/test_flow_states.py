@@ -72,7 +72,7 @@ def test_the_page_has_the_table() -> None:
 def test_each_row_of_the_page(
     came: list[tuple[str, str]], result: str, channel: str, data: st.DataObject
 ) -> None:
-    # A step that begins in the second in which another one still runs cannot be told apart from it.
+    # A step that begins in the same second as another one cannot be told apart from it.
     gaps = data.draw(
         st.lists(st.sampled_from([1, 60, 86_400]), min_size=len(came), max_size=len(came))
     )
@@ -107,7 +107,7 @@ def test_steps_of_one_second_or_without_a_time(
 
 
 def test_a_step_without_a_time_beside_one_that_has_it() -> None:
-    """Nothing says which was the further: one that goes on is not called an outcome."""
+    """It is not known which step was further: an unfinished one must not be called an outcome."""
     for first, second in itertools.permutations(
         [told("viber", "failed", BEGAN_S), told("sms", "sent", None)]
     ):

@@ -1,4 +1,4 @@
-"""Check the requests that a `Callback` can ask for besides JSON by POST: forms, other methods, templates."""
+"""Check the requests that a `Callback` can set besides JSON by POST: forms, other methods, templates."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def test_a_signature_covers_a_form_and_no_get() -> None:
     headers = {"content-type": FORM, "x-request-signature": sign(form, "s")}
     assert receiver.handle("POST", headers, "", form).status == 204
     assert receiver.handle("POST", headers, "", form + b"&a=1").status == 401
-    # The service signs no GET, because there is no body.
+    # The service does not sign a GET, because there is no body.
     assert receiver.handle("GET", {}, form, b"").status == 401
 
 

@@ -1,4 +1,4 @@
-"""Check that the receiver accepts what the sandbox posts, for everything that a `Callback` can ask for."""
+"""Check that the receiver accepts what the sandbox posts, for all settings of a `Callback`."""
 
 from __future__ import annotations
 

@@ -389,7 +389,7 @@ def test_depth_is_bounded() -> None:
         b"[" + b"9" * 5000 + b",]",
     ],
 )
-def test_what_is_no_json_of_events(body: bytes) -> None:
+def test_a_body_that_is_not_json_of_events(body: bytes) -> None:
     with pytest.raises(WebhookParseError) as caught:
         parse_webhook(body)
     assert isinstance(caught.value, SmsManagerError)

@@ -140,7 +140,7 @@ def test_a_bound_above_the_usual_one() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"secret-body", b"17", b'"secret-body"', b"[" * 100_000])
-def test_what_is_no_json(post: Post, body: bytes) -> None:
+def test_a_body_that_is_not_json(post: Post, body: bytes) -> None:
     response = post(receiver(), body)
     assert response.status == 400
     assert b"secret-body" not in response.body
@@ -225,7 +225,7 @@ def test_signature_and_token_together(post: Post) -> None:
     assert post(own, body, headers=signature).status == 401
 
 
-def test_handlers_run_after_the_answer_unless_told_otherwise(post: Post) -> None:
+def test_handlers_run_after_the_answer_by_default(post: Post) -> None:
     own = receiver()
     seen = collecting(own)
     assert post(own, encoded(report()), finish=False).status == 204
@@ -347,7 +347,7 @@ def test_a_store_that_fails(post: Post, caplog: pytest.LogCaptureFixture) -> Non
 
 @pytest.mark.parametrize("acknowledge", ["before", "after"])
 def test_events_are_stored_before_any_handler_sees_them(post: Post, acknowledge: str) -> None:
-    """A process that dies in a handler loses nothing: unhandled events are still in the store."""
+    """If a process dies in a handler, nothing is lost: unhandled events are still in the store."""
     tracker = DeliveryTracker()
     own = receiver(tracker=tracker, acknowledge=acknowledge)
     known: list[bool] = []
@@ -375,11 +375,11 @@ def test_what_each_answer_says(post: Post) -> None:
 
     body = encoded(report())
     answers = {
-        400: (post(trusting, b"x"), "There are no webhook events that can be read."),
+        400: (post(trusting, b"x"), "There are no readable webhook events."),
         401: (post(WebhookReceiver(signature_secrets="s"), body), "The request is not trusted."),
-        405: (post(trusting, body, method="HEAD"), "Webhooks come by another method."),
+        405: (post(trusting, body, method="HEAD"), "Webhooks do not use this method."),
         413: (post(receiver(max_body_bytes=1), body), "The body is too large."),
-        500: (post(trusting, body), "A handler failed; send it again."),
+        500: (post(trusting, body), "A handler failed; send the events again."),
         503: (post(busy, body), "The events could not be stored; send them again."),
     }
     for status, (response, text) in answers.items():
@@ -414,7 +414,7 @@ class ForgetfulStore(MemoryStore):
 def test_a_store_that_fails_after_the_handlers(
     post: Post, acknowledge: str, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The claim is neither settled nor given back, so the event is delivered again when the claim ends."""
+    """The claim is neither settled nor released, so the event is handled again when the claim ends."""
     now_s = 1_000.0
     tracker = DeliveryTracker(ForgetfulStore(), clock=lambda: now_s)
     own = receiver(tracker=tracker, once=True, acknowledge=acknowledge)
@@ -431,7 +431,7 @@ def test_a_store_that_fails_after_the_handlers(
 
 
 def test_no_event_in_a_repr() -> None:
-    """A framework may log the answer, an error tracker everything in a frame."""
+    """A framework may log the answer, and an error tracker all variables of a frame."""
     own = receiver(tracker=DeliveryTracker(), once=True)
     collecting(own)
     body = encoded(
@@ -488,7 +488,7 @@ def test_an_event_that_another_process_has_in_hand(post: Post) -> None:
 
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
-    assert bodies == [b"The same event is being handled; send it again."]
+    assert bodies == [b"An event is being handled; send the events again."]
     assert post(own, encoded(report())).status == 204
     assert statuses == [503]
 

@@ -1,4 +1,4 @@
-"""Check that all stores keep the same data, wherever they keep it."""
+"""Check that all stores keep the same data."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_forgetting(store: Store) -> None:
 
 
 def test_an_event_that_was_handled_long_ago_costs_no_write(sql_store: SqlStore) -> None:
-    """Like most repetitions; and a write would wait for those of other processes."""
+    """This is the case for most repetitions; a write would wait for other processes."""
     sql_store.claim(["settled", "busy"], 1.0, 9.0)
     sql_store.settle(["settled"])
     written: list[str] = []

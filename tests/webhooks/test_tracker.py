@@ -242,7 +242,7 @@ def test_a_report_settles_an_unknown_outcome() -> None:
     assert tracker.status(error) == (settled,)
 
 
-def test_unknown_outcomes_are_told_apart_by_number() -> None:
+def test_unknown_outcomes_are_distinguished_by_number() -> None:
     numbers = ["420777000001", "420777000002", "777000003", "420777000001", "420777000009"]
     send = result(
         *(outcome(i, "unknown", reference="r", number=number) for i, number in enumerate(numbers))
@@ -385,7 +385,7 @@ def test_a_token_may_report_as_many_ids_as_it_is_allowed() -> None:
     assert "max_ids" in str(objection("a", "c", "d"))
 
 
-def test_a_token_may_report_ten_thousand_ids_unless_told_otherwise() -> None:
+def test_a_token_may_report_ten_thousand_ids_by_default() -> None:
     sizes = Sizes(9_999, 0, 0)
     store = MemoryStore()
     store.sizes = lambda reference: sizes  # type: ignore[method-assign]

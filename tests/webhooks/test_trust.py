@@ -1,4 +1,4 @@
-"""Check that a callback URL is valid only for its own message, and that nobody can fill the store with it."""
+"""Check that a callback URL is valid only for its own message, and cannot be used to fill the store."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_an_id_of_a_send_without_a_reference(service: Service) -> None:
     assert str(service.tracker.state("m").result) == "sent"  # type: ignore[union-attr]
 
 
-def test_without_a_recorded_send_an_id_belongs_to_whoever_reported_it_first(store: Store) -> None:
+def test_without_a_recorded_send_an_id_belongs_to_its_first_reporter(store: Store) -> None:
     now_s = 1_000.0
     service = Service(DeliveryTracker(store, clock=lambda: now_s))
     service.post("b", referring("b", message_id="m", result="sent"))
@@ -219,7 +219,7 @@ def test_the_ids_of_one_token_are_bounded(store: Store, caplog: pytest.LogCaptur
     assert service.post("a", *named("1", "2", "3", "4")) == 401
     assert service.post("a", *named("1", "2", "3")) == 204
     assert service.post("a", *named("4")) == 401
-    assert "the most that max_ids allows" in caplog.text
+    assert "the maximum that max_ids allows" in caplog.text
     assert service.post("a", *named("1", "2", "3", result="seen")) == 204
     assert service.post("a", *named("1", "4")) == 401
     assert service.tracker.state("4") is None

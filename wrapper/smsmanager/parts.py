@@ -14,13 +14,13 @@ of a part); the SmsManager guide on SMS length (limits, choice of the encoding, 
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, Literal
 
 import attrs
 
-__all__ = ["Encoding", "MessageParts", "count_parts", "message_parts"]
+__all__ = ["Encoding", "MessageParts", "message_parts"]
 
 
 class Encoding(StrEnum):
@@ -40,9 +40,6 @@ class MessageParts:
         parts: SMS that the text is sent and billed as, for each recipient; 0 for the empty text.
         characters_left: One-unit characters that still fit into the last part; 160 for the empty text.
         exact: False if the text had to be transliterated: the service's own count can then differ.
-        ucs2_characters: What rules out GSM-7, each once, in order of first appearance. An emoji sequence, a
-            flag, or a letter with its combining marks is one entry.
-        texts: Text of each part: of the text as given or, with `type="sms"`, as transliterated.
     """
 
     encoding: Encoding
@@ -50,8 +47,25 @@ class MessageParts:
     parts: int
     characters_left: int
     exact: bool
-    ucs2_characters: tuple[str, ...] = attrs.field(repr=False)
-    texts: tuple[str, ...] = attrs.field(repr=False)
+    _text: str = attrs.field(repr=False)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Text of each part: of the text as given or, with `type="sms"`, as transliterated."""
+        return (
+            (self._text,) * self.parts
+            if self.parts <= 1
+            else tuple(_cut(self._text, self.encoding))
+        )
+
+    @property
+    def ucs2_characters(self) -> tuple[str, ...]:
+        """What rules out GSM-7, each once, in order of first appearance.
+
+        An emoji sequence, a flag, or a letter with its combining marks is one entry.
+        """
+        seen = _CLUSTER.findall("" if self.encoding is Encoding.GSM_7 else self._text)
+        return tuple(dict.fromkeys(each for each in seen if not _GSM_7.issuperset(each)))
 
 
 # Units in a message of one part, and in each part of a longer one.
@@ -132,80 +146,51 @@ def message_parts(
         # The value is left out: it is the text if the arguments were given in the wrong order.
         raise ValueError("type must be 'utf' or 'sms'. Nothing was counted; pass one of the two.")
     in_gsm_7 = _GSM_7.issuperset(text)
-    if type == "utf" and not in_gsm_7:
-        return _in_ucs_2(text)
-    plain = text if in_gsm_7 else _transliterate(text)
-    if text and not plain:
-        # A text of only invisible characters is sent and billed, but leaves the whole part free.
-        counted = _in_gsm_7(_UNKNOWN, exact=False)
-        return attrs.evolve(counted, characters_left=counted.characters_left + counted.units)
-    return _in_gsm_7(plain, exact=in_gsm_7)
-
-
-def count_parts(text: str) -> tuple[Encoding, int]:
-    """Return what `message_parts` counts, without texts and characters; this is many times faster."""
-    if _GSM_7.issuperset(text):
-        encoding, pairs = Encoding.GSM_7, not _EXTENSION.isdisjoint(text)
-    else:
-        # Every character of two units, and every half of one, is at or above the first surrogate.
-        encoding, pairs = Encoding.UCS_2, max(text) >= "\ud800"
-    if pairs:
-        return encoding, message_parts(text).parts
+    encoding = Encoding.GSM_7 if in_gsm_7 or type == "sms" else Encoding.UCS_2
+    sent = text if in_gsm_7 or type == "utf" else _transliterate(text)
+    # A text of only invisible characters is sent and billed, but leaves the whole part free.
+    unused = 0 if sent or not text else 1
+    sent = sent or _UNKNOWN * unused
+    units = _units(sent, encoding)
     single, limit = _LIMITS[encoding]
-    units = len(text)
-    return encoding, -(-units // limit) if units > single else min(units, 1)
-
-
-def _in_gsm_7(text: str, *, exact: bool) -> MessageParts:
-    return _counted(Encoding.GSM_7, text, text, _EXTENSION.__contains__, exact=exact)
-
-
-def _in_ucs_2(text: str) -> MessageParts:
-    forcing = dict.fromkeys(c for c in _CLUSTER.findall(text) if not _GSM_7.issuperset(c))
-    pieces = _UTF_16_PIECE.findall(text)
-    return _counted(Encoding.UCS_2, text, pieces, _is_surrogate_pair, tuple(forcing))
-
-
-def _is_surrogate_pair(piece: str) -> bool:
-    return len(piece) > 1 or piece > "\uffff"
-
-
-def _counted(
-    encoding: Encoding,
-    text: str,
-    pieces: Sequence[str],
-    is_pair: Callable[[str], bool],
-    ucs2_characters: tuple[str, ...] = (),
-    *,
-    exact: bool = True,
-) -> MessageParts:
-    single, limit = _LIMITS[encoding]
-    units = len(pieces) + sum(map(is_pair, pieces))
-    texts = [text] if text else []
     if units <= single:
-        free = single - units
-    elif len(pieces) == units:
-        # There is no pair, so the parts are plain slices; the loop below is many times slower.
-        texts = [text[start : start + limit] for start in range(0, units, limit)]
-        free = limit - len(texts[-1])
+        parts, left = min(units, 1), single - units + unused
+    elif units == len(sent) and max(sent) < "\ud800":
+        parts = -(-units // limit)
+        left = parts * limit - units
     else:
-        texts, free = [], 0
-        for piece in pieces:
-            width = 2 if is_pair(piece) else 1
-            if width > free:
-                texts.append("")
-                free = limit
-            texts[-1] += piece
-            free -= width
+        # Where a pair moves to the next part, a unit stays unused.
+        *full, last = _cut(sent, encoding)
+        parts, left = len(full) + 1, limit - _units(last, encoding)
     return MessageParts(
         encoding=encoding,
         units=units,
-        parts=len(texts),
-        characters_left=free,
-        exact=exact,
-        ucs2_characters=ucs2_characters,
-        texts=tuple(texts),
+        parts=parts,
+        characters_left=left,
+        exact=in_gsm_7 or type == "utf",
+        text=sent,
     )
+
+
+def _units(text: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM_7:
+        return len(text) + sum(map(text.count, _EXTENSION))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _cut(text: str, encoding: Encoding) -> Iterator[str]:
+    """Yield the texts of the parts; none divides an escape pair or a surrogate pair."""
+    part, free = "", _LIMITS[encoding][1]
+    in_gsm_7 = encoding is Encoding.GSM_7
+    for piece in text if in_gsm_7 else _UTF_16_PIECE.findall(text):
+        is_pair = piece in _EXTENSION if in_gsm_7 else len(piece) > 1 or piece > "\uffff"
+        width = 2 if is_pair else 1
+        if width > free:
+            yield part
+            part, free = "", _LIMITS[encoding][1]
+        part += piece
+        free -= width
+    yield part
 
 
 def _transliterate(text: str) -> str:

@@ -39,15 +39,15 @@ class Status(StrEnum):
 class _Grown:
     """Pickles of earlier versions lack newer fields, which are then None."""
 
-    __slots__ = ()
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> None:
-            if name not in type(self).__slots__:
+            if name not in attrs.fields_dict(type(self)):
                 raise AttributeError(name)
 
 
-@attrs.frozen(repr=False)
+# Creating a frozen object with slots takes several times as long.
+@attrs.frozen(repr=False, slots=False)
 class RecipientOutcome(_Grown):
     """The outcome for one recipient.
 
@@ -82,7 +82,7 @@ class RecipientOutcome(_Grown):
         )
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, slots=False)
 class SendResult(_Grown, Sequence[RecipientOutcome]):
     """The outcomes of one call: a sequence of `RecipientOutcome`, one per recipient.
 

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="AcceptedItem")
 
 @_attrs_define
 class AcceptedItem(metaclass=ModelType):
-    """One recipient of a message, or one message of a batch, that was taken.
+    """One recipient of a message, or one message of a batch, that was accepted.
 
     Attributes:
         key: Index in `to`, or in the array of a batch.

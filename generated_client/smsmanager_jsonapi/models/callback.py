@@ -20,38 +20,38 @@ T = TypeVar("T", bound="Callback")
 
 @_attrs_define
 class Callback(metaclass=ModelType):
-    """Extended settings of the webhook for one message. Open to further settings.
+    """Extended settings of the webhook for one message. Further settings are allowed.
 
     Attributes:
-        url: Where to post, `http` or `https`. At least 8 characters, at most 2048 characters.
+        url: The `http` or `https` URL to post to. At least 8 characters, at most 2048 characters.
         method: HTTP method of a webhook. One of `POST`, `PUT`, `PATCH`, `GET`.
-        content_type: Media type of a webhook's body; JSON when unset. One of `application/json`,
+        content_type: Media type of a webhook's body; JSON if unset. One of `application/json`,
             `application/x-www-form-urlencoded`.
-        headers: At most 20 further headers of a webhook.
+        headers: Up to 20 additional headers of a webhook.
         item: Template of one event, an object or an array.
         body: Template of the whole body, an object or an array.
-        batch_size: How many events one request may carry. At least 1, at most 500.
-        timeout_ms: How long the service waits for the receiver's answer, in milliseconds. At least
-            1000, at most 10000.
+        batch_size: Maximum number of events in one request. At least 1, at most 500.
+        timeout_ms: Maximum wait for the receiver's answer, in milliseconds. At least 1000, at most
+            10000.
     """
 
     url: str
-    """ Where to post, `http` or `https`. At least 8 characters, at most 2048 characters. """
+    """ The `http` or `https` URL to post to. At least 8 characters, at most 2048 characters. """
     method: CallbackMethod | Unset = UNSET
     """ HTTP method of a webhook. One of `POST`, `PUT`, `PATCH`, `GET`. """
     content_type: CallbackContentType | Unset = UNSET
-    """ Media type of a webhook's body; JSON when unset. One of `application/json`, `application/x-www-form-
+    """ Media type of a webhook's body; JSON if unset. One of `application/json`, `application/x-www-form-
     urlencoded`. """
     headers: CallbackHeaders | Unset = UNSET
-    """ At most 20 further headers of a webhook. """
+    """ Up to 20 additional headers of a webhook. """
     item: list[OpenObject] | OpenObject | Unset = UNSET
     """ Template of one event, an object or an array. """
     body: list[OpenObject] | OpenObject | Unset = UNSET
     """ Template of the whole body, an object or an array. """
     batch_size: int | Unset = UNSET
-    """ How many events one request may carry. At least 1, at most 500. """
+    """ Maximum number of events in one request. At least 1, at most 500. """
     timeout_ms: int | Unset = UNSET
-    """ How long the service waits for the receiver's answer, in milliseconds. At least 1000, at most 10000. """
+    """ Maximum wait for the receiver's answer, in milliseconds. At least 1000, at most 10000. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

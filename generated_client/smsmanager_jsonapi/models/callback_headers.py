@@ -13,7 +13,7 @@ T = TypeVar("T", bound="CallbackHeaders")
 
 @_attrs_define
 class CallbackHeaders(metaclass=ModelType):
-    """At most 20 further headers of a webhook."""
+    """Up to 20 additional headers of a webhook."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

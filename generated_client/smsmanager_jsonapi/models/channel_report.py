@@ -13,7 +13,7 @@ T = TypeVar("T", bound="ChannelReport")
 
 @_attrs_define
 class ChannelReport(metaclass=ModelType):
-    """What one channel did and cost.
+    """The sender, network, price and parts of one channel.
 
     Attributes:
         sender: The sender that was used.

@@ -13,23 +13,23 @@ T = TypeVar("T", bound="DeliveryWindow")
 
 @_attrs_define
 class DeliveryWindow(metaclass=ModelType):
-    """Outside this window the send moves to the next time inside it.
+    """Days and hours in which to send. A message due outside them waits for the next time inside.
 
     Attributes:
-        days: The days on which messages may go out. Not empty, no two alike.
-        start: The first minute, `HH:MM`.
-        end: The last minute, `HH:MM`.
-        tz: IANA name of the time zone of `start` and `end`. Unset means UTC. Not empty.
+        days: The days on which messages may be sent. Not empty, no two alike.
+        start: The first minute in which messages may be sent, `HH:MM`.
+        end: The last minute in which messages may be sent, `HH:MM`.
+        tz: IANA name of the time zone of `start` and `end`. If unset, UTC. Not empty.
     """
 
     days: list[Weekday] | Unset = UNSET
-    """ The days on which messages may go out. Not empty, no two alike. """
+    """ The days on which messages may be sent. Not empty, no two alike. """
     start: str | Unset = UNSET
-    """ The first minute, `HH:MM`. """
+    """ The first minute in which messages may be sent, `HH:MM`. """
     end: str | Unset = UNSET
-    """ The last minute, `HH:MM`. """
+    """ The last minute in which messages may be sent, `HH:MM`. """
     tz: str | Unset = UNSET
-    """ IANA name of the time zone of `start` and `end`. Unset means UTC. Not empty. """
+    """ IANA name of the time zone of `start` and `end`. If unset, UTC. Not empty. """
 
     __repr__ = masked_repr
 

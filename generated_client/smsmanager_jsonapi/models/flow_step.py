@@ -20,35 +20,36 @@ T = TypeVar("T", bound="FlowStep")
 
 @_attrs_define
 class FlowStep(metaclass=ModelType):
-    """Exactly one channel.
+    """One step of a flow, with exactly one channel.
 
     Attributes:
-        sms: An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5),
-            Sms(body="Your table is ready.")]`.
-        viber: A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5,
+        sms: An SMS step. After a Viber step, with its own text: `flow=[Viber(ttl=5), Sms(body="Your
+            table is ready.")]`.
+        viber: A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5,
             ttl_condition="seen"), Sms()]`.
         whatsapp_text: A WhatsApp step inside an open 24-hour window. At most one content beside the
-            text: one of the media, `buttons`, `url` with `title`, or `raw`. Where the window is closed, an
+            text: one of the media, `buttons`, `url` with `title`, or `raw`. If the window is closed, an
             SMS: `flow=[WhatsAppText(), Sms()]`.
-        whatsapp_template: A WhatsApp step from an approved template. It has no text of its own:
+        whatsapp_template: A WhatsApp step from an approved template. It has no text:
             `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`.
-        rcs: An RCS step. With a button that answers: `flow=[Rcs(buttons=[RcsButton(type_="reply",
-            text="Book", postback="book")])]`.
+        rcs: An RCS step. With a reply button: `flow=[Rcs(buttons=[RcsButton(type_="reply", text="Book",
+            postback="book")])]`.
     """
 
     sms: Sms | Unset = UNSET
-    """ An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5), Sms(body="Your table is
-    ready.")]`. """
+    """ An SMS step. After a Viber step, with its own text: `flow=[Viber(ttl=5), Sms(body="Your table is ready.")]`.
+    """
     viber: Viber | Unset = UNSET
-    """ A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`. """
+    """ A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"),
+    Sms()]`. """
     whatsapp_text: WhatsAppText | Unset = UNSET
     """ A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media,
-    `buttons`, `url` with `title`, or `raw`. Where the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`. """
+    `buttons`, `url` with `title`, or `raw`. If the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`. """
     whatsapp_template: WhatsAppTemplate | Unset = UNSET
-    """ A WhatsApp step from an approved template. It has no text of its own:
+    """ A WhatsApp step from an approved template. It has no text:
     `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`. """
     rcs: Rcs | Unset = UNSET
-    """ An RCS step. With a button that answers: `flow=[Rcs(buttons=[RcsButton(type_="reply", text="Book",
+    """ An RCS step. With a reply button: `flow=[Rcs(buttons=[RcsButton(type_="reply", text="Book",
     postback="book")])]`. """
 
     __repr__ = masked_repr

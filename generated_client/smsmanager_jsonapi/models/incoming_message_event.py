@@ -14,14 +14,14 @@ T = TypeVar("T", bound="IncomingMessageEvent")
 
 @_attrs_define
 class IncomingMessageEvent(metaclass=ModelType):
-    """A message that belongs to no send.
+    """A message that is not a reply to one that was sent.
 
     Attributes:
         type_: Always `incoming`.
         gateway: The channel.
         timestamp: Unix seconds.
-        sender: Who wrote.
-        recipient: The number or account that was written to.
+        sender: The sender.
+        recipient: The number or account that received it.
         body: The text.
     """
 
@@ -32,9 +32,9 @@ class IncomingMessageEvent(metaclass=ModelType):
     timestamp: float | None | str | Unset = UNSET
     """ Unix seconds. """
     sender: None | str | Unset = UNSET
-    """ Who wrote. """
+    """ The sender. """
     recipient: None | str | Unset = UNSET
-    """ The number or account that was written to. """
+    """ The number or account that received it. """
     body: None | str | Unset = UNSET
     """ The text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

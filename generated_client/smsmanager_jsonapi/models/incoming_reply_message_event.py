@@ -27,8 +27,8 @@ class IncomingReplyMessageEvent(metaclass=ModelType):
         payload: Echoed in every webhook of the message.
         gateway: The channel.
         timestamp: Unix seconds.
-        sender: Who wrote.
-        recipient: The number or account that was written to.
+        sender: The sender.
+        recipient: The number or account that received it.
         body: The text.
     """
 
@@ -45,9 +45,9 @@ class IncomingReplyMessageEvent(metaclass=ModelType):
     timestamp: float | None | str | Unset = UNSET
     """ Unix seconds. """
     sender: None | str | Unset = UNSET
-    """ Who wrote. """
+    """ The sender. """
     recipient: None | str | Unset = UNSET
-    """ The number or account that was written to. """
+    """ The number or account that received it. """
     body: None | str | Unset = UNSET
     """ The text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

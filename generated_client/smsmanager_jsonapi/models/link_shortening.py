@@ -18,27 +18,28 @@ class LinkShortening(metaclass=ModelType):
     """Shortens the links of the text.
 
     Attributes:
-        type_: Which links are shortened. `full` (what the service takes when unset) means only links
-            with a protocol. One of `full`, `all`.
+        type_: Which links are shortened. `full`, the service's default, means only links with a
+            protocol. One of `full`, `all`.
         domain: Domain of the short links.
-        get_enhance: What is added to the target of the link: the message id, the short code, or nothing
-            (`false`).
-        get_name: Name of the query parameter that is added. The service takes `_` when unset.
-        expires_at: Unix seconds. The service takes 7 days when unset; at most 30 days are advised.
+        get_enhance: What the service adds to the link's target: the message id, the short code, or
+            nothing (`false`).
+        get_name: Name of the query parameter that is added. If unset, the service uses `_`.
+        expires_at: When the link expires, in Unix seconds. If unset, after 7 days; at most 30 days are
+            advised.
         expires: Older name of `expires_at`.
     """
 
     type_: LinkType | Unset = UNSET
-    """ Which links are shortened. `full` (what the service takes when unset) means only links with a protocol. One
-    of `full`, `all`. """
+    """ Which links are shortened. `full`, the service's default, means only links with a protocol. One of `full`,
+    `all`. """
     domain: str | Unset = UNSET
     """ Domain of the short links. """
     get_enhance: bool | LinkEnhancement | Unset = UNSET
-    """ What is added to the target of the link: the message id, the short code, or nothing (`false`). """
+    """ What the service adds to the link's target: the message id, the short code, or nothing (`false`). """
     get_name: str | Unset = UNSET
-    """ Name of the query parameter that is added. The service takes `_` when unset. """
+    """ Name of the query parameter that is added. If unset, the service uses `_`. """
     expires_at: int | Unset = UNSET
-    """ Unix seconds. The service takes 7 days when unset; at most 30 days are advised. """
+    """ When the link expires, in Unix seconds. If unset, after 7 days; at most 30 days are advised. """
     expires: int | Unset = UNSET
     """ Older name of `expires_at`. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

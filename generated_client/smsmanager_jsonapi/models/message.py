@@ -25,55 +25,57 @@ class Message(metaclass=ModelType):
     """One message to at most 10 recipients.
 
     Attributes:
-        to: The recipients, in the order that the answer's keys and the batch ids refer to. Not empty,
-            at most 10.
+        to: The recipients. Keys in the answer and ids in a batch refer to their order. Not empty, at
+            most 10.
         body: The text. Required here or in every flow step that shows text. The service cuts longer
-            text without saying so. At most 1000 characters.
-        sender: The sender of every step that has none of its own: a name, a virtual number without `+`,
-            or an alias set up for the account. For an SMS a name is alphanumeric and has at most 11
-            characters; the agent of an RCS step and the registered name of a Viber step can be longer.
-            Unset means the account's default.
-        flow: The channels to try, in order. Unset means one plain SMS. Not empty.
+            text without an error. At most 1000 characters.
+        sender: The sender of every step that does not set one: a name, a virtual number without `+`, or
+            an alias set up for the account. For an SMS a name is alphanumeric and has at most 11
+            characters; the agent of an RCS step and the registered name of a Viber step can be longer. If
+            unset, the account's default.
+        flow: The channels to try, in order. If unset, one plain SMS. Not empty.
         tag: Groups messages; several are joined by commas. The service lower-cases it and keeps only
-            `a-z 0-9 - . _`. `promotional` (what the service assumes), `transactional` and `priority` choose
-            a queue; promotional messages are checked against opt-outs and, for some destinations, only go
-            out between 8:00 and 20:00.
+            `a-z 0-9 - . _`. `promotional` (the service's default), `transactional` and `priority` choose a
+            queue; promotional messages are checked against opt-outs and, for some destinations, are sent
+            only between 8:00 and 20:00.
         message_tag: Older name of `tag`.
-        datetime_: When to send, always in UTC. More than one minute ahead is scheduled; a time in the
-            past is sent now.
-        delivery_time: Outside this window the send moves to the next time inside it.
-        callback: Where webhooks for this message go.
+        datetime_: When to send, always in UTC. A time more than one minute ahead is scheduled; a time
+            in the past means now.
+        delivery_time: Days and hours in which to send. A message due outside them waits for the next
+            time inside.
+        callback: The URL for webhooks of this message.
         payload: Echoed in every webhook of the message.
-        params: Special parameters. Open to further ones.
+        params: Special parameters. Further ones are allowed.
     """
 
     to: list[Recipient]
-    """ The recipients, in the order that the answer's keys and the batch ids refer to. Not empty, at most 10. """
+    """ The recipients. Keys in the answer and ids in a batch refer to their order. Not empty, at most 10. """
     body: str | Unset = UNSET
-    """ The text. Required here or in every flow step that shows text. The service cuts longer text without saying
-    so. At most 1000 characters. """
+    """ The text. Required here or in every flow step that shows text. The service cuts longer text without an
+    error. At most 1000 characters. """
     sender: str | Unset = UNSET
-    """ The sender of every step that has none of its own: a name, a virtual number without `+`, or an alias set up
-    for the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS step and
-    the registered name of a Viber step can be longer. Unset means the account's default. """
+    """ The sender of every step that does not set one: a name, a virtual number without `+`, or an alias set up for
+    the account. For an SMS a name is alphanumeric and has at most 11 characters; the agent of an RCS step and the
+    registered name of a Viber step can be longer. If unset, the account's default. """
     flow: list[FlowStep] | Unset = UNSET
-    """ The channels to try, in order. Unset means one plain SMS. Not empty. """
+    """ The channels to try, in order. If unset, one plain SMS. Not empty. """
     tag: str | Unset = UNSET
     """ Groups messages; several are joined by commas. The service lower-cases it and keeps only `a-z 0-9 - . _`.
-    `promotional` (what the service assumes), `transactional` and `priority` choose a queue; promotional messages
-    are checked against opt-outs and, for some destinations, only go out between 8:00 and 20:00. """
+    `promotional` (the service's default), `transactional` and `priority` choose a queue; promotional messages are
+    checked against opt-outs and, for some destinations, are sent only between 8:00 and 20:00. """
     message_tag: str | Unset = UNSET
     """ Older name of `tag`. """
     datetime_: datetime.datetime | Unset = UNSET
-    """ When to send, always in UTC. More than one minute ahead is scheduled; a time in the past is sent now. """
+    """ When to send, always in UTC. A time more than one minute ahead is scheduled; a time in the past means now.
+    """
     delivery_time: DeliveryWindow | Unset = UNSET
-    """ Outside this window the send moves to the next time inside it. """
+    """ Days and hours in which to send. A message due outside them waits for the next time inside. """
     callback: Callback | str | Unset = UNSET
-    """ Where webhooks for this message go. """
+    """ The URL for webhooks of this message. """
     payload: Payload | Unset = UNSET
     """ Echoed in every webhook of the message. """
     params: MessageParams | Unset = UNSET
-    """ Special parameters. Open to further ones. """
+    """ Special parameters. Further ones are allowed. """
 
     __repr__ = masked_repr
 

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="MessageParams")
 
 @_attrs_define
 class MessageParams(metaclass=ModelType):
-    """Special parameters. Open to further ones.
+    """Special parameters. Further ones are allowed.
 
     Attributes:
         param_url: Shortens the links of the text.

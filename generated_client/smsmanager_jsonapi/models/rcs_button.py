@@ -18,7 +18,7 @@ class RcsButton(metaclass=ModelType):
     Attributes:
         type_: What a suggestion does. One of `reply`, `url`.
         text: Caption.
-        postback: Comes back when it is chosen.
+        postback: Comes back when the recipient chooses it.
         url: Target of a `url` suggestion.
         description: Text for screen readers.
         webview: How the link opens; the shape is not documented.
@@ -29,7 +29,7 @@ class RcsButton(metaclass=ModelType):
     text: str
     """ Caption. """
     postback: str
-    """ Comes back when it is chosen. """
+    """ Comes back when the recipient chooses it. """
     url: str | Unset = UNSET
     """ Target of a `url` suggestion. """
     description: str | Unset = UNSET

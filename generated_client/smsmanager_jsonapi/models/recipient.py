@@ -17,14 +17,14 @@ class Recipient(metaclass=ModelType):
     Attributes:
         phone_number: E.164 without `+` or `00` (`420777123456`). The service strips every non-digit,
             then leading zeros; a national number gets the prefix of the account's country. `420777777777`
-            is the test number: processed as usual, then evaluated as invalid; never delivered, no webhook,
-            no charge. Not empty.
+            is the test number: it is processed as usual, then treated as invalid; nothing is delivered,
+            reported or charged. Not empty.
     """
 
     phone_number: str
     """ E.164 without `+` or `00` (`420777123456`). The service strips every non-digit, then leading zeros; a
-    national number gets the prefix of the account's country. `420777777777` is the test number: processed as usual,
-    then evaluated as invalid; never delivered, no webhook, no charge. Not empty. """
+    national number gets the prefix of the account's country. `420777777777` is the test number: it is processed as
+    usual, then treated as invalid; nothing is delivered, reported or charged. Not empty. """
 
     __repr__ = masked_repr
 

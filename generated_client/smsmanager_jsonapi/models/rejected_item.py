@@ -13,8 +13,8 @@ T = TypeVar("T", bound="RejectedItem")
 
 @_attrs_define
 class RejectedItem(metaclass=ModelType):
-    """One recipient of a message, or one message of a batch, that was not taken. A guide shows a text of the error beside
-    `key`.
+    """One recipient of a message, or one message of a batch, that was not accepted. A guide shows a text of the error
+    beside `key`.
 
     Attributes:
         key: Index in `to`, or in the array of a batch.

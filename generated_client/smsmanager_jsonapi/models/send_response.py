@@ -18,21 +18,21 @@ T = TypeVar("T", bound="SendResponse")
 
 @_attrs_define
 class SendResponse(metaclass=ModelType):
-    """What was taken. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone. What is in
-    neither list is unconfirmed.
+    """What the service accepted. `accepted` and `rejected` need not add up to what was sent: decide by `accepted` alone. A
+    recipient or message in neither list is unconfirmed.
 
     Attributes:
         request_id: Id of the request.
-        accepted: What was taken for processing.
-        rejected: What was not taken and is meant to be sent again.
+        accepted: What was accepted for processing.
+        rejected: What was not accepted; send it again.
     """
 
     request_id: None | str | Unset = UNSET
     """ Id of the request. """
     accepted: list[AcceptedItem] | None | Unset = UNSET
-    """ What was taken for processing. """
+    """ What was accepted for processing. """
     rejected: list[RejectedItem] | None | Unset = UNSET
-    """ What was not taken and is meant to be sent again. """
+    """ What was not accepted; send it again. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

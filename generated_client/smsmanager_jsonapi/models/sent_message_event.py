@@ -36,11 +36,11 @@ class SentMessageEvent(metaclass=ModelType):
         result_info: `[code] text`, either part optional. Known codes: 0 delivered, 1 undelivered, 2
             rejected, 3 failed, 302 number format, 303 number not in the allowed list, 304 blacklisted or
             opted out, 306 too many identical messages to one recipient, 307 credit. Others appear.
-        sms: What the SMS channel did and cost.
-        viber: What one channel did and cost.
+        sms: The sender, route, network, price and parts of an SMS.
+        viber: The sender, network, price and parts of one channel.
         whatsapp_body: The channel object when `gateway` is `whatsapp_text`.
-        whatsapp_template: What one channel did and cost.
-        rcs: What one channel did and cost.
+        whatsapp_template: The sender, network, price and parts of one channel.
+        rcs: The sender, network, price and parts of one channel.
     """
 
     type_: None | str | Unset = UNSET
@@ -64,15 +64,15 @@ class SentMessageEvent(metaclass=ModelType):
     number format, 303 number not in the allowed list, 304 blacklisted or opted out, 306 too many identical messages
     to one recipient, 307 credit. Others appear. """
     sms: None | SmsReport | Unset = UNSET
-    """ What the SMS channel did and cost. """
+    """ The sender, route, network, price and parts of an SMS. """
     viber: ChannelReport | None | Unset = UNSET
-    """ What one channel did and cost. """
+    """ The sender, network, price and parts of one channel. """
     whatsapp_body: ChannelReport | None | Unset = UNSET
     """ The channel object when `gateway` is `whatsapp_text`. """
     whatsapp_template: ChannelReport | None | Unset = UNSET
-    """ What one channel did and cost. """
+    """ The sender, network, price and parts of one channel. """
     rcs: ChannelReport | None | Unset = UNSET
-    """ What one channel did and cost. """
+    """ The sender, network, price and parts of one channel. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

@@ -20,8 +20,8 @@ class SimpleMessage(metaclass=ModelType):
         phone_number: The recipient. Not empty.
         message: The text. At most 1000 characters.
         sender: The sender.
-        gateway: How to route an SMS. Unset lets the service choose by sender (a virtual number selects
-            `direct`) and otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01
+        gateway: How to route an SMS. If unset, the service chooses by sender: `direct` for a virtual
+            number, otherwise `high`. A value that is set always wins. `test` delivers nothing, costs 0.01
             CZK and sends real webhooks. One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`,
             `test`.
         datetime_: When to send, in UTC.
@@ -38,9 +38,9 @@ class SimpleMessage(metaclass=ModelType):
     sender: str
     """ The sender. """
     gateway: SmsGateway | Unset = UNSET
-    """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
-    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks.
-    One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
+    """ How to route an SMS. If unset, the service chooses by sender: `direct` for a virtual number, otherwise
+    `high`. A value that is set always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of
+    `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
     datetime_: datetime.datetime | Unset = UNSET
     """ When to send, in UTC. """
     custom_id: str | Unset = UNSET

@@ -13,20 +13,20 @@ T = TypeVar("T", bound="SimpleSendResponse")
 
 @_attrs_define
 class SimpleSendResponse(metaclass=ModelType):
-    """Whether the text was taken.
+    """Whether the text was accepted.
 
     Attributes:
         request_id: Id of the request.
-        message_id: Id of the message; absent when it was not taken.
-        accepted: Whether it was taken for processing.
+        message_id: Id of the message; absent if it was not accepted.
+        accepted: Whether it was accepted for processing.
     """
 
     request_id: None | str | Unset = UNSET
     """ Id of the request. """
     message_id: None | str | Unset = UNSET
-    """ Id of the message; absent when it was not taken. """
+    """ Id of the message; absent if it was not accepted. """
     accepted: bool | None | Unset = UNSET
-    """ Whether it was taken for processing. """
+    """ Whether it was accepted for processing. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

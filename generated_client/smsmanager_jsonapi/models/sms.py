@@ -15,44 +15,44 @@ T = TypeVar("T", bound="Sms")
 
 @_attrs_define
 class Sms(metaclass=ModelType):
-    """An SMS step. After a Viber step, with a text of its own: `flow=[Viber(ttl=5), Sms(body="Your table is ready.")]`.
+    """An SMS step. After a Viber step, with its own text: `flow=[Viber(ttl=5), Sms(body="Your table is ready.")]`.
 
     Attributes:
-        body: The text; unset means that of the message. At most 1000 characters.
-        sender: The sender; unset means that of the message.
-        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
-            whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
-            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
+        body: The text; if unset, that of the message. At most 1000 characters.
+        sender: The sender; if unset, that of the message.
+        ttl: Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up
+            to whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state that the message must reach within `ttl` minutes; otherwise the next
+            step runs. If unset, `sent` for an SMS and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
-        gateway: How to route an SMS. Unset lets the service choose by sender (a virtual number selects
-            `direct`) and otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01
+        gateway: How to route an SMS. If unset, the service chooses by sender: `direct` for a virtual
+            number, otherwise `high`. A value that is set always wins. `test` delivers nothing, costs 0.01
             CZK and sends real webhooks. One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`,
             `test`.
         type_: `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside
-            GSM-7. Which one it takes when unset is contested: the reference says `utf`, the Czech guide
-            says that such characters are dropped unless `utf` is asked for. So state it wherever a text is
-            not plain GSM-7. One of `utf`, `sms`.
+            GSM-7. The service's pages disagree about its default: the reference says `utf`, the Czech guide
+            says that such characters are dropped unless `utf` is set. So set it for every text that is not
+            plain GSM-7. One of `utf`, `sms`.
     """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. At most 1000 characters. """
+    """ The text; if unset, that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
-    """ The sender; unset means that of the message. """
+    """ The sender; if unset, that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
-    least 0.5, at most 43200. """
+    """ Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up to whole
+    minutes. At least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
-    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message must reach within `ttl` minutes; otherwise the next step runs. If unset, `sent`
+    for an SMS and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     gateway: SmsGateway | Unset = UNSET
-    """ How to route an SMS. Unset lets the service choose by sender (a virtual number selects `direct`) and
-    otherwise means `high`; a set one always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks.
-    One of `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
+    """ How to route an SMS. If unset, the service chooses by sender: `direct` for a virtual number, otherwise
+    `high`. A value that is set always wins. `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of
+    `high`, `lowcost`, `direct`, `custom`, `simhost`, `gsm`, `test`. """
     type_: SmsType | Unset = UNSET
-    """ `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside GSM-7. Which one it
-    takes when unset is contested: the reference says `utf`, the Czech guide says that such characters are dropped
-    unless `utf` is asked for. So state it wherever a text is not plain GSM-7. One of `utf`, `sms`. """
+    """ `utf` keeps Unicode; with `sms` the service transliterates or drops characters outside GSM-7. The service's
+    pages disagree about its default: the reference says `utf`, the Czech guide says that such characters are
+    dropped unless `utf` is set. So set it for every text that is not plain GSM-7. One of `utf`, `sms`. """
 
     __repr__ = masked_repr
 

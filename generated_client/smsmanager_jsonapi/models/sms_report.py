@@ -13,7 +13,7 @@ T = TypeVar("T", bound="SmsReport")
 
 @_attrs_define
 class SmsReport(metaclass=ModelType):
-    """What the SMS channel did and cost.
+    """The sender, route, network, price and parts of an SMS.
 
     Attributes:
         sender: The sender that was used.

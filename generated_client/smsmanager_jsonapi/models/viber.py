@@ -17,29 +17,29 @@ T = TypeVar("T", bound="Viber")
 
 @_attrs_define
 class Viber(metaclass=ModelType):
-    """A Viber step. Seen in five minutes, or else an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
+    """A Viber step. If it is not seen within five minutes, an SMS: `flow=[Viber(ttl=5, ttl_condition="seen"), Sms()]`.
 
     Attributes:
-        body: The text; unset means that of the message. At most 1000 characters.
-        sender: The sender; unset means that of the message.
-        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
-            whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
-            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
+        body: The text; if unset, that of the message. At most 1000 characters.
+        sender: The sender; if unset, that of the message.
+        ttl: Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up
+            to whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state that the message must reach within `ttl` minutes; otherwise the next
+            step runs. If unset, `sent` for an SMS and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         buttons: Buttons under the text, each with a link. At most 1.
     """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. At most 1000 characters. """
+    """ The text; if unset, that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
-    """ The sender; unset means that of the message. """
+    """ The sender; if unset, that of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
-    least 0.5, at most 43200. """
+    """ Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up to whole
+    minutes. At least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
-    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message must reach within `ttl` minutes; otherwise the next step runs. If unset, `sent`
+    for an SMS and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     buttons: list[ViberButton] | Unset = UNSET
     """ Buttons under the text, each with a link. At most 1. """
 

@@ -15,15 +15,15 @@ class WhatsAppMedia(metaclass=ModelType):
     """A file by link.
 
     Attributes:
-        link: Where the file lies.
-        filename: Name shown to the recipient.
+        link: Link to the file.
+        filename: Name that the recipient sees.
         caption: Text under the file.
     """
 
     link: str
-    """ Where the file lies. """
+    """ Link to the file. """
     filename: str | Unset = UNSET
-    """ Name shown to the recipient. """
+    """ Name that the recipient sees. """
     caption: str | Unset = UNSET
     """ Text under the file. """
 

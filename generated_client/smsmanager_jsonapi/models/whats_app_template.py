@@ -20,17 +20,17 @@ T = TypeVar("T", bound="WhatsAppTemplate")
 
 @_attrs_define
 class WhatsAppTemplate(metaclass=ModelType):
-    """A WhatsApp step from an approved template. It has no text of its own:
-    `flow=[WhatsAppTemplate(template_name="order_sent", language="en", params=["Jana"])]`.
+    """A WhatsApp step from an approved template. It has no text: `flow=[WhatsAppTemplate(template_name="order_sent",
+    language="en", params=["Jana"])]`.
 
     Attributes:
         template_name: Name of the template. At most 100 characters.
         language: Language of the template.
-        sender: Id of the WhatsApp phone number; unset means the sender of the message.
-        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
-            whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
-            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
+        sender: Id of the WhatsApp phone number; if unset, the sender of the message.
+        ttl: Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up
+            to whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state that the message must reach within `ttl` minutes; otherwise the next
+            step runs. If unset, `sent` for an SMS and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         params: Values of the text, by position (strings) or by name (objects of one key).
         params_header: The one value of the header. Exactly 1.
@@ -47,13 +47,13 @@ class WhatsAppTemplate(metaclass=ModelType):
     language: str
     """ Language of the template. """
     sender: str | Unset = UNSET
-    """ Id of the WhatsApp phone number; unset means the sender of the message. """
+    """ Id of the WhatsApp phone number; if unset, the sender of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
-    least 0.5, at most 43200. """
+    """ Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up to whole
+    minutes. At least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
-    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message must reach within `ttl` minutes; otherwise the next step runs. If unset, `sent`
+    for an SMS and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     params: list[NamedVariable | str] | Unset = UNSET
     """ Values of the text, by position (strings) or by name (objects of one key). """
     params_header: list[str | TemplateHeader] | Unset = UNSET

@@ -20,15 +20,15 @@ T = TypeVar("T", bound="WhatsAppText")
 @_attrs_define
 class WhatsAppText(metaclass=ModelType):
     """A WhatsApp step inside an open 24-hour window. At most one content beside the text: one of the media, `buttons`,
-    `url` with `title`, or `raw`. Where the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`.
+    `url` with `title`, or `raw`. If the window is closed, an SMS: `flow=[WhatsAppText(), Sms()]`.
 
     Attributes:
-        body: The text; unset means that of the message. At most 1000 characters.
-        sender: Id of the WhatsApp phone number; unset means the sender of the message.
-        ttl: Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to
-            whole minutes. At least 0.5, at most 43200.
-        ttl_condition: The state that the message has to reach within `ttl` minutes; otherwise the next
-            step runs. Unset means `sent` for an SMS, and `delivered` for all other channels. One of `sent`,
+        body: The text; if unset, that of the message. At most 1000 characters.
+        sender: Id of the WhatsApp phone number; if unset, the sender of the message.
+        ttl: Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up
+            to whole minutes. At least 0.5, at most 43200.
+        ttl_condition: The state that the message must reach within `ttl` minutes; otherwise the next
+            step runs. If unset, `sent` for an SMS and `delivered` for all other channels. One of `sent`,
             `delivered`, `seen`.
         preview: Whether a link in the text gets a preview.
         image: A file by link.
@@ -44,15 +44,15 @@ class WhatsAppText(metaclass=ModelType):
     """
 
     body: str | Unset = UNSET
-    """ The text; unset means that of the message. At most 1000 characters. """
+    """ The text; if unset, that of the message. At most 1000 characters. """
     sender: str | Unset = UNSET
-    """ Id of the WhatsApp phone number; unset means the sender of the message. """
+    """ Id of the WhatsApp phone number; if unset, the sender of the message. """
     ttl: float | Unset = UNSET
-    """ Minutes to wait for `ttl_condition`. Up to 15 with one decimal; above that rounded up to whole minutes. At
-    least 0.5, at most 43200. """
+    """ Minutes to wait for `ttl_condition`: up to 15 with one decimal; a longer time is rounded up to whole
+    minutes. At least 0.5, at most 43200. """
     ttl_condition: TtlCondition | Unset = UNSET
-    """ The state that the message has to reach within `ttl` minutes; otherwise the next step runs. Unset means
-    `sent` for an SMS, and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
+    """ The state that the message must reach within `ttl` minutes; otherwise the next step runs. If unset, `sent`
+    for an SMS and `delivered` for all other channels. One of `sent`, `delivered`, `seen`. """
     preview: bool | Unset = UNSET
     """ Whether a link in the text gets a preview. """
     image: WhatsAppMedia | Unset = UNSET

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="Cancellation")
 
 @_attrs_define
 class Cancellation(metaclass=ModelType):
-    """What to cancel; exactly one of the two.
+    """What to cancel; exactly one of the two fields.
 
     Attributes:
         message_id: Id of a scheduled message. Not empty.

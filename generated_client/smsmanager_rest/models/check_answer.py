@@ -17,20 +17,20 @@ T = TypeVar("T", bound="CheckAnswer")
 
 @_attrs_define
 class CheckAnswer(metaclass=ModelType):
-    """What would be taken, and what is wrong.
+    """What would be accepted, and the problems.
 
     Attributes:
-        success: True only if nothing is wrong.
+        success: True only if there is no problem.
         validate: What was found.
-        message: A text for people.
+        message: A message for people.
     """
 
     success: bool | None | Unset = UNSET
-    """ True only if nothing is wrong. """
+    """ True only if there is no problem. """
     validate: CheckFindings | None | Unset = UNSET
     """ What was found. """
     message: None | str | Unset = UNSET
-    """ A text for people. """
+    """ A message for people. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

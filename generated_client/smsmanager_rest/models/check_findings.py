@@ -21,15 +21,15 @@ class CheckFindings(metaclass=ModelType):
     """What was found.
 
     Attributes:
-        accepted: What would be taken.
-        rejected: What would not.
+        accepted: What would be accepted.
+        rejected: What would be rejected.
         errors: What is wrong.
     """
 
     accepted: list[CheckedItem] | None | Unset = UNSET
-    """ What would be taken. """
+    """ What would be accepted. """
     rejected: list[CheckedItem] | None | Unset = UNSET
-    """ What would not. """
+    """ What would be rejected. """
     errors: list[CheckProblem] | None | Unset = UNSET
     """ What is wrong. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -13,13 +13,13 @@ T = TypeVar("T", bound="CheckProblem")
 
 @_attrs_define
 class CheckProblem(metaclass=ModelType):
-    """One thing that is wrong.
+    """One problem.
 
     Attributes:
         key: Index in `to`, or in the array.
         field: Path of the field.
         message: What is wrong.
-        code: The code `302` stands for a number of the wrong format.
+        code: The service's code; `302` means a number of the wrong format.
     """
 
     key: int | None | str | Unset = UNSET
@@ -29,7 +29,7 @@ class CheckProblem(metaclass=ModelType):
     message: None | str | Unset = UNSET
     """ What is wrong. """
     code: int | None | str | Unset = UNSET
-    """ The code `302` stands for a number of the wrong format. """
+    """ The service's code; `302` means a number of the wrong format. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

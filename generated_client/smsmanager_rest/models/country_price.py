@@ -23,7 +23,7 @@ class CountryPrice(metaclass=ModelType):
         mcc: Mobile country code.
         price_czk: Price in CZK.
         price_eur: Price in EUR.
-        operators: Networks with a price of their own, by network code.
+        operators: Networks with their own price, by network code.
     """
 
     mcc: float | None | str | Unset = UNSET
@@ -33,7 +33,7 @@ class CountryPrice(metaclass=ModelType):
     price_eur: float | None | str | Unset = UNSET
     """ Price in EUR. """
     operators: NetworkPrices | None | Unset = UNSET
-    """ Networks with a price of their own, by network code. """
+    """ Networks with their own price, by network code. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

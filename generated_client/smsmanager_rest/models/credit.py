@@ -27,7 +27,7 @@ class Credit(metaclass=ModelType):
         billing_id: Id of the billing account.
         vat: Whether VAT applies.
         tz: IANA time zone of the account.
-        price_levels: The discount that is reached, by `<platform>_<mcc>`, where above 0.
+        price_levels: The discount reached, by `<platform>_<mcc>`; only those above 0.
     """
 
     credit_czk: float | None | str | Unset = UNSET
@@ -43,7 +43,7 @@ class Credit(metaclass=ModelType):
     tz: None | str | Unset = UNSET
     """ IANA time zone of the account. """
     price_levels: None | PriceLevels | Unset = UNSET
-    """ The discount that is reached, by `<platform>_<mcc>`, where above 0. """
+    """ The discount reached, by `<platform>_<mcc>`; only those above 0. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

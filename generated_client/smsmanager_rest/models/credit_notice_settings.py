@@ -12,7 +12,7 @@ T = TypeVar("T", bound="CreditNoticeSettings")
 
 @_attrs_define
 class CreditNoticeSettings(metaclass=ModelType):
-    """When an e-mail is to warn of low credit.
+    """Settings of the e-mail that warns of low credit.
 
     Attributes:
         email: Where the warning goes.

@@ -28,7 +28,7 @@ class DayStats(metaclass=ModelType):
         count_optout: Recipients who opted out.
         msg_sent: Parts sent.
         count_seen: Messages seen.
-        count_clicked: Messages whose link was followed.
+        count_clicked: Messages whose link was clicked.
         first_ts_sent: When the first one was sent.
         last_ts_sent: When the last one was sent.
         msg_mccmnc: Parts by network.
@@ -51,7 +51,7 @@ class DayStats(metaclass=ModelType):
     count_seen: float | None | str | Unset = UNSET
     """ Messages seen. """
     count_clicked: float | None | str | Unset = UNSET
-    """ Messages whose link was followed. """
+    """ Messages whose link was clicked. """
     first_ts_sent: float | None | str | Unset = UNSET
     """ When the first one was sent. """
     last_ts_sent: float | None | str | Unset = UNSET

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="DoneAnswer")
 
 @_attrs_define
 class DoneAnswer(metaclass=ModelType):
-    """That a change was made.
+    """The answer to a change.
 
     Attributes:
         success: Whether the request was carried out.

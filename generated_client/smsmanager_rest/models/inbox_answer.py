@@ -17,18 +17,18 @@ T = TypeVar("T", bound="InboxAnswer")
 
 @_attrs_define
 class InboxAnswer(metaclass=ModelType):
-    """What came in on one day.
+    """The incoming messages of one day.
 
     Attributes:
         success: Whether the request was carried out.
-        inbox: What came in.
+        inbox: The incoming messages.
         messages: The same list, in an older shape.
     """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """
     inbox: list[InboxItem] | None | Unset = UNSET
-    """ What came in. """
+    """ The incoming messages. """
     messages: list[InboxItem] | None | Unset = UNSET
     """ The same list, in an older shape. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

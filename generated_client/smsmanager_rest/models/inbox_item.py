@@ -20,27 +20,27 @@ class InboxItem(metaclass=ModelType):
     """One incoming message.
 
     Attributes:
-        ts_received: When it came.
+        ts_received: When it arrived.
         body: The text.
-        from_: Who wrote.
-        to: The number or account that was written to.
+        from_: The sender.
+        to: The number or account that received it.
         gateway: The channel.
-        payload: That of the message that the service pairs it with.
+        payload: The payload of the message that the service pairs it with.
         id: An id, in an older shape.
     """
 
     ts_received: float | None | str | Unset = UNSET
-    """ When it came. """
+    """ When it arrived. """
     body: None | str | Unset = UNSET
     """ The text. """
     from_: None | str | Unset = UNSET
-    """ Who wrote. """
+    """ The sender. """
     to: None | str | Unset = UNSET
-    """ The number or account that was written to. """
+    """ The number or account that received it. """
     gateway: None | str | Unset = UNSET
     """ The channel. """
     payload: None | RestObject | Unset = UNSET
-    """ That of the message that the service pairs it with. """
+    """ The payload of the message that the service pairs it with. """
     id: int | None | str | Unset = UNSET
     """ An id, in an older shape. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

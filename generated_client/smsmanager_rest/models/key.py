@@ -20,7 +20,7 @@ T = TypeVar("T", bound="Key")
 
 @_attrs_define
 class Key(metaclass=ModelType):
-    """What a key is and may do.
+    """The account and permissions of a key.
 
     Attributes:
         note: Your note.

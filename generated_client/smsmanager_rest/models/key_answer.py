@@ -17,7 +17,7 @@ T = TypeVar("T", bound="KeyAnswer")
 
 @_attrs_define
 class KeyAnswer(metaclass=ModelType):
-    """What a key is and may do.
+    """The account and permissions of a key.
 
     Attributes:
         success: Whether the request was carried out.

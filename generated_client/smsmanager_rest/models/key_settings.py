@@ -12,22 +12,22 @@ T = TypeVar("T", bound="KeySettings")
 
 @_attrs_define
 class KeySettings(metaclass=ModelType):
-    """What is to be changed about a key.
+    """The new settings of a key.
 
     Attributes:
-        default_callback_url: Where webhooks go by default; empty for nowhere.
-        note: Your note; empty for none.
-        default_sender: The sender of messages that have none. Only one page outside the reference names
+        default_callback_url: Where webhooks go by default; an empty string clears it.
+        note: Your note; an empty string clears it.
+        default_sender: The sender of messages that set none. Only one page outside the reference names
             it.
         default_callback_secret: The secret that signs webhooks. Only another vendor's client names it.
     """
 
     default_callback_url: str
-    """ Where webhooks go by default; empty for nowhere. """
+    """ Where webhooks go by default; an empty string clears it. """
     note: str
-    """ Your note; empty for none. """
+    """ Your note; an empty string clears it. """
     default_sender: str | Unset = UNSET
-    """ The sender of messages that have none. Only one page outside the reference names it. """
+    """ The sender of messages that set none. Only one page outside the reference names it. """
     default_callback_secret: str | Unset = UNSET
     """ The secret that signs webhooks. Only another vendor's client names it. """
 

@@ -17,19 +17,19 @@ class ListAdditionAnswer(metaclass=ModelType):
 
     Attributes:
         success: Whether the request was carried out.
-        accepted: How many different valid numbers were taken.
-        invalid: What is no valid number.
-        message: A text for people.
+        accepted: How many different valid numbers were accepted.
+        invalid: Numbers that are not valid.
+        message: A message for people.
     """
 
     success: bool | None | Unset = UNSET
     """ Whether the request was carried out. """
     accepted: float | None | str | Unset = UNSET
-    """ How many different valid numbers were taken. """
+    """ How many different valid numbers were accepted. """
     invalid: list[str] | None | Unset = UNSET
-    """ What is no valid number. """
+    """ Numbers that are not valid. """
     message: None | str | Unset = UNSET
-    """ A text for people. """
+    """ A message for people. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

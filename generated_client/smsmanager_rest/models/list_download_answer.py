@@ -18,7 +18,7 @@ class ListDownloadAnswer(metaclass=ModelType):
     Attributes:
         success: Whether the request was carried out.
         url: The address; valid for 60 seconds, and itself a secret.
-        message: A text for people.
+        message: A message for people.
     """
 
     success: bool | None | Unset = UNSET
@@ -26,7 +26,7 @@ class ListDownloadAnswer(metaclass=ModelType):
     url: None | str | Unset = UNSET
     """ The address; valid for 60 seconds, and itself a secret. """
     message: None | str | Unset = UNSET
-    """ A text for people. """
+    """ A message for people. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     __repr__ = masked_repr

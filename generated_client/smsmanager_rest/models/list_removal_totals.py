@@ -18,7 +18,7 @@ class ListRemovalTotals(metaclass=ModelType):
     Attributes:
         removed: How many were removed.
         remaining: How many are left.
-        invalid: What is no valid number.
+        invalid: Numbers that are not valid.
         wiped: Whether the list was wiped.
         message: Why nothing was removed.
     """
@@ -28,7 +28,7 @@ class ListRemovalTotals(metaclass=ModelType):
     remaining: float | None | str | Unset = UNSET
     """ How many are left. """
     invalid: list[str] | None | Unset = UNSET
-    """ What is no valid number. """
+    """ Numbers that are not valid. """
     wiped: bool | int | None | str | Unset = UNSET
     """ Whether the list was wiped. """
     message: None | str | Unset = UNSET

@@ -13,22 +13,22 @@ T = TypeVar("T", bound="MessageRow")
 
 @_attrs_define
 class MessageRow(metaclass=ModelType):
-    """One message of a day. A row has no `request_id`, `payload`, `tag`, `ts_created` and no code.
+    """One message of a day. A row has no `request_id`, `payload`, `tag`, `ts_created` or code.
 
     Attributes:
         message_id: Id of the message, per recipient.
         message_parts: Billed parts.
         ts_sent: When it was sent.
         ts_delivered: When it was delivered.
-        ts_updated: When anything changed last.
-        ts_clicked: When a link in it was followed.
+        ts_updated: When anything last changed.
+        ts_clicked: When a link in it was clicked.
         ts_seen: When it was seen.
         ts_replied: When the recipient replied.
         ts_optout: When the recipient opted out.
         sent: 1 if it was sent.
         delivered: 1 if it was delivered.
         seen: 1 if it was seen.
-        clicked: 1 if a link in it was followed.
+        clicked: 1 if a link in it was clicked.
         replied: 1 if the recipient replied.
         optout: 1 if the recipient opted out.
         nondelivered: 1 if it was not delivered.
@@ -50,9 +50,9 @@ class MessageRow(metaclass=ModelType):
     ts_delivered: float | None | str | Unset = UNSET
     """ When it was delivered. """
     ts_updated: float | None | str | Unset = UNSET
-    """ When anything changed last. """
+    """ When anything last changed. """
     ts_clicked: float | None | str | Unset = UNSET
-    """ When a link in it was followed. """
+    """ When a link in it was clicked. """
     ts_seen: float | None | str | Unset = UNSET
     """ When it was seen. """
     ts_replied: float | None | str | Unset = UNSET
@@ -66,7 +66,7 @@ class MessageRow(metaclass=ModelType):
     seen: bool | int | None | str | Unset = UNSET
     """ 1 if it was seen. """
     clicked: bool | int | None | str | Unset = UNSET
-    """ 1 if a link in it was followed. """
+    """ 1 if a link in it was clicked. """
     replied: bool | int | None | str | Unset = UNSET
     """ 1 if the recipient replied. """
     optout: bool | int | None | str | Unset = UNSET

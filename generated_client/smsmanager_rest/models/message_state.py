@@ -20,7 +20,7 @@ T = TypeVar("T", bound="MessageState")
 
 @_attrs_define
 class MessageState(metaclass=ModelType):
-    """What is known of one message. While it is in progress both codes are null. Stop asking when `ts_updated` no longer
+    """The state of one message. While it is in progress, both codes are null. Stop asking when `ts_updated` no longer
     moves.
 
     Attributes:
@@ -31,12 +31,12 @@ class MessageState(metaclass=ModelType):
         request_id: Id of the request that sent it.
         body: The text.
         to: The recipient as submitted.
-        ts_created: When it was taken.
+        ts_created: When it was accepted.
         ts_sent: When it was sent.
         ts_delivered: When it was delivered.
         ts_seen: When it was seen.
-        ts_clicked: When a link in it was followed.
-        ts_updated: When anything changed last.
+        ts_clicked: When a link in it was clicked.
+        ts_updated: When anything last changed.
         flow: The flow as sent; in an older shape the channel.
         flow_index: The step that was used.
         flow_status: The codes of each step, by its index.
@@ -58,7 +58,7 @@ class MessageState(metaclass=ModelType):
     to: MessageRecipient | None | str | Unset = UNSET
     """ The recipient as submitted. """
     ts_created: float | None | str | Unset = UNSET
-    """ When it was taken. """
+    """ When it was accepted. """
     ts_sent: float | None | str | Unset = UNSET
     """ When it was sent. """
     ts_delivered: float | None | str | Unset = UNSET
@@ -66,9 +66,9 @@ class MessageState(metaclass=ModelType):
     ts_seen: float | None | str | Unset = UNSET
     """ When it was seen. """
     ts_clicked: float | None | str | Unset = UNSET
-    """ When a link in it was followed. """
+    """ When a link in it was clicked. """
     ts_updated: float | None | str | Unset = UNSET
-    """ When anything changed last. """
+    """ When anything last changed. """
     flow: list[RestObject] | None | str | Unset = UNSET
     """ The flow as sent; in an older shape the channel. """
     flow_index: int | None | str | Unset = UNSET

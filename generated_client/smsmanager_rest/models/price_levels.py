@@ -13,7 +13,7 @@ T = TypeVar("T", bound="PriceLevels")
 
 @_attrs_define
 class PriceLevels(metaclass=ModelType):
-    """Reached discounts, by `<platform>_<mcc>`."""
+    """Discounts reached, by `<platform>_<mcc>`."""
 
     additional_properties: dict[str, float | None | str] = _attrs_field(init=False, factory=dict)
 

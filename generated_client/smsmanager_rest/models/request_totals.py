@@ -13,7 +13,7 @@ T = TypeVar("T", bound="RequestTotals")
 
 @_attrs_define
 class RequestTotals(metaclass=ModelType):
-    """Totals of one request, numbers as texts.
+    """Totals of one request, with numbers as strings.
 
     Attributes:
         count_sent: Messages sent.

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="RestError")
 
 @_attrs_define
 class RestError(metaclass=ModelType):
-    """A text for people. An error has `message` with a small `m`.
+    """A message for people. An error has `message` with a small `m`.
 
     Attributes:
         success: Whether the request was carried out.

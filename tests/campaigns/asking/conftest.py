@@ -21,7 +21,7 @@ Answer = Callable[[Any], httpx.Response]
 
 
 class ListingService(Service):
-    """Takes batches and lists them.
+    """Accepts batches and lists them.
 
     Attributes:
         listing: What was taken, and what the service tells about it.
@@ -50,7 +50,7 @@ class ListingService(Service):
         return answered
 
     def accept(self, body: Any) -> httpx.Response:
-        """Take all messages."""
+        """Accept all messages."""
         self.taken.update(to["phone_number"] for message in body for to in message["to"])
         request_id = f"r{len(self.requests)}"
         accepted = self.listing.take(request_id, body)
@@ -59,12 +59,12 @@ class ListingService(Service):
         )
 
     def take_and_lose(self, body: Any) -> httpx.Response:
-        """Take all messages, and lose the answer."""
+        """Accept all messages, and lose the answer."""
         self.accept(body)
         raise httpx.ReadTimeout("late")
 
     def forget_to_mention(self, body: Any) -> httpx.Response:
-        """Take all messages, and mention only the first."""
+        """Accept all messages, and mention only the first."""
         answer = self.accept(body).json()
         return httpx.Response(200, json={**answer, "accepted": answer["accepted"][:1]})
 

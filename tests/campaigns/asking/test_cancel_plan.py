@@ -1,4 +1,4 @@
-"""Cancelling the scheduled rows of a campaign: cancelled, could not be, unclear."""
+"""Cancelling the scheduled rows of a campaign: cancelled, refused or unclear."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def cancellations(asker: Asker) -> list[str | None]:
     return [row.cancellation for row in asker.open().rows()]
 
 
-def test_each_row_says_what_became_of_it(asker: Asker, service: ListingService) -> None:
+def test_each_row_has_its_outcome(asker: Asker, service: ListingService) -> None:
     campaign = asker.sent([Row(n, number(n), f"Text {n}") for n in range(1, 4)], at=AT)
     service.cancelling = {"r1.0-0": DONE, "r1.1-0": httpx.ReadTimeout("late")}
     found = asker.cancel(campaign)
     assert found == CampaignCancellation(cancelled=1, refused=1, unclear=1)
     assert cancellations(asker) == ["cancelled", "unclear", "refused"]
-    # The lost attempt may have cancelled it, so a refusal now says nothing.
+    # The lost attempt may have cancelled it, so a refusal proves nothing.
     del service.cancelling["r1.1-0"]
     service.changes.clear()
     assert asker.cancel(campaign) == CampaignCancellation(refused=1, unclear=1)

@@ -143,7 +143,7 @@ def test_a_row_that_is_asked_about_later_claims_its_message_as_well(
     assert asker.settle(campaign, patience_s=0).findings == {"several": 2}
 
 
-def test_a_known_id_is_given_to_nobody_else(asker: Asker, service: ListingService) -> None:
+def test_a_known_id_is_given_to_no_other_row(asker: Asker, service: ListingService) -> None:
     service.script = [service.accept, httpx.ReadTimeout("late")]
     same = [Row(n, number(1 if n in {1, 150} else n), "Hello") for n in range(1, 151)]
     campaign = asker.sent(same, concurrency=1)
@@ -189,7 +189,7 @@ def test_both_sends_of_a_row_are_looked_for(asker: Asker, service: ListingServic
 
 
 @pytest.mark.parametrize("lacking", [(), ("request", "earlier", "asked", "lease", "pace")])
-def test_campaigns_in_other_ledgers_are_told_apart(
+def test_campaigns_in_other_ledgers_are_distinguished(
     asker: Asker, service: ListingService, lacking: tuple[str, ...]
 ) -> None:
     """The other ledger may be that of an earlier version, with fewer tables."""
@@ -318,7 +318,7 @@ def test_a_row_to_ask_about_shows_no_number_and_no_text() -> None:
     assert repr(row) == "Carried(campaign=1, row=2, sendings=(), is_dated=False)"
 
 
-def test_a_missing_ledger_of_another_campaign_is_told(tmp_path: Path) -> None:
+def test_a_missing_ledger_of_another_campaign_is_reported(tmp_path: Path) -> None:
     with (
         Campaign.create(tmp_path / "l", rows(1)) as campaign,
         client_of(ListingService()) as client,
@@ -328,7 +328,7 @@ def test_a_missing_ledger_of_another_campaign_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["states", "cancel", "patience"])
-def test_whoever_asks_for_long_keeps_the_lease(
+def test_long_questions_keep_the_lease(
     asker: Asker, service: ListingService, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """Each question takes half a minute, and a lease lasts a minute and a half."""

@@ -24,7 +24,7 @@ NUMBER = "420777123456"
 
 steady = settings(deadline=None, database=None)
 canonical_numbers = st.from_regex(r"[1-9][0-9]{9,14}", fullmatch=True)
-# Drawn with a length that its country has: of numbers of any length, most would be thrown away.
+# Drawn with a length that exists in its country: most numbers of other lengths would be discarded.
 possible_numbers = (
     st.sampled_from(
         [

@@ -22,7 +22,7 @@ def test_a_number_set_is_a_set(numbers: list[str], most_pages: int) -> None:
         assert len(found) == len(seen)
 
 
-def test_a_closed_number_set_holds_nothing() -> None:
+def test_a_closed_number_set_is_empty() -> None:
     found = NumberSet(most_pages=1)
     assert found.add("420777123456")
     assert found.add("15551234567")

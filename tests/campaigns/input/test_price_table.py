@@ -38,14 +38,17 @@ def test_countries_in_place_of_prefixes(tmp_path: Path) -> None:
     [
         ("prefix,price\n420,1\n", "needs columns called prefix"),
         ("price,currency\n1,CZK\n", "needs columns called prefix"),
-        ("prefix,price,currency\n42O,1,CZK\n", "row 2, has a prefix that is not digits"),
+        (
+            "prefix,price,currency\n42O,1,CZK\n",
+            "row 2, has a prefix that does not consist of digits",
+        ),
         ("country,price,currency\nCzechia,1,CZK\n", "row 2, must name a country"),
         ("prefix,price,currency\n420,free,CZK\n", "row 2, has a price that is not an amount"),
         ("prefix,price,currency\n420,-1,CZK\n", "row 2, has a price that is not an amount"),
         ("prefix,price,currency\n420,NaN,CZK\n", "row 2, has a price that is not an amount"),
         ("prefix,price,currency\n420,1,\n", "row 2, has no currency"),
         ("prefix,price,currency\n420,1,CZK,2\n", "row 2, has 4 cells"),
-        ("country,price,currency\nUS,1,USD\nCA,2,USD\n", r"row 3, gives \+1 another price"),
+        ("country,price,currency\nUS,1,USD\nCA,2,USD\n", r"row 3, has another price for \+1"),
     ],
 )
 def test_a_price_table_that_cannot_be_used(tmp_path: Path, content: str, problem: str) -> None:

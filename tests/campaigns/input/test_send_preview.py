@@ -5,11 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsmanager import message_parts
 from smsmanager.campaigns import (
     Preview,
     PreviewBuilder,
@@ -21,7 +19,7 @@ from smsmanager.campaigns import (
 )
 from smsmanager.campaigns._input.price_table import Price
 from smsmanager.campaigns._input.send_preview import NATIONAL
-from smsmanager.parts import Encoding, count_parts
+from smsmanager.parts import Encoding
 
 
 def preview(*rows: Row | RefusedRow, prices: PriceTable | None = None) -> Preview:
@@ -122,20 +120,6 @@ def test_the_json_form_is_whole() -> None:
         "unpriced_parts": 1,
         "possible_duplicates": 0,
     }
-
-
-@given(st.text(alphabet="aŽ€^\n\U0001f600\ud83d\ude00x", max_size=340))
-@settings(deadline=None, database=None)
-def test_the_quick_count_is_the_count(text: str) -> None:
-    counted = message_parts(text)
-    assert count_parts(text) == (counted.encoding, counted.parts)
-
-
-@pytest.mark.parametrize("length", [0, 1, 69, 70, 71, 134, 135, 160, 161, 306, 307, 1000])
-@pytest.mark.parametrize("character", ["a", "Ž", "€", "\U0001f600"])
-def test_the_quick_count_at_the_borders(character: str, length: int) -> None:
-    counted = message_parts(character * length)
-    assert count_parts(character * length) == (counted.encoding, counted.parts)
 
 
 def test_money_is_exact() -> None:

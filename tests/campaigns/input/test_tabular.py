@@ -106,7 +106,7 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
 
 def test_rows_that_do_not_fit_the_header(tmp_path: Path) -> None:
     table = open_table(written(tmp_path, "a,b\n1\n1,2,3\n1,2,,\n"))
-    bad = BadRow("has 3 cells, the header has 2")
+    bad = BadRow("has 3 cells, but the header has 2")
     assert read(table) == [(2, ["1", ""]), (3, bad), (4, ["1", "2"])]
 
 
@@ -196,8 +196,8 @@ def test_spreadsheets_need_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyP
         open_table(written(tmp_path, b"PK\x03\x04"))
 
 
-# Without carriage returns and other line ends of Unicode: in quotes the csv module gives them back, but which
-# of them end a row is a convention of its own.
+# Without carriage returns and other Unicode line ends: in quotes the csv module returns them, but it has its
+# own rules for which of them end a row.
 cell_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\ufeff"), max_size=8)
 
 

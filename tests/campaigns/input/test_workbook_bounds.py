@@ -87,7 +87,7 @@ def repeated(rows: int, columns: int) -> str:
 HARMFUL: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a stray cell in the last corner": (
         lambda path: xlsx(path, sheet_of(f'<row r="1">{inline("A1")}{inline("XFD1048576")}</row>')),
-        "spans more than 1,000,000 cells. There may be a stray one",
+        "spans more than 1,000,000 cells. There may be a stray cell",
     ),
     "a stray cell after which another has no name": (
         lambda path: xlsx(
@@ -136,7 +136,7 @@ HARMFUL: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a part whose size is understated": (understated, "unpacks to more than 128 MB"),
     "many small elements": (
         lambda path: xlsx(path, sheet_of("<a/>" * 6_500_000)),
-        "has more elements than a list needs",
+        "has too many XML elements",
     ),
     "nested elements": (
         lambda path: xlsx(path, "<a>" * 5_000_000),
@@ -151,7 +151,7 @@ HARMFUL: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "a million parts": (
         lambda path: replaced(xlsx(path), {f"p{number}": b"" for number in range(6_000)}),
-        "no spreadsheet has so many",
+        "too many to read",
     ),
 }
 READ = """

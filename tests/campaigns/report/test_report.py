@@ -40,7 +40,7 @@ DETAILS = {"country": "230", "price_czk": 1.5, "price_eur": 0.06, "count": 2}
 
 @pytest.fixture
 def campaign(tmp_path: Path, client: SmsManager) -> Iterator[Campaign]:
-    """A campaign of 40 rows with a bit of everything."""
+    """A campaign of 40 rows with every kind of outcome."""
     given: list[Row | RefusedRow] = [
         Row(n, number(n) if n % 4 else f"4219{n:08}", "Hello" if n % 2 else "ž" * 80)
         for n in range(1, 39)
@@ -220,7 +220,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(part: int, whole: int, expec
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 4, 7, 99, 100, 101, 12_345, 10**7])
-def test_an_axis_holds_its_highest_value(most: int) -> None:
+def test_an_axis_includes_its_highest_value(most: int) -> None:
     chart = _charts.columns([("a", most)], "plain")
     assert 2 <= len(chart.up) <= 6
     assert all(bar.y >= 9.9 for bar in chart.bars)

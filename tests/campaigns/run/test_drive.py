@@ -183,7 +183,7 @@ def test_ctrl_c_is_always_raised(at: int, pace: float | None, *, window: bool) -
         def after(thread: _PlanThread, step: Any) -> Any:
             if next(steps_done) == at:
                 taken.append(True)
-                # Or the thread should end: the signal came before anything waited.
+                # Or the thread should end: the signal came before the wait.
                 press_ctrl_c(lambda: bool(thread._interruptions) or not thread._asked.empty())
             return original(thread, step)
 
@@ -207,7 +207,7 @@ def test_a_signal_just_before_the_wait_leaves_the_ledger_free(
     steps: Any = campaign._steps(campaign.options, resend_unknown=False)
     thread = _PlanThread(steps, senders, campaign._stop.wait, campaign._stop.set)
     thread.advance()
-    # The signal came when the plan had been asked to continue, and nothing waited for it yet.
+    # The signal came after the plan was asked to continue, but before the wait for it.
     thread._asked.put(item=True)
     thread.close()
     assert steps.gi_frame is None

@@ -1,4 +1,4 @@
-"""SIGTERM, SIGHUP and the like: requests in flight finish and are recorded, then the signal takes effect."""
+"""SIGTERM and similar signals: requests in flight end and are recorded, then the signal takes effect."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_signal_takes_effect_after_what_is_in_flight_is_recorded(
 
 
 @pytest.mark.parametrize("number", END_SIGNALS)
-def test_whoever_decided_about_a_signal_keeps_it(number: int) -> None:
+def test_a_handler_or_a_choice_to_ignore_a_signal_is_kept(number: int) -> None:
     def mine(_number: int, _frame: object) -> None: ...
 
     before = signal.getsignal(number)

@@ -1,4 +1,4 @@
-"""When requests may go out, and the options that say so."""
+"""When requests may leave, and the options for this."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_window_opens_when_the_clock_on_the_wall_says_so(
 @pytest.mark.parametrize(
     ("window", "now", "opens"),
     [
-        # 02:00 to 03:00 is skipped in Prague on 28 March 2027, and is twice on 31 October.
+        # 02:00 to 03:00 is skipped in Prague on 28 March 2027, and occurs twice on 31 October.
         ("02:00-02:45", "2027-03-27T23:00Z", "2027-03-29T00:00Z"),
         ("02:30-04:00", "2027-03-27T23:00Z", "2027-03-28T01:00Z"),
         ("02:00-02:45", "2027-10-31T00:30Z", "2027-10-31T00:30Z"),

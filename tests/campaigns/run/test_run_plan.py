@@ -1,4 +1,4 @@
-"""A run from the first row to the last: what goes out, what is recorded, what the caller sees."""
+"""A run from the first row to the last: what is sent, what is recorded, what the caller sees."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_what_each_message_has_and_what_a_row_adds(runner: Runner) -> None:
     assert (second.payload, second.reference) == ({"a": 2}, "order-2")
 
 
-def test_only_what_the_caller_set_goes_out(runner: Runner) -> None:
+def test_a_run_sends_only_what_the_caller_set(runner: Runner) -> None:
     campaign = runner.sent(rows(1), references=False)
     assert runner.service.requests == [[{"body": "Hello", "to": [{"phone_number": number(1)}]}]]
     assert [row.reference for row in campaign.rows()] == [None]
@@ -189,7 +189,7 @@ def test_a_row_that_may_have_been_taken_stays_so_when_the_second_try_is_rejected
     assert len(runner.service.requests) == 2
 
 
-def test_a_pause_holds_everything_back_and_the_rows_are_tried_again(runner: Runner) -> None:
+def test_a_pause_delays_all_requests_and_the_rows_are_tried_again(runner: Runner) -> None:
     campaign = runner.create(rows(300), concurrency=1)
     runner.service.script = [httpx.Response(429, headers={"retry-after": "30"})]
     updates = runner.run(campaign)
@@ -310,7 +310,7 @@ def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(
         play(steps, perform)
         assert counts(campaign) == {"unknown": 300}
     assert went[: len(sent)] == sent
-    # Without a free slot, it only wakes up to keep its lease.
+    # Without a free slot, it only wakes up to renew its lease.
     assert waits[:5] == waited
 
 
@@ -364,7 +364,7 @@ def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path)
 
 
 def test_what_was_sent_beside_what_a_report_had_settled_is_not_put_back(tmp_path: Path) -> None:
-    """Nothing of the first of three requests goes out again; the run ends while the others are in flight."""
+    """No row of the first of three requests is sent again; the run ends while the others are in flight."""
     time = Time()
     sent: list[int] = []
 
@@ -410,7 +410,7 @@ def test_requests_go_out_inside_the_window(runner: Runner) -> None:
     assert counts(campaign) == {"accepted": 50}
 
 
-def test_a_window_that_closes_holds_the_rest_back(runner: Runner) -> None:
+def test_a_window_that_closes_delays_the_rest(runner: Runner) -> None:
     window = {"start": "12:00", "end": "12:01"}
     campaign = runner.sent(rows(300), window=window, requests_per_s=1 / 45, concurrency=1)
     assert runner.time.seconds == 24 * 3600
@@ -424,7 +424,7 @@ def test_a_window_that_closes_holds_the_rest_back(runner: Runner) -> None:
     starts=st.integers(-1800, 1800),
 )
 @settings(max_examples=15, deadline=None)
-def test_every_request_goes_out_inside_the_window_whatever_the_pace(
+def test_every_request_leaves_inside_the_window_at_any_pace(
     open_s: int, gap_s: float, failures: list[bool], starts: int
 ) -> None:
     """The times of the requests count, not the sum of the pauses."""

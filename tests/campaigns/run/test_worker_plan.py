@@ -287,7 +287,7 @@ drawn_stories = given(st.lists(moves, min_size=4, max_size=14), fates)
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @drawn_stories
-def test_no_row_is_sent_twice_or_lost_whoever_dies_or_sleeps(
+def test_no_row_is_sent_twice_or_lost_whichever_worker_dies_or_sleeps(
     drawn: list[tuple[Any, ...]], script: list[Any]
 ) -> None:
     told(drawn, script)
@@ -352,7 +352,7 @@ def test_workers_share_the_rows_and_end_when_nothing_is_left(make: Any, service:
     assert set(service.taken.values()) == {1}
     done = [worker.plan.done() for worker in workers]
     assert {each.end for each in done} == {WorkEnd.NO_WORK}
-    # The last one to end finds that nothing is left.
+    # The last worker finds that nothing is left.
     assert None in {each.again_in_s for each in done}
     assert all(each.recipients > 100 for each in done)
     assert sum(each.recipients for each in done) == 1000
@@ -427,7 +427,7 @@ def test_all_workers_together_keep_to_one_pace(make: Any, rate: float) -> None:
 def test_a_slot_that_comes_too_late_is_given_up(
     make: Any, monkeypatch: pytest.MonkeyPatch, late_s: float, slots: int
 ) -> None:
-    """After 0.02 seconds it is the moment of another request."""
+    """After 0.02 seconds, the slot belongs to another request."""
     make.campaign.start_workers(requests_per_s=50)
     asked: list[float] = []
     original = SharedPace.slot
@@ -436,7 +436,7 @@ def test_a_slot_that_comes_too_late_is_given_up(
         found = original(pace, gap_s, within_s)
         asked.append(gap_s)
         if len(asked) == 1 and found is not None:
-            # The process stands still for a while; its answer is older than it seems.
+            # The process stops for a while, so its answer is older than it seems.
             return found - late_s
         return found
 
@@ -520,9 +520,7 @@ def test_pause_and_stop_reach_all_within_two_seconds(
         again.advance()
 
 
-def test_a_failure_holds_all_workers_back_and_too_many_stop_them(
-    make: Any, service: Service
-) -> None:
+def test_a_failure_delays_all_workers_and_too_many_stop_them(make: Any, service: Service) -> None:
     make.campaign.start_workers(concurrency=1, stop_after=2)
     service.script = [httpx.Response(429, headers={"retry-after": "30"})]
     first, second = make(), make()
@@ -548,7 +546,7 @@ def test_a_failure_holds_all_workers_back_and_too_many_stop_them(
 
 
 def release(campaign: Campaign) -> None:
-    """Let the time pass during which requests are held back."""
+    """Let the time pass during which requests are delayed."""
     with campaign._ledger.database.writing() as connection:
         connection.exec_driver_sql("UPDATE smsmanager_campaign_pace SET held_until = 0")
 
@@ -619,7 +617,7 @@ def test_a_permit_is_for_a_moment(make: Any, service: Service) -> None:
     assert make.campaign.workers() == []
 
 
-def test_nobody_works_beside_a_run_by_one_process(make: Any, client: SmsManager) -> None:
+def test_no_worker_works_during_a_run_by_one_process(make: Any, client: SmsManager) -> None:
     make.campaign.start_workers()
     with Campaign.open(make.campaign._ledger.database.path) as other:
         steps = iter(other.run(client))

@@ -38,9 +38,9 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     Source: SmsManager API reference, "Send a message", and the guide on message flows.
     """
     yield from text_problems(message.get("body"), "body")
-    steps = message.get("flow") or [{"sms": {}}]
-    named = any("sms" in step and not step["sms"].get("sender") for step in steps)
-    yield from sender_problems(message.get("sender"), "sender", of_sms=named)
+    flow = message.get("flow")
+    of_sms = not flow or any("sms" in step and not step["sms"].get("sender") for step in flow)
+    yield from sender_problems(message.get("sender"), "sender", of_sms=of_sms)
     if "delivery_time" in message:
         yield from window_problems(message["delivery_time"], "delivery_time")
     if "callback" in message:
@@ -48,7 +48,6 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     if is_deeper(message.get("payload"), MAX_DEPTH):
         text = f"is nested more than {MAX_DEPTH} levels deep, so its delivery reports could not be read"
         yield "payload", text
-    flow = message.get("flow")
     if flow is None:
         if not message.get("body"):
             text = "is missing or is empty: a message without flow is an SMS and needs a text"

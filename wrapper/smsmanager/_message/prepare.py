@@ -17,7 +17,7 @@ from smsmanager.errors import ValidationError
 from smsmanager.ids import OWN_TAG, REFERENCE_KEY, new_reference, reference_of
 from smsmanager.phone import InvalidNumberError, normalise_number
 from smsmanager_jsonapi import models
-from smsmanager_jsonapi.types import UNSET, Unset
+from smsmanager_jsonapi.types import UNSET
 
 if TYPE_CHECKING:
     from smsmanager._config import Settings
@@ -30,14 +30,13 @@ def prepare_send(
 ) -> Prepared:
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
-    priority = arguments.pop("priority", False)
-    prepared = Prepared(Operation.PRIORITY if priority else Operation.SEND)
-    _take(_whole(message, arguments), 0, prepared, rules, "")
+    prepared = Prepared(Operation.PRIORITY if arguments.pop("priority", False) else Operation.SEND)
+    _take(_described(message, arguments), 0, prepared, rules, "")
     return prepared
 
 
-def _whole(message: Any, arguments: dict[str, Any]) -> Any:
-    """Return the message described by a text, or by a message with some fields replaced."""
+def _described(message: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a text with keywords, or of a message with some fields replaced."""
     if message is None or isinstance(message, str):
         if "to" not in arguments:
             raise ValidationError([("to", "is missing: name at least one recipient")])
@@ -45,13 +44,21 @@ def _whole(message: Any, arguments: dict[str, Any]) -> Any:
             if arguments.get("body") is not None:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
-        return models.Message(**model_fields(arguments))
-    changes = set_fields(arguments)
-    if not changes or not isinstance(message, models.Message):
-        return message
-    if "reference" in changes and not isinstance(message.payload, Unset):
-        changes.setdefault("payload", message.payload)
-    return attrs.evolve(message, **model_fields(changes))
+        return model_fields(arguments)
+    fields, changes = _fields_of(message, "message"), set_fields(arguments)
+    if "reference" in changes and "payload" in fields:
+        changes.setdefault("payload", fields["payload"])
+    return fields | model_fields(changes)
+
+
+def _fields_of(message: Any, whole: str) -> dict[str, Any]:
+    """Return the fields of a message that are set. None counts as unset."""
+    if not isinstance(message, models.Message):
+        raise ValidationError([(whole, "must be a string or a Message")])
+    values = {field.name: getattr(message, field.name) for field in attrs.fields(models.Message)}
+    return {
+        name: value for name, value in values.items() if value is not None and value is not UNSET
+    }
 
 
 def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
@@ -63,7 +70,8 @@ def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
         raise ValidationError([("messages", "must be a list: [message] for a single one")])
     for position, message in enumerate(messages):
         try:
-            _take(message, position, prepared, rules, f"messages[{position}].")
+            fields = _fields_of(message, f"messages[{position}]")
+            _take(fields, position, prepared, rules, f"messages[{position}].")
         except ValidationError as error:
             problems.extend(error.problems)
             references += error.references
@@ -106,17 +114,15 @@ def prepare_simple(
 
 
 def _take(
-    message: Message, position: int, prepared: Prepared, rules: Settings, prefix: str
+    fields: dict[str, Any], position: int, prepared: Prepared, rules: Settings, prefix: str
 ) -> None:
     """Add a message and its recipients to the call."""
-    whole = prefix.rstrip(".") or "message"
-    if not isinstance(message, models.Message):
-        raise ValidationError([(whole, "must be a string or a Message")])
-    problems = list(_take_recipients(message.to, position, prepared, rules, f"{prefix}to"))
+    to, payload = fields.get("to"), fields.get("payload")
+    problems = list(_take_recipients(to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(message, prefix, problems)
+        content = _content(fields, prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
@@ -126,9 +132,9 @@ def _take(
         if rules.validate:
             problems.extend((prefix + field, text) for field, text in message_problems(content))
     if problems:
-        payload: Any = message.payload
         given = reference_of(getattr(payload, "additional_properties", payload))
         raise ValidationError(problems, [] if given is None else [given])
+    whole = prefix.rstrip(".") or "message"
     prepared.contents.append(Content(encoded(content, whole, bounded=rules.validate), reference))
 
 
@@ -189,25 +195,24 @@ def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
             yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
 
 
-def _content(message: Message, prefix: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return a message as it is sent, without its recipients. None counts as unset."""
-    fields = {field.name: getattr(message, field.name) for field in attrs.fields(type(message))}
-    moment, flow = fields["datetime_"], fields["flow"]
-    fields |= {"to": [], "datetime_": UNSET}
+def _content(fields: dict[str, Any], prefix: str, problems: list[Problem]) -> dict[str, Any]:
+    """Return a message as it is sent, without its recipients."""
+    moment, flow = fields.pop("datetime_", None), fields.get("flow")
     if isinstance(flow, Sequence):
         fields["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(flow)]
     try:
-        content = type(message)(**set_fields(fields)).to_dict()
+        content = models.Message(**{**fields, "to": []}).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # The cause is left out: its text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
-        where = next(_places_of_dicts(fields["flow"], f"{prefix}flow"), None)
+        where = next(_places_of_dicts(fields.get("flow"), f"{prefix}flow"), None)
         raise ValidationError([(where or prefix.rstrip(".") or "message", text)]) from None
+    del content["to"]
     if isinstance(window := content.get("delivery_time"), dict):
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):
         step.update({channel: set_fields(fields) for channel, fields in step.items()})
-    if moment is not None and not isinstance(moment, Unset):
+    if moment is not None:
         try:
             content["datetime"] = wire_time(moment, f"{prefix}datetime")
         except ValidationError as error:

@@ -179,9 +179,9 @@ def encode(value: Any) -> bytes:
 
 
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
-    """Return the JSON of a message without its recipients; refuse one that has none, or is too large."""
+    """Return the JSON of a message without its recipients; refuse what has none, or is too large."""
     try:
-        content_json = encode({name: value for name, value in content.items() if name != "to"})
+        content_json = encode(content)
     except (TypeError, ValueError, RecursionError):
         text = "holds a value that JSON cannot represent (a date, a set, NaN, a lone surrogate)"
         raise ValidationError([(field, text)]) from None

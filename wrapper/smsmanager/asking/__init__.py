@@ -7,21 +7,21 @@ with SmsManager() as client:
     print(client.service.credit().amount)
 ```
 
-`client.service` is a `Service` (an `AsyncService` of an `AsyncSmsManager`); `client.settle` finds out what
-became of the recipients of a call whose answer was lost. The key goes to the REST API only: see
-`rest_base_url` in `ClientOptions`.
+`client.service` is a `Service` (an `AsyncService` of an `AsyncSmsManager`); `client.settle` asks for the
+outcome of a call whose answer was lost. Questions go to the REST API only: see `rest_base_url` in
+`ClientOptions`.
 
 | module | job |
 | --- | --- |
 | `blocking_service`, `async_service`, `_service_base` | the two services; the only places here that wait |
 | `_asking_plans`, `_inbox_plans`, `_cancelling` | what each operation asks |
 | `_questions` | repeating a question |
-| `_settling`, `_open_cases`, `_candidates`, `evidence` | what became of open recipients |
+| `_settling`, `_open_cases`, `_candidates`, `evidence` | the outcome of open recipients |
 | `_read_answers`, `_read_account` | JSON into typed answers |
 | `message_states`, `account_facts`, `number_lists` | the typed answers |
 | `_account_days` | the days that a span of time touches |
 | `_rest_address`, `_downloads` | where questions go; files, without the key |
-| `service_target` | which service a base URL is of |
+| `service_target` | which service a base URL belongs to |
 | `asking_errors` | the errors, and whether to ask again |
 """
 

@@ -1,4 +1,4 @@
-"""The days that a span of time touches: the time zone in which the service counts them is not documented."""
+"""The days that a span of time touches. The time zone in which the service counts days is not documented."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _MOST_DAYS = 62
-# Without the account's zone, those at both ends of the day: no zone between them has other days.
+# Offsets of the westernmost and easternmost zones: no zone between them has other days.
 _EVERYWHERE = (timedelta(hours=-12), timedelta(hours=14))
 
 

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 Numbers: TypeAlias = "str | Reply | IncomingMessage | Iterable[str | Reply | IncomingMessage]"
-"""One number or several; a reply means the number of its sender."""
-MOST_NUMBERS = 1000  # of one change of a list; the service states no limit
+"""One number or several; a reply stands for the number of its sender."""
+MOST_NUMBERS = 1000  # in one change of a list; the service documents no limit
 T = TypeVar("T")
 _NOT_FOUND = 404
 _NAMES = {"optout": "opt_out", "blacklist": "blacklist"}
 
 
 def day_of(day: date | str) -> date:
-    """Return a day; a datetime has none without a zone, so it is refused.
+    """Return a day. A datetime is refused: its day depends on the time zone.
 
     Raises:
         ValidationError: If it is neither a date nor a string `YYYY-MM-DD`.
@@ -91,7 +91,7 @@ def sent(settings: Settings, day: date, **given: str | None) -> Steps[None]:
     """Find the messages of a day, page after page."""
     cursor: str | None = None
     cursors: set[str | None] = set()
-    # A repeated cursor would never end.
+    # A cursor that comes again would make this endless.
     while cursor not in cursors:
         cursors.add(cursor)
         found, cursor = yield from rows(settings, day, cursor, **given)
@@ -219,7 +219,7 @@ def _remove(settings: Settings, name: str, **fields: Any) -> Steps[ListRemoval]:
     try:
         return account.list_removal(name, (yield from asked(question, settings)))
     except ApiError as error:
-        # None of them is on the list (any more): a removal can be made again after its answer was lost.
+        # None of the numbers is on the list, perhaps because a removal whose answer was lost was repeated.
         if error.status_code == _NOT_FOUND and isinstance(_json(error.body).get(name), dict):
             return ListRemoval(removed=0)
         raise
@@ -233,7 +233,7 @@ def _json(body: bytes) -> Mapping[str, Any]:
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:
-    """Return a sum; None if one of the counts is not known."""
+    """Return the sum; None if any count is not known."""
     known = [*counts]
     return None if None in known else sum(filter(None, known))
 
@@ -244,7 +244,7 @@ def _in_parts(
     """Make a change with the numbers in canonical form, one on each line, a thousand per request.
 
     Raises:
-        ValidationError: If one cannot be a phone number, or there is none; nothing was changed.
+        ValidationError: If a value cannot be a phone number, or there is none; nothing was changed.
     """
     named = [numbers] if isinstance(numbers, (str, Reply, IncomingMessage)) else list(numbers)
     several: list[Any] = [getattr(one, "sender", one) for one in named]
@@ -257,7 +257,7 @@ def _in_parts(
             text = str(error) if isinstance(error, InvalidNumberError) else "must be a string"
             problems.append((f"numbers[{index}]", text))
     if not several:
-        problems.append(("numbers", "is empty: name at least one number"))
+        problems.append(("numbers", "must contain at least one number"))
     if problems:
         raise ValidationError(problems)
     lines, done = list(canonical), list[T]()
@@ -280,9 +280,7 @@ def check(settings: Settings, messages: Message | Iterable[Message]) -> Steps[Ch
     requests = prepared.requests()
     wire: list[Mapping[str, Any]] = [json.loads(m.json) for r in requests for m in r.messages]
     if len(requests) > 1 or len(wire) != len(prepared.contents):
-        text = (
-            "must be at most ten, each to at most ten recipients: it checks no more in one request"
-        )
+        text = "must be at most ten, each to at most ten recipients: one request can check no more"
         raise ValidationError([("messages", text)])
     bodies = [MessageToCheck.from_dict(message) for message in wire]
     arguments = {"body": bodies if several else bodies[0]}

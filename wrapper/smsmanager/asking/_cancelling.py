@@ -1,4 +1,4 @@
-"""Cancel scheduled messages, and say for each whether that is certain."""
+"""Cancel scheduled messages, and say for each whether it was certainly cancelled."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class CancelOutcome(StrEnum):
     """The outcome of an attempt to cancel."""
 
     CANCELLED = "cancelled"
-    """The service says that it cancelled it."""
+    """The service says that it cancelled the message."""
     REFUSED = "refused"
-    """The service did not cancel it: it was processed already, or is not known. No reason is given."""
+    """The service did not cancel it: it was already processed, or is unknown. No reason is given."""
     UNCLEAR = "unclear"
     """The answer was lost: ask for the state of the message."""
 
@@ -56,10 +56,10 @@ class Cancellation:
 class CancelStoppedError(SmsManagerError):
     """An error stopped a call that cancels several messages, after some of them were tried.
 
-    The error is its `__cause__`. Do not cancel again those that were cancelled: they would be refused.
+    The error is its `__cause__`. Do not cancel the cancelled ones again: the service would refuse.
 
     Attributes:
-        cancellations: The outcomes of those that were tried, in order; the others were not tried.
+        cancellations: The outcomes of the messages that were tried, in order; the others were not tried.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class CancelStoppedError(SmsManagerError):
 def cancel(settings: Settings, scheduled: str | SendResult) -> Steps[tuple[Cancellation, ...]]:
     """Cancel one message, or every accepted recipient of a result.
 
-    It is not documented which id a batch takes: that of a recipient, or that of the message without the
-    suffix. So if that of a recipient is refused, that of the message is tried, once, and only if the
-    whole message is to be cancelled.
+    It is not documented which id cancels a message of a batch: that of a recipient, or that of the message,
+    without the suffix. So if the id of a recipient is refused, the id of the message is tried once, but only
+    if the whole message is to be cancelled.
     """
     if isinstance(scheduled, str):
         outcome = yield from _cancel_one(settings, text_given("scheduled", scheduled))
@@ -105,11 +105,11 @@ def cancel_each(
     """Cancel several messages.
 
     Args:
-        settings: Where and how the service is asked.
+        settings: Where and how to ask the service.
         ids: The ids, by the index that each `Cancellation` gets.
-        incomplete: Messages of a batch that must not be cancelled as a whole, without suffix.
-        whole: Outcomes of those that were cancelled as a whole; more are added.
-        found: Each outcome is added, in order, so that it is known where an error ended the call.
+        incomplete: Ids, without suffix, of messages of a batch that must not be cancelled as a whole.
+        whole: Outcomes of messages that were cancelled as a whole, by id without suffix; more are added.
+        found: Each outcome is added here, in order, so that the caller sees where an error ended the call.
     """
     for index, message_id in ids.items():
         base, suffix = split_message_id(message_id)
@@ -150,7 +150,7 @@ def _cancel_one(settings: Settings, message_id: str) -> Steps[CancelOutcome]:
     except (BadRequestError, NotOfferedError):
         return CancelOutcome.REFUSED
     except ServiceError as error:
-        # A 500 can mean anything that went wrong; a 503 comes from a gateway in front of the service.
+        # The service answers every failure with 500; a 503 comes from a gateway in front of it.
         return CancelOutcome.REFUSED if error.status_code == 500 else CancelOutcome.UNCLEAR  # noqa: PLR2004
     except SmsManagerError as error:
         if getattr(error, "status_code", None) == 200:  # noqa: PLR2004 - success: false

@@ -1,9 +1,9 @@
 """Find the listed message whose answer was lost; pure, and never a guess.
 
-A *case* is a recipient whose outcome is open. A *candidate* is a listed message that no known send is bound
-to. A candidate is *possible* for a case unless it certainly is another message; it *fits* if everything
-that can be compared agrees. A case is settled only if exactly one candidate is possible for it, that one
-fits, and it is possible for no other open case: neither of this result nor of the others that the caller
+A *case* is a recipient whose outcome is open. A *candidate* is a listed message that belongs to no known
+send. A candidate is *possible* for a case unless it is certainly another message; it *fits* if everything
+that can be compared agrees. A case is settled only if exactly one candidate is possible for it, this
+candidate fits, and it is possible for no other open case, of this result or of the others that the caller
 named.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"\S*(?:://|\w\.\w)\S*")
 _PLAIN = "plain "
 FAR_S = 3 * 3600
-"""A message taken longer before or after than this is another one, however wrong a clock is."""
+"""A message that was accepted earlier or later than this is another one, however wrong a clock is."""
 
 
 @attrs.frozen(eq=False)
@@ -35,7 +35,7 @@ class Case:
     Attributes:
         number: The number as it was sent.
         content: What was sent, as far as it can be compared; see `Content`.
-        spans: When the service may have taken it, in Unix seconds: pairs of first and last.
+        spans: When the service may have accepted it: pairs of first and last moment, in Unix seconds.
         group: Shared by the cases of one request; None if it is not known which cases shared a request.
         request_id: Id of the request, if the answer named one.
         position: Position in the result; None for a case of another result.
@@ -54,8 +54,8 @@ class Content:
     """The sent message, as far as it can be compared with what the service lists.
 
     Attributes:
-        texts: The forms of each text that it can have; see `text_forms`.
-        is_certain: Whether a message with another text certainly is another one.
+        texts: The forms of every text that it can have; see `text_forms`.
+        is_certain: Whether a message with another text is certainly another one.
         flow: Its steps, as `flow_form` writes them.
         tags: Its tags, as the service writes them.
         own_tag: The tag that no other request has, if there is one.
@@ -79,7 +79,7 @@ class Candidate:
         is_detailed: Whether the following attributes are known.
         flow: Its steps, as `flow_form` writes them.
         request_id: Id of its request.
-        created_s: When the service took it, in Unix seconds.
+        created_s: When the service accepted it, in Unix seconds.
         tags: Its tags.
     """
 
@@ -97,13 +97,13 @@ class Finding(StrEnum):
     """The finding for a case."""
 
     SETTLED = "settled"
-    """Exactly one message can be it."""
+    """Exactly one listed message is possible."""
     NOTHING = "not_found"
-    """Nothing that can be it is listed (yet)."""
+    """No possible message is listed (yet)."""
     SEVERAL = "several"
-    """More than one message can be it, or the one can be that of another open recipient as well."""
+    """Several messages are possible, or the one is also possible for another open recipient."""
     DOUBTFUL = "doubtful"
-    """One message can be it, but not everything agrees."""
+    """One message is possible, but not everything agrees."""
 
 
 AS_IT_IS, WITHOUT_LINKS = "as it is", "without links"
@@ -112,13 +112,13 @@ AS_IT_IS, WITHOUT_LINKS = "as it is", "without links"
 def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> frozenset[str]:
     """Return the forms of a text that are compared; two texts agree if they have one in common.
 
-    The service may transliterate a text, and how it replaces letters without a plain form is not documented.
-    So there is the text itself, and its letters and digits alone, without case and accents, if all of them
-    have a plain form.
+    The service may transliterate a text, and how it replaces letters without an ASCII form is not documented.
+    So a text has two forms: the text itself, and its letters and digits alone, without case and accents, if
+    they all have an ASCII form.
 
     Args:
         text: The text that was sent, or that is listed.
-        ways: With its links, without, or both: the service replaces links that it shortens.
+        ways: With links, without them, or both: the service replaces the links that it shortens.
     """
     found = set()
     for way in ways:
@@ -131,7 +131,7 @@ def text_forms(text: str, ways: Sequence[str] = (AS_IT_IS, WITHOUT_LINKS)) -> fr
 
 
 def has_plain_form(forms: frozenset[str]) -> bool:
-    """Return whether the letters of a text all have a plain form."""
+    """Return whether all letters of a text have an ASCII form."""
     return any(form.startswith(_PLAIN) for form in forms)
 
 
@@ -148,7 +148,7 @@ def is_bound(message_id: str, bound: Collection[str]) -> bool:
 
 
 def is_possible(case: Case, candidate: Candidate) -> bool:
-    """Return whether a message can be that of a case: nothing rules it out for certain."""
+    """Return whether a message may be that of a case: nothing rules it out for certain."""
     content = case.content
     if case.number != candidate.number:
         return False
@@ -166,7 +166,7 @@ def is_possible(case: Case, candidate: Candidate) -> bool:
     texts = candidate.texts
     if content.is_certain and texts and has_plain_form(texts) and not content.texts & texts:
         return False
-    # Another process can have quite another clock, so time rules out nothing for its cases.
+    # The clock of another process can be very wrong, so time rules out nothing for its cases.
     if case.position is None or candidate.created_s is None:
         return True
     at = candidate.created_s
@@ -174,7 +174,7 @@ def is_possible(case: Case, candidate: Candidate) -> bool:
 
 
 def fits(case: Case, candidate: Candidate) -> bool:
-    """Return whether everything agrees: the request or the own tag, or else time, content and tags."""
+    """Return whether everything agrees: the request, its own tag, or else time, content and tags."""
     content = case.content
     if not candidate.is_detailed:
         return False
@@ -196,10 +196,10 @@ def fits(case: Case, candidate: Candidate) -> bool:
 def decide(
     cases: Sequence[Case], candidates: Iterable[Candidate]
 ) -> dict[Case, tuple[Finding, list[Candidate]]]:
-    """Return for each case what was found, and the messages that can be it.
+    """Return the finding for each case, and its possible messages.
 
-    One that is settled tells the id of its request: it settles the others of its request, and rules out the
-    messages of that request for all other cases.
+    A settled case reveals the id of its request. Cases of the same request can then only be messages with
+    this id, and all other cases cannot be.
 
     Args:
         cases: Every open case, those of other results included.
@@ -232,7 +232,7 @@ def _newly_settled(
         for case, found in possible.items()
         if len(found) == 1 and claims[found[0]] == 1 and fits(case, found[0])
     }
-    # Recipients of one request have one id of the request. If two differ, one of them is another
+    # All recipients of a request share its id. If two ids differ, one belongs to another
     # message.
     requests: dict[Hashable, set[str | None]] = {}
     for case, candidate in (settled | alone).items():

@@ -1,4 +1,4 @@
-"""Fetch the file of a list from the address that the service gives: without the key, never logging it."""
+"""Fetch the file of a list from the service's address; send no key, and log no address."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from smsmanager._transport.statuses import error_for_status, unreadable
 from smsmanager.errors import ResponseParseError
 
 MOST_BYTES = 16 * 1024 * 1024
-"""Largest list that is read; about a million numbers."""
+"""Maximum size of a list: about a million numbers."""
 
 
 class _SecretURL(httpx.URL):
     """An address that does not print itself: anyone who has it can read the list."""
 
     def __str__(self) -> str:
-        # It must be a URL: httpx looks for cookies by it.
+        # It must be a URL: httpx uses it to look for cookies.
         return f"{self.scheme}://hidden"
 
     def copy_with(self, **changes: Any) -> httpx.URL:
@@ -40,7 +40,7 @@ class _WithoutCredentials:
 
 
 class _Keyless:
-    """The connections of a client, to fetch with the transport that it sends with."""
+    """The connections of a client, to fetch over the transport that it sends over."""
 
     def __init__(self, connections: Any) -> None:
         self._connections = connections
@@ -73,7 +73,7 @@ class _Download:
     def _answer(self, answer: Answer, arguments: dict[str, Any]) -> Answer:  # noqa: ARG002
         status = answer.status_code
         if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
-            # Nothing that the other host says is repeated: it can hold the address.
+            # Nothing from the other host is repeated: it can contain the address.
             raise error_for_status(status, {}, b"", private=[], now_s=0)
         if not answer.is_complete:
             raise unreadable(status, b"", "is incomplete, too large or compressed", "")
@@ -99,8 +99,9 @@ def checked_address(value: object, rest_base_url: str) -> str:
     """Return the address of a download, if it may be fetched.
 
     Args:
-        value: What the service named.
-        rest_base_url: Where it was asked: only a service on this machine may name an address on this machine.
+        value: The address, as the service gave it.
+        rest_base_url: Root of the REST API that gave it; only one on this machine may name an address on this
+            machine.
 
     Raises:
         ResponseParseError: If it is not an https address.
@@ -113,7 +114,7 @@ def checked_address(value: object, rest_base_url: str) -> str:
     if (url.scheme == "https" and url.host and not is_loopback(url.host)) or here:
         return str(url)
     raise ResponseParseError(
-        "The service answered 200, but named no https address of a download. Nothing was fetched.",
+        "The service answered 200, but gave no https address for the download. Nothing was fetched.",
         status_code=200,
         body=json.dumps({"url": "[hidden]"}).encode(),
     )

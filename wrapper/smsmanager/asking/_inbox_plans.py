@@ -1,4 +1,4 @@
-"""The plans that read the inbox: one day of it, or every new event; no I/O."""
+"""The plans that read the inbox: one day, or every new event; no I/O."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def follow_inbox(
     every_s: float,
     zone: str | None,
 ) -> Steps[None]:
-    """Find new events, each once, without an end.
+    """Find new events, each once, endlessly.
 
-    Events have no id, and two equal ones can be two messages. So each day's events are counted by all their
-    fields, and any increase is new.
+    Events have no id, and two equal ones can be two messages. So equal events are counted,
+    and only an increase of the count is new.
     """
     if zone is None:
         zone = (yield from credit(settings)).time_zone
@@ -50,7 +50,7 @@ def follow_inbox(
         try:
             found = yield from _listed(settings, days_between(begin, now(), zone))
         except SmsManagerError as error:
-            # A caller who had to start again would miss what arrived meanwhile.
+            # If the caller had to start again, they would miss what arrived meanwhile.
             if is_first or not error.safe_to_retry:
                 raise
             logger.warning(
@@ -63,18 +63,18 @@ def follow_inbox(
         new = [event for key, events in found.items() for event in events[handed[key] :]]
         handed.update({key: max(len(found[key]) - handed[key], 0) for key in found})
         for event in sorted(new, key=lambda event: (event.at is not None, event.at or begin)):
-            # Only at first: what is listed later is new, whatever the service's clock says.
+            # Only the first time: what is listed later is new, whatever the service's clock says.
             if event.at is None or event.at >= begin or not is_first:
                 yield Found(event)
         is_first = False
-        # Events of late yesterday may be listed late as well.
+        # Events from late yesterday may be listed late.
         begin_of_days = now() - timedelta(days=1)
         begin = max(begin, begin_of_days)
         yield every_s
 
 
 def _listed(settings: Settings, days: Iterable[date]) -> Steps[dict[str, list[Any]]]:
-    """Ask for the events of days; return those that are equal together."""
+    """Ask for the events of days; group the equal ones."""
     found: dict[str, list[Any]] = {}
     for day in days:
         answer = yield from asked(Question("inbox.list_inbox", {"date": day}), settings)
@@ -82,7 +82,7 @@ def _listed(settings: Settings, days: Iterable[date]) -> Steps[dict[str, list[An
         for event in read.inbox_events(answer):
             key = event.dedup_key
             here[key] += 1
-            # The same event can be listed on two days where the zone of a day is unclear.
+            # The same event can be listed on two days, because the zone of a day is unclear.
             if here[key] > len(found.setdefault(key, [])):
                 found[key].append(event)
     return found

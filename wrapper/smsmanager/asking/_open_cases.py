@@ -35,7 +35,7 @@ _NOT_KEPT = re.compile(r"[^a-z0-9._-]")
 
 
 def lost_call(prepared: Prepared, called_between: tuple[datetime, datetime]) -> SendResult:
-    """Return the result of a call of which only the message is known: every recipient is *unknown*.
+    """Return a result for a call of which only the message is known: every recipient is *unknown*.
 
     Args:
         prepared: What was sent.
@@ -49,7 +49,7 @@ def lost_call(prepared: Prepared, called_between: tuple[datetime, datetime]) -> 
 
 
 def known_ids(results: Iterable[SendResult]) -> set[str]:
-    """Return the ids that known sends are bound to."""
+    """Return the message ids of known sends."""
     return {o.message_id for result in results for o in result if o.message_id}
 
 
@@ -65,16 +65,16 @@ def open_cases(
 
     Args:
         result: The result.
-        early_s: Seconds before the call at which the service may seem to have taken a request.
-        late_s: Seconds after the call.
+        early_s: Seconds before the call in which the service may seem to have accepted a request.
+        late_s: Seconds after the call, likewise.
         called_between: When the call began and ended, if the result does not say.
-        own: Whether they are to be settled. Those of another result only claim what may be theirs.
+        own: Whether to settle them. Those of another result only claim what may be theirs.
 
     Raises:
-        ConfigurationError: If they are to be settled, and the result does not say what was sent, or when.
+        ConfigurationError: If the result does not say what was sent, or when, and so cannot be settled.
     """
-    # An accepted recipient without an id has a message too, and one that was sent to again perhaps another
-    # one: which, is not known.
+    # An accepted recipient without an id has a message too, and a recipient who was sent to again may have
+    # two: which ones is not known.
     again = result.sent_again or frozenset()
     claiming = [
         outcome
@@ -89,8 +89,8 @@ def open_cases(
     prepared = result.prepared
     if wanted and prepared is None:
         raise ConfigurationError(
-            "Nothing was asked: the result was read from JSON, which keeps no messages, so it is not known "
-            "what to look for. Keep results with pickle."
+            "Nothing was asked: the result was read from JSON, which does not keep messages, so it is not "
+            "known what to look for. Store results with pickle."
         )
     call = _call_span(result, called_between)
     if wanted and call is None:
@@ -108,7 +108,7 @@ def open_cases(
         if due := due_of(content):
             spans.append((due - early_s, due + late_s))
         is_wanted = own and outcome.status in _OPEN
-        # Two requests can have taken it, so neither names the other recipients of its request.
+        # It may be in two requests, so the id of one says nothing about the other recipients.
         is_again = outcome.index in again
         request_id = None if is_again else outcome.request_id
         cases.append(
@@ -138,10 +138,10 @@ def _call_span(
 
 
 def _group(result: SendResult) -> Hashable:
-    """Return the group of the unknown recipients, if they can all have been in one request."""
+    """Return the group of the unknown recipients, if one request can have contained them all."""
     unknown = {o.index for o in result if o.status is Status.UNKNOWN}
     prepared = result.prepared
-    # Not the requests that would carry these alone: those of two requests can fit into one.
+    # Look at the requests of the whole call: recipients of two of them could fit into one request.
     if prepared is None or not any(unknown <= {*r.positions} for r in prepared.requests()):
         return None
     return id(result)
@@ -179,7 +179,7 @@ def content_of(content: Mapping[str, Any]) -> Content:
     last = tag.rpartition(",")[2] if isinstance(tag, str) else ""
     return Content(
         texts=texts,
-        # A text without a plain form can be listed as anything.
+        # A text without an ASCII form can be listed as anything.
         is_certain=is_certain and bool(found) and all(map(has_plain_form, found)),
         flow=None if is_certain else flow_form(content.get("flow")),
         tags=tags,

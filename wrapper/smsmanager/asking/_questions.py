@@ -1,8 +1,8 @@
-"""Questions, and the repetitions that get an answer to each; no I/O.
+"""Questions, and when to repeat them; no I/O.
 
 A plan is a generator. It yields a `Question` and receives its answer, yields a number of seconds to wait, or
-yields `Found` with something for the caller of an iterator. Errors are thrown into it. The two services
-differ only in how they send and wait.
+yields `Found` with an item for the caller of an iterator. Errors are thrown into it. The two services differ
+only in how they send and wait.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Effect(Enum):
     NONE = "asks"
     """It changes nothing, so it can always be repeated."""
     SAME_TWICE = "sets"
-    """It changes something; made twice it leaves the same state."""
+    """It changes something; repeating it leaves the same state."""
     CANCELS = "cancels"
     """It cancels; the answer to a second attempt is not documented."""
 
@@ -55,16 +55,16 @@ class Effect(Enum):
         if self is Effect.NONE:
             return _UNCHANGED
         if self is Effect.SAME_TWICE:
-            return "The change may have been made. Made again, it leaves the same state."
-        return "The message may have been cancelled: ask for its status before you try again."
+            return "The change may have been made. Repeating it leaves the same state."
+        return "The message may have been cancelled; ask for its status before you try again."
 
     @property
     def when_500(self) -> str:
         """What a 500 means, and what to do."""
         if self is Effect.NONE:
-            return f"Trouble at the service. {_UNCHANGED}"
+            return f"The service failed. {_UNCHANGED}"
         return (
-            "The service did not do it. It reports refusals like this too, so repeating it unchanged may "
+            "Nothing was changed. The service reports refusals with a 500 too, so asking again unchanged may "
             "never help."
         )
 
@@ -75,11 +75,11 @@ class Question:
 
     Attributes:
         operation: Folder and name of the generated module, such as `status.get_message`.
-        arguments: The arguments of its functions.
+        arguments: The arguments of the module's functions.
         effect: Its effect.
-        false_is_an_answer: Whether `success: false` in a 200 answers the question, and is not a refusal.
-        url: For a download: the address, which is a secret. It takes the place of the operation.
-        deadline_at: When it must be answered, by the monotonic clock.
+        false_is_an_answer: Whether `success: false` in a 200 is an answer, not a refusal.
+        url: For a download: its address, a secret, used instead of the operation.
+        deadline_at: When the answer must be there, by the monotonic clock.
     """
 
     operation: str
@@ -100,7 +100,7 @@ class Question:
 
 @attrs.frozen
 class Found:
-    """Something that an iterator hands to its caller."""
+    """An item that an iterator returns to its caller."""
 
     item: Any = attrs.field(repr=False)
 
@@ -116,7 +116,7 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
         The JSON object of a 200, or the bytes of a download.
 
     Raises:
-        SmsManagerError: If there is no answer.
+        SmsManagerError: If there is no answer, or a refusal.
     """
     clock, deadline_at = time.monotonic, math.inf
     began = clock()
@@ -141,7 +141,7 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
         now = clock()
         wait_s = settings.retries.wait_after(failure, attempt, now - began)
         if wait_s is None or now + wait_s >= deadline_at:
-            # Outside the handler: the error of the exchange speaks of a send.
+            # Outside the handler, so that the exchange's error, worded for a send, is not shown with it.
             raise failure
         logger.info(
             "question %d failed (%s); again in %.1f s", attempt, type(failure).__name__, wait_s
@@ -151,7 +151,7 @@ def asked(question: Question, settings: Settings) -> Steps[Any]:
 
 
 def _tell(settings: Settings, retry: Retry) -> None:
-    """Call the hook; its errors must not end a question."""
+    """Call the hook; its errors must not stop the question."""
     if settings.on_retry is not None:
         try:
             settings.on_retry(retry)

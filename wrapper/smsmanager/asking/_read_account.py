@@ -1,4 +1,4 @@
-"""Turn JSON about the account and its lists into typed answers, as leniently as that about messages."""
+"""Turn JSON about the account and its lists into typed answers, as leniently as JSON about messages."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def list_removal(name: str, answer: Mapping[str, Any]) -> ListRemoval:
 
 
 def check_result(answer: Mapping[str, Any]) -> CheckResult:
-    """Return the service's findings; right only if the answer says so and names no problem."""
+    """Return the service's findings; a message is right only if the answer says so and names no problem."""
     found = read.fields(answer.get("validate"))
     positions = {
         name: tuple(

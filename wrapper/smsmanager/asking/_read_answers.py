@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _YES = frozenset(("1", "true", "yes"))
 _NO = frozenset(("0", "false", "no", ""))
-_TOO_LATE = 5000  # A year that only milliseconds, read as seconds, give.
+_TOO_LATE = 5000  # Only milliseconds read as seconds give such a year.
 
 
 def fields(value: object) -> Mapping[str, Any]:
@@ -48,7 +48,7 @@ def items(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a time in UTC, from ISO 8601 (without a zone it is UTC), Unix seconds or milliseconds."""
+    """Return a time in UTC, from ISO 8601 (UTC if it has no zone), Unix seconds or milliseconds."""
     if isinstance(value, str):
         with suppress(ValueError, OverflowError):
             read = datetime.fromisoformat(value.strip())
@@ -69,7 +69,7 @@ def flag(value: object) -> bool | None:
 
 
 def tags(value: object) -> tuple[str, ...]:
-    """Return tags, from a list or a string with commas."""
+    """Return tags, from a list or a comma-separated string."""
     parts = (
         value
         if isinstance(value, list)
@@ -86,7 +86,7 @@ def gateway(value: object) -> Gateway | UnlistedName | None:
 
 
 def mapped(value: object, read: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return a JSON object with its values read; those that cannot be read are left out."""
+    """Return a JSON object with each value read; unreadable values are left out."""
     pairs = ((key, read(child)) for key, child in fields(value).items())
     return {key: child for key, child in pairs if child is not None}
 
@@ -105,7 +105,7 @@ def message_status(message_id: str, answer: Mapping[str, Any]) -> MessageStatus 
     sending, delivery = text_of(get("status_code")), text_of(get("delivery_code"))
     to, price = get("to"), get("price")
     if isinstance(price, dict):
-        # An older shape. The currency is unclear there too: take the one that is set.
+        # An older shape. Its currency is unclear too: take the one that is set.
         price = price.get("price_czk") or price.get("price_eur")
     steps = {
         int(index): StepState(
@@ -180,7 +180,7 @@ def message_row(row: Mapping[str, Any]) -> MessageRow:
 
 
 def totals(value: Mapping[str, Any]) -> Totals:
-    """Return totals; those of a request hold their numbers as strings."""
+    """Return totals; a request's numbers are strings."""
     get = value.get
     return Totals(
         sent=whole_of(get("count_sent")),
@@ -221,7 +221,7 @@ def _day(value: object) -> date | None:
 
 
 def inbox_events(answer: Mapping[str, Any]) -> list[Reply | IncomingMessage]:
-    """Return what came in as the events of webhooks. A row names no message, so a reply has an empty id."""
+    """Return the inbox as events of webhooks. A row names no message, so the id of a reply is empty."""
     found: list[Reply | IncomingMessage] = []
     for row in items(answer.get("inbox", answer.get("messages"))):
         known: dict[str, Any] = {

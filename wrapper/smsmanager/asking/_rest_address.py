@@ -1,4 +1,4 @@
-"""The address for questions: never a host that the caller did not choose for this key."""
+"""The address of the REST API: never a host that the caller did not choose for this key."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ _VARIABLE = "SMSMANAGER_REST_BASE_URL"
 
 
 def rest_settings(settings: Settings) -> Settings:
-    """Return the settings of a client with the base URL of the REST API in place of its own.
+    """Return the settings of a client with the base URL of the REST API instead of the sending API's.
 
-    The option `rest_base_url` comes first. A sandbox, recognised by a base URL on this machine that ends with
-    `/v2`, is asked at its own `/v1`, unless `SMSMANAGER_REST_BASE_URL` names an address on this machine too.
-    Then come that variable (for a base URL on this machine only if it is on this machine too), and production
-    for a client that sends to production.
+    The first of these that applies is used:
+
+    1. the option `rest_base_url`;
+    2. the variable `SMSMANAGER_REST_BASE_URL`; for a base URL on this machine, only if it names
+       this machine too;
+    3. for a sandbox, a base URL on this machine that ends with `/v2`: its own `/v1`;
+    4. for a client that sends to production: production.
 
     Raises:
-        ConfigurationError: If nothing says where to ask. Asking production about what went to a mock or to
-            another host would show it the key, and would find nothing.
+        ConfigurationError: If none applies. A question to production about messages that went to a mock or
+            another host would reveal the key to it, and would find nothing.
 
     Source: SmsManager skill "auth", for the variable.
     """
@@ -42,7 +45,7 @@ def _rest_base_url(settings: Settings) -> str:
     named = os.environ.get(_VARIABLE)
     url = httpx.URL(settings.base_url)
     is_here = is_loopback(url.host)
-    # A test's questions must not go elsewhere because of a variable that is meant for something else.
+    # A test must not ask another host because of a variable that is meant for something else.
     if named and (not is_here or is_loopback(_host(named))):
         return named
     if is_here and url.path.endswith("/v2"):
@@ -50,8 +53,8 @@ def _rest_base_url(settings: Settings) -> str:
     if settings.base_url == BASE_URL:
         return REST_BASE_URL
     raise ConfigurationError(
-        "Nothing was asked: base_url is neither the production service nor a sandbox, so it does not tell "
-        f"where its REST API is. Pass rest_base_url=... or set {_VARIABLE}"
+        "Nothing was asked: base_url is neither the production service nor a sandbox, so the address of its "
+        f"REST API is not known. Pass rest_base_url=... or set {_VARIABLE}"
         f"{' to an address on this machine' if is_here else ''}."
     )
 

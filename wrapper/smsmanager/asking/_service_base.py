@@ -40,14 +40,14 @@ class ServiceBase(Generic[Exchange]):
 
     @property
     def base_url(self) -> str:
-        """Root of the REST API."""
+        """The root of the REST API."""
         return self._settings.base_url
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), UTC)
 
     def _carrier(self, question: Question) -> tuple[Exchange, dict[str, Any]]:
-        """Return the function that carries a question, and its arguments."""
+        """Return the exchange that sends a question, and the arguments of its `request`."""
         settings, kind = self._settings, self._exchange
         if question.url is not None:
             most = max(settings.max_response_bytes, MOST_BYTES)

@@ -1,7 +1,7 @@
 """Ask the service about recipients whose outcome is open; no I/O.
 
-Nothing is sent again. The rules are those of `_candidates`; here is how the messages are found: the rows of
-each day on which they can be listed, then the details of each one that can be it.
+Nothing is sent again. `_candidates` has the rules; this module finds the messages: it asks for the rows of
+each day on which a message may be listed, then for the details of each possible message.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT_S = 2.0
 _MOST_WAIT_S = 60.0
-# A promotional message that is taken in the evening goes out, and is listed, on the next morning.
+# A promotional message accepted in the evening is sent, and listed, the next morning.
 _LISTED_WITHIN = timedelta(days=1)
 
 
@@ -47,17 +47,17 @@ class SettleOptions(TypedDict, total=False):
     """Options of `settle`.
 
     Attributes:
-        patience_s: Seconds to wait at most for messages to become visible, over all repetitions; how
-            long that takes is not documented. Default: 60. 0 asks once.
+        patience_s: Maximum seconds to wait, over all repetitions, for messages to become visible; how long
+            that takes is not documented. Default: 60. 0 asks once.
         others: Results and errors of other calls that may have sent to the same numbers, from any worker
-            or process. Their ids are ruled out, and what is open in them is not taken from them. Without
-            them, a message with the same text to the same number, sent elsewhere at the same time, can be
-            taken for this one.
-        bound: Further ids of messages that are known to belong to other sends.
-        states: Whether the state of each accepted recipient is asked for as well. Default: False.
+            or process. Their ids are ruled out, and a message that may belong to one of their open recipients
+            settles nothing here. Without them, the same text sent to the same number by another call at the
+            same time can be mistaken for this one.
+        bound: More ids of messages that are known to belong to other sends.
+        states: Whether to ask for the state of each accepted recipient too. Default: False.
         clock_difference_s: Maximum seconds between the clocks of this machine and the service. Default: 120.
-        late_s: Seconds after a call within which the service may still take its requests. Default: 600.
-        zone: IANA name of the account's time zone. Default: the service is asked.
+        late_s: Seconds after a call in which the service may still accept its requests. Default: 600.
+        zone: IANA name of the account's time zone. Default: ask the service.
         called_between: When the call began and ended, as aware datetimes, for a result of an earlier
             version that does not say.
     """
@@ -73,10 +73,10 @@ class SettleOptions(TypedDict, total=False):
 
 
 def result_of(failed: SmsManagerError | SendResult) -> SendResult:
-    """Return the result of a call, or that of its error.
+    """Return the result of a call or of its error.
 
     Raises:
-        ConfigurationError: If the error has none.
+        ConfigurationError: If the error has no result.
     """
     result = failed.result if isinstance(failed, SmsManagerError) else failed
     if result is None:
@@ -92,7 +92,7 @@ def settle(
     failed: SmsManagerError | SendResult,
     options: SettleOptions,
 ) -> Steps[SendResult]:
-    """Return a result with what the service knows; see `Service.settle`."""
+    """Return a result, completed with what the service knows; see `Service.settle`."""
     result = result_of(failed)
     others = [result_of(other) for other in options.get("others", ())]
     span = options.get("called_between")
@@ -123,7 +123,7 @@ class Search:
     Attributes:
         cases: Every open case; those with a position are to be settled.
         bound: Ids of messages that are known to belong to other sends.
-        questions: How many questions were asked.
+        questions: The number of questions asked.
         found: The finding for each case with a position.
     """
 
@@ -162,7 +162,7 @@ class Search:
         ]
 
     def _look(self, zone: str | None) -> Steps[None]:
-        """Ask for the rows of every number that is open, and for the details of what can be it."""
+        """Ask for the rows of every open number, and for the details of the possible messages."""
         wanted: dict[tuple[str, date], None] = {}
         for case in self._open():
             for day in self._days(case, zone):
@@ -216,7 +216,7 @@ class Search:
         if known is None:
             return
         self._details[candidate.message_id] = known
-        # It is not documented that a row without a number is about the one that was asked for.
+        # A row without a number may be about another number than the one in the question.
         named = _digits(known.phone_number)
         agrees = named in {"", candidate.number}
         self._candidates[candidate.message_id] = attrs.evolve(
@@ -244,7 +244,7 @@ class Search:
                 self.asked_at = self.now()
 
     def applied_to(self, result: SendResult) -> SendResult:
-        """Return the result with what was found."""
+        """Return the result with the findings."""
         outcomes = tuple(map(self._applied, result.outcomes))
         return attrs.evolve(result, outcomes=outcomes)
 
@@ -269,7 +269,7 @@ class Search:
         )
 
     def evidence(self, position: int) -> tuple[Evidence, Candidate | None]:
-        """Return what was found for a case, and its message if it is settled."""
+        """Return the finding for a case, and its message if it is settled."""
         finding, candidates = self.found[position]
         evidence: Evidence = {
             "asked_at": "" if self.asked_at is None else self.asked_at.isoformat(),

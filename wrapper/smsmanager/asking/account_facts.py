@@ -21,7 +21,7 @@ class Scope(StrEnum):
     FULL = "full"
     REST_API = "rest-api"
     API = "api"
-    """May only send and ask."""
+    """May only send and ask questions."""
 
 
 @attrs.frozen(kw_only=True)
@@ -31,11 +31,11 @@ class Credit:
     Attributes:
         czk: Credit in CZK.
         eur: Credit in EUR.
-        currency: `czk`, `eur`, or the string of another one.
+        currency: `czk`, `eur`, or another string.
         billing_id: Id of the billing account.
         has_vat: Whether VAT applies.
         time_zone: IANA name of the account's time zone.
-        price_levels: The current discount, by `<platform>_<mcc>`, where above 0.
+        price_levels: The current discounts above 0, by `<platform>_<mcc>`.
         raw: The JSON object as received.
 
     Source: SmsManager REST API reference, "Get credit".
@@ -75,7 +75,7 @@ class CountryPrice(Price):
     Attributes:
         calling_code: Its calling code, such as `420`.
         mcc: Its mobile country code.
-        networks: Networks with a price of their own, by mobile network code.
+        networks: Networks with their own price, by mobile network code.
     """
 
     calling_code: str
@@ -101,7 +101,7 @@ class Prices:
     def of(self, phone_number: str, channel: str = "sms") -> CountryPrice | None:
         """Return the price of a number in canonical form, by the longest matching calling code.
 
-        The network is not known in advance: a number can have been ported. So this is an estimate.
+        This is an estimate: a number can have been ported to another network.
         """
         countries = self.channels.get(channel, {})
         codes = (phone_number[:length] for length in range(len(phone_number), 0, -1))
@@ -143,15 +143,15 @@ class KeyFacts:
     """The account and permissions of a key.
 
     Attributes:
-        account: `prepaid`, `postpaid`, or the string of another one.
+        account: `prepaid`, `postpaid`, or another string.
         scope: A `Scope`, or the string of an unknown one.
         is_blocked: Whether the key is blocked.
         senders: The registered senders.
-        shares_senders: Whether it shares the senders of the account.
-        default_callback_url: Where webhooks go by default; it may hold a secret.
+        shares_senders: Whether the key shares the senders of the account.
+        default_callback_url: Where webhooks go by default; it may contain a secret.
         note: Your note.
         has_vat: Whether VAT applies.
-        currency: `czk`, `eur`, or the string of another one.
+        currency: `czk`, `eur`, or another string.
         time_zone: IANA name of the account's time zone.
         raw: The JSON object as received.
 

@@ -1,8 +1,8 @@
 """Errors of questions: whether anything was changed, and whether to ask again.
 
-Most errors are those of `smsmanager.errors`, in words that fit a question. `safe_to_retry` depends on the
-operation: a question can always be repeated, and so can a change that leaves the same state when it is made
-twice. A 500 is temporary only for a question, because some changes report a refusal with it.
+Most errors are those of `smsmanager.errors`, worded for a question. `safe_to_retry` depends on the
+operation: a question can always be repeated, and so can a change that leaves the same state when it is
+repeated. A 500 is temporary only for a question, because some changes report a refusal with it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SUCCESS = 200
 
 
 class NoAnswerError(SmsManagerError):
-    """The question left and its answer was lost. `safe_to_retry` tells whether to ask again.
+    """The question left and its answer was lost. `safe_to_retry` says whether to ask again.
 
     Attributes:
         status_code: HTTP status of the answer, such as that of a proxy; None if there was no answer.
@@ -62,10 +62,10 @@ def refusal_in_success(answer: dict[str, Any], private: list[str]) -> ApiError:
 
 
 def retold(error: SmsManagerError, question: Question, private: list[str]) -> SmsManagerError:
-    """Return an error of the exchange in words that fit the question, with what it says of repeating.
+    """Return an error of the exchange, worded for a question, with advice on repeating it.
 
     Args:
-        error: What the exchange raised; its words are those of a send.
+        error: The error that the exchange raised, worded for a send.
         question: What was asked.
         private: Strings that the exception's text must not repeat: the key, and those of the question.
     """
@@ -102,7 +102,7 @@ def _refused(error: ApiError, question: Question, private: list[str]) -> ApiErro
         advice = "Nothing was changed. Ask again after a wait."
     elif status in {401, 403}:
         advice = (
-            "Nothing was changed. The key is wrong, may not do this (a change needs the scope full or "
+            "Nothing was changed. The key is wrong, lacks the permission (a change needs the scope full or "
             "rest-api), or an IP allow list of the account refuses this machine."
         )
     else:
@@ -122,12 +122,12 @@ def _refused(error: ApiError, question: Question, private: list[str]) -> ApiErro
 
 
 def tell_of_earlier_parts(error: SmsManagerError, done: int, of: int) -> None:
-    """Say in an error that it stopped a change in the middle.
+    """Add to an error how much of a change was made before it.
 
     Args:
         error: Why the change ended.
-        done: How many numbers were changed before.
-        of: How many numbers there are.
+        done: The number of phone numbers that were changed before it.
+        of: The number of phone numbers in all.
     """
     rest = str(error).replace("Nothing was changed", "Nothing more was changed")
     text = f"The first {done:,} of {of:,} numbers were processed; then: {rest}"
@@ -140,5 +140,5 @@ def _first_sentence(error: SmsManagerError) -> str:
 
 
 def private_strings(request: dict[str, Any], key: str) -> list[str]:
-    """Return the strings that no exception may repeat: the key first, then those of a question."""
+    """Return the strings that no exception may repeat: the key, then those of a question."""
     return [key, *strings_in([request.get(name) for name in ("json", "params")])]

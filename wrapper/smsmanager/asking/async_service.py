@@ -158,7 +158,7 @@ class AsyncService(ServiceBase[AsyncExchange]):
         return cast("T", found.value)
 
     async def _advance(self, steps: Steps[Any]) -> Any:
-        """Advance to the next finding, or to the end: a `StopIteration`."""
+        """Advance to the next finding; return a `StopIteration` at the end."""
 
         async def act(step: Question | float) -> Any:
             if isinstance(step, Question):

@@ -54,9 +54,9 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def status(self, message_id: str) -> MessageStatus | None:
-        """Return the state of one message; None if the service does not know it, or it is another key's.
+        """Return the state of one message; None if it is unknown or belongs to another key.
 
-        How soon an accepted message becomes visible, and how long it stays, is not documented.
+        How soon an accepted message becomes visible, and for how long, is not documented.
 
         Args:
             message_id: The id from a result or a webhook; in a batch with its suffix.
@@ -73,11 +73,11 @@ class Service(ServiceBase[BlockingExchange]):
         phone_number: str | None = None,
         subid: str | None = None,
     ) -> Findings[MessageRow]:
-        """Iterate over the messages of one day; each page is asked for when it is reached.
+        """Iterate over the messages of one day; the service is asked for each page when it is reached.
 
         Args:
-            day: The day. Its time zone, that of the account or UTC, is not documented.
-            tag: Tags joined by commas, compared as a whole set: `a` does not find `a,b`.
+            day: The day; whether by the account's time zone or by UTC is not documented.
+            tag: Tags joined by commas. The whole set must match: `a` does not find `a,b`.
             phone_number: A number in canonical form.
             subid: Id of a sub-account.
 
@@ -119,15 +119,15 @@ class Service(ServiceBase[BlockingExchange]):
     def follow_inbox(
         self, *, since: datetime | None = None, every_s: float = 30, zone: str | None = None
     ) -> Findings[Reply | IncomingMessage]:
-        """Iterate over new events, each once, without an end; for programs that a webhook cannot reach.
+        """Iterate over new events, each once, endlessly; for programs that a webhook cannot reach.
 
-        Once the first answer has come, a failure that is safe to repeat is logged, and the service is asked
-        again after `every_s`. Any other ends it.
+        After the first answer, a failure that is safe to repeat is logged, and the service is asked again
+        after `every_s`. Any other failure is raised.
 
         Args:
             since: Return events from this moment on. Default: now.
             every_s: Seconds between two questions.
-            zone: IANA name of the account's time zone. Default: the service is asked.
+            zone: IANA name of the account's time zone. Default: ask the service.
         """
         return Findings(
             self._advance, follow_inbox(self._settings, self._now, since, every_s, zone)
@@ -140,7 +140,7 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def prices(self) -> Prices:
-        """Return the prices of the account; they are an estimate of what a message will cost.
+        """Return the prices of the account, from which the cost of a message can be estimated.
 
         Source: SmsManager REST API reference, "Get prices".
         """
@@ -158,7 +158,7 @@ class Service(ServiceBase[BlockingExchange]):
         Args:
             email: Where the warning goes.
             value: The credit below which it is sent, more than 0.
-            enable: Whether it is on.
+            enable: Whether the warning is on.
         """
         return self._run(plans.set_credit_notice(self._settings, email, value, enable=enable))
 
@@ -186,13 +186,13 @@ class Service(ServiceBase[BlockingExchange]):
 
     @hides_locals
     def check(self, messages: Message | Iterable[Message]) -> CheckResult:
-        """Return what the service finds in a message, or in one to ten, without sending it.
+        """Return the problems that the service finds in one to ten messages, without sending them.
 
-        It checks fields, types, steps and the format of numbers; not credit, senders or opt-outs.
+        It checks fields, types, steps and the format of numbers, but not credit, senders or opt-outs.
 
         Raises:
             ValidationError: If a local check refuses a message; nothing was asked.
-            NotOfferedError: If the service does not offer it: only one of its pages describes it.
+            NotOfferedError: If the service does not offer this check: only one of its pages describes it.
 
         Source: SmsManager skill "bulk", "Validate".
         """
@@ -203,15 +203,15 @@ class Service(ServiceBase[BlockingExchange]):
         """Cancel scheduled messages; one that was already processed cannot be cancelled.
 
         Args:
-            scheduled: The id of one message, or a result: then every accepted recipient of it.
+            scheduled: The id of one message, or a result, of which every accepted recipient is cancelled.
 
         Returns:
-            The outcome of each, in order: cancelled, refused or unclear. Nothing is raised for a single
-            message that could not be cancelled.
+            The outcome of each, in order: cancelled, refused or unclear. A message that could not be
+            cancelled raises nothing.
 
         Raises:
             SmsManagerError: If the key is refused, or the service cannot be reached; a `CancelStoppedError`
-                if that happened after some were tried.
+                if this happened after some messages were tried.
 
         Source: SmsManager REST API reference, "Cancel message".
         """
@@ -223,18 +223,18 @@ class Service(ServiceBase[BlockingExchange]):
     ) -> SendResult:
         """Return a result with what the service knows about its *unknown* and *unconfirmed* recipients.
 
-        See `smsmanager.asking` for the rules. Nothing is ever sent again, and nothing is guessed.
+        Nothing is sent again, and nothing is guessed; `docs/asking.md` has the rules.
 
         Args:
             failed: The error of a call, or its result.
             **options: See `SettleOptions`.
 
         Returns:
-            The result; `evidence` of each recipient that was asked about says what was found.
+            The result; the `evidence` of each recipient in question says what was found.
 
         Raises:
-            ConfigurationError: If the result no longer knows what was to be sent, or when.
-            SmsManagerError: If a question could not be answered; its `result` has the earlier findings.
+            ConfigurationError: If the result does not say what was sent, or when.
+            SmsManagerError: If a question got no answer; its `result` has the findings so far.
         """
         return self._run(settle(self._settings, self._now, failed, options))
 
@@ -255,7 +255,7 @@ class Service(ServiceBase[BlockingExchange]):
         return cast("T", found.value)
 
     def _advance(self, steps: Steps[Any]) -> Any:
-        """Advance to the next finding, or to the end: a `StopIteration`."""
+        """Advance to the next finding; return a `StopIteration` at the end."""
 
         def act(step: Question | float) -> Any:
             if isinstance(step, Question):
@@ -299,21 +299,21 @@ class BlockingList:
 
     @hides_locals
     def add(self, numbers: Numbers, *, subid: str | None = None) -> ListAddition:
-        """Add numbers. Adding one twice does no harm, so an interrupted call can be repeated.
+        """Add numbers. Adding one twice is harmless, so an interrupted call can be repeated.
 
         Args:
-            numbers: One number or several; a `Reply` or `IncomingMessage` means the number of its sender.
+            numbers: One number or several; a `Reply` or `IncomingMessage` stands for its sender.
             subid: Id of a sub-account.
 
         Raises:
-            ValidationError: If one cannot be a phone number; nothing was changed.
+            ValidationError: If a value cannot be a phone number; nothing was changed.
         """
         steps = plans.add_to_list(self._settings, self._name, numbers, subid)
         return cast("ListAddition", self._run(steps))
 
     @hides_locals
     def remove(self, numbers: Numbers, *, subid: str | None = None) -> ListRemoval:
-        """Remove numbers; see `add`. A number that is not on the list counts as not removed."""
+        """Remove numbers; see `add`. A number that is not on the list is not counted as removed."""
         steps = plans.remove_from_list(self._settings, self._name, numbers, subid)
         return cast("ListRemoval", self._run(steps))
 
@@ -321,7 +321,8 @@ class BlockingList:
     def download(self, *, subid: str | None = None) -> DownloadedList:
         """Return the numbers of the list.
 
-        The file comes from an address that the service names. It gets no key, and appears in no log.
+        The file comes from an address that the service gives. The key is not sent there, and no log shows the
+        address.
 
         Raises:
             ListFormatError: If the file cannot be understood.

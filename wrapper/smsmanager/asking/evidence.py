@@ -1,4 +1,4 @@
-"""The findings about a recipient when the service was asked; plain JSON, kept on the outcome."""
+"""The findings about a recipient, as plain JSON on the outcome."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ class Evidence(TypedDict, total=False):
     """The findings about one recipient.
 
     Attributes:
-        asked_at: When the service was asked last, ISO 8601 in UTC.
-        finding: `settled`; `not_found`, nothing that can be it is listed; `several`, more than one message
-            can be it, or it can be that of another open recipient too; `doubtful`, one can be it, but not
-            everything agrees; `asked`, for an accepted recipient whose state was asked for.
-        candidates: Ids of the messages that can be it.
-        state: State of the message, as `MessageState` has it.
+        asked_at: When the service was last asked, ISO 8601 in UTC.
+        finding: `settled`; `not_found`: no possible message is listed; `several`: more than one message is
+            possible, or the one is also possible for another open recipient; `doubtful`: one message is
+            possible, but not everything agrees; `asked`: an accepted recipient whose state was asked for.
+        candidates: Ids of the possible messages.
+        state: State of the message: a value of `MessageState`.
         status_code: The service's sending code.
         delivery_code: The service's delivery code.
     """

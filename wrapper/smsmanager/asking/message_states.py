@@ -1,4 +1,4 @@
-"""States of messages and requests; no `repr` shows numbers or texts."""
+"""States of messages and requests. No `repr` shows numbers or texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MessageState(StrEnum):
     """
 
     IN_PROGRESS = "in_progress"
-    """Taken; there are no codes yet."""
+    """Accepted; there are no codes yet."""
     SENT = "sent"
     """Sending status 200."""
     DELIVERED = "delivered"
@@ -44,16 +44,16 @@ class MessageStatus:
     """The state of one message.
 
     Attributes:
-        message_id: The id that was asked for.
+        message_id: The id in the question.
         state: The meaning of the codes.
         status_code: The service's sending code; only `200`, sent, is documented.
         delivery_code: The service's delivery code; only `201`, delivered, and `202`, seen, are documented.
-        status_info: The state as the service's text.
+        status_info: The state in the service's words.
         request_id: Id of the request that sent it.
         tags: Its tags.
         body: The text.
         phone_number: The recipient as submitted.
-        created_at: When it was taken, in UTC; the other times likewise. None if the answer does not say.
+        created_at: When it was accepted, in UTC, like all times here. None if the answer does not say.
         sent_at: When it was sent.
         delivered_at: When it was delivered.
         seen_at: When it was seen.
@@ -98,14 +98,14 @@ class MessageRow:
         message_id: Its id, per recipient.
         channel: The channel: a `smsmanager.webhooks.Gateway`, or the string of an unknown one.
         parts: Billed parts.
-        is_sent: Whether it was sent; the other flags likewise. None if the row does not say.
+        is_sent: Whether it was sent. Like every flag here, None if the row does not say.
         is_delivered: Whether it was delivered.
         is_undelivered: Whether it was not delivered.
         is_seen: Whether it was seen.
         is_clicked: Whether a link in it was clicked.
         is_replied: Whether the recipient replied.
         is_opted_out: Whether the recipient opted out.
-        sent_at: When it was sent, in UTC; the other times likewise. None if the row does not say.
+        sent_at: When it was sent, in UTC, like all times here. None if the row does not say.
         delivered_at: When it was delivered.
         seen_at: When it was seen.
         clicked_at: When a link in it was clicked.
@@ -149,13 +149,13 @@ class MessageRow:
 
 @attrs.frozen(kw_only=True)
 class Totals:
-    """Messages of a request, or of a day, counted by state. None where the answer does not say.
+    """Messages of a request or a day, counted by state. A value is None if the answer does not say.
 
     Attributes:
         sent: Messages that were sent.
-        not_sent: Messages that were not.
+        not_sent: Messages that were not sent.
         delivered: Messages that were delivered.
-        not_delivered: Messages that were not.
+        not_delivered: Messages that were not delivered.
         seen: Messages that were seen; of a day only.
         clicked: Messages whose link was clicked; of a day only.
         replied: Messages with a reply.
@@ -165,7 +165,7 @@ class Totals:
         price_eur: Price in EUR; of a request only.
         first_sent_at: When the first one was sent, in UTC.
         last_sent_at: When the last one was sent, in UTC.
-        parts_by_network: Parts by mobile country and network code, written as one; of a day only.
+        parts_by_network: Parts by mobile country code and network code, joined; of a day only.
         raw: The JSON object as received.
 
     Source: SmsManager REST API reference, "Get request" and "Get requests".

@@ -26,7 +26,7 @@ class ListAddition:
     """The result of adding to a list. The numbers are processed later.
 
     Attributes:
-        accepted: How many different valid numbers were taken.
+        accepted: How many different valid numbers were accepted.
         invalid: Numbers that the service calls invalid, as they were sent.
     """
 
@@ -81,14 +81,14 @@ class DownloadedList:
 def read_list(content: bytes) -> DownloadedList:
     """Return the numbers of a downloaded list.
 
-    The layout of the file is not documented, so any delimiter, further columns and a line of headings are
+    The layout of the file is not documented, so any delimiter, further columns and a heading line are
     accepted. A doubtful file is refused, because an overlooked number would get a message.
 
     Args:
         content: The file as downloaded.
 
     Raises:
-        ListFormatError: If it is not clear which column holds the numbers, or a line has none.
+        ListFormatError: If it is not clear which column contains the numbers, or a line has none.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -113,7 +113,7 @@ def read_list(content: bytes) -> DownloadedList:
     ):
         return DownloadedList(frozenset())
     column = _column(rows, headings)
-    # As the service strips a number; a stricter reader would refuse the whole list for one odd line.
+    # Strip as the service does: a stricter reader would refuse the whole list for one odd line.
     numbers = {_NOT_A_DIGIT.sub("", row[column]).lstrip("0") for row in rows}
     if not all(MIN_DIGITS <= len(number) <= MAX_DIGITS for number in numbers):
         raise ListFormatError(
@@ -127,7 +127,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
-    """Return the one column whose every cell is a number; a heading decides between several."""
+    """Return the one column whose cells are all numbers; a heading decides between several."""
     width = min(map(len, rows), default=0)
     columns = [at for at in range(width) if all(_is_number(row[at]) for row in rows)]
     if len(columns) > 1 and headings is not None:
@@ -135,8 +135,8 @@ def _column(rows: Sequence[list[str]], headings: Sequence[str] | None) -> int:
     if len(columns) != 1:
         what = "no column" if not columns else "more than one column"
         raise ListFormatError(
-            f"In the list, {what} has a phone number in every line, so it is not known which ones it blocks. "
-            "No number was taken from it; pass it as a file of opt-outs."
+            f"In the list, {what} has a phone number in every line, so it is not known which numbers it "
+            "blocks. No number was taken from it. Pass it as a file of opt-outs."
         )
     return columns[0]
 
@@ -164,8 +164,8 @@ class CheckResult:
 
     Attributes:
         is_right: Whether there is no problem.
-        accepted: Positions of those that would be taken.
-        rejected: Positions of those that would not.
+        accepted: Positions of those that would be accepted.
+        rejected: Positions of those that would be rejected.
         problems: The problems found.
         raw: The JSON object as received.
 

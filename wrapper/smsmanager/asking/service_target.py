@@ -1,4 +1,4 @@
-"""Which service messages go to: what a sandbox took says nothing about the real service."""
+"""The service that messages go to: what a sandbox accepted says nothing about the real service."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from smsmanager._config import is_loopback
 
 THIS_MACHINE = "this machine"
-"""The target of a rehearsal: a sandbox, whose port differs each time."""
+"""The target of a rehearsal: a sandbox, whose port can differ each time."""
 
 
 def target_of(base_url: str) -> str:
-    """Return which service a base URL is of: one for all addresses of this machine.
+    """Return the service of a base URL; all addresses of this machine are one service.
 
     Args:
         base_url: Root of the API.

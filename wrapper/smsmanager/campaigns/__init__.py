@@ -1,8 +1,8 @@
 """Send to a list of any length, survive a stop or crash, resume, and account exactly for every row.
 
-A campaign is a ledger of every row and what is known about it: a SQLite file beside the input, or PostgreSQL.
-A row is recorded as *in flight*, durably, before its request leaves. What was in flight when a process died
-is *unknown* from then on, and is sent again only if the caller asks for it.
+A campaign is a ledger of every row and its state, in a SQLite file beside the input or in PostgreSQL. A row
+is durably recorded as *in flight* before its request leaves. A row that was in flight when its process died
+is *unknown*, and is sent again only if the caller asks for it.
 
 Needs `smsmanager[campaigns]`.
 
@@ -13,8 +13,8 @@ Needs `smsmanager[campaigns]`.
 | `campaign_questions`, `settlement` | `Campaign.settle` and `Campaign.cancel`; their results |
 | `permits`, `campaign_workers` | many workers: `work` and `tend`; starting, pausing, stopping |
 | `campaign_names` | the campaigns of a ledger that workers send |
-| `campaign_status` | the state of a campaign, and the service it is for |
-| `_additions` | what is new in an input that has grown |
+| `campaign_status` | the state of a campaign, and the service it sends to |
+| `_additions` | the new rows of an input that has grown |
 | `rows`, `campaign_errors` | rows, their states and refusals; errors |
 | `_input/` | files into rows: tables, numbers, texts, columns, opt-outs, the preview |
 | `_ledger/` | where rows are kept: `schema` has the SQL tables |
@@ -162,7 +162,7 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
             raise
-        msg = "Campaigns need further packages: install smsmanager[campaigns]."
+        msg = "Campaigns need more packages: install smsmanager[campaigns]."
         raise ImportError(msg, name=error.name) from error
     globals()[name] = value
     return value
@@ -172,7 +172,7 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-# Pickles made by 0.x before the rooms name these modules.
+# Pickles made by early versions of 0.x name these modules.
 for _old in (
     *("errors", "options", "preview", "prices", "recipients", "refusals", "states", "tables"),
     *("templates", "updates"),

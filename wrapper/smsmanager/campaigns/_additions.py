@@ -22,8 +22,8 @@ _NATIONAL = range(7, 11)
 class NewRows:
     """The rows of an input whose numbers a campaign does not have yet.
 
-    A row that was refused before is left out, unless it can be sent to now. A number that differs from one of
-    the campaign by a country code only is refused: it may be the same phone.
+    A row that was refused before is left out, unless it can be sent now. A number that differs from one in
+    the campaign only by a country code is refused: it may be the same phone.
 
     Args:
         ledger: The campaign.
@@ -68,7 +68,7 @@ class NewRows:
             len(number) in _NATIONAL and _tail(number, len(number)) in tails
         ):
             reason = (
-                "differs from an earlier number by the country code only: it may be the same phone"
+                "differs from an earlier number only by the country code: it may be the same phone"
             )
             return RefusedInput(row.row, "phone_number", reason, Refusal.DUPLICATE, number)
         return row
@@ -84,5 +84,5 @@ def _remember(number: str, known: NumberSet, short: NumberSet, tails: NumberSet)
 
 
 def _tail(number: str, length: int) -> str:
-    """Return the last digits with a 1 in front, which preserves leading zeros."""
+    """Return the last digits after a 1, which preserves leading zeros."""
     return f"1{number[-length:]}"

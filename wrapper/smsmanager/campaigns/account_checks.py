@@ -43,13 +43,13 @@ def account_prices(prices: Prices, currency: str | None, *, channel: str = "sms"
 
 @attrs.frozen
 class CreditCheck:
-    """What a campaign would cost, and what the account has.
+    """The cost of a campaign and the credit of the account.
 
     Attributes:
         cost: The estimate, in the currency of the account.
         credit: The credit.
-        currency: Such as `"CZK"`.
-        missing: What is missing; 0 if the credit is enough.
+        currency: The currency, such as `"CZK"`.
+        missing: The missing amount; 0 if the credit is enough.
         unpriced_parts: Parts without a price, which the estimate leaves out.
     """
 
@@ -63,20 +63,20 @@ class CreditCheck:
         """Refuse a campaign that the credit does not cover.
 
         Raises:
-            NotEnoughCreditError: If something is missing.
+            NotEnoughCreditError: If the credit is not enough.
         """
         if self.missing:
             raise NotEnoughCreditError(
-                f"The credit is {self.credit:,.2f} {self.currency}, and the campaign would cost about "
-                f"{self.cost:,.2f} {self.currency}, an estimate: {self.missing:,.2f} {self.currency} is "
-                "missing. Nothing was sent.",
+                f"The credit is {self.credit:,.2f} {self.currency}, but the campaign is estimated to cost "
+                f"{self.cost:,.2f} {self.currency}: {self.missing:,.2f} {self.currency} is missing. "
+                "Nothing was sent.",
                 missing=self.missing,
                 currency=self.currency,
             )
 
 
 def check_credit(preview: Preview, credit: Credit, key: KeyFacts) -> CreditCheck | None:
-    """Compare what a preview costs with the credit of a prepaid account.
+    """Compare the cost of a preview with the credit of a prepaid account.
 
     Args:
         preview: Built with the prices of the account.
@@ -84,8 +84,7 @@ def check_credit(preview: Preview, credit: Credit, key: KeyFacts) -> CreditCheck
         key: From `client.service.me()`.
 
     Returns:
-        The figures; None if there is nothing to compare: the account is not prepaid, or the service does not
-        say how much credit there is.
+        The figures; None if the account is not prepaid, or the service does not say how much credit there is.
 
     Source: SmsManager REST API reference, "Get credit" and "Get API key".
     """

@@ -47,8 +47,8 @@ _REPORTS_AT_ONCE = 500
 class Campaign(CampaignQuestions, CampaignWorkers):
     """A list of recipients, their messages, and their outcomes, kept in a ledger.
 
-    Create one with `create`, reopen it with `open`; use it in a `with` block or call `close()`. The ledger
-    holds numbers and texts: only the owner of a new SQLite file can read it.
+    Create one with `create`, or reopen it with `open`; use it in a `with` block or call `close()`. The ledger
+    contains numbers and texts; only its owner can read a new SQLite file.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -72,22 +72,22 @@ class Campaign(CampaignQuestions, CampaignWorkers):
     ) -> Self:
         """Write a new ledger; nothing is sent yet.
 
-        Every row is checked; one that cannot be sent is kept as *refused*, with the reason.
+        Every row is checked. A row that cannot be sent is kept as *refused*, with the reason.
 
         Args:
             ledger: Path of a SQLite file, or a SQLAlchemy URL such as `postgresql+psycopg://host/database`.
-            rows: The rows, and those already refused; read once, a few thousand at a time.
-            options: How the campaign is sent; the ledger keeps them.
+            rows: The rows, including those already refused; read once, a few thousand at a time.
+            options: How to send the campaign; kept in the ledger.
             name: Distinguishes campaigns in one database.
-            source: Name of the input, to be shown later.
-            fingerprint: Identifies that input; see `fingerprint_of`.
-            base_url: The service that it is for, as given to the client; None leaves that to the first run.
+            source: Name of the input, shown later.
+            fingerprint: Identifies the input; see `fingerprint_of`.
+            base_url: The service to send to, as given to the client; None leaves this to the first run.
             on_progress: Called with the number of rows written so far.
 
         Raises:
-            CampaignExistsError: If there is a campaign of that name; nothing was changed.
-            CampaignLockedError: If another process is making it.
-            ValidationError: If an option would be refused in every message.
+            CampaignExistsError: If there is a campaign of this name; nothing was changed.
+            CampaignLockedError: If another process is creating it.
+            ValidationError: If an option is invalid for every message.
             LedgerError: If the ledger cannot be written, or a row number is below 1 or appears twice.
         """
         kept = stored(options or CampaignOptions())
@@ -109,13 +109,13 @@ class Campaign(CampaignQuestions, CampaignWorkers):
 
     @classmethod
     def open(cls, ledger: str | Path, *, name: str | None = None) -> Self:
-        """Reopen a campaign. Nothing is changed, so it can be open elsewhere while it runs.
+        """Reopen a campaign. This changes nothing, so it is safe while another process runs the campaign.
 
-        What was in flight when its process died is *unknown*.
+        A row that was in flight when its process died is *unknown*.
 
         Args:
             ledger: As given to `create`.
-            name: Its name; optional when the database holds one campaign.
+            name: Its name; optional if the database contains only one campaign.
 
         Raises:
             CampaignNotFoundError: If there is no such campaign.
@@ -127,11 +127,11 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return cls(found)
 
     def sends_as(self, options: CampaignOptions) -> bool:
-        """Return whether its messages have what these options say: sender, tag, flow and the like."""
+        """Return whether these options give the same messages: sender, tag, flow and so on."""
         return bool(self._ledger.head.options["shared"] == stored(options)["shared"])
 
     def new_rows(self, rows: Iterable[Row | RefusedRow]) -> NewRows:
-        """Return the rows whose number the campaign does not have yet; can be iterated as often as `rows`."""
+        """Return the rows whose number the campaign does not have; can be iterated as often as `rows`."""
         return NewRows(self._ledger, rows)
 
     def add(
@@ -141,21 +141,21 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         fingerprint: str | None = None,
         on_progress: Callable[[int], object] | None = None,
     ) -> int:
-        """Add the rows whose number the campaign does not have yet, as when its input has grown.
+        """Add the rows whose phone number the campaign does not have yet, for an input that has grown.
 
-        A row keeps its number in the input if that comes after all others, and gets the next one otherwise.
+        A row keeps its row number if this is higher than all others; otherwise it gets the next one.
 
         Args:
             rows: All rows of the input as it is now.
-            fingerprint: Identifies it from now on.
+            fingerprint: The new fingerprint of the input.
             on_progress: Called with the number of rows added so far.
 
         Returns:
-            How many rows were added.
+            The number of rows added.
 
         Raises:
             CampaignLockedError: If another process runs the campaign.
-            LedgerError: If the ledger cannot be written. Call it again, which adds the rest.
+            LedgerError: If the ledger cannot be written. Call this again to add the rest.
         """
         return add_to_ledger(self._ledger, self.new_rows(rows), fingerprint, on_progress)
 
@@ -178,7 +178,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
 
     @property
     def options(self) -> CampaignOptions:
-        """The options that a single run can change; the others have their defaults."""
+        """The options that a run can change; the others have their defaults."""
         return options_of(self._ledger.head.options)
 
     @overload
@@ -198,26 +198,27 @@ class Campaign(CampaignQuestions, CampaignWorkers):
     ) -> Iterator[Update] | AsyncIterator[Update]:
         """Send the remaining rows; sending advances as you iterate over the updates.
 
-        Sends rows that are *pending*, *not sent* and *rejected*. Nothing is in flight while the caller
-        handles an update, so the loop can be left at any of them. Ctrl-C or a cancelled task waits for what
-        is in flight and records it, then takes effect; what does not come back is *unknown*. In the main
-        thread, so do SIGTERM and SIGHUP (on Windows Ctrl-Break), unless they have a handler or are ignored.
+        Sends rows that are *pending*, *not sent* or *rejected*. Nothing is in flight while the caller handles
+        an update, so the loop can be left at any update. Ctrl-C or a cancelled task takes effect after the
+        requests in flight have ended and been recorded; without an answer, their rows are *unknown*. In the
+        main thread, so do SIGTERM and SIGHUP (on Windows Ctrl-Break), unless they have a handler or are
+        ignored.
 
         Args:
-            client: Sends the requests. Its retries are not used: the run itself repeats what was certainly
-                not taken, and holds all requests back meanwhile.
+            client: Sends the requests. Its retries are not used: the run itself repeats requests that were
+                certainly not accepted, and sends no others meanwhile.
             resend_unknown: Whether to also send rows that are *unknown* or *unconfirmed*. Their recipients
-                may get the message twice; nothing else repeats them.
+                may get the message twice. Without this option, they are never sent again.
             **changes: Options for this run only.
 
         Returns:
             An iterator of `Update` for `SmsManager`, an asynchronous one for `AsyncSmsManager`. The last
-            update is *finished* or *stopped*; failures of the service end a run and are not raised.
+            update is *finished* or *stopped*. Failures of the service can stop the run, but are not raised.
 
         Raises:
-            CampaignLockedError: If another process runs it.
-            CampaignTargetError: If it is for another service than the client's.
-            LedgerError: If the ledger fails; what was in flight then is unknown.
+            CampaignLockedError: If another process runs the campaign.
+            CampaignTargetError: If the campaign is for another service than the client's.
+            LedgerError: If the ledger fails; rows that were in flight then are *unknown*.
         """
         options = attrs.evolve(self.options, **changes)
         self._stop.clear()
@@ -232,7 +233,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return run(steps, blocking, options.concurrency, pause, self._stop.set)
 
     def stop(self) -> None:
-        """End a run soon, after the requests in flight have ended and been recorded.
+        """Stop a run after the requests in flight have ended and been recorded.
 
         Safe to call from another thread and from a signal handler.
         """
@@ -256,7 +257,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
     def rows(
         self, state: RowState | Iterable[RowState] | None = None, *, after: int = 0
     ) -> Iterator[LedgerRow]:
-        """Iterate over the rows in the order of the input; read a few thousand at a time.
+        """Iterate over the rows in the order of the input; reads a few thousand at a time.
 
         Args:
             state: One state or several; None for all.
@@ -266,21 +267,21 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return self._ledger.rows(None if states is None else list(states), after)
 
     def record(self, events: Iterable[Event]) -> int:
-        """Record what delivery reports say, even while the campaign runs and from another process.
+        """Record delivery reports. This works while the campaign runs, and from another process.
 
         Reports may come in any order and more than once. A report is matched by message id, with and without
-        `-0`. If the row has no id because its outcome is unknown, it is matched by reference and number, and
-        is *accepted* from then on.
+        `-0`. A row without an id, because its outcome is unknown, is matched by reference and number, and
+        becomes *accepted*.
 
         Args:
-            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver passes them to a handler;
-                events other than delivery reports are ignored.
+            events: Events from `smsmanager.webhooks.parse_webhook` or from a receiver; events other than
+                delivery reports are ignored.
 
         Returns:
-            How many of them are about rows of this campaign.
+            The number of reports about rows of this campaign.
 
         Raises:
-            LedgerError: If the ledger cannot be written; recording the same events again does no harm.
+            LedgerError: If the ledger cannot be written. It is safe to record the same events again.
         """
         from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - rarely needed
 
@@ -295,7 +296,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
         return recorded
 
     def report(self) -> Report:
-        """Return the results of the campaign: sums only, no numbers and no texts.
+        """Return the results of the campaign: sums only, without phone numbers or texts.
 
         `report().write_html(path)` writes it as a page.
         """
@@ -308,15 +309,15 @@ class Campaign(CampaignQuestions, CampaignWorkers):
     ) -> int:
         """Write rows to a CSV file, with numbers and texts; only its owner can read a new file.
 
-        What a spreadsheet would take for a formula, or for a number that it shortens, gets an apostrophe in
-        front: `'420777123456`.
+        A value that a spreadsheet would take for a formula, or for a number to shorten, gets a leading
+        apostrophe: `'420777123456`.
 
         Args:
             path: The file; an existing one is replaced.
             state: One state or several; None for all rows.
 
         Returns:
-            How many rows were written.
+            The number of rows written.
         """
         from smsmanager.campaigns.report._csv_export import write_rows  # noqa: PLC0415 - rarely needed
 

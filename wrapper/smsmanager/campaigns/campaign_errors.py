@@ -4,12 +4,12 @@
 SmsManagerError
 ├── InputError                 a file, a text or a price table cannot be used
 └── CampaignError
-    ├── CampaignExistsError    the ledger already holds a campaign of that name
+    ├── CampaignExistsError    the ledger already has a campaign of this name
     ├── CampaignNotFoundError  there is no such campaign
     ├── CampaignLockedError    another process runs it
-    ├── CampaignTargetError    it is for another service than the client's
+    ├── CampaignTargetError    the campaign is for another service than the client's
     ├── NotEnoughCreditError   a prepaid account has less credit than the campaign would cost
-    └── LedgerError            the ledger cannot be read or written, or is of a newer version
+    └── LedgerError            the ledger cannot be read or written, or a newer version made it
 ```
 """
 
@@ -27,7 +27,7 @@ class InputError(SmsManagerError):
     """A file, a text or a price table cannot be used as it is; nothing was sent."""
 
     def __init__(self, problem: str) -> None:
-        """Append the consequence to the problem."""
+        """Append to the problem that nothing was sent."""
         super().__init__(f"{problem} Nothing was sent.")
 
 
@@ -36,10 +36,10 @@ class CampaignError(SmsManagerError):
 
 
 class CampaignExistsError(CampaignError):
-    """The ledger already holds a campaign of that name, and some of its rows may have been sent.
+    """The ledger already has a campaign of this name, and some of its rows may have been sent.
 
     Attributes:
-        same_input: Whether it was made from the same input; None when that is not known.
+        same_input: Whether it was made from the same input; None if this is not known.
     """
 
     def __init__(self, message: str, *, same_input: bool | None = None) -> None:
@@ -49,7 +49,7 @@ class CampaignExistsError(CampaignError):
 
 
 class CampaignNotFoundError(CampaignError):
-    """There is no such ledger, or it holds no campaign of that name."""
+    """There is no such ledger, or it has no campaign of this name."""
 
 
 class CampaignLockedError(CampaignError):
@@ -57,7 +57,7 @@ class CampaignLockedError(CampaignError):
 
 
 class CampaignTargetError(CampaignError):
-    """The campaign is for another service: a rehearsal is not resumed for real, nor the other way round."""
+    """The campaign is for another service: a rehearsal cannot be resumed for real, or the other way round."""
 
 
 class LedgerError(CampaignError):
@@ -68,18 +68,18 @@ class NotEnoughCreditError(CampaignError):
     """A prepaid account has less credit than the campaign would cost, by an estimate.
 
     Attributes:
-        missing: How much is missing.
-        currency: In which currency, such as `"CZK"`.
+        missing: The missing amount.
+        currency: Its currency, such as `"CZK"`.
     """
 
     def __init__(self, message: str, *, missing: Decimal, currency: str) -> None:
-        """Keep the text and what is missing."""
+        """Keep the text and the missing amount."""
         super().__init__(message)
         self.missing = missing
         self.currency = currency
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle with what is missing."""
+        """Pickle with the missing amount."""
         return _not_enough, (str(self), self.missing, self.currency)
 
 

@@ -59,28 +59,29 @@ class CampaignQuestions:
         on_progress: Callable[[Settlement], object] | None = None,
         **options: Unpack[SettleOptions],
     ) -> Settlement | Awaitable[Settlement]:
-        """Ask the service what became of rows that are *unknown* or *unconfirmed*. Nothing is ever sent.
+        """Ask the service for the outcome of rows that are *unknown* or *unconfirmed*. Nothing is sent.
 
-        A row that is found becomes *accepted* under its id, so that delivery reports find it. Where no
-        message or more than one can be it, it stays as it is, and `LedgerRow.evidence` says why. Campaigns in
-        the same database are taken into account. Findings are kept if the rest fails or is interrupted.
+        A row whose message is found becomes *accepted* under its id, so that delivery reports find it. If no
+        message or more than one is possible, the row stays as it is, and `LedgerRow.evidence` says why.
+        Other campaigns in the same database are taken into account. Findings are kept even if the call then
+        fails or is interrupted.
 
         Args:
-            client: Asks; its `retries` count for each question.
-            other_ledgers: Ledgers of further campaigns that sent the same texts to the same numbers at about
-                the same time: their messages are not taken for those of this one.
+            client: Asks the service; its `retries` apply to each question.
+            other_ledgers: Ledgers of other campaigns that sent the same texts to the same numbers at about
+                the same time, so that their messages are not mistaken for those of this one.
             on_progress: Called with the figures so far, after every few hundred rows.
-            **options: See `smsmanager.asking.SettleOptions`. `patience_s` counts for the campaign as a whole;
-                `called_between` for rows that an earlier version sent, which did not note when.
+            **options: See `smsmanager.asking.SettleOptions`. `patience_s` is for the whole campaign;
+                `called_between` is for rows sent by an earlier version, which did not note when.
 
         Returns:
             The figures; for `AsyncSmsManager`, an awaitable.
 
         Raises:
-            ConfigurationError: If it is not known where to ask.
+            ConfigurationError: If the address of the REST API is not known.
             CampaignLockedError: If another process runs the campaign.
-            CampaignTargetError: If it is for another service than the client's.
-            SmsManagerError: If a question could not be answered.
+            CampaignTargetError: If the campaign is for another service than the client's.
+            SmsManagerError: If a question got no answer.
         """
         with ExitStack() as opened:
             others = [Database(other) for other in other_ledgers]
@@ -105,21 +106,22 @@ class CampaignQuestions:
     def cancel(
         self, client: SmsManager | AsyncSmsManager
     ) -> CampaignCancellation | Awaitable[CampaignCancellation]:
-        """Cancel the scheduled messages of rows that are *accepted*. Rows that were not sent stay so.
+        """Cancel the scheduled messages of rows that are *accepted*. Other rows are left as they are.
 
-        Messages that were already processed cannot be cancelled. Called again, it tries the rest: not those
-        that were cancelled, or that a delivery report is about.
+        Messages that were already processed cannot be cancelled. Another call tries the rest: it leaves out
+        rows that were cancelled or have a delivery report.
 
         Args:
-            client: Asks.
+            client: Asks the service.
 
         Returns:
-            The figures; for `AsyncSmsManager`, an awaitable. `LedgerRow.cancellation` has each row's.
+            The figures; for `AsyncSmsManager`, an awaitable. `LedgerRow.cancellation` has the outcome of each
+            row.
 
         Raises:
-            ConfigurationError: If it is not known where to ask.
+            ConfigurationError: If the address of the REST API is not known.
             CampaignLockedError: If another process runs the campaign.
-            CampaignTargetError: If it is for another service than the client's.
+            CampaignTargetError: If the campaign is for another service than the client's.
             SmsManagerError: If the key is refused, or the service cannot be reached.
 
         Source: SmsManager REST API reference, "Cancel message".
@@ -141,8 +143,8 @@ class CampaignQuestions:
         target, known = target_of(client.base_url), self._ledger.head.options.get("target")
         if known not in {None, target}:
             raise CampaignTargetError(
-                f"This campaign is for {known}. {target} would be asked, which does not know its messages. "
-                "Nothing was asked."
+                f"This campaign is for {known}, but the client is for {target}, which does not know its "
+                "messages. Nothing was asked."
             )
         service: Any = client.service
         steps = self._locked(plan, service._settings, opened)  # noqa: SLF001 - how the service is asked

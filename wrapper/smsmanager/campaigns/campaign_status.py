@@ -1,4 +1,4 @@
-"""The state of a campaign, and the service it is for."""
+"""The state of a campaign, and the service it sends to."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class CampaignStatus:
 
     Attributes:
         name: Its name.
-        counts: How many rows are in each state, every state included.
-        created_at: When it was made.
+        counts: The number of rows in each state, including states without rows.
+        created_at: When it was created.
         source: Name of the input, as given.
         fingerprint: Identifies that input.
-        deliveries: How many rows have which reported result.
-        target: The service that it is for: its base URL, or `"this machine"` for a sandbox; None if it has
-            not been run yet, or was made by a version that did not record it.
-        findings: How many *unknown* and *unconfirmed* rows have which finding, since the service was asked
-            about them; see `Settlement`.
+        deliveries: The number of rows by reported result.
+        target: The service it sends to: its base URL, or `"this machine"` for a sandbox; None if it was not
+            run yet, or was created by a version that did not record it.
+        findings: The number of *unknown* and *unconfirmed* rows by finding, if the service was asked about
+            them; see `Settlement`.
     """
 
     name: str
@@ -41,10 +41,10 @@ class CampaignStatus:
 
     @property
     def total(self) -> int:
-        """Rows, including refused ones."""
+        """The number of rows, including refused ones."""
         return sum(self.counts.values())
 
     @property
     def left(self) -> int:
-        """Rows that are still to be sent."""
+        """The number of rows still to be sent."""
         return sum(self.counts[state] for state in UNSETTLED)

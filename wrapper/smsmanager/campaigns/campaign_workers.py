@@ -1,4 +1,4 @@
-"""Control of the workers that share a campaign: the methods of `Campaign` that start, pause and stop them."""
+"""Control of the workers of a campaign: the methods of `Campaign` that start, pause and stop them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Worker:
-    """One worker and what it works on.
+    """One worker and the rows that it works on.
 
     Attributes:
         lease: Number of its lease.
         worker: Its host, process and engine.
         first: First row that it may send; None if it works alone, on all rows.
-        last: Last row that it may send; None likewise.
+        last: Last row that it may send; None if it works alone.
         until: When its lease ends unless it is renewed.
     """
 
@@ -53,23 +53,23 @@ class CampaignWorkers:
         resend_unknown: bool = False,
         **changes: Unpack[RunChanges],
     ) -> None:
-        """Let workers send the remaining rows; from now on `work` finds something to do.
+        """Let workers send the remaining rows: calls of `work` send them from now on.
 
-        Rows that are *not sent* or *rejected* become *pending* again. The changes hold for all workers until
-        the next start. Versions of smsmanager that know no workers refuse the ledger from now on.
+        Rows that are *not sent* or *rejected* become *pending* again. The changes apply to all workers until
+        the next start. Versions of smsmanager without workers refuse the ledger from now on.
 
         Args:
-            base_url: The service that it is for, as given to the clients; None leaves that to the first one.
+            base_url: The service to send to, as given to the clients; None leaves this to the first worker.
             resend_unknown: Whether to also send rows that are *unknown* or *unconfirmed*. Their recipients
-                may get the message twice; nothing else repeats them.
+                may get the message twice. Without this option, they are never sent again.
             **changes: Options for this start only. `concurrency` is for each worker, `requests_per_s` and
                 `window` for all of them together.
 
         Raises:
-            CampaignLockedError: If a process is working on the campaign: stop the workers first, and wait for
-                them.
-            CampaignTargetError: If it is for another service.
-            ConfigurationError: If an option cannot work.
+            CampaignLockedError: If a process is working on the campaign. Stop the workers first, and wait
+                until they have ended.
+            CampaignTargetError: If the campaign is for another service.
+            ConfigurationError: If an option is invalid.
         """
         ledger = self._ledger
         attrs.evolve(
@@ -93,7 +93,7 @@ class CampaignWorkers:
         """Stop all workers until the next start, within two seconds plus the requests in flight.
 
         Args:
-            reason: Why, in words; shown to workers.
+            reason: The reason, shown to workers.
 
         Returns:
             Whether they were sending or paused.
@@ -101,7 +101,7 @@ class CampaignWorkers:
         return self._pace().change(STOPPED, (SENDING, PAUSED), reason)
 
     def workers(self) -> list[Worker]:
-        """Return who works on which rows now; a run by one process works on all of them."""
+        """Return the workers with the rows that they work on; a lone run works on all rows."""
         database, campaign = self._ledger.database, self._ledger.head.id
         with database.reading() as connection:
             found = live(connection, campaign) if schema.has(connection, schema.lease) else []

@@ -1,7 +1,7 @@
-"""Work for a moment on a campaign that many workers share, and tend it: what an engine's tasks call.
+"""Work briefly on a campaign that many workers share, and tend it: the functions that an engine's tasks call.
 
-A task of an engine is a *permit* to work for a moment. Only the ledger decides what is sent: a permit that
-is delivered twice does no harm, and a lost one is replaced by the next `tend`.
+A task of an engine is a *permit* to work for a short time. Only the ledger decides what is sent: a permit
+that is delivered twice is harmless, and a lost one is replaced by the next `tend`.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Tended:
 
     Attributes:
         phase: *sending*, *paused*, *stopped* or *finished*.
-        left: Rows that are still to be sent, those in flight included. While a process runs the campaign
-            alone, as many as before. None if the campaign was never started for workers.
-        ended: Leases that this call ended, because their workers are dead.
-        workers: Workers that hold a lease now.
-        permits: How many more permits would be useful now.
-        again_in_s: In how many seconds to tend it again; None when there is nothing to tend.
+        left: Number of rows still to be sent, including those in flight. It does not change while a process
+            runs the campaign alone. None if the campaign was never started for workers.
+        ended: Number of leases that this call ended because their workers are dead.
+        workers: Number of workers that hold a lease now.
+        permits: Number of further permits that would be useful now.
+        again_in_s: Seconds until the campaign should be tended again; None if there is nothing to tend.
     """
 
     phase: Phase
@@ -76,23 +76,23 @@ def work(
     for_s: float = 30.0,
     worker: str = "",
 ) -> WorkDone:
-    """Send for a moment as one worker of many.
+    """Send for a short time as one of many workers.
 
     Takes leases on rows and sends them until the time is up, nothing is left, or the campaign is paused or
-    stopped. Then it waits for what is in flight, notes it, and gives the rest of its lease back. It is safe
-    to call from any number of threads, processes and machines, also for one permit that was delivered twice.
+    stopped. Then it waits for the requests in flight, records them, and returns the rest of its lease. It is
+    safe to call from any number of threads, processes and machines, even if a permit is delivered twice.
 
     Args:
         ledger: As given to `Campaign.create`.
-        name: Name of the campaign; None when the database holds one.
+        name: Name of the campaign; None if the database contains only one.
         client: Sends the requests. Its retries are not used.
-        for_s: Seconds until no more requests begin.
-        worker: A label, such as the engine's name; shown by `Campaign.workers` with host and process.
+        for_s: Seconds after which no more requests begin.
+        worker: A label, such as the engine's name; `Campaign.workers` shows it with host and process.
 
     Raises:
         CampaignNotFoundError: If there is no such campaign.
-        CampaignTargetError: If it is for another service than the client's.
-        LedgerError: If the ledger fails; what was in flight then is unknown.
+        CampaignTargetError: If the campaign is for another service than the client's.
+        LedgerError: If the ledger fails; rows that were in flight then are *unknown*.
     """
     with _Permit(ledger, name, client, for_s, worker) as permit:
         if (control := permit.control) is None:
@@ -117,7 +117,7 @@ async def work_async(
     for_s: float = 30.0,
     worker: str = "",
 ) -> WorkDone:
-    """Send for a moment as one worker of many, with an asynchronous client; see `work`."""
+    """Send for a short time as one of many workers, with an asynchronous client; see `work`."""
     from anyio import to_thread  # noqa: PLC0415 - httpx loads it as late
 
     permit = await to_thread.run_sync(_Permit, ledger, name, client, for_s, worker)
@@ -135,13 +135,13 @@ async def work_async(
 
 
 class _Permit:
-    """What a worker needs for a moment.
+    """The ledger, options and plan of one call of `work`.
 
     Attributes:
-        control: What all workers are to do; None if there is nothing to do.
+        control: The state that all workers follow; None if there is nothing to do.
         concurrency: Maximum requests in flight at once.
         clock: The time.
-        stop: Set to end soon.
+        stop: Set to stop early.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class _Permit:
             self._held = held.pop_all()
 
     def steps(self, control: Control) -> Generator[Step, Any, None]:
-        """Work. Nobody else closes the connection: a commit that came to nothing would look like one."""
+        """Work. Nothing else may close the connection, or a lost commit would look like a success."""
         with ExitStack() as held:
             plan: WorkerRun = yield Work(partial(self._begin, control, held))
             yield from plan.plan()
@@ -199,7 +199,7 @@ class _Permit:
         return self._plan
 
     def done(self, error: Exception | None = None) -> WorkDone:
-        """Return what was done, and which error ended it."""
+        """Return what was done, and how it ended."""
         if self._plan is None:
             return WorkDone(WorkEnd.STOPPED)
         return self._plan.done(None if error is None else _ENDS[type(error)])
@@ -212,14 +212,14 @@ class _Permit:
 
 
 def tend(ledger: str | Path, name: str | None = None) -> Tended:
-    """End the leases of dead workers; return what is left and how many permits would be useful.
+    """End the leases of dead workers; return how many rows are left and how many permits would be useful.
 
-    Call it when a campaign is started, and every few seconds until `again_in_s` is None. It sends nothing and
-    is safe to call from several processes at once.
+    Call it when a campaign is started, then every few seconds until `again_in_s` is None. It sends nothing,
+    and is safe to call from several processes at once.
 
     Args:
         ledger: As given to `Campaign.create`.
-        name: Name of the campaign; None when the database holds one.
+        name: Name of the campaign; None if the database contains only one.
 
     Raises:
         CampaignNotFoundError: If there is no such campaign.
@@ -237,7 +237,7 @@ def tend(ledger: str | Path, name: str | None = None) -> Tended:
         with database.reading() as connection:
             workers = len(live(connection, campaign))
     phase = Phase.FINISHED if is_finished else Phase(control.phase)
-    # As many as there are ranges left, and one to find out whether that is all.
+    # One per range that is left, and at least one, to find out whether all is done.
     permits = max(1, -(-left // CHUNK)) if phase is Phase.SENDING and control.held_s <= 0 else 0
     again = phase in {Phase.SENDING, Phase.PAUSED}
     return Tended(

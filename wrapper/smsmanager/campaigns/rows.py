@@ -1,4 +1,4 @@
-"""One row of a campaign: the input, its refusal, and what the ledger knows about it."""
+"""One row of a campaign: the input, its refusal, and its state in the ledger."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ if TYPE_CHECKING:
 
 
 class RowState(StrEnum):
-    """What is known about a row."""
+    """The state of a row."""
 
     REFUSED = "refused"
-    """Not fit to be sent; it never will be."""
+    """Cannot be sent, and never will be."""
     PENDING = "pending"
     """Not sent yet."""
     IN_FLIGHT = "in_flight"
-    """In a request that may be out; recorded durably before the request leaves."""
+    """In a request that may have left; durably recorded before it leaves."""
     ACCEPTED = "accepted"
-    """Taken for processing."""
+    """Accepted for processing."""
     REJECTED = "rejected"
-    """Not taken, and meant to be sent again."""
+    """Not accepted; the next run sends it again."""
     UNCONFIRMED = "unconfirmed"
-    """The answer did not mention it: it may or may not have been taken."""
+    """The answer did not mention it: it may or may not have been accepted."""
     NOT_SENT = "not_sent"
-    """Certainly not taken, and tried often enough for one run."""
+    """Certainly not accepted; this run does not try it again."""
     UNKNOWN = "unknown"
-    """Its request may have gone out and its outcome is not known: it may have been taken."""
+    """Its request may have left, and its outcome is not known: it may have been accepted."""
 
 
 OPEN = frozenset((RowState.UNKNOWN, RowState.UNCONFIRMED))
-"""Perhaps taken: sent again only if the caller asks for it."""
+"""Perhaps accepted: sent again only if the caller asks for it."""
 UNSENT = frozenset((RowState.NOT_SENT, RowState.REJECTED))
-"""Certainly not taken: the next run sends them."""
+"""Certainly not accepted: the next run sends them."""
 UNSETTLED = frozenset((RowState.PENDING, RowState.IN_FLIGHT))
-"""Rows that a run still has to send."""
+"""Still to be sent by a run."""
 
 
 @attrs.frozen(repr=False)
 class Row:
-    """One recipient and the text they get.
+    """One recipient and their text.
 
     Attributes:
-        row: Its number in the input, counted from 1. A campaign takes each number once.
+        row: Its row number in the input, counted from 1, unique in a campaign.
         phone_number: In canonical form, such as `"420777123456"`.
-        body: The text; None when the steps of the campaign's `flow` bring their own content.
+        body: The text; None if the steps of the campaign's `flow` have their own content.
         sender: Sender of this row; None for the client's.
-        tag: Tag of this row; None for none.
+        tag: Tag of this row.
         payload: Repeated in every webhook of this row's message.
         reference: The caller's id for this row, such as `"order-17"`. A row with a reference or `payload`
-            of its own shares its message only with rows that have the same.
+            shares its message only with rows that have the same ones.
     """
 
     row: int
@@ -80,8 +80,8 @@ class RefusedRow:
 
     Attributes:
         row: Its number in the input, counted from 1.
-        field: What is wrong with it: `"phone_number"`, `"body"`, or in a file the name of the column.
-        reason: Why, in words that follow the field: `"is empty"`. They repeat no number and no text.
+        field: The field that is wrong: `"phone_number"`, `"body"`, or in a file the name of the column.
+        reason: What is wrong, worded to follow the field: `"is empty"`. It contains no number and no text.
     """
 
     row: int
@@ -105,9 +105,9 @@ class Refusal(StrEnum):
     LANGUAGE = "language"
     """There is no text for the row's language."""
     TEXT = "text"
-    """The rendered text is longer than the service takes."""
+    """The rendered text is longer than the service allows."""
     SENDER = "sender"
-    """The service does not take such a sender."""
+    """The service does not allow such a sender."""
     PAYLOAD = "payload"
     """The payload is not a JSON object."""
     CELLS = "cells"
@@ -121,7 +121,7 @@ class RefusedInput(RefusedRow):
     """A refused row of a file.
 
     Attributes:
-        code: Why, as a stable name.
+        code: The reason, as a stable name.
         given: The number as written in the file.
     """
 
@@ -138,8 +138,8 @@ class Delivery:
     """The delivery reports of one row, combined.
 
     Attributes:
-        result: Such as `"delivered"`; an undocumented value is kept as it came.
-        at: When that happened.
+        result: The result, such as `"delivered"`; an undocumented value is kept as received.
+        at: When it happened.
         code: Code of the result, such as 302.
         gateway: The channel that reported it, such as `"sms"`.
         mcc: Mobile country code, such as 230.
@@ -163,21 +163,21 @@ class LedgerRow:
     """One row of the ledger.
 
     Attributes:
-        row: Its number in the input, counted from 1.
-        state: What is known.
+        row: Its row number in the input, counted from 1.
+        state: Its state.
         phone_number: In canonical form; None for a refused row.
         body: The text.
         sender: Sender of this row.
         tag: Tag of this row.
-        payload: What the caller put there.
+        payload: The caller's payload.
         reference: The id that webhooks repeat in `payload`: the caller's, or the campaign's.
         message_id: The id under which webhooks report it; None unless accepted.
-        field: What was wrong with a refused row.
-        reason: Why a row was refused, or the kind of error after which it was not sent or is unknown.
-        delivery: What delivery reports say; None before the first.
-        evidence: What was found when the service was asked about it; None if it was not. `finding` can also
-            be `undated`, see `Settlement`.
-        cancellation: What became of cancelling it, as `smsmanager.asking.CancelOutcome` has it; None if that
+        field: The field that was wrong, for a refused row.
+        reason: Why the row was refused, or the kind of error after which it was not sent or is unknown.
+        delivery: The delivery reports, combined; None before the first.
+        evidence: The findings when the service was asked about it; None if it was not asked. `finding` can
+            also be `undated`, see `Settlement`.
+        cancellation: The outcome of cancelling it, a value of `smsmanager.asking.CancelOutcome`; None if this
             was not tried.
     """
 

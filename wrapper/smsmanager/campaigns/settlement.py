@@ -1,4 +1,4 @@
-"""What came of asking the service about the rows of a campaign."""
+"""The results of asking the service about the rows of a campaign."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Settlement:
-    """What `Campaign.settle` found out.
+    """The result of `Campaign.settle`.
 
     Attributes:
-        settled: Rows that are *accepted* now, under the id that the service gave them.
-        questions: Questions that were asked.
-        findings: How many rows are still open for which reason: `not_found`, `several` or `doubtful` (see
-            `smsmanager.asking.Evidence`); `undated` for rows that an earlier version sent without noting
-            when, about which nothing was asked.
-        states: Accepted rows whose state was found.
+        settled: Number of rows that are now *accepted*, under the id from the service.
+        questions: Number of questions asked.
+        findings: Number of rows still open, by reason: `not_found`, `several` or `doubtful` (see
+            `smsmanager.asking.Evidence`), or `undated`: an earlier version sent the row without noting when,
+            so nothing was asked.
+        states: Number of accepted rows whose state was found.
     """
 
     settled: int
@@ -30,18 +30,18 @@ class Settlement:
 
     @property
     def still_open(self) -> int:
-        """Rows that stay *unknown* or *unconfirmed*; `Campaign.rows` has the evidence of each."""
+        """Number of rows that stay *unknown* or *unconfirmed*; `Campaign.rows` has the evidence of each."""
         return sum(self.findings.values())
 
 
 @attrs.frozen
 class CampaignCancellation:
-    """What `Campaign.cancel` achieved; `Campaign.rows` has what became of each row.
+    """The result of `Campaign.cancel`; `Campaign.rows` has the outcome of each row.
 
     Attributes:
-        cancelled: Rows that the service says it cancelled.
-        refused: Rows that it did not cancel: they were processed already, or are not known.
-        unclear: Rows of which nobody knows: the answer was lost.
+        cancelled: Number of rows that the service says it cancelled.
+        refused: Number of rows that it did not cancel: they were already processed, or are unknown.
+        unclear: Number of rows whose answer was lost: they may or may not be cancelled.
     """
 
     cancelled: int = 0

@@ -49,6 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
             raise
-        sys.stderr.write("The command line needs further packages: install 'smsmanager[cli]'.\n")
+        sys.stderr.write("The command line needs more packages: install 'smsmanager[cli]'.\n")
         return _USAGE
     return run(arguments)

@@ -66,7 +66,9 @@ class RootCommand(click.Group):
             return None
         # uvicorn, which the sandbox needs, brings click but not rich: report a missing package before a send.
         if cmd_name != "sandbox" and find_spec("rich") is None:
-            text = "Nothing was sent. This command needs further packages: pip install 'smsmanager[cli]'."
+            text = (
+                "Nothing was sent. This command needs more packages: pip install 'smsmanager[cli]'."
+            )
             raise click.UsageError(text)
         command: click.Command = import_module(
             f"smsmanager.cli.commands.{cmd_name}_command"

@@ -6,9 +6,8 @@
 | `celery` | Celery (`smsmanager[celery]`) |
 | `procrastinate` | Procrastinate, which needs only PostgreSQL (`smsmanager[procrastinate]`) |
 
-A task of an engine is a *permit* to work for a moment. Only the ledger decides what is sent: a permit that
-is delivered twice does no harm, and a lost one is replaced by the next `tend`. No engine keeps state of its
-own.
+A task of an engine is a *permit* to work for a short time. Only the ledger decides what is sent: a permit
+that is delivered twice is harmless, and a lost one is replaced by the next `tend`. Engines keep no state.
 """
 
 from smsmanager.engines.campaign_engine import CampaignEngine

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._run.campaign_options import RunChanges
 
 PERMIT = "smsmanager.campaigns.permit"
-"""Name of the task that works for a moment."""
+"""Name of the task that works for a short time."""
 TEND = "smsmanager.campaigns.tend"
 """Name of the task that replaces lost permits."""
 
@@ -27,8 +27,8 @@ class EngineOptions(TypedDict, total=False):
     """Options of every engine.
 
     Attributes:
-        client: Makes the client of a worker's process, on its first permit. By default `SmsManager()`, which
-            takes the key from the worker's environment: `SMSMANAGER_API_KEY`.
+        client: Creates the client of a worker's process, on its first permit. By default `SmsManager()`,
+            which takes the key from the worker's environment: `SMSMANAGER_API_KEY`.
         moment_s: Seconds for which a permit lets a worker send; 20 by default.
         most_workers: Maximum permits of one campaign in use at once; 8 by default.
         tend_every_s: Seconds between two checks of each campaign; 10 by default.
@@ -43,18 +43,18 @@ class EngineOptions(TypedDict, total=False):
 class CampaignEngine(ABC):
     """Runs the campaigns of one ledger on the workers of a task queue.
 
-    For an engine that this package does not have, write `send_permit`, a task that calls `use_permit`, and a
-    periodic one that calls `tend_all`.
+    To support another engine, write `send_permit`, a task that calls `use_permit`, and a periodic task that
+    calls `tend_all`.
 
-    Neither the API key nor the ledger's URL is an argument of a task. Both come from the worker's own
+    Neither the API key nor the ledger's URL is an argument of a task. Both come from the worker's
     configuration.
 
     Args:
         ledger: As for `Campaign.create`. Workers on several machines need PostgreSQL.
-        client: See `EngineOptions`, as for the rest.
-        moment_s: See there.
-        most_workers: See there.
-        tend_every_s: See there.
+        client: See `EngineOptions`.
+        moment_s: See `EngineOptions`.
+        most_workers: See `EngineOptions`.
+        tend_every_s: See `EngineOptions`.
 
     Attributes:
         label: Name of the worker in `Campaign.workers`.
@@ -95,7 +95,7 @@ class CampaignEngine(ABC):
 
     def __getstate__(self) -> Any:
         """Refuse to be pickled: a task would carry the ledger's URL."""
-        raise TypeError(f"{type(self).__name__} cannot be pickled: make one in each process.")
+        raise TypeError(f"{type(self).__name__} cannot be pickled: create one in each process.")
 
     def start(
         self,
@@ -105,18 +105,18 @@ class CampaignEngine(ABC):
         resend_unknown: bool = False,
         **changes: Unpack[RunChanges],
     ) -> None:
-        """Let workers send the remaining rows, and hand out the first permits.
+        """Let workers send the remaining rows, and queue the first permits.
 
         Args:
-            campaign: Its name; None when the ledger holds one campaign.
+            campaign: Its name; None if the ledger contains only one campaign.
             base_url: As for `Campaign.start_workers`.
             resend_unknown: As for `Campaign.start_workers`.
             **changes: As for `Campaign.start_workers`, such as `requests_per_s` for all workers together.
 
         Raises:
             CampaignNotFoundError: If there is no such campaign.
-            CampaignLockedError: If another process runs the campaign by itself.
-            CampaignTargetError: If it is for another service.
+            CampaignLockedError: If a process is working on the campaign.
+            CampaignTargetError: If the campaign is for another service.
         """
         with Campaign.open(self._ledger, name=campaign) as opened:
             opened.start_workers(base_url=base_url, resend_unknown=resend_unknown, **changes)
@@ -128,21 +128,21 @@ class CampaignEngine(ABC):
             return opened.pause_workers()
 
     def resume(self, campaign: str | None = None) -> bool:
-        """End a pause, and hand out permits again; return whether they were paused."""
+        """End a pause, and queue permits again; return whether the workers were paused."""
         with Campaign.open(self._ledger, name=campaign) as opened:
             was_paused = opened.resume_workers()
         self.tend(opened.name)
         return was_paused
 
     def stop(self, campaign: str | None = None, reason: str = "a stop was requested") -> bool:
-        """Stop all workers within two seconds, plus requests in flight; return whether they were started."""
+        """Stop all workers within two seconds plus requests in flight; return whether they were started."""
         with Campaign.open(self._ledger, name=campaign) as opened:
             return opened.stop_workers(reason)
 
     def tend(self, campaign: str | None = None) -> Tended:
         """End the leases of dead workers, and replace lost permits.
 
-        The engine calls it every few seconds; a manual call does no harm.
+        The engine calls this every few seconds; a manual call is harmless.
         """
         tended, missing = self._missing(campaign)
         for place in range(missing):
@@ -150,12 +150,12 @@ class CampaignEngine(ABC):
         return tended
 
     def tend_all(self) -> None:
-        """Tend every campaign that was started; the periodic task calls it."""
+        """Tend every started campaign; the periodic task calls this."""
         for campaign in started_campaigns(self._ledger):
             self.tend(campaign)
 
     def _all_missing(self) -> list[tuple[str, int]]:
-        """Tend every campaign of the ledger; return how many permits to hand out for each."""
+        """Tend every started campaign of the ledger; return how many permits to queue for each."""
         return [(name, self._missing(name)[1]) for name in started_campaigns(self._ledger)]
 
     def _missing(self, campaign: str | None) -> tuple[Tended, int]:
@@ -163,10 +163,10 @@ class CampaignEngine(ABC):
         return tended, max(0, min(tended.permits, self._most_workers - tended.workers))
 
     def use_permit(self, campaign: str | None) -> float | None:
-        """Work for a moment; the task of a permit calls it.
+        """Work for a short time; the task of a permit calls this.
 
         Returns:
-            In how many seconds to queue the next permit, 0 for at once; None to leave that to `tend`.
+            Seconds after which to queue the next permit, 0 for at once; None to leave this to `tend`.
 
         Raises:
             LedgerError: If the ledger fails. Do not retry: `tend` replaces the permit.
@@ -176,7 +176,7 @@ class CampaignEngine(ABC):
         # A distant time is left to `tend`, which survives this process.
         if done.again_in_s is None or done.again_in_s > self._tend_every_s:
             return None
-        # Or every permit that came twice would stay one too many.
+        # Otherwise each permit that was delivered twice would stay as one too many.
         return done.again_in_s if self._missing(campaign)[1] else None
 
     def _own_client(self) -> SmsManager:
@@ -190,7 +190,7 @@ class CampaignEngine(ABC):
         """Queue a task that calls `use_permit`.
 
         Args:
-            campaign: Its name; with the task's own name, all that the task carries.
-            place: Which of the permits that are handed out at once, from 0. An engine that can refuse a
-                second task of one name can so keep permits from piling up while no worker runs.
+            campaign: Its name, the only argument of the task.
+            place: Number of the permit among those queued together, from 0. An engine that can refuse a
+                second task of the same name can use it to keep permits from piling up while no worker runs.
         """

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 class CeleryCampaigns(CampaignEngine):
     """Runs campaigns as tasks of a Celery app.
 
-    Create it where the app is created, so that workers and beat know its two tasks. Beat replaces lost
+    Create it where you create the app, so that workers and beat know its two tasks. Beat replaces lost
     permits: run `celery beat`, or one worker with `-B`.
 
     Args:
         app: The app.
         ledger: As for `CampaignEngine`.
-        queue: The queue of its tasks; None leaves that to the app.
+        queue: The queue of its tasks; None leaves this to the app.
         **options: As for `CampaignEngine`.
     """
 
@@ -37,12 +37,12 @@ class CeleryCampaigns(CampaignEngine):
     ) -> None:
         super().__init__(ledger, **options)
         self._queue = {} if queue is None else {"queue": queue}
-        # A permit that was lost is replaced, so nothing has to be acknowledged late or tried again.
+        # Lost permits are replaced, so no task needs a late acknowledgement or a retry.
         plain: dict[str, Any] = {
             "ignore_result": True,
             "acks_late": False,
             "max_retries": 0,
-            "shared": False,  # or every app of the process would get them
+            "shared": False,  # otherwise every app of the process would get them
         }
 
         # Functions, because Celery counts the `self` of a method as an argument of the task.
@@ -52,14 +52,14 @@ class CeleryCampaigns(CampaignEngine):
         def tending() -> None:
             self.tend_all()
 
-        # Celery has no types for a function that became a task.
+        # Celery has no types for functions that became tasks.
         untyped: Any = app
         self._permits = untyped.task(permit, name=PERMIT, **plain)
         self._tending = untyped.task(tending, name=TEND, **plain)
         untyped.on_after_finalize.connect(self._add_to_beat, weak=False)
 
     def _add_to_beat(self, sender: Any, **_: Any) -> None:
-        # A permit that is not begun in time is obsolete: without a worker, permits would pile up.
+        # Expires, because tasks would pile up while no worker runs.
         sender.add_periodic_task(
             self._tend_every_s,
             self._tending.s(),
@@ -74,7 +74,7 @@ class CeleryCampaigns(CampaignEngine):
             self._queue_permit(campaign, again_in_s)
 
     def send_permit(self, campaign: str | None, place: int) -> None:  # noqa: ARG002 - it expires
-        """Queue a permit that ends unused before the next check of the campaign."""
+        """Queue a permit that expires at the next check of the campaign if it is not used."""
         self._queue_permit(campaign, 0.0)
 
     def _queue_permit(self, campaign: str | None, delay_s: float) -> None:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 class ProcrastinateCampaigns(CampaignEngine):
     """Runs campaigns as tasks of a Procrastinate app.
 
-    Create it where the app is created. Any worker replaces lost permits: Procrastinate runs periodic tasks by
+    Create it where you create the app. Any worker replaces lost permits: Procrastinate runs periodic tasks
     itself.
 
     Args:
         app: The app. `start`, `resume` and `tend` need it open.
-        ledger: As for `CampaignEngine`; it can be the database of the app.
+        ledger: As for `CampaignEngine`; it can be the app's database.
         queue: The queue of its tasks.
         **options: As for `CampaignEngine`; `tend_every_s` in whole seconds, up to a minute.
     """
@@ -63,5 +63,6 @@ class ProcrastinateCampaigns(CampaignEngine):
             self._locked(campaign, place).defer(campaign=campaign)
 
     def _locked(self, campaign: str | None, place: int) -> Any:
-        # There are never more queued permits than places: without a worker, they would pile up.
+        # The lock limits queued permits to the number of places: otherwise they would pile up without a
+        # worker.
         return self._permits.configure(queueing_lock=f"{PERMIT}:{campaign or ''}:{place}")

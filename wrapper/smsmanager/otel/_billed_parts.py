@@ -1,4 +1,4 @@
-"""Count the billed SMS parts of a call, as far as the message itself shows."""
+"""Count the billed SMS parts of a call, as far as they follow from the message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def billed_parts(prepared: Prepared, positions: Iterable[int]) -> Counter[str]:
     """Return the parts by encoding for the recipients at some positions.
 
-    A message with a flow counts if its first step is an SMS: later steps depend on the earlier ones.
+    A message with a flow counts only if its first step is an SMS: whether later steps run is not known.
     """
     recipients = Counter(prepared.message_of[position] for position in positions)
     parts: Counter[str] = Counter()
@@ -29,7 +29,7 @@ def billed_parts(prepared: Prepared, positions: Iterable[int]) -> Counter[str]:
 
 def _parts(content: Content) -> dict[str, int]:
     message: dict[str, Any] = json.loads(content.json)
-    # The form of `send_simple` has other names.
+    # The form of `send_simple` uses other names.
     step, text = {}, message.get("body", message.get("message"))
     if flow := message.get("flow"):
         step = flow[0].get("sms")

@@ -1,7 +1,7 @@
 """One call: its span, a span for each request, and their metrics.
 
-A processor of spans or a reader of metrics can raise. That must not affect a message, so
-each use of them suppresses errors; the steps of the plan are never within such a block.
+A span processor or a metric reader can raise. This must not affect a message, so every use of them
+suppresses errors; the steps of the plan never run inside such a block.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _PATHS = {
     Operation.SIMPLE: "/simple/message",
 }
 _PORTS = {"http": 80, "https": 443}
-# The plan tells the outcome of a call while it runs, also of one that is interrupted.
+# The plan reports the outcome of a call while the call runs, even if it is interrupted.
 _CURRENT: ContextVar[CallWatch | None] = ContextVar("smsmanager_call", default=None)
 
 
@@ -65,7 +65,7 @@ class CallWatch:
         instruments: The metrics.
         prepared: The call.
         url: Root of the API.
-        links: The contexts in which its messages were made.
+        links: The trace contexts of its messages.
         http_spans: Whether each request has a span.
     """
 
@@ -178,7 +178,7 @@ class CallWatch:
         try:
             yield span
         except BaseException as error:
-            # Not the exception itself: the text of what caused it may repeat a value.
+            # Not the exception itself: the text of its cause may repeat a value.
             with suppress(Exception):
                 span.set_attributes({"error.type": error_type(error), **_status_of(error)})
                 span.set_status(StatusCode.ERROR)
@@ -190,7 +190,7 @@ class CallWatch:
                 span.end()
 
     def note(self, result: SendResult) -> None:
-        """Count the outcomes of this call, except those of an earlier one."""
+        """Count the outcomes of this call, without those of an earlier call that it resumes."""
         attempted = [o for o in result if o.index in self._tried or o.status is Status.NOT_SENT]
         counts = dict.fromkeys((outcome.status for outcome in attempted), 0)
         for outcome in attempted:
@@ -204,7 +204,7 @@ class CallWatch:
 
 
 def note_result(result: SendResult) -> None:
-    """Count the outcomes of the call that runs here."""
+    """Count the outcomes of the current call."""
     if (call := _CURRENT.get()) is not None:
         call.note(result)
 

@@ -27,7 +27,7 @@ _PROCESS = {
 }
 _MOST_REMEMBERED = 100_000
 _OTHER = "_OTHER"
-"""Replaces a name that is in no list, because a reporter could write anything."""
+"""Replaces an unlisted name, because a reporter could write anything."""
 
 
 class DeliveryWatch:
@@ -44,7 +44,7 @@ class DeliveryWatch:
         self._lock = Lock()
 
     def note(self, report: DeliveryReport) -> None:
-        """Count a report; its span is linked to the one in which the message was made."""
+        """Count a report; its span is linked to the span of the message."""
         channel = str(report.gateway) if isinstance(report.gateway, Gateway) else _OTHER
         known = isinstance(report.result, DeliveryResult)
         told = {
@@ -61,7 +61,7 @@ class DeliveryWatch:
                 self._instruments.delivery_duration.record(seconds, {"smsmanager.channel": channel})
 
     def _took_s(self, report: DeliveryReport) -> float | None:
-        """Return the seconds from sent to delivered; None unless both were reported here."""
+        """Return the seconds from sent to delivered; None unless this process got both reports."""
         if report.at is None:
             return None
         key = report.message_id, str(report.gateway)

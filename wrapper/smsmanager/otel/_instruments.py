@@ -1,4 +1,4 @@
-"""The metrics, named after the semantic conventions for messaging and HTTP where these define a name."""
+"""The metrics, named by the semantic conventions for messaging and HTTP where these define a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Instruments:
     """The counters and histograms of a `Telemetry`; `docs/observability.md` describes each."""
 
     def __init__(self, meter: Meter) -> None:
-        """Make all of them."""
+        """Create all instruments."""
         counter, histogram, gauge = (
             meter.create_counter,
             meter.create_histogram,

@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanContext, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 TRACE_KEY = "smsmanager_traceparent"
-"""The field of `payload` that holds the context, in the form of the W3C's header `traceparent`."""
+"""The field of `payload` with the context, in the form of the W3C's header `traceparent`."""
 _W3C = TraceContextTextMapPropagator()
 _HEADER = "traceparent"
 
@@ -21,7 +21,7 @@ def carried() -> dict[str, str]:
 
 
 def trace_context(payload: object) -> SpanContext | None:
-    """Return the context of the span in which a message was made, to link a span to; None without one.
+    """Return the context of the span of a message, for a link from another span; None without one.
 
     Args:
         payload: The `payload` of a webhook event, or of a message.

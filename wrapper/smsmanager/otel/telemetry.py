@@ -32,14 +32,14 @@ _MOST_LINKS = 100
 
 
 class Telemetry:
-    """Makes spans and metrics; create one per program and pass it to each client as `observer`.
+    """Creates spans and metrics; create one per program, and pass it to each client as `observer`.
 
     Args:
         tracer_provider: Where spans go. Default: the provider of the program.
         meter_provider: Where metrics go. Default: the provider of the program.
-        carry_trace: Whether each message gets a span of its own, whose context its `payload` carries as
-            `smsmanager_traceparent`: webhooks repeat it, and their spans are linked to it.
-        http_spans: Whether each request has a span. False where OpenTelemetry instruments httpx as well.
+        carry_trace: Whether each message gets its own span, whose context is in the `payload` as
+            `smsmanager_traceparent`. Webhooks repeat it, and their spans are linked to it.
+        http_spans: Whether each request has a span. Pass False if OpenTelemetry instruments httpx too.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Telemetry:
             self._instruments.campaign_rows.set(count, {"smsmanager.state": str(state)})
 
     def watch_outbox(self, outbox: Outbox) -> None:
-        """Read how old an outbox's oldest due message is, and how many are in each state, at each export."""
+        """Report the age of an outbox's oldest due message and the number in each state, at each export."""
 
         def age(_: CallbackOptions) -> Iterable[Observation]:
             yield Observation(outbox.stats().age_s)
@@ -83,7 +83,7 @@ class Telemetry:
     def sending(
         self, steps: Generator[Any, Any, SendResult], prepared: Prepared, url: str
     ) -> Generator[Any, Any, SendResult]:
-        """Return the steps of a call, watched; a client calls it."""
+        """Watch the steps of a call and return them; a client calls this."""
         call = CallWatch(
             self._tracer,
             self._instruments,
@@ -95,17 +95,17 @@ class Telemetry:
         return call.steps(steps)
 
     def ended(self, result: SendResult) -> None:
-        """Count the outcomes of a call; a client calls it."""
+        """Count the outcomes of a call; a client calls this."""
         note_result(result)
 
     def settled(self, before: SendResult, after: SendResult) -> None:
-        """Count the findings of `settle`; a client calls it."""
+        """Count the findings of `settle`; a client calls this."""
         for then, now in zip(before, after, strict=True):
             if now.evidence is not None and then.status.value in {"unknown", "unconfirmed"}:
                 self._instruments.settled.add(1, {"smsmanager.outcome": now.status.value})
 
     def payload_fields(self) -> Mapping[str, str]:
-        """Return the trace context that a message carries; a client calls it."""
+        """Return the trace context to add to a message; a client calls this."""
         if not self._carry_trace:
             return {}
         with self._tracer.start_as_current_span(
@@ -115,7 +115,7 @@ class Telemetry:
 
 
 def _made_in(prepared: Prepared) -> list[SpanContext]:
-    """Return the contexts that the messages of a call carry."""
+    """Return the trace contexts in the messages of a call."""
     payloads = (
         json.loads(content.json).get("payload") for content in prepared.contents[:_MOST_LINKS]
     )

@@ -1,9 +1,9 @@
 """Send each message once, by key, from any number of processes, and only if a transaction commits.
 
-`Outbox.send_once` sends the message of a key now. `add` puts one into the outbox inside the caller's own
-transaction, and `Outbox.drain` sends what was added. Both use one table and one set of states.
+`Outbox.send_once` sends the message of a key now. `add` adds one inside the caller's transaction, and
+`Outbox.drain` sends what was added. Both use the same table and states.
 
-Needs `smsmanager[outbox]`; `add` with Django's connection needs nothing more.
+Needs `smsmanager[outbox]`, except `add` with Django's connection.
 
 | module | job |
 | --- | --- |
@@ -11,10 +11,10 @@ Needs `smsmanager[outbox]`; `add` with Django's connection needs nothing more.
 | `outbox_entry`, `outbox_errors` | the state of a key; the errors |
 | `outbox_table` | the table, for `create_all` and Alembic |
 | `_adding` | `add`: one row in the caller's transaction |
-| `_kept_message` | a message as it is kept and as it is sent; no I/O |
-| `_due_messages` | which messages a client may send now |
+| `_kept_message` | a message as stored and as sent; no I/O |
+| `_due_messages` | the messages that a client may send now |
 | `_drain_plan`, `_outbox_settling`, `_outbox_steps` | the order of the steps; no I/O |
-| `_outbox_store`, `_outbox_queries`, `_outbox_engine` | its transactions; its connections |
+| `_outbox_store`, `_outbox_queries`, `_outbox_engine` | transactions and connections |
 | `_outbox_reports` | matching delivery reports with keys |
 | `django_app` | the table as a Django model with a migration |
 """
@@ -69,7 +69,7 @@ _MODULE_OF = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a name when it is first used: Django's `add` needs no SQLAlchemy."""
+    """Load a name when it is first used: `add` with Django works without SQLAlchemy."""
     if name not in _MODULE_OF:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
@@ -78,7 +78,7 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "sqlalchemy":
             raise
-        msg = "An outbox needs a further package: install smsmanager[outbox]."
+        msg = "An outbox needs another package: install smsmanager[outbox]."
         raise ImportError(msg, name=error.name) from error
     globals()[name] = value
     return value

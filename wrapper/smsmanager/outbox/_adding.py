@@ -53,13 +53,13 @@ _INSERT = (
     "ON CONFLICT (key) DO NOTHING RETURNING key"
 )
 _FIND = "SELECT fingerprint, state, message, sent FROM smsmanager_outbox WHERE key = {key}"
-_NOT_ADDED = "Nothing is in the outbox."
+_NOT_ADDED = "Nothing was added to the outbox."
 _RANK, _RANK_OF_PRIORITY = 100, 0
 _MOST_RANK = 32_767
 
 
 class OutboxFields(MessageFields, total=False):
-    """Keywords of a message for the outbox: those of `send`, and when it may be sent."""
+    """Keywords of a message for the outbox: those of `send`, and when and for which service to send it."""
 
     body: str | None
     to: To
@@ -95,21 +95,21 @@ def new_row(
     drained: bool = True,
     region: str | None = None,
 ) -> NewRow:
-    """Check a message and return the values of its row; *not sent*, unless it is to be drained.
+    """Check a message and return the values of its row: *pending* if `drain` is to send it, else *not sent*.
 
     Args:
         key: Its key.
         message: The text, or a whole `Message`.
-        given: The keywords of `add`, or those of `send_once`.
+        given: The keywords of `add` or `send_once`.
         now_s: Unix seconds.
-        drained: Whether `drain` is to send it; otherwise its `send_once` does.
+        drained: Whether `drain` is to send it; otherwise `send_once` does.
         region: The country of numbers that cannot be read without one: the client's, if there is a client.
 
     Raises:
-        ValidationError: If it is refused.
+        ValidationError: If the message is invalid.
     """
     fields = dict(given)
-    # Of these, a message that is sent at once has the last alone: the others are refused as unknown fields.
+    # A message that is sent at once has only the last of these: the others are refused as unknown fields.
     names = ("rank", "not_before", "default_region", "base_url", "expires_at")
     own = {name: fields.pop(name, None) for name in (names if drained else names[-1:])}
     rank, not_before, expires_at, base_url = map(
@@ -145,13 +145,13 @@ def _checked_key(key: Any) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= MOST_KEY:
         raise ValidationError([("key", f"must be a string of 1 to {MOST_KEY} characters")])
     if "\0" in key or key.encode(errors="replace").decode() != key:
-        raise ValidationError([("key", "holds a character that a database cannot keep")])
+        raise ValidationError([("key", "contains a character that a database cannot store")])
     return key
 
 
 def _checked_rank(rank: Any) -> int:
     if not isinstance(rank, int) or isinstance(rank, bool) or abs(rank) > _MOST_RANK:
-        raise ValidationError([("rank", f"must be a whole number up to {_MOST_RANK}")])
+        raise ValidationError([("rank", f"must be an integer within ±{_MOST_RANK}")])
     return rank
 
 
@@ -179,33 +179,33 @@ def add(
     key: str,
     **fields: Unpack[OutboxFields],
 ) -> bool | Awaitable[bool]:
-    """Put a message into the outbox, inside the caller's transaction: it goes out only if that commits.
+    """Put a message into the outbox inside the caller's transaction: it is sent only if this commits.
 
     Args:
-        connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (then await the result),
+        connection: A SQLAlchemy `Connection` or `Session`, their asynchronous kinds (await the result then),
             or Django's `django.db.connection`.
         message: The text, or a whole `Message`.
-        key: Names this message, at most 200 characters. A key that already exists is not added again.
+        key: Identifies this message; at most 200 characters. A key that already exists is not added again.
         **fields: `to` and the other keywords of `send`, such as `priority=True` for one-time codes; at most
-            ten recipients, or one with `priority`. And
+            ten recipients, or one with `priority`. Also:
 
             - rank: Lower ranks are sent first. Default: 0 with `priority`, 100 otherwise.
             - not_before: Earliest time to send it: an aware datetime, or an ISO 8601 string.
             - expires_at: Latest time to send it. A message that was not sent by then is *expired*.
-            - base_url: The service that it is for, as given to the client that will drain it: no other client
-              sends it. Default: the one that this outbox has sent to, or the first client's.
-            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`, because
-              no client, with its option of that name, takes part in `add`.
+            - base_url: The service to send to, as given to the client that will drain it; other clients do
+              not send it. Default: the service that this outbox has sent to, or that of the first client.
+            - default_region: Two letters such as `"SK"`: the country of numbers like `0905 123 456`. `add`
+              uses no client, and so not its option.
 
     Returns:
         Whether the key is new.
 
     Raises:
-        ValidationError: If the message is refused; nothing is in the outbox.
+        ValidationError: If the message is invalid; nothing was added.
         KeyConflictError: If the key belongs to another message.
-        OutboxTargetError: If the key belongs to a message that is for another service, or went to it.
-        ConfigurationError: If there is no transaction: each statement of the connection commits by itself. Or
-            if no client could have this `base_url`.
+        OutboxTargetError: If the message of the key is for another service, or was sent there.
+        ConfigurationError: If there is no transaction, because the connection commits each statement, or if
+            `base_url` is invalid.
         OutboxError: If the table cannot be written.
     """
     row = new_row(key, message, fields, time.time())
@@ -215,21 +215,21 @@ def add(
         return _add_asynchronously(connection, row)
     if not hasattr(connection, "execute"):
         raise ConfigurationError(
-            "add() takes a SQLAlchemy connection or session, or django.db.connection. Nothing is in the "
-            "outbox."
+            "add() needs a SQLAlchemy connection or session, or django.db.connection. Nothing was added to "
+            "the outbox."
         )
     _refuse_autocommit(connection.connection() if _is_session(connection) else connection)
     return add_row(connection, row)
 
 
 _AT_ONCE = (
-    "This connection commits each statement by itself, so the message would go out even if your transaction "
-    "is rolled back. Nothing is in the outbox."
+    "This connection commits each statement at once, so the message would be sent even if your transaction "
+    "is rolled back. Nothing was added to the outbox."
 )
 
 
 def _is_session(connection: Any) -> bool:
-    # A connection has a `connection` too: a property, that of the driver.
+    # A connection has a `connection` too, but as a property: the driver's connection.
     return callable(getattr(type(connection), "connection", None))
 
 
@@ -238,11 +238,11 @@ def _refuse_autocommit(connection: Any) -> None:
     engine = getattr(getattr(connection, "engine", None), "dialect", None)
     level = options.get("isolation_level") or getattr(engine, "_on_connect_isolation_level", None)
     if level == "AUTOCOMMIT":
-        raise ConfigurationError(f"{_AT_ONCE} Use another isolation level than AUTOCOMMIT.")
+        raise ConfigurationError(f"{_AT_ONCE} Use an isolation level other than AUTOCOMMIT.")
 
 
 def add_row(connection: Any, row: NewRow, consequence: str = _NOT_ADDED) -> bool:
-    """Insert a row by a SQLAlchemy connection or session; return whether the key is new."""
+    """Insert a row with a SQLAlchemy connection or session; return whether the key is new."""
     insert, find = _statements()
     with outbox_errors(consequence):
         if connection.execute(insert, row).first() is not None:
@@ -263,7 +263,7 @@ async def _add_asynchronously(connection: Any, row: NewRow) -> bool:
 
 
 def _add_by_django(connection: Any, row: NewRow) -> bool:
-    from django.db import Error  # noqa: PLC0415 - there when its connection is
+    from django.db import Error  # noqa: PLC0415 - installed if its connection exists
 
     try:
         if not connection.in_atomic_block and connection.get_autocommit():
@@ -281,18 +281,18 @@ def _add_by_django(connection: Any, row: NewRow) -> bool:
 
 
 def _statements() -> tuple[Any, Any]:
-    from sqlalchemy import text  # noqa: PLC0415 - Django needs none
+    from sqlalchemy import text  # noqa: PLC0415 - not needed with Django
 
     values = ", ".join(f":{name}" for name in _COLUMNS)
     return text(_INSERT.format(values=values)), text(_FIND.format(key=":key"))
 
 
 def _refuse_another(row: NewRow, known: Any) -> bool:
-    """Return False: the key is not new; raise if it belongs to another message."""
+    """Return False, because the key is not new; raise if it belongs to another message."""
     if known is None or known[0] != row["fingerprint"]:
         raise KeyConflictError(
-            "This key belongs to another message: another text, number, field or queue. This one was not "
-            "sent. Give each message a key of its own."
+            "This key belongs to another message, with another text, number, field or queue. Nothing was "
+            "sent by this call. Give each message its own key."
         )
     _, state, message, sent = known
     refuse_another_service(state, message, sent, target_in(row["message"]))
@@ -300,33 +300,33 @@ def _refuse_another(row: NewRow, known: Any) -> bool:
 
 
 def refuse_another_service(state: str, message: str, sent: str | None, target: str | None) -> None:
-    """Raise if the message of a key is for another service, or if another service may have taken it.
+    """Raise if the message of a key is for another service, or if another service may have accepted it.
 
     Args:
         state: The state of the key.
-        message: Its message, as it is kept.
-        sent: What was sent of it last.
-        target: The service that requests go to; None if that is not known.
+        message: Its message, as stored.
+        sent: The last request with it, as stored.
+        target: The service that requests go to; None if this is not known.
     """
     certainly_not_taken = state in {OutboxState.PENDING.value, *(each.value for each in NOT_TAKEN)}
     known = [target_in(message), None if certainly_not_taken else target_in(sent)]
     for other in known:
         if None not in {other, target} and other != target:
             raise OutboxTargetError(
-                f"The message of this key is for {other}, or was sent there, and not for {target}. Nothing "
-                "was sent: its outcome there says nothing about here. Use another key, or delete with "
-                "purge() what was a rehearsal."
+                f"The message of this key is for {other}, or was sent there, but this call is for {target}. "
+                "Nothing was sent by this call: its outcome there says nothing about here. Use another key, "
+                "or delete the messages of a rehearsal with purge()."
             )
 
 
 @contextmanager
 def outbox_errors(consequence: str) -> Iterator[None]:
-    """Raise errors of the database without the statement and its values, which hold numbers and texts.
+    """Raise errors of the database without the statement and its values, which contain numbers and texts.
 
     Args:
         consequence: The consequence for the messages.
     """
-    from sqlalchemy import exc  # noqa: PLC0415 - Django needs none
+    from sqlalchemy import exc  # noqa: PLC0415 - not needed with Django
 
     from smsmanager.webhooks.tracker._sql_engine import named_failure  # noqa: PLC0415 - as above
 
@@ -335,16 +335,16 @@ def outbox_errors(consequence: str) -> Iterator[None]:
     except (exc.StatementError, exc.TimeoutError) as error:
         if named_failure(error).startswith("LockNotAvailable"):
             raise SendInProgressError(
-                "Another transaction holds this key, such as the one that added it and is still open. "
-                "Nothing was sent by this call. Call again when that transaction has ended."
+                "Another transaction has locked this key, perhaps the one that added it. Nothing was sent by "
+                "this call. Call again when that transaction has ended."
             ) from None
         raise OutboxError(_failure(named_failure(error), consequence)) from None
 
 
 def _failure(kind: str, consequence: str) -> str:
     advice = (
-        "Another transaction holds the database: end it, then call again."
+        "Another transaction has locked the database: end it, then call again."
         if "locked" in kind
-        else "Does its table exist (Outbox.create_table, or a migration), and does the database answer?"
+        else "Check that its table exists (Outbox.create_table or a migration) and the database answers."
     )
     return f"The outbox cannot be read or written ({kind}). {consequence} {advice}"

@@ -1,8 +1,8 @@
 """The order of the steps of an outbox; no I/O, and the clock is passed in.
 
 Each plan is a generator that yields a `Work` for the database, an `Ask` for the client, or seconds to wait.
-Their errors are thrown in. A claim is committed before its request leaves, and its outcome is recorded
-under the fence of the claim, so a process can die, or lose its database, at any step.
+Errors are thrown into it. A claim is committed before its request leaves, and its outcome is recorded under
+the fence of the claim, so a process can die, or lose its database, at any step.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _ABOUT_THE_MESSAGE = frozenset((400, 413, 415, 422))
 _SHORTEST_WAIT_S, _LONGEST_WAIT_S = 2.0, 300.0
 _LOOK_EVERY_S = 0.25
 _TRIES_TO_NOTE = 2
-"""A database session can be lost while a request is out."""
+"""The database session can be lost while a request is in flight."""
 
 
 class Sending:
@@ -59,7 +59,7 @@ class Sending:
 
     Args:
         store: The table.
-        settings: Those of the client.
+        settings: The settings of the client.
         clocks: The clocks.
         call_s: Maximum seconds from a claim to the end of its call; shorter than the lease.
     """
@@ -85,9 +85,9 @@ class Sending:
                 return stored_result(found)
             if waited_s >= wait_s:
                 raise SendInProgressError(
-                    "Another process is sending this message now, or died while it did. Nothing was sent "
-                    "by this call. Call again for the outcome, which is known when the lease ends at the "
-                    "latest, or pass wait_s."
+                    "Another process is sending this message, or died while sending it. Nothing was sent by "
+                    "this call. Call again for the outcome, which is settled at the latest when the lease "
+                    "ends, or pass wait_s."
                 )
             pause_s = min(_LOOK_EVERY_S, wait_s - waited_s)
             yield pause_s
@@ -96,7 +96,7 @@ class Sending:
     def _send_claimed(
         self, claimed: Claimed, began: float, expires_s: float | None
     ) -> Plan[SendResult]:
-        # The time of this call holds for its request, that of the key for what comes after it.
+        # The time limit of this call is for its request only; later requests have that of the key.
         ends_s = [each for each in (claimed.expires_s, expires_s) if each is not None]
         now_or_never = attrs.evolve(claimed, expires_s=min(ends_s, default=None))
         result, error = yield from self._call([now_or_never], began)
@@ -118,7 +118,7 @@ class Sending:
         return cast("SendResult", result)
 
     def drain(self, most: int | None, *, takes_over: bool) -> Plan[Drained]:
-        """Send what is due, most urgent first; see `Outbox.drain`."""
+        """Send the messages that are due, most urgent first; see `Outbox.drain`."""
         only_for = None if takes_over else target_of(self._settings.base_url)
         counts: Counter[OutboxState] = Counter()
         counts.update((yield Work(partial(self._store.tend, self._clocks.now()))))
@@ -144,7 +144,7 @@ class Sending:
         return Drained({state: count for state, count in counts.items() if count}, failure)
 
     def _claim(self, claim: Callable[[], Any], fence: str) -> Plan[Any]:
-        """Claim keys; give them back if that fails or is interrupted, as it may have worked."""
+        """Claim keys. If this fails or is interrupted, release them, because it may have succeeded."""
         try:
             return (yield Work(claim))
         except GeneratorExit:
@@ -153,15 +153,13 @@ class Sending:
             try:
                 yield Work(partial(self._store.release, fence))
             except OutboxError:
-                logger.warning(
-                    "claimed messages could not be given back: their keys become unknown"
-                )
+                logger.warning("claimed messages could not be released: their keys become unknown")
             raise error from None
 
     def _send(
         self, claimed: Sequence[Claimed], began: float, counts: Counter[OutboxState]
     ) -> Plan[SmsManagerError | None]:
-        """Send claimed keys in one request; those that the service refuses together, each alone."""
+        """Send claimed keys in one request; if the service refuses it, send each of them alone."""
         todo: list[Sequence[Claimed]] = [claimed]
         try:
             return (yield from self._send_parts(todo, began, counts))
@@ -185,7 +183,7 @@ class Sending:
                 notes += _put_back(todo)
                 todo.clear()
             elif error is not None and len(part) > 1:
-                # Which one it is about is not known, and these were certainly not taken.
+                # It is not known which message was refused, and none of these was accepted.
                 refused = [note for note in notes if note.reason is not None]
                 todo += [[note.claimed] for note in refused]
                 notes = [note for note in notes if note not in refused]
@@ -200,17 +198,19 @@ class Sending:
     def _call(
         self, part: Sequence[Claimed], began: float
     ) -> Plan[tuple[SendResult | None, SmsManagerError | None]]:
-        """Send claimed keys; return what came back."""
+        """Send claimed keys; return the result and the error."""
         now_s = self._clocks.now()
         left_s = self._call_s - (self._clocks.monotonic() - began)
         earlier = unsent(joined([each.prepared for each in part]), now_s)
         expiring = [each.expires_s for each in part if each.expires_s is not None]
         if left_s <= 0 or any(expires_s <= now_s for expires_s in expiring):
-            text = "The time for this message ended before it left. Nothing was sent."
+            text = (
+                "The time limit of this message passed before its request left. Nothing was sent."
+            )
             return earlier, NotSentError(text, earlier)
 
         def send(client: Any) -> Any:
-            # Repeated by the outbox, which looks at the time, not by the client, which waits.
+            # Repeated by the outbox, which checks the time limit, not by the client.
             quick = client.with_options(retries=0) if expiring else client
             return quick.resume(earlier, deadline_s=left_s)
 
@@ -221,7 +221,7 @@ class Sending:
         except GeneratorExit:
             raise
         except BaseException:
-            # Ctrl-C or a cancelled task: the answer will not be read.
+            # Ctrl-C or a cancelled task: nothing will read the answer.
             yield from self._record([Note(each, OutboxState.UNKNOWN) for each in part])
             raise
 
@@ -268,7 +268,7 @@ class Sending:
         return Note(claimed, OutboxState.PENDING, is_a_try, due_s=due_s)
 
     def _record(self, notes: Sequence[Note]) -> Plan[None]:
-        """Record notes; again if the database fails, which their fences allow."""
+        """Record notes; try again if the database fails, which the fences make safe."""
         for attempt in range(1, _TRIES_TO_NOTE + 1):
             try:
                 yield Work(partial(self._store.note, notes, self._clocks.now()))
@@ -280,8 +280,8 @@ class Sending:
 
 
 def _wait_s(before_s: float) -> float:
-    """Return how long to wait for the next try: twice as long as before, within bounds."""
-    # What was settled long ago and is sent again did not wait for that long.
+    """Return the seconds until the next try: twice as long as before, within limits."""
+    # A message that was settled long ago and is sent again did not wait for all that time.
     before_s = before_s if before_s < 2 * _LONGEST_WAIT_S else 0.0
     return min(max(_SHORTEST_WAIT_S, 2 * before_s), _LONGEST_WAIT_S)
 
@@ -302,9 +302,9 @@ def _cause(error: SmsManagerError | None) -> SmsManagerError | None:
 
 
 def _is_refusal(error: SmsManagerError | None) -> bool:
-    """Return whether the service refused a request because of what is in it.
+    """Return whether the service refused a request because of its contents.
 
-    Anything else, such as a 404, can be the client's URL or a proxy, and would be said of every message.
+    Any other error, such as a 404, may come from a wrong URL or a proxy, and would affect every message.
     """
     cause = _cause(error)
     return (
@@ -315,7 +315,7 @@ def _is_refusal(error: SmsManagerError | None) -> bool:
 
 
 def _is_raised(error: SmsManagerError) -> bool:
-    """Return whether a drain raises what ended it: the client cannot send, or may not."""
+    """Return whether a drain raises this error: the client cannot send, or is not allowed to."""
     is_answer = isinstance(_cause(error), ApiError)
     is_account = isinstance(_cause(error), AuthenticationError)
     return is_account or not (is_answer or error.safe_to_retry or error.request_may_be_taken)

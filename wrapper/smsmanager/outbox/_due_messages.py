@@ -1,4 +1,4 @@
-"""The messages of an outbox that a client may send now: those due for the service that it sends to."""
+"""The messages of an outbox that a client may send now: those that are due, for its service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IS_PENDING = _c.state == OutboxState.PENDING.value
 IS_MARKED = _c.sent.startswith(MARKED, autoescape=True)
 _IS_DUE = and_(IS_PENDING, _c.due_s <= NOW, or_(_c.expires_s.is_(None), _c.expires_s > NOW))
 _NEXT = select(table).where(_IS_DUE).order_by(_c.rank, _c.due_s, _c.key)
-# Of several ranks, the last one: the index finds it, however many were accepted.
+# Of several ranks the last one: the index finds it quickly, however many were accepted.
 _SENT_BEFORE = (
     select(_c.sent)
     .where(_c.state == OutboxState.ACCEPTED.value)
@@ -38,11 +38,11 @@ _SENT_BEFORE = (
 def next_rows(
     connection: Connection, only_for: str | None, now_s: float, most: int
 ) -> Sequence[Any]:
-    """Lock and return the rows that a client is to send next, most urgent first.
+    """Lock and return the next rows for a client to send, most urgent first.
 
     Args:
         connection: Inside a transaction.
-        only_for: The service that they must be for; None to take what is for any.
+        only_for: The service that they must be for; None for any.
         now_s: Unix seconds.
         most: Maximum number of rows.
 
@@ -51,7 +51,7 @@ def next_rows(
     """
     sent_before = target_in(connection.execute(_SENT_BEFORE).scalar())
     mine = true() if only_for is None else is_named(_c.message, only_for)
-    # A message that names no service is for the one that the others went to. The first client decides.
+    # A message that names no service is for the one that earlier messages went to, or for the first client's.
     if sent_before in {None, only_for}:
         mine = or_(mine, is_nameless(_c.message))
     at = {"now_s": now_s}
@@ -64,22 +64,22 @@ def next_rows(
         if message is not None:
             other = target_in(message) or sent_before
             raise OutboxTargetError(
-                f"The messages that are due are for {other}, but this client sends to {only_for}. They were "
-                "not sent, and stay pending: there they would count as sent. Drain them with a client for "
-                "their service, or say takes_over=True if the address of the service has changed."
+                f"The messages that are due are for {other}, but this client sends to {only_for}. Nothing "
+                "was sent, and they stay pending. Drain them with a client for their service, or pass "
+                "takes_over=True if the address of the service has changed."
             )
     return rows
 
 
 def together(rows: Sequence[Any], settings: Settings) -> list[tuple[Any, Prepared | Exception]]:
-    """Return the first rows that go out in one request; a message of the priority queue goes alone."""
+    """Return the first rows that fit into one request; a message of the priority queue is sent alone."""
     chosen: list[tuple[Any, Prepared | Exception]] = []
     for row in rows:
         try:
             prepared = prepared_to_drain(settings, row.message)
         except ConfigurationError:
             raise
-        except Exception as error:  # noqa: BLE001 - also what the client's `callbacks` raise
+        except Exception as error:  # noqa: BLE001 - the client's `callbacks` may raise anything
             chosen.append((row, error))
             continue
         is_priority = prepared.route.value == "priority"
@@ -96,5 +96,5 @@ def is_named(column: Any, target: str) -> Any:
 
 
 def is_nameless(column: Any) -> Any:
-    """Return whether the JSON of a column names no service: nobody did, or an earlier version wrote it."""
+    """Return whether the JSON of a column names no service, such as JSON of an earlier version."""
     return and_(*(not_(column.startswith(begins, autoescape=True)) for begins in named()))

@@ -1,4 +1,4 @@
-"""A message as it is kept and as it is sent, and the result that its row represents; pure."""
+"""A message as stored and as sent, and the result that its row represents; pure."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from smsmanager_jsonapi.models import Message
 
 # What the client adds, such as its sender, is added when the message is sent.
-_ANY_SENDER = "\ue000"  # of private use, so that no message contains it
+_ANY_SENDER = "\ue000"  # for private use, so no message contains it
 _NEUTRAL = Settings(api_key="none", base_url=BASE_URL, sender=_ANY_SENDER)
 _MARK = "perhaps_taken"
 MARKED = f'{{"{_MARK}": true'
-"""How the JSON of what went out begins if it is marked, for questions in SQL."""
+"""The beginning of the JSON of a sent message with the mark, for queries in SQL."""
 _TARGET = "target"
 
 
 @attrs.frozen
 class KeptMessage:
-    """A message as its row keeps it.
+    """A message as its row stores it.
 
     Attributes:
-        text: What the caller set, as JSON.
-        fingerprint: Identifies what the recipients get, in which queue. The callback does not count: it can
-            hold a token that is different every time.
+        text: The caller's fields, as JSON.
+        fingerprint: Identifies what the recipients get, and the queue. It leaves out the callback, which can
+            contain a token that differs each time.
         is_priority: Whether it goes through the queue for one-time codes.
     """
 
@@ -50,25 +50,25 @@ class KeptMessage:
 def kept_message(
     message: str | Message | None, fields: Mapping[str, Any], region: str | None = None
 ) -> KeptMessage:
-    """Check a message and return it as it is kept.
+    """Check a message and return it as it will be stored.
 
     Args:
         message: The text, or a whole `Message`.
         fields: The keywords of `send`.
-        region: The country of national numbers, kept with the message.
+        region: The country of national numbers, stored with the message.
 
     Raises:
-        ValidationError: If it is refused, or has too many recipients for one key.
-        ConfigurationError: If there is no such region, or the phone metadata are not installed.
+        ValidationError: If it is invalid, or has too many recipients for one key.
+        ConfigurationError: If there is no such region, or the phone metadata is not installed.
     """
     settings = _NEUTRAL if region is None else _NEUTRAL.changed({"default_region": region})
     prepared = prepare_send(message, fields, settings)
     is_priority = prepared.route is Operation.PRIORITY
     most = 1 if is_priority else MAX_RECIPIENTS
     if len(prepared.numbers) > most:
-        # One message has one outcome: it is never taken for some recipients only.
+        # A key has one outcome: its message is accepted for all recipients or for none.
         text = (
-            f"has {len(prepared.numbers)} recipients, a key has at most {most}"
+            f"has {len(prepared.numbers)} recipients, but a key can have at most {most}"
             f"{' in the priority queue' if is_priority else ''}: use a key for each, or a campaign"
         )
         raise ValidationError([("to", text)])
@@ -89,18 +89,19 @@ def kept_message(
 
 
 def prepared_to_drain(settings: Settings, text: str) -> Prepared:
-    """Return a kept message as it will be sent; see `prepared_by`.
+    """Return a stored message as it will be sent; see `prepared_by`.
 
     Raises:
-        ValidationError: If the client refuses it.
-        ConfigurationError: If it does so because of its own sender, as it would refuse others.
+        ValidationError: If it is invalid for this client.
+        NotSentError: If it needs a sender and the client has none.
+        ConfigurationError: If the client's sender is invalid, and so other messages would be refused too.
     """
     try:
         return prepared_by(settings, text)
     except ValidationError as error:
         fields = [field for field, _ in error.problems]
         if settings.sender is None and all(field.endswith(".sender") for field in fields):
-            # A client that has one can send it.
+            # A client with a sender can send it.
             raise NotSentError("This message needs a sender, and the client has none.") from None
         if settings.sender is None or "sender" not in fields:
             raise
@@ -108,7 +109,7 @@ def prepared_to_drain(settings: Settings, text: str) -> Prepared:
             raise
     raise ConfigurationError(
         "The client's sender cannot be used for a message of the outbox. Nothing was sent, and all messages "
-        "stay pending. Correct the option sender, or SMSMANAGER_SENDER."
+        "stay pending. Correct the option sender or SMSMANAGER_SENDER."
     )
 
 
@@ -118,15 +119,15 @@ def _read_back(kept: Mapping[str, Any]) -> Message:
         return models.Message.from_dict({**kept["content"], "to": recipients})
     except (AttributeError, TypeError, ValueError, KeyError):
         # Without the cause, whose text could repeat a value.
-        text = "holds a value that is not in the lists of the service, such as that of a gateway"
+        text = "contains a value that the service does not list, such as an unknown gateway"
         raise ValidationError([("message", text)]) from None
 
 
 def prepared_by(settings: Settings, text: str) -> Prepared:
-    """Return a kept message as a client with these settings sends it.
+    """Return a stored message as a client with these settings sends it.
 
     Raises:
-        ValidationError: If the client refuses it, for instance because a number cannot exist in its region.
+        ValidationError: If it is invalid, for instance because a number cannot exist in its region.
     """
     kept = json.loads(text)
     if "region" in kept:
@@ -138,39 +139,39 @@ def prepared_by(settings: Settings, text: str) -> Prepared:
 
 
 def for_target(text: str, target: str) -> str:
-    """Return a kept message as JSON that names the service it is for."""
+    """Return a stored message as JSON that names the service to send to."""
     return json.dumps({_TARGET: target, **json.loads(text)}, ensure_ascii=False)
 
 
 def target_in(text: str | None) -> str | None:
-    """Return the service that a kept message is for, or that a sent one went to; None if it is not named."""
+    """Return the service that a stored message is for, or that a sent one went to; None if none is named."""
     target: str | None = json.loads(text).get(_TARGET) if text else None
     return target
 
 
 def named(target: str | None = None) -> tuple[str, ...]:
-    """Return how JSON begins that names a service, marked or not; None for any service."""
+    """Return the two beginnings, with and without the mark, of JSON that names a service; None for any."""
     begins = f'"{_TARGET}": ' + ("" if target is None else json.dumps(target, ensure_ascii=False))
     return f"{{{begins}", f"{MARKED}, {begins}"
 
 
 def marked(sent: str) -> str:
-    """Return the JSON of what went out with the mark that it may have been taken."""
+    """Return the JSON of a sent message, with the mark that it may have been accepted."""
     return json.dumps({_MARK: True, **json.loads(sent)}, ensure_ascii=False)
 
 
 def is_marked(sent: str | None) -> bool:
-    """Return whether an earlier request may have been taken: no later outcome makes that certain."""
+    """Return whether an earlier request may have been accepted, which no later outcome can settle."""
     return sent is not None and sent.startswith(MARKED)
 
 
 def sent_text(prepared: Prepared, target: str, *, perhaps_taken: bool) -> str:
-    """Return what is about to go out as JSON, with the mark if an earlier request may have been taken.
+    """Return a message that is about to be sent as JSON, marked if an earlier request may have been accepted.
 
     Args:
-        prepared: What goes out.
+        prepared: The message.
         target: The service that it goes to.
-        perhaps_taken: Whether an earlier request may have been taken.
+        perhaps_taken: Whether an earlier request may have been accepted.
     """
     [content] = prepared.contents
     return json.dumps(
@@ -188,7 +189,7 @@ def sent_text(prepared: Prepared, target: str, *, perhaps_taken: bool) -> str:
 
 
 def prepared_from(text: str) -> Prepared:
-    """Return what `sent_text` described."""
+    """Return the message from the JSON of `sent_text`."""
     sent = json.loads(text)
     return Prepared(
         Operation(sent["route"]),
@@ -200,7 +201,7 @@ def prepared_from(text: str) -> Prepared:
 
 
 def joined(several: Sequence[Prepared]) -> Prepared:
-    """Return one call that carries several messages in one request, if they fit into it."""
+    """Return one call with several messages, in one request if they fit into it."""
     if len(several) == 1:
         return several[0]
     whole = Prepared(Operation.BATCH)
@@ -213,7 +214,7 @@ def joined(several: Sequence[Prepared]) -> Prepared:
 
 
 def unsent(prepared: Prepared, now_s: float) -> SendResult:
-    """Return the result of a call that has sent nothing yet, to be resumed."""
+    """Return the result of a call that has sent nothing yet, for `resume`."""
     return result_of(prepared, Status.NOT_SENT, None, None, (now_s, now_s))
 
 
@@ -258,7 +259,7 @@ def id_of_recipient(message_id: str | None, index: int) -> str | None:
 
 
 def id_of_first(message_id: str | None, index: int) -> str | None:
-    """Return the id of the first recipient, from that of another one; None if it does not tell."""
+    """Return the id of the first recipient, from that of another one; None if it cannot be derived."""
     if message_id is None or index == 0:
         return message_id
     base, own = split_message_id(message_id)

@@ -33,12 +33,12 @@ def engine_of(target: Any) -> tuple[Engine, bool]:
     url: Any = getattr(target, "url", None)
     if url is None:
         raise ConfigurationError(
-            "An outbox takes the URL of a database, a SQLAlchemy engine, or django.db.connection."
+            "An outbox needs the URL of a database, a SQLAlchemy engine, or django.db.connection."
         )
     backend = url.get_backend_name()
     if isinstance(target, Engine) and backend != "sqlite":
         shared: Any = checked_engine(target).execution_options(isolation_level="READ COMMITTED")
-        # Parameters would show numbers in errors and logs.
+        # Shown parameters would put numbers into errors and logs.
         shared.hide_parameters = True
         return shared, False
     blocking = url.set(drivername=_BLOCKING.get(backend, url.drivername))
@@ -55,7 +55,7 @@ def _url_of_django(connection: Any) -> URL:
         if "assume_role" in options:
             raise ConfigurationError(
                 "An outbox cannot apply the option assume_role of Django's database. Give it a SQLAlchemy "
-                "engine that sets the role, or a URL with a user of its own."
+                "engine that sets the role, or a URL with a separate user."
             )
         kept = {name: value for name, value in options.items() if name not in _OF_DJANGO}
         query |= {name: str(value) for name, value in kept.items()}
@@ -76,7 +76,7 @@ def _own(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _: object) -> None:
-            # A message recorded as in flight must still be so after a power cut. With FULL, the journal
+            # A message recorded as in flight must stay so after a power cut. With FULL, the journal
             # deleted at the commit could reappear and undo it.
             connection.execute("PRAGMA synchronous=EXTRA")
             connection.execute("PRAGMA fullfsync=1")

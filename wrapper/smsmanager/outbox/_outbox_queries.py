@@ -1,4 +1,4 @@
-"""Queries and changes of the table, apart from sending."""
+"""Queries and changes of the table that do not send."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_DOUBT = tuple(state.value for state in PERHAPS_TAKEN)
 
 
 def open_rows(store: OutboxStore, target: str, most: int) -> list[Any]:
-    """Return the oldest rows whose outcome is in doubt, of those that went to a service."""
+    """Return the oldest rows that went to a service and whose outcome is in doubt."""
     went_there = or_(is_named(_c.sent, target), is_nameless(_c.sent))
     in_doubt = select(table).where(_c.state.in_(_IN_DOUBT), went_there)
     wanted = in_doubt.order_by(_c.claimed_s).limit(most)
@@ -39,7 +39,7 @@ def ids_between(store: OutboxStore, begin_s: float, end_s: float) -> list[str]:
 def accept(
     store: OutboxStore, row: Any, message_id: str | None, request_id: str | None, now_s: float
 ) -> bool:
-    """Record that a message in doubt was taken; return whether its row was still as it was read."""
+    """Record that a message in doubt was accepted; return False if its row has changed since it was read."""
     change = update(table).where(_c.key == row.key, _c.fence == row.fence, _c.state.in_(_IN_DOUBT))
     values = {
         "state": OutboxState.ACCEPTED.value,
@@ -77,7 +77,7 @@ def find(store: OutboxStore, key: str) -> Any | None:
 
 
 def counts(store: OutboxStore, now_s: float) -> tuple[dict[OutboxState, int], float | None]:
-    """Return how many keys are in each state except *accepted*, and since when the oldest is due."""
+    """Return the number of keys in each state except *accepted*, and since when the oldest is due."""
     others = [state.value for state in OutboxState if state is not OutboxState.ACCEPTED]
     counted = select(_c.state, func.count()).where(_c.state.in_(others)).group_by(_c.state)
     oldest = select(func.min(_c.due_s)).where(
@@ -89,7 +89,7 @@ def counts(store: OutboxStore, now_s: float) -> tuple[dict[OutboxState, int], fl
 
 
 def purge(store: OutboxStore, before_s: float) -> int:
-    """Delete what was settled before a time."""
+    """Delete messages that were settled before a time."""
     unsettled = [state.value for state in UNSETTLED]
     old = (_c.settled_s < before_s, _c.state.not_in(unsettled))
     free = select(_c.key).where(*old).with_for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""Match delivery reports with keys, and keep their contents."""
+"""Match delivery reports with keys, and store their contents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _c = table.c
-# In flight too: a report can arrive before the answer, or before the answer is recorded.
+# Including in flight: a report can arrive before the answer, or before the answer is recorded.
 _OPEN = tuple(state.value for state in (OutboxState.IN_FLIGHT, *PERHAPS_TAKEN))
 # Possible lengths of a number without country code.
 _NATIONAL = range(7, 11)
@@ -64,7 +64,7 @@ class _Row:
         return index if index < len(self.numbers) else None
 
     def recipient_by_reference(self, state: StepState) -> int | None:
-        """Return which recipient of a message without an id a report is about: by number, and by place."""
+        """Return the recipient of a report, by number and position, for a message without an id."""
         if not self.is_open or self.message_id is not None or not self.reference:
             return None
         if state.reference != self.reference or state.phone_number is None:
@@ -76,17 +76,17 @@ class _Row:
         return place if place in fits else next(iter(fits), None)
 
     def _may_report(self, state: StepState) -> bool:
-        # The id is the reporter's claim. The reference is what its callback URL allows.
+        # The id is only the reporter's claim; the callback URL limits it to one reference.
         return self.reference is None or is_of(state, self.reference)
 
     def take(self, recipient: int, state: StepState) -> None:
-        """Keep the contents of a report."""
+        """Store the contents of a report."""
         known = self.steps.get(recipient, [])
         folded = list(fold([*known, state]).values())
         self.is_changed = self.is_changed or folded != known
         self.steps[recipient] = folded
         if self.is_open:
-            # Whatever its outcome, it was taken.
+            # Any report proves that the message was accepted.
             self.is_open, self.is_accepted, self.is_changed = False, True, True
             if self.message_id is None:
                 first = id_of_first(state.message_id, recipient)
@@ -95,7 +95,7 @@ class _Row:
 
 
 def record(store: OutboxStore, reports: Sequence[DeliveryReport], now_s: float) -> int:
-    """Record reports in one transaction; return how many are about rows."""
+    """Record reports in one transaction; return the number of reports about rows."""
     states = [state_of(report) for report in reports]
     with store.transaction("Nothing was recorded.") as connection:
         rows = [_Row(row) for row in locked_rows(connection, _candidates(states))]
@@ -155,7 +155,7 @@ def _same_number(sent: str, reported: str) -> bool:
 
 
 def steps_of(row: Any) -> dict[int, list[StepState]]:
-    """Return the states of the steps of each recipient that has any."""
+    """Return the states of the steps of each recipient with reports."""
     if row.deliveries is None:
         return {}
     kept = json.loads(row.deliveries)
@@ -163,7 +163,7 @@ def steps_of(row: Any) -> dict[int, list[StepState]]:
 
 
 def deliveries_of(row: Any, recipients: int) -> tuple[DeliveryState | None, ...]:
-    """Return what reports say about each recipient."""
+    """Return the delivery state of each recipient, or None without a report."""
     steps = steps_of(row)
     return tuple(outcome_of(steps.get(index, ())) for index in range(recipients))
 

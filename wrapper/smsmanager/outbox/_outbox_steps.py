@@ -1,4 +1,4 @@
-"""The steps of a plan, its clocks, and how a client performs it, blocking or asynchronously."""
+"""The steps and clocks of a plan, and how a blocking or an asynchronous client performs it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from smsmanager._privacy import hides_locals
 
 @attrs.frozen
 class Work:
-    """A step of the database."""
+    """A step in the database."""
 
     call: Callable[[], Any]
 
 
 @attrs.frozen
 class Ask:
-    """A call of the client; an asynchronous one returns a coroutine."""
+    """A call with the client; with an asynchronous client it returns a coroutine."""
 
     call: Callable[[Any], Any]
 
@@ -41,7 +41,7 @@ class Clocks:
 
 
 def perform(client: Any, plan: Plan[Any]) -> Any:
-    """Follow a plan to its end; with an asynchronous client, return the coroutine that does."""
+    """Follow a plan to its end; with an asynchronous client, return a coroutine that does so."""
     if inspect.iscoroutinefunction(client.resume):
         return _perform_asynchronously(client, plan)
 
@@ -69,7 +69,7 @@ async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
             # The outcome of the commit must be known, so a cancelled task waits for it.
             with CancelScope(shield=True):
                 done = await (_by_asyncio if is_asyncio else to_thread.run_sync)(step.call)
-            # Before the request leaves, so that the claimed messages are given back.
+            # Before the request leaves, so that the claimed messages are released.
             await checkpoint_if_cancelled()
             return done
         if isinstance(step, Ask):
@@ -80,14 +80,14 @@ async def _perform_asynchronously(client: Any, plan: Plan[Any]) -> Any:
 
 
 async def _by_asyncio(call: Callable[[], Any]) -> Any:
-    """Return the result of a call in a thread; any cancellations take effect once it has ended.
+    """Return the result of a call in a thread; a cancellation takes effect after the call has ended.
 
-    A scope of anyio does not hold back `Task.cancel`.
+    A scope of anyio does not delay `Task.cancel`.
     """
-    import asyncio  # noqa: PLC0415 - trio needs none
+    import asyncio  # noqa: PLC0415 - not needed with trio
 
     context = contextvars.copy_context()
-    # The thread is outside the event loop: what runs there may start one of its own.
+    # The thread is outside the event loop: the call may start its own loop there.
     context.run(sniffio.current_async_library_cvar.set, None)
     future = asyncio.get_running_loop().run_in_executor(None, context.run, call)
     cancelled: BaseException | None = None
@@ -98,6 +98,6 @@ async def _by_asyncio(call: Callable[[], Any]) -> Any:
             cancelled = error
     if cancelled is None:
         return future.result()
-    # Known, or asyncio would report it as never retrieved.
+    # Retrieve it, or asyncio would report an exception that was never retrieved.
     future.exception()
     raise cancelled

@@ -1,4 +1,4 @@
-"""The transactions of an outbox. Each is short, commits by itself, and changes only what its fence allows."""
+"""The transactions of an outbox: each is short, commits alone, and changes only what its fence allows."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from smsmanager.outbox._adding import NewRow
 
 MOST_KEYS = 10
-"""Messages of one request."""
+"""Maximum messages in one request."""
 _PUT_OFF_S = 300.0
 """Seconds until a message that the client failed to prepare is tried again."""
 _c = table.c
-# Stronger settings are kept, but `off` would lose what was recorded as in flight. And a transaction in which
-# the key was added may stay open for any time.
+# Stronger settings are kept, but `off` could lose the record that a message is in flight. The lock timeout is
+# for a transaction that has added the key and stays open.
 _CLAIMING = text(
     "SELECT set_config('lock_timeout', '5s', true), CASE current_setting('synchronous_commit') "
     "WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END"
@@ -54,8 +54,7 @@ _NOTE = (
     .where(
         _c.key == bindparam("of_key"),
         _c.fence == bindparam("under"),
-        # The lease may have ended meanwhile. That it was taken counts whenever it is known, and nothing else
-        # does.
+        # The lease may have ended meanwhile. After that, only the outcome *accepted* is recorded.
         or_(_c.state == OutboxState.IN_FLIGHT.value, bindparam("is_taken") == 1),
     )
     .values(_NOTED)
@@ -76,7 +75,7 @@ _TEND = {
     ),
     OutboxState.EXPIRED: _settling(OutboxState.EXPIRED, IS_PENDING, _c.expires_s <= NOW),
 }
-"""Ends expired leases and expires messages that were not sent in time."""
+"""Changes that end expired leases, and expire messages that were not sent in time."""
 _LOCKED = select(table).where(_c.key == bindparam("key")).with_for_update()
 
 
@@ -87,8 +86,8 @@ class Claimed:
     Attributes:
         tries: How often the service has decided on it, counting this request.
         waited_s: Seconds between the previous try and this one.
-        is_drained: Whether `drain` tries it again; otherwise only its `send_once` does.
-        perhaps_taken: Whether an earlier request, whose outcome stayed unknown, may have been taken.
+        is_drained: Whether `drain` tries it again; otherwise only `send_once` does.
+        perhaps_taken: Whether an earlier request whose outcome is unknown may have been accepted.
     """
 
     key: str = attrs.field(repr=False)
@@ -108,7 +107,7 @@ class Note:
     """The outcome of a claimed key.
 
     Attributes:
-        is_a_try: Whether the service got to decide on it, or may have: an outage gives no message up.
+        is_a_try: Whether the service decided on it, or may have. An outage does not count as a try.
     """
 
     claimed: Claimed
@@ -124,8 +123,8 @@ class OutboxStore:
     """The table in its database.
 
     Args:
-        engine: Its engine; of SQLite, one whose transactions begin with a lock for writing.
-        lease_s: Seconds after which no process expects the outcome of a claim.
+        engine: Its engine. In SQLite, its transactions must begin with a write lock.
+        lease_s: Seconds after which a claim without an outcome becomes *unknown*.
     """
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
@@ -135,7 +134,7 @@ class OutboxStore:
 
     @property
     def engine(self) -> Engine:
-        """The engine; in a forked child, without the connections of its parent, which would share them."""
+        """The engine. In a forked child it drops the connections of the parent, which must not be shared."""
         if self._pid != os.getpid():
             self._engine.dispose(close=False)
             self._pid = os.getpid()
@@ -171,15 +170,15 @@ class OutboxStore:
         """Claim the messages of the next request, most urgent first.
 
         Args:
-            settings: Those of the client.
+            settings: The settings of the client.
             now_s: Unix seconds.
-            fence: Of this claim.
+            fence: The fence of this claim.
             most: Maximum number of messages.
-            only_for: The service that they must be for; None to take what is for any.
+            only_for: The service that they must be for; None for any.
 
         Returns:
-            The claimed keys, and the outcome of others: those that the client's settings refuse are *not
-            sent*, and those that it fails to prepare stay *pending*, for a later time.
+            The claimed keys, and the new states of others: a message that is invalid for the client is *not
+            sent*, and one that the client fails to prepare stays *pending* until later.
 
         Raises:
             OutboxTargetError: If all messages that are due are for another service.
@@ -196,13 +195,13 @@ class OutboxStore:
         """Add a key if it is new, and claim it if it may be sent.
 
         Returns:
-            The claim, or None and the row, which says why not.
+            The claim, or None, and the row, which says why there is no claim.
 
         Raises:
             KeyConflictError: If the key belongs to another message.
-            OutboxTargetError: If it is for another service, or went to it.
-            MessageExpiredError: If the time of this call has ended, and that of the key has not.
-            ValidationError: If the client's settings refuse the message.
+            OutboxTargetError: If the message is for another service, or was sent there.
+            MessageExpiredError: If the time limit of this call has passed, but not that of the key.
+            ValidationError: If the message is invalid for the client.
         """
         with self.transaction() as connection:
             self._prepare_to_claim(connection)
@@ -218,7 +217,7 @@ class OutboxStore:
             expires_s = min(ends_s, default=None)
             if expires_s is not None and expires_s <= now_s:
                 if not is_new and expires_s != found.expires_s:
-                    # The time limit of this call does not apply to the message that was there before it.
+                    # The time limit of this call does not apply to a message that was added earlier.
                     raise MessageExpiredError(EXPIRED)
                 state = OutboxState.UNKNOWN if is_marked(found.sent) else OutboxState.EXPIRED
                 return None, self._settled_now(connection, found, state, now_s)
@@ -283,9 +282,9 @@ class OutboxStore:
         return claimed, others
 
     def release(self, fence: str) -> None:
-        """Give back keys that were claimed under a fence and never sent."""
+        """Release keys that were claimed under a fence and never sent."""
         claimed = (_c.fence == fence, _c.state == OutboxState.IN_FLIGHT.value)
-        # A claim leaves the time alone, and what is to be drained has none.
+        # A claim does not change `settled_s`, which a message to drain does not have.
         before = case((_c.settled_s.is_(None), "pending"), else_="not_sent")
         with self.transaction() as connection:
             locked = locked_rows(connection, select(_c.key).where(*claimed))
@@ -293,7 +292,7 @@ class OutboxStore:
             connection.execute(given_back.values(state=before, tries=_c.tries - 1))
 
     def note(self, notes: Iterable[Note], now_s: float) -> None:
-        """Record the outcome of claimed keys, as far as their fences still allow."""
+        """Record the outcomes of claimed keys, where their fences still allow it."""
         values = [
             {
                 "of_key": note.claimed.key,
@@ -311,7 +310,9 @@ class OutboxStore:
             for note in sorted(notes, key=lambda each: each.claimed.key)
         ]
         if values:
-            with self.transaction("What was sent is unknown when its lease ends.") as connection:
+            with self.transaction(
+                "Sent messages become unknown when their lease ends."
+            ) as connection:
                 connection.execute(_NOTE, values)
 
     def _prepare_to_claim(self, connection: Connection) -> None:
@@ -322,7 +323,7 @@ class OutboxStore:
 def locked_rows(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
     """Lock and return rows in the order of their keys, so that two transactions never wait for each other.
 
-    The order is that of Python, whatever that of the database is: results are noted in it.
+    The order is Python's, not the database's, because `note` uses it too.
     """
     is_other = connection.dialect.name == "postgresql"
     by_key = _c.key.collate("C") if is_other else _c.key

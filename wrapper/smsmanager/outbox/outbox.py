@@ -1,4 +1,4 @@
-"""`Outbox`: messages by key in a database, sent once, whatever the number of processes and crashes."""
+"""`Outbox`: messages by key in a database, sent once despite crashes, from any number of processes."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ class OnceFields(MessageFields, total=False):
 class Outbox:
     """Messages by key in a table of SQLite or PostgreSQL; safe to share between threads.
 
-    A message is recorded as *in flight*, durably, before its request leaves. What was in flight when its
-    process died is *unknown* once its lease has ended, and is never sent again by itself.
+    A message is durably recorded as *in flight* before its request leaves. A message that was in flight when
+    its process died is *unknown* once its lease has ended, and is not sent again unless you ask for it.
 
-    Methods that take a client block with `SmsManager`. With `AsyncSmsManager` they return an
-    awaitable, and the database works in a thread meanwhile.
+    Methods that take a client block with `SmsManager`. With `AsyncSmsManager` they return an awaitable, and
+    use the database in a thread.
 
     Args:
         target: A SQLAlchemy URL, such as `sqlite:///shop.db` or `postgresql+psycopg://user@host/name`, an
-            engine, or `django.db.connection`. An engine of PostgreSQL is used as it is; for anything else,
-            connections of its own are made to the same database.
-        lease_s: Seconds after which a message that is in flight counts as *unknown*. A call to the service
-            takes at most four fifths of it.
+            engine, or `django.db.connection`. A blocking engine for PostgreSQL is used as it is; otherwise
+            the outbox makes its own connections to the same database.
+        lease_s: Seconds after which a message in flight is *unknown*. A call to the service takes at most
+            four fifths of this.
 
     Raises:
         ConfigurationError: If the database is neither SQLite nor PostgreSQL, or is in memory.
@@ -139,30 +139,32 @@ class Outbox:
         wait_s: float = 0.0,
         **fields: Unpack[OnceFields],
     ) -> SendResult | Coroutine[Any, Any, SendResult]:
-        """Send the message of a key, unless it was sent or may have been; return its outcome.
+        """Send the message of a key, unless it was or may have been sent; return its outcome.
 
-        The first call sends. A later one, in any process, returns the outcome of the first, and tries again
-        only if that is *not sent* or *rejected*. After a crash in between, it is *unknown*. If the outcome
-        cannot be recorded, it is still returned, and is *unknown* for later calls.
+        The first call sends. A later call, in any process, returns the outcome of the first, or tries again
+        if that is *not sent* or *rejected*. After a crash in between, the outcome is *unknown*. An outcome
+        that cannot be recorded is still returned, but is *unknown* for later calls.
 
         Args:
-            client: Sends it, and repeats what was certainly not taken, as its options say.
+            client: Sends the message; repeats a request that was certainly not accepted, as its options say.
             message: The text, or a whole `Message`.
-            key: Names this message, at most 200 characters; in a task, for instance, the id of the order.
+            key: Identifies this message; at most 200 characters. In a task, use for instance the id of the
+                order.
             wait_s: Maximum seconds to wait for another process that is sending it now.
             **fields: `to` and the other keywords of `send`; at most ten recipients, or one with `priority`.
-                And `expires_at`, the latest time to send it.
+                Also `expires_at`, the latest time to send it.
 
         Returns:
             One outcome per recipient. Look at `ok`: an outcome that is *unknown* is returned, not raised.
 
         Raises:
-            ValidationError: If the message is refused; nothing was sent, and the key is free.
+            ValidationError: If the message is invalid; nothing was sent, and the key is free.
             KeyConflictError: If the key belongs to another message; nothing was sent.
-            OutboxTargetError: If it is for another service than the client's, or may have been taken there.
-            SendInProgressError: If another process is sending it now.
-            MessageExpiredError: If it was not sent in time; nothing was sent.
-            OutboxError: If the database failed before it was sent; nothing was sent.
+            OutboxTargetError: If the message is for another service than the client's, or another one may
+                have accepted it.
+            SendInProgressError: If another process is sending the message now.
+            MessageExpiredError: If the message was not sent in time; nothing was sent.
+            OutboxError: If the database failed before the message was sent; nothing was sent.
             SmsManagerError: If the request failed; as with `send`.
         """
         region = client._settings.default_region  # noqa: SLF001 - as below
@@ -187,25 +189,26 @@ class Outbox:
         most: int | None = None,
         takes_over: bool = False,
     ) -> Drained | Coroutine[Any, Any, Drained]:
-        """Send what was added and is due, most urgent first, up to ten messages per request.
+        """Send added messages that are due, most urgent first, up to ten messages per request.
 
-        Call it repeatedly, from any number of workers. It ends when nothing is due, or when the service
-        cannot be reached or an answer was lost, and says so in `failure`. So does an `OutboxTargetError` if
-        only messages for another service than the client's are due; they stay *pending*.
+        Call it repeatedly, from any number of workers. It ends when nothing is due, when the service cannot
+        be reached, or when an answer was lost; then `failure` has the error. If only messages for another
+        service are due, they stay *pending*, and `failure` is an `OutboxTargetError`.
 
-        What was certainly not taken is tried again by a later call, after a wait that grows to five minutes:
-        as often as it takes if the service did not decide on it, five times at most if it was *rejected*.
+        A later call tries a message again that was certainly not accepted, after a wait that grows to five
+        minutes: without a limit if the service did not decide on it, at most five times if it was *rejected*.
 
         Args:
             client: Sends the requests; its sender, region, callbacks and references are used.
             most: Maximum number of messages to send. Default: all that are due.
-            takes_over: Whether to send what is for another service, too: when its address has changed.
+            takes_over: Whether to send messages for another service too: for use when its address has
+                changed.
 
         Returns:
-            How many keys came into each state.
+            The number of keys that changed to each state.
 
         Raises:
-            AuthenticationError: If the key of the account is refused; the messages stay *pending*.
+            AuthenticationError: If the API key is refused; the messages stay *pending*.
             ConfigurationError: If the client cannot send, or its sender cannot be used; the messages stay
                 *pending*.
             OutboxError: If the database fails.
@@ -233,16 +236,16 @@ class Outbox:
         Messages that went to another service than the client's are left out.
 
         Args:
-            client: Asks; see `SmsManager.settle`.
-            most: How many messages to ask about, the oldest first.
-            **options: Those of `SmsManager.settle`. `patience_s` is 0 by default, and counts for each
+            client: Asks the service; see `SmsManager.settle`.
+            most: Maximum number of messages to ask about, the oldest first.
+            **options: The options of `SmsManager.settle`. `patience_s` is 0 by default, and applies to each
                 message.
 
         Returns:
-            How many were found, and are *accepted* now.
+            The number of messages that were found and are now *accepted*.
 
         Raises:
-            SmsManagerError: If a question failed; what was found before it is recorded.
+            SmsManagerError: If a question failed; earlier findings are recorded.
         """
         asked = {"patience_s": 0.0, **options}
         target = target_of(client.base_url)
@@ -250,21 +253,21 @@ class Outbox:
 
     @hides_locals
     def record(self, events: Iterable[Event]) -> int:
-        """Record what delivery reports say; safe to call while messages are sent, and from another process.
+        """Record delivery reports. This is safe while messages are sent, and from another process.
 
         A report is matched by message id, with and without `-0`. A message whose outcome is in doubt has no
-        id: it is matched by reference and number if no other open message has the same, and is *accepted*
-        from then on.
+        id: it is matched by reference and number, if no other open message has the same ones, and becomes
+        *accepted*.
 
         Args:
-            events: From `smsmanager.webhooks.parse_webhook`, or as a receiver passes them to a handler;
-                events other than delivery reports are ignored.
+            events: Events from `smsmanager.webhooks.parse_webhook` or from a receiver; events other than
+                delivery reports are ignored.
 
         Returns:
-            How many of them are about messages of this outbox.
+            The number of reports about messages of this outbox.
 
         Raises:
-            OutboxError: If the database fails; recording the same events again does no harm.
+            OutboxError: If the database fails. It is safe to record the same events again.
         """
         from smsmanager.webhooks import DeliveryReport  # noqa: PLC0415 - rarely needed
 
@@ -275,7 +278,7 @@ class Outbox:
         return recorded
 
     def find(self, key: str) -> OutboxEntry | None:
-        """Return what is known about a key; None if the outbox does not know it.
+        """Return the state of a key; None if the outbox does not have it.
 
         Args:
             key: The key.
@@ -302,8 +305,8 @@ class Outbox:
 
         Args:
             key: The key.
-            resend_unknown: Whether also if it is *unknown* or *unconfirmed*. Its recipients may get the
-                message twice.
+            resend_unknown: Whether to do so even if it is *unknown* or *unconfirmed*. Its recipients may get
+                the message twice.
 
         Returns:
             Whether it will be sent again.
@@ -320,13 +323,13 @@ class Outbox:
     def purge(self, older_than_s: float) -> int:
         """Delete messages that were settled some time ago, with their numbers and texts.
 
-        A deleted key counts as new. So keep keys for longer than anything can repeat them.
+        A deleted key counts as new, so keep keys for longer than any caller may repeat them.
 
         Args:
             older_than_s: Minimum seconds since they were settled.
 
         Returns:
-            How many were deleted. Those that are *pending* or *in flight* stay.
+            The number of deleted messages. Messages that are *pending* or *in flight* are kept.
         """
         return _outbox_queries.purge(self._store, self._clocks.now() - older_than_s)
 
@@ -335,5 +338,5 @@ class Outbox:
         return Sending(self._store, settings, self._clocks, self._call_s)
 
     def __repr__(self) -> str:
-        """Show the kind of database only: its URL can hold a password."""
+        """Show only the kind of database: its URL can contain a password."""
         return f"Outbox({self._store.engine.dialect.name})"

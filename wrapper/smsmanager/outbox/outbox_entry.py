@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from smsmanager.webhooks import DeliveryState
 
 MOST_KEY = 200
-"""Characters of the longest key."""
+"""Maximum characters of a key."""
 
 
 class OutboxState(StrEnum):
-    """What is known about the message of a key. Those from *accepted* to *unknown* are those of `Status`."""
+    """The state of the message of a key. The states from *accepted* to *unknown* are those of `Status`."""
 
     PENDING = "pending"
     """To be sent by the next `drain`."""
@@ -32,9 +32,9 @@ class OutboxState(StrEnum):
     REJECTED = "rejected"
     UNCONFIRMED = "unconfirmed"
     NOT_SENT = "not_sent"
-    """Refused, and certainly not taken; `reason` says why."""
+    """Refused, and certainly not accepted; `reason` says why."""
     UNKNOWN = "unknown"
-    """It may have been taken. It is never sent again unless the caller asks for it."""
+    """It may have been accepted. It is sent again only if the caller asks for it."""
     EXPIRED = "expired"
     """Not sent in time; it will never be sent."""
 
@@ -46,20 +46,20 @@ NOT_TAKEN = (OutboxState.NOT_SENT, OutboxState.REJECTED)
 
 @attrs.frozen(repr=False)
 class OutboxEntry:
-    """What an outbox knows about a key.
+    """The state of a key in an outbox.
 
     Attributes:
         key: The key.
-        state: What is known about its message.
-        result: The outcome for each recipient of the call; None before the first one.
-        deliveries: For each recipient of `result`, what delivery reports say; None while there is none.
+        state: The state of its message.
+        result: The outcome for each recipient; None before the first request.
+        deliveries: For each recipient of `result`, the delivery reports, combined; None before the first.
         tries: How often the service decided on it, or may have. An outage does not count: no connection,
             a 429, a 503.
         reason: Why it was not sent, or not prepared.
         created_at: When the key was added, in UTC.
         settled_at: When its state became final, in UTC.
-        target: The service that it went to, or is for: its base URL, or `"this machine"` for a sandbox; None
-            if neither is known.
+        target: The service that it went to or is for: its base URL, or `"this machine"` for a sandbox; None
+            if it is not known.
     """
 
     key: str
@@ -73,7 +73,7 @@ class OutboxEntry:
     target: str | None = None
 
     def __repr__(self) -> str:
-        """Show the state only: a key can hold a number."""
+        """Show only the state: a key can contain a number."""
         return f"OutboxEntry(state={self.state.value!r}, tries={self.tries})"
 
 
@@ -82,8 +82,8 @@ class OutboxStats:
     """The state of an outbox.
 
     Attributes:
-        counts: How many keys are in each state that occurs, except *accepted*.
-        age_s: Seconds since the oldest due message became due; 0 without any.
+        counts: The number of keys in each state that occurs, except *accepted*.
+        age_s: Seconds since the oldest due message became due; 0 if none is due.
     """
 
     counts: Mapping[OutboxState, int]
@@ -95,8 +95,8 @@ class Drained:
     """The result of one `drain`.
 
     Attributes:
-        counts: How many keys changed to each state. *Pending* keys are tried again later.
-        failure: Why it ended before everything was sent; None if nothing is due any more.
+        counts: The number of keys that changed to each state. *Pending* keys are tried again later.
+        failure: The error that ended it early; None if nothing more is due.
     """
 
     counts: Mapping[OutboxState, int]

@@ -1,4 +1,4 @@
-"""Errors of an outbox; none of their messages holds a number, a text or a key."""
+"""Errors of an outbox. Their messages contain no number, text or key."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class KeyConflictError(OutboxError):
 
 
 class OutboxTargetError(OutboxError):
-    """A message is for another service than the client's, or went to it; nothing was sent.
+    """A message is for another service than the client's, or was sent there; this call sent nothing.
 
-    A rehearsal in a sandbox does not count for the real service, nor the other way round.
+    A rehearsal in a sandbox does not count for the real service, or the other way round.
     """
 
 

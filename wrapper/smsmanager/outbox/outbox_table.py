@@ -1,7 +1,7 @@
 """The table of an outbox, for `MetaData.create_all`, Alembic and the Django app of this package.
 
-The types are those that Django gives its fields too. Times are Unix seconds. The columns `message` and `sent`
-hold numbers and texts; `Outbox.purge` removes them with their rows.
+The types are also those of Django's fields. Times are Unix seconds. The columns `message` and `sent` contain
+numbers and texts; `Outbox.purge` deletes them with their rows.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ table = Table(
     "smsmanager_outbox",
     metadata,
     Column("key", String(MOST_KEY), primary_key=True),
-    # SHA-256 of what the recipients get: one key never names two messages.
+    # SHA-256 of what the recipients get, so that a key never identifies two messages.
     Column("fingerprint", String(64), nullable=False),
-    # JSON: what the caller set.
+    # JSON: the caller's fields.
     Column("message", Text, nullable=False),
     Column("state", String(12), nullable=False),
     # Lower ranks are sent first.
@@ -27,14 +27,14 @@ table = Table(
     Column("due_s", Double, nullable=False),
     Column("expires_s", Double),
     Column("tries", Integer, nullable=False),
-    # Of the last claim; only its holder can record the outcome.
+    # The fence of the last claim: only its holder can record the outcome.
     Column("fence", String(32)),
     Column("claimed_s", Double),
     Column("lease_ends_s", Double),
-    # JSON: what was sent, or was about to be.
+    # JSON: the message that was sent, or was about to be.
     Column("sent", Text),
     Column("reference", String(200)),
-    # Of the first recipient, as reports name it.
+    # The id of the first recipient, as in reports.
     Column("message_id", String(200)),
     Column("request_id", String(200)),
     Column("settled_s", Double),

@@ -81,5 +81,5 @@ def __getattr__(name: str) -> object:
         if (error.name or "").partition(".")[0] not in _PACKAGES_OF_THE_EXTRA:
             raise
         raise ImportError(
-            "The sandbox needs further packages: install smsmanager[sandbox].", name=error.name
+            "The sandbox needs more packages: install smsmanager[sandbox].", name=error.name
         ) from error

@@ -1,7 +1,7 @@
 """Test a program that sends messages, against a sandbox (`smsmanager[sandbox]`).
 
-With pytest nothing is imported: the fixtures `smsmanager_sandbox`, `smsmanager_client` and
-`async_smsmanager_client` are there once the package is installed (see `pytest_plugin`). Without pytest:
+With pytest, import nothing: the fixtures `smsmanager_sandbox`, `smsmanager_client` and
+`async_smsmanager_client` come with the package (see `pytest_plugin`). Without pytest:
 
     from smsmanager.testing import SandboxServer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["IsolatedSandbox", "SandboxServer"]
 
 
-# Lazy, because pytest imports `pytest_plugin` in every run on a machine that has this package.
+# Lazy, because pytest imports `pytest_plugin` in every run if this package is installed.
 def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-# Options for connecting; with one of them, the connections are the caller's.
+# With one of these options, the caller decides how to connect.
 _OWN_CONNECTIONS = frozenset({"http_client", "proxy", "transport", "verify"})
 
 
@@ -33,7 +33,7 @@ class SandboxServer:
     """
 
     def __init__(self, **options: Any) -> None:
-        """Prepare the sandbox; it runs from `with` on."""
+        """Prepare the sandbox; `with` starts it."""
         self.sandbox = Sandbox(**{"clock": "manual", **options})
         self._tests = itertools.count(1)
 
@@ -54,8 +54,8 @@ class SandboxServer:
     def isolated(self) -> IsolatedSandbox:
         """Return the sandbox in a clean state for a test.
 
-        Everything is reset, the clock shows the present time, and the API key is one that no earlier
-        test had: a client that an earlier test left running sends to another inbox.
+        Everything is reset, the clock shows the current time, and the API key is new, so a client that an
+        earlier test left running sends to another inbox.
         """
         self.sandbox.reset()
         return IsolatedSandbox(self.sandbox, f"test-key-{next(self._tests)}")
@@ -99,8 +99,8 @@ class IsolatedSandbox(InboxView):
     def async_client(self, **options: Any) -> AsyncSmsManager:
         """Return an asynchronous client with the key of this test.
 
-        It keeps no connection between requests, so that nothing is left open when a test's event loop ends
-        without closing it.
+        It keeps no connection between requests, so nothing is left open if a test's event loop ends without
+        closing it.
 
         Args:
             **options: Arguments of `AsyncSmsManager`.
@@ -115,7 +115,7 @@ class IsolatedSandbox(InboxView):
 
 @functools.lru_cache(maxsize=4)
 def _trusting(certificate: Path | None) -> ssl.SSLContext:
-    """Return a context that trusts only the sandbox: reading the usual authorities takes time."""
+    """Return a context that trusts only the sandbox: loading the usual authorities takes time."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if certificate is not None:
         context.load_verify_locations(certificate)

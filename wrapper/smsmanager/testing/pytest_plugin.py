@@ -1,6 +1,6 @@
 """Fixtures for tests of programs that send messages; pytest finds them once the package is installed.
 
-Needs `smsmanager[sandbox]`; where it is missing, only tests that use a fixture fail.
+Needs `smsmanager[sandbox]`; without it, only tests that use a fixture fail.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def smsmanager_sandbox_options() -> Mapping[str, Any]:
     """Return the options of the sandbox; override the fixture to change them.
 
-    The options are those of `smsmanager.sandbox.Sandbox`; the clock is manual unless one is given.
+    The options are those of `smsmanager.sandbox.Sandbox`; the clock is manual by default.
     """
     return {}
 
@@ -31,7 +31,7 @@ def smsmanager_sandbox_server(
 ) -> Iterator[SandboxServer]:
     """Run one sandbox on a free port of this machine; under pytest-xdist, one per worker."""
     try:
-        from smsmanager.testing import SandboxServer  # noqa: PLC0415 - the extra is needed from here on
+        from smsmanager.testing import SandboxServer  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         pytest.fail(f"smsmanager_sandbox: {error}", pytrace=False)
     with SandboxServer(**smsmanager_sandbox_options) as server:
@@ -64,6 +64,6 @@ def smsmanager_client(smsmanager_sandbox: IsolatedSandbox) -> Iterator[SmsManage
 def async_smsmanager_client(smsmanager_sandbox: IsolatedSandbox) -> AsyncSmsManager:
     """Return an asynchronous client that sends to the sandbox of this test.
 
-    Use it in `async with` to close its connections inside the event loop; otherwise they go with the loop.
+    Use it in `async with` to close it inside the event loop. It keeps no connection between requests.
     """
     return smsmanager_sandbox.async_client()

@@ -16,10 +16,10 @@ def report(event: DeliveryReport) -> None:
 | --- | --- |
 | `_signatures` | signing and checking `X-Request-Signature` |
 | `_callbacks` | making and checking callback URLs with a token |
-| `_basic_auth`, `_trust` | user and password of a URL; whom a receiver believes |
-| `_webhook_body`, `_parse`, `_lenient_values` | JSON or a form, within bounds; its events; single values |
+| `_basic_auth`, `_trust` | user and password of a URL; the checks of a receiver |
+| `_webhook_body`, `_parse`, `_lenient_values` | JSON or a form, within limits; its events; single values |
 | `_events`, `_channels` | the events; the channel object of a report |
-| `_receiver`, `_handlers` | one HTTP request in, one answer out; which function gets which event |
+| `_receiver`, `_handlers` | one HTTP request in, one answer out; the handlers of each event |
 | `tracker` | the current state of each message |
 | `starlette`, `fastapi`, `flask`, `django` | adapters for the frameworks |
 | `_webhook_errors` | the exceptions |

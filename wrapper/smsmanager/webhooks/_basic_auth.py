@@ -13,7 +13,7 @@ from smsmanager.errors import ConfigurationError
 from smsmanager.webhooks._signatures import Secrets, secret_bytes
 
 AUTHORIZATION_HEADER = "Authorization"
-"""The header that holds user and password."""
+"""The header with user and password."""
 CHALLENGE = {"www-authenticate": 'Basic realm="webhooks", charset="UTF-8"'}
 """Headers of the answer to a request without valid credentials."""
 
@@ -49,6 +49,6 @@ def is_authorized(authorization: str | None, accepted: tuple[bytes, ...]) -> boo
         given = base64.b64decode(encoded.strip().encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return False
-    # All are compared, so that the time taken does not reveal which one matched.
+    # Compare all, so that the time does not reveal which one matched.
     matches = [hmac.compare_digest(one, given) for one in accepted]
     return scheme.lower() == "basic" and any(matches)

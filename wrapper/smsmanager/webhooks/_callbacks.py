@@ -2,7 +2,7 @@
 
 The token is one query parameter, `token=<day>.<reference>.<mac>`: the last day on which it is valid, in days
 since 1970-01-01 UTC, the reference in base64url, and an HMAC-SHA256 over both. Anyone who has the URL can
-report on that one message until then, and on no other.
+report on this one message until then, and on no other.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 TOKEN_PARAMETER = "token"  # noqa: S105 - the name of the parameter
-"""The query parameter that holds the token."""
+"""The query parameter with the token."""
 EXPIRES_DAYS = 30
-"""Default number of days that a URL is valid; the service repeats a webhook for minutes only."""
+"""Default number of days that a URL is valid; the service repeats a webhook only for minutes."""
 SHORTEST_SECRET = 16
 """Minimum bytes of a callback secret."""
 LONGEST_URL = 2048
-"""Longest callback that the service accepts (its connector definition)."""
-# With GET, an event is in the query too.
+"""Maximum characters of a callback URL (from the service's connector definition)."""
+# With GET, the query also contains an event.
 _MOST_PARAMETERS = 1_000
 _DAY_S = 86_400
 _MOST_DAYS = 3_650
@@ -43,11 +43,11 @@ _PURPOSE = b"smsmanager callback 1\n"
 
 @attrs.frozen(repr=False)
 class Capability:
-    """What a valid token allows.
+    """The permission that a valid token gives.
 
     Attributes:
-        reference: Reference of the one message that may be reported on; None for any message.
-        expires_at: Unix seconds at which it expires.
+        reference: Reference of the one message to report on; None for any message.
+        expires_at: When it expires, in Unix seconds.
     """
 
     reference: str | None
@@ -59,7 +59,7 @@ class Capability:
 
 
 def _mac(secret: bytes, day: str, named: str) -> str:
-    """Return the MAC over the other parts of a token exactly as written, so that each has one spelling."""
+    """Return the MAC over the other parts of a token as written, so that only one spelling is valid."""
     made = hmac.new(secret, _PURPOSE + f"{day}.{named}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
@@ -67,20 +67,21 @@ def _mac(secret: bytes, day: str, named: str) -> str:
 class CallbackSigner:
     """Makes callback URLs and checks their tokens.
 
-    Pass it to a client as `callbacks=signer`, and every message gets its own URL; pass it to a
-    `WebhookReceiver` as `callbacks=signer`, and it refuses requests without a valid token.
+    Pass it as `callbacks=signer` to a client, so that every message gets its own URL, and to a
+    `WebhookReceiver`, so that it refuses requests without a valid token.
 
     Args:
         base: URL of the receiver: https, or http on this machine only. With a user and a password
             (`https://user:password@host/sms`), the service sends them as Basic authentication, and a receiver
             refuses requests without them.
-        secret: A secret of your own, at least 16 bytes. If there are several, the first one signs and all are
-            accepted, so that one can replace another.
-        expires_days: Days that a URL is valid, from its creation or, for a scheduled message, from its time.
+        secret: A secret that you choose, at least 16 bytes. Of several, the first one signs and all are
+            accepted, so that a new one can replace an old one.
+        expires_days: Days that a URL is valid, from its creation or, for a scheduled message, from its due
+            time.
         clock: Returns Unix seconds.
 
     Raises:
-        ConfigurationError: If the base, the secret or the days cannot be used.
+        ConfigurationError: If the base, the secret or the days are invalid.
 
     Source of the Basic authentication: SmsManager guide, "Webhooks".
     """
@@ -104,7 +105,7 @@ class CallbackSigner:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the bytes would contain the secret."""
-        msg = "a CallbackSigner holds a secret and cannot be pickled: create one in each process"
+        msg = "a CallbackSigner contains a secret and cannot be pickled: create one in each process"
         raise TypeError(msg)
 
     def callback_for(self, reference: str | None = None, at: datetime | None = None) -> str:
@@ -113,13 +114,13 @@ class CallbackSigner:
         Args:
             reference: The caller's id for the message; the token then allows only reports with this id.
                 None allows reports on any message.
-            at: When the message is scheduled, as an aware datetime; the days count from then.
+            at: When the message is due, as an aware datetime; the days count from then.
 
         Raises:
             ValidationError: If the reference is empty, or the URL would be longer than the service accepts.
         """
         if reference == "":
-            # An empty text must not count as None by mistake: such a token would be valid for every message.
+            # An empty string must not count as None: the token would be valid for every message.
             raise ValidationError([("reference", "must not be empty")])
         start_s = self._clock() if at is None else max(self._clock(), at.timestamp())
         day = str(int(start_s // _DAY_S) + self._days)
@@ -131,14 +132,12 @@ class CallbackSigner:
         separator = "&" if urlsplit(self._base).query else "?"
         url = f"{self._base}{separator}{TOKEN_PARAMETER}={token}"
         if len(url) > LONGEST_URL:
-            text = (
-                f"makes a callback longer than {LONGEST_URL} characters, which the service refuses"
-            )
+            text = f"makes the callback URL longer than {LONGEST_URL} characters, which the service refuses"
             raise ValidationError([("reference", text)])
         return url
 
     def is_authorized(self, authorization: str | None) -> bool:
-        """Return whether a request has the user and the password of the base; True if it has none.
+        """Return whether a request has the user and password of the base; True if the base has none.
 
         Args:
             authorization: The value of the `Authorization` header; None if there is none.
@@ -146,7 +145,7 @@ class CallbackSigner:
         return not self._credentials or is_authorized(authorization, self._credentials)
 
     def event_fields(self, query: str | bytes) -> str:
-        """Return a query string without the token and the base's own fields: an event, if it came by GET."""
+        """Return a query string without the token and the fields of the base: the event of a GET request."""
         text = query.decode("utf-8", "replace") if isinstance(query, bytes) else query
         own = urlsplit(self._base).query.split("&")
         return "&".join(
@@ -156,13 +155,13 @@ class CallbackSigner:
         )
 
     def verify(self, query: str | bytes) -> Capability:
-        """Check the token of a request, in constant time; see `is_authorized` for the rest.
+        """Check the token of a request, in constant time; `is_authorized` checks user and password.
 
         Args:
             query: The query string, or the whole URL.
 
         Returns:
-            What the token allows.
+            The permission that the token gives.
 
         Raises:
             CallbackRefusedError: If there is no token, or it is malformed, forged or expired.
@@ -192,12 +191,12 @@ def callback_url(
 
     Args:
         base: URL of the receiver: https, or http on this machine only.
-        secret: A secret of your own, at least 16 bytes.
+        secret: A secret that you choose, at least 16 bytes.
         reference: The caller's id for the message, the same as `reference=` of `send`.
-        expires: Days that it is valid.
+        expires: Days that the URL is valid.
 
     Raises:
-        ConfigurationError: If the base, the secret or the days cannot be used.
+        ConfigurationError: If the base, the secret or the days are invalid.
         ValidationError: If the URL would be longer than the service accepts.
     """
     return CallbackSigner(base, secret, expires_days=expires).callback_for(reference)
@@ -242,7 +241,7 @@ def _checked_base(base: str) -> tuple[str, tuple[bytes, ...]]:
         raise ConfigurationError("The base of callbacks is not a URL.") from None
     if parts.scheme not in {"http", "https"} or not host or parts.fragment:
         raise ConfigurationError(
-            "The base of callbacks must be an http or https URL without fragment."
+            "The base of callbacks must be an http or https URL without a fragment."
         )
     # `urlsplit` drops line breaks and keeps spaces.
     if not base.isprintable() or " " in base or "\\" in base:

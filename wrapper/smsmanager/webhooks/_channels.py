@@ -1,4 +1,4 @@
-"""The channel object of a report, in one form for every channel."""
+"""The channel object of a report, in the same form for every channel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODELS = {
     "whatsapp_template": "ChannelReport",
     "rcs": "ChannelReport",
 }
-# The name of the object when the gateway is `whatsapp_text`.
+# The gateway `whatsapp_text` has an object with another name.
 _OTHER_NAMES = {"whatsapp_text": "whatsapp_body"}
 # Other objects of a report, in case a gateway has one of these names.
 _NO_CHANNELS = frozenset(("payload", "to"))
@@ -35,7 +35,7 @@ class ChannelDetails:
         sender: The sender that was used.
         route: The route of an SMS (`gateway` inside `sms`), such as `high`; None on other channels.
         mcc: Mobile country code (`country`).
-        mnc: Mobile network code (`operator`); None if unknown, for which the service sends 0.
+        mnc: Mobile network code (`operator`); None if unknown, which the service sends as 0.
         price_czk: Price in CZK.
         price_eur: Price in EUR.
         parts: Billed parts (`count`).
@@ -57,9 +57,9 @@ def channel_details(raw: Mapping[str, Any], gateway: str | None) -> ChannelDetai
 
     Args:
         raw: The report.
-        gateway: Its channel. If that channel has no object, the first object found counts.
+        gateway: Its channel. If there is no object for it, the first object found is used.
     """
-    # A plain string: an enum member's hash is computed in Python at each look-up.
+    # A plain string: Python computes the hash of an enum member at each look-up.
     own = str(gateway or "")
     own = _OTHER_NAMES.get(own, own)
     for name in (own, *_MODELS):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryResult(StrEnum):
-    """Known results; a report with another result holds it as an `UnlistedName`.
+    """Known results; any other result is an `UnlistedName`.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -30,13 +30,13 @@ class DeliveryResult(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
-    """Processed and refused: nothing was sent. Find out why before you send it again."""
+    """Processed and refused: nothing was sent. Find the reason before you send it again."""
     FAILED = "failed"
     SEEN = "seen"
 
 
 class Gateway(StrEnum):
-    """Known channels; an event of another channel holds it as an `UnlistedName`."""
+    """Known channels; any other channel is an `UnlistedName`."""
 
     SMS = "sms"
     VIBER = "viber"
@@ -48,9 +48,9 @@ class Gateway(StrEnum):
 
 
 class UnlistedName(str):
-    """The name of a result or a channel that is in no list here; otherwise an ordinary string.
+    """The name of a result or channel that this library does not know; otherwise an ordinary string.
 
-    Type checkers keep this class apart from the known names: a `match` over those alone is not complete.
+    For type checkers, a `match` over the known names alone is not complete.
     """
 
     __slots__ = ()
@@ -80,11 +80,11 @@ _INFO = re.compile(r"\s*\[\s*(\d{1,9})\s*\]\s*(.*)", re.ASCII | re.DOTALL)
 
 @attrs.frozen
 class ResultInfo:
-    """Why a message has its result, from `"[code] text"` with either part optional.
+    """The reason for a result, from `"[code] text"` with either part optional.
 
     Attributes:
-        code: The number, or None. The predicates name the documented codes; others occur, such as WhatsApp's
-            six-digit codes.
+        code: The number, or None. There are properties for the documented codes; others occur, such as
+            WhatsApp's six-digit codes.
         description: The text, possibly empty.
 
     Source: SmsManager guide, "Webhooks".
@@ -131,14 +131,14 @@ def _key(kind: str, *parts: object) -> str:
     try:
         told = repr(parts)
     except ValueError:
-        # A number with thousands of digits, in JSON that the caller decoded.
+        # JSON that the caller decoded can contain a number with thousands of digits.
         told = kind
     digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{kind}:{digest[:40]}"
 
 
 def _with_reference(key: str, reference: str | None) -> str:
-    """Return a key that differs for two references: an id in a report is the reporter's claim."""
+    """Return a key that differs by reference: an id in a report is only the reporter's claim."""
     if reference is None:
         return key
     digest = hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()
@@ -151,7 +151,7 @@ class DeliveryReport:
 
     Attributes:
         message_id: Id of the recipient's message; in a batch with the suffix `-<recipient_index>`.
-        result: A `DeliveryResult`, or an `UnlistedName`: a text such as a result that is new.
+        result: A `DeliveryResult`, or an `UnlistedName` for any other string.
         gateway: The channel: a `Gateway`, or an `UnlistedName`.
         at: When it happened, in UTC; None if the report does not say.
         phone_number: The recipient.
@@ -173,7 +173,7 @@ class DeliveryReport:
 
     @cached_property
     def result_info(self) -> ResultInfo:
-        """Why: a code and a description."""
+        """The reason: a code and a description."""
         text = self.raw.get("result_info")
         return ResultInfo.from_text(text if isinstance(text, str) else None)
 
@@ -189,21 +189,21 @@ class DeliveryReport:
 
     @property
     def dedup_key(self) -> str:
-        """Equal when the same event is delivered again.
+        """A key that is equal if the same event is delivered again.
 
-        The service identifies duplicates by `message_id` and `result`. The gateway is added, so that `failed`
-        on Viber and `failed` on the SMS that followed stay two events; and the reference, so that whoever
-        may report on one message cannot replace an event of another.
+        The service identifies duplicates by `message_id` and `result`. The key adds the gateway, so that
+        `failed` on Viber and `failed` on the SMS after it stay two events, and the reference, so that a
+        reporter on one message cannot replace an event of another.
         """
         return _with_reference(self.earlier_key, self.reference)
 
     @property
     def earlier_key(self) -> str:
-        """The `dedup_key` of earlier versions, under which a tracker may know the event."""
+        """The `dedup_key` of earlier versions, which a tracker may have stored."""
         return f"{self.message_id}:{self.result}:{self.gateway or ''}"
 
     def __repr__(self) -> str:
-        """Show everything but number, payload and raw JSON."""
+        """Show everything except number, payload and raw JSON."""
         number = None if self.phone_number is None else mask_number(self.phone_number)
         return (
             f"DeliveryReport(message_id={self.message_id!r}, result={str(self.result)!r}, "
@@ -218,10 +218,10 @@ class Reply:
     Attributes:
         message_id: Id of the message that it answers.
         body: The text.
-        sender: Who wrote.
-        recipient: The number or account that was written to.
+        sender: The number that sent it.
+        recipient: The number or account that received it.
         gateway: The channel: a `Gateway`, or an `UnlistedName`.
-        at: When, in UTC; None if the event does not say.
+        at: When it happened, in UTC; None if the event does not say.
         request_id: Id of the request that sent the message.
         payload: The `payload` of the message; empty if it had none.
         raw: The JSON object as received.
@@ -246,12 +246,12 @@ class Reply:
 
     @property
     def dedup_key(self) -> str:
-        """Equal when the same event is delivered again; a reply has no id, so all its fields count."""
+        """A key that is equal if the same event is delivered again; without an id, all fields count."""
         return _with_reference(self.earlier_key, self.reference)
 
     @property
     def earlier_key(self) -> str:
-        """The `dedup_key` of earlier versions, under which a tracker may know the event."""
+        """The `dedup_key` of earlier versions, which a tracker may have stored."""
         return _key(
             "reply", self.message_id, self.at, self.sender, self.recipient, self.gateway, self.body
         )
@@ -267,10 +267,10 @@ class IncomingMessage:
 
     Attributes:
         body: The text.
-        sender: Who wrote.
-        recipient: The number or account that was written to.
+        sender: The number that sent it.
+        recipient: The number or account that received it.
         gateway: The channel: a `Gateway`, or an `UnlistedName`.
-        at: When, in UTC; None if the event does not say.
+        at: When it happened, in UTC; None if the event does not say.
         raw: The JSON object as received.
 
     Source: SmsManager API reference, "Webhooks".
@@ -285,7 +285,7 @@ class IncomingMessage:
 
     @property
     def dedup_key(self) -> str:
-        """Equal when the same event is delivered again; all its fields count."""
+        """A key that is equal if the same event is delivered again; all its fields count."""
         return _key("incoming", self.at, self.sender, self.recipient, self.gateway, self.body)
 
     def __repr__(self) -> str:
@@ -298,9 +298,9 @@ class UnknownEvent:
     """An element that is not one of the other events; the rest of its batch is not affected.
 
     Attributes:
-        reason: Why; it quotes nothing from the element.
-        raw: The element as received; None if it was nested too deeply to keep, or holds a
-            number with hundreds of digits.
+        reason: The reason; it quotes nothing from the element.
+        raw: The element as received; None if it was nested too deeply, or contains a number with hundreds of
+            digits.
     """
 
     reason: str
@@ -308,11 +308,11 @@ class UnknownEvent:
 
     @cached_property
     def dedup_key(self) -> str:
-        """Equal when the same element is delivered again."""
+        """A key that is equal if the same element is delivered again."""
         return _key("unknown", self.raw)
 
     def __repr__(self) -> str:
-        """Show the reason only."""
+        """Show only the reason."""
         return f"UnknownEvent(reason={self.reason!r})"
 
 

@@ -1,4 +1,4 @@
-"""Delivery of events to handlers, each event only once if the receiver has `once=True`."""
+"""Delivery of events to handlers; with `once=True`, each event only once."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Registered:
     Attributes:
         function: Called with an event; blocking or asynchronous.
         kinds: The classes of events that it gets.
-        name: Unique, and the same after a restart.
-        is_async: Whether its result is awaited.
+        name: A unique name, the same after a restart.
+        is_async: Whether to await its result.
     """
 
     function: Handler
@@ -52,7 +52,7 @@ class Call:
 
     @property
     def key(self) -> str:
-        """The key of the claim that lets the handler run once for the event."""
+        """The key of the claim with which the handler runs once for the event."""
         return f"{self.event.dedup_key}|{self.handler.name}"
 
     @property
@@ -68,8 +68,8 @@ class Work:
 
     Attributes:
         calls: The calls, in order.
-        tracker: Where calls are claimed; None to run every call.
-        on_error: Called with the event and the exception of each handler that failed.
+        tracker: Claims the calls; None to run every call.
+        on_error: Called with the event and the exception of each failed handler.
         reference: The reference under which calls are claimed; None if the sender may report on any message.
         failed: Calls whose handler raised.
         busy: Whether another process is running one of the calls.
@@ -136,7 +136,7 @@ class Work:
         return [call for key, call in won.items() if key not in handled]
 
     def _handled_earlier(self, won: Mapping[str, Call]) -> set[str]:
-        """Settle the claims of calls that an earlier version made; return their keys."""
+        """Settle the claims of calls that an earlier version has already handled; return their keys."""
         if self.tracker is None or not won:
             return set()
         settled = self.tracker.settled(call.earlier_key for call in won.values())
@@ -157,10 +157,10 @@ class Work:
 
     def _note(self, call: Call, error: Exception) -> None:
         self.failed.append(call)
-        # The message of the error could contain a number or a text; the lines of code cannot.
+        # The error's message may contain a number or a text; the lines of code do not.
         places = "".join(traceback.format_tb(error.__traceback__))
         _logger.error(
-            "The webhook handler %s failed with %s; on_error= gets the error itself.\n%s",
+            "The webhook handler %s failed with %s; on_error= receives the error itself.\n%s",
             call.handler.name,
             type(error).__name__,
             places,
@@ -168,7 +168,7 @@ class Work:
         if self.on_error is not None:
             try:
                 self.on_error(call.event, error)
-            except Exception as second:  # noqa: BLE001 - it must not stop the others
+            except Exception as second:  # noqa: BLE001 - must not stop the other handlers
                 _logger.error("on_error failed with %s.", type(second).__name__)  # noqa: TRY400
 
 
@@ -180,12 +180,12 @@ class Handlers:
         self._names: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of handlers."""
         return len(self._registered)
 
     @property
     def any_async(self) -> bool:
-        """Whether one of them is asynchronous."""
+        """Whether any handler is asynchronous."""
         return any(handler.is_async for handler in self._registered)
 
     def add(self, function: Handler, kinds: tuple[type, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Single values, read leniently: numbers as strings, strings as numbers, None for anything else."""
+"""Single values, read leniently: strings from numbers, numbers from strings, None for anything else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 LONGEST_ID = 200
-"""Longest id in characters; those of the service have 36 and a suffix."""
+"""Maximum characters of an id; the service's ids have 36 and a suffix."""
 _LONGEST_NUMBER = 40
 _MOST_BITS = 256
 _MOST_DIGITS = 12
@@ -16,7 +16,7 @@ _from_timestamp = datetime.fromtimestamp
 
 
 def text_of(value: object) -> str | None:
-    """Return a string, also from a number; None for anything else."""
+    """Return a string, or a number as a string; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -65,12 +65,12 @@ def money_of(value: object) -> Decimal | None:
         amount = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return None
-    # Not by comparing: that would write out all digits of 1e999999.
+    # Do not compare: this would write out all digits of 1e999999.
     return amount if amount.is_finite() and amount.adjusted() < _MOST_DIGITS else None
 
 
 def whole_of(value: object) -> int | None:
-    """Return a non-negative whole number, also from a text; None for anything else."""
+    """Return a non-negative whole number, from a number or a string; None for anything else."""
     if type(value) is int:
         return value if 0 <= value < _TOO_MUCH else None
     amount = money_of(value)

@@ -1,4 +1,4 @@
-"""Turn bytes or JSON into events, element by element, within bounds."""
+"""Turn bytes or JSON into events, element by element, within limits."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
-"""Largest body. The service sends at most 500 events in one body, each about 600 bytes plus the payload."""
+"""Maximum bytes of a body. The service sends up to 500 events, each of about 600 bytes plus the payload."""
 MAX_EVENTS = 5_000
 """Maximum number of elements in one body."""
 _LONGEST_WORD = 64
-_SPOILT = UnknownEvent("it holds a number with hundreds of digits, or is nested too deeply")
+_SPOILT = UnknownEvent("it contains a number with hundreds of digits, or is nested too deeply")
 
 
 def parse_webhook(
@@ -42,15 +42,15 @@ def parse_webhook(
 
     Args:
         body: The bytes or text of a request, or JSON that is already decoded.
-        max_bytes: Maximum bytes that are read (characters of a string).
+        max_bytes: Maximum bytes of the body, or characters of a string.
         max_events: Maximum number of elements.
         content_type: The `Content-Type` of the request. The fields of a form
             (`application/x-www-form-urlencoded`) are those of one event, or of several with names such as
             `0[type]`; objects are JSON, or nested as in `payload[order]`.
 
     Raises:
-        WebhookParseError: If the body is neither a JSON array or object nor a form, or exceeds a bound.
-            Nothing else is raised for any body.
+        WebhookParseError: If the body is neither a JSON array or object nor a form, or exceeds a limit.
+            No body raises anything else.
 
     Source: SmsManager API reference, "Webhooks".
     """
@@ -90,7 +90,7 @@ def _event(element: Any) -> Event:
 
 
 def _report(element: dict[str, Any]) -> Event:
-    # Read from the JSON itself: the generated model takes six times as long as decoding. Tests compare both.
+    # Read from the JSON: the generated model takes six times as long as decoding. Tests compare both.
     get = element.get
     message_id = id_of(get("message_id"))
     if message_id is None:

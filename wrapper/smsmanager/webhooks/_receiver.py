@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker import DeliveryTracker
 
 METHODS = ("GET", "PATCH", "POST", "PUT")
-"""The methods that a callback can ask for (SmsManager API reference, "Send a message")."""
+"""The methods that a callback can set (SmsManager API reference, "Send a message")."""
 _logger = logging.getLogger("smsmanager.webhooks")
 _EVERY_KIND: tuple[type[Event], ...] = get_args(Event)
 AnyHandler = TypeVar("AnyHandler", bound="Handler")
@@ -36,13 +36,13 @@ AnyHandler = TypeVar("AnyHandler", bound="Handler")
 class Response:
     """The answer to one request.
 
-    Call `finish()`, or `await afinish()`, once the answer is sent: that runs the handlers of a receiver with
-    `acknowledge="before"`. With `acknowledge="after"` there is nothing left to run.
+    Call `finish()`, or `await afinish()`, after the answer was sent: with `acknowledge="before"`, this runs
+    the handlers. With `acknowledge="after"`, they have already run.
 
     Attributes:
-        status: 204 accepted, 400 no events that can be read, 401 not trusted, 405 another method, 413 too
-            large, 500 a handler failed, 503 the tracker's store failed or another process is handling the
-            same event. The service repeats a request unless the status is 2xx.
+        status: 204 accepted, 400 no readable events, 401 not trusted, 405 wrong method, 413 too large, 500 a
+            handler failed, 503 the tracker's store failed or another process is handling the same event. The
+            service repeats a request unless the status is 2xx.
         headers: Headers of the answer.
         body: A short text that quotes nothing from the request; empty for 204.
         events: The accepted events.
@@ -59,7 +59,7 @@ class Response:
         if self._work is not None:
             try:
                 self._work.run()
-            except Exception as error:  # noqa: BLE001 - the answer is sent: nobody is left to catch it
+            except Exception as error:  # noqa: BLE001 - the answer was sent: nothing can catch it
                 _store_failed(error)
 
     async def afinish(self) -> None:
@@ -67,7 +67,7 @@ class Response:
         if self._work is not None:
             try:
                 await self._work.arun()
-            except Exception as error:  # noqa: BLE001 - the answer is sent: nobody is left to catch it
+            except Exception as error:  # noqa: BLE001 - the answer was sent: nothing can catch it
                 _store_failed(error)
 
 
@@ -80,24 +80,24 @@ class WebhookReceiver:
         def report(event: DeliveryReport) -> None: ...
 
     Args:
-        signature_secrets: Secrets of `X-Request-Signature`: that of the API key, and its successor during a
-            rotation. A request without a valid signature is refused.
+        signature_secrets: Secrets of `X-Request-Signature`: the API key's callback secret, and its successor
+            during a rotation. A request without a valid signature is refused.
         callbacks: Signer of the callback URLs. A request is refused if its URL has no valid token, or if an
             event is about a message that the token does not allow.
         basic_auth: User and password of your URL at the service, as `"user:password"`; several during a
-            rotation. A signer whose base has them checks them itself.
-        insecure: Whether to start with none of the three, so that anyone can report anything. Of several,
-            all must be valid.
-        acknowledge: `"before"` answers first and then runs the handlers; one that fails loses the event.
-            `"after"` runs them first and answers 500 if one fails, so that the service repeats the event.
+            rotation. A signer whose base contains them checks them itself. If you pass several of these three
+            checks, a request must pass all of them.
+        insecure: Whether to start without any of these checks, so that anyone can report anything.
+        acknowledge: `"before"` answers first and then runs the handlers; if one fails, the event is lost for
+            it. `"after"` runs them first and answers 500 if one fails, so that the service repeats the event.
         tracker: Records every event before the answer is sent.
         once: Whether each handler gets each event only once, even if it is delivered again or to another
-            process; needs a tracker, whose store the processes share.
-        on_error: Called with the event and the exception of a handler that failed.
-        max_body_bytes: Largest body that is read.
+            process. Needs a tracker with a store that the processes share.
+        on_error: Called with the event and the exception of a failed handler.
+        max_body_bytes: Maximum bytes of a body.
 
     Raises:
-        ConfigurationError: If there is no signature secret, no signer and no user, or an option is invalid.
+        ConfigurationError: If there is no check and `insecure` is False, or an option is invalid.
     """
 
     def __init__(  # noqa: PLR0913 - options, by name only
@@ -117,7 +117,7 @@ class WebhookReceiver:
         if acknowledge not in {"before", "after"}:
             raise ConfigurationError('acknowledge must be "before" or "after"')
         if once and tracker is None:
-            raise ConfigurationError("once=True needs a tracker, which remembers what was handled.")
+            raise ConfigurationError("once=True needs a tracker, which records the handled events.")
         if max_body_bytes < 1:
             raise ConfigurationError("max_body_bytes must be a positive number of bytes")
         self._acknowledge = acknowledge
@@ -132,13 +132,13 @@ class WebhookReceiver:
         return f"WebhookReceiver(checks={self._trust!r}, acknowledge={self._acknowledge!r})"
 
     def on(self, *kinds: type[Event]) -> Callable[[AnyHandler], AnyHandler]:
-        """Register the decorated function for classes of events; for every event if none is named.
+        """Register the decorated function for some classes of events, or for all if none is named.
 
-        The function is called with the event. `async def` works with `ahandle`, that is, with the adapters
-        for Starlette, FastAPI and Django's asynchronous view; there, blocking functions run in a thread.
+        The function is called with the event. `async def` works with `ahandle`, and so with the adapters for
+        Starlette and FastAPI and with Django's asynchronous view; there, blocking functions run in a thread.
 
         Raises:
-            ConfigurationError: If one of them is not a class of events.
+            ConfigurationError: If one is not a class of events.
         """
         if unknown := [kind for kind in kinds if kind not in _EVERY_KIND]:
             raise ConfigurationError(f"{unknown[0]!r} is not a class of webhook events.")
@@ -154,19 +154,19 @@ class WebhookReceiver:
 
         Args:
             method: The HTTP method.
-            headers: Its headers, in any case.
-            query: Its raw query string.
-            body: Its raw body. Read at most `max_body_bytes + 1` bytes: a longer body is refused.
+            headers: The headers, with names in any case.
+            query: The raw query string.
+            body: The raw body. Read at most `max_body_bytes + 1` bytes: a longer body is refused.
 
         Returns:
-            The answer. Call its `finish()` once it is sent.
+            The answer. Call its `finish()` after it was sent.
 
         Raises:
             ConfigurationError: If a handler is asynchronous.
         """
         if self._handlers.any_async:
             raise ConfigurationError(
-                "A webhook handler is async, and this receiver was called from blocking code: use an "
+                "A webhook handler is asynchronous, but this receiver was called from blocking code. Use an "
                 "asynchronous adapter, or ahandle()."
             )
         try:
@@ -184,7 +184,7 @@ class WebhookReceiver:
     async def ahandle(
         self, method: str, headers: Headers, query: str | bytes, body: bytes
     ) -> Response:
-        """Handle one request, with handlers of both kinds; see `handle`. Then `await response.afinish()`."""
+        """Handle one request with blocking and asynchronous handlers; see `handle`, `Response.afinish`."""
         try:
             trusted = self._trusted(method, headers, query, body)
             if self._tracker is not None:
@@ -199,11 +199,11 @@ class WebhookReceiver:
         return self._answer(method, trusted, work)
 
     def _trusted(self, method: str, headers: Headers, query: str | bytes, body: bytes) -> _Trusted:
-        """Return the events of a request that can be trusted; refuse any other with an exception."""
+        """Return the events of a trusted request; raise `RefusedError` for any other."""
         method = method.upper()
         if method not in METHODS:
             raise RefusedError(
-                405, "Webhooks come by another method.", {"allow": ", ".join(METHODS)}
+                405, "Webhooks do not use this method.", {"allow": ", ".join(METHODS)}
             )
         if max(len(body), len(query)) > self.max_body_bytes:
             raise RefusedError(413, "The body is too large.")
@@ -216,7 +216,7 @@ class WebhookReceiver:
                 content_type=FORM if is_in_query else header(headers, "content-type"),
             )
         except WebhookParseError:
-            raise RefusedError(400, "There are no webhook events that can be read.") from None
+            raise RefusedError(400, "There are no readable webhook events.") from None
         check_events(events, reference)
         return _Trusted(events, reference)
 
@@ -239,18 +239,18 @@ class WebhookReceiver:
 
     def _answer(self, method: str, trusted: _Trusted, work: Work) -> Response:
         if work.failed:
-            return _refusal(500, "A handler failed; send it again.")
+            return _refusal(500, "A handler failed; send the events again.")
         if work.busy:
-            return _refusal(503, "The same event is being handled; send it again.")
+            return _refusal(503, "An event is being handled; send the events again.")
         left = work if self._acknowledge == "before" else None
-        # A proxy that answers the next GET from its cache would swallow events.
+        # If a proxy answered the next GET from its cache, events would be lost.
         headers = {"cache-control": "no-store"} if method.upper() == "GET" else {}
         return Response(204, headers, b"", tuple(trusted.events), left)
 
 
 @attrs.frozen
 class _Trusted:
-    """Events that can be trusted, and the one reference that they are about; None for any."""
+    """Trusted events, and the one reference that they are about; None for any."""
 
     events: list[Event] = attrs.field(repr=False)
     reference: str | None = attrs.field(repr=False)

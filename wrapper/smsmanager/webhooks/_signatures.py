@@ -1,7 +1,7 @@
 """`X-Request-Signature`: HMAC-SHA256 over the raw body, for keys that have a callback secret.
 
-The documentation of the service does not mention signatures: it signs webhooks only for an API key with a
-default callback secret. Without one, protect the URL itself; see `CallbackSigner`.
+The service's documentation does not mention signatures. It signs webhooks only for an API key with a default
+callback secret. Without one, protect the URL itself; see `CallbackSigner`.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ def verify_signature(body: bytes, signature: str | None, secrets: Secrets) -> bo
     """Return whether one of the secrets signed a body, in constant time.
 
     Args:
-        body: The raw bytes as received. JSON that was decoded and encoded again has different bytes.
+        body: The raw bytes as received. JSON that is decoded and encoded again has different bytes.
         signature: The value of the header; None if there is none.
-        secrets: The secret, or several, any of which may have signed.
+        secrets: One secret or several; any of them may have signed.
 
     Raises:
         ConfigurationError: If there is no secret, or one is empty, blank or neither a string nor bytes.
     """
     keys = secret_bytes(secrets)
     given = (signature or "").strip().encode("utf-8", "surrogatepass")
-    # All are compared, so that the time taken does not reveal which secret signed.
+    # Compare all, so that the time does not reveal which secret signed.
     matches = [hmac.compare_digest(sign(body, key).encode(), given) for key in keys]
     return any(matches)
 
@@ -85,5 +85,5 @@ def _secret(one: object) -> bytes:
     except UnicodeEncodeError:
         raise ConfigurationError(f"A secret has a lone surrogate. {_ADVICE}") from None
     if blank:
-        raise ConfigurationError(f"A secret consists of blanks. {_ADVICE}")
+        raise ConfigurationError(f"A secret consists of white space. {_ADVICE}")
     return secret

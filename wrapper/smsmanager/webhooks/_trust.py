@@ -38,7 +38,7 @@ class RefusedError(Exception):
 
     Attributes:
         status: Status of the answer.
-        headers: Further headers of the answer.
+        headers: Additional headers of the answer.
     """
 
     def __init__(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
@@ -58,7 +58,7 @@ class Trust:
         insecure: Whether to accept requests without any check.
 
     Raises:
-        ConfigurationError: If there is none, or one cannot be used.
+        ConfigurationError: If there is no check and `insecure` is False, or a check is invalid.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Trust:
             raise ConfigurationError(
                 "This receiver would believe anyone. Pass signature_secrets= (the callback secret of your "
                 "API key), callbacks=CallbackSigner(...) and send with the same signer, or basic_auth= (user "
-                "and password of your URL at the service); insecure=True starts without."
+                "and password of your URL at the service). To accept any request, pass insecure=True."
             )
         self._secrets = None if signature_secrets is None else secret_bytes(signature_secrets)
         self._callbacks = callbacks
@@ -119,10 +119,10 @@ class Trust:
 
 
 def check_events(events: Iterable[Event], reference: str | None) -> None:
-    """Refuse events about another message than that with the reference; None allows any.
+    """Refuse events that are not about the message with this reference; None allows any.
 
     Raises:
-        RefusedError: If there is one.
+        RefusedError: If there is such an event.
     """
     if reference is not None and not all(_is_about(event, reference) for event in events):
         raise not_trusted("an event is about a message that its callback token does not allow")
@@ -130,14 +130,14 @@ def check_events(events: Iterable[Event], reference: str | None) -> None:
 
 def _is_about(event: Event, reference: str) -> bool:
     if isinstance(event, UnknownEvent):
-        # It changes no state, and most name no message.
+        # An unknown event changes no state, and most name no message.
         payload = event.raw.get("payload") if isinstance(event.raw, dict) else None
         return reference_of(payload) in {None, reference}
     return getattr(event, "reference", None) == reference
 
 
 def not_trusted(reason: str, headers: Mapping[str, str] | None = None) -> RefusedError:
-    """Log why a request is refused, and return the exception to raise, which does not repeat it."""
+    """Log why a request is refused; return the exception to raise, which does not repeat the reason."""
     _logger.warning("A webhook was refused: %s.", reason)
     return RefusedError(401, "The request is not trusted.", headers)
 

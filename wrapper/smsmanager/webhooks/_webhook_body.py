@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 """The media type of a form."""
 _BYTE_ORDER_MARK = "\ufeff"
-# Deeper than any element that is read, and far less than what the decoder can take.
+# Deeper than any accepted element, and far from the limit of the decoder.
 _DEEPEST = MAX_DEPTH + 8
-# A whole number with this many digits is more than Python may be allowed to read.
+# Python may refuse to read a whole number with this many digits.
 _TOO_LONG = sys.int_info.str_digits_check_threshold
 _TOKENS = re.compile(
     rf'"(?:[^"\\]++|\\.)*+"|[\[\]{{}}]|(?<![\d.eE+-])-?\d{{{_TOO_LONG},}}+(?![.eE])', re.DOTALL
 )
-# Replaces what cannot be decoded. A sender who writes it into an event spoils only that event.
+# Replaces a part that cannot be decoded. A sender who writes this into an event spoils only that event.
 _CUT = "\udfff\udffe\udffd"
 _MAX_FIELDS = 100_000
 _NAME = re.compile(r"([^\[\]]*)((?:\[[^\[\]]*\])*)")
-# Fields whose value stays a string, even if it happens to be JSON.
+# Fields whose value stays a string, even if it looks like JSON.
 _TEXTS = frozenset(
     ("body", "gateway", "message_id", "recipient", "result", "result_info", "sender")
 )
@@ -40,7 +40,7 @@ class Decoded(NamedTuple):
 
     Attributes:
         value: The JSON.
-        is_cut: Whether there are parts that could not be decoded; see `was_cut`.
+        is_cut: Whether parts could not be decoded; see `was_cut`.
     """
 
     value: Any
@@ -52,8 +52,8 @@ def decode(body: bytes | str, max_bytes: int, content_type: str | None = None) -
 
     Args:
         body: The bytes or the text.
-        max_bytes: Maximum bytes that are read (characters of a string).
-        content_type: The media type. A form is read as one unless it is JSON after all: `curl -d` always
+        max_bytes: Maximum bytes of the body, or characters of a string.
+        content_type: The media type. A form is still read as JSON if it looks like it: `curl -d` always
             claims to post a form.
 
     Raises:
@@ -73,12 +73,12 @@ def decode(body: bytes | str, max_bytes: int, content_type: str | None = None) -
         problem = "The body is nested too deeply."
     except (ValueError, MemoryError):
         problem = "The body is not JSON."
-    # Outside the handler: the cause holds the whole body.
+    # Outside the handler: the cause contains the whole body.
     raise WebhookParseError(problem)
 
 
 def was_cut(element: Any) -> bool:
-    """Return whether a part of an element could not be decoded, and is missing."""
+    """Return whether part of an element could not be decoded and is missing."""
     return any(_CUT in text for text in strings_in(element))
 
 
@@ -88,8 +88,7 @@ def _json(text: str) -> Decoded:
     except json.JSONDecodeError:
         raise
     except (ValueError, RecursionError):
-        # A number with thousands of digits, or a thousand levels of nesting: one element must not spoil the
-        # others.
+        # One element with thousands of digits or levels of nesting must not spoil the others.
         return Decoded(json.loads("".join(_readable(text))), is_cut=True)
 
 
@@ -117,13 +116,13 @@ def _readable(text: str) -> Iterator[str]:
 
 
 class _Nested(dict[str, Any]):
-    """Fields whose names share a beginning, such as `to[phone_number]`."""
+    """Fields whose names have the same beginning, such as `to[phone_number]`."""
 
 
 def _form(text: str) -> Any:
-    """Return the fields of a form as JSON: nested by brackets, or with JSON as their text.
+    """Return the fields of a form as JSON: nested by brackets, or with values that are JSON.
 
-    How the service writes a form is not published; both ways are common.
+    It is not documented how the service writes a form; both ways are common.
     """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
@@ -133,7 +132,7 @@ def _form(text: str) -> Any:
         raise WebhookParseError(f"The body is not a form of 1 to {_MAX_FIELDS} fields.")
     fields = _Nested()
     for name, value in pairs:
-        # A form has no null: an empty field is one that the event does not have.
+        # A form has no null: an empty field is missing from the event.
         if value or name == "body":
             _put(fields, _path(name), value)
     numbered = _Nested(
@@ -141,7 +140,7 @@ def _form(text: str) -> Any:
         for name, item in fields.items()
         if isinstance(item, _Nested) and _is_number(name)
     )
-    # Beside numbered events, further fields are those of the URL.
+    # If there are numbered events, all other fields come from the URL.
     return _listed(numbered or fields)
 
 
@@ -160,7 +159,7 @@ def _put(fields: _Nested, path: list[str], text: str) -> None:
             return
         fields = inner
     last = path[-1]
-    # Of two fields with one name the first counts.
+    # Of two fields with the same name, the first counts.
     fields.setdefault(last or str(len(fields)), text if last in _TEXTS else _value(text))
 
 
@@ -174,7 +173,7 @@ def _value(text: str) -> Any:
 
 
 def _listed(value: Any) -> Any:
-    """Return fields, with those named by numbers turned into a list."""
+    """Return fields; turn those that are named by numbers into a list."""
     if not isinstance(value, _Nested):
         return value
     inner = {name: _listed(item) for name, item in value.items()}

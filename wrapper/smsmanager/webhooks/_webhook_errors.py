@@ -6,7 +6,7 @@ from smsmanager.errors import SmsManagerError
 
 
 class WebhookParseError(SmsManagerError, ValueError):
-    """A body is not JSON of events, or exceeds a bound; the message quotes nothing from it."""
+    """A body contains no readable events, or exceeds a limit; the message quotes nothing from it."""
 
 
 class CallbackRefusedError(SmsManagerError):

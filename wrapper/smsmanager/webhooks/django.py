@@ -54,7 +54,7 @@ def webhook_view(receiver: WebhookReceiver) -> Callable[[HttpRequest], HttpRespo
 def async_webhook_view(
     receiver: WebhookReceiver,
 ) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
-    """Return a view for ASGI; handlers of both kinds work.
+    """Return a view for ASGI; handlers can be blocking or asynchronous.
 
     Args:
         receiver: Checks the requests and calls the handlers.
@@ -68,7 +68,7 @@ def async_webhook_view(
 
 
 def _parts(request: HttpRequest, receiver: WebhookReceiver) -> tuple[str, Any, str, bytes]:
-    # Not `request.body`: above DATA_UPLOAD_MAX_MEMORY_SIZE it answers with an error page.
+    # Not `request.body`: above DATA_UPLOAD_MAX_MEMORY_SIZE, it answers with an error page.
     body = request.read(receiver.max_body_bytes + 1)
     return request.method or "", request.headers, request.META.get("QUERY_STRING", ""), body
 

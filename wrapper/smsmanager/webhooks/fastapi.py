@@ -1,7 +1,7 @@
-"""FastAPI: a dependency that gives a path operation the events of a trusted request.
+"""FastAPI: a dependency that passes the events of a trusted request to a path operation.
 
 ```python
-@app.post("/sms")  # api_route("/sms", methods=["PUT"]) for a callback that asks for PUT
+@app.post("/sms")  # api_route("/sms", methods=["PUT"]) for a callback with PUT
 async def sms(events: Annotated[list[Event], Depends(webhook_events(receiver))]) -> None: ...
 ```
 """
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def webhook_events(
     receiver: WebhookReceiver,
 ) -> Callable[[Request, Response, BackgroundTasks], Awaitable[list[Event]]]:
-    """Return a dependency; it refuses untrusted requests itself, so the operation never sees them.
+    """Return a dependency. It refuses untrusted requests, so the operation never sees them.
 
-    The receiver's own handlers and tracker work too. The operation runs before the answer: an exception there
+    The receiver's handlers and tracker work too. The operation runs before the answer: an exception in it
     becomes a 500, and the service repeats the events.
     """
 

@@ -26,8 +26,8 @@ def webhook_blueprint(
 
     Args:
         receiver: Checks the requests and calls the handlers.
-        path: Where it listens, such as `"/sms"`.
-        name: Name of the blueprint, for a second one.
+        path: The path of the route, such as `"/sms"`.
+        name: Name of the blueprint; a second one needs another name.
     """
     blueprint = flask.Blueprint(name, __name__)
 
@@ -41,7 +41,7 @@ def webhook_blueprint(
             request.stream.read(receiver.max_body_bytes + 1),
         )
         response = flask.Response(taken.body, taken.status, dict(taken.headers))
-        # The server calls it once the answer is sent.
+        # The server calls this after sending the answer.
         response.call_on_close(taken.finish)
         return response
 

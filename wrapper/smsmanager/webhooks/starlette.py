@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WebhookApp:
-    """An ASGI application that answers webhooks; handlers of both kinds work.
+    """An ASGI application that answers webhooks; handlers can be blocking or asynchronous.
 
     Args:
         receiver: Checks the requests and calls the handlers.

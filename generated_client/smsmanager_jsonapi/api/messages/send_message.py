@@ -92,7 +92,7 @@ def sync_detailed(
 ) -> Response[ErrorResponse | SendResponse]:
     """Send one message to at most 10 recipients.
 
-     Every recipient gets an id of its own; `key` in the answer is the index in `to`.
+     Each recipient gets its own id; `key` in the answer is the index in `to`.
 
     Args:
         body (Message): One message to at most 10 recipients.
@@ -123,7 +123,7 @@ def sync(
 ) -> ErrorResponse | SendResponse | None:
     """Send one message to at most 10 recipients.
 
-     Every recipient gets an id of its own; `key` in the answer is the index in `to`.
+     Each recipient gets its own id; `key` in the answer is the index in `to`.
 
     Args:
         body (Message): One message to at most 10 recipients.
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | SendResponse]:
     """Send one message to at most 10 recipients.
 
-     Every recipient gets an id of its own; `key` in the answer is the index in `to`.
+     Each recipient gets its own id; `key` in the answer is the index in `to`.
 
     Args:
         body (Message): One message to at most 10 recipients.
@@ -178,7 +178,7 @@ async def asyncio(
 ) -> ErrorResponse | SendResponse | None:
     """Send one message to at most 10 recipients.
 
-     Every recipient gets an id of its own; `key` in the answer is the index in `to`.
+     Each recipient gets its own id; `key` in the answer is the index in `to`.
 
     Args:
         body (Message): One message to at most 10 recipients.

@@ -97,7 +97,7 @@ def sync_detailed(
 ) -> Response[ErrorResponse | SimpleSendResponse | UnsupportedMediaType]:
     """Send one plain text by form.
 
-     The plainest way to send: no flow, one recipient. The server also accepts `number` for
+     The simplest way to send: no flow, one recipient. The server also accepts `number` for
     `phone_number`,
     `body` for `message` and `time` for `datetime`.
 
@@ -130,7 +130,7 @@ def sync(
 ) -> ErrorResponse | SimpleSendResponse | UnsupportedMediaType | None:
     """Send one plain text by form.
 
-     The plainest way to send: no flow, one recipient. The server also accepts `number` for
+     The simplest way to send: no flow, one recipient. The server also accepts `number` for
     `phone_number`,
     `body` for `message` and `time` for `datetime`.
 
@@ -158,7 +158,7 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | SimpleSendResponse | UnsupportedMediaType]:
     """Send one plain text by form.
 
-     The plainest way to send: no flow, one recipient. The server also accepts `number` for
+     The simplest way to send: no flow, one recipient. The server also accepts `number` for
     `phone_number`,
     `body` for `message` and `time` for `datetime`.
 
@@ -189,7 +189,7 @@ async def asyncio(
 ) -> ErrorResponse | SimpleSendResponse | UnsupportedMediaType | None:
     """Send one plain text by form.
 
-     The plainest way to send: no flow, one recipient. The server also accepts `number` for
+     The simplest way to send: no flow, one recipient. The server also accepts `number` for
     `phone_number`,
     `body` for `message` and `time` for `datetime`.
 

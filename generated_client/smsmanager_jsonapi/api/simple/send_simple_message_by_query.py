@@ -148,8 +148,8 @@ def sync_detailed(
         phone_number (str):
         message (str):
         sender (str):
-        gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+        gateway (SmsGateway | Unset): How to route an SMS. If unset, the service chooses by
+            sender: `direct` for a virtual number, otherwise `high`. A value that is set always wins.
             `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
             `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
@@ -211,8 +211,8 @@ def sync(
         phone_number (str):
         message (str):
         sender (str):
-        gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+        gateway (SmsGateway | Unset): How to route an SMS. If unset, the service chooses by
+            sender: `direct` for a virtual number, otherwise `high`. A value that is set always wins.
             `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
             `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
@@ -269,8 +269,8 @@ async def asyncio_detailed(
         phone_number (str):
         message (str):
         sender (str):
-        gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+        gateway (SmsGateway | Unset): How to route an SMS. If unset, the service chooses by
+            sender: `direct` for a virtual number, otherwise `high`. A value that is set always wins.
             `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
             `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):
@@ -330,8 +330,8 @@ async def asyncio(
         phone_number (str):
         message (str):
         sender (str):
-        gateway (SmsGateway | Unset): How to route an SMS. Unset lets the service choose by sender
-            (a virtual number selects `direct`) and otherwise means `high`; a set one always wins.
+        gateway (SmsGateway | Unset): How to route an SMS. If unset, the service chooses by
+            sender: `direct` for a virtual number, otherwise `high`. A value that is set always wins.
             `test` delivers nothing, costs 0.01 CZK and sends real webhooks. One of `high`, `lowcost`,
             `direct`, `custom`, `simhost`, `gsm`, `test`.
         datetime_ (datetime.datetime | Unset):

@@ -64,11 +64,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[KeyAnswer | RestError]:
-    """Read what this key is and may do.
+    """Read the account and permissions of this key.
 
-     Always the live state. The cheapest way to learn whether a key is good, and the only documented list
-    of
-    the registered senders.
+     Always the live state. This is the cheapest way to check a key, and the only documented list of the
+    registered senders.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -91,11 +90,10 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> KeyAnswer | RestError | None:
-    """Read what this key is and may do.
+    """Read the account and permissions of this key.
 
-     Always the live state. The cheapest way to learn whether a key is good, and the only documented list
-    of
-    the registered senders.
+     Always the live state. This is the cheapest way to check a key, and the only documented list of the
+    registered senders.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,11 +112,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[KeyAnswer | RestError]:
-    """Read what this key is and may do.
+    """Read the account and permissions of this key.
 
-     Always the live state. The cheapest way to learn whether a key is good, and the only documented list
-    of
-    the registered senders.
+     Always the live state. This is the cheapest way to check a key, and the only documented list of the
+    registered senders.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,11 +136,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> KeyAnswer | RestError | None:
-    """Read what this key is and may do.
+    """Read the account and permissions of this key.
 
-     Always the live state. The cheapest way to learn whether a key is good, and the only documented list
-    of
-    the registered senders.
+     Always the live state. This is the cheapest way to check a key, and the only documented list of the
+    registered senders.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

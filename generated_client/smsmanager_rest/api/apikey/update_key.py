@@ -82,12 +82,12 @@ def sync_detailed(
 ) -> Response[DoneAnswer | RestError]:
     """Change the note and the default webhook URL of this key.
 
-     Both fields are required; an empty text clears one. A changed URL also becomes the webhook URL of
+     Both fields are required; an empty string clears one. A changed URL also becomes the webhook URL of
     every
     sender of the key. Needs the scope `full` or `rest-api`.
 
     Args:
-        body (KeySettings): What is to be changed about a key.
+        body (KeySettings): The new settings of a key.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,12 +115,12 @@ def sync(
 ) -> DoneAnswer | RestError | None:
     """Change the note and the default webhook URL of this key.
 
-     Both fields are required; an empty text clears one. A changed URL also becomes the webhook URL of
+     Both fields are required; an empty string clears one. A changed URL also becomes the webhook URL of
     every
     sender of the key. Needs the scope `full` or `rest-api`.
 
     Args:
-        body (KeySettings): What is to be changed about a key.
+        body (KeySettings): The new settings of a key.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -143,12 +143,12 @@ async def asyncio_detailed(
 ) -> Response[DoneAnswer | RestError]:
     """Change the note and the default webhook URL of this key.
 
-     Both fields are required; an empty text clears one. A changed URL also becomes the webhook URL of
+     Both fields are required; an empty string clears one. A changed URL also becomes the webhook URL of
     every
     sender of the key. Needs the scope `full` or `rest-api`.
 
     Args:
-        body (KeySettings): What is to be changed about a key.
+        body (KeySettings): The new settings of a key.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,12 +174,12 @@ async def asyncio(
 ) -> DoneAnswer | RestError | None:
     """Change the note and the default webhook URL of this key.
 
-     Both fields are required; an empty text clears one. A changed URL also becomes the webhook URL of
+     Both fields are required; an empty string clears one. A changed URL also becomes the webhook URL of
     every
     sender of the key. Needs the scope `full` or `rest-api`.
 
     Args:
-        body (KeySettings): What is to be changed about a key.
+        body (KeySettings): The new settings of a key.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -85,7 +85,7 @@ def sync_detailed(
      The field is called `enable` here and `enabled` in the answer to the GET.
 
     Args:
-        body (CreditNoticeSettings): When an e-mail is to warn of low credit.
+        body (CreditNoticeSettings): Settings of the e-mail that warns of low credit.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,7 +116,7 @@ def sync(
      The field is called `enable` here and `enabled` in the answer to the GET.
 
     Args:
-        body (CreditNoticeSettings): When an e-mail is to warn of low credit.
+        body (CreditNoticeSettings): Settings of the e-mail that warns of low credit.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,7 +142,7 @@ async def asyncio_detailed(
      The field is called `enable` here and `enabled` in the answer to the GET.
 
     Args:
-        body (CreditNoticeSettings): When an e-mail is to warn of low credit.
+        body (CreditNoticeSettings): Settings of the e-mail that warns of low credit.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -171,7 +171,7 @@ async def asyncio(
      The field is called `enable` here and `enabled` in the answer to the GET.
 
     Args:
-        body (CreditNoticeSettings): When an e-mail is to warn of low credit.
+        body (CreditNoticeSettings): Settings of the e-mail that warns of low credit.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

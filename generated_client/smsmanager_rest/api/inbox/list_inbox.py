@@ -82,10 +82,10 @@ def sync_detailed(
     client: AuthenticatedClient,
     date: datetime.date,
 ) -> Response[InboxAnswer | RestError]:
-    """List what came in on one day.
+    """List the incoming messages of one day.
 
      There is no id and no cursor. A reply is paired with a message by phone number, so `payload` is the
-    service's guess. Messages that are no reply arrive only on dedicated numbers.
+    service's guess. Messages that are not replies arrive only on dedicated numbers.
 
     Args:
         date (datetime.date):
@@ -114,10 +114,10 @@ def sync(
     client: AuthenticatedClient,
     date: datetime.date,
 ) -> InboxAnswer | RestError | None:
-    """List what came in on one day.
+    """List the incoming messages of one day.
 
      There is no id and no cursor. A reply is paired with a message by phone number, so `payload` is the
-    service's guess. Messages that are no reply arrive only on dedicated numbers.
+    service's guess. Messages that are not replies arrive only on dedicated numbers.
 
     Args:
         date (datetime.date):
@@ -141,10 +141,10 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     date: datetime.date,
 ) -> Response[InboxAnswer | RestError]:
-    """List what came in on one day.
+    """List the incoming messages of one day.
 
      There is no id and no cursor. A reply is paired with a message by phone number, so `payload` is the
-    service's guess. Messages that are no reply arrive only on dedicated numbers.
+    service's guess. Messages that are not replies arrive only on dedicated numbers.
 
     Args:
         date (datetime.date):
@@ -171,10 +171,10 @@ async def asyncio(
     client: AuthenticatedClient,
     date: datetime.date,
 ) -> InboxAnswer | RestError | None:
-    """List what came in on one day.
+    """List the incoming messages of one day.
 
      There is no id and no cursor. A reply is paired with a message by phone number, so `payload` is the
-    service's guess. Messages that are no reply arrive only on dedicated numbers.
+    service's guess. Messages that are not replies arrive only on dedicated numbers.
 
     Args:
         date (datetime.date):

@@ -82,7 +82,7 @@ def sync_detailed(
 ) -> Response[ListAdditionAnswer | RestError]:
     """Add numbers to the blacklist.
 
-     They get no message at all any more.
+     They no longer get any message.
     The numbers are processed later. A Czech mobile number of nine digits gets the prefix 420.
 
     Args:
@@ -114,7 +114,7 @@ def sync(
 ) -> ListAdditionAnswer | RestError | None:
     """Add numbers to the blacklist.
 
-     They get no message at all any more.
+     They no longer get any message.
     The numbers are processed later. A Czech mobile number of nine digits gets the prefix 420.
 
     Args:
@@ -141,7 +141,7 @@ async def asyncio_detailed(
 ) -> Response[ListAdditionAnswer | RestError]:
     """Add numbers to the blacklist.
 
-     They get no message at all any more.
+     They no longer get any message.
     The numbers are processed later. A Czech mobile number of nine digits gets the prefix 420.
 
     Args:
@@ -171,7 +171,7 @@ async def asyncio(
 ) -> ListAdditionAnswer | RestError | None:
     """Add numbers to the blacklist.
 
-     They get no message at all any more.
+     They no longer get any message.
     The numbers are processed later. A Czech mobile number of nine digits gets the prefix 420.
 
     Args:

@@ -81,12 +81,12 @@ def sync_detailed(
 ) -> Response[RestError]:
     """Cancel a scheduled message or a scheduled upload.
 
-     What was processed already cannot be cancelled. One 500 stands for everything that went wrong. Which
-    id
-    a batch takes, and whether one recipient of it can be cancelled, is not documented.
+     A message that was already processed cannot be cancelled. Every failure is a 500. Which id cancels a
+    batch,
+    and whether a single recipient of it can be cancelled, is not documented.
 
     Args:
-        body (Cancellation): What to cancel; exactly one of the two.
+        body (Cancellation): What to cancel; exactly one of the two fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,12 +114,12 @@ def sync(
 ) -> RestError | None:
     """Cancel a scheduled message or a scheduled upload.
 
-     What was processed already cannot be cancelled. One 500 stands for everything that went wrong. Which
-    id
-    a batch takes, and whether one recipient of it can be cancelled, is not documented.
+     A message that was already processed cannot be cancelled. Every failure is a 500. Which id cancels a
+    batch,
+    and whether a single recipient of it can be cancelled, is not documented.
 
     Args:
-        body (Cancellation): What to cancel; exactly one of the two.
+        body (Cancellation): What to cancel; exactly one of the two fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -142,12 +142,12 @@ async def asyncio_detailed(
 ) -> Response[RestError]:
     """Cancel a scheduled message or a scheduled upload.
 
-     What was processed already cannot be cancelled. One 500 stands for everything that went wrong. Which
-    id
-    a batch takes, and whether one recipient of it can be cancelled, is not documented.
+     A message that was already processed cannot be cancelled. Every failure is a 500. Which id cancels a
+    batch,
+    and whether a single recipient of it can be cancelled, is not documented.
 
     Args:
-        body (Cancellation): What to cancel; exactly one of the two.
+        body (Cancellation): What to cancel; exactly one of the two fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,12 +173,12 @@ async def asyncio(
 ) -> RestError | None:
     """Cancel a scheduled message or a scheduled upload.
 
-     What was processed already cannot be cancelled. One 500 stands for everything that went wrong. Which
-    id
-    a batch takes, and whether one recipient of it can be cancelled, is not documented.
+     A message that was already processed cannot be cancelled. Every failure is a 500. Which id cancels a
+    batch,
+    and whether a single recipient of it can be cancelled, is not documented.
 
     Args:
-        body (Cancellation): What to cancel; exactly one of the two.
+        body (Cancellation): What to cancel; exactly one of the two fields.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

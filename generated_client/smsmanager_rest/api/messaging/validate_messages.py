@@ -97,8 +97,8 @@ def sync_detailed(
 
      Checks names and types of fields, flow steps and the format of numbers; not credit, senders, opt-
     outs or
-    whether a message can be delivered. Costs nothing. Also answers 200 when something is wrong. Only
-    one of
+    whether a message can be delivered. Costs nothing. The answer is 200 even if there are problems.
+    Only one of
     the service's pages describes it, so a 404 means that it is not offered. The path of a field inside
     an
     array of messages is not documented.
@@ -134,8 +134,8 @@ def sync(
 
      Checks names and types of fields, flow steps and the format of numbers; not credit, senders, opt-
     outs or
-    whether a message can be delivered. Costs nothing. Also answers 200 when something is wrong. Only
-    one of
+    whether a message can be delivered. Costs nothing. The answer is 200 even if there are problems.
+    Only one of
     the service's pages describes it, so a 404 means that it is not offered. The path of a field inside
     an
     array of messages is not documented.
@@ -166,8 +166,8 @@ async def asyncio_detailed(
 
      Checks names and types of fields, flow steps and the format of numbers; not credit, senders, opt-
     outs or
-    whether a message can be delivered. Costs nothing. Also answers 200 when something is wrong. Only
-    one of
+    whether a message can be delivered. Costs nothing. The answer is 200 even if there are problems.
+    Only one of
     the service's pages describes it, so a 404 means that it is not offered. The path of a field inside
     an
     array of messages is not documented.
@@ -201,8 +201,8 @@ async def asyncio(
 
      Checks names and types of fields, flow steps and the format of numbers; not credit, senders, opt-
     outs or
-    whether a message can be delivered. Costs nothing. Also answers 200 when something is wrong. Only
-    one of
+    whether a message can be delivered. Costs nothing. The answer is 200 even if there are problems.
+    Only one of
     the service's pages describes it, so a 404 means that it is not offered. The path of a field inside
     an
     array of messages is not documented.

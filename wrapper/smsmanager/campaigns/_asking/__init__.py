@@ -4,5 +4,5 @@
 | --- | --- |
 | `settle_plan` | finding the outcome of open rows |
 | `cancel_plan` | cancelling scheduled rows |
-| `question_steps` | what these plans ask of their drivers; the drivers, the only places here that wait |
+| `question_steps` | the steps of these plans, and the two drivers: the only places here that wait |
 """

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class CancelPlan:
-    """Cancels the accepted rows of a campaign that no delivery report is about.
+    """Cancels the accepted rows of a campaign that have no delivery report.
 
     Args:
         rows: The rows, on the connection that holds the lock.
-        settings: Where and how the service is asked.
+        settings: Where and how to ask the service.
     """
 
     def __init__(self, rows: AskedRows, settings: Settings) -> None:
@@ -35,13 +35,13 @@ class CancelPlan:
         """Cancel rows one by one; outcomes are recorded before the next rows are tried."""
         yield Work(self._rows.begin)
         after, counts = -1, Counter[CancelOutcome]()
-        # All of a campaign is cancelled, so each of its messages may be as a whole.
+        # The whole campaign is cancelled, so any message of a batch may be cancelled as a whole.
         whole: dict[str, CancelOutcome] = {}
         while page := (yield Work(partial(self._rows.cancellable, after))):
             after = page[-1][0]
             before = {row: earlier for row, _, earlier in page}
             ids = {row: message_id for row, message_id, _ in page}
-            # Recorded before they are tried: after a crash, a refusal does not say that it was not cancelled.
+            # Recorded first: if this crashes, a later refusal does not prove that the row was not cancelled.
             yield Work(partial(self._rows.note, dict.fromkeys(ids, _noted(CancelOutcome.UNCLEAR))))
             tried: list[Cancellation] = []
             failure: SmsManagerError | None = None
@@ -50,7 +50,7 @@ class CancelPlan:
                 yield from renewing(cancelling, self._rows)
             except SmsManagerError as error:
                 failure = error
-            # If an error ended it, the others are unchanged.
+            # If an error ended the page, the rows that were not tried keep their earlier outcome.
             found = {row: _noted(earlier) for row, earlier in before.items()}
             for each in tried:
                 outcome = each.outcome

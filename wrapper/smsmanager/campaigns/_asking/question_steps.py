@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Ask:
-    """Follow a plan of the service; answered with its result.
+    """Follow a plan of the service, and return its result to the plan that asks.
 
     Attributes:
         steps: The plan.
@@ -39,7 +39,7 @@ def waiting(seconds: float) -> Steps[None]:
 
 
 def renewing(steps: Steps[T], rows: AskedRows) -> Plan[T]:
-    """Follow a plan of the service, and keep the lease between its questions and while it waits."""
+    """Follow a plan of the service; renew the lease between its questions and while it waits."""
     try:
         step = next(steps)
         while True:
@@ -72,7 +72,7 @@ def ask(plan: Plan[T], service: Service) -> T:
 
     def act(step: Work | Ask) -> Any:
         if isinstance(step, Ask):
-            return service._run(step.steps)  # noqa: SLF001 - a plan of its own
+            return service._run(step.steps)  # noqa: SLF001 - a plan that is not the service's
         return step.call()
 
     try:
@@ -88,7 +88,7 @@ async def ask_async(plan: Plan[T], service: AsyncService) -> T:
 
     async def act(step: Work | Ask) -> Any:
         if isinstance(step, Ask):
-            return await service._run(step.steps)  # noqa: SLF001 - a plan of its own
+            return await service._run(step.steps)  # noqa: SLF001 - a plan that is not the service's
         # A thread cannot be cancelled, and the ledger must not be closed under it.
         with CancelScope(shield=True):
             return await to_thread.run_sync(step.call)

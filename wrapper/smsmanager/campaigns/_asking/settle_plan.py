@@ -1,8 +1,9 @@
 """Find the outcome of open rows; nothing is sent.
 
-The rules are those of `smsmanager.asking._candidates`. Rows are asked about a few hundred at a time, and the
-findings are recorded before the next rows: an interruption loses little. Rows that are not found are tried
-again, all of them, after growing waits, because how soon a message is listed is not documented.
+The rules are those of `smsmanager.asking._candidates`. The service is asked about a few hundred
+rows at a time, and the findings are recorded before the next rows, so an interruption loses little. All rows
+that were not found are tried again after growing waits, because it is not documented how soon a message is
+listed.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _FIRST_WAIT_S = 2.0
 _MOST_WAIT_S = 60.0
 UNDATED = "undated"
-"""Nothing was asked: an earlier version sent the row and did not note when."""
+"""Nothing was asked: an earlier version sent the row without noting when."""
 
 
 class SettlePlan:
@@ -43,11 +44,11 @@ class SettlePlan:
 
     Args:
         rows: The rows, on the connection that holds the lock.
-        database: Where they are, and where other campaigns may be.
-        settings: Where and how the service is asked.
+        database: Contains the rows, and perhaps other campaigns.
+        settings: Where and how to ask the service.
         now: Returns the time.
         options: See `SettleOptions`.
-        other_ledgers: Further databases whose campaigns may have sent to the same numbers.
+        other_ledgers: Other databases whose campaigns may have sent to the same numbers.
         on_progress: Called with the figures so far.
     """
 
@@ -78,7 +79,7 @@ class SettlePlan:
         self._settled = self._questions = self._states = 0
 
     def plan(self) -> Plan[Settlement]:
-        """Ask until every row is settled, or the patience is over."""
+        """Ask until every row is settled or `patience_s` has passed."""
         yield Work(self._rows.begin)
         zone = self._options.get("zone")
         wait_s, left_s = _FIRST_WAIT_S, float(self._options.get("patience_s", 60))
@@ -86,7 +87,7 @@ class SettlePlan:
         while found:
             if zone is None:
                 self._questions += 1
-                # An empty one is not asked for again; then the days of every zone are searched.
+                # An empty zone is not asked for again; the days of every zone are searched then.
                 zone = (
                     yield from renewing(plans.credit(self._settings), self._rows)
                 ).time_zone or ""
@@ -132,7 +133,7 @@ class SettlePlan:
             yield Answered(each.row, evidence, None if settled is None else settled.message_id)
 
     def _cases(self, rows: list[Carried]) -> tuple[list[Case], set[str]]:
-        """Return the cases of some rows and of all that may have sent to their numbers, and the known ids."""
+        """Return the cases of rows, those of other sends to the same numbers, and the known ids."""
         contents: dict[str, Content] = {}
         cases = [self._case(row, contents, is_own=True) for row in rows]
         bound = set(self._bound)
@@ -142,7 +143,7 @@ class SettlePlan:
             with database.reading() as connection:
                 claims, ids = claims_of(connection, numbers, own if place == 0 else ())
             bound |= ids
-            # Ids of campaigns in another database can be the same by chance.
+            # Ids of campaigns in two databases can be equal by chance.
             cases += [self._case(row, contents, is_own=False, is_here=place == 0) for row in claims]
         cases += [case for case in self._other_cases if case.number in numbers]
         return cases, bound
@@ -161,7 +162,7 @@ class SettlePlan:
         due = due_of(row.fields)
         if due is not None:
             spans.append((due - self._early_s, due + self._late_s))
-        # Sent more than once, it is not known which request the message is of.
+        # If it was sent more than once, it is not known to which request the message belongs.
         only = row.sendings[0] if is_here and row.is_dated and len(row.sendings) == 1 else None
         return Case(
             number=row.phone_number,
@@ -173,7 +174,7 @@ class SettlePlan:
         )
 
     def _ask_for_states(self) -> Generator[Any, Any, None]:
-        """Ask for the state of each accepted row that no delivery report is about."""
+        """Ask for the state of each accepted row that has no delivery report."""
         after = -1
         while ids := (yield Work(partial(self._rows.accepted_ids, after))):
             after = ids[-1][0]

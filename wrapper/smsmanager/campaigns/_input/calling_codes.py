@@ -7,12 +7,12 @@ from functools import cache
 _NO_COUNTRY = "001"
 _SHOWN = 3
 LONGEST_CODE = 3
-"""The most digits of a calling code; so many digits of a number determine its country."""
+"""Maximum digits of a calling code; this many digits of a number determine its country."""
 
 
 @cache
 def calling_code(number: str) -> str | None:
-    """Return the calling code of a number, such as `"420"`; None when it has none.
+    """Return the calling code of a number, such as `"420"`; None if it has none.
 
     Args:
         number: The first `LONGEST_CODE` digits of a number in canonical form.
@@ -22,15 +22,15 @@ def calling_code(number: str) -> str | None:
 
 
 def regions_of(code: str) -> tuple[str, ...]:
-    """Return the countries that have a calling code, by two letters, the main one first."""
+    """Return the two-letter codes of the countries with a calling code, the main one first."""
     return _regions().get(code, ())
 
 
 @cache
 def country_of(number: str) -> str:
-    """Return the country of a number as people read it: `CZ +420`.
+    """Return the country of a number in a readable form: `CZ +420`.
 
-    For a calling code that several countries share, the first ones are named.
+    If several countries share a calling code, the first ones are named.
 
     Args:
         number: The first `LONGEST_CODE` digits of a number in canonical form.
@@ -47,7 +47,7 @@ def country_of(number: str) -> str:
 def _regions() -> dict[str, tuple[str, ...]]:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # noqa: PLC0415 - slow to import
 
-    # 001 is the metadata's name for codes of no country, such as those of satellite telephones.
+    # In the metadata, 001 marks codes without a country, such as those of satellite telephones.
     return {
         str(code): tuple(region for region in regions if region != _NO_COUNTRY)
         for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()

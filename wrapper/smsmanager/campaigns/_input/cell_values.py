@@ -1,4 +1,4 @@
-"""Values of cells as text: as they are, in a format, or unfit to be sent."""
+"""Values of cells as text: unchanged, in a format, or refused."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     Moment = dt.datetime | dt.date | dt.time
 
 EXACT: Final = 2**53
-"""Up to this, whole numbers are exact in the floating point of spreadsheets."""
+"""Whole numbers up to this are exact in the floating point of spreadsheets."""
 _SHOWN_DIGITS = 15
-"""Digits that spreadsheets show; further ones are only an artefact of how they keep numbers."""
+"""Digits that spreadsheets show; further digits come only from their storage format."""
 _ARTEFACT = re.compile(r"-?[0-9]+\.[0-9]{10,}", re.ASCII)
 _SHORTENED = re.compile(r"[-+]?[0-9](?:[.,][0-9]+)?[eE][-+][0-9]{2,3}", re.ASCII)
-# In any language: those with a mark, those without one, what is wider than its column, those of LibreOffice.
+# In any language: with a mark, without one, a value wider than its column, and LibreOffice's.
 _ERROR = re.compile(
     r"#[^\W\d_][\w/]*[!?]|#N/A|#N/D|#NV|#NENÍ_K_DISPOZICI|#NEDOSTUPNÝ|#HIÁNYZIK|#GETTING_DATA|#{3,}|Err:[0-9]{3}"
 )
@@ -31,11 +31,11 @@ _NOTHING = frozenset(
 
 
 class UnfitValueError(ValueError):
-    """A value cannot be sent; the text says why, in words that follow the name of its column."""
+    """A value cannot be sent; the text says why, worded to follow the name of its column."""
 
 
 def cell_text(cell: Any) -> str:
-    """Return a cell as text: the digits of numbers that are shown, times in ISO form, nothing when empty."""
+    """Return a cell as text: numbers with the digits that are shown, times in ISO form, `""` if empty."""
     if isinstance(cell, str):
         return cell
     if cell is None:
@@ -48,26 +48,26 @@ def cell_text(cell: Any) -> str:
 
 
 def value_text(cell: Any) -> str:
-    """Return a value as it appears in a text, without surrounding white space; nothing when empty.
+    """Return a value as it appears in a text, without surrounding white space; `""` if it is empty.
 
     Raises:
         UnfitValueError: If a spreadsheet or a program damaged it.
     """
     if isinstance(cell, (dict, list)):
         return ""
-    # A spreadsheet keeps numbers as float, and what is typed into it with more digits ends in zeros.
+    # A spreadsheet stores numbers as floats: a number typed with more digits ends in zeros.
     most = 10**_SHOWN_DIGITS - 1 if isinstance(cell, float) else EXACT
     if isinstance(cell, (int, float)) and not abs(cell) <= most:
-        raise UnfitValueError("is too long a number: its last digits were rounded away")
+        raise UnfitValueError("is a number with too many digits: its last digits were rounded away")
     text = cell_text(cell).strip()
     if not isinstance(cell, str):
         return text
     if _ERROR.fullmatch(text):
         raise UnfitValueError("is an error value of a spreadsheet")
     if _SHORTENED.fullmatch(text):
-        raise UnfitValueError("was shortened by a spreadsheet, and digits are lost")
+        raise UnfitValueError("was shortened by a spreadsheet, so digits are lost")
     if text in _NOTHING:
-        raise UnfitValueError("is what a program wrote for a missing value")
+        raise UnfitValueError("is a mark that a program wrote for a missing value")
     if _ARTEFACT.fullmatch(text) and len(text) > _SHOWN_DIGITS:
         return f"{_decimal(float(text)):f}"
     return text
@@ -114,10 +114,10 @@ class Format:
         object.__setattr__(self, "_number", number)
 
     def __call__(self, cell: Any) -> str:
-        """Return a value in this format; nothing when it is empty.
+        """Return a value in this format; `""` if it is empty.
 
         Raises:
-            UnfitValueError: If it is neither a number nor a date, or not the one that the format is for.
+            UnfitValueError: If it is not a value for this format.
         """
         text = value_text(cell)
         if not text:
@@ -130,11 +130,11 @@ class Format:
 
     def _of_number(self, cell: Any, text: str, how: re.Match[str]) -> str:
         if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
-            raise UnfitValueError(f"is not a number, which the format {self.text} is for")
+            raise UnfitValueError(f"is not a number, but the format {self.text} is for numbers")
         plain = text if not _GROUPED.fullmatch(text) else _SPACES.sub("", text)
         is_plain = not isinstance(cell, str) or _PLAIN_NUMBER.fullmatch(plain)
         if not is_plain or len(plain) > _MOST_NUMBER:
-            raise UnfitValueError(f"is not certainly a number, which the format {self.text} is for")
+            raise UnfitValueError(f"may not be a number, but the format {self.text} is for numbers")
         step = Decimal(1).scaleb(-len(how["places"] or ""))
         amount = Decimal(plain.replace(",", ".")).quantize(step, ROUND_HALF_UP)
         written = f"{amount:,f}" if how["group"] else f"{amount:f}"
@@ -144,7 +144,7 @@ class Format:
     def _of_moment(self, cell: Any, text: str) -> str:
         moment = cell if isinstance(cell, (dt.date, dt.time)) else _moment(text)
         if moment is None:
-            raise UnfitValueError(f"is not a date or time, which the format {self.text} is for")
+            raise UnfitValueError(f"is not a date or time, but the format {self.text} is for those")
 
         def field(found: re.Match[str]) -> str:
             unit, write = _FIELDS[found[0]]
@@ -158,7 +158,7 @@ class Format:
 
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:[ \xa0\u202f][0-9]{3})+(?:[.,][0-9]+)?", re.ASCII)
 _SPACES = re.compile(r"[ \xa0\u202f]")
-# 1,234 may be a thousand or a fraction.
+# 1,234 may have a thousands separator or a decimal comma, so it is left out.
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:[.,](?:[0-9]{1,2}|[0-9]{4,}))?", re.ASCII)
 _MOST_NUMBER = 25
 _NUMBER_FORMAT = re.compile(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# In a look-ahead, because the mark that closes one may open the next: 100 % of %name%.
+# In a look-ahead, because the mark that closes one match may open the next: 100 % of %name%.
 _PLACEHOLDER = re.compile(
     r"""(?=(
       \{\{+ ([^{}]{1,60}) \}\}+       # Jinja, Handlebars, Liquid
@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
     ))""",
     re.VERBOSE,
 )
-# Our own, whatever their names hold.
+# The variables of this library, whatever their names contain.
 _VARIABLE = re.compile(r"(?<![{$])\{[^{}]*\}(?!\})")
 _STEPS = re.compile(r"[.|:]")
 
@@ -39,13 +39,13 @@ def foreign_placeholder(
     Args:
         text: The text, in which `{name}` is a variable.
         names: The names of columns.
-        plain: Returns a name as names are compared.
+        plain: Returns a name in the form in which names are compared.
     """
     columns = {plain(name): name for name in names if name.strip()}
     for found in _PLACEHOLDER.finditer(_VARIABLE.sub("{}", text)):
         whole, *inner = found.groups()
         content = next(part for part in inner if part is not None)
-        # Within braces there may be a path, or a filter after a bar.
+        # Braces may contain a path, or a filter after a bar.
         for part in (content, *(_STEPS.split(content) if "{" in whole else ())):
             if (name := columns.get(plain(part))) is not None:
                 return whole, name

@@ -1,4 +1,4 @@
-"""Phone numbers from spreadsheets: repair what can be repaired, refuse what lost digits."""
+"""Phone numbers from spreadsheets: repair damaged ones, and refuse those that lost digits."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def repair_number(cell: Any) -> str:
     Accepted: numeric cells, `420777123456.0`, `'420777123456`, `="420777123456"`, `420,777,123,456`, `tel:`.
 
     Args:
-        cell: A string, a number, or any other value that a spreadsheet can hold.
+        cell: A string, a number, or any other value of a spreadsheet cell.
 
     Raises:
-        InvalidNumberError: If digits were lost (`4.20777E+11`), or it is neither a text nor a whole number.
+        InvalidNumberError: If digits were lost (`4.20777E+11`), or it is neither text nor a whole number.
     """
     if not isinstance(cell, str):
         return _of_typed_cell(cell)
@@ -65,14 +65,14 @@ def _of_typed_cell(cell: Any) -> str:
         if not cell.is_integer():
             raise InvalidNumberError("is a fraction, not a phone number")
         if abs(cell) > EXACT:
-            raise InvalidNumberError("is too long: a spreadsheet rounded its last digits away")
+            raise InvalidNumberError("is too long: a spreadsheet rounded away its last digits")
         cell = int(cell)
     if isinstance(cell, int):
         if cell < 0:
-            msg = "is negative: a spreadsheet took the separators for a subtraction"
+            msg = "is negative: a spreadsheet read its separators as a subtraction"
             raise InvalidNumberError(msg)
         return str(cell)
-    raise InvalidNumberError("is a date or a time: a spreadsheet took the number for one")
+    raise InvalidNumberError("is a date or a time: a spreadsheet converted the number")
 
 
 def _from_scientific(digits: str, exponent: int) -> str:
@@ -87,7 +87,7 @@ def _from_scientific(digits: str, exponent: int) -> str:
 
 
 class NumberReader:
-    """Turns cells into canonical numbers; one for each file, because it caches the metadata.
+    """Turns cells into canonical numbers. Use one per file: it caches the metadata.
 
     Args:
         default_region: Two letters such as `"CZ"`: the country of numbers without `+` or `00` (needs
@@ -106,9 +106,9 @@ class NumberReader:
         """Return the canonical number of a cell: digits only.
 
         Raises:
-            InvalidNumberError: If the cell holds no phone number, or a damaged one.
+            InvalidNumberError: If the cell has no phone number, or a damaged one.
         """
-        # The forms that nearly every row has, without the slow metadata.
+        # The usual forms, without the slow metadata.
         if isinstance(cell, str):
             if self._own is not None and (known := self._own.canonical(cell)) is not None:
                 return known
@@ -119,16 +119,15 @@ class NumberReader:
         if self._own is not None and (known := self._own.canonical(text)) is not None:
             return known
         number = normalise_number(text, self._region)
-        # Files lose digits, so what begins with its country has to be whole even where it has no plus.
+        # Files lose digits, so a number with a country code must be complete even without a plus.
         if len(number) >= WITH_COUNTRY and not is_possible_length(number):
             raise InvalidNumberError(f"has {len(number)} digits, as no number of its country does")
         return number
 
     def is_national(self, number: str) -> bool:
-        """Return whether the service has to complete a canonical number with a country code.
+        """Return whether the service must add a country code to a canonical number.
 
-        Only without a default region. National numbers of up to nine digits can be told from international
-        ones.
+        Never with a default region. Otherwise a number of at most nine digits is a national one.
         """
         return self._region is None and len(number) <= _MOST_NATIONAL_DIGITS
 
@@ -153,7 +152,7 @@ class _OwnNumbers:
         self._international = re.compile(rf"{self._code}(?:{national})", re.ASCII)
 
     def canonical(self, text: str) -> str | None:
-        """Return the canonical number, or None where only the metadata can tell."""
+        """Return the canonical number, or None if only the metadata can decide."""
         digits = _SPACE.sub("", text)
         if self._national.fullmatch(digits):
             digits = self._code + digits

@@ -1,4 +1,4 @@
-"""A set of phone numbers whose memory is bounded, whatever its size."""
+"""A set of phone numbers of any size in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGE_BITS = 15
 _PAGE_MASK = (1 << _PAGE_BITS) - 1
 _PAGE_BYTES = 1 << (_PAGE_BITS - 3)
 MOST_PAGES = 6_000
-"""Maximum pages of 4 KiB in memory: 24 MB, which hold the mobile numbers of one or two countries."""
+"""Maximum pages of 4 KiB in memory: 24 MB, enough for the mobile numbers of one or two countries."""
 _INSERT = "INSERT OR IGNORE INTO numbers VALUES (?)"
 _SELECT = "SELECT 1 FROM numbers WHERE number = ?"
 
@@ -93,8 +93,8 @@ class NumberSet:
 
 
 def _temporary_database() -> sqlite3.Connection:
-    # The empty name is a file that SQLite removes by itself. It is never read after a crash, so nothing
-    # needs to be synchronised.
+    # The empty name means a temporary file, which SQLite removes itself. It is never read after a crash, so
+    # nothing needs to be synchronised.
     database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     with contextlib.closing(database.cursor()) as cursor:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000"):

@@ -1,13 +1,13 @@
 """A price table: the price of a part, by country or by the first digits of the number.
 
-| column | names | holds |
+| column | names | value |
 | --- | --- | --- |
 | prefix | prefix, calling_code | the first digits of the number, such as 420 or 420601 |
-| country | country, region | two letters such as CZ, in place of a prefix |
+| country | country, region | two letters such as CZ, instead of a prefix |
 | price | price, price_per_part, cena | price of one part |
 | currency | currency, mena | such as CZK |
 
-The longest matching prefix counts. You supply the prices: the API has none before a message is sent.
+The longest matching prefix counts. For the account's prices, see `account_prices`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class PriceTable:
         object.__setattr__(self, "_lengths", tuple(lengths))
 
     def of(self, phone_number: str) -> Price | None:
-        """Return the price of a part to a number in canonical form, or None when it has none."""
+        """Return the price of a part to a number in canonical form, or None if there is none."""
         for length in self._lengths:
             if price := self.by_prefix.get(phone_number[:length]):
                 return price
@@ -69,7 +69,7 @@ class PriceTable:
         """Read a table from CSV, JSON Lines or a spreadsheet.
 
         Raises:
-            InputError: If a column or a value is missing or cannot be read; the error names the row.
+            InputError: If a column or a value is missing or unreadable; the error names the row.
         """
         table = open_table(path)
         at = {name: _column(names, table.header) for name, names in _COLUMNS.items()}
@@ -91,7 +91,7 @@ class PriceTable:
                 raise InputError(f"{where} has no currency.")
             if found.setdefault(prefix, price) != price:
                 msg = (
-                    f"{where} gives +{prefix} another price than an earlier row. Countries that share a "
+                    f"{where} has another price for +{prefix} than an earlier row. Countries that share a "
                     "calling code need prefixes."
                 )
                 raise InputError(msg)
@@ -111,7 +111,7 @@ def _prefix(texts: Mapping[str, str], where: str) -> str:
     if prefix := texts["prefix"]:
         digits = prefix.removeprefix("+").removeprefix("00").replace(" ", "")
         if not (digits.isascii() and digits.isdecimal()):
-            raise InputError(f"{where} has a prefix that is not digits only.")
+            raise InputError(f"{where} has a prefix that does not consist of digits.")
         return digits
     import phonenumbers  # noqa: PLC0415 - slow to import, and only needed for countries
 

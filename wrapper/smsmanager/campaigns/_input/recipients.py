@@ -1,4 +1,4 @@
-"""A file of recipients: which column holds what.
+"""A file of recipients, and the role of each column.
 
 | column | recognised names |
 | --- | --- |
@@ -54,11 +54,11 @@ ROLE_NAMES: Final[dict[Role, tuple[str, ...]]] = {
 
 @attrs.frozen
 class Columns:
-    """Positions of the columns with a role; None where there is none.
+    """Positions of the columns with a role; None if there is no such column.
 
     Attributes:
         number: The column of the number.
-        more_numbers: Further ones, tried in this order if the earlier ones are empty.
+        more_numbers: Further columns of numbers, tried in order if the earlier ones are empty.
     """
 
     number: int
@@ -78,18 +78,18 @@ class Columns:
         return named
 
     def number_in(self, cells: Sequence[Any]) -> int:
-        """Return which column holds the number of a row: the first one that is not empty."""
+        """Return the column of a row's number: the first one that is not empty."""
         filled = (at for at in (self.number, *self.more_numbers) if cell_text(cells[at]).strip())
         return next(filled, self.number)
 
 
 @attrs.frozen
 class Recipients:
-    """A file of recipients that was examined.
+    """An examined file of recipients.
 
     Attributes:
         table: The file.
-        columns: Which column holds what.
+        columns: The columns by role.
     """
 
     table: Table
@@ -110,14 +110,14 @@ def open_recipients(
     Args:
         path: CSV, JSON Lines, .xlsx, .xls or .ods.
         columns: Names of columns that are not recognised, by role; an empty name if the file has no such
-            column. For `number` there can be several: the first one that a row has is taken.
-        kind: What the file is; None detects it.
-        encoding: Of the text; None detects it.
+            column. `number` can have several: the first one with a value in a row is used.
+        kind: The kind of file; None detects it.
+        encoding: Encoding of the text; None detects it.
         delimiter: Separates the cells of CSV; None detects it.
         sheet: Sheet of a spreadsheet; None for the first visible one.
 
     Raises:
-        InputError: If it cannot be read, or no column holds numbers.
+        InputError: If the file cannot be read, or no column of numbers is found.
     """
     names = ROLE_NAMES["number"]
     table = open_table(
@@ -142,14 +142,14 @@ def _listed(table: Table) -> str:
 
 
 def _number_column(table: Table) -> int:
-    """Return the column that holds the numbers, by its name; without a header, by its first cell."""
+    """Return the column of numbers, by its name; without a header, by its first cell."""
     name = table.path.name
     if table.has_header:
         if (found := _known("number", table)) is not None:
             return found
         raise InputError(
-            f"{name} has no column that is known to hold phone numbers. Its columns are: {_listed(table)}. "
-            "Name the one that does (--column number=NAME)."
+            f"{name} has no column with a known name for phone numbers. Its columns are: {_listed(table)}. "
+            "Name the right one (--column number=NAME)."
         )
     first: Sequence[Any] = next(
         (cells for _, cells in table.rows() if not isinstance(cells, BadRow)), []
@@ -159,8 +159,8 @@ def _number_column(table: Table) -> int:
         return likely[0] if likely else 0
     could = ", ".join(table.header[index] for index in likely) or "none of them"
     raise InputError(
-        f"{name} has no header, so its columns are {_listed(table)}; by the first row, {could} could hold "
-        "the phone numbers. Name the one that does (--column number=column_1)."
+        f"{name} has no header, so its columns are called {_listed(table)}. Judging by the first row, the "
+        f"phone numbers could be in: {could}. Name the right one (--column number=column_1)."
     )
 
 
@@ -184,7 +184,7 @@ def _known(role: Role, table: Table) -> int | None:
 def _the_only(role: str, table: Table, found: list[int]) -> int:
     if len(found) > 1:
         listed = ", ".join(table.header[index] for index in found)
-        several = " Give several in the order in which they count." if role == "number" else ""
+        several = " Name several in the order in which to try them." if role == "number" else ""
         msg = f"Several columns could be the {role}: {listed}. Name one (--column {role}=NAME).{several}"
         raise InputError(msg)
     return found[0]
@@ -193,7 +193,7 @@ def _the_only(role: str, table: Table, found: list[int]) -> int:
 def read_opt_outs(recipients: Recipients, default_region: str | None = None) -> NumberSet:
     """Read the numbers of people who opted out.
 
-    Each must be readable: nobody who opted out may get a message because of a typing error.
+    Every number must be readable: nobody who opted out may get a message because of a typing error.
 
     Args:
         recipients: The file; only its number column is read.

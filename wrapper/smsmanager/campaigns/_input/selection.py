@@ -1,4 +1,4 @@
-"""Turn rows of a file into rows to send: repair numbers, fill in texts, refuse everything doubtful."""
+"""Turn rows of a file into rows to send: repair numbers, fill in texts, and refuse doubtful rows."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class _RefusedError(Exception):
 
 
 class Selection:
-    """The rows of a file, in its order, each ready to be sent or refused.
+    """The rows of a file, in order, each ready to be sent or refused.
 
-    It can be iterated several times, for example to preview the rows before sending, always with the same
-    result. Memory does not grow with the rows.
+    It can be iterated several times, for example to preview the rows before sending, with the same result.
+    Memory does not grow with the number of rows.
 
     Args:
         recipients: The file.
-        texts: The text, and others for some languages.
+        texts: The text, and optional texts for other languages.
         default_region: Two letters such as `"CZ"`: country of numbers without `+` or `00`.
-        opted_out: Numbers that must not get a message: those of a file, or a list of the account.
+        opted_out: Numbers that must not get a message, from a file or from the account.
         blacklisted: Numbers on the account's blacklist.
-        hidden_rows: Whether rows that are hidden in a spreadsheet, by a filter or by hand, are sent to.
+        hidden_rows: Whether to send to rows that are hidden in a spreadsheet, by a filter or by hand.
 
     Raises:
         InputError: If a text has a variable without a column.
@@ -77,14 +77,14 @@ class Selection:
         self._plain = not self._optional and columns.payload is None
 
     def is_national(self, number: str) -> bool:
-        """Return whether the service completes a number with the country of the account."""
+        """Return whether the service adds the account's country code to a number."""
         return self._read_number.is_national(number)
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
         """Yield a `Row` or a `RefusedInput` for every row that is not empty.
 
         Raises:
-            InputError: If the file cannot be read further.
+            InputError: If the rest of the file cannot be read.
         """
         with NumberSet() as seen:
             for row, cells in self._table.rows():
@@ -99,7 +99,7 @@ class Selection:
                         raise _RefusedError(Refusal.DUPLICATE, "number", reason)  # noqa: TRY301
                 except _RefusedError as refused:
                     given = cell_text(cells[number_at])
-                    # Users know a column by the name that they gave it.
+                    # Users know a column by its name in the file.
                     field = self._names.get(refused.field, refused.field)
                     if refused.field == "number":
                         field = self._table.header[number_at]
@@ -127,7 +127,7 @@ class Selection:
             if number in listed:
                 raise _RefusedError(code, "number", why)
         if self._read_number.is_national(number):
-            msg = "is a national number and cannot be looked up in a list of numbers: name its country"
+            msg = "is a national number, which cannot be looked up in a list: name its country"
             raise _RefusedError(Refusal.NUMBER, "number", msg)
 
     def _text(self, cells: Sequence[Any]) -> str:
@@ -137,14 +137,14 @@ class Selection:
             by_language = self._by_language
             template = by_language.get(name) or by_language.get(name.partition("-")[0]) or template
         if template is None:
-            msg = "has no text of its own, and there is no default text"
+            msg = "has no text, and there is no default text"
             raise _RefusedError(Refusal.LANGUAGE, "language", msg)
         try:
             body = template.render(cells)
         except MissingValueError as error:
             raise _RefusedError(Refusal.VARIABLE, error.name, error.reason) from None
         if len(body) > MAX_TEXT:
-            msg = f"has {len(body)} characters, the limit is {MAX_TEXT} (the service would cut it)"
+            msg = f"has {len(body)} characters; the limit is {MAX_TEXT} (the service would cut it)"
             raise _RefusedError(Refusal.TEXT, "the text", msg)
         return body
 

@@ -1,4 +1,4 @@
-"""A preview of a send: recipients, parts, cost, and what makes it expensive."""
+"""A preview of a send: recipients, parts, cost, and the reasons for the cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from smsmanager.campaigns._input.calling_codes import LONGEST_CODE, calling_code, regions_of
 from smsmanager.campaigns._input.number_set import NumberSet
 from smsmanager.campaigns.rows import RefusedInput, RefusedRow, Row
-from smsmanager.parts import Encoding, count_parts, message_parts
+from smsmanager.parts import Encoding, message_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._input.price_table import PriceTable
 
 SAMPLES = 3
-"""How many rendered messages a preview shows."""
+"""Number of rendered messages in a preview."""
 REFUSED_SAMPLES = 5
-"""How many refused rows it names."""
+"""Number of refused rows in a preview."""
 NATIONAL = ""
-"""Replaces the calling code of numbers that the service completes with the country of the account."""
+"""The calling code of national numbers, to which the service adds the account's."""
 
 
 @attrs.frozen
@@ -32,9 +32,9 @@ class Destination:
 
     Attributes:
         calling_code: Such as `"420"`; empty for national numbers, which the service completes.
-        regions: The countries that have it, by two letters, the main one first.
-        recipients: How many.
-        parts: SMS parts for all of them.
+        regions: Two-letter codes of its countries, the main one first.
+        recipients: Number of recipients.
+        parts: Number of SMS parts for all of them.
     """
 
     calling_code: str
@@ -45,14 +45,14 @@ class Destination:
 
 @attrs.frozen(repr=False)
 class Costliest:
-    """The message with the most parts; of several, the first of those with the most characters.
+    """The message with the most parts; among equals, the first one with the most characters.
 
     Attributes:
         row: Its row.
         parts: Its parts.
         characters: Its characters.
         encoding: Its encoding.
-        ucs2_characters: What rules out GSM-7.
+        ucs2_characters: The characters that rule out GSM-7.
         body: The text.
     """
 
@@ -73,10 +73,10 @@ class Preview:
     """A preview of a send, with every message as one plain SMS.
 
     Attributes:
-        exact: Whether the parts are a count; they are an estimate when the service transliterates.
-        rows: Rows that were read, without empty ones.
-        recipients: Rows that would be sent.
-        refused: How many rows were refused for which reason, the most frequent first.
+        exact: Whether the parts are exact; they are an estimate if the service transliterates.
+        rows: Number of rows read, without empty ones.
+        recipients: Number of rows that would be sent.
+        refused: Number of refused rows by reason, the most frequent first.
         refused_samples: The first refused rows.
         destinations: Recipients by calling code, the most frequent first.
         encodings: Recipients by encoding of their message.
@@ -84,12 +84,12 @@ class Preview:
         parts: Parts in total.
         parts_as_sms: Parts in total if the SMS step had `type: sms`, for which the service transliterates to
             GSM-7. An estimate, because its table is not public.
-        costliest: The message with the most parts; None when there is no message.
+        costliest: The message with the most parts; None if there is no message.
         samples: The first rows that would be sent.
-        cost: Money by currency; empty without a price table.
+        cost: Amounts by currency; empty without a price table.
         unpriced_parts: Parts to numbers that the price table does not cover.
-        possible_duplicates: Rows with a number that another row may have too, one of them with its country
-            code and one without. The service completes the latter, so both may reach one person.
+        possible_duplicates: Number of rows whose number may be the same as another row's, one with a country
+            code and one without. The service adds the code, so both may reach one person.
     """
 
     exact: bool
@@ -114,7 +114,7 @@ class Preview:
         return self.parts - self.parts_as_sms
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, sample texts and numbers included. Money is a text, to stay exact."""
+        """Return JSON values, including sample texts and numbers. Amounts are strings, to stay exact."""
         most = self.costliest
         return {
             "rows": self.rows,
@@ -153,11 +153,11 @@ class Preview:
 
 
 class PreviewBuilder:
-    """Adds up rows as they pass, in constant memory.
+    """Counts rows one by one, in constant memory.
 
     Args:
         prices: The prices of a part.
-        is_national: Returns whether the service completes a canonical number; None for never.
+        is_national: Returns whether the service adds a country code to a canonical number; None for never.
         sms_type: `type` of the SMS step: with `"sms"` the service transliterates, and parts are an estimate.
     """
 
@@ -196,7 +196,7 @@ class PreviewBuilder:
         self._encodings[encoding] += 1
         self._histogram[parts] += 1
         self._parts += parts
-        # One part cannot become fewer, and most messages have one.
+        # Most messages have one part, which cannot become fewer.
         shorter = encoding is Encoding.UCS_2 and parts > 1
         self._parts_as_sms += message_parts(body, "sms").parts if shorter else parts
         code = self._calling_code(row.phone_number)
@@ -211,14 +211,12 @@ class PreviewBuilder:
             self._costliest, self._costliest_row = size, row
 
     def _count(self, body: str) -> tuple[Encoding, int]:
-        found = count_parts(body)
-        if self._sms_type == "utf" or found[0] is Encoding.GSM_7:
-            return found
-        self._exact = False
-        return Encoding.GSM_7, message_parts(body, "sms").parts
+        counted = message_parts(body, self._sms_type)
+        self._exact = self._exact and counted.exact
+        return counted.encoding, counted.parts
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
-        """Add rows on their way to another consumer."""
+        """Add rows while another consumer reads them."""
         for row in rows:
             self.add(row)
             yield row

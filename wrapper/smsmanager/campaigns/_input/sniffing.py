@@ -1,4 +1,4 @@
-"""Find out how a text file is encoded and which delimiter separates its cells."""
+"""Detect the encoding of a text file and the delimiter of its cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FALLBACK = "cp1250"
-"""What Central European spreadsheet programs write unless they write UTF-8."""
+"""The encoding of Central European spreadsheet programs that do not write UTF-8."""
 DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 64 * 1024
 _CHUNK_BYTES = 1024 * 1024
@@ -31,7 +31,7 @@ _FOREIGN = tuple(
         (rb"\{\\rtf", "is a text document (RTF). Save the list as .xlsx or CSV."),
     )
 )
-"""The first bytes of files that are mistaken for tables, and what to do with them."""
+"""The first bytes of files that people mistake for tables, and what to do with them."""
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -58,8 +58,8 @@ def encoding_of(path: Path, wanted: str | None) -> str:
 
     Args:
         path: The file.
-        wanted: The encoding the user names; None detects it: a byte order mark, else UTF-8 if the whole file
-            is valid UTF-8, else Windows-1250.
+        wanted: The encoding that the user names; None detects it: a byte order mark, else UTF-8 if the whole
+            file is valid UTF-8, else Windows-1250.
 
     Raises:
         InputError: If there is no such encoding, or the file is not text.
@@ -69,13 +69,13 @@ def encoding_of(path: Path, wanted: str | None) -> str:
     if wanted is not None:
         try:
             name = codecs.lookup(wanted).name
-            # Python also has encodings of bytes into bytes, and those that cannot decode a piece.
+            # Python also has bytes-to-bytes encodings, and encodings that cannot decode in pieces.
             io.TextIOWrapper(io.BytesIO(), encoding=name)
             codecs.getincrementaldecoder(name)("replace").decode(sample)
         except (LookupError, ValueError):
             msg = f"There is no encoding {wanted}. Usual ones: utf-8, cp1250, utf-16."
             raise InputError(msg) from None
-        # Otherwise the mark would become a part of the first column's name.
+        # Otherwise the byte order mark would become part of the first column's name.
         return "utf-8-sig" if name == "utf-8" else name
     if marked is not None:
         return marked
@@ -89,7 +89,7 @@ def encoding_of(path: Path, wanted: str | None) -> str:
 
 
 def _is_utf_8(path: Path) -> bool:
-    # All of it: the first accented letter may be in the last row.
+    # The whole file: the first accented letter may be in the last row.
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:
@@ -102,10 +102,10 @@ def _is_utf_8(path: Path) -> bool:
 
 
 def refuse_foreign(sample: bytes, name: str) -> None:
-    """Name the kind of a file that is mistaken for a table.
+    """Refuse a file that is not a table, such as a PDF, and name its kind.
 
     Raises:
-        InputError: If it is one.
+        InputError: If it is such a file.
     """
     begin = sample[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     found = next((text for start, text in _FOREIGN if start.match(begin)), None)
@@ -116,8 +116,8 @@ def refuse_foreign(sample: bytes, name: str) -> None:
 def delimiter_of(sample: bytes, encoding: str, known: Collection[str] = ()) -> str:
     """Return the delimiter of a CSV file.
 
-    It splits the header into several names, a known one among them if possible, and most of the next rows
-    into as many cells; a comma if no delimiter does.
+    The best delimiter splits the header into several names, with a known one among them if possible, and most
+    of the next rows into as many cells. If none does, it is a comma.
 
     Args:
         sample: The first bytes.

@@ -1,7 +1,7 @@
 """Spreadsheets: their sheets, and the rows of one of them.
 
-.xlsx and .ods are read by python-calamine once their bounds are known; .xls by xlrd, which takes memory only
-for the cells that are there.
+python-calamine reads .xlsx and .ods, after their size was checked; xlrd reads .xls, and uses memory only for
+cells that exist.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Sheet:
 
     Attributes:
         name: Its name.
-        is_visible: Whether people see it.
-        hidden_rows: The numbers of rows that hold something and are hidden, by a filter or by hand.
+        is_visible: Whether it is visible.
+        hidden_rows: Row numbers of hidden rows that are not empty.
     """
 
     name: str
@@ -92,11 +92,11 @@ def _reading(path: Path) -> Iterator[None]:
     except MemoryError:
         raise InputError(f"{path.name} does not fit into memory. Save it as CSV.") from None
     except BaseException as error:
-        # What Rust calls a panic is no Exception; xlrd fails in any way on bytes that are damaged.
+        # A panic in Rust is not an Exception; on damaged bytes, xlrd can raise anything.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         if type(error).__name__ == "PasswordError" or "encrypted" in str(error).lower():
-            msg = f"{path.name} is protected by a password; save a copy without one."
+            msg = f"{path.name} is protected by a password. Save a copy without one."
             raise InputError(msg) from None
         msg = f"{path.name} is not a readable spreadsheet (.xlsx, .xls, .ods), or is damaged."
         raise InputError(msg) from None
@@ -122,8 +122,8 @@ def _xls(path: Path) -> Any:
         raise InputError(msg)
     content = path.read_bytes()
     if _ENCRYPTED in content:
-        raise InputError(f"{path.name} is protected by a password; save a copy without one.")
-    # Formats tell which rows are hidden; ragged rows take no memory for cells that are not there.
+        raise InputError(f"{path.name} is protected by a password. Save a copy without one.")
+    # Formats say which rows are hidden; ragged rows use no memory for missing cells.
     return xlrd.open_workbook(
         file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
     )

@@ -32,7 +32,7 @@ _JSON_LINES_READ_AHEAD = 100
 _MOST_CHARACTERS = 1_000_000
 """Maximum characters in a row of text."""
 _LIKE_A_NUMBER = re.compile(r"['+]*[0-9][0-9 ()./\xa0-]{5,20}")
-# Nine digits or more, or as a spreadsheet shortens them.
+# Nine digits or more, or such a number as a spreadsheet shortens it.
 _LIKE_A_PHONE = re.compile(
     r"(?:tel:|['+(=\"])*(?:[0-9][ ()./\xa0\"-]*){9,}(?:[.,]0+)?|[0-9][.,]?[0-9]*[eE]\+[0-9]{2}",
     re.ASCII,
@@ -42,7 +42,7 @@ _LIKE_AN_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 @attrs.frozen
 class BadRow:
-    """Takes the place of the cells of a row that does not fit the table."""
+    """Stands for the cells of a row that does not fit the table."""
 
     reason: str
 
@@ -52,20 +52,20 @@ Cells: TypeAlias = "Sequence[Any] | BadRow"
 
 @attrs.frozen
 class Table:
-    """A file that was examined: its header, and how to read it, any number of times.
+    """An examined file: its header, and how to read its rows, any number of times.
 
     Attributes:
         path: The file.
-        kind: What it is.
+        kind: The kind of file.
         header: The names of the columns, as written in the file.
-        encoding: Of the text; None for a spreadsheet.
+        encoding: Encoding of the text; None for a spreadsheet.
         delimiter: Separates the cells of CSV.
         sheet: The sheet of a spreadsheet that is read.
-        other_sheets: Further sheets, which are not read.
-        hidden_sheets: Those sheets that are hidden.
+        other_sheets: The other sheets, which are not read.
+        hidden_sheets: The hidden sheets.
         hidden_rows: Rows of the sheet that are hidden, by a filter or by hand.
         has_header: Whether the first row is a header. Without one, the columns are called `column_1` and so
-            on, or `phone_number` where it is the only one.
+            on; a single column of numbers is called `phone_number`.
     """
 
     path: Path
@@ -80,12 +80,13 @@ class Table:
     has_header: bool = True
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
-        """Yield the number and the cells of each row, as many as the header has; empty rows are skipped.
+        """Yield the row number and the cells of each row, one per column; empty rows are skipped.
 
-        Rows are numbered as in a spreadsheet: the header is row 1. In JSON Lines it is the line.
+        Rows are numbered as in a spreadsheet: the header is row 1. In JSON Lines, the number is that of the
+        line.
 
         Raises:
-            InputError: If the file cannot be read further; the error names the row.
+            InputError: If the rest of the file cannot be read; the error names the row.
         """
         if self.kind == "jsonl":
             for number, found in _json_objects(self.path, self.encoding or "utf-8"):
@@ -115,15 +116,15 @@ def open_table(
 
     Args:
         path: The file.
-        kind: What it is; None detects it from the first bytes.
-        encoding: Of the text; None detects it: a byte order mark, else UTF-8 if all of it is valid, else
-            Windows-1250.
+        kind: The kind of file; None detects it from the first bytes.
+        encoding: Encoding of the text; None detects it: a byte order mark, else UTF-8 if the whole file is
+            valid UTF-8, else Windows-1250.
         delimiter: Separates the cells of CSV; None detects it from the first lines.
         sheet: Sheet of a spreadsheet; None for the first visible one.
         known: Names of columns that only a header has, in the form of `plain_name`.
 
     Raises:
-        InputError: If it cannot be read, has no rows, or an extra is missing; nothing was sent.
+        InputError: If the file cannot be read or has no rows, or an extra is missing; nothing was sent.
     """
     sample = sample_of(path)
     kind = kind or _kind_of(sample)
@@ -174,12 +175,12 @@ def is_number(text: str) -> bool:
 def _fitted(cells: list[Any], width: int) -> Cells:
     """Return the cells of a row, as many as the header has."""
     if any(cells[width:]):
-        return BadRow(f"has {len(cells)} cells, the header has {width}")
+        return BadRow(f"has {len(cells)} cells, but the header has {width}")
     return (cells + [""] * width)[:width]
 
 
 class _Lines:
-    """The lines of a text file, with a limit on what one row may take.
+    """The lines of a text file, with a limit on the length of a row.
 
     Attributes:
         taken: Characters of the row so far; the reader of a row sets it to 0.
@@ -208,7 +209,7 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
         with table.path.open(encoding=table.encoding, newline="") as file:
-            # Some spreadsheet programs write this hint, and count it as a row.
+            # Some spreadsheet programs write this hint and count it as a row.
             hinted = file.readline(8).rstrip("\r\n").lower().startswith("sep=")
             file.seek(0)
             lines = _Lines(file, table.path.name)
@@ -219,8 +220,8 @@ def _csv_records(table: Table) -> Iterator[tuple[int, list[str]]]:
                     yield number, cells
     except csv.Error as error:
         msg = (
-            f"{table.path.name} cannot be read as CSV after row {number}: {error}. Is a quotation mark "
-            "missing or left over there?"
+            f"{table.path.name} cannot be read as CSV after row {number}: {error}. Look for a missing or "
+            "extra quotation mark there."
         )
         raise InputError(msg) from None
     except UnicodeError:
@@ -236,7 +237,7 @@ def _wrong_encoding(table: Table, number: int) -> InputError:
 
 
 def _json_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-    # Numbers with a fraction or an exponent stay as written, so that lost digits can be seen.
+    # Numbers with a fraction or an exponent stay as written, so that lost digits can be detected.
     decode = json.JSONDecoder(parse_float=str, parse_constant=str).decode
     number = 0
     try:
@@ -265,7 +266,7 @@ def _json_header(path: Path, encoding: str) -> tuple[str, ...]:
         if isinstance(found, dict):
             names.update(dict.fromkeys(found))
     if not names:
-        msg = f"{path.name} has no JSON object with names; each line must hold one."
+        msg = f"{path.name} has no JSON object with names; each line must contain one."
         raise InputError(msg)
     return tuple(names)
 

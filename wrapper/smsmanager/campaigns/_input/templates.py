@@ -1,8 +1,8 @@
 """Message texts with variables.
 
-In `Hello {name}.`, `{name}` is replaced with the value in the column `name`, and in `{due:%d. %m. %Y}` it
-has a format (see `Format`); `{{` and `}}` are literal braces. There are no expressions or attributes. Braces
-in a value stay braces.
+In `Hello {name}.`, `{name}` is replaced with the value in the column `name`; `{due:%d. %m. %Y}` adds a format
+(see `Format`); `{{` and `}}` are literal braces. There are no expressions or attributes. Braces in a value
+stay braces.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _NO_LETTER = re.compile(r"[^a-z0-9]+")
 
 
 class MissingValueError(ValueError):
-    """A variable of the text has no value in a row, or none that can be sent.
+    """A variable of the text has no value in a row, or one that cannot be sent.
 
     Attributes:
         name: The name of the column.
-        reason: Why, in words that follow the name.
+        reason: What is wrong, worded to follow the name.
     """
 
     def __init__(self, name: str, reason: str = "is empty, and the text needs it") -> None:
@@ -39,8 +39,9 @@ class MissingValueError(ValueError):
 
 
 def plain_name(name: str) -> str:
-    """Return a column name as names are compared: no accents, lower case, one underscore for the rest.
+    """Return a column name in the form in which names are compared.
 
+    Accents are removed, letters are in lower case, and any other characters become one underscore:
     `"Křestní jméno "` becomes `"krestni_jmeno"`.
     """
     letters = unicodedata.normalize("NFKD", name.strip().casefold())
@@ -72,10 +73,10 @@ class Template:
 
         Args:
             text: The text, with `{name}` for a variable.
-            what: Name of the text in errors.
+            what: How errors call the text.
 
         Raises:
-            InputError: If there is a single brace, a variable has no name, or the text is empty.
+            InputError: If there is a single brace, a variable without a name, or no text.
         """
         if not text.strip():
             raise InputError(f"{what} is empty.")
@@ -105,15 +106,15 @@ class Template:
         """Find the column of each variable.
 
         Raises:
-            InputError: If a variable names no column, or more than one, has a format that is none, or if
+            InputError: If a variable names no column or more than one, or has an invalid format, or if
                 something looks like a variable of another program.
         """
         foreign = foreign_placeholder(self.text, header, plain_name)
         if foreign is not None:
             raise InputError(
-                f"The text has {foreign[0]}, and {foreign[1]} is a column: its value is written "
-                f"{{{foreign[1]}}}, with nothing else around it. If {foreign[0]} is meant as it stands, put "
-                "a space into it, or rename the column."
+                f"The text has {foreign[0]}, and {foreign[1]} is a column. For its value, write "
+                f"{{{foreign[1]}}}, without other marks. If {foreign[0]} is meant literally, put a space "
+                "into it, or rename the column."
             )
         found = [_column_and_format(name, header) for name in self.names]
         pairs = list(zip(self.names, found, strict=True))
@@ -134,7 +135,7 @@ class Template:
 
 
 def _column_and_format(variable: str, header: Sequence[str]) -> tuple[list[int], Format | None]:
-    """Return the columns that a variable can be, and its format."""
+    """Return the columns that a variable may mean, and its format."""
     columns = find_column(variable, header)
     name, colon, form = variable.partition(":")
     if columns or not colon:
@@ -143,8 +144,8 @@ def _column_and_format(variable: str, header: Sequence[str]) -> tuple[list[int],
         return find_column(name.strip(), header), Format(form.strip())
     except ValueError:
         msg = (
-            f"{{{variable}}} has a format that is none. Dates take such as %d. %m. %Y, %-d. %-m. and %H:%M; "
-            "numbers such as 0,00 and # ##0,00."
+            f"{{{variable}}} has an invalid format. Write dates such as %d. %m. %Y, %-d. %-m. or %H:%M; "
+            "numbers such as 0,00 or # ##0,00."
         )
         raise InputError(msg) from None
 
@@ -158,13 +159,13 @@ def find_column(name: str, header: Sequence[str]) -> list[int]:
 
 @attrs.frozen(repr=False)
 class BoundTemplate:
-    """A template whose variables are positions in a row.
+    """A template whose variables are bound to positions in a row.
 
     Attributes:
         pattern: The text as a pattern for the `%` operator, the fastest way to fill it in.
         columns: The position of each variable.
         names: The name of each column.
-        formats: The format of each variable; None for none.
+        formats: The format of each variable, or None.
     """
 
     pattern: str
@@ -195,10 +196,10 @@ class BoundTemplate:
 
 @attrs.frozen
 class Texts:
-    """The text of a campaign, and optionally others for some languages.
+    """The text of a campaign, and optional texts for other languages.
 
     Attributes:
-        default: For rows without a language, and for languages without a text of their own.
+        default: For rows without a language, and for languages without a text.
         by_language: Other texts, by language in lower case, such as `"cs"` or `"pt-br"`.
     """
 
@@ -210,7 +211,7 @@ class Texts:
         """Read the texts.
 
         Args:
-            default: The text for all other rows; None if every row has to name one of the languages.
+            default: The text for all other rows; None if every row must name one of the languages.
             by_language: Languages and their texts.
 
         Raises:
@@ -227,15 +228,15 @@ class Texts:
         return cls(None if default is None else Template.parse(default), found)
 
     def bind(self, header: Sequence[str]) -> tuple[BoundTemplate | None, dict[str, BoundTemplate]]:
-        """Find the columns of every text's variables.
+        """Find the columns of the variables in every text.
 
         Raises:
-            InputError: If a variable names no column, or more than one.
+            InputError: As for `Template.bind`.
         """
         default = None if self.default is None else self.default.bind(header)
         return default, {name: text.bind(header) for name, text in self.by_language.items()}
 
 
 def language_name(language: str) -> str:
-    """Return a language as languages are compared: `"cs_CZ "` becomes `"cs-cz"`."""
+    """Return a language in the form in which languages are compared: `"cs_CZ "` becomes `"cs-cz"`."""
     return language.strip().lower().replace("_", "-")

@@ -1,8 +1,8 @@
 """The unpacked size of a zipped spreadsheet (.xlsx, .ods), measured within bounds before it is parsed.
 
-A kilobyte can unpack to gigabytes, and one cell far off makes a parser reserve the whole area up to it. So
-every part is unpacked here first, piece by piece, and its cells are counted by a parser that keeps nothing.
-The count also notes hidden rows, which the parser that reads the values does not tell.
+A kilobyte can unpack to gigabytes, and one distant cell makes a parser reserve the whole area up to it. So
+every part is first unpacked here, piece by piece, and its cells are counted by a parser that stores nothing.
+This also finds hidden rows, which the parser that reads the values does not report.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 128 * 1024 * 1024
 """Maximum bytes that all parts of a spreadsheet may unpack to."""
 MOST_CELLS: Final = 1_000_000
-"""Maximum cells of all sheets, each counted up to the last row and the last column that hold something."""
+"""Maximum cells of all sheets, each counted up to its last non-empty row and column."""
 MOST_ELEMENTS: Final = 6_000_000
-"""Maximum elements of XML in all parts together: a cell has two to four."""
+"""Maximum XML elements in all parts together; a cell has two to four."""
 _MOST_PARTS = 5_000
 _MOST_DEPTH = 200
 _PIECE_BYTES = 64 * 1024
@@ -39,7 +39,7 @@ _YES = ("1", "true")
 
 
 def hidden_rows(path: Path) -> Mapping[str, frozenset[int]]:
-    """Return the rows that are hidden although they hold something, by the name of their sheet.
+    """Return the hidden rows that are not empty, by the name of their sheet.
 
     Raises:
         InputError: If parsing the file would take too much time or memory, or if it is damaged.
@@ -71,7 +71,7 @@ class _Examination:
         self._bytes = self._cells = self._elements = 0
         self._hidden: dict[str, set[int]] = {}
         self.ids: dict[str, str] = {}
-        """In .xlsx, the id of the part that holds a sheet, by the name of the sheet."""
+        """In .xlsx, the id of the part with a sheet, by the name of the sheet."""
         self.targets: dict[str, str] = {}
         """The path of a part, by its id."""
 
@@ -85,20 +85,20 @@ class _Examination:
     def examine(self, archive: zipfile.ZipFile) -> None:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS:
-            raise InputError(f"{self._name} has {len(parts):,} parts; no spreadsheet has so many.")
+            raise InputError(f"{self._name} has {len(parts):,} parts, too many to read. {_ADVICE}")
         for part in parts:
             if part.filename.endswith("workbook.bin"):
                 raise InputError(f"{self._name} is a binary workbook (.xlsb). Save it as .xlsx.")
             pieces = self._unpacked(archive, part)
             first = next(pieces, b"")
-            # What is not XML, such as a picture, only counts as bytes.
+            # For a part that is not XML, such as a picture, only the bytes count.
             if b"<" in first[:4]:
                 self._count(part.filename, first, pieces)
             for _ in pieces:
                 pass
 
     def _unpacked(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-        # The directory may understate what a part unpacks to, and a parser would ignore it.
+        # The directory may understate the unpacked size of a part, and a parser would ignore it.
         part = copy.copy(part)
         part.file_size = MOST_BYTES + 1
         with archive.open(part) as opened:
@@ -117,19 +117,19 @@ class _Examination:
             silent = 0 if counter.read(piece) else silent + 1
             self._elements += counter.starts - before
             if self._elements > MOST_ELEMENTS:
-                raise InputError(f"{self._name} has more elements than a list needs. {_ADVICE}")
+                raise InputError(f"{self._name} has too many XML elements. {_ADVICE}")
             if silent > _MOST_PIECES_IN_AN_ELEMENT:
                 raise InputError(f"{self._name} has a cell of more than a million characters.")
             piece = next(pieces, b"")
         counter.read(b"")
 
     def grow(self, cells: int) -> None:
-        """Count that a sheet spans this many more cells."""
+        """Add to the number of cells that the sheets span."""
         self._cells += cells
         if self._cells > MOST_CELLS:
             raise InputError(
-                f"{self._name} spans more than {MOST_CELLS:,} cells. There may be a stray one far below or "
-                f"beside the list: delete what does not belong to it. {_ADVICE}"
+                f"{self._name} spans more than {MOST_CELLS:,} cells. There may be a stray cell far below or "
+                f"beside the list: delete it. {_ADVICE}"
             )
 
     def hide(self, sheet: str, rows: range) -> None:
@@ -138,7 +138,7 @@ class _Examination:
 
 
 class _Counter:
-    """Counts the cells of one part, by names without their prefix, as the parser of values does."""
+    """Counts the cells of one part. Like the parser of values, it ignores prefixes of names."""
 
     def __init__(self, examination: _Examination, part: str) -> None:
         self.starts = self._ends = 0
@@ -151,7 +151,7 @@ class _Counter:
         self._ended: list[str] = []
         self._parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
-        # Called a million times, so it calls no Python function.
+        # Called a million times, so it is not a Python function.
         parser.EndElementHandler = self._ended.append
         parser.StartDoctypeDeclHandler = self._doctype
         self._handlers: dict[str, Callable[[Attributes], None]] = {
@@ -167,7 +167,7 @@ class _Counter:
         }
 
     def read(self, piece: bytes) -> bool:
-        """Continue with the next bytes, none at the end; return whether an element began or ended in them."""
+        """Read the next bytes, none at the end; return whether an element began or ended in them."""
         before = self.starts
         self._parser.Parse(piece, not piece)
         ended = len(self._ended)
@@ -185,7 +185,7 @@ class _Counter:
         handle(attributes)
 
     def _doctype(self, name: str, *_: object) -> None:
-        # No spreadsheet program writes one; they are for entities that grow.
+        # No spreadsheet program writes one; attackers use it for entities that expand.
         raise ValueError(name)
 
     def _named_sheet(self, attributes: Attributes) -> None:
@@ -205,7 +205,7 @@ class _Counter:
         self._cell = attributes
         before, self._reference = self._reference, attributes.get("r")
         if self._reference is None:
-            # It follows the one before.
+            # Without a reference, the cell follows the previous one.
             self._refer(before)
             self._column += 1
 
@@ -228,7 +228,7 @@ class _Counter:
             self._value(attributes)
 
     def _value(self, _attributes: Attributes) -> None:
-        """Widen the sheet to the cell; one that only has a format does not count."""
+        """Extend the sheet to the cell; a cell with only a format does not count."""
         if self._cell is None:
             return
         self._refer(self._reference)

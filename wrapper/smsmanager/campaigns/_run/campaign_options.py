@@ -1,4 +1,4 @@
-"""How a campaign is sent, and how the ledger stores that."""
+"""The options of a campaign, and how the ledger stores them."""
 
 from __future__ import annotations
 
@@ -45,29 +45,29 @@ def _positive(_: Any, attribute: Any, value: Any) -> None:
 
 @attrs.frozen(kw_only=True)
 class CampaignOptions:
-    """How a campaign is sent. The ledger keeps the options for when the campaign is resumed.
+    """How to send a campaign. The ledger keeps the options, so that the campaign can be resumed.
 
-    Those up to `params` are what every message of the campaign has, as in `compose`; those from `concurrency`
-    on can be changed for a single run.
+    The options up to `params` are fields of every message, as in `compose`; those from `concurrency` on can
+    be changed for a single run.
 
     Attributes:
-        sender: Sender of rows that have none; None for the client's.
-        tag: Tag of rows that have none.
+        sender: Sender of rows without one; None for the client's.
+        tag: Tag of rows without one.
         flow: Channels to try, in order. None means one plain SMS.
         callback: Where webhooks go: a URL or extended settings.
-        at: When the service sends: an aware datetime, or an ISO 8601 string with an offset.
-        delivery_time: Days and hours in which the service may deliver.
+        at: When the service is to send: an aware datetime, or an ISO 8601 string with an offset.
+        delivery_time: Days and hours in which the service may send; see `window` of `compose`.
         params: Special parameters.
-        references: Whether a message without a reference of its own gets one in its `payload`, so that a
-            delivery report can settle a row whose outcome is unknown.
+        references: Whether to add a reference to the `payload` of a message without one, so that a delivery
+            report can settle a row whose outcome is unknown.
         concurrency: Maximum requests in flight at once.
         requests_per_s: Maximum requests per second; None for no limit.
-        attempts: How often one run tries a request that was certainly not taken.
-        stop_after: Failed requests in a row after which the run stops; None for never.
-        window: Days and hours in which requests go out: `{"days": ["monday"], "start": "08:00",
+        attempts: How often a run tries a request that was certainly not accepted, the first time included.
+        stop_after: Number of failed requests in a row that stops the run; None for never.
+        window: Days and hours in which to send requests: `{"days": ["monday"], "start": "08:00",
             "end": "20:00", "tz": "Europe/Prague"}`; all parts are optional. An `end` before `start` is on the
             next day.
-        update_every_s: Seconds between updates. The requests in flight are awaited for each of them.
+        update_every_s: Seconds between updates. Each update waits for the requests in flight.
     """
 
     sender: str | None = None
@@ -87,7 +87,7 @@ class CampaignOptions:
 
 
 class RunChanges(TypedDict, total=False):
-    """What can be changed for a single run; see `CampaignOptions`."""
+    """The options that can be changed for a single run; see `CampaignOptions`."""
 
     concurrency: int
     requests_per_s: float | None
@@ -98,10 +98,10 @@ class RunChanges(TypedDict, total=False):
 
 
 def stored(options: CampaignOptions) -> dict[str, Any]:
-    """Return options as JSON values for the ledger; `shared` is what every message has, in wire form.
+    """Return options as JSON values for the ledger; `shared` has the fields of every message, in wire form.
 
     Raises:
-        ValidationError: If an option cannot be turned into its field, or would be refused in every message.
+        ValidationError: If an option is invalid for every message.
     """
     message = compose(
         "-",
@@ -126,6 +126,6 @@ def stored(options: CampaignOptions) -> dict[str, Any]:
 
 
 def options_of(kept: Mapping[str, Any]) -> CampaignOptions:
-    """Return the options of a run from what the ledger stores."""
+    """Return the options of a run from the values in the ledger."""
     known = {field.name for field in attrs.fields(CampaignOptions)}
     return CampaignOptions(**{name: value for name, value in kept.items() if name in known})

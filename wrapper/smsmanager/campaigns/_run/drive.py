@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 _DONE = object()
 _PATIENCE = 2
-"""How many signals are passed to the plan; the next one ends the wait for it."""
+"""How many signals are passed to the plan; the next one stops waiting for it."""
 
 
 class Clock:
     """The clocks of this machine; tests replace it."""
 
     def monotonic(self) -> float:
-        """Return seconds that only grow."""
+        """Return seconds that never decrease."""
         return time.monotonic()
 
     def now(self) -> datetime:
@@ -44,7 +44,7 @@ class Clock:
         stop.wait(seconds)
 
     async def apause(self, stop: threading.Event, seconds: float) -> None:
-        """Wait for some seconds or until the event is set, perhaps by a signal handler or another thread."""
+        """Wait for some seconds or until the event is set; a signal handler or another thread may set it."""
         from anyio import to_thread  # noqa: PLC0415 - httpx loads it as late
 
         await to_thread.run_sync(stop.wait, seconds, abandon_on_cancel=True)
@@ -56,7 +56,7 @@ def _failed(step: Send, error: BaseException) -> Ended:
 
 
 class _Senders:
-    """Threads that send. They do not keep the process alive: the ledger knows what was in flight."""
+    """Threads that send. They do not keep the process alive: the ledger has recorded what was in flight."""
 
     def __init__(self, client: SmsManager, count: int) -> None:
         self._client = client
@@ -80,7 +80,7 @@ class _Senders:
             self._ended.put(ended)
 
     def wait(self, seconds: float | None) -> list[Ended]:
-        """Return what has ended; wait until something has, the time has passed, or `wake` is called."""
+        """Wait until a request has ended, the time has passed, or `wake` is called; return what has ended."""
         ended: list[Ended] = []
         try:
             each = self._ended.get(timeout=seconds)
@@ -100,10 +100,10 @@ class _Senders:
 
 
 class _PlanThread:
-    """Runs a plan from one update to the next in a thread of its own.
+    """Runs a plan from one update to the next in its own thread.
 
     Python raises `KeyboardInterrupt` wherever the main thread is. Here that thread only waits, so a signal
-    cannot lose what came back or was about to go out: it is raised in the plan where the plan itself waits.
+    cannot lose an answer, or a request that is about to leave: it is raised in the plan where the plan waits.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class _PlanThread:
                 break
         self._is_asked = False
         if self._interruptions:
-            # The plan had no wait left in which to raise it: a user's Ctrl-C must not be ignored.
+            # The plan had no wait left in which to raise it, and a user's Ctrl-C must not be ignored.
             failure = arrived if isinstance(arrived, BaseException) else None
             raise self._interruptions.popleft() from failure
         if isinstance(arrived, BaseException):
@@ -153,13 +153,13 @@ class _PlanThread:
         return update
 
     def close(self) -> None:
-        """End the plan where it is, and the thread."""
+        """End the plan at its current step, and end the thread."""
         if self._is_asked:
-            # A signal came before anybody waited: the plan is not to start more, nor to pause for long.
+            # A signal came before the wait began: the plan must not start more requests, or pause for long.
             self._wake()
         self._asked.put(item=False)
         if not self._given_up:
-            # Another run may follow at once, and needs the lock: None comes last.
+            # Another run may follow at once and need the lock, so wait for the last item, None.
             while self._arrived.get() is not None:
                 pass
 
@@ -171,7 +171,7 @@ class _PlanThread:
                     step = self._after(step)
             except StopIteration:
                 self._arrived.put(None)
-            except BaseException as error:  # noqa: BLE001 - raised where the caller is
+            except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
                 self._arrived.put(error)
             else:
                 self._arrived.put(step.update)
@@ -179,7 +179,7 @@ class _PlanThread:
         self._arrived.put(None)
 
     def _after(self, step: Step) -> Step:
-        """Do the step that the plan yielded; return its next step."""
+        """Perform a step of the plan; return the next one."""
         reply: Any = None
         try:
             match step:
@@ -212,7 +212,7 @@ def run(
         client: Sends the requests.
         concurrency: Maximum requests at once.
         pause: Waits a number of seconds, or until woken.
-        wake: Ends a pause, and the run soon after.
+        wake: Ends a pause, and then the run.
 
     Yields:
         The updates.
@@ -227,7 +227,7 @@ def run(
                 return
             yield update
     finally:
-        # In this order: until it ends, the plan may still send.
+        # In this order: the plan may send until it ends.
         try:
             thread.close()
         finally:
@@ -246,7 +246,7 @@ class _Tasks:
         self._news = anyio.Event()
         self._ended: list[Ended] = []
         self._scopes: set[CancelScope] = set()
-        # A cancelled task does not wait for the thread that works for it, and the next one must.
+        # A cancelled task does not wait for its worker thread, but the next step must.
         self._turn = threading.Lock()
         self._interrupted = False
 
@@ -268,7 +268,7 @@ class _Tasks:
             except StopIteration:
                 return _DONE
             except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - raised below
-                # Raised in here, it would be put into an exception group.
+                # Raised here, it would be wrapped in an exception group.
                 failed = error
             finally:
                 for scope in list(self._scopes):
@@ -294,7 +294,7 @@ class _Tasks:
             return call()
 
     async def _send(self, step: Send) -> None:
-        # Shielded: the outcome of a request is unknown if no task awaits its answer.
+        # Shielded: without a task that waits for the answer, the outcome of a request would be unknown.
         with self._anyio.CancelScope(shield=True) as scope:
             self._scopes.add(scope)
             try:

@@ -1,4 +1,4 @@
-"""Signals that end a process politely: from a service manager, a container, or a terminal that closes."""
+"""Signals that ask a process to end, from a service manager, a container, or a closing terminal."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 END_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
-"""Those of this system, without SIGINT: for Ctrl-C Python raises `KeyboardInterrupt`."""
+"""The signals of this system, without SIGINT: for Ctrl-C, Python raises `KeyboardInterrupt`."""
 
 
 @contextmanager
 def deferred_ends(stop: Callable[[], object]) -> Iterator[None]:
-    """Let a signal that would end the process at once end the run first; it takes effect on leaving.
+    """Let a signal that would end the process end the run first; it takes effect when the block is left.
 
-    By default such a signal leaves Python no time to record what is in flight. A handler of the caller's is
-    left alone, and so is a signal that is ignored, as under `nohup`. A second signal takes effect at once.
+    By default such a signal leaves Python no time to record what is in flight. A handler that the caller set
+    stays, and a signal that is ignored, as under `nohup`, stays ignored. A second signal acts at once.
 
     Args:
-        stop: Ends the run soon; called in a signal handler.
+        stop: Asks the run to end; called in a signal handler.
     """
     received: list[int] = []
 
@@ -36,7 +36,7 @@ def deferred_ends(stop: Callable[[], object]) -> Iterator[None]:
         stop()
 
     mine = []
-    # Python sets handlers in the main thread only, and calls them there.
+    # Python sets and calls signal handlers only in the main thread.
     if threading.current_thread() is threading.main_thread():
         mine = [number for number in END_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in mine:

@@ -1,4 +1,4 @@
-"""When the next request may go out; every method takes the time as an argument."""
+"""When the next request may leave. Every method takes the time as an argument."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _DAYS_AHEAD = 15
-"""A window of one day a week opens within a week, or two where the first falls into a skipped hour."""
+"""A window on one day a week opens within a week, or within two if the first one is in a skipped hour."""
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class SendWindow:
-    """Days and hours in which requests may go out, by local time.
+    """Days and hours in which requests may leave, in local time.
 
-    An hour that a clock change skips never occurs; one that it repeats occurs twice.
+    An hour that a clock change skips does not occur; an hour that it repeats occurs twice.
 
     Args:
-        window: `days`, `start`, `end` and `tz`, all optional: every day, from 00:00, to midnight, UTC. An
-            `end` that is not after `start` is on the next day.
+        window: `days`, `start`, `end` and `tz`, all optional. The defaults are every day, from 00:00 to
+            midnight, in UTC. An `end` that is not after `start` is on the next day.
 
     Raises:
         ValidationError: If it is not a valid window.
@@ -38,18 +38,18 @@ class SendWindow:
         problems = list(window_problems(window, "window"))
         unknown = window.keys() - {"days", "start", "end", "tz"}
         if unknown:
-            problems.append(("window", "takes days, start, end and tz"))
+            problems.append(("window", "may have days, start, end and tz only"))
         if problems:
             raise ValidationError(problems)
         self._days = frozenset(map(WEEKDAYS.index, window.get("days") or WEEKDAYS))
         self._start = wall_time.fromisoformat(window.get("start") or "00:00")
         self._end = wall_time.fromisoformat(window.get("end") or "00:00")
         self._zone = _zone(window.get("tz") or "UTC")
-        # Found last: closed from the one time to the other.
+        # The result of the last search: closed from the first time until the second.
         self._closed = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
     def opens_at(self, now: datetime) -> datetime:
-        """Return when requests may go out: now, or when the window opens next.
+        """Return when requests may leave: now, or when the window next opens.
 
         Args:
             now: An aware time.
@@ -62,7 +62,7 @@ class SendWindow:
             return now
         last = now + timedelta(days=_DAYS_AHEAD)
         candidates = sorted((*self._starts(now), *self._changes(now, last)))
-        # It may open never, as an hour that is skipped each time: then it is looked at again later.
+        # It may never open, such as an hour that is always skipped: then it is checked again later.
         opens = next((at for at in candidates if at > now and self._is_open(at)), last)
         self._closed = (now, opens)
         return opens
@@ -76,7 +76,7 @@ class SendWindow:
         return began in self._days and (shown >= self._start or shown < self._end)
 
     def _starts(self, now: datetime) -> Iterator[datetime]:
-        """Yield when a clock on the wall shows the start, from the day before on."""
+        """Yield the times at which a local clock shows the start, from the day before on."""
         today = now.astimezone(self._zone).date()
         for ahead in range(-1, _DAYS_AHEAD):
             for fold in (0, 1):
@@ -85,7 +85,7 @@ class SendWindow:
                 yield wall.replace(fold=fold).astimezone(UTC)
 
     def _changes(self, now: datetime, last: datetime) -> Iterator[datetime]:
-        """Yield when the clock is changed: it may be put into the middle of the window."""
+        """Yield the times of clock changes: one may move the clock into the window."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         while hour < last:
             following = hour + _HOUR
@@ -112,7 +112,7 @@ def _zone(name: str) -> tzinfo:
 
 
 class Pace:
-    """Spaces requests evenly, and holds all of them back after a failure.
+    """Spaces requests evenly, and delays all of them after a failure.
 
     Args:
         requests_per_s: Maximum requests per second; None for no limit.
@@ -124,19 +124,19 @@ class Pace:
         self._held_until = -math.inf
 
     def took(self, now_s: float) -> None:
-        """Count a request that goes out."""
+        """Count a request that leaves."""
         self._next_at = max(self._next_at, now_s) + self._gap_s
 
     def hold(self, until_s: float) -> None:
-        """Hold all requests back."""
+        """Delay all requests until a time."""
         self._held_until = max(self._held_until, until_s)
 
     def held_s(self, now_s: float) -> float:
-        """Return the seconds for which requests are held back."""
+        """Return the seconds for which requests are delayed."""
         return max(0.0, self._held_until - now_s)
 
     def wait_s(self, now_s: float) -> float:
-        """Return the seconds until the next request may go out."""
+        """Return the seconds until the next request may leave."""
         return max(0.0, self._next_at - now_s, self._held_until - now_s)
 
 
@@ -152,7 +152,7 @@ class Rate:
         self._seen: list[tuple[float, int]] = []
 
     def seen(self, now_s: float, recipients: int) -> float | None:
-        """Add how many recipients were reached by now; return the rate, None before there is one."""
+        """Add the number of recipients so far; return the rate, or None if there is none yet."""
         self._seen.append((now_s, recipients))
         while len(self._seen) > 2 and now_s - self._seen[1][0] >= self._over_s:  # noqa: PLR2004 - two points make a rate
             self._seen.pop(0)

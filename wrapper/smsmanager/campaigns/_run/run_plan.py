@@ -1,7 +1,7 @@
-"""The order in which a run works; no I/O, no clock of its own.
+"""The order of the steps of a run; no I/O and no clock.
 
-`plan` is a generator, like that of a send: it yields what is to be done, and is sent the outcome. The
-blocking and the asynchronous run differ only in who does it.
+`plan` is a generator, like that of a send: it yields a step and receives its outcome. The blocking and the
+asynchronous run differ only in how they perform the steps.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from smsmanager.errors import SmsManagerError
 
 GRACE_S = 60.0
-"""How long an interrupted run waits for what is in flight; the client's own time limits are shorter."""
+"""How long an interrupted run waits for requests in flight; the client's time limits are shorter."""
 LONGEST_PAUSE_S = 60.0
 _WINDOW = "outside the send window"
 _STOPPED = "a stop was requested"
@@ -41,9 +41,9 @@ class Run:
 
     Args:
         session: Its hold on the ledger.
-        options: How it is sent.
-        shared: What every message has.
-        token: Begins the references; None for none.
+        options: How to send it.
+        shared: The fields of every message.
+        token: Prefix of the references; None for no references.
         clock: The time.
         stopping: Returns whether the run was asked to stop.
     """
@@ -75,7 +75,7 @@ class Run:
         self._put_back = False
         self._in_flight = 0
         self._ended: list[Settled] = []
-        # Recorded as in flight, or about to be, and certainly not sent yet.
+        # Recorded as in flight, or about to be, but certainly not sent yet.
         self._unsent: list[Batch] = []
         self._requests = self._recipients = self._failures = self._in_a_row = 0
         self._failure: SmsManagerError | None = None
@@ -83,13 +83,13 @@ class Run:
         self._bug: BaseException | None = None
 
     def plan(self, *, resend_unknown: bool) -> Generator[Step, Any, None]:
-        """Send what is to be sent.
+        """Send the remaining rows.
 
         Args:
-            resend_unknown: Whether rows that may have been taken are sent again.
+            resend_unknown: Whether to send again rows that may have been accepted.
 
         Yields:
-            What the driver is to do.
+            The steps for the driver.
         """
         self._counts = yield Work(partial(self._session.begin, resend_unknown=resend_unknown))
         try:
@@ -155,14 +155,14 @@ class Run:
             self._queue.extend(page.batches)
 
     def _again(self) -> bool:
-        """Return whether to go over the rows once more, because some were put back."""
+        """Return whether to go through the rows again, because some were put back."""
         again, self._put_back = self._put_back, False
         if again:
             self._cursor, self._exhausted = 0, False
         return again
 
     def _next(self) -> list[Batch]:
-        """Return the requests that may go out now."""
+        """Return the requests that may leave now."""
         claims: list[Batch] = []
         now = self._clock.monotonic()
         while (
@@ -175,23 +175,23 @@ class Run:
         return claims
 
     def _until_next_s(self) -> float | None:
-        """Return the seconds until a free slot may be used; None when no slot is free."""
+        """Return the seconds until a free slot may be used; None if no slot is free."""
         if self._queue and self._in_flight < self._options.concurrency:
             return self._pace.wait_s(self._clock.monotonic())
         return None
 
     def _settle_and_send(self, claims: list[Batch]) -> Generator[Step, Any, None]:
-        """Record what came back and what goes out, and send that."""
+        """Record the requests that ended and those that are about to leave; send the latter."""
         ended = list(self._ended)
         self._unsent = claims
         claimed: list[Batch]
         claimed, reported = yield Work(partial(self._session.settle_and_claim, ended, claims))
         self._renewed = self._clock.monotonic()
-        # Not earlier: an interruption of the transaction must not lose what came back.
+        # Not earlier: if the transaction is interrupted, the outcomes must not be lost.
         del self._ended[: len(ended)]
         taken, left = (sum(each.recipients for each in some) for some in (claims, claimed))
         self._counts[RowState.PENDING] -= taken
-        # A report settled the others before they were sent again.
+        # The others were settled by a report before they were sent again.
         self._counts[RowState.ACCEPTED] += taken - left
         self._counts[RowState.IN_FLIGHT] += left - len(ended)
         for each in ended:
@@ -228,7 +228,9 @@ class Run:
             self._pace.hold(self._clock.monotonic() + backoff_s(found.failure, self._in_a_row))
             most = self._options.stop_after
             if found.fatal:
-                self._stop_reason = "the client or the key is refused, and every request would be"
+                self._stop_reason = (
+                    "the client or the key was refused; every other request would fail too"
+                )
             elif most is not None and self._in_a_row >= most:
                 self._stop_reason = f"{self._in_a_row} requests in a row failed"
 
@@ -236,7 +238,7 @@ class Run:
         failed = self._pace.held_s(self._clock.monotonic()) > 0
         reason = f"a request failed ({type(self._failure).__name__})" if failed else _WINDOW
         yield Tell(self._update(Phase.PAUSED, reason, held_s))
-        # Checked again soon: the time of day may be set, and the machine may sleep.
+        # Check again soon: the clock may be changed, or the machine may sleep.
         yield Pause(min(held_s, LONGEST_PAUSE_S))
 
     def _keep_lease(self) -> Generator[Step, Any, None]:
@@ -246,7 +248,7 @@ class Run:
             yield Work(self._session.renew)
 
     def _interrupted(self) -> Generator[Step, Any, None]:
-        """Wait for what is in flight and record it; requests without an answer become unknown."""
+        """Wait for the requests in flight and record them; those without an answer become *unknown*."""
         try:
             until = self._clock.monotonic() + GRACE_S
             while self._in_flight and (left := until - self._clock.monotonic()) > 0:

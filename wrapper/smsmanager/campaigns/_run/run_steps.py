@@ -1,4 +1,4 @@
-"""What the plan of a run asks of its driver: the plan does no I/O and never waits, it yields these steps."""
+"""The steps that the plan of a run yields to its driver; the plan itself does no I/O and never waits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Work:
-    """Call something that blocks, such as a transaction; answered with its result."""
+    """Call a function that blocks, such as a transaction; the plan receives its result."""
 
     call: Callable[[], Any]
 
@@ -28,7 +28,7 @@ class Send:
 
     Attributes:
         batch: The request.
-        messages: What the client is to send.
+        messages: The messages for the client to send.
     """
 
     batch: Batch
@@ -37,7 +37,7 @@ class Send:
 
 @attrs.frozen
 class Wait:
-    """Wait until a request has ended or the time has passed; answered with the requests that have ended.
+    """Wait until a request has ended or the time has passed; the plan receives the requests that ended.
 
     Attributes:
         seconds: Maximum seconds; None for no limit.
@@ -51,7 +51,7 @@ class Pause:
     """Wait while nothing is in flight; `stop()` ends it.
 
     Attributes:
-        seconds: How long.
+        seconds: Maximum seconds.
     """
 
     seconds: float
@@ -59,7 +59,7 @@ class Pause:
 
 @attrs.frozen
 class Tell:
-    """Hand an update to the caller. Nothing is in flight meanwhile."""
+    """Give an update to the caller. Nothing is in flight meanwhile."""
 
     update: Update
 
@@ -70,8 +70,8 @@ class Ended:
 
     Attributes:
         batch: The request.
-        result: What the client returned.
-        error: What it raised.
+        result: The result from the client.
+        error: The exception that the client raised.
     """
 
     batch: Batch

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """What a run is doing."""
+    """The phase of a run."""
 
     SENDING = "sending"
     PAUSED = "paused"
@@ -33,17 +33,17 @@ class Update:
     """The state of a run. No request is in flight while the caller handles an update.
 
     Attributes:
-        phase: What the run is doing.
-        counts: How many rows of the campaign are in each state, every state included.
-        requests: Requests that this run sent.
-        recipients: Recipients in them.
-        failures: How many of them failed.
+        phase: The phase of the run.
+        counts: Number of rows of the campaign in each state, including states without rows.
+        requests: Number of requests that this run sent.
+        recipients: Number of recipients in them.
+        failures: Number of failed requests.
         elapsed_s: Seconds since the run began.
-        rate: Recent recipients per second; None before there is one.
-        remaining_s: Seconds until the run will end at that rate; None when that is not known.
-        reason: Why it is paused or stopped, in words.
-        resumes_at: When a pause ends.
-        error: The last failure, when it is why the run is paused or stopped.
+        rate: Recent recipients per second; None if there is no rate yet.
+        remaining_s: Seconds until the run will end at this rate; None if this is not known.
+        reason: Why it is paused or stopped.
+        resumes_at: When the pause ends.
+        error: The last failure of the run, if the run is paused or stopped.
     """
 
     phase: Phase
@@ -60,15 +60,15 @@ class Update:
 
     @property
     def total(self) -> int:
-        """Rows of the campaign, including refused ones."""
+        """Number of rows of the campaign, including refused ones."""
         return sum(self.counts.values())
 
     @property
     def left(self) -> int:
-        """Rows that are still to be sent."""
+        """Number of rows still to be sent."""
         return sum(self.counts[state] for state in UNSETTLED)
 
     @property
     def done(self) -> int:
-        """Rows that are settled, including refused ones."""
+        """Number of rows that are not to be sent any more, including refused ones."""
         return self.total - self.left

@@ -1,4 +1,4 @@
-"""What the end of a request means for its rows."""
+"""The outcome of a request for its rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from smsmanager.retry import RetryPolicy
 if TYPE_CHECKING:
     from smsmanager.campaigns._run.run_steps import Ended
 
-# The run itself repeats: a pause holds all requests back, and every attempt is in the ledger.
+# The run itself repeats requests: it delays all of them, and records every attempt in the ledger.
 _BACKOFF = RetryPolicy(retries=1_000_000, total_s=float("inf"), first_wait_s=1.0, max_wait_s=60.0)
 _HOPELESS = (AuthenticationError, ConfigurationError, ValidationError)
 _DIRECT = {
@@ -32,13 +32,13 @@ _DIRECT = {
 
 @attrs.frozen
 class Verdict:
-    """What the end of a request means.
+    """The outcome of a request.
 
     Attributes:
         rows: The outcome of each row.
         failure: The error, if it failed.
         fatal: Whether every other request would fail in the same way.
-        bug: An exception that the client never raises; it ends the run.
+        bug: An exception that the client should never raise; it ends the run.
     """
 
     rows: list[Settled]
@@ -48,11 +48,11 @@ class Verdict:
 
 
 def verdict(ended: Ended, attempts: int) -> Verdict:
-    """Return what the end of a request means.
+    """Return the outcome of a request.
 
     Args:
-        ended: How it ended.
-        attempts: How often a row is tried in one run.
+        ended: The request.
+        attempts: How often one run tries a row.
     """
     error, result = ended.error, ended.result
     failure = error if isinstance(error, SmsManagerError) else None
@@ -62,7 +62,7 @@ def verdict(ended: Ended, attempts: int) -> Verdict:
     if result is not None:
         outcomes = [(each.status, each.message_id, each.request_id) for each in result]
     else:
-        # Refused before there were recipients; any other exception may have come after the request left.
+        # The client refused the call; any other exception may have come after the request left.
         nothing_sent = failure is not None and not failure.request_may_be_taken
         outcomes = [(Status.NOT_SENT if nothing_sent else Status.UNKNOWN, None, None)] * len(rows)
     repeatable = failure is not None and failure.safe_to_retry
@@ -90,9 +90,10 @@ def settled(status: Status, doubt: str | None, *, again: bool) -> RowState:
 
     Args:
         status: The client's outcome for the recipient.
-        doubt: What was known before, when the row was sent again although it may have been taken. A second
-            request that was certainly not taken says nothing about the first, so `doubt` holds again.
-        again: Whether a row that was certainly not taken is tried again in this run.
+        doubt: The earlier state of a row that was sent again although it may have been accepted. If the
+            second request was certainly not accepted, this says nothing about the first, so the row returns
+            to this state.
+        again: Whether this run tries a row again that was certainly not accepted.
     """
     if (direct := _DIRECT.get(status)) is not None:
         return direct
@@ -104,10 +105,10 @@ def settled(status: Status, doubt: str | None, *, again: bool) -> RowState:
 
 
 def backoff_s(error: SmsManagerError, failures: int) -> float:
-    """Return the seconds for which all requests are held back after a failure.
+    """Return the seconds for which all requests are delayed after a failure.
 
     Args:
         error: The failure.
-        failures: How many there were in a row, including this one.
+        failures: Number of failures in a row, including this one.
     """
     return _BACKOFF.wait_after(error, failures, 0.0) or 0.0

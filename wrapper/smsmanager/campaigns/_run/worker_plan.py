@@ -1,4 +1,4 @@
-"""The plan of one of many workers: like a run, but for a moment, and in step with the others."""
+"""The plan of one of many workers: like a run, but for a short time, and coordinated with the others."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class WorkEnd(StrEnum):
     """Why `work` returned."""
 
     TIME = "time"
-    """The moment is over, or will be before the next request may go out, or this process was asked to end;
-    there is more to do."""
+    """The time is up, or will be before the next request may leave, or this process was asked to end; there
+    are rows left."""
     NO_WORK = "no_work"
-    """Nothing is left that this worker may take now."""
+    """There are no rows that this worker may take now."""
     PAUSED = "paused"
-    """The campaign is paused, held back after a failure, or outside its window."""
+    """The campaign is paused, delayed after a failure, or outside its window."""
     STOPPED = "stopped"
     """The campaign was stopped, or never started for workers."""
     LOCKED = "locked"
-    """A single process runs the campaign, or it settles, cancels or adds rows."""
+    """A single process runs the campaign, or settles, cancels or adds rows."""
     LOST = "lost"
-    """The lease was taken away, because this worker did not renew it in time. What was in flight is unknown,
-    or accepted if the answer still came."""
+    """The lease was taken away, because this worker did not renew it in time. Rows in flight are *unknown*,
+    or *accepted* if the answer still came."""
 
 
 @attrs.frozen
@@ -56,12 +56,12 @@ class WorkDone:
 
     Attributes:
         end: Why it returned.
-        requests: Requests that it sent.
-        recipients: Recipients in them.
-        failures: How many of them failed.
-        again_in_s: In how many seconds another permit can do something: 0 for at once, None for not before
-            the campaign is started again.
-        reason: Why it is paused or was stopped, in words.
+        requests: Number of requests that it sent.
+        recipients: Number of recipients in them.
+        failures: Number of failed requests.
+        again_in_s: Seconds until another permit is useful: 0 for at once, None for not before the campaign is
+            started again.
+        reason: Why the campaign is paused or stopped.
     """
 
     end: WorkEnd
@@ -77,13 +77,13 @@ class WorkerRun(Run):
 
     Args:
         session: The worker's hold on the ledger.
-        pace: What all workers keep to.
-        control: What they were to do a moment ago.
-        options: How the campaign is sent.
+        pace: The pace that all workers share.
+        control: The latest known state that all workers follow.
+        options: How to send the campaign.
         head: The campaign.
         clock: The time.
         stopping: Returns whether this process was asked to stop.
-        for_s: Seconds until no more requests begin.
+        for_s: Seconds after which no more requests begin.
     """
 
     _session: SharedSession
@@ -99,7 +99,7 @@ class WorkerRun(Run):
         stopping: Callable[[], bool],
         for_s: float,
     ) -> None:
-        # The pace and the failures in a row are those of all workers together, and no caller sees updates.
+        # All workers share the pace and the count of failures in a row, and no caller sees updates.
         own = attrs.evolve(options, requests_per_s=None, stop_after=None, update_every_s=_NEVER_S)
         token = head.token if head.options["references"] else None
         super().__init__(session, own, head.options["shared"], token, clock, stopping)
@@ -113,13 +113,13 @@ class WorkerRun(Run):
         self._news: list[Ended] = []
 
     def plan(self, *, resend_unknown: bool = False) -> Generator[Step, Any, None]:
-        """Send for a moment. What is sent again was decided when the campaign was started."""
+        """Send for a short time. What to send again was decided when the campaign was started."""
         del resend_unknown
         yield Work(self._session.join)
         try:
             yield from self._all_rows()
         except GeneratorExit:
-            # Where that fails the lease ends by itself.
+            # If this fails, the lease expires.
             with suppress(LedgerError):
                 self._session.leave()
             raise
@@ -136,7 +136,7 @@ class WorkerRun(Run):
         """Return what was done.
 
         Args:
-            end: Why it ended; None to take it from how the plan ended.
+            end: Why it ended; None to derive this from the state of the plan.
         """
         again_in_s: float | None = 0.0
         control, reason = self._control, None
@@ -150,7 +150,7 @@ class WorkerRun(Run):
             again_in_s = None
             reason = self._stop_reason or (None if control is None else control.reason)
         elif end is WorkEnd.NO_WORK:
-            # Others may still give rows back.
+            # Other workers may still return rows.
             is_finished = self._is_finished or control is None or control.phase == FINISHED
             again_in_s = None if is_finished else _SOON_S
         elif end is WorkEnd.LOCKED:
@@ -164,7 +164,7 @@ class WorkerRun(Run):
         control = self._control
         if control is not None and control.phase == FINISHED:
             return WorkEnd.NO_WORK
-        # No request of this client can succeed, whatever the others do.
+        # No request of this client can succeed, even if those of other workers do.
         is_refused = self._stop_reason is not None
         if is_refused or control is None or control.phase not in {SENDING, PAUSED}:
             return WorkEnd.STOPPED
@@ -177,11 +177,11 @@ class WorkerRun(Run):
         return self._bug is not None or self._end() is not None
 
     def _held_s(self) -> float:
-        # Nobody waits in here: the permit ends, and another one comes.
+        # A permit does not wait here: it ends, and another one follows.
         return 0.0
 
     def _again(self) -> bool:
-        # What was put back is in the range of this worker, which gives it back.
+        # Rows that were put back are in the range of this worker, which returns it.
         return False
 
     def _keep_lease(self) -> Generator[Step, Any, None]:
@@ -209,37 +209,37 @@ class WorkerRun(Run):
     def _take(self, ended: list[Ended]) -> None:
         super()._take(ended)
         failing = self._control is not None and self._control.failures > 0
-        # One of them is noted: a failure rather than a success.
+        # Note only one of them: a failure rather than a success.
         failed = [each for each in ended if each.error is not None]
         self._news += (failed or (ended if failing else []))[-1:]
 
     def _load(self) -> Generator[Step, Any, None]:
-        # The next range comes only when all of the last one is settled.
+        # Take the next range only when the last one is settled completely.
         if not self._in_flight and not self._ended:
             yield from super()._load()
 
     def _next(self) -> list[Batch]:
         if not self._gap_s:
             return super()._next()
-        # Each request waits for a moment of its own.
+        # Each request waits for its own slot.
         is_free = self._in_flight < self._options.concurrency
         return [self._queue.popleft()] if self._queue and is_free else []
 
     def _settle_and_send(self, claims: list[Batch]) -> Generator[Step, Any, None]:
-        # Claimed only in its moment: whoever is killed while it waits leaves nothing that looks sent.
+        # Claimed only in its slot: a worker that is killed while it waits leaves no row that looks sent.
         if claims and self._gap_s and not (yield from self._slot()):
-            # They are given back with what is left of the range.
+            # They are returned with the rest of the range.
             claims = []
         if claims or self._ended:
             yield from super()._settle_and_send(claims)
 
     def _slot(self) -> Generator[Step, Any, bool]:
-        """Wait for a moment that is this worker's alone; return whether it may send in it."""
+        """Wait for a slot that only this worker may use; return whether it may send."""
         now = self._clock.monotonic
         while True:
             slot_s = yield Work(partial(self._all.slot, self._gap_s, self._until - now()))
             if slot_s is None:
-                # Held back or paused, or too far ahead for this permit.
+                # Delayed or paused, or the slot is too far ahead for this permit.
                 self._control, self._is_too_far = (yield Work(self._all.control)), True
                 return False
             at = now() + slot_s
@@ -253,6 +253,6 @@ class WorkerRun(Run):
                     yield from super()._settle_and_send([])
                 if self._ends():
                     return False
-            # Too late, and the request would go out together with that of the next slot.
+            # If it is later, the request would leave together with that of the next slot.
             if now() - at < self._gap_s:
                 return True

@@ -5,6 +5,6 @@
 | `figures` | `Report`: the figures, without numbers and texts |
 | `_counting` | the figures of a ledger |
 | `_charts` | geometry of the charts |
-| `_html_page` | one HTML file that needs nothing else |
-| `_csv_export` | refused rows and every row, as CSV |
+| `_html_page` | one self-contained HTML file |
+| `_csv_export` | refused rows, and all rows of a campaign, as CSV |
 """

@@ -1,4 +1,4 @@
-"""The geometry of the charts; the template only draws it."""
+"""The geometry of the charts, which the template draws."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Bar:
     """A horizontal or vertical bar, in the units of the picture.
 
     Attributes:
-        label: What it shows.
-        value: How much.
+        label: Its label.
+        value: Its value.
         tone: Its CSS class.
         x: Left edge.
         y: Upper edge.
@@ -68,7 +68,7 @@ class Tick:
     """A mark on an axis.
 
     Attributes:
-        at: Where.
+        at: Its position.
         text: Its label.
         anchor: `text-anchor` of the label.
     """
@@ -98,7 +98,7 @@ class Chart:
 
 
 def stacked(values: Mapping[str, int]) -> Chart:
-    """Return one divided bar; zeros are left out, and every other value stays visible."""
+    """Return one divided bar. Zeros are left out; every other value is visible."""
     shown = {name: value for name, value in values.items() if value}
     total = sum(shown.values())
     room = WIDTH - _LEAST * len(shown)
@@ -112,7 +112,7 @@ def stacked(values: Mapping[str, int]) -> Chart:
 
 
 def rows(values: Sequence[tuple[str, int, str]]) -> Chart:
-    """Return one bar per value, one below another; beyond a dozen, the rest share one.
+    """Return one bar per value, one below the other; beyond a dozen, the rest share a bar.
 
     Args:
         values: Label, value and tone of each.

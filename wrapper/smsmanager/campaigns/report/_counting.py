@@ -86,7 +86,7 @@ def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Inte
         (w for w in _WIDTHS_S if (latest - first) / w < _MOST_INTERVALS - 1), _WIDTHS_S[-1]
     )
     begin = first // width * width
-    # In whole seconds, because databases round differently.
+    # Whole seconds, because databases round differently.
     bucket = (cast(last.c.at, BigInteger) - int(begin)) // width
     most = int((latest - begin) // width)
     counting = (
@@ -103,7 +103,7 @@ def _intervals(connection: Connection, campaign: int) -> tuple[float, tuple[Inte
 
 
 def _parts(connection: Connection, campaign: int, shared: Mapping[str, Any]) -> dict[int, int]:
-    """Count the parts of each text once, however many rows have it."""
+    """Return the number of messages by parts; each text is counted once, however many rows have it."""
     kind, own_text = _sms_of(shared)
     if kind is None:
         return {}
@@ -125,7 +125,7 @@ def _parts(connection: Connection, campaign: int, shared: Mapping[str, Any]) -> 
 
 
 def _sms_of(shared: Mapping[str, Any]) -> tuple[Any, str | None]:
-    """Return the type of the SMS that a campaign sends and its own text; no type when it sends none."""
+    """Return the type and the text of a campaign's SMS step; no type if it sends no SMS."""
     if "flow" not in shared:
         return "utf", None
     for step in shared["flow"]:

@@ -1,4 +1,4 @@
-"""Rows as CSV files that spreadsheet programs open safely: refused rows, and every row of a campaign."""
+"""Rows as CSV files that spreadsheet programs open safely: refused rows, and all rows of a campaign."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _OF_OUTCOME = ("message_id", "field", "reason")
 _OF_DELIVERY = ("result", "result_at", "code", "gateway", "mcc", "parts", "price_czk", "price_eur")
 COLUMNS = (*_OF_ROW, *_OF_OUTCOME, *_OF_DELIVERY)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# Twelve digits are shown as 4.20777E+11, leading zeros are lost, and 1E5 becomes 100000.
+# Spreadsheets show twelve digits as 4.20777E+11, drop leading zeros, and turn 1E5 into 100000.
 _SHORTENED = re.compile(
     r"[0-9]{12,}(?:[.,]0+)?|0[0-9]+|[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", re.ASCII
 )
 _OWNER_ONLY = 0o600
-# Without the mark, spreadsheet programs assume the encoding of the machine.
+# Without a byte order mark, spreadsheet programs assume the machine's encoding.
 _ENCODING = "utf-8-sig"
 
 
 class RefusedReport:
-    """Writes refused rows to a CSV file as they pass; the file exists even if none was refused.
+    """Writes refused rows to a CSV file as they are read; the file exists even if no row was refused.
 
     Args:
         path: Where to write; an existing file is replaced.
@@ -48,7 +48,7 @@ class RefusedReport:
             InputError: If it cannot be written.
         """
         is_special = self.path.exists() and not self.path.is_file()
-        # Whole or not at all: another process may write the same file.
+        # Complete or not at all: another process may write the same file.
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
         self._written = self.path if is_special else part
         try:
@@ -61,7 +61,7 @@ class RefusedReport:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close the file, and give it its name."""
+        """Close the file, and rename it to its final name."""
         self._file.close()
         if self._written == self.path:
             return
@@ -71,7 +71,7 @@ class RefusedReport:
             self._written.unlink(missing_ok=True)
 
     def watch(self, rows: Iterable[Row | RefusedRow]) -> Iterator[Row | RefusedRow]:
-        """Write the refused ones among rows on their way to another consumer."""
+        """Write the refused rows while another consumer reads all rows."""
         for row in rows:
             if isinstance(row, RefusedRow):
                 given, code = "", row.field
@@ -87,7 +87,7 @@ def write_rows(rows: Iterable[LedgerRow], path: str | Path) -> int:
 
     Args:
         rows: The rows.
-        path: The file; a new one only its owner can read, an existing one is replaced.
+        path: The file. An existing one is replaced; only its owner can read a new one.
     """
     written = 0
     descriptor = os.open(Path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
@@ -118,7 +118,7 @@ def _amount(price: Any) -> str | None:
 
 
 def disarmed(value: Any) -> Any:
-    """Return a cell that no spreadsheet program takes for a formula, or shortens as a number."""
+    """Return a cell that no spreadsheet program takes for a formula or shortens."""
     if isinstance(value, str) and (value.startswith(_FORMULA) or _SHORTENED.fullmatch(value)):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""The report as one HTML file: no script, no external font or picture, everything escaped."""
+"""The report as one HTML file, without scripts or external fonts and pictures; every value is escaped."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def _failures(report: Report) -> tuple[list[tuple[str, int]], list[tuple[str, in
 
 
 def code_name(code: int | None, result: str) -> str:
-    """Return a code with its meaning, if that is documented."""
+    """Return a code with its meaning, if it is documented."""
     if code is None:
         return result
     return f"{code} {_CODES[code]}" if code in _CODES else str(code)
 
 
 def number(value: int) -> str:
-    """Return a number in groups of three."""
+    """Return a number with its digits in groups of three."""
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
@@ -101,7 +101,7 @@ def money(price: Decimal | None, currency: str) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a part of a whole in percent; 0 and 100 only when that is exact."""
+    """Return a part of a whole in percent; 0 and 100 only if they are exact."""
     if not whole:
         return _NOTHING
     percent = 100 * part / whole
@@ -114,7 +114,7 @@ def share(part: int, whole: int) -> str:
 
 
 def moment(at: datetime) -> str:
-    """Return a time as people read it, in UTC."""
+    """Return a time in a readable form, in UTC."""
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 

@@ -1,4 +1,4 @@
-"""The figures of a report; none reveals a number or a text."""
+"""The figures of a report, which contain no phone numbers or texts."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Reason:
-    """Rows that are in one state for one reason.
+    """The number of rows in one state for one reason.
 
     Attributes:
         state: The state.
-        reason: The reason, in words.
-        rows: How many.
+        reason: The reason.
+        rows: Number of rows.
     """
 
     state: RowState
@@ -32,13 +32,13 @@ class Reason:
 
 @attrs.frozen
 class Failure:
-    """Rows that were not delivered according to a report, by code and country.
+    """The number of rows that were not delivered according to reports, by code and country.
 
     Attributes:
-        result: Such as `"undelivered"`.
-        code: Its code; None when the report has none.
+        result: The result, such as `"undelivered"`.
+        code: Its code; None if the report has none.
         country: Country of the number.
-        rows: How many.
+        rows: Number of rows.
     """
 
     result: str
@@ -49,15 +49,15 @@ class Failure:
 
 @attrs.frozen
 class Cost:
-    """What was billed on one channel in one country, according to the reports.
+    """The cost of one channel in one country, according to the reports.
 
     Attributes:
         gateway: The channel.
         country: Country of the number.
-        messages: Reports with a price or parts.
-        parts: Billed parts.
-        price_czk: Price in CZK; None when no report has one.
-        price_eur: Price in EUR; None when no report has one.
+        messages: Number of messages whose report has a price or parts.
+        parts: Number of billed parts.
+        price_czk: Price in CZK; None if no report has one.
+        price_eur: Price in EUR; None if no report has one.
     """
 
     gateway: str
@@ -74,8 +74,8 @@ class Interval:
 
     Attributes:
         begins: When it begins.
-        delivered: Rows whose delivery falls into it.
-        failed: Rows whose failure falls into it.
+        delivered: Number of rows delivered in it.
+        failed: Number of rows that failed in it.
     """
 
     begins: datetime
@@ -85,21 +85,21 @@ class Interval:
 
 @attrs.frozen
 class Report:
-    """The results of a campaign; sums only, no numbers and no texts.
+    """The results of a campaign: sums only, without phone numbers or texts.
 
     Attributes:
         name: Name of the campaign.
         source: Name of its input.
-        created_at: When it was made.
+        created_at: When the campaign was created.
         made_at: When these figures were read.
-        states: How many rows are in each state, every state included.
+        states: Number of rows in each state, including states without rows.
         reasons: Why rows are in a state, the most frequent first.
-        results: How many rows have which reported result, the most frequent first.
+        results: Number of rows by reported result, the most frequent first.
         intervals: Delivery over time.
-        interval_s: Seconds of each of them.
-        parts: How many messages have how many parts, counted locally from the text of each row; without
-            those whose flow sends no SMS.
-        costs: What was billed according to the reports.
+        interval_s: Length of an interval in seconds.
+        parts: Number of messages by their parts, counted locally from the text of each row; empty if the flow
+            sends no SMS.
+        costs: The cost according to the reports.
         failures: Failed deliveries, the most frequent first.
     """
 
@@ -118,32 +118,32 @@ class Report:
 
     @property
     def total(self) -> int:
-        """Rows, including refused ones."""
+        """Number of rows, including refused ones."""
         return sum(self.states.values())
 
     @property
     def reported(self) -> int:
-        """Rows that a delivery report has named."""
+        """Number of rows with a delivery report."""
         return sum(self.results.values())
 
     @property
     def delivered(self) -> int:
-        """Rows that were delivered, or delivered and seen."""
+        """Number of rows that were delivered, or delivered and seen."""
         return self.results.get("delivered", 0) + self.results.get("seen", 0)
 
     @property
     def billed_parts(self) -> int:
-        """Parts that were billed according to the reports."""
+        """Number of billed parts according to the reports."""
         return sum(cost.parts for cost in self.costs)
 
     @property
     def price_czk(self) -> Decimal | None:
-        """The cost in CZK according to the reports; None when no report has a price."""
+        """The cost in CZK according to the reports; None if no report has a price."""
         return _total([cost.price_czk for cost in self.costs])
 
     @property
     def price_eur(self) -> Decimal | None:
-        """The cost in EUR according to the reports; None when no report has a price."""
+        """The cost in EUR according to the reports; None if no report has a price."""
         return _total([cost.price_eur for cost in self.costs])
 
     def as_json(self) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class Report:
         return values
 
     def write_html(self, path: str | Path) -> None:
-        """Write one HTML file with charts, which needs no other file and no network.
+        """Write one self-contained HTML file with charts.
 
         Args:
             path: The file; an existing one is replaced.

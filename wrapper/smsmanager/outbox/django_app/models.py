@@ -39,5 +39,5 @@ class OutboxMessage(models.Model):  # type: ignore[misc]
         )
 
     def __str__(self) -> str:
-        """Return its state: a key can hold a number."""
+        """Return its state: a key can contain a number."""
         return str(self.state)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 SERVICE_PREFIX = SENDING.prefix
 """Path of the operations that send."""
 REST_PREFIX = REST.prefix
-"""Path of the operations that are asked what became of it."""
+"""Path of the operations that answer questions."""
 
 _FINGERPRINT_DIGITS = 12
 _MAX_PATH_LENGTH = 200

@@ -30,7 +30,7 @@ class Certificate:
             import trustme  # noqa: PLC0415 - few sandboxes need it
         except ModuleNotFoundError as error:
             raise ImportError(
-                "TLS needs a further package: install smsmanager[sandbox].", name=error.name
+                "TLS needs another package: install smsmanager[sandbox].", name=error.name
             ) from error
         authority = trustme.CA(organization_name="smsmanager sandbox")
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

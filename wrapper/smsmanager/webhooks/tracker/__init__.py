@@ -4,11 +4,11 @@
 | --- | --- |
 | `_tracker` | `DeliveryTracker` |
 | `_delivery_state` | reports folded into a state; pure |
-| `_matching` | which report belongs to which recipient of a send; pure |
-| `_store_protocol` | what a store does |
+| `_matching` | the reports of each recipient of a send; pure |
+| `_store_protocol` | the interface of a store |
 | `_memory` | a store in this process |
 | `sql` | a store on SQLite or PostgreSQL (`smsmanager[tracker]`) |
-| `_sql_engine`, `_sql_schema`, `_sql_batches` | its engine; its tables; many rows in one statement |
+| `_sql_engine`, `_sql_schema`, `_sql_batches` | its engine, its tables, and statements with many rows |
 """
 
 import sys

@@ -1,8 +1,8 @@
 """The state of one message: its reports, folded in any order; pure.
 
-Reports are folded step by step. A step is what one channel did for a message, and its state is the greatest
-report in one fixed order. So neither the order nor the number of deliveries matters, and stores can fold
-with one atomic statement. The state of the message follows from the states of its steps.
+Reports are folded by step: the attempt of one channel to send a message. The state of a step is its greatest
+report in a fixed order. So neither the order nor the number of deliveries matters, and stores can fold with
+one atomic statement. The state of a message follows from the states of its steps.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from smsmanager.webhooks._events import DeliveryReport
 
 REJECTED = 40
-"""Rank of `rejected`: of its step it is the outcome, and the flow may go on."""
+"""Rank of `rejected`: the outcome of its step, after which the flow may continue."""
 _DELIVERED, _SEEN = 50, 60
 REACHED = (_DELIVERED, _SEEN)
-"""Ranks of `delivered` and `seen`, which hold whatever another step of the flow reports."""
+"""Ranks of `delivered` and `seen`, which no report of another step changes."""
 _RANKS: dict[str, int] = {
     DeliveryResult.SENDING: 10,
     DeliveryResult.SENT: 20,
@@ -50,28 +50,28 @@ _FINAL_FROM = 40
 EARLIER_REJECTED = 70
 """Rank of `rejected` in what earlier versions stored."""
 NEVER_S = -1e15
-"""The time of a report that has none: before every other time."""
+"""The time of a report without one: before every other time."""
 UNKNOWN_S = 1e15
-"""When a step began, if no report of it has a time: after every other time."""
+"""When a step began whose reports have no time: after every other time."""
 LONGEST_TEXT = 200
-"""Longest text that is kept from a report; longer texts are cut."""
+"""Maximum characters of a text from a report; longer texts are cut."""
 
 
 @attrs.frozen(repr=False)
 class DeliveryState:
     """The current state of one message.
 
-    In a flow, the furthest step decides: the one that began last. `delivered` and `seen` hold whatever
-    another step reports, because the recipient has the message. Within a step, `seen` outranks `delivered`,
-    `delivered` outranks `undelivered`, `failed` and `rejected`, and these outrank `sent` and `sending`. Of
-    equals, the later one counts.
+    In a flow, the furthest step decides: the one that began last. But a step that is `delivered` or `seen`
+    decides over all others, because the recipient has the message. Within a step, `seen` outranks
+    `delivered`, `delivered` outranks `undelivered`, `failed` and `rejected`, and these outrank `sent` and
+    `sending`. Of equals, the later one counts.
 
     Attributes:
         message_id: The id as reported.
         result: A `DeliveryResult`, or an `UnlistedName`.
         at: When it happened, in UTC.
         gateway: The channel.
-        result_info: Why: a code and a description.
+        result_info: The reason: a code and a description.
         channel: Route, price and parts on the channel.
         phone_number: The recipient.
         reference: The caller's id for the message.
@@ -100,7 +100,7 @@ class DeliveryState:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether the furthest step was processed and refused, so that it sent nothing."""
+        """Whether the furthest step was processed and refused, so it sent nothing."""
         return self.result == DeliveryResult.REJECTED
 
     @property
@@ -111,13 +111,13 @@ class DeliveryState:
     @property
     def order(self) -> tuple[int, float, int]:
         """The order of the reports of a step: the greatest one is its state."""
-        # Breaks a tie within one second: any fixed choice will do.
+        # Breaks a tie within a second: any fixed order will do.
         told = repr((str(self.result), str(self.gateway), self.result_info, self.channel))
         moment_s = NEVER_S if self.at is None else self.at.timestamp()
         return self.rank, moment_s, zlib.crc32(told.encode("utf-8", "surrogatepass"))
 
     def __repr__(self) -> str:
-        """Show everything but number and reference."""
+        """Show everything except number and reference."""
         number = None if self.phone_number is None else mask_number(self.phone_number)
         return (
             f"DeliveryState(message_id={self.message_id!r}, result={str(self.result)!r}, "
@@ -132,7 +132,7 @@ class StepState(DeliveryState):
     Attributes:
         began_s: Unix seconds of the first report that has a time.
         known_since_s: Unix seconds at which the store got the first report.
-        is_earlier: Whether an earlier version stored it, which kept a long reference in another form.
+        is_earlier: Whether an earlier version stored it, which stored a long reference in another form.
     """
 
     began_s: float = UNKNOWN_S
@@ -141,7 +141,7 @@ class StepState(DeliveryState):
 
     @property
     def channel_key(self) -> str:
-        """The known channel; empty for all others, so that a message has few steps."""
+        """The known channel; empty for any other, so that a message has few steps."""
         return str(self.gateway) if isinstance(self.gateway, Gateway) else ""
 
     @property
@@ -151,7 +151,7 @@ class StepState(DeliveryState):
 
 
 def state_of(report: DeliveryReport) -> StepState:
-    """Return the state of a step after this report alone, with texts that every database can store."""
+    """Return the state of a step after this one report, with texts that every database can store."""
     info, reference = report.result_info, report.reference
     return StepState(
         message_id=report.message_id,
@@ -186,7 +186,7 @@ def storable(text: str) -> str:
 
 
 def kept_reference(reference: str) -> str:
-    """Return a reference that every database can store; two references never become one."""
+    """Return a reference that every database can store; two references stay different."""
     text = storable(reference)
     if text == reference:
         return text
@@ -195,10 +195,10 @@ def kept_reference(reference: str) -> str:
 
 
 def is_of(state: StepState, reference: str | None) -> bool:
-    """Return whether a state can be that of a message with this reference.
+    """Return whether a state may belong to a message with this reference.
 
-    A report without a reference is about any message: a callback URL of one message does not
-    allow such a report.
+    A state without a reference may belong to any message: a callback URL for one message does not allow such
+    a report.
     """
     if state.reference is None:
         return True
@@ -209,8 +209,8 @@ def is_of(state: StepState, reference: str | None) -> bool:
 
 
 def join(one: StepState, other: StepState) -> StepState:
-    """Return the state of a step after both, in either order."""
-    # Both forms of an id are one message: of equals, the form counts, not which came first.
+    """Return the state of a step after both reports, in either order."""
+    # An id has two forms. Of equal reports, the form decides, not the order in which they came.
     later, earlier = (
         (one, other)
         if (one.order, one.message_id) >= (other.order, other.message_id)
@@ -227,7 +227,7 @@ def join(one: StepState, other: StepState) -> StepState:
 
 
 def _greater(one: str | None, other: str | None) -> str | None:
-    """Return the greater of two texts; None if there is none."""
+    """Return the greater of two texts; None if there is no text."""
     return max(one or "", other or "") or None
 
 
@@ -241,7 +241,7 @@ def fold(states: Iterable[StepState]) -> dict[tuple[str, str, str], StepState]:
 
 
 def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
-    """Return the state of a message from those of its steps; None without any."""
+    """Return the state of a message from the states of its steps; None without steps."""
     channels: dict[str, StepState] = {}
     for step in steps:
         before = channels.get(step.channel_key)
@@ -253,7 +253,7 @@ def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
     if reached:
         last = max(reached, key=lambda step: (step.order, step.key))
     else:
-        # Without a time, a step could have been any.
+        # Without the times of all steps, their order is not known.
         is_timed = all(step.began_s != UNKNOWN_S for step in known)
         last = max(known, key=lambda step: (_how_far(step, is_timed=is_timed), step.key))
     names = {
@@ -267,8 +267,8 @@ def outcome_of(steps: Iterable[StepState]) -> DeliveryState | None:
 def _how_far(step: StepState, *, is_timed: bool) -> tuple[float, bool, float, bool, int]:
     """Return the sort key that is greatest for the furthest step.
 
-    Times are whole seconds. Of two steps that began in one second, the one that goes on followed the one that
-    ended; of two that ended, SMS is the usual last resort.
+    Times are whole seconds. Of two steps that began in the same second, an unfinished one came after a
+    finished one; of two finished ones, SMS usually came last.
     """
     _, at_s, tie = step.order
     began_s = step.began_s if is_timed else 0.0

@@ -1,4 +1,4 @@
-"""Which report belongs to which recipient of a send; pure."""
+"""Match reports with the recipients of a send; pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Name = tuple[str, str]
     _Message = tuple[tuple[str, str | None], DeliveryState]
 
-# Digits of a number without country code.
+# Possible lengths of a number without country code.
 _NATIONAL = range(7, 11)
 _OPEN = frozenset((Status.UNKNOWN, Status.UNCONFIRMED))
 
@@ -37,8 +37,8 @@ class RecipientStatus:
     """The status of one recipient of a send.
 
     Attributes:
-        outcome: The outcome of the call itself.
-        state: The state from reports since; None while there is none.
+        outcome: The outcome of the call.
+        state: The state from reports; None before the first.
     """
 
     outcome: RecipientOutcome
@@ -46,19 +46,19 @@ class RecipientStatus:
 
     @property
     def result(self) -> DeliveryResult | UnlistedName | None:
-        """The reported result; None while there is none."""
+        """The reported result; None before the first report."""
         return None if self.state is None else self.state.result
 
     @property
     def message_id(self) -> str | None:
-        """The id, also if only a report has it."""
+        """The id, even if only a report has it."""
         if self.outcome.message_id is None and self.state is not None:
             return self.state.message_id
         return self.outcome.message_id
 
     @property
     def was_taken(self) -> bool | None:
-        """Whether the service took the message; None while that is unknown.
+        """Whether the service accepted the message; None while this is unknown.
 
         A report settles an outcome that the call left unknown or unconfirmed.
         """
@@ -68,7 +68,7 @@ class RecipientStatus:
 
 
 def ids_of(message_id: str) -> tuple[str, ...]:
-    """Return the forms in which one recipient's id can be reported; see `smsmanager.same_message`."""
+    """Return the forms in which the id of a recipient can be reported; see `smsmanager.same_message`."""
     base, index = split_message_id(message_id)
     if index is None:
         return message_id, f"{message_id}-0"
@@ -80,13 +80,13 @@ def match(
 ) -> tuple[RecipientStatus, ...]:
     """Return the status of each recipient, in order.
 
-    They are found by message id first, as it is and then with or without `-0`. Recipients whose outcome is
+    They are found by message id, first as it is, then with or without `-0`. Recipients whose outcome is
     unknown or unconfirmed have no id: they are found by number and reference, or else by number and request
-    id. What was reported under another reference is never theirs.
+    id. A report under another reference never matches.
 
     Args:
         outcomes: Recipients of one send.
-        steps: States of steps that could be theirs.
+        steps: States of steps that may belong to them.
     """
     by_id: defaultdict[str, list[StepState]] = defaultdict(list)
     for step in steps:
@@ -120,7 +120,7 @@ def _match_open(
     steps: Iterable[Iterable[StepState]],
     found: dict[int, DeliveryState | None],
 ) -> None:
-    """Find the states of recipients that have no message id."""
+    """Find the states of recipients without a message id."""
     messages: defaultdict[tuple[str, str | None], list[StepState]] = defaultdict(list)
     for step in (step for several in steps for step in several):
         messages[step.message_id, step.reference].append(step)
@@ -151,7 +151,7 @@ def _names(state: DeliveryState, *, is_earlier: bool) -> Iterable[Name]:
         if is_earlier:
             yield "earlier", state.reference
     elif state.request_id is not None:
-        # With a reference it is found by that, and by nothing else: the request id is the reporter's choice.
+        # A state with a reference is found only by it: the request id is the reporter's choice.
         yield "request_id", state.request_id
 
 
@@ -166,10 +166,10 @@ def _names_of_recipient(outcome: RecipientOutcome) -> Iterable[Name]:
 def _next(
     by_number: Mapping[str, list[_Message]], number: str, used: set[tuple[str, str | None]]
 ) -> _Message | None:
-    """Return the first message to a number that is not used yet."""
+    """Return the first unused message to a number."""
     numbers = [number]
     if len(number) in _NATIONAL and number not in by_number:
-        # A number sent without a country code gets that of the account.
+        # The service adds the account's country code to a number without one.
         numbers = [reported for reported in by_number if reported.endswith(number)]
     for reported in numbers:
         waiting = by_number.get(reported, [])

@@ -1,4 +1,4 @@
-"""A store for one process and for tests: nothing survives the process."""
+"""A store for one process and for tests; nothing survives the process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SETTLED = float("inf")
 
 
 class MemoryStore:
-    """Keeps everything in this process, and grows without limit unless you call `forget`."""
+    """Keeps everything in memory, and grows without limit unless you call `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class MemoryStore:
         self._scopes: Counter[str] = Counter()
 
     def fold(self, states: Sequence[StepState], now_s: float) -> None:
-        """Join states of steps into those that are kept."""
+        """Join states of steps into the stored ones."""
         with self._lock:
             for state in states:
                 new = attrs.evolve(state, known_since_s=now_s)
@@ -61,7 +61,7 @@ class MemoryStore:
         references: Collection[str] = (),
         request_ids: Collection[str] = (),
     ) -> list[StepState]:
-        """Return the states of steps that have one of these, each once."""
+        """Return the states of steps with one of these values, each once."""
         wanted = (
             ("message_id", message_ids),
             ("reference", references),
@@ -75,13 +75,13 @@ class MemoryStore:
             return [self._states[key] for key in found]
 
     def sent_as(self, message_ids: Collection[str]) -> dict[str, str | None]:
-        """Return the reference with which each id was recorded first."""
+        """Return the reference with which each id was first recorded."""
         with self._lock:
             found = {one: self._sends.get(f"id:{one}") for one in message_ids}
         return {one: kept[0].reference for one, kept in found.items() if kept is not None}
 
     def sizes(self, reference: str) -> Sizes:
-        """Return how much is kept under a reference."""
+        """Return how much is stored under a reference."""
         with self._lock:
             keys = self._by_name.get(("reference", kept_reference(reference)), ())
             return Sizes(
@@ -91,7 +91,7 @@ class MemoryStore:
             )
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep the outcomes of a send."""
+        """Store the outcomes of a send."""
         with self._lock:
             for outcome in outcomes:
                 self._forget_send(replaced_key(outcome))
@@ -129,7 +129,7 @@ class MemoryStore:
         return Claims(frozenset(won), frozenset(busy))
 
     def settled(self, keys: Collection[str]) -> set[str]:
-        """Return those of the keys that are marked as handled."""
+        """Return the keys that are marked as handled."""
         with self._lock:
             return {key for key in keys if self._claims.get(key, (0.0, 0.0))[0] == _SETTLED}
 
@@ -141,7 +141,7 @@ class MemoryStore:
                 self._claims[key] = (_SETTLED, self._claims.get(key, (0.0, 0.0))[1])
 
     def release(self, keys: Collection[str]) -> None:
-        """Give claims back."""
+        """Release claims."""
         with self._lock:
             for key in keys:
                 self._forget_claim(key)

@@ -1,4 +1,4 @@
-"""Statements that take many rows at once: as one JSON array, which the database reads as a table.
+"""Statements with many rows, passed as one JSON array that the database reads as a table.
 
 One statement per event, even in a pipeline, costs the database more than the change itself.
 """
@@ -23,13 +23,13 @@ _ORDER = ("rank", "at_s", "tie")
 
 
 def given_as_json(rows: Sequence[Mapping[str, Any]], table: sa.Table) -> dict[str, str]:
-    """Return rows of a table as the parameter of a statement that takes many."""
+    """Return rows of a table as the parameter of a statement."""
     names = table.columns.keys()
     return {"given": json.dumps([[row[name] for name in names] for row in rows])}
 
 
 def _given(dialect: str, table: sa.Table) -> sa.Select[Any]:
-    """Return the parameter `given` as rows of a table, in the order given."""
+    """Return the parameter `given` as rows of a table, in order."""
     parameter = sa.bindparam("given", type_=sa.Text)
     parts: list[sa.ColumnElement[Any]]
     if dialect == "sqlite":
@@ -42,14 +42,14 @@ def _given(dialect: str, table: sa.Table) -> sa.Select[Any]:
             sa.cast(each.c.value.op("->>")(n), column.type)
             for n, column in enumerate(table.columns)
         ]
-    # Without a condition, SQLite would take ON CONFLICT for that of a join.
+    # Without a condition, SQLite would take ON for the clause of a join.
     return sa.select(*parts).select_from(each).where(sa.literal_column("1") == 1)
 
 
 def fold_statement(dialect: str) -> Any:
-    """Return the upsert that joins states of steps, each step once, into those that are kept.
+    """Return the upsert that joins states of steps, each step once, into the stored ones.
 
-    A state that says nothing new changes no row: most repeated deliveries.
+    A state with nothing new, as in most repeated deliveries, changes no row.
     """
     on_postgresql = dialect == "postgresql"
     greater = sa.func.greatest if on_postgresql else sa.func.max

@@ -31,7 +31,7 @@ def make_engine(url: str) -> Engine:
 
     Raises:
         ConfigurationError: If the database is not supported, or its driver is not installed. The message
-            quotes nothing from the URL, which can hold a password.
+            quotes nothing from the URL, which can contain a password.
     """
     try:
         target = sa.make_url(url)
@@ -40,9 +40,9 @@ def make_engine(url: str) -> Engine:
         backend = target.get_backend_name()
         if backend == "sqlite":
             return _sqlite(target)
-        # A server can be set up for another level, at which statements that wait for each other would fail.
+        # At another level, for which a server may be set up, statements that wait for each other would fail.
         level = {"isolation_level": "READ COMMITTED"} if backend == "postgresql" else {}
-        # Parameters would show numbers in errors and logs.
+        # Shown parameters would put numbers into errors and logs.
         return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True, **level)
     except (ArgumentError, NoSuchModuleError) as error:
         kind = type(error).__name__
@@ -57,11 +57,11 @@ def make_engine(url: str) -> Engine:
 def _sqlite(target: sa.URL) -> Engine:
     if not target.database or target.database == ":memory:":
         raise ConfigurationError(
-            "Each connection would get its own database in memory: name a file, such as "
+            "In memory, each connection would get its own database: name a file, such as "
             "sqlite:///folder/file.db. (Only a DeliveryTracker() without a store keeps its states in memory.)"
         )
     if not target.database.startswith("file:"):
-        # Readable by its owner only: it holds numbers.
+        # Only its owner can read it, because it contains numbers.
         with suppress(OSError):
             os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
     engine = sa.create_engine(target, connect_args={"timeout": BUSY_S}, hide_parameters=True)
@@ -92,7 +92,7 @@ def checked_engine(engine: Engine) -> Engine:
 
 
 def named_failure(error: BaseException) -> str:
-    """Return the kind of a database's failure, without the statement and its values, which hold numbers.
+    """Return the kind of a database failure, without the statement and its values, which contain numbers.
 
     Args:
         error: The error of SQLAlchemy, or of the driver.

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 METADATA = sa.MetaData()
 _CHANNEL_FIELDS = tuple(attrs.fields_dict(ChannelDetails))
 
-# Empty, not NULL, so that they are part of a key, and one function returns the greater of two texts on every
-# database.
+# Empty strings instead of NULL, so that they can be part of a key, and that every database can return the
+# greater of two.
 _STATE = (
     ("rank", sa.Integer, False),
     ("at_s", sa.Double, False),
@@ -51,12 +51,12 @@ STEPS = sa.Table(
     sa.Column("request_id", sa.String(200), nullable=False, index=True),
     sa.Column("began_s", sa.Double, nullable=False),
     sa.Column("known_since_s", sa.Double, nullable=False),
-    # Changes with every report: an index of it, as earlier versions made one, would cost each change an
-    # entry in every index, where PostgreSQL otherwise finds room in the same page.
+    # Changes with every report. With an index on it, as in earlier versions, each change would cost an entry
+    # in every index; without one, PostgreSQL finds room in the same page.
     sa.Column("touched_s", sa.Double, nullable=False),
     postgresql_with={"fillfactor": 70},
 )
-# Where earlier versions kept one state per message id. It is read, and never created or written.
+# Earlier versions kept one state per message id here. It is read, but never created or written.
 EARLIER_STATES = sa.Table(
     "smsmanager_states",
     sa.MetaData(),
@@ -86,7 +86,7 @@ CLAIMS = sa.Table(
 def digest(key: str) -> str:
     """Return a key of any length as 64 characters that every index accepts.
 
-    Those of one scope have the same beginning.
+    Keys of the same scope have the same beginning.
     """
     if scope_in(key):
         return key.removeprefix("scope:")
@@ -117,7 +117,7 @@ def row_of(state: StepState, now_s: float) -> dict[str, Any]:
 
 
 def state_from(row: Mapping[str, Any]) -> StepState:
-    """Return the state of a row, also of an earlier version's."""
+    """Return the state of a row, even if an earlier version wrote it."""
     at_s = row["at_s"]
     is_earlier = "began_s" not in row
     return StepState(

@@ -1,4 +1,4 @@
-"""The protocol of a tracker's store, and the keys under which stores keep recipients."""
+"""The protocol of a tracker's store, and the keys of recipients and claims."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Claims:
 
 @attrs.frozen
 class Sizes:
-    """How much is kept under one reference.
+    """How much is stored under one reference.
 
     Attributes:
-        ids: Different message ids in the states of steps.
-        sends: Recorded recipients.
-        claims: Claims made under it; see `scoped`.
+        ids: Number of different message ids in the states of steps.
+        sends: Number of recorded recipients.
+        claims: Number of claims made under it; see `scoped`.
     """
 
     ids: int
@@ -46,13 +46,13 @@ class Sizes:
 
 
 class Store(Protocol):
-    """Keeps states, sends and claims; every method is atomic and can be called from any thread.
+    """Stores states, sends and claims. Every method is atomic and can be called from any thread.
 
     Times are Unix seconds.
     """
 
     def fold(self, states: Sequence[StepState], now_s: float) -> None:
-        """Join states of steps, no two with one `key`, into those that are kept with the same `key`."""
+        """Join states of steps, each with a different `key`, into the stored ones with the same `key`."""
         ...
 
     def find(
@@ -62,21 +62,21 @@ class Store(Protocol):
         references: Collection[str] = (),
         request_ids: Collection[str] = (),
     ) -> list[StepState]:
-        """Return the states of steps that have one of these, each once."""
+        """Return the states of steps with one of these values, each once."""
         ...
 
     def sent_as(self, message_ids: Collection[str]) -> Mapping[str, str | None]:
-        """Return the reference with which each id was recorded first; no entry for ids never recorded."""
+        """Return the reference with which each id was first recorded; ids never recorded are left out."""
         ...
 
     def sizes(self, reference: str) -> Sizes:
-        """Return how much is kept under a reference."""
+        """Return how much is stored under a reference."""
         ...
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep the outcomes of a send; a later record of the same recipient replaces an earlier one.
+        """Store the outcomes of a send; a later record of the same recipient replaces an earlier one.
 
-        An id stays with the reference with which it was recorded first.
+        An id stays with the reference with which it was first recorded.
         """
         ...
 
@@ -89,7 +89,7 @@ class Store(Protocol):
         ...
 
     def settled(self, keys: Collection[str]) -> set[str]:
-        """Return those of the keys that are marked as handled."""
+        """Return the keys that are marked as handled."""
         ...
 
     def settle(self, keys: Collection[str]) -> None:
@@ -97,7 +97,7 @@ class Store(Protocol):
         ...
 
     def release(self, keys: Collection[str]) -> None:
-        """Give claims back, so that the next delivery of the event is handled."""
+        """Release claims, so that the next delivery of the event is handled."""
         ...
 
     def forget(self, before_s: float) -> int:
@@ -110,14 +110,14 @@ class Store(Protocol):
 
 
 def outcome_key(outcome: RecipientOutcome) -> str:
-    """Return the key under which a recipient is kept: its message id, where it has one."""
+    """Return the key under which a recipient is stored: its message id, if it has one."""
     return replaced_key(outcome) if outcome.message_id is None else f"id:{outcome.message_id}"
 
 
 def replaced_key(outcome: RecipientOutcome) -> str:
-    """Return the key under which the same recipient was kept before it had a message id.
+    """Return the key under which a recipient was stored before it had a message id.
 
-    A recipient whose outcome was unknown, and who was sent to again, is one recipient.
+    A recipient whose outcome was unknown and who was sent to again is the same recipient.
     """
     names = (outcome.reference, outcome.request_id if outcome.reference is None else None)
     told = repr((*names, outcome.message_index, outcome.index, outcome.phone_number))
@@ -125,12 +125,12 @@ def replaced_key(outcome: RecipientOutcome) -> str:
 
 
 def scope_of(reference: str) -> str:
-    """Return the prefix of the keys of all claims that are made under a reference."""
+    """Return the prefix of the keys of all claims under a reference."""
     return hashlib.sha256(reference.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def scoped(key: str, reference: str | None) -> str:
-    """Return the key of a claim that is made under a reference, by which stores can count them."""
+    """Return the key of a claim under a reference, from which stores can count such claims."""
     if reference is None:
         return key
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""`DeliveryTracker`: reports and sends in, the current state of each recipient out."""
+"""`DeliveryTracker`: from reports and sends to the current state of each recipient."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker._store_protocol import Store
 
 LEASE_S = 300.0
-"""Seconds after which an event that is delivered again is handled again, if its handler never ended."""
+"""Seconds after which a repeated event is handled again, if its handler never ended."""
 MOST_IDS = 10_000
 """Default of `max_ids`."""
 MOST_CLAIMS_PER_ID = 10
@@ -43,10 +43,10 @@ class DeliveryTracker:
     Safe to share between threads; with an `SqlStore`, between processes and machines.
 
     Args:
-        store: Where to keep the states; None keeps them in this process.
+        store: Stores the states; None keeps them in memory.
         clock: Returns Unix seconds.
-        max_ids: Maximum message ids that one callback token can report, besides those of recorded sends, so
-            that one callback URL cannot fill the store.
+        max_ids: Maximum message ids that one callback token can report, in addition to those of recorded
+            sends, so that a callback URL cannot fill the store.
 
     Raises:
         ConfigurationError: If `max_ids` is not positive.
@@ -71,11 +71,11 @@ class DeliveryTracker:
 
         Args:
             url: `"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`: an SQLAlchemy URL.
-            max_ids: As in the class.
+            max_ids: See the class.
 
         Raises:
             ImportError: If `smsmanager[tracker]` is not installed.
-            ConfigurationError: If the database or URL cannot be used, or the driver is missing.
+            ConfigurationError: If the database or URL is not supported, or the driver is missing.
         """
         from smsmanager.webhooks.tracker.sql import SqlStore  # noqa: PLC0415 - needs an extra
 
@@ -100,7 +100,7 @@ class DeliveryTracker:
             self._store.fold([*folded.values()], self._clock())
 
     def record(self, result: SendResult) -> None:
-        """Keep the outcomes of a send, for `status` by reference.
+        """Store the outcomes of a send, for `status` by reference.
 
         Pass it to a client as `on_result=tracker.record`: it is then called with every result.
         """
@@ -111,8 +111,8 @@ class DeliveryTracker:
 
         Args:
             message_id: The id.
-            reference: The caller's id for the message. Without it, the id belongs to the reference of the
-                recorded send that knows it, or else to the one that was reported first.
+            reference: The caller's id for the message. Without it, the reference of the recorded send with
+                this id is used, or else the one that was reported first.
         """
         forms = ids_of(message_id)
         steps = self._store.find(message_ids=forms)
@@ -126,10 +126,10 @@ class DeliveryTracker:
         return outcome_of(step for step in steps if is_of(step, reference))
 
     def status(self, of: SendResult | SmsManagerError | str) -> tuple[RecipientStatus, ...]:
-        """Return what became of each recipient, in the order given.
+        """Return the status of each recipient, in the order given.
 
         Args:
-            of: The result of a call, the error that carries one, or the reference of a recorded send.
+            of: The result of a call, an error with a result, or the reference of a recorded send.
 
         Recipients whose outcome is unknown or unconfirmed after the call are found by number and reference or
         request id; the first such report settles them.
@@ -160,12 +160,12 @@ class DeliveryTracker:
         )
 
     def objection(self, reference: str, events: Iterable[Event], *, handlers: int) -> str | None:
-        """Return the reason why a token for one reference may not report these events; None if it may.
+        """Return why a token for one reference may not report these events; None if it may.
 
         Args:
             reference: The reference.
-            events: What is reported, all of it under this reference.
-            handlers: How many handlers claim events.
+            events: The reported events, all under this reference.
+            handlers: Number of handlers that claim events.
         """
         about = [event for event in events if isinstance(event, (DeliveryReport, Reply))]
         named = {event.message_id for event in about}
@@ -181,9 +181,7 @@ class DeliveryTracker:
             kept = self._store.find(message_ids=new)
             new -= {step.message_id for step in kept if is_of(step, reference)}
             if new and sizes.ids + len(new) > most:
-                return (
-                    f"its callback token has reported {most} messages, the most that max_ids allows"
-                )
+                return f"its callback token has reported {most} messages, the maximum that max_ids allows"
         if handlers and sizes.claims >= most * MOST_CLAIMS_PER_ID * handlers:
             return "its callback token has reported too many different events"
         return None
@@ -191,13 +189,12 @@ class DeliveryTracker:
     def claim(
         self, keys: Iterable[str], lease_s: float = LEASE_S, *, reference: str | None = None
     ) -> Claims:
-        """Claim events for one handler, so that it runs once for each, even if other processes get them too.
+        """Claim events for one handler, so that it runs once for each even if other processes get them too.
 
         Args:
             keys: `dedup_key` of each event, with the name of the handler if there are several.
-            lease_s: Seconds after which others may claim what is neither settled nor released.
-            reference: The reference under which they are claimed; claims under two references are told
-                apart.
+            lease_s: Seconds after which others may claim events that are neither settled nor released.
+            reference: The reference under which to claim them; claims under two references are separate.
         """
         named = {scoped(key, reference): key for key in keys}
         now_s = self._clock()
@@ -208,7 +205,7 @@ class DeliveryTracker:
         )
 
     def settled(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys that are marked as handled."""
+        """Return the keys that are marked as handled."""
         return self._store.settled(set(keys))
 
     def settle(self, keys: Iterable[str], *, reference: str | None = None) -> None:
@@ -216,16 +213,16 @@ class DeliveryTracker:
         self._store.settle({scoped(key, reference) for key in keys})
 
     def release(self, keys: Iterable[str], *, reference: str | None = None) -> None:
-        """Give claims back after a failure, so that the next delivery is handled."""
+        """Release claims after a failure, so that the next delivery is handled."""
         self._store.release({scoped(key, reference) for key in keys})
 
     def forget(self, *, older_than_days: float) -> int:
         """Delete states, sends and claims that have not changed for this long.
 
-        They hold phone numbers and references. Keep them longer than a message can take.
+        They contain phone numbers and references. Keep them for longer than a delivery can take.
 
         Returns:
-            How many records were deleted.
+            The number of deleted records.
         """
         return self._store.forget(self._clock() - older_than_days * 86_400)
 

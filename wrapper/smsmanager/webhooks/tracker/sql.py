@@ -11,7 +11,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "sqlalchemy":
         raise
-    msg = "A tracker on a database needs a further package: install smsmanager[tracker]."
+    msg = "A tracker on a database needs another package: install smsmanager[tracker]."
     raise ImportError(msg, name=error.name) from error
 
 from smsmanager.webhooks.tracker._delivery_state import kept_reference, storable
@@ -45,23 +45,22 @@ if TYPE_CHECKING:
     from smsmanager.webhooks.tracker._delivery_state import StepState
 
 _CHUNK = 500
-# When a settled claim ends: never.
+# A settled claim never ends.
 _SETTLED_S = 1e300
 
 
 class SqlStore:
-    """Keeps states, sends and claims in three tables named `smsmanager_...`.
+    """Stores states, sends and claims in three tables named `smsmanager_...`.
 
-    Each method is one transaction, and each change one atomic statement per row: an upsert that accepts only
-    a later state. So it does not matter which process is first.
+    Each change is atomic: an upsert accepts only a later state, so it does not matter which process is first.
 
     Args:
         target: An SQLAlchemy URL (`"sqlite:///reports.db"`, `"postgresql+psycopg://user@host/name"`), or an
-            engine of your own for one of the two databases.
+            engine that you made for one of these databases.
         create: Whether to create missing tables.
 
     Raises:
-        ConfigurationError: If the database or URL cannot be used, or the driver is missing.
+        ConfigurationError: If the database or URL is not supported, or the driver is missing.
         sqlalchemy.exc.SQLAlchemyError: If the database cannot be reached.
     """
 
@@ -90,8 +89,8 @@ class SqlStore:
         return self._own_engine
 
     def fold(self, states: Sequence[StepState], now_s: float) -> None:
-        """Join states of steps into those that are kept."""
-        # The same order in every process, or two could wait for each other.
+        """Join states of steps into the stored ones."""
+        # The same order in every process: otherwise two could wait for each other.
         rows = [row_of(state, now_s) for state in sorted(states, key=lambda state: state.key)]
         for chunk in _chunks(rows):
             with self._engine.begin() as connection:
@@ -109,7 +108,7 @@ class SqlStore:
         references: Collection[str] = (),
         request_ids: Collection[str] = (),
     ) -> list[StepState]:
-        """Return the states of steps that have one of these, each once."""
+        """Return the states of steps with one of these values, each once."""
         wanted = (
             ("message_id", message_ids),
             ("reference", references),
@@ -131,7 +130,7 @@ class SqlStore:
         return self._has_earlier_states
 
     def sent_as(self, message_ids: Collection[str]) -> dict[str, str | None]:
-        """Return the reference with which each id was recorded first."""
+        """Return the reference with which each id was first recorded."""
         keys = {digest(f"id:{one}"): one for one in message_ids}
         return {
             keys[row["key"]]: outcome_from(row["outcome"]).reference
@@ -142,9 +141,9 @@ class SqlStore:
         }
 
     def sizes(self, reference: str) -> Sizes:
-        """Return how much is kept under a reference."""
+        """Return how much is stored under a reference."""
         scope = scope_of(reference)
-        # All keys are of one length, so these are the first and the last of the scope.
+        # All keys have the same length, so these are the first and the last of the scope.
         between = CLAIMS.c.key.between(scope.ljust(64, "0"), scope.ljust(64, "f"))
         counts = (
             sa.select(sa.func.count(STEPS.c.message_id.distinct())).where(
@@ -157,7 +156,7 @@ class SqlStore:
         return Sizes(*row.values())
 
     def record(self, outcomes: Sequence[RecipientOutcome], now_s: float) -> None:
-        """Keep the outcomes of a send."""
+        """Store the outcomes of a send."""
         rows = {
             row["key"]: row
             for outcome in outcomes
@@ -169,7 +168,7 @@ class SqlStore:
         statement = insert.on_conflict_do_update(
             index_elements=[SENDS.c.key],
             set_={name: insert.excluded[name] for name in columns},
-            # An id stays with the reference that it was recorded with first.
+            # An id stays with the reference with which it was first recorded.
             where=sa.func.coalesce(SENDS.c.reference, "")
             == sa.func.coalesce(insert.excluded.reference, ""),
         )
@@ -196,14 +195,14 @@ class SqlStore:
         busy: set[str] = set()
         for chunk in _chunks(sorted(named)):
             held = self._held(chunk)
-            # Most repeated deliveries were settled long ago, and need no write.
+            # Most repeated deliveries were settled long ago and need no write.
             new = [key for key in chunk if key not in held]
             ended = [key for key in chunk if key in held and held[key] <= now_s]
             if new or ended:
                 taken = self._take(new, ended, now_s, until_s)
                 won |= taken
-                # Another process was first. Unless it has settled the claim by now, it may still fail; it did
-                # if the claim is gone.
+                # Another process was first. Unless it has settled the claim by now, it may still fail; if the
+                # claim is gone, it has failed.
                 lost = [key for key in new if key not in taken]
                 held |= dict.fromkeys(lost, now_s) | self._held(lost)
             busy |= {key for key, ends_s in held.items() if ends_s != _SETTLED_S} - won
@@ -221,7 +220,7 @@ class SqlStore:
     def _take(
         self, new: Sequence[str], ended: Sequence[str], now_s: float, until_s: float
     ) -> set[str]:
-        """Insert claims and take over ended ones; return the keys that no other process got first."""
+        """Insert claims and take over ended ones; return the keys that this process got."""
         claim = {"until_s": until_s, "claimed_s": now_s}
         # An upsert would lock rows of other processes, and two could wait for each other.
         insert = self._insert(CLAIMS).on_conflict_do_nothing().returning(CLAIMS.c.key)
@@ -237,7 +236,7 @@ class SqlStore:
         return taken
 
     def settled(self, keys: Collection[str]) -> set[str]:
-        """Return those of the keys that are marked as handled."""
+        """Return the keys that are marked as handled."""
         named = {digest(key): key for key in keys}
         held = self._held(sorted(named))
         return {named[key] for key, ends_s in held.items() if ends_s == _SETTLED_S}
@@ -247,7 +246,7 @@ class SqlStore:
         self._on_claims(sa.update(CLAIMS).values(until_s=_SETTLED_S), keys)
 
     def release(self, keys: Collection[str]) -> None:
-        """Give claims back."""
+        """Release claims."""
         self._on_claims(sa.delete(CLAIMS), keys)
 
     def _on_claims(self, statement: Any, keys: Collection[str]) -> None:
