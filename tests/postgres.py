@@ -118,15 +118,20 @@ _WAITING = (
 
 
 @contextmanager
-def while_it_waits(engine: Engine, call: Callable[[], object]) -> Iterator[None]:
+def while_it_waits(engine: Engine, call: Callable[[], object], sessions: int = 1) -> Iterator[None]:
     """Run the block while a call in another thread waits for a lock; then wait for its end.
 
     Whatever the call raises is raised at the end, such as the end of a deadlock.
+
+    Args:
+        engine: Of the database.
+        call: The call.
+        sessions: How many sessions of the database then wait for a lock.
     """
     with ThreadPoolExecutor(1) as pool:
         called = pool.submit(call)
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as watcher:
-            while not called.done() and not watcher.execute(text(_WAITING)).scalar():
+            while not called.done() and watcher.scalar(text(_WAITING)) < sessions:
                 pass
         assert not called.done(), called.result()
         yield

@@ -96,6 +96,10 @@ def test_how_a_campaign_is_named_again() -> None:
     named = CampaignAddress.of("x.csv", url, "may")
     assert named.words == "--ledger postgresql+psycopg://me@host/db --name may"
     assert CampaignAddress.of("a@b.sqlite3").visible_ledger == "a@b.sqlite3"
+    asked = CampaignAddress.of("postgresql://host/db?user=me&password=secret&sslmode=require")
+    assert asked.visible_ledger == "postgresql://host/db?user=me&sslmode=require"
+    alone = CampaignAddress.of("postgresql://me:secret@host/db?password=secret")
+    assert alone.visible_ledger == "postgresql://me@host/db"
 
 
 def test_unknown_rows_are_sent_again_only_when_asked(

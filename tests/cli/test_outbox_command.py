@@ -106,6 +106,71 @@ def test_what_is_in_doubt_is_asked_about(
     )
 
 
+def test_a_lease_that_has_expired_is_ended_and_asked_about(
+    shell: Shell, outbox: Outbox, service: Sandbox, sandbox: Sandbox
+) -> None:
+    """The worker died, and nobody drains any more."""
+    from smsmanager import SmsManager
+
+    with SmsManager(KEY, base_url=sandbox.base_url) as client:
+        lose(outbox, client, "taken")
+    with outbox._store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE smsmanager_outbox SET lease_ends_s = 1")
+    settled = shell("outbox", "settle", "--json")
+    assert settled.document == {"outbox": {"found": 1, "in_doubt": 0}, "exit_code": 0}
+
+
+@pytest.fixture
+def aged(outbox: Outbox) -> Outbox:
+    """An outbox with a pending message, and one that was settled two hours ago."""
+    put(outbox, "old", expires_at="2020-01-01T00:00:00Z")
+    outbox._store.tend(outbox._clocks.now() - 7200)
+    put(outbox, "new")
+    return outbox
+
+
+def test_old_messages_are_deleted(shell: Shell, aged: Outbox) -> None:
+    kept = shell("outbox", "purge", "--older-than", "3h", "--yes")
+    assert (kept.code, kept.lines) == (0, ["Deleted: 0 messages."])
+    deleted = shell("outbox", "purge", "--older-than", "1h", "--yes", "--json")
+    assert deleted.document == {"outbox": {"deleted": 1}, "exit_code": 0}
+    assert aged.find("old") is None
+    # What is still to be sent stays, whatever its age.
+    assert shell("outbox", "purge", "--older-than", "0s", "--yes").code == 0
+    assert aged.stats().counts == {"pending": 1}
+
+
+def test_nothing_is_deleted_without_a_yes(
+    shell: Shell, aged: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = shell("outbox", "purge", "--older-than", "1h")
+    assert refused.code == 3
+    assert "Nothing was deleted: there is no terminal" in refused.err
+    assert "Pass --yes to delete them." in refused.err
+    monkeypatch.setattr("smsmanager.cli.target._at_terminal", lambda: True)
+    chosen = shell("outbox", "purge", "--older-than", "1h", stdin="n\n")
+    assert chosen.code == 3
+    assert "Nothing was deleted, as you chose." in chosen.err
+    assert "a deleted key counts as new" in chosen.err
+    assert aged.find("old") is not None
+    assert shell("outbox", "purge", "--older-than", "1h", stdin="y\n").code == 0
+    assert aged.find("old") is None
+
+
+@pytest.mark.parametrize("age", ["30", "d", "", "-1d", "1w", "nans", "infd", "1e999d", "3 0d"])
+def test_an_age_without_a_unit_is_refused(shell: Shell, aged: Outbox, age: str) -> None:
+    """Without one, a number of days could be taken for seconds, and more be deleted than meant."""
+    refused = shell("outbox", "purge", "--older-than", age, "--yes")
+    assert refused.code == 2
+    assert "30d" in refused.err
+    assert aged.find("old") is not None
+
+
+def test_an_age_has_to_be_given(shell: Shell, aged: Outbox) -> None:
+    assert shell("outbox", "purge", "--yes").code == 2
+    assert aged.find("old") is not None
+
+
 @pytest.mark.parametrize(
     ("before", "code"),
     [
@@ -156,7 +221,13 @@ def test_a_signal_lets_the_request_in_flight_end(
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://me:hidden@db/shop", "postgresql://:hidden@db/shop"]
+    "url",
+    [
+        "postgresql+psycopg://me:hidden@db/shop",
+        "postgresql://:hidden@db/shop",
+        "postgresql://db/shop?user=me&password=hidden",
+        "postgresql://me@db/shop?password=hidden",
+    ],
 )
 def test_a_password_on_the_command_line_is_refused(shell: Shell, url: str) -> None:
     refused = shell("outbox", "status", "--database", url)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from smsmanager import AsyncSmsManager, SmsManager
@@ -91,6 +92,35 @@ async def test_asynchronously(sandbox: Sandbox, outbox: Outbox) -> None:
     with SmsManager("key", base_url=sandbox.base_url) as client:
         lose(outbox, client, "taken")
     outbox._store.tend(outbox._clocks.now() + 1000)
+    async with AsyncSmsManager("key", base_url=sandbox.base_url) as client:
+        assert await outbox.settle(client) == 1
+    assert state(outbox, "taken") == "accepted"
+
+
+def past_the_lease(outbox: Outbox) -> None:
+    """Let 1,000 seconds pass, in which nobody drains."""
+    now_s = outbox._clocks.now() + 1000
+    outbox._clocks = attrs.evolve(outbox._clocks, now=lambda: now_s)
+
+
+def test_a_lease_that_has_expired_is_ended_without_a_drain(
+    sandbox: Sandbox, outbox: Outbox
+) -> None:
+    with SmsManager("key", base_url=sandbox.base_url) as client:
+        lose(outbox, client, "taken")
+        assert outbox.settle(client) == 0
+        assert state(outbox, "taken") == "in_flight"
+        past_the_lease(outbox)
+        assert outbox.settle(client) == 1
+    assert state(outbox, "taken") == "accepted"
+
+
+async def test_a_lease_that_has_expired_is_ended_asynchronously(
+    sandbox: Sandbox, outbox: Outbox
+) -> None:
+    with SmsManager("key", base_url=sandbox.base_url) as client:
+        lose(outbox, client, "taken")
+    past_the_lease(outbox)
     async with AsyncSmsManager("key", base_url=sandbox.base_url) as client:
         assert await outbox.settle(client) == 1
     assert state(outbox, "taken") == "accepted"

@@ -306,6 +306,8 @@ def test_an_engine_of_ones_own(database_url: str) -> None:
         ("mysql+pymysql://user:secret@host/name", "driver|cannot be used|needs SQLite"),
         ("nonsense://user:secret@host/name", "cannot be used"),
         ("secret", "cannot be used"),
+        # A password whose characters were not quoted is taken for a port.
+        ("postgresql://user:pass@word:secret@host/name", "cannot be used"),
     ],
 )
 def test_databases_that_are_refused(url: str, text: str) -> None:

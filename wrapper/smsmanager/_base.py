@@ -119,7 +119,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def send(
         self, message: Message, /, *, to: To = ..., **fields: Unpack[SendFields]
     ) -> Result: ...
-    def send(self, message: str | Message | None = None, /, **fields: Any) -> Result:
+    def send(self, message: Any = None, /, *_others: Any, **fields: Any) -> Result:
         """Send one message to any number of recipients.
 
         Up to ten recipients take one request; more take as few batch requests as possible.
@@ -158,6 +158,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
 
         Source: SmsManager API reference, "Send a message" and "Send a batch of messages".
         """
+        if _others:
+            raise TypeError("Pass the recipients by keyword: send(text, to=...). Nothing was sent.")
         deadline_s, reference = fields.pop("deadline_s", None), fields.get("reference")
         return self._call(deadline_s, reference, prepare_send, message, fields)
 
@@ -169,10 +171,10 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def send_priority(
         self, message: Message, /, *, to: To = ..., **fields: Unpack[TimedFields]
     ) -> Result: ...
-    def send_priority(self, message: Any = None, /, **fields: Any) -> Result:
+    def send_priority(self, message: Any = None, /, *_others: Any, **fields: Any) -> Result:
         """Send through the priority queue, for one-time codes; see `send`."""
         fields["priority"] = True
-        return self.send(message, **fields)
+        return self.send(message, *_others, **fields)
 
     def send_batch(
         self, messages: Iterable[Message], /, *, deadline_s: float | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from smsmanager import SmsManager
 from smsmanager.campaigns import (
@@ -24,7 +25,7 @@ from smsmanager.campaigns import (
     tend,
     work,
 )
-from smsmanager.campaigns._ledger import leases
+from smsmanager.campaigns._ledger import leases, schema
 from smsmanager.campaigns._ledger.database import Database
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
@@ -403,7 +404,7 @@ def test_a_start_that_was_taken_over_starts_nothing(campaign: Campaign) -> None:
         assert session._lease is not None
         expire_leases(campaign)
         with working(campaign), pytest.raises(LeaseLostError):
-            SharedPace(campaign._ledger.database, 1).start({}, 0, session._lease)
+            SharedPace(campaign._ledger.database, 1).start({}, session._lease)
     assert SharedPace(campaign._ledger.database, 1).control() is None
 
 
@@ -437,3 +438,17 @@ def test_workers_go_on_after_a_run_by_one_process_died_elsewhere(
     assert work(path, None, client).end is WorkEnd.LOCKED
     assert work(path, None, client).recipients == 150
     assert counts(campaign) == {"unknown": 100, "accepted": 150}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_lease_has_the_column_that_earlier_versions_require(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """They made it without a default, and read it as JSON."""
+    place = tmp_path / "l" if kind == "sqlite" else request.getfixturevalue("url")
+    with Campaign.create(place, rows(10)) as campaign, working(campaign):
+        column = schema.lease.c.changes
+        assert not column.nullable
+        assert column.server_default is None
+        with campaign._ledger.database.reading() as connection:
+            assert connection.execute(select(column)).scalar_one() == "{}"

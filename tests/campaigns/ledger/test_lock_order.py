@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from smsmanager.campaigns import Campaign, RowState
+from smsmanager.campaigns import Campaign, RowState, tend
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import (
     Lease,
@@ -20,7 +21,10 @@ from smsmanager.campaigns._ledger.leases import (
 )
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
+from smsmanager.campaigns._ledger.shared_session import SharedSession
 from tests.campaigns.conftest import claim_one, counts, expire_leases, results, rows, working
+from tests.campaigns.ledger.test_shared_session import joined, report_on
+from tests.marks import thorough
 from tests.postgres import while_it_waits
 
 
@@ -81,8 +85,104 @@ def test_reports_may_be_recorded_while_workers_are_started(campaign: Campaign) -
     pace = SharedPace(database, key)
     with engine.connect() as recorder, recorder.begin():
         locked_campaign(recorder, key)
-        with while_it_waits(engine, lambda: pace.start({}, 0, lease)):
+        with while_it_waits(engine, lambda: pace.start({}, lease)):
             hold_still(recorder, key)
             recorder.commit()
     with engine.begin() as connection:
         assert held(connection) == []
+
+
+class Late:
+    """A worker that was taken over, with answers to its request of rows 1 to 100 that it still records.
+
+    Attributes:
+        record: Records them, in the opposite order of the rows.
+    """
+
+    def __init__(self, campaign: Campaign, session: SharedSession) -> None:
+        [claimed], _ = session.settle_and_claim([], session.page(0).batches[:1])
+        answers = results(claimed, RowState.ACCEPTED)[::-1]
+        expire_leases(campaign)
+        tend(str(campaign._ledger.database.engine.url))
+        self.record = lambda: session.note_late(answers)
+
+
+@pytest.fixture
+def late(campaign: Campaign) -> Iterator[Late]:
+    with joined(campaign) as session:
+        yield Late(campaign, session)
+
+
+Prepared = Callable[[ExitStack, Campaign], Callable[[], object]]
+
+
+def a_run(held: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    session = held.enter_context(working(campaign))
+    return lambda: session.begin(resend_unknown=True)
+
+
+def a_turn(held: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    """A worker claims the rows again."""
+    campaign.start_workers(resend_unknown=True)
+    session = held.enter_context(joined(campaign))
+    batches = session.page(0).batches
+    return lambda: session.settle_and_claim([], batches)
+
+
+def a_turn_that_ends(held: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    """A worker records answers to the rows that it sent again."""
+    campaign.start_workers(resend_unknown=True)
+    session = held.enter_context(joined(campaign))
+    [claimed], _ = session.settle_and_claim([], session.page(0).batches)
+    return lambda: session.settle_and_claim(results(claimed, RowState.ACCEPTED), [])
+
+
+def an_end(held: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    """A worker gives its range up."""
+    campaign.start_workers(resend_unknown=True)
+    session = held.enter_context(joined(campaign))
+    session.settle_and_claim([], session.page(0).batches)
+    return session.leave
+
+
+def tending(held: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    an_end(held, campaign)
+    expire_leases(campaign)
+    return lambda: tend(str(campaign._ledger.database.engine.url))
+
+
+def reports(_: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    return lambda: report_on(campaign, *range(1, 101))
+
+
+def starting(_: ExitStack, campaign: Campaign) -> Callable[[], object]:
+    return lambda: campaign.start_workers(resend_unknown=True)
+
+
+FIRST, SECOND = "late first", "late second"
+ORDERS = [
+    (a_turn, SECOND),
+    (a_turn, FIRST),
+    *((each, order) for each in (a_run, reports, starting) for order in (FIRST, SECOND)),
+    # Where the rows are in flight again, a late answer changes none of them, and waits only for the lease.
+    *((each, SECOND) for each in (a_turn_that_ends, an_end, tending)),
+]
+
+
+@pytest.mark.parametrize(("prepared", "order"), [ORDERS[0], *thorough(ORDERS[1:])])
+def test_a_late_answer_may_be_recorded_while_others_write(
+    campaign: Campaign, late: Late, prepared: Prepared, order: str
+) -> None:
+    """Both change many of the same rows; a third session holds the one in the middle for a moment."""
+    _, engine, key = parts(campaign)
+    row = schema.row.c
+    middle = select(row.row).where(row.campaign == key, row.row == 50).with_for_update()
+    with ExitStack() as held:
+        other = prepared(held, campaign)
+        calls = (late.record, other) if order == FIRST else (other, late.record)
+        # The third session ends first, whatever happens: the others wait for it.
+        with ExitStack() as both, engine.connect() as holder:
+            holder.execute(middle)
+            for sessions, call in enumerate(calls, 1):
+                both.enter_context(while_it_waits(engine, call, sessions))
+    assert campaign.status().total == 300

@@ -184,7 +184,7 @@ def test_a_lost_answer_of_one_is_not_that_of_another(tmp_path: Path) -> None:
         for name in NAMES:
             service.script = [httpx.ReadTimeout("late")]
             with Campaign.open(tmp_path / "l", name=name) as campaign:
-                list(campaign.run(client))
+                list(campaign.run(client, concurrency=1))
     with (
         Campaign.open(tmp_path / "l", name="spring") as spring,
         Campaign.open(tmp_path / "l", name="autumn") as autumn,

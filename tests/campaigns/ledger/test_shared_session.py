@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from smsmanager import SmsManager
-from smsmanager.campaigns import Campaign, RowState, tend, work
+from smsmanager.campaigns import Campaign, CampaignLockedError, RowState, tend, work
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.batches import Batch
+from smsmanager.campaigns._ledger.batches import Batch, Settled
 from smsmanager.campaigns._ledger.leases import locked_campaign, take
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
@@ -62,6 +65,20 @@ def left(campaign: Campaign) -> int:
     return still
 
 
+def report_on(campaign: Campaign, *rows: int) -> None:
+    """Record a delivery report on each of these rows, with the id that `results` gives it."""
+    wanted = (row for row in campaign.rows() if row.row in rows)
+    reports = [
+        delivery_report(
+            f"late-{row.row}",
+            to={"phone_number": row.phone_number},
+            payload={REFERENCE_KEY: row.reference},
+        )
+        for row in wanted
+    ]
+    assert campaign.record(parse_webhook(reports)) == len(rows)
+
+
 def test_what_is_left_is_known_at_every_moment(campaign: Campaign) -> None:
     campaign.start_workers()
     assert left(campaign) == 250
@@ -92,19 +109,6 @@ def test_what_is_left_is_known_after_a_worker_was_killed(
     assert left(campaign) == 150
     assert work(path, None, client).recipients == 150
     assert left(campaign) == 0
-
-
-def test_the_first_ranges_are_a_sixteenth_of_what_is_left(tmp_path: Path) -> None:
-    """So that all workers finish at about the same time; and no range is smaller than a request."""
-    with Campaign.create(tmp_path / "many", rows(1700)) as campaign:
-        campaign.start_workers()
-        with joined(campaign) as one, joined(campaign) as other:
-            one.page(0)
-            other.page(0)
-            assert [(each.first, each.last) for each in campaign.workers()] == [
-                (1, 106),
-                (107, 206),
-            ]
 
 
 @pytest.mark.parametrize("control", ["pause_workers", "stop_workers", "none"])
@@ -189,10 +193,7 @@ def test_what_a_report_settles_before_it_is_sent_again_is_not_left(campaign: Cam
     assert tend(campaign._ledger.database.path or "").left == 250
     with joined(campaign) as session:
         page = session.page(0)
-        for row in list(campaign.rows())[2:4]:
-            own: dict[str, Any] = {"to": {"phone_number": row.phone_number}}
-            own["payload"] = {REFERENCE_KEY: row.reference}
-            assert campaign.record(parse_webhook([delivery_report(f"x{row.row}", **own)])) == 1
+        report_on(campaign, 3, 4)
         [claimed], reported = session.settle_and_claim([], page.batches)
         assert (claimed.recipients, reported) == (98, set())
         assert left(campaign) == 248
@@ -200,6 +201,124 @@ def test_what_a_report_settles_before_it_is_sent_again_is_not_left(campaign: Cam
         session.leave()
     assert left(campaign) == 150
     assert counts(campaign) == {"accepted": 100, "pending": 150}
+
+
+def test_what_a_report_settles_while_nobody_has_it_is_not_left(campaign: Campaign) -> None:
+    crash(campaign)
+    campaign.start_workers(resend_unknown=True)
+    report_on(campaign, 3, 4, 100)
+    assert left(campaign) == 247
+    # It is settled already, so that nothing changes.
+    report_on(campaign, 4)
+    assert left(campaign) == 247
+    with joined(campaign) as session:
+        session.page(0)
+        report_on(campaign, 5)
+        assert left(campaign) == 246
+        session.leave()
+    assert left(campaign) == 246
+
+
+def test_what_a_report_settles_while_workers_are_started_is_not_left(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash(campaign)
+    start = SharedPace.start
+
+    def meanwhile(*given: Any) -> None:
+        report_on(campaign, 3, 4)
+        start(*given)
+
+    monkeypatch.setattr(SharedPace, "start", meanwhile)
+    campaign.start_workers(resend_unknown=True)
+    assert left(campaign) == 248
+
+
+def test_what_a_late_answer_settles_is_not_left(campaign: Campaign) -> None:
+    campaign.start_workers()
+    with joined(campaign) as late:
+        claimed = claim(late)
+        expire_leases(campaign)
+        assert tend(campaign._ledger.database.path or "").ended == 1
+        campaign.start_workers(resend_unknown=True)
+        late.close([], results(claimed, RowState.ACCEPTED, 30))
+        assert counts(campaign) == {"accepted": 30, "pending": 220}
+        assert left(campaign) == 220
+
+
+class Drawn:
+    """A campaign of 130 rows, and what workers and others do with it.
+
+    Each method is a step. What is left is compared after each.
+    """
+
+    def __init__(self, campaign: Campaign, held: ExitStack) -> None:
+        self._campaign = campaign
+        self._path = campaign._ledger.database.path or ""
+        self._workers = [held.enter_context(joined(campaign)) for _ in range(2)]
+        self._claimed: dict[SharedSession, list[Batch]] = {each: [] for each in self._workers}
+        self._reported: set[int] = set()
+
+    def take(self, worker: int, _: int) -> None:
+        session = self._workers[worker]
+        if batches := session.page(0).batches:
+            self._claimed[session] += session.settle_and_claim([], batches)[0]
+
+    def accept(self, worker: int, some: int) -> None:
+        session = self._workers[worker]
+        answers = [each for batch in self._claimed[session] for each in self._answers(batch)]
+        # A worker that was taken over notes them late.
+        session.close([], answers[:some])
+        self._claimed[session] = []
+
+    def _answers(self, batch: Batch) -> list[Settled]:
+        found = results(batch, RowState.ACCEPTED)
+        return [each for each in found if each.pending.row not in self._reported]
+
+    def die(self, *_: int) -> None:
+        expire_leases(self._campaign)
+        tend(self._path)
+
+    def report(self, _: int, row: int) -> None:
+        known = {each.row for each in self._campaign.rows() if each.reference}
+        if row in known - self._reported:
+            report_on(self._campaign, row)
+            self._reported.add(row)
+
+    def start(self, *_: int) -> None:
+        with suppress(CampaignLockedError):
+            self._campaign.start_workers(resend_unknown=True)
+
+    def stop(self, *_: int) -> None:
+        self._campaign.stop_workers()
+
+    def run_alone(self, *_: int) -> None:
+        """One process claims the first request, and ends."""
+        with suppress(CampaignLockedError), working(self._campaign) as session:
+            session.begin(resend_unknown=True)
+            session.settle_and_claim([], session.page(0).batches[:1])
+
+
+STEPS = ("take", "accept", "die", "report", "start", "stop", "run_alone")
+
+
+_DRAWN = st.tuples(st.sampled_from(STEPS), st.integers(0, 1), st.integers(1, 130))
+
+
+@pytest.mark.thorough
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_DRAWN, max_size=10))
+def test_what_is_left_adds_up_whatever_happens(steps: list[tuple[str, int, int]]) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        Campaign.create(Path(folder) / "l", rows(130)) as campaign,
+        ExitStack() as held,
+    ):
+        campaign.start_workers()
+        drawn = Drawn(campaign, held)
+        for step, worker, number in steps:
+            getattr(drawn, step)(worker, number)
+            left(campaign)
 
 
 def test_work_that_is_interrupted_gives_its_rows_back_at_once(
@@ -235,6 +354,20 @@ def test_a_range_ends_before_the_next_that_somebody_has(
         session.page(0)
         # What was given back comes first again.
         assert {each.first for each in campaign.workers()} == {1, first}
+
+
+def test_a_range_is_a_third_of_what_each_worker_has_left_to_do(tmp_path: Path) -> None:
+    with Campaign.create(tmp_path / "many", rows(6000)) as campaign, ExitStack() as held:
+        campaign.start_workers()
+        left, expected, sizes = 6000, [], []
+        for workers in range(1, 9):
+            held.enter_context(joined(campaign)).page(0)
+            last = campaign.workers()[-1]
+            sizes.append(last.last - last.first + 1)
+            expected.append(left // min(3 * workers, 16))
+            left -= expected[-1]
+        assert sizes == expected
+        assert sizes[0] == 2000
 
 
 def test_whoever_was_taken_over_gives_nothing_back(campaign: Campaign) -> None:

@@ -83,11 +83,12 @@ def test_a_turn_notes_results_and_claims_the_next_request(
     with working(campaign) as session:
         claimed = claim_one(session)
         following = next_request(session)
-        settled = [each._replace(reason="why") for each in results(claimed, state)]
+        reason = None if state is RowState.ACCEPTED else "why"
+        settled = [each._replace(reason=reason) for each in results(claimed, state)]
         assert session.settle_and_claim(settled, following) == (following, set())
         again = state is RowState.PENDING
         noted = [
-            (each.pending.row, state, each.number, 0, each.message_id, int(again), None, "why")
+            (each.pending.row, state, each.number, 0, each.message_id, int(again), None, reason)
             for each in settled
         ]
         left = [(row, "pending", None, None, None, 0, None, None) for row in range(201, 251)]
@@ -97,6 +98,18 @@ def test_a_turn_notes_results_and_claims_the_next_request(
         assert requests(campaign) == [
             (batch.parcels[0].number, batch.parcels[-1].number) for batch in (claimed, *following)
         ]
+
+
+def test_a_turn_notes_for_each_row_its_own_result(campaign: Campaign) -> None:
+    states = [RowState.ACCEPTED, *sorted(set(RowState) - {RowState.IN_FLIGHT, RowState.ACCEPTED})]
+    with working(campaign) as session:
+        settled = [
+            each._replace(state=states[at % len(states)], message_id=f"id{at}", reason=None)
+            for at, each in enumerate(results(claim_one(session), RowState.ACCEPTED))
+        ]
+        session.settle_and_claim(settled, [])
+        expected = [(each.state, each.message_id, each.number) for each in settled]
+        assert [(each[1], each[4], each[2]) for each in table(campaign)[:100]] == expected
 
 
 def test_a_turn_whose_lease_is_lost_changes_nothing(campaign: Campaign) -> None:
@@ -270,3 +283,46 @@ def test_a_turn_reads_no_rows_but_its_own(url: str, state: RowState) -> None:
             settled = results(batch, state)
         assert [scanned for scanned, _ in read] == [0] * len(read)
         assert max(fetched for _, fetched in read[2:]) < CHUNK / 10
+
+
+def test_a_row_is_claimed_and_settled_without_a_change_of_an_index(url: str) -> None:
+    """New versions of a row are in the page of the first: an index would have to name another page."""
+    wanted = text(
+        "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = :name"
+    )
+    with Campaign.create(url, rows(CHUNK)) as campaign, working(campaign) as session:
+        changes: list[tuple[int, int]] = []
+
+        @event.listens_for(campaign._ledger.database.engine, "commit")
+        def _commit(connection: Connection) -> None:
+            [(changed, in_page)] = connection.execute(wanted, {"name": schema.row.name}).all()
+            changes.append((int(changed), int(in_page)))
+
+        settled: list[Settled] = []
+        for batch in session.page(0).batches:
+            session.settle_and_claim(settled, [batch])
+            settled = results(batch, RowState.ACCEPTED)
+        assert max(changed for changed, _ in changes) >= 100
+        assert [changed - in_page for changed, in_page in changes] == [0] * len(changes)
+
+
+@pytest.mark.parametrize("target", ["sqlite"], indirect=True)
+def test_sqlite_looks_up_each_row_of_a_turn_by_its_key(campaign: Campaign) -> None:
+    with working(campaign) as session:
+        claimed = claim_one(session)
+        done: list[tuple[str, Any]] = []
+
+        @event.listens_for(campaign._ledger.database.engine, "before_cursor_execute")
+        def _before(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+            if "json_each" in statement:
+                done.append((statement, given))
+
+        following = session.page(0).batches[:1]
+        session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
+        changes = done.copy()
+        assert len(changes) == 3
+        with campaign._ledger.database.reading() as connection:
+            for statement, given in changes:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+                steps = [each[3] for each in plan]
+                assert any("USING PRIMARY KEY (campaign=? AND " in step for step in steps), steps

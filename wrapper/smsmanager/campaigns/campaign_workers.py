@@ -15,7 +15,6 @@ from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import PAUSED, SENDING, STOPPED, SharedPace
 from smsmanager.campaigns._ledger.worker_process import shown
 from smsmanager.campaigns._run.campaign_options import options_of
-from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.ledger import Ledger
@@ -78,8 +77,8 @@ class CampaignWorkers:
         target = None if base_url is None else target_of(base_url)
         with alone(ledger.database, ledger.head.id) as (connection, lease):
             session = Session(ledger, connection, lease, target)
-            counts = session.begin(resend_unknown=resend_unknown)
-            self._pace().start(changes, counts[RowState.PENDING], lease)
+            session.begin(resend_unknown=resend_unknown)
+            self._pace().start(changes, lease)
 
     def pause_workers(self) -> bool:
         """Pause all workers within two seconds; return whether they were sending."""

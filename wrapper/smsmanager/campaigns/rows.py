@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class RowState(StrEnum):
     """The state of a row."""
 
+    # That of `Enum` is written in Python, and rows are counted by their states.
+    __hash__ = str.__hash__
+
     REFUSED = "refused"
     """Cannot be sent, and never will be."""
     PENDING = "pending"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from datetime import datetime
 from itertools import count
@@ -17,6 +18,8 @@ from smsmanager.cli.target import SANDBOX, is_rehearsal
 if TYPE_CHECKING:
     from smsmanager.campaigns import Campaign, CampaignStatus
 
+# What libpq takes besides the password of the URL itself.
+_PASSWORD = re.compile(r"(?<=[?&])(?:ssl)?password=[^&]*&?", re.IGNORECASE)
 ledger_options = add_options(
     click.option("--name", metavar="NAME", help="Name of the campaign, if the ledger has several."),
     click.option(
@@ -151,8 +154,11 @@ def _beside(file: str, *, rehearsal: bool) -> Path:
 
 def visible_ledger(ledger: str) -> str:
     """Return where a ledger is, without the password that a URL may hold."""
+    if "://" not in ledger:
+        return ledger
+    ledger = _PASSWORD.sub("", ledger).rstrip("?&")
     head, at, tail = ledger.rpartition("@")
-    if "://" not in ledger or not at:
+    if not at:
         return ledger
     scheme, _, user = head.partition("://")
     return f"{scheme}://{user.partition(':')[0]}@{tail}"

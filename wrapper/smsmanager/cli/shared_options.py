@@ -125,6 +125,17 @@ def positive(kind: type[int | float]) -> Callable[[str], float]:
     return read
 
 
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def read_age(text: str) -> float:
+    """Return seconds: the type of an option that takes an age with its unit, such as `30d`."""
+    with contextlib.suppress(ValueError, KeyError):
+        if 0 <= (seconds := float(text[:-1]) * _UNITS_S[text[-1:]]) < math.inf:
+            return seconds
+    raise click.BadParameter("must be a number with its unit: 30d, 12h, 10m or 45s.")
+
+
 def read_time(text: str) -> str:
     """Return a time as it was given, after checking it: the type of an option.
 

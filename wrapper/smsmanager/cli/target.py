@@ -87,15 +87,28 @@ class Target:
         """
         if yes or self.is_local:
             return
-        question = f"{question}, through {self.base_url}."
-        if not _at_terminal():
-            msg = (
-                f"Nothing was sent: there is no terminal to ask for confirmation. {question} Pass --yes to "
-                f"{verb.lower()} it."
-            )
-            raise ConfigurationError(msg)
-        if not click.confirm(visible(f"{question} {verb}?"), err=True):
-            raise ConfigurationError("Nothing was sent, as you chose.")
+        ask(f"{question}, through {self.base_url}.", verb, "it", "Nothing was sent")
+
+
+def ask(question: str, verb: str, them: str, otherwise: str) -> None:
+    """Ask for a yes.
+
+    Args:
+        question: What would be done.
+        verb: The same as a verb.
+        them: What it would be done to, as a pronoun.
+        otherwise: What happens without a yes.
+
+    Raises:
+        ConfigurationError: If the answer is no, or there is no terminal to ask at.
+    """
+    if not _at_terminal():
+        raise ConfigurationError(
+            f"{otherwise}: there is no terminal to ask for confirmation. {question} Pass --yes to "
+            f"{verb.lower()} {them}."
+        )
+    if not click.confirm(visible(f"{question} {verb}?"), err=True):
+        raise ConfigurationError(f"{otherwise}, as you chose.")
 
 
 @contextlib.contextmanager

@@ -22,6 +22,8 @@ def settle(
     store: OutboxStore, clocks: Clocks, target: str, most: int, options: dict[str, Any]
 ) -> Plan[int]:
     """Ask a service about the messages in doubt that went to it; see `Outbox.settle`."""
+    # What a process left in flight when it died is in doubt, whether or not anybody drains.
+    yield Work(partial(store.tend, clocks.now()))
     rows = yield Work(partial(open_rows, store, target, most))
     results = [stored_result(row) for row in rows]
     settled = 0

@@ -233,7 +233,8 @@ class Outbox:
     ) -> int | Coroutine[Any, Any, int]:
         """Ask the service about messages that are *unknown* or *unconfirmed*; nothing is sent.
 
-        Messages that went to another service than the client's are left out.
+        Leases that have ended count first, as in `drain`: what was in flight under them is *unknown*, and is
+        asked about. Messages that went to another service than the client's are left out.
 
         Args:
             client: Asks the service; see `SmsManager.settle`.

@@ -7,6 +7,7 @@
 | `leases`, `worker_process` | who may write, and until when; whether a process has exited |
 | `creation`, `ledger` | writing a new ledger; reading an existing one |
 | `row_closing`, `shown_states` | closing abandoned rows; the state that is shown for a row |
+| `remaining_rows` | how many rows are left for workers |
 | `contents`, `batches` | the content of a message; which rows share a message and a request |
 | `session` | the writes of a run |
 | `bulk_update`, `turn_statement` | many rows in one statement; a whole turn in one (PostgreSQL) |

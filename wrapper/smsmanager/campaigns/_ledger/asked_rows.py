@@ -266,11 +266,11 @@ class AskedRows:
             ids = {each.row: storable(each.message_id) for each in answers if each.message_id}
             taken = select(_row.c.message_id).where(_row.c.message_id.in_(sorted(ids.values())))
             gone = set(self._connection.execute(taken).scalars())
-            values = [(self._id, row, own, None) for row, own in ids.items() if own not in gone]
-            columns = ("message_id", "reason")
-            changed = 0
-            for state in sorted(OPEN) if values else ():
-                changed += change_many(self._connection, state, columns, values, RowState.ACCEPTED)
+            values = [(row, own) for row, own in ids.items() if own not in gone]
+            known = (("message_id",), values, RowState.ACCEPTED)
+            changed = sum(
+                change_many(self._connection, self._id, state, *known) for state in sorted(OPEN)
+            )
             self._note({each.row: note_of(each.evidence) for each in answers})
         return changed
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
-from smsmanager._message.wire_requests import Content, Operation, Prepared
+from smsmanager._message.wire_requests import MAX_MESSAGES, MAX_RECIPIENTS, MAX_REQUEST_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from smsmanager.campaigns.rows import RowState
+
+_EMPTY_TO = len('"to":[],') + len(",")
+_LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
 
 
 class Pending(NamedTuple):
@@ -86,12 +88,6 @@ class Batch(NamedTuple):
             for place, row in enumerate(parcel.rows):
                 yield row.row, parcel.number, place
 
-    def numbered_from(self, first: int) -> Batch:
-        """Return the batch with its message numbers shifted to start at `first`."""
-        return Batch(
-            tuple([Parcel(key, rows, number + first) for key, rows, number in self.parcels])
-        )
-
     def without(self, gone: Container[int]) -> Batch:
         """Return the batch without the given rows, and without messages left empty."""
         left = [
@@ -103,7 +99,7 @@ class Batch(NamedTuple):
     @property
     def recipients(self) -> int:
         """The number of recipients."""
-        return sum(len(parcel.rows) for parcel in self.parcels)
+        return sum([len(parcel.rows) for parcel in self.parcels])
 
 
 class Settled(NamedTuple):
@@ -126,41 +122,49 @@ class Settled(NamedTuple):
     request_id: str | None = None
 
 
-def batches(rows: Sequence[Pending], sizes: Mapping[int, int], first: int) -> list[Batch]:
-    """Return the requests for the given rows, as few as the limits of the service allow.
+def sharing(rows: Iterable[Pending]) -> list[tuple[Pending, ...]]:
+    """Return the rows that share each message: at most ten with the same content.
 
-    Rows with the same content are grouped; contents stay in the order of their first row. `send_batch` splits
-    messages with the same code, so a batch from here is exactly one request there.
+    Contents stay in the order of their first row.
+    """
+    together: dict[int, list[Pending]] = {}
+    for row in rows:
+        if (group := together.get(row.content)) is None:
+            together[row.content] = [row]
+        else:
+            group.append(row)
+    return [
+        tuple(group[start : start + MAX_RECIPIENTS])
+        for group in together.values()
+        for start in range(0, len(group), MAX_RECIPIENTS)
+    ]
+
+
+def batches(
+    messages: Iterable[tuple[Pending, ...]], sizes: Mapping[int, int], first: int
+) -> list[Batch]:
+    """Return the requests for the given messages, as few as the limits of the service allow.
+
+    The sizes are upper bounds, so a batch from here is exactly one request of `send_batch`.
 
     Args:
-        rows: The rows to send.
+        messages: The rows of each message, from `sharing`.
         sizes: For each content, the maximum size of its message without recipients, in bytes.
         first: The number of the first message.
     """
-    if not rows:
-        return []
-    together: dict[int, list[Pending]] = {}
-    for row in rows:
-        together.setdefault(row.content, []).append(row)
-    ordered = [row for group in together.values() for row in group]
-    places = {content: place for place, content in enumerate(together)}
-    prepared = Prepared(
-        Operation.BATCH,
-        contents=[Content(bytes(sizes[content])) for content in together],
-        numbers=[row.phone_number for row in ordered],
-        message_of=[places[row.content] for row in ordered],
-    )
-    numbers = count(first)
-    return [
-        Batch(
-            tuple(
-                Parcel(
-                    ordered[message.positions[0]].content,
-                    tuple([ordered[position] for position in message.positions]),
-                    next(numbers),
-                )
-                for message in request.messages
-            )
-        )
-        for request in prepared.requests()
-    ]
+    made: list[Batch] = []
+    parcels: list[Parcel] = []
+    left = 0
+    for number, rows in enumerate(messages, first):
+        content = rows[0].content
+        size = sizes[content] + _EMPTY_TO + _LONGEST_RECIPIENT * len(rows)
+        if parcels and (size > left or len(parcels) == MAX_MESSAGES):
+            made.append(Batch(tuple(parcels)))
+            parcels = []
+        if not parcels:
+            left = MAX_REQUEST_BYTES - len("[]")
+        parcels.append(Parcel(content, rows, number))
+        left -= size
+    if parcels:
+        made.append(Batch(tuple(parcels)))
+    return made

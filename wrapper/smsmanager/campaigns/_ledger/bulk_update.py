@@ -10,45 +10,55 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, bindparam, cast, func, select, update
+from sqlalchemy import JSON, Integer, Text, bindparam, cast, func, select, update
 
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns._ledger.schema import content, row
+from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Subquery, Table, Update
 
-    from smsmanager.campaigns.rows import RowState
-
-KEY = ("campaign", "row")
+KEY = ("row",)
 CARRIED = (*KEY, "message")
-"""Columns that identify a row and the message that carries it, or last carried it."""
+"""Columns that identify a row of a campaign and the message that carries it, or last carried it."""
+# `json.dumps` would create an encoder for every call.
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def change_many(
     connection: Connection,
+    campaign: int,
     before: RowState,
     columns: tuple[str, ...],
     values: Sequence[Sequence[Any]],
     after: RowState | None = None,
     same: tuple[str, ...] = KEY,
 ) -> int:
-    """Change rows of one campaign that are in one state; return how many were changed.
+    """Change rows of a campaign that are in one state; return how many were changed.
 
     Args:
         connection: A connection inside a transaction.
+        campaign: Id of the campaign.
         before: The state that a row must have; others are left alone.
         columns: The columns to set, whose values follow those of `same` in each row.
-        values: For each row, the values of `same`, then of `columns`; at least one row.
-        after: The new state of all rows; None if `columns` includes the state.
-        same: Columns whose values must match: `campaign`, `row`, and optionally `message`.
+        values: For each row, the values of `same`, then of `columns`.
+        after: The new state of all rows; None if `columns` includes the state. What becomes *accepted* has
+            neither doubt nor reason any more.
+        same: Columns whose values must match: `row`, and optionally `message`.
     """
+    if not values:
+        return 0
     state = None if after is None else after.value
     statement = _changing(connection.dialect.name, before.value, columns, state, same)
-    given = {"campaign": values[0][0], "given": json.dumps(values, separators=(",", ":"))}
-    return statement(connection, given).rowcount
+    return statement(connection, {"campaign": campaign, "given": as_given(values)}).rowcount
+
+
+def as_given(values: Iterable[Sequence[Any]]) -> str:
+    """Return rows in the form of a parameter of `given_rows`."""
+    return _ENCODER.encode(values)
 
 
 @cache
@@ -71,21 +81,22 @@ def changing(
     values: dict[str, Any] = {name: given.c[name] for name in columns}
     if state is not None:
         values["state"] = state
+    if state == RowState.ACCEPTED:
+        values |= {"doubt": None, "reason": None}
     is_same = same_rows(dialect, row, given, same)
     return update(row).where(*is_same, row.c.state == before).values(**values)
 
 
 def contents_of(connection: Connection, campaign: int, keys: Iterable[int]) -> Sequence[Any]:
     """Return id, size and fields of contents. One JSON parameter is cheaper than thousands of ids."""
-    given = json.dumps([(campaign, key) for key in sorted(keys)])
-    return _contents(connection.dialect.name)(
-        connection, {"campaign": campaign, "given": given}
-    ).all()
+    given = as_given([(key,) for key in sorted(keys)])
+    statement = _contents(connection.dialect.name)
+    return statement(connection, {"campaign": campaign, "given": given}).all()
 
 
 @cache
 def _contents(dialect: str) -> PreparedStatement:
-    key = ("campaign", "id")
+    key = ("id",)
     is_same = same_rows(dialect, content, given_rows(dialect, key, table=content), key)
     return PreparedStatement(select(content.c.id, content.c.size, content.c.fields).where(*is_same))
 
@@ -99,12 +110,14 @@ def same_rows(
         dialect: Name of the database's dialect.
         table: A table whose primary key begins with the campaign.
         given: Rows from `given_rows`, all of the campaign `:campaign`.
-        names: The columns to compare, including `campaign`.
+        names: The columns to compare, besides `campaign`.
     """
     same = [table.c[name] == given.c[name] for name in names]
-    # With the constant, SQLite would scan the whole campaign. Without it, PostgreSQL would, until it has
-    # statistics about a campaign that was just created.
-    return same if dialect == "sqlite" else [*same, table.c.campaign == bindparam("campaign")]
+    campaign: ColumnElement[Any] = bindparam("campaign", type_=Integer)
+    if dialect == "sqlite":
+        # With a constant, SQLite would scan the whole campaign, so it must depend on the given row.
+        campaign += given.c[names[0]] * 0
+    return [*same, table.c.campaign == campaign]
 
 
 def given_rows(
@@ -132,4 +145,9 @@ def given_rows(
             for place, column in enumerate(columns)
         ]
     named = [part.label(column) for part, column in zip(parts, columns, strict=True)]
-    return select(*named).select_from(each).subquery(f"{name}_rows")
+    rows = select(*named).select_from(each)
+    if dialect != "sqlite":
+        # Always true. Because of it, PostgreSQL expects one row here, and looks each one up by the primary
+        # key. It would otherwise scan the campaign, until it has statistics about it.
+        rows = rows.where(func.json_typeof(each.c.value) == "array")
+    return rows.subquery(f"{name}_rows")

@@ -64,11 +64,17 @@ class Database:
                 if url is not None and self.path is None
                 else sqlite_engine(self.path or Path())
             )
-        except (ArgumentError, NoSuchModuleError) as error:
-            # The cause's text would repeat the URL, which may contain a password.
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            # The cause's text would repeat the URL, or what of a password looks like a port.
             raise LedgerError(
                 f"The URL of the ledger cannot be used ({type(error).__name__}). Write it as "
-                "postgresql+psycopg://user@host/database, or give the path of a file."
+                "postgresql+psycopg://user@host/database, or give the path of a file. In a password, write "
+                "special characters as in a URL: %40 for @."
+            ) from None
+        except ModuleNotFoundError as error:
+            raise LedgerError(
+                f"The driver of this database is not installed: {error.name}. For PostgreSQL: pip install "
+                "psycopg, and write postgresql+psycopg://user@host/database."
             ) from None
 
     @staticmethod

@@ -12,6 +12,7 @@ from smsmanager.campaigns._ledger.contents import message_number, reference
 from smsmanager.campaigns._ledger.deliveries import millionths
 from smsmanager.campaigns._ledger.leases import end_leases_of_the_dead, hold_still
 from smsmanager.campaigns._ledger.lookups import build_lookups
+from smsmanager.campaigns._ledger.remaining_rows import settling
 from smsmanager.campaigns.rows import OPEN, RowState
 from smsmanager.ids import split_message_id
 from smsmanager.webhooks.tracker._delivery_state import (
@@ -194,7 +195,8 @@ class Recorder:
             {"in_campaign": self._id, "of_row": row, "own_id": storable(state.message_id)}
             for row, state in found
         ]
-        connection.execute(_SETTLE, settled)
+        with settling(connection, self._id, sorted({row for row, _ in found})):
+            connection.execute(_SETTLE, settled)
 
     def _kept(self, connection: Connection, rows: set[int]) -> dict[tuple[int, str], Any]:
         wanted = select(_delivery).where(

@@ -8,7 +8,6 @@ lost its session and has not noticed. The time in a lease only says when others 
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -31,11 +30,16 @@ from sqlalchemy import (
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
-from smsmanager.campaigns._ledger.row_closing import LAST_ROW, close_out, close_out_alone, is_in
+from smsmanager.campaigns._ledger.remaining_rows import give_back
+from smsmanager.campaigns._ledger.row_closing import (
+    LAST_ROW,
+    close_out,
+    close_out_alone,
+    is_alone,
+)
 from smsmanager.campaigns._ledger.sqlite_files import refuse_second_name
 from smsmanager.campaigns._ledger.worker_process import is_gone, this_worker
 from smsmanager.campaigns.campaign_errors import CampaignLockedError, LedgerError
-from smsmanager.campaigns.rows import RowState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +52,7 @@ LEASE_S = 90.0
 """How long a lease lasts unless it is renewed."""
 RENEW_S = 20.0
 """The longest time between renewals while nothing else is written."""
-_row, _campaign, _lease = schema.row, schema.campaign, schema.lease
+_campaign, _lease = schema.campaign, schema.lease
 _RUNNING = "Another process, or another run in this process, is working on this campaign. Nothing was sent."
 
 
@@ -209,7 +213,6 @@ def take(
         last=last,
         until=now(connection) + LEASE_S,
         lock=lock,
-        changes="{}",
     )
     key = connection.execute(taken).inserted_primary_key
     return Lease(key[0] if key else 0, campaign, first, last)
@@ -304,40 +307,5 @@ def _end(connection: Connection, wanted: Any) -> list[Any]:
         else:
             close_out(connection, each.campaign, each.first, each.last)
         connection.execute(delete(_lease).where(_lease.c.id == each.id))
-        _give_back(connection, each)
+        give_back(connection, each)
     return list(ended)
-
-
-def is_alone(lease: Any) -> bool:
-    """Return whether a lease belongs to a run by one process."""
-    return bool(lease.last == LAST_ROW)
-
-
-def _give_back(connection: Connection, lease: Any) -> None:
-    """Return the remaining rows to the other workers, in the transaction that ends a lease."""
-    pace = schema.pace
-    where = pace.c.campaign == lease.campaign
-    kept = select(pace.c.counts, pace.c.cursor).where(where).with_for_update()
-    shared = connection.execute(kept).one_or_none()
-    if shared is None:
-        return
-    within = (_row.c.campaign == lease.campaign, _row.c.row.between(lease.first, lease.last))
-    pending = select(func.count()).where(*within, is_in({RowState.PENDING}))
-    left = connection.execute(pending).scalar_one()
-    cursor = min(shared.cursor, lease.first - 1) if left else shared.cursor
-    if not is_alone(lease):
-        left += pending_in(shared.counts)
-    connection.execute(update(pace).where(where).values(counts=as_counts(left), cursor=cursor))
-
-
-def pending_in(counts: str) -> int:
-    """Return how many rows are still to be sent and under no lease; see `as_counts`."""
-    return int(json.loads(counts)[RowState.PENDING.value])
-
-
-def as_counts(pending: int) -> str:
-    """Return the counts that the table `pace` stores: how many rows are to be sent and under no lease.
-
-    Earlier versions also counted other states.
-    """
-    return json.dumps({RowState.PENDING.value: pending})

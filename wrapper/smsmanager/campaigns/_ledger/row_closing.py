@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select, update
 
@@ -18,6 +18,11 @@ LAST_ROW = 2**62
 """The last row in the range of a run that works alone."""
 ENDED = "the process ended while it was in flight"
 _row, _delivery = schema.row, schema.delivery
+
+
+def is_alone(lease: Any) -> bool:
+    """Return whether a lease belongs to a run by one process."""
+    return bool(lease.last == LAST_ROW)
 
 
 def close_out(connection: Connection, campaign: int, first: int = 0, last: int = LAST_ROW) -> None:

@@ -78,6 +78,9 @@ row = Table(
     Column("field", Text),
     Column("reason", Text),
     sqlite_with_rowid=False,
+    # A row is written twice more. With this much room, both new versions fit beside the first, and PostgreSQL
+    # changes no index: less CPU, WAL and storage.
+    postgresql_with={"fillfactor": 40},
 )
 
 delivery = Table(
@@ -150,8 +153,9 @@ lease = Table(
     Column("until", Float(53), nullable=False),
     # Identifies the lock that the holder also has, which the system releases when the holder dies.
     Column("lock", Text),
-    # Earlier versions counted the changes of the holder here.
-    Column("changes", Text, nullable=False),
+    # Earlier versions counted the changes of the holder here. They made the column without a default, so a
+    # lease in their ledgers needs a value; dropping it would lock the table, and break a worker of theirs.
+    Column("changes", Text, nullable=False, default="{}"),
     # An id is never reused, even after the last lease is deleted.
     sqlite_autoincrement=True,
 )
@@ -168,7 +172,7 @@ pace = Table(
     Column("options", Text, nullable=False),
     # The last row given to a worker.
     Column("cursor", BigInteger, nullable=False),
-    # How many rows are to be sent and under no lease: see `leases.as_counts`.
+    # How many rows are to be sent and under no lease: see `remaining_rows.as_counts`.
     Column("counts", Text, nullable=False),
     # Until when all requests are held back, when the next may be sent, and how many in a row have failed.
     Column("held_until", Float(53), nullable=False),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, insert, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches
+from smsmanager.campaigns._ledger.batches import Batch, Page, Pending, batches, sharing
 from smsmanager.campaigns._ledger.bulk_update import CARRIED, change_many, contents_of
 from smsmanager.campaigns._ledger.database import ledger_errors
-from smsmanager.campaigns._ledger.leases import LeaseLostError, locked_campaign, writing_under
+from smsmanager.campaigns._ledger.leases import LeaseLostError, hold_still, writing_under
 from smsmanager.campaigns._ledger.ledger import CHUNK
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
+from smsmanager.campaigns._ledger.remaining_rows import settling
 from smsmanager.campaigns._ledger.row_closing import (
     LAST_ROW,
     accept_reported,
@@ -22,9 +24,11 @@ from smsmanager.campaigns._ledger.row_closing import (
     is_in,
 )
 from smsmanager.campaigns._ledger.turn_statement import (
+    ACCEPTED,
     CLAIMED,
     REQUEST,
     SETTLED,
+    accepted_values,
     is_plain,
     request_values,
     settled_values,
@@ -46,6 +50,23 @@ if TYPE_CHECKING:
 
 _row, _campaign = schema.row, schema.campaign
 _REQUESTS = PreparedStatement(insert(schema.request))
+_PENDING = PreparedStatement(
+    select(_row.c.row, _row.c.phone_number, _row.c.content, _row.c.tried, _row.c.doubt)
+    .where(
+        _row.c.campaign == bindparam("campaign"),
+        _row.c.row > bindparam("after"),
+        _row.c.row <= bindparam("last"),
+        _row.c.state == RowState.PENDING.value,
+    )
+    .order_by(_row.c.row)
+    .limit(bindparam("most"))
+)
+_NUMBERED = PreparedStatement(
+    update(_campaign)
+    .where(_campaign.c.id == bindparam("campaign"))
+    .values(messages=_campaign.c.messages + bindparam("taken"))
+    .returning(_campaign.c.messages)
+)
 _FOREIGN = "Another process changed the ledger. The messages about to be sent were not sent."
 
 
@@ -145,45 +166,25 @@ class Session:
         Args:
             after: Return rows after this one.
         """
+        last = LAST_ROW if self._lease is None else self._lease.last
+        values = {"campaign": self._id, "after": after, "last": last, "most": CHUNK}
         with ledger_errors(), self._connection.begin():
-            rows = self._pending(after)
+            rows = list(map(Pending._make, _PENDING(self._connection, values).all()))
+            if not rows:
+                return Page(())
             sizes, fields = self._contents({row.content for row in rows})
-        if not rows:
-            return Page(())
-        made = batches(rows, sizes, 0)
-        messages = sum(len(batch.parcels) for batch in made)
-        with ledger_errors(), self._connection.begin():
+            messages = sharing(rows)
             # These numbers are never reused, even if this run fails: reports identify rows by them.
-            taken = (
-                update(_campaign)
-                .where(_campaign.c.id == self._id)
-                .values(messages=_campaign.c.messages + messages)
-                .returning(_campaign.c.messages)
-            )
-            first = self._connection.execute(taken).scalar_one() - messages + 1
-        return Page([batch.numbered_from(first) for batch in made], rows[-1].row, fields)
-
-    def _pending(self, after: int) -> list[Pending]:
-        columns = (_row.c.row, _row.c.phone_number, _row.c.content, _row.c.tried, _row.c.doubt)
-        wanted = (
-            select(*columns)
-            .where(
-                _row.c.campaign == self._id,
-                _row.c.row > after,
-                _row.c.row <= (LAST_ROW if self._lease is None else self._lease.last),
-                is_in({RowState.PENDING}),
-            )
-            .order_by(_row.c.row)
-            .limit(CHUNK)
-        )
-        return [Pending(*each) for each in self._connection.execute(wanted)]
+            taken = {"campaign": self._id, "taken": len(messages)}
+            first = _NUMBERED(self._connection, taken).scalar_one() - len(messages) + 1
+        return Page(batches(messages, sizes, first), rows[-1].row, fields)
 
     def _contents(self, keys: set[int]) -> tuple[dict[int, int], dict[int, dict[str, Any]]]:
         found = contents_of(self._connection, self._id, keys)
-        return (
-            {key: size for key, size, _ in found},
-            {key: json.loads(fields) for key, _, fields in found},
-        )
+        # Parsed at once, which takes a quarter of the time.
+        fields = json.loads(f"[{','.join([each.fields for each in found])}]")
+        keys_found = [each.id for each in found]
+        return {each.id: each.size for each in found}, dict(zip(keys_found, fields, strict=True))
 
     def settle_and_claim(
         self, settled: Sequence[Settled], claimed: Sequence[Batch]
@@ -225,11 +226,11 @@ class Session:
 
         Several statements then do it, and show the reason: a lost lease, or rows changed by another process.
         """
-        if self._lease is None or any(each.state in OPEN for each in settled):
+        if self._lease is None or any(each.state is not RowState.ACCEPTED for each in settled):
             return False
         at = self._clock()
-        values = [settled_values(self._id, each) for each in settled]
-        claims = self._claims(claimed)
+        values = list(map(accepted_values, settled))
+        claims = _claims(claimed)
         requests = [request_values(self._id, batch, at) for batch in claimed]
         with ledger_errors(), self._connection.begin() as transaction:
             done = turn_at_once(self._connection, self._lease, values, claims, requests)
@@ -239,12 +240,13 @@ class Session:
 
     def _settle(self, settled: Sequence[Settled]) -> bool:
         """Record outcomes; return whether each row was in flight in the message that its outcome is for."""
-        if not settled:
-            return True
-        values = [settled_values(self._id, each) for each in settled]
-        changed = change_many(self._connection, RowState.IN_FLIGHT, SETTLED, values, same=CARRIED)
-        self._note_request_ids(settled)
-        return changed == len(values)
+        others = [each for each in settled if each.state is not RowState.ACCEPTED]
+        accepted = [accepted_values(each) for each in settled if each.state is RowState.ACCEPTED]
+        change = partial(change_many, self._connection, self._id, RowState.IN_FLIGHT, same=CARRIED)
+        changed = change(ACCEPTED, accepted, RowState.ACCEPTED)
+        changed += change(SETTLED, list(map(settled_values, others)))
+        self._note_request_ids(others)
+        return changed == len(settled)
 
     def _note_request_ids(self, ended: Sequence[Settled]) -> None:
         """Store the ids of requests whose answers left out rows; the ids serve to settle these rows."""
@@ -279,14 +281,10 @@ class Session:
         gone = set(doubtful) - set(self._connection.execute(still).scalars())
         return batch.without(gone) if gone else batch
 
-    def _claims(self, claimed: Sequence[Batch]) -> list[tuple[int, ...]]:
-        """Return campaign, row and `CLAIMED` of each row."""
-        return [(self._id, *carried) for batch in claimed for carried in batch.carried()]
-
     def _claim(self, claimed: Sequence[Batch]) -> None:
-        claims = self._claims(claimed)
+        claims = _claims(claimed)
         changed = change_many(
-            self._connection, RowState.PENDING, CLAIMED, claims, RowState.IN_FLIGHT
+            self._connection, self._id, RowState.PENDING, CLAIMED, claims, RowState.IN_FLIGHT
         )
         if changed != len(claims):
             raise LedgerError(_FOREIGN)
@@ -314,11 +312,9 @@ class Session:
 
     def _put_back(self, unsent: Sequence[Batch]) -> int:
         """Make rows that were never sent *pending* again; return how many were in flight."""
-        back = [(self._id, row, n) for batch in unsent for row, n, _ in batch.carried()]
-        if not back:
-            return 0
+        back = [(row, number) for batch in unsent for row, number, _ in batch.carried()]
         return change_many(
-            self._connection, RowState.IN_FLIGHT, (), back, RowState.PENDING, CARRIED
+            self._connection, self._id, RowState.IN_FLIGHT, (), back, RowState.PENDING, CARRIED
         )
 
     def note_late(self, settled: Sequence[Settled]) -> None:
@@ -327,14 +323,26 @@ class Session:
         Rows that are in flight again, or in another message than the one answered, are left alone.
         """
         accepted = [
-            (self._id, each.pending.row, each.number, storable(each.message_id or ""), None, None)
+            (each.pending.row, each.number, storable(each.message_id or ""))
             for each in settled
             if each.state is RowState.ACCEPTED
         ]
         if not accepted:
             return
-        columns = ("message_id", "reason", "doubt")
+        rows = [row for row, *_ in accepted]
         with ledger_errors(), self._connection.begin():
-            locked_campaign(self._connection, self._id)
-            for state in (*sorted(OPEN), RowState.PENDING):
-                change_many(self._connection, state, columns, accepted, RowState.ACCEPTED, CARRIED)
+            hold_still(self._connection, self._id)
+            with settling(self._connection, self._id, rows):
+                for state in (*sorted(OPEN), RowState.PENDING):
+                    known = (ACCEPTED, accepted, RowState.ACCEPTED, CARRIED)
+                    change_many(self._connection, self._id, state, *known)
+
+
+def _claims(claimed: Sequence[Batch]) -> list[tuple[int, ...]]:
+    """Return each row and its `CLAIMED`."""
+    return [
+        (row.row, parcel.number, place)
+        for batch in claimed
+        for parcel in batch.parcels
+        for place, row in enumerate(parcel.rows)
+    ]

@@ -15,9 +15,13 @@ from sqlalchemy import and_, case, delete, func, insert, select, update
 from smsmanager.campaigns._ledger import schema
 from smsmanager.campaigns._ledger.leases import (
     LeaseLostError,
-    as_counts,
     locked_campaign,
     now,
+)
+from smsmanager.campaigns._ledger.remaining_rows import (
+    IN_DOUBT,
+    as_counts,
+    count_pending,
     pending_in,
 )
 from smsmanager.campaigns._ledger.row_closing import LAST_ROW, is_in
@@ -71,12 +75,11 @@ class SharedPace:
         self._id = campaign
         self._where = _pace.c.campaign == campaign
 
-    def start(self, options: Mapping[str, Any], pending: int, lease: Lease) -> None:
+    def start(self, options: Mapping[str, Any], lease: Lease) -> None:
         """Let workers send from the first row on.
 
         Args:
             options: The options of this start.
-            pending: How many rows are to be sent.
             lease: The lease on all rows under which they were prepared; it is given up.
 
         Raises:
@@ -100,7 +103,7 @@ class SharedPace:
                     phase=SENDING,
                     options=json.dumps(options),
                     cursor=0,
-                    counts=as_counts(pending),
+                    counts=as_counts(count_pending(connection, self._id)),
                     held_until=0.0,
                     next_at=0.0,
                     failures=0,
@@ -217,7 +220,7 @@ class SharedPace:
         """Return how many rows are still to be sent, including those in flight.
 
         Only rows under a worker's lease are counted at this moment; those of a run by one process count when
-        it ends.
+        it ends. Once workers are stopped, no row is sent again unless the next start says so.
         """
         within = _row.c.row.between(_lease.c.first, _lease.c.last)
         leased = (
@@ -230,10 +233,12 @@ class SharedPace:
                 is_in({RowState.PENDING, RowState.IN_FLIGHT}),
             )
         )
-        both = select(_pace.c.counts, leased.scalar_subquery().label("leased")).where(self._where)
+        both = select(_pace.c.phase, _pace.c.counts, leased.scalar_subquery().label("leased"))
         with self._database.reading() as connection:
-            found = connection.execute(both).one()
-        return pending_in(found.counts) + int(found.leased)
+            found = connection.execute(both.where(self._where)).one()
+            is_over = found.phase == STOPPED
+            doubtful = count_pending(connection, self._id, IN_DOUBT) if is_over else 0
+        return pending_in(found.counts) + int(found.leased) - doubtful
 
 
 def next_pending(

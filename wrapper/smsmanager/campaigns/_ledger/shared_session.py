@@ -11,15 +11,14 @@ from smsmanager.campaigns._ledger.batches import Page
 from smsmanager.campaigns._ledger.database import ledger_errors
 from smsmanager.campaigns._ledger.leases import (
     all_leases,
-    as_counts,
     end_abandoned,
     end_dead,
-    is_alone,
     locked_campaign,
-    pending_in,
     take,
 )
 from smsmanager.campaigns._ledger.ledger import CHUNK
+from smsmanager.campaigns._ledger.remaining_rows import as_counts, pending_in
+from smsmanager.campaigns._ledger.row_closing import is_alone
 from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SENDING, next_pending
 from smsmanager.campaigns.campaign_errors import CampaignLockedError
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
 _row, _pace = schema.row, schema.pace
 _FEWEST = 100
 """The smallest range of rows: as many as a request can carry."""
-_RANGES = 16
-"""The least number of ranges for the remaining rows, so that all workers finish at about the same time."""
+_RANGES = 3
+"""Into how many ranges each worker's share of the remaining rows is cut, so that all finish at about the same
+time. A range costs a database as much as several requests."""
+_MOST_RANGES = 16
 
 
 class SharedSession(Session):
@@ -108,7 +109,8 @@ class SharedSession(Session):
             if found is None:
                 return
             left = pending_in(found.counts)
-            size = min(CHUNK, max(_FEWEST, left // _RANGES))
+            ranges = min(_RANGES * (len(held) + 1), _MOST_RANGES)
+            size = min(CHUNK, max(_FEWEST, left // ranges))
             rows = next_pending(self._connection, self._id, found.cursor, size, held)
             if not rows:
                 return

@@ -7,13 +7,18 @@ their requests.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, func, insert, select
 
 from smsmanager.campaigns._ledger import schema
-from smsmanager.campaigns._ledger.bulk_update import CARRIED, KEY, changing, given_rows
+from smsmanager.campaigns._ledger.bulk_update import (
+    CARRIED,
+    KEY,
+    as_given,
+    changing,
+    given_rows,
+)
 from smsmanager.campaigns._ledger.leases import renewal
 from smsmanager.campaigns._ledger.prepared_statement import PreparedStatement
 from smsmanager.campaigns.rows import RowState
@@ -27,7 +32,8 @@ if TYPE_CHECKING:
     from smsmanager.campaigns._ledger.leases import Lease
 
 CLAIMED = ("message", "place")
-SETTLED = ("state", "message_id", "tried", "doubt", "reason")
+ACCEPTED = ("message_id",)
+SETTLED = (*ACCEPTED, "state", "tried", "doubt", "reason")
 REQUEST = ("campaign", "first", "last", "at")
 _row, _request = schema.row, schema.request
 
@@ -51,12 +57,12 @@ def turn_at_once(
     Args:
         connection: A connection inside a transaction, which must be rolled back if this returns False.
         lease: The lease.
-        settled: Results of `settled_values`.
-        claims: For each row about to be sent: campaign, row, message and place.
+        settled: For each row that was accepted: row, message and `SETTLED`.
+        claims: For each row about to be sent: row, message and place.
         requests: Results of `request_values`.
     """
     given = {
-        name: json.dumps(rows, separators=(",", ":"))
+        name: as_given(rows)
         for name, rows in (("settled", settled), ("claims", claims), ("requests", requests))
     }
     values = {"fence": lease.id, "campaign": lease.campaign, **given}
@@ -73,11 +79,11 @@ def _made() -> PreparedStatement:
     server = "postgresql"
     renewed = renewal(server).returning(schema.lease.c.id).cte("renewed")
     held = exists(select(renewed.c.id))
-    results = given_rows(server, (*CARRIED, *SETTLED), "settled")
-    noting = changing(server, results, RowState.IN_FLIGHT.value, SETTLED, None, CARRIED)
+    in_flight, accepted = RowState.IN_FLIGHT.value, RowState.ACCEPTED.value
+    results = given_rows(server, (*CARRIED, *ACCEPTED), "settled")
+    noting = changing(server, results, in_flight, ACCEPTED, accepted, CARRIED)
     noted = noting.where(held).returning(_row.c.row).cte("noted")
     claims = given_rows(server, (*KEY, *CLAIMED), "claims")
-    in_flight = RowState.IN_FLIGHT.value
     claiming = changing(server, claims, RowState.PENDING.value, CLAIMED, in_flight, KEY)
     claimed = claiming.where(held).returning(_row.c.row).cte("claimed")
     leaving = given_rows(server, REQUEST, "requests", _request)
@@ -95,20 +101,17 @@ def _made() -> PreparedStatement:
 _turn = _made()
 
 
-def settled_values(campaign: int, each: Settled) -> tuple[Any, ...]:
+def accepted_values(each: Settled) -> tuple[int, int, str | None]:
+    """Return the row, the message that carried it, and the value for `ACCEPTED`."""
+    message_id = each.message_id
+    return each.pending.row, each.number, None if message_id is None else storable(message_id)
+
+
+def settled_values(each: Settled) -> tuple[Any, ...]:
     """Return the row, the message that carried it, and the values for `SETTLED`."""
-    again = each.state is RowState.PENDING
-    pending, message_id = each.pending, each.message_id
-    return (
-        campaign,
-        pending.row,
-        each.number,
-        each.state.value,
-        None if message_id is None else storable(message_id),
-        pending.tried + again,
-        pending.doubt if again else None,
-        each.reason,
-    )
+    again, pending = each.state is RowState.PENDING, each.pending
+    tried, doubt = pending.tried + again, pending.doubt if again else None
+    return *accepted_values(each), each.state.value, tried, doubt, each.reason
 
 
 def request_values(campaign: int, batch: Batch, at: float) -> tuple[int, int, int, float]:

@@ -6,7 +6,7 @@ asynchronous run differ only in how they perform the steps.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -194,9 +194,12 @@ class Run:
         # The others were settled by a report before they were sent again.
         self._counts[RowState.ACCEPTED] += taken - left
         self._counts[RowState.IN_FLIGHT] += left - len(ended)
-        for each in ended:
-            state = RowState.ACCEPTED if each.pending.row in reported else each.state
-            self._counts[state] += 1
+        for state, count in Counter([each.state for each in ended]).items():
+            self._counts[state] += count
+        for each in ended if reported else ():
+            if each.pending.row in reported:
+                self._counts[each.state] -= 1
+                self._counts[RowState.ACCEPTED] += 1
         self._unsent = list(claimed)
         for batch in claimed:
             yield self._sending(batch)
@@ -214,14 +217,14 @@ class Run:
     def _take(self, ended: list[Ended]) -> None:
         for each in ended:
             self._in_flight -= 1
-            self._recipients += each.batch.recipients
             found = verdict(each, self._options.attempts)
+            self._recipients += len(found.rows)
             self._ended.extend(found.rows)
-            self._put_back |= any(row.state is RowState.PENDING for row in found.rows)
             self._bug = self._bug or found.bug
             if found.failure is None:
                 self._in_a_row = 0
                 continue
+            self._put_back |= any(row.state is RowState.PENDING for row in found.rows)
             self._failures += 1
             self._in_a_row += 1
             self._failure = found.failure

@@ -1,4 +1,4 @@
-"""`smsmanager outbox`: show an outbox, send due messages, and ask about those in doubt."""
+"""`smsmanager outbox`: show an outbox, send due messages, ask about those in doubt, delete old ones."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import attrs
 import click
 
 from smsmanager.cli import interruption, output
+from smsmanager.cli.campaign_address import visible_ledger
 from smsmanager.cli.exit_codes import Exit, exit_of_counts, exit_of_signal, named
 from smsmanager.cli.shared_options import (
     base_url_option,
     json_option,
     positive,
+    read_age,
     yes_option,
 )
-from smsmanager.cli.target import open_target
+from smsmanager.cli.target import ask, open_target
 from smsmanager.cli.terminal_text import duration, plural
 from smsmanager.errors import ConfigurationError, SmsManagerError
 
@@ -40,6 +42,7 @@ Examples:
   smsmanager outbox drain
   smsmanager outbox drain --follow --yes
   smsmanager outbox settle
+  smsmanager outbox purge --older-than 30d
 
 Never put a password on the command line, where other users of the machine could
 see it: put it into the URL in {_VARIABLE}, PGPASSWORD, or ~/.pgpass.
@@ -56,8 +59,8 @@ def _without_password(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     source = context.get_parameter_source(parameter.name or "")
-    head = (value or "").rpartition("@")[0].partition("://")[2]
-    if source is click.core.ParameterSource.COMMANDLINE and ":" in head:
+    is_given = source is click.core.ParameterSource.COMMANDLINE
+    if is_given and value is not None and visible_ledger(value) != value:
         text = (
             "holds a password, which other users of this machine can see. Nothing was done. Change it, and "
             f"put the URL into {_VARIABLE}, or the password into PGPASSWORD or ~/.pgpass."
@@ -191,6 +194,40 @@ def settle_command(*, database: str | None, most: int, base_url: str | None, as_
         console.print(f"Found: {plural(found, 'message')}, accepted now.")
         console.print(f"Still in doubt: {plural(open_ones, 'message')}.")
     return code
+
+
+@command.command("purge")
+@_database_option
+@click.option(
+    "--older-than",
+    "older_than_s",
+    type=read_age,
+    required=True,
+    metavar="AGE",
+    help="Minimum time since a message was settled: 30d, 12h, 10m or 45s.",
+)
+@yes_option("Delete")
+@json_option
+def purge_command(*, database: str | None, older_than_s: float, yes: bool, as_json: bool) -> Exit:
+    """Delete messages that were settled long ago; nothing is sent.
+
+    Their numbers, texts and keys are deleted. A deleted key counts as new, so
+    keep keys for longer than anything can repeat them. Messages in doubt are
+    deleted too; those that are still to be sent, or are being sent, are not.
+    """
+    with _opened(database) as outbox:
+        if not yes:
+            question = (
+                f"Messages that were settled more than {duration(older_than_s)} ago, with their keys: "
+                "a deleted key counts as new."
+            )
+            ask(question, "Delete", "them", "Nothing was deleted")
+        deleted = outbox.purge(older_than_s)
+    if as_json:
+        output.print_result_json({"outbox": {"deleted": deleted}}, Exit.OK)
+    else:
+        output.console().print(f"Deleted: {plural(deleted, 'message')}.")
+    return Exit.OK
 
 
 @attrs.define

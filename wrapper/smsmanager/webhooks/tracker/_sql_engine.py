@@ -23,7 +23,10 @@ READS = {"smsmanager_reads": True}
 """Execution options of a transaction that only reads."""
 _OWNER_ONLY = 0o600
 _LOCK = 1_397_574_478
-_ADVICE = "Write it as sqlite:///folder/file.db or postgresql+psycopg://user@host/name."
+_ADVICE = (
+    "Write it as sqlite:///folder/file.db or postgresql+psycopg://user@host/name. In a password, write "
+    "special characters as in a URL: %40 for @."
+)
 
 
 def make_engine(url: str) -> Engine:
@@ -44,7 +47,8 @@ def make_engine(url: str) -> Engine:
         level = {"isolation_level": "READ COMMITTED"} if backend == "postgresql" else {}
         # Shown parameters would put numbers into errors and logs.
         return sa.create_engine(target, pool_pre_ping=True, hide_parameters=True, **level)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        # SQLAlchemy takes what follows an unquoted @ and : in a password for a port.
         kind = type(error).__name__
     except ModuleNotFoundError as error:
         raise ConfigurationError(
