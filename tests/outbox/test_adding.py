@@ -208,7 +208,8 @@ def test_a_missing_table_is_named_and_nothing_personal(either_office: Office) ->
     engine = either_office.outbox._store.engine
     with engine.connect() as connection:
         connection.execute(sa.text("ALTER TABLE smsmanager_outbox RENAME TO elsewhere"))
-        with pytest.raises(OutboxError, match="create_table") as failed:
+        advice = r"\. Check that its table exists \(Outbox.create_table"
+        with pytest.raises(OutboxError, match=advice) as failed:
             add(connection, "Secret text", key="secret-key", to=NUMBER)
         connection.rollback()
     shown = f"{failed.value} {failed.value.__cause__} {failed.value.__context__}"

@@ -728,6 +728,9 @@ def test_an_unknown_message_is_sent_again_only_if_the_caller_asks(either_office:
     assert not office.outbox.send_again("Hello")
     assert office.drain().counts == {}
     assert office.outbox.send_again("Hello", resend_unknown=True)
+    entry = office.outbox.find("Hello")
+    assert entry is not None
+    assert (entry.state, entry.tries) == ("pending", 0)
     assert not office.outbox.send_again("Hello", resend_unknown=True)
     assert office.drain().counts == {"accepted": 1}
     assert not office.outbox.send_again("Hello", resend_unknown=True)

@@ -178,6 +178,14 @@ def test_what_cannot_be_sent_is_refused_before_it_is_kept(
     assert office.service.requests == []
 
 
+@pytest.mark.parametrize("name", ["rank", "not_before", "default_region", "base_url"])
+def test_what_only_a_message_to_be_drained_has_is_refused(office: Office, name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        office.send_once("Hello", key="a", **{name: 1})
+    assert office.state("a") == "none"
+    assert office.service.requests == []
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_refusal_is_raised_when_it_is_awaited(office: Office, backend: str) -> None:
     refused: list[str] = []

@@ -75,6 +75,17 @@ def test_a_state_comes_back_whole(store: Store) -> None:
     assert store.find(message_ids=["c"]) == [bare]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_time_of_the_first_report_is_kept(store: Store, order: tuple[int, int]) -> None:
+    reports = [
+        report(message_id="a", result=word, timestamp=t) for word, t in (("sent", 8), ("seen", 9))
+    ]
+    for place in order:
+        store.fold(states(reports[place]), 1.0)
+    [state] = store.find(message_ids=["a"])
+    assert (state.result, state.began_s) == ("seen", 8)
+
+
 @given(data=st.data())
 @settings(
     deadline=None,
@@ -535,6 +546,8 @@ def test_reports_go_on_from_what_an_earlier_version_stored(earlier_store: SqlSto
     state = tracker.state("n")
     assert state is not None
     assert (str(state.result), state.gateway) == ("delivered", "sms")
+    tracker.apply(read(referring("order-17", message_id="m-0", result="sending")))
+    assert [str(one.result) for one in tracker.status("order-17")] == ["delivered"]
     tracker.apply(read(referring("order-17", message_id="m-0", result="seen")))
     assert [str(one.result) for one in tracker.status("order-17")] == ["seen"]
     tracker.apply(read(referring("order-18", message_id="m-0", result="seen", gateway="viber")))

@@ -53,6 +53,17 @@ def test_what_was_reported_or_never_sent_is_left_alone(
     assert service.changes == []
 
 
+def test_what_was_found_before_is_kept(asker: Asker, service: ListingService) -> None:
+    service.script = [service.accept, service.take_and_lose]
+    campaign = asker.sent(rows(101), at=AT, concurrency=1)
+    assert asker.settle(campaign).settled == 1
+    assert asker.cancel(campaign) == CampaignCancellation(refused=101)
+    *others, row = campaign.rows()
+    assert [each.evidence for each in others] == [None] * 100
+    assert row.evidence is not None
+    assert (row.evidence["finding"], row.cancellation) == ("settled", "refused")
+
+
 def test_a_refused_key_ends_it(asker: Asker, service: ListingService) -> None:
     campaign = asker.sent(rows(1), at=AT)
     service.cancelling = {"r1.0-0": httpx.Response(401, json={"message": "Unauthorized"})}

@@ -19,6 +19,7 @@ from smsmanager.campaigns import (
     RowState,
     Settlement,
 )
+from smsmanager.campaigns._ledger.asked_rows import Carried
 from smsmanager.errors import SmsManagerError
 from smsmanager.webhooks import parse_webhook
 from tests.campaigns.asking.conftest import Asker, ListingService
@@ -79,6 +80,18 @@ def test_what_was_never_taken_stays_unknown_with_its_evidence(
     assert counts(campaign) == {"accepted": 3}
     assert [row.evidence for row in campaign.rows()] == [None] * 3
     assert campaign.status().findings == {}
+
+
+def test_findings_are_counted_for_each_campaign_of_a_database(
+    asker: Asker, service: ListingService
+) -> None:
+    campaign = asker.sent(rows(2))
+    with Campaign.create(asker.path, rows(3), name="other") as other:
+        service.script = [httpx.ReadTimeout("late")]
+        asker.run(other)
+        asker.settle(other, patience_s=0)
+        assert other.status().findings == {"not_found": 3}
+        assert campaign.status().findings == {}
 
 
 def test_asking_is_repeated_until_a_message_is_listed(
@@ -175,12 +188,17 @@ def test_both_sends_of_a_row_are_looked_for(asker: Asker, service: ListingServic
     other.close()
 
 
+@pytest.mark.parametrize("lacking", [(), ("request", "earlier", "asked", "lease", "pace")])
 def test_campaigns_in_other_ledgers_are_distinguished(
-    asker: Asker, service: ListingService
+    asker: Asker, service: ListingService, lacking: tuple[str, ...]
 ) -> None:
+    """The other ledger may be that of an earlier version, with fewer tables."""
     other = Asker(asker.kind, service, asker.path.parent)
     other.path = asker.path.with_name("other.sqlite3")
     other.sent(rows(2))
+    with contextlib.closing(sqlite3.connect(other.path)) as connection, connection:
+        for name in lacking:
+            connection.execute(f"DROP TABLE smsmanager_campaign_{name}")
     service.script = [httpx.ReadTimeout("late")]
     campaign = asker.sent(rows(2))
     found = asker.settle(campaign, patience_s=0, other_ledgers=[other.path]).findings
@@ -293,6 +311,11 @@ def test_no_number_and_no_text_is_in_an_error(asker: Asker, service: ListingServ
             assert "A private text" not in repr(trace.tb_frame.f_locals), name
             assert number(1) not in repr(trace.tb_frame.f_locals), name
         trace = trace.tb_next
+
+
+def test_a_row_to_ask_about_shows_no_number_and_no_text() -> None:
+    row = Carried(1, 2, number(1), {"body": "A private text"}, (), is_dated=False)
+    assert repr(row) == "Carried(campaign=1, row=2, sendings=(), is_dated=False)"
 
 
 def test_a_missing_ledger_of_another_campaign_is_reported(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from smsmanager.campaigns import (
     tend,
 )
 from smsmanager.campaigns._ledger import schema
+from smsmanager.campaigns._ledger.delivery_recorder import Recorder
 from smsmanager.campaigns._ledger.shared_session import SharedSession
 from smsmanager.ids import REFERENCE_KEY
 from smsmanager.webhooks import parse_webhook
@@ -108,6 +109,18 @@ def test_a_report_names_a_row_by_its_id(sent: Sent) -> None:
         assert found.at.timestamp() == AT
         assert [row.row for row in campaign.rows() if row.delivery] == [13]
         assert campaign.status().deliveries == {"delivered": 1}
+
+
+def test_whether_the_indexes_exist_is_asked_once(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(f"{Recorder.__module__}.build_lookups", asked.append)
+    with sent(rows(1)) as campaign:
+        recorder = Recorder(campaign._ledger)
+        for _ in range(3):
+            assert recorder.record([]) == 0
+    assert len(asked) == 1
 
 
 def test_a_single_recipient_is_named_with_and_without_its_index(sent: Sent) -> None:

@@ -140,7 +140,9 @@ def test_a_creation_that_was_interrupted_is_repeated(tmp_path: Path) -> None:
 
     with pytest.raises(LookupError):
         Campaign.create(tmp_path / "l", broken())
-    with pytest.raises(LedgerError, match="Create it again"):
+    with pytest.raises(
+        LedgerError, match=r"^The creation .* interrupted; nothing was sent\. Create"
+    ):
         Campaign.open(tmp_path / "l")
     seen: list[int] = []
     with Campaign.create(tmp_path / "l", rows(4500), on_progress=seen.append) as campaign:
@@ -199,6 +201,21 @@ def test_a_row_number_that_appears_twice_is_refused_without_number_or_text(tmp_p
     assert "secret" not in repr(given[0])
 
 
+@pytest.mark.parametrize("lowest", [0, -1])
+def test_a_row_number_below_one_is_refused(tmp_path: Path, lowest: int) -> None:
+    """No run would ever reach such a row; `enumerate` begins with 0."""
+    below = Row(lowest, number(7), "secret text")
+    for each in (below, RefusedRow(lowest, "body", "is empty")):
+        with pytest.raises(LedgerError, match=r"from 1 on\. Nothing was sent") as caught:
+            Campaign.create(tmp_path / "l", [each, *rows(2)])
+        assert "secret" not in str(caught.value)
+    for given, added in (([], 1), (rows(2), 3)):
+        with Campaign.create(tmp_path / f"{added}", given) as campaign:
+            # A row that is added gets the next number.
+            assert campaign.add([below]) == 1
+            assert [row.row for row in campaign.rows()][-1] == added
+
+
 def test_of_several_creations_at_the_same_moment_one_is_made(tmp_path: Path) -> None:
     """The others get an error; none mistakes the ledger that is being written for the rest of a crash."""
     writing, others = threading.Event(), threading.Event()
@@ -243,6 +260,20 @@ def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runn
     ]
     assert len(set(sent)) == len(sent) >= 400
     assert {row.reference for row in campaign.rows()} <= set(sent)
+
+
+def test_what_the_version_before_had_in_flight_is_sent_again_if_the_caller_asks(
+    tmp_path: Path, service: Service, client: SmsManager
+) -> None:
+    """No lease was there to end, so the run itself closes these rows before it begins."""
+    path = tmp_path / "l"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        dump = Path(__file__).with_name("version_before.sql")
+        connection.executescript(dump.read_text(encoding="utf-8"))
+    connection.close()
+    with Campaign.open(path) as campaign:
+        list(campaign.run(client, requests_per_s=None, resend_unknown=True))
+        assert counts(campaign) == {"accepted": 60, "refused": 1}
 
 
 @pytest.mark.parametrize("way", ["alone", "shared"])

@@ -19,9 +19,10 @@ from smsmanager.campaigns._ledger.leases import (
     take,
     take_alone,
 )
+from smsmanager.campaigns._ledger.session import Session
 from smsmanager.campaigns._ledger.shared_pace import SharedPace
 from smsmanager.campaigns._ledger.shared_session import SharedSession
-from tests.campaigns.conftest import expire_leases, results, rows, working
+from tests.campaigns.conftest import claim_one, counts, expire_leases, results, rows, working
 from tests.campaigns.ledger.test_shared_session import joined, report_on
 from tests.marks import thorough
 from tests.postgres import while_it_waits
@@ -38,6 +39,20 @@ def parts(campaign: Campaign) -> tuple[Any, Engine, int]:
     """Return the database of a campaign, its engine and the id."""
     database = campaign._ledger.database
     return database, database.engine, campaign._ledger.head.id
+
+
+def test_a_late_answer_waits_for_the_reports_that_are_recorded(campaign: Campaign) -> None:
+    """Both change rows, and no lease keeps them apart."""
+    _, engine, key = parts(campaign)
+    with working(campaign) as session:
+        claimed = claim_one(session)
+    with engine.connect() as worker, engine.connect() as recorder, recorder.begin():
+        late = Session(campaign._ledger, worker, None)
+        hold_still(recorder, key)
+        settled = results(claimed, RowState.ACCEPTED)
+        with while_it_waits(engine, lambda: late.note_late(settled)):
+            recorder.commit()
+    assert counts(campaign) == {"accepted": 100, "pending": 200}
 
 
 def held(connection: Any) -> list[Any]:

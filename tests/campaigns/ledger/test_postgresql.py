@@ -73,6 +73,8 @@ def test_a_campaign_in_postgresql(
         }
         list(campaign.run(client))
         assert counts(campaign) == {"accepted": 2390, "unconfirmed": 10, "unknown": 100}
+        with pytest.raises(CampaignNotFoundError, match="it contains: one, two"):
+            Campaign.open(url)
 
         # A report settles one of the unknown rows, in the same way for every order.
         lost = next(campaign.rows(RowState.UNKNOWN))
@@ -336,6 +338,7 @@ def test_rows_that_are_given_back_while_another_range_is_taken(
             gives_back.join()
             monkeypatch.undo()
             second.leave()
+        assert tend(url).left == 3000
         while tend(url).phase is Phase.SENDING:
             work(url, None, client)
         assert counts(campaign) == {"accepted": 3000}

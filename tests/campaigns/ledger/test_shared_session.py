@@ -111,6 +111,33 @@ def test_what_is_left_is_known_after_a_worker_was_killed(
     assert left(campaign) == 0
 
 
+@pytest.mark.parametrize("control", ["pause_workers", "stop_workers", "none"])
+def test_no_range_is_taken_of_a_campaign_that_is_not_being_sent(
+    campaign: Campaign, control: str
+) -> None:
+    """A worker looks only from time to time, so it may have just been paused."""
+    if control != "none":
+        campaign.start_workers()
+        getattr(campaign, control)()
+    with joined(campaign) as session:
+        assert session.page(0).last is None
+    assert campaign.workers() == []
+
+
+def test_a_lease_is_not_ended_with_another_that_lasts_equally_long(campaign: Campaign) -> None:
+    campaign.start_workers()
+    with joined(campaign) as alive:
+        claim(alive)
+        with dying(), joined(campaign) as session:
+            claim(session)
+        with campaign._ledger.database.writing() as connection:
+            connection.execute(update(schema.lease).values(until=1e11))
+        assert tend(campaign._ledger.database.path or "").ended == 1
+        [worker] = campaign.workers()
+        assert worker.first == 1
+        alive.renew()
+
+
 def test_what_is_left_is_known_after_somebody_sent_alone(
     campaign: Campaign, client: SmsManager
 ) -> None:

@@ -145,6 +145,29 @@ def test_a_lease_that_is_taken_while_a_turn_waits_for_it(url: str) -> None:
         assert (table(campaign), requests(campaign)) == (before, known)
 
 
+def test_a_turn_whose_lease_is_lost_waits_for_nobody(url: str) -> None:
+    """Whoever took over has locked what the turn would write: two that wait could wait in a circle."""
+    with Campaign.create(url, rows(250)) as campaign, working(campaign) as session:
+        claimed = claim_one(session)
+        following = next_request(session)
+        engine, key = campaign._ledger.database.engine, campaign._ledger.head.id
+        with engine.begin() as other:
+            other.execute(schema.lease.delete())
+        with engine.begin() as other:
+            other.execute(select(schema.row.c.row).with_for_update())
+            first = following[0].parcels[0].number
+            taken = schema.request.insert().values(campaign=key, first=first, last=first, at=0.0)
+            other.execute(taken)
+
+            @event.listens_for(engine, "begin")
+            def never_wait(connection: Connection) -> None:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")
+
+            with pytest.raises(LeaseLostError):
+                session.settle_and_claim(results(claimed, RowState.ACCEPTED), following)
+        event.remove(engine, "begin", never_wait)
+
+
 def unsettled(settled: list[Settled], following: Batch) -> tuple[str, int]:
     """A result is about a row that is not in flight any more."""
     return "state = 'refused'", settled[4].pending.row

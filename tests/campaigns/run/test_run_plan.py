@@ -314,6 +314,31 @@ def test_the_next_request_waits_for_its_moment_and_not_for_an_answer(
     assert waits[:5] == waited
 
 
+def test_while_an_update_is_due_a_run_waits_for_answers_alone(tmp_path: Path) -> None:
+    """Nothing goes out before the caller has the update: no moment to send is a reason to wake up."""
+    time = Time()
+    sent: list[Ended] = []
+    waits: list[float | None] = []
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Work):
+            return step.call()
+        if isinstance(step, Send):
+            sent.append(Ended(step.batch, error=OutcomeUnknownError("late")))
+        if isinstance(step, (Pause, Wait)):
+            time.seconds += step.seconds or 0
+        if not isinstance(step, Wait):
+            return None
+        waits.append(step.seconds)
+        return [sent.pop()] if len(waits) >= 3 else []
+
+    pace: Any = {"requests_per_s": 2, "concurrency": 2, "update_every_s": 0.25}
+    with planned(tmp_path, time, **pace) as (campaign, steps):
+        play(steps, perform)
+        assert counts(campaign) == {"unknown": 300}
+    assert waits[:3] == [0.5, RENEW_S, RENEW_S]
+
+
 def test_an_interrupted_run_waits_a_minute_for_what_is_in_flight(tmp_path: Path) -> None:
     time = Time()
     waits: list[float] = []

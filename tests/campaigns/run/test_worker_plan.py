@@ -680,6 +680,25 @@ def test_what_waits_for_its_moment_is_not_claimed_yet(make: Any, service: Servic
     worker._steps.close()
 
 
+@pytest.mark.parametrize("how", ["pause_workers", "stop_workers"])
+def test_what_waits_for_its_moment_does_not_go_out_after_all(
+    make: Any, service: Service, how: str
+) -> None:
+    make.campaign.start_workers(requests_per_s=0.2, concurrency=3)
+    worker = make(sleeps_alone=False)
+    while not worker.went:
+        worker.advance()
+    # The time of the next one is reserved, and five seconds away.
+    for _ in range(12):
+        worker.advance()
+    getattr(make.campaign, how)()
+    while not worker.is_over:
+        make.time.seconds += 0.1
+        worker.advance()
+    assert len(service.requests) == 1
+    assert counts(make.campaign) == {"accepted": 10, "pending": 990}
+
+
 def test_a_failure_is_noted_that_comes_back_together_with_a_success(
     make: Any, service: Service
 ) -> None:

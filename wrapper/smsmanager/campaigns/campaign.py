@@ -88,7 +88,7 @@ class Campaign(CampaignQuestions, CampaignWorkers):
             CampaignExistsError: If there is a campaign of this name; nothing was changed.
             CampaignLockedError: If another process is creating it.
             ValidationError: If an option is invalid for every message.
-            LedgerError: If the ledger cannot be written.
+            LedgerError: If the ledger cannot be written, or a row number is below 1 or appears twice.
         """
         kept = stored(options or CampaignOptions())
         kept["target"] = None if base_url is None else target_of(base_url)

@@ -117,7 +117,7 @@ class Sending:
             raise error
         return cast("SendResult", result)
 
-    def drain(self, most: int | None, *, takes_over: bool = False) -> Plan[Drained]:
+    def drain(self, most: int | None, *, takes_over: bool) -> Plan[Drained]:
         """Send the messages that are due, most urgent first; see `Outbox.drain`."""
         only_for = None if takes_over else target_of(self._settings.base_url)
         counts: Counter[OutboxState] = Counter()

@@ -31,8 +31,8 @@ class Pending(NamedTuple):
     row: int
     phone_number: str
     content: int
-    tried: int = 0
-    doubt: str | None = None
+    tried: int
+    doubt: str | None
 
     def __repr__(self) -> str:
         """Leave the phone number out."""
@@ -65,7 +65,7 @@ class Parcel(NamedTuple):
 
     content: int
     rows: tuple[Pending, ...]
-    number: int = 0
+    number: int
 
 
 class Batch(NamedTuple):
@@ -141,7 +141,7 @@ def sharing(rows: Iterable[Pending]) -> list[tuple[Pending, ...]]:
 
 
 def batches(
-    messages: Iterable[tuple[Pending, ...]], sizes: Mapping[int, int], first: int = 1
+    messages: Iterable[tuple[Pending, ...]], sizes: Mapping[int, int], first: int
 ) -> list[Batch]:
     """Return the requests for the given messages, as few as the limits of the service allow.
 

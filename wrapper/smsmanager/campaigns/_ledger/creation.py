@@ -196,6 +196,9 @@ class _Writer:
         return written
 
     def _entry(self, row: Row | RefusedRow) -> Fields:
+        if row.row < 1:
+            # No run would reach it.
+            raise LedgerError("Rows are numbered from 1 on. Nothing was sent; renumber the rows.")
         number = content = None
         refused: RefusedRow | None = None
         if isinstance(row, RefusedRow):

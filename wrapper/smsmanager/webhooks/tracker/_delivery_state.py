@@ -155,9 +155,9 @@ def state_of(report: DeliveryReport) -> StepState:
     info, reference = report.result_info, report.reference
     return StepState(
         message_id=report.message_id,
-        result=_known(report.result),
+        result=storable(report.result),
         at=report.at,
-        gateway=None if report.gateway is None else _known(report.gateway),
+        gateway=_storable_or_none(report.gateway),
         result_info=ResultInfo(info.code, storable(info.description)),
         channel=_storable_channel(report.channel),
         phone_number=_storable_or_none(report.phone_number),
@@ -165,10 +165,6 @@ def state_of(report: DeliveryReport) -> StepState:
         request_id=report.request_id,
         began_s=UNKNOWN_S if report.at is None else report.at.timestamp(),
     )
-
-
-def _known(text: str) -> str:
-    return text if isinstance(text, (DeliveryResult, Gateway)) else storable(text)
 
 
 def _storable_channel(channel: ChannelDetails | None) -> ChannelDetails | None:

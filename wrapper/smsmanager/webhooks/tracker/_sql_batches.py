@@ -60,11 +60,10 @@ def fold_statement(dialect: str) -> Any:
     is_later = sa.tuple_(*(new[name] for name in _ORDER)) > sa.tuple_(
         *(STEPS.c[name] for name in _ORDER)
     )
-    joined = {*_KEY, *_NAMES, *_BEGINNINGS, "touched_s"}
     changed = {
         column.name: sa.case((is_later, new[column.name]), else_=column)
         for column in STEPS.c
-        if column.name not in joined
+        if column.name not in _KEY
     }
     names = {name: greater(new[name], STEPS.c[name]) for name in _NAMES}
     beginnings = {name: less(new[name], STEPS.c[name]) for name in _BEGINNINGS}
