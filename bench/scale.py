@@ -40,9 +40,9 @@ class Cost:
     stored_bytes: float
 
 
-OWN_TEXTS = Cost(10, 335e-6, 295e-6, 845, 415)
-ONE_TEXT = Cost(100, 48e-6, 36e-6, 805, 320)
-REPORT = Cost(100, 200e-6, 100e-6, 360, 230)
+OWN_TEXTS = Cost(10, 210e-6, 70e-6, 735, 420)
+ONE_TEXT = Cost(100, 60e-6, 37e-6, 525, 315)
+REPORT = Cost(100, 210e-6, 107e-6, 350, 245)
 """A delivery report noted in a campaign, of a hundred in a batch: the first two of a recipient."""
 
 

@@ -34,8 +34,8 @@ def test_the_page_shows_what_is_counted() -> None:
 def test_a_day_adds_up() -> None:
     day = Day(recipients=3_600_000, hours=1.0, peak=2.0, answer_s=0.5, cost=OWN_TEXTS)
     assert (day.peak_a_second, day.requests_a_second, day.in_flight) == (2_000, 200, 100)
-    # Each of 2,000 recipients takes 335 and 295 us; half of the time is spare, one worker too many.
-    assert day.workers == 4
+    # Each of 2,000 recipients takes 210 and 70 us; half of the time is spare, one worker too many.
+    assert day.workers == 3
     assert day.reporters == 4
 
 
@@ -62,8 +62,8 @@ def test_the_simulation_agrees_with_the_measured_points() -> None:
     assert len(found) >= 3
     for at_once, _, per_s, measured_s, simulated_s in found:
         pace = float(per_s) if per_s else None
-        workers = Workers(1, int(at_once), 0.059, 0.0, 0.25, per_s=pace)
-        assert simulate(workers, 60) == pytest.approx(float(simulated_s), rel=0.02)
+        workers = Workers(1, int(at_once), 0.0064, 0.0, 0.25, per_s=pace)
+        assert simulate(workers, 100) == pytest.approx(float(simulated_s), rel=0.02)
         assert float(simulated_s) == pytest.approx(float(measured_s), rel=0.25)
 
 
