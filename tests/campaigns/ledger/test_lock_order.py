@@ -186,3 +186,24 @@ def test_a_late_answer_may_be_recorded_while_others_write(
             for sessions, call in enumerate(calls, 1):
                 both.enter_context(while_it_waits(engine, call, sessions))
     assert campaign.status().total == 300
+
+
+def test_a_range_is_taken_after_the_rows_that_a_worker_gives_back_at_this_moment(
+    campaign: Campaign,
+) -> None:
+    """A lease that was read before they came back would make the cursor skip them."""
+    database, engine, key = parts(campaign)
+    with ExitStack() as held:
+        first, second = (held.enter_context(joined(campaign)) for _ in range(2))
+        assert first.page(0).last == 100
+        worker = held.enter_context(engine.connect())
+        lease = first._lease
+        assert lease is not None
+        with worker.begin():
+            lease.end(worker)
+            with while_it_waits(engine, lambda: second.page(0)):
+                worker.commit()
+        [taken] = campaign.workers()
+        assert (taken.first, taken.last) == (1, 100)
+        second.leave()
+        assert not SharedPace(database, key).finish_if_done()

@@ -100,12 +100,13 @@ class SharedSession(Session):
         with ledger_errors(), self._connection.begin():
             locked_campaign(self._connection, self._id)
             end_dead(self._connection, self._id, spares_sleepers=True)
+            kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
+            # Locked, so that a worker that returns rows now waits: otherwise this would overwrite its cursor.
+            # And before the leases are read: the cursor would pass the rows of one that ends meanwhile.
+            found = self._connection.execute(kept.with_for_update()).one_or_none()
             held = all_leases(self._connection, self._id)
             if any(map(is_alone, held)):
                 raise CampaignLockedError("Another process runs this campaign alone.")
-            kept = select(_pace.c.cursor, _pace.c.counts).where(where, _pace.c.phase == SENDING)
-            # Locked, so that a worker that returns rows now waits: otherwise this would overwrite its cursor.
-            found = self._connection.execute(kept.with_for_update()).one_or_none()
             if found is None:
                 return
             left = pending_in(found.counts)
