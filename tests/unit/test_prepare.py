@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from smsmanager import (
@@ -437,3 +438,22 @@ def test_nothing_printed_of_a_prepared_call_holds_numbers_or_texts() -> None:
     shown = repr([prepared, prepared.requests(), prepared.contents])
     assert SECRET not in shown
     assert TO not in shown
+
+
+@attrs.define(repr=False)
+class MessageOfTomorrow(Message):
+    """What a caller writes who needs a field that the library does not know yet."""
+
+    later: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), "later": self.later}
+
+
+@pytest.mark.parametrize("fields", [{}, {"sender": "Shop"}])
+def test_a_message_that_has_more_fields_than_the_library_knows_is_sent_with_them(
+    fields: dict[str, Any],
+) -> None:
+    given = MessageOfTomorrow(to=[Recipient(phone_number=TO)], body="Hi", later="new")
+    assert send(given, **fields)["later"] == "new"
+    assert content(prepare_batch([given], settings_with()))["later"] == "new"

@@ -31,7 +31,8 @@ def prepare_send(
     """Prepare `send`: one message to any number of recipients."""
     arguments = dict(fields)
     prepared = Prepared(Operation.PRIORITY if arguments.pop("priority", False) else Operation.SEND)
-    _take(_described(message, arguments), 0, prepared, rules, "")
+    model = type(message) if isinstance(message, models.Message) else models.Message
+    _take(model, _described(message, arguments), 0, prepared, rules)
     return prepared
 
 
@@ -55,7 +56,7 @@ def _fields_of(message: Any, whole: str) -> dict[str, Any]:
     """Return the fields of a message that are set. None counts as unset."""
     if not isinstance(message, models.Message):
         raise ValidationError([(whole, "must be a string or a Message")])
-    values = {field.name: getattr(message, field.name) for field in attrs.fields(models.Message)}
+    values = {field.name: getattr(message, field.name) for field in attrs.fields(type(message))}
     return {
         name: value for name, value in values.items() if value is not None and value is not UNSET
     }
@@ -71,7 +72,7 @@ def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
     for position, message in enumerate(messages):
         try:
             fields = _fields_of(message, f"messages[{position}]")
-            _take(fields, position, prepared, rules, f"messages[{position}].")
+            _take(type(message), fields, position, prepared, rules)
         except ValidationError as error:
             problems.extend(error.problems)
             references += error.references
@@ -114,15 +115,16 @@ def prepare_simple(
 
 
 def _take(
-    fields: dict[str, Any], position: int, prepared: Prepared, rules: Settings, prefix: str
+    model: type[Message], fields: dict[str, Any], position: int, prepared: Prepared, rules: Settings
 ) -> None:
     """Add a message and its recipients to the call."""
+    prefix = f"messages[{position}]." if prepared.route is Operation.BATCH else ""
     to, payload = fields.get("to"), fields.get("payload")
     problems = list(_take_recipients(to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
-        content = _content(fields, prefix, problems)
+        content = _content(model, fields, prefix, problems)
         reference = _add_reference_and_callback(content, rules)
     except ValidationError as error:
         problems.extend(error.problems)
@@ -195,19 +197,21 @@ def _places_of_dicts(value: Any, path: str) -> Iterator[str]:
             yield from _places_of_dicts(getattr(value, field.name), f"{path}.{field.name}")
 
 
-def _content(fields: dict[str, Any], prefix: str, problems: list[Problem]) -> dict[str, Any]:
+def _content(
+    model: type[Message], fields: dict[str, Any], prefix: str, problems: list[Problem]
+) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients."""
     moment, flow = fields.pop("datetime_", None), fields.get("flow")
     if isinstance(flow, Sequence):
         fields["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(flow)]
     try:
-        content = models.Message(**{**fields, "to": []}).to_dict()
+        content = model(**{**fields, "to": []}).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):
         # The cause is left out: its text could repeat a value.
         text = "holds a value of the wrong type, such as a dict in place of a model like ViberButton(...)"
         where = next(_places_of_dicts(fields.get("flow"), f"{prefix}flow"), None)
         raise ValidationError([(where or prefix.rstrip(".") or "message", text)]) from None
-    del content["to"]
+    content.pop("to", None)
     if isinstance(window := content.get("delivery_time"), dict):
         content["delivery_time"] = set_fields(window)
     for step in content.get("flow", ()):
