@@ -1,8 +1,8 @@
 """One HTTP request and its answer.
 
 An exchange adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each
-status other than 2xx and each failure of the transport into an exception. With `raw`, a generated function
-calls `client.get_httpx_client().request(...)`: the exchange is both, so that only answers it knows are parsed.
+status other than 2xx and each failure of the transport into an exception. A generated function that is called
+with `raw` gets it as its client and as the httpx client inside, so it only parses answers that are known.
 """
 
 from __future__ import annotations
