@@ -47,7 +47,7 @@ class MessageParts:
     parts: int
     characters_left: int
     exact: bool
-    _text: str = attrs.field(repr=False)
+    _text: str = attrs.field(alias="text", repr=False)
 
     @property
     def texts(self) -> tuple[str, ...]:

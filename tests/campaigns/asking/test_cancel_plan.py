@@ -61,7 +61,7 @@ def test_what_was_found_before_is_kept(asker: Asker, service: ListingService) ->
     *others, row = campaign.rows()
     assert [each.evidence for each in others] == [None] * 100
     assert row.evidence is not None
-    assert (row.evidence["finding"], row.cancellation) == ("settled", "refused")
+    assert (row.evidence.get("finding"), row.cancellation) == ("settled", "refused")
 
 
 def test_a_refused_key_ends_it(asker: Asker, service: ListingService) -> None:

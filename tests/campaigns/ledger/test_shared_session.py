@@ -362,8 +362,10 @@ def test_a_range_is_a_third_of_what_each_worker_has_left_to_do(tmp_path: Path) -
         left, expected, sizes = 6000, [], []
         for workers in range(1, 9):
             held.enter_context(joined(campaign)).page(0)
-            last = campaign.workers()[-1]
-            sizes.append(last.last - last.first + 1)
+            newest = campaign.workers()[-1]
+            assert newest.first is not None
+            assert newest.last is not None
+            sizes.append(newest.last - newest.first + 1)
             expected.append(left // min(3 * workers, 16))
             left -= expected[-1]
         assert sizes == expected

@@ -21,10 +21,13 @@ _IN_DOUBT = tuple(state.value for state in PERHAPS_TAKEN)
 
 
 def open_rows(store: OutboxStore, target: str, most: int) -> list[Any]:
-    """Return the oldest rows that went to a service and whose outcome is in doubt."""
+    """Return rows that went to a service and whose outcome is in doubt.
+
+    They are drawn at random: what the service never finds would otherwise keep all others waiting.
+    """
     went_there = or_(is_named(_c.sent, target), is_nameless(_c.sent))
     in_doubt = select(table).where(_c.state.in_(_IN_DOUBT), went_there)
-    wanted = in_doubt.order_by(_c.claimed_s).limit(most)
+    wanted = in_doubt.order_by(func.random()).limit(most)
     with store.reading() as connection:
         return list(connection.execute(wanted))
 

@@ -238,7 +238,8 @@ class Outbox:
 
         Args:
             client: Asks the service; see `SmsManager.settle`.
-            most: Maximum number of messages to ask about, the oldest first.
+            most: Maximum number of messages to ask about. If there are more, they are drawn at random, so
+                that messages that are never found do not keep the others waiting.
             **options: The options of `SmsManager.settle`. `patience_s` is 0 by default, and applies to each
                 message.
 
