@@ -29,7 +29,7 @@ from smsmanager.campaigns._ledger.turn_statement import (
     REQUEST,
     SETTLED,
     accepted_values,
-    is_plain,
+    fits_one_statement,
     request_values,
     settled_values,
     storable,
@@ -203,7 +203,9 @@ class Session:
             LeaseLostError: If another process took over; nothing was recorded.
             LedgerError: If another process changed these rows; outcomes are recorded, nothing may be sent.
         """
-        if is_plain(self._connection, claimed) and self._is_done_at_once(settled, claimed):
+        if fits_one_statement(self._connection, claimed) and self._is_done_at_once(
+            settled, claimed
+        ):
             return list(claimed), set()
         with self._writing():
             is_foreign = not self._settle(settled)

@@ -39,7 +39,7 @@ REQUEST = ("campaign", "first", "last", "at")
 _row, _request = schema.row, schema.request
 
 
-def is_plain(connection: Connection, claimed: Sequence[Batch]) -> bool:
+def fits_one_statement(connection: Connection, claimed: Sequence[Batch]) -> bool:
     """Return whether a turn can be one statement: no report can have settled any of its rows meanwhile."""
     return connection.dialect.name == "postgresql" and all(
         row.doubt is None for batch in claimed for row in batch.rows()
