@@ -119,7 +119,7 @@ class Day:
                 f"{self.peak_a_second * self._database_s:.0f}",
             ),
             ("reports a second at the peak", _round(reports / mean_s * self.peak)),
-            ("processes that note reports", str(self.reporters)),
+            ("processes that record reports", str(self.reporters)),
             ("WAL of a day", f"{wal / _GB:.0f} GB"),
             ("WAL a second at the peak", f"{wal / mean_s * self.peak / _MB:.0f} MB"),
             ("storage of a day", f"{stored / _GB:.0f} GB"),

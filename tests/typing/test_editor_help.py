@@ -62,7 +62,10 @@ def test_hovering_send_lists_every_field(editor: LanguageServer, client: str) ->
     ("call", "words"),
     [
         ("client.send('x', to='1', a|t='2030-01-07T08:00Z')", "Sent as UTC."),
-        ("client.send('x', to='1', win|dow={})", 'Days and hours of sending: `{"days": ["monday"]'),
+        (
+            "client.send('x', to='1', win|dow={})",
+            'Days and hours in which to send: `{"days": ["monday"]',
+        ),
         ("client.send('x', to='1', sen|der='Shop')", "at most 11 characters"),
         ("client.send_priority('x', to='1', deadline|_s=5)", "Time limit for this call"),
         ("compose('x', to='1', ta|g='sale')", "between 8:00 and 20:00"),

@@ -293,6 +293,7 @@ def test_a_batch_takes_messages_only() -> None:
     wrong: Any = ["Hi", message(), None]
     problems = refused(lambda: prepare_batch(wrong, settings_with()))
     assert list(problems) == ["messages[0]", "messages[2]"]
+    assert "string" not in problems["messages[0]"]
     assert "is empty" in refused(lambda: prepare_batch([], settings_with()))["messages"]
     single: Any = message()
     assert "[message]" in refused(lambda: prepare_batch(single, settings_with()))["messages"]

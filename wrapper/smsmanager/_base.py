@@ -137,8 +137,8 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
                   promotional, which some destinations get only from 8:00 to 20:00.
                 - at: When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC; a
                   time up to one minute ahead means now.
-                - window: Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`,
-                  in the IANA zone `"tz"`, or UTC if unset.
+                - window: Days and hours in which to send: `{"days": ["monday"], "start": "08:00",
+                  "end": "20:00"}`, in the IANA zone `"tz"`, or UTC if unset.
                 - callback: Where webhooks of this message go: a URL, a `Callback`, or an object that makes a
                   URL per message, such as `smsmanager.webhooks.CallbackSigner`.
                 - payload: A JSON object that every webhook of the message repeats.
@@ -231,7 +231,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     ) -> Result:
         """Continue a call that did not reach every recipient.
 
-        Sends only to recipients that were certainly not taken: *not sent* and *rejected*.
+        Sends only to recipients that were certainly not accepted: *not sent* and *rejected*.
 
         Args:
             failed: The error of the call, or its result.

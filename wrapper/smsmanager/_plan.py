@@ -50,7 +50,7 @@ def plan(
     result, with only the recipients at `positions`.
 
     Yields:
-        A request to send, answered with what the generated client parsed; or seconds to wait. An
+        A request to send, answered with the JSON object of its answer; or seconds to wait. An
         error that ends either must be thrown into the plan.
 
     Raises:

@@ -178,8 +178,8 @@ class PartialSendError(SmsManagerError):
     def __init__(self, error: SmsManagerError, result: SendResult) -> None:
         super().__init__(
             f"One of several requests failed ({type(error).__name__}). Recipients: "
-            f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not taken; "
-            "the failure itself is .error.",
+            f"{counted(result.counts())}. client.resume(error) sends to those that were certainly not "
+            "accepted; the failure itself is .error.",
             result,
         )
         self.error = error
@@ -193,7 +193,6 @@ class IncompleteSendError(SmsManagerError):
     def __init__(self, result: SendResult) -> None:
         super().__init__(
             f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. Rejected ones "
-            "were not taken and can be sent again; unconfirmed ones may have been taken: wait for their "
-            "delivery reports.",
+            "can be sent again; unconfirmed ones may have been accepted: wait for their delivery reports.",
             result,
         )

@@ -25,17 +25,17 @@ class Status(StrEnum):
     """
 
     ACCEPTED = "accepted"
-    """Taken for processing; delivery is reported later, by webhook."""
+    """Accepted for processing; delivery is reported later, by webhook."""
     REJECTED = "rejected"
-    """Not taken; can be sent again."""
+    """Not accepted; can be sent again."""
     UNCONFIRMED = "unconfirmed"
-    """The answer does not mention it: it may have been taken."""
+    """The answer does not mention it: it may have been accepted."""
     NOT_SENT = "not_sent"
-    """Certainly not taken; can be sent again."""
+    """Certainly not accepted; can be sent again."""
     UNKNOWN = "unknown"
-    """Sent, but the answer was lost: it may have been taken."""
+    """Sent, but the answer was lost: it may have been accepted."""
 
-    # The one of `Enum` is slow, and differs from that of an equal string.
+    # The hash of `Enum` is slow, and differs from that of an equal string.
     __hash__ = str.__hash__
 
 
@@ -92,7 +92,7 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
     Attributes:
         outcomes: One per recipient, in the order given.
         called: When the call began and ended, in Unix seconds; None if that is not known.
-        sent_again: Recipients that were sent to again although the first request may have been taken.
+        sent_again: Recipients that were sent to again although the first message may have been accepted.
     """
 
     outcomes: tuple[RecipientOutcome, ...]
@@ -122,12 +122,12 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
 
     @property
     def accepted(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients whose message was taken for processing."""
+        """Recipients whose message was accepted for processing."""
         return self._with(Status.ACCEPTED)
 
     @property
     def rejected(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients whose message was not taken and can be sent again."""
+        """Recipients whose message was not accepted and can be sent again."""
         return self._with(Status.REJECTED)
 
     @property
@@ -137,7 +137,7 @@ class SendResult(_Grown, Sequence[RecipientOutcome]):
 
     @property
     def not_sent(self) -> tuple[RecipientOutcome, ...]:
-        """Recipients whose message was certainly not taken, because of an error."""
+        """Recipients whose message was certainly not accepted, because of an error."""
         return self._with(Status.NOT_SENT)
 
     @property

@@ -101,6 +101,16 @@ def test_a_late_answer_makes_accepted_what_is_unknown(campaign: Campaign) -> Non
             assert counts(campaign) == {"accepted": 30, "unknown": 70, "pending": 150}
 
 
+def test_a_late_answer_without_an_id_gives_a_row_none(campaign: Campaign) -> None:
+    with working(campaign) as first:
+        settled = results(claim_one(first), RowState.ACCEPTED, 1)
+        expire_leases(campaign)
+        with working(campaign) as second:
+            second.begin(resend_unknown=False)
+            first.close([], [each._replace(message_id=None) for each in settled])
+    assert next(iter(campaign.rows(RowState.ACCEPTED))).message_id is None
+
+
 def test_a_late_answer_is_about_its_own_message_alone(campaign: Campaign) -> None:
     """The row is in flight again, in another message: the answer to the first one settles nothing."""
     with working(campaign) as first:

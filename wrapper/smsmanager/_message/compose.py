@@ -45,7 +45,7 @@ class MessageFields(PlainFields, total=False):
     at: datetime | str | None
     """When to send: an aware datetime, or an ISO 8601 string with an offset. Sent as UTC."""
     window: models.DeliveryWindow | WindowFields | None
-    """Days and hours of sending: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`."""
+    """Days and hours in which to send: `{"days": ["monday"], "start": "08:00", "end": "20:00"}`."""
     callback: str | models.Callback | Mapping[str, Any] | CallbackSource | None
     """Where webhooks of this message go: a URL, a `Callback`, or an object that makes a URL per message."""
     payload: models.Payload | Mapping[str, Any] | None

@@ -32,7 +32,7 @@ def prepare_send(
     arguments = dict(fields)
     prepared = Prepared(Operation.PRIORITY if arguments.pop("priority", False) else Operation.SEND)
     model = type(message) if isinstance(message, models.Message) else models.Message
-    _take(model, _described(message, arguments), 0, prepared, rules)
+    _add_message(model, _described(message, arguments), 0, prepared, rules)
     return prepared
 
 
@@ -46,16 +46,16 @@ def _described(message: Any, arguments: dict[str, Any]) -> dict[str, Any]:
                 raise ValidationError([("body", "is given twice")])
             arguments["body"] = message
         return model_fields(arguments)
-    fields, changes = _fields_of(message, "message"), set_fields(arguments)
+    fields, changes = _fields_of(message, "message", "a string or a Message"), set_fields(arguments)
     if "reference" in changes and "payload" in fields:
         changes.setdefault("payload", fields["payload"])
     return fields | model_fields(changes)
 
 
-def _fields_of(message: Any, whole: str) -> dict[str, Any]:
+def _fields_of(message: Any, where: str, kind: str) -> dict[str, Any]:
     """Return the fields of a message that are set. None counts as unset."""
     if not isinstance(message, models.Message):
-        raise ValidationError([(whole, "must be a string or a Message")])
+        raise ValidationError([(where, f"must be {kind}")])
     values = {field.name: getattr(message, field.name) for field in attrs.fields(type(message))}
     return {
         name: value for name, value in values.items() if value is not None and value is not UNSET
@@ -71,8 +71,8 @@ def prepare_batch(messages: Iterable[Message], rules: Settings) -> Prepared:
         raise ValidationError([("messages", "must be a list: [message] for a single one")])
     for position, message in enumerate(messages):
         try:
-            fields = _fields_of(message, f"messages[{position}]")
-            _take(type(message), fields, position, prepared, rules)
+            fields = _fields_of(message, f"messages[{position}]", "a Message")
+            _add_message(type(message), fields, position, prepared, rules)
         except ValidationError as error:
             problems.extend(error.problems)
             references += error.references
@@ -88,7 +88,7 @@ def prepare_simple(
 ) -> Prepared:
     """Prepare `send_simple`: one text to one recipient, as a form."""
     prepared = Prepared(Operation.SIMPLE)
-    problems = list(_take_recipients([to], 0, prepared, rules, "to"))
+    problems = list(_add_recipients([to], 0, prepared, rules, "to"))
     sender = fields.get("sender") or rules.sender
     if sender is None:
         problems.append(("sender", "is missing: this operation needs one, here or on the client"))
@@ -114,13 +114,13 @@ def prepare_simple(
     return prepared
 
 
-def _take(
+def _add_message(
     model: type[Message], fields: dict[str, Any], position: int, prepared: Prepared, rules: Settings
 ) -> None:
     """Add a message and its recipients to the call."""
     prefix = f"messages[{position}]." if prepared.route is Operation.BATCH else ""
     to, payload = fields.get("to"), fields.get("payload")
-    problems = list(_take_recipients(to, position, prepared, rules, f"{prefix}to"))
+    problems = list(_add_recipients(to, position, prepared, rules, f"{prefix}to"))
     content: dict[str, Any] = {}
     reference: str | None = None
     try:
@@ -136,8 +136,8 @@ def _take(
     if problems:
         given = reference_of(getattr(payload, "additional_properties", payload))
         raise ValidationError(problems, [] if given is None else [given])
-    whole = prefix.rstrip(".") or "message"
-    prepared.contents.append(Content(encoded(content, whole, bounded=rules.validate), reference))
+    where = prefix.rstrip(".") or "message"
+    prepared.contents.append(Content(encoded(content, where, bounded=rules.validate), reference))
 
 
 def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str | None:
@@ -158,7 +158,7 @@ def _add_reference_and_callback(content: dict[str, Any], rules: Settings) -> str
     return reference
 
 
-def _take_recipients(
+def _add_recipients(
     to: Any, position: int, prepared: Prepared, rules: Settings, field: str
 ) -> Iterator[Problem]:
     if not isinstance(to, list):

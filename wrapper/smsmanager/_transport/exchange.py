@@ -1,8 +1,8 @@
-"""One HTTP request and its answer, for the generated functions.
+"""One HTTP request and its answer.
 
-A generated function calls `client.get_httpx_client().request(...)`. An exchange takes the place of both. It
-adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each status other
-than 2xx and each failure of the transport into an exception. The generated parser only sees answers it knows.
+An exchange adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each
+status other than 2xx and each failure of the transport into an exception. A generated function that is called
+with `raw` gets it as its client and as the httpx client inside, so it only parses answers that are known.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _address = lru_cache(maxsize=64)(httpx.URL)
 
 
 class Answer:
-    """The answer, as far as the generated functions read it.
+    """The answer: what callers and generated functions read of it.
 
     Attributes:
         is_complete: Whether the whole answer was read, without a content encoding.

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Subquery, Table, Update
 
 KEY = ("row",)
+"""Columns that identify a row of a campaign."""
 CARRIED = (*KEY, "message")
-"""Columns that identify a row of a campaign and the message that carries it, or last carried it."""
+"""The same, and the message that carries the row or carried it last."""
 # `json.dumps` would create an encoder for every call.
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
@@ -45,8 +46,8 @@ def change_many(
         before: The state that a row must have; others are left alone.
         columns: The columns to set, whose values follow those of `same` in each row.
         values: For each row, the values of `same`, then of `columns`.
-        after: The new state of all rows; None if `columns` includes the state. What becomes *accepted* has
-            neither doubt nor reason any more.
+        after: The new state of all rows; None if `columns` includes the state. Rows that become *accepted*
+            lose their doubt and their reason.
         same: Columns whose values must match: `row`, and optionally `message`.
     """
     if not values:

@@ -65,7 +65,7 @@ class Database:
                 else sqlite_engine(self.path or Path())
             )
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
-            # The cause's text would repeat the URL, or what of a password looks like a port.
+            # The cause's text would repeat the URL, or a part of the password that looks like a port.
             raise LedgerError(
                 f"The URL of the ledger cannot be used ({type(error).__name__}). Write it as "
                 "postgresql+psycopg://user@host/database, or give the path of a file. In a password, write "

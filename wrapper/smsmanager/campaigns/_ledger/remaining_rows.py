@@ -1,7 +1,7 @@
 """How many rows of a campaign that workers share are still to be sent.
 
-The table `pace` counts the rows under no lease. Rows under a lease are counted by their states, when somebody
-asks: see `SharedPace.left`.
+The table `pace` stores the number of those under no lease. Rows under a lease are counted by their states
+when somebody asks: see `SharedPace.left`.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def pending_in(counts: str) -> int:
 
 
 def count_pending(connection: Connection, campaign: int, *where: ColumnElement[bool]) -> int:
-    """Return how many rows of a campaign are to be sent, of those that meet some conditions."""
+    """Return how many rows of a campaign are to be sent and meet the given conditions."""
     pending = (_row.c.campaign == campaign, is_in({RowState.PENDING}), *where)
     return int(connection.execute(select(func.count()).where(*pending)).scalar_one())
 
 
 def give_back(connection: Connection, lease: Any) -> None:
-    """Return the remaining rows to the other workers, in the transaction that ends a lease."""
+    """Give the remaining rows of a lease back to the other workers, in the transaction that ends it."""
     where = _pace.c.campaign == lease.campaign
     kept = select(_pace.c.counts, _pace.c.cursor).where(where).with_for_update()
     shared = connection.execute(kept).one_or_none()
@@ -64,7 +64,7 @@ def give_back(connection: Connection, lease: Any) -> None:
 
 @contextmanager
 def settling(connection: Connection, campaign: int, rows: Sequence[int]) -> Iterator[None]:
-    """Count off the rows that are no longer to be sent after the block, because they were accepted earlier.
+    """Subtract from the count the rows to be sent again that the block settles instead.
 
     Args:
         connection: A connection inside a transaction that has called `leases.hold_still`.

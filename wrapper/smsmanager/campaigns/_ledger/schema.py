@@ -153,8 +153,8 @@ lease = Table(
     Column("until", Float(53), nullable=False),
     # Identifies the lock that the holder also has, which the system releases when the holder dies.
     Column("lock", Text),
-    # Earlier versions counted the changes of the holder here. They made the column without a default, so a
-    # lease in their ledgers needs a value; dropping it would lock the table, and break a worker of theirs.
+    # Earlier versions counted the changes of the holder here. They created the column without a default, so
+    # each lease in their ledgers needs a value. Dropping it would lock the table, and break their workers.
     Column("changes", Text, nullable=False, default="{}"),
     # An id is never reused, even after the last lease is deleted.
     sqlite_autoincrement=True,

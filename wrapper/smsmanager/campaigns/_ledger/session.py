@@ -29,7 +29,7 @@ from smsmanager.campaigns._ledger.turn_statement import (
     REQUEST,
     SETTLED,
     accepted_values,
-    is_plain,
+    fits_one_statement,
     request_values,
     settled_values,
     storable,
@@ -64,7 +64,7 @@ _PENDING = PreparedStatement(
 _NUMBERED = PreparedStatement(
     update(_campaign)
     .where(_campaign.c.id == bindparam("campaign"))
-    .values(messages=_campaign.c.messages + bindparam("taken"))
+    .values(messages=_campaign.c.messages + bindparam("new"))
     .returning(_campaign.c.messages)
 )
 _FOREIGN = "Another process changed the ledger. The messages about to be sent were not sent."
@@ -161,7 +161,7 @@ class Session:
         self._connection.execute(change)
 
     def page(self, after: int) -> Page:
-        """Return the next requests to be sent, with their messages numbered.
+        """Return the next requests to be sent; each of their messages gets a new number.
 
         Args:
             after: Return rows after this one.
@@ -175,13 +175,13 @@ class Session:
             sizes, fields = self._contents({row.content for row in rows})
             messages = sharing(rows)
             # These numbers are never reused, even if this run fails: reports identify rows by them.
-            taken = {"campaign": self._id, "taken": len(messages)}
-            first = _NUMBERED(self._connection, taken).scalar_one() - len(messages) + 1
+            count = {"campaign": self._id, "new": len(messages)}
+            first = _NUMBERED(self._connection, count).scalar_one() - len(messages) + 1
         return Page(batches(messages, sizes, first), rows[-1].row, fields)
 
     def _contents(self, keys: set[int]) -> tuple[dict[int, int], dict[int, dict[str, Any]]]:
         found = contents_of(self._connection, self._id, keys)
-        # Parsed at once, which takes a quarter of the time.
+        # Parsed together, which takes a quarter of the time.
         fields = json.loads(f"[{','.join([each.fields for each in found])}]")
         keys_found = [each.id for each in found]
         return {each.id: each.size for each in found}, dict(zip(keys_found, fields, strict=True))
@@ -203,7 +203,9 @@ class Session:
             LeaseLostError: If another process took over; nothing was recorded.
             LedgerError: If another process changed these rows; outcomes are recorded, nothing may be sent.
         """
-        if is_plain(self._connection, claimed) and self._is_done_at_once(settled, claimed):
+        if fits_one_statement(self._connection, claimed) and self._is_done_at_once(
+            settled, claimed
+        ):
             return list(claimed), set()
         with self._writing():
             is_foreign = not self._settle(settled)
@@ -322,11 +324,7 @@ class Session:
 
         Rows that are in flight again, or in another message than the one answered, are left alone.
         """
-        accepted = [
-            (each.pending.row, each.number, storable(each.message_id or ""))
-            for each in settled
-            if each.state is RowState.ACCEPTED
-        ]
+        accepted = [accepted_values(each) for each in settled if each.state is RowState.ACCEPTED]
         if not accepted:
             return
         rows = [row for row, *_ in accepted]
@@ -334,8 +332,8 @@ class Session:
             hold_still(self._connection, self._id)
             with settling(self._connection, self._id, rows):
                 for state in (*sorted(OPEN), RowState.PENDING):
-                    known = (ACCEPTED, accepted, RowState.ACCEPTED, CARRIED)
-                    change_many(self._connection, self._id, state, *known)
+                    change = (ACCEPTED, accepted, RowState.ACCEPTED, CARRIED)
+                    change_many(self._connection, self._id, state, *change)
 
 
 def _claims(claimed: Sequence[Batch]) -> list[tuple[int, ...]]:

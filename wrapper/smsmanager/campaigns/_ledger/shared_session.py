@@ -38,6 +38,7 @@ _RANGES = 3
 """Into how many ranges each worker's share of the remaining rows is cut, so that all finish at about the same
 time. A range costs a database as much as several requests."""
 _MOST_RANGES = 16
+"""The most ranges into which the remaining rows are cut, however many workers there are."""
 
 
 class SharedSession(Session):

@@ -41,12 +41,12 @@ def shown_state(connection: Connection, campaign: int) -> ColumnElement[str]:
 
 
 def _is_for_workers(connection: Connection, campaign: int) -> bool:
-    """Return whether workers will send the rows that nobody works on, also those to be sent again."""
+    """Return whether workers will send the rows under no lease, including those to be sent again."""
     pace = schema.pace
     if not schema.has(connection, pace):
         return False
     phase = connection.scalar(select(pace.c.phase).where(pace.c.campaign == campaign))
-    # A run by one process that died: the end of its lease gives these rows their earlier state back.
+    # If a run by one process died, the end of its lease gives these rows their earlier state back.
     return phase in {SENDING, PAUSED} and not any(map(is_alone, all_leases(connection, campaign)))
 
 

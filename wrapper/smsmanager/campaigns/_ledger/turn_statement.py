@@ -35,10 +35,11 @@ CLAIMED = ("message", "place")
 ACCEPTED = ("message_id",)
 SETTLED = (*ACCEPTED, "state", "tried", "doubt", "reason")
 REQUEST = ("campaign", "first", "last", "at")
+"""Columns that change when a row is claimed, accepted, or settled in any way; columns of a request."""
 _row, _request = schema.row, schema.request
 
 
-def is_plain(connection: Connection, claimed: Sequence[Batch]) -> bool:
+def fits_one_statement(connection: Connection, claimed: Sequence[Batch]) -> bool:
     """Return whether a turn can be one statement: no report can have settled any of its rows meanwhile."""
     return connection.dialect.name == "postgresql" and all(
         row.doubt is None for batch in claimed for row in batch.rows()
@@ -57,7 +58,7 @@ def turn_at_once(
     Args:
         connection: A connection inside a transaction, which must be rolled back if this returns False.
         lease: The lease.
-        settled: For each row that was accepted: row, message and `SETTLED`.
+        settled: For each row that was accepted: row, message and `ACCEPTED`.
         claims: For each row about to be sent: row, message and place.
         requests: Results of `request_values`.
     """
@@ -71,7 +72,7 @@ def turn_at_once(
 
 
 def _made() -> PreparedStatement:
-    """Return the statement.
+    """Return the statement of a turn.
 
     `EXISTS` is evaluated before any row is looked up, so the lease is locked first, as in every other
     transaction, and two transactions cannot deadlock.

@@ -10,7 +10,7 @@ COMMANDS = {
     "parts": "Count the parts that a text is sent and billed as.",
     "preview": "Show what a file would send and cost.",
     "campaign": "Send to a file of recipients; stop and resume.",
-    "outbox": "Look at an outbox, and send what is due.",
+    "outbox": "Show, drain, settle and purge an outbox.",
     "cancel": "Cancel scheduled messages by their ids.",
     "inbox": "Show incoming messages, and follow them.",
     "sandbox": "Run a local stand-in for the service.",
