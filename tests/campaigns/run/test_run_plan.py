@@ -55,6 +55,27 @@ def test_a_thousand_of_one_text_take_ten_requests(runner: Runner) -> None:
     assert (last.total, last.done, last.left) == (1000, 1000, 0)
 
 
+class LongCallbacks:
+    """Makes the longest URL that a message can have."""
+
+    def callback_for(self, _reference: str | None, _at: datetime | None) -> str:
+        return "https://example.com/".ljust(2048, "a")
+
+
+def test_what_the_client_adds_to_messages_makes_no_second_request(
+    service: Service, tmp_path: Path
+) -> None:
+    """The pace and the ledger count one request for each batch."""
+    full = [Row(n, number(n), "Hello", payload={"n": f"{n:012400}"}) for n in range(1, 21)]
+    options: dict[str, Any] = {"callbacks": LongCallbacks(), "settle_by_tag": True}
+    with (
+        Campaign.create(tmp_path / "c", full) as campaign,
+        client_of(service, **options) as client,
+    ):
+        *_, last = campaign.run(client)
+    assert (last.done, last.requests) == (20, len(service.requests))
+
+
 def test_each_row_has_the_id_that_webhooks_name(runner: Runner) -> None:
     campaign = runner.sent(rows(25))
     ids = [row.message_id for row in campaign.rows()]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 Fields: TypeAlias = dict[str, Any]
 
-ROOM = 256
-"""Bytes reserved in a message for what is known only when it is sent: the campaign's reference and the
-client's sender."""
+ROOM = 4096
+"""Bytes reserved in a message for what is known only when it is sent: the campaign's reference, and what the
+client adds, such as its sender, a tag of its own, trace fields and a callback URL of 2048 characters."""
 
 
 def phone_number_of(row: Row) -> str | RefusedRow:
