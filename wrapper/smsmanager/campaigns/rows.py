@@ -26,7 +26,7 @@ class RowState(StrEnum):
     REFUSED = "refused"
     """Cannot be sent, and never will be."""
     PENDING = "pending"
-    """Not sent yet."""
+    """Not sent yet; or about to be sent again, because a start with `resend_unknown` asked for it."""
     IN_FLIGHT = "in_flight"
     """In a request that may have left; durably recorded before it leaves."""
     ACCEPTED = "accepted"
