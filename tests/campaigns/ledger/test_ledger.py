@@ -262,15 +262,20 @@ def test_no_two_messages_have_one_reference_whatever_ended_the_runs(runner: Runn
     assert {row.reference for row in campaign.rows()} <= set(sent)
 
 
+def made_by_the_version_before(folder: Path) -> Path:
+    """Return a ledger that the version before made; it was killed with a request in flight."""
+    path = folder / "l"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        dump = Path(__file__).with_name("version_before.sql")
+        connection.executescript(dump.read_text(encoding="utf-8"))
+    return path
+
+
 def test_what_the_version_before_had_in_flight_is_sent_again_if_the_caller_asks(
     tmp_path: Path, service: Service, client: SmsManager
 ) -> None:
     """No lease was there to end, so the run itself closes these rows before it begins."""
-    path = tmp_path / "l"
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        dump = Path(__file__).with_name("version_before.sql")
-        connection.executescript(dump.read_text(encoding="utf-8"))
-    connection.close()
+    path = made_by_the_version_before(tmp_path)
     with Campaign.open(path) as campaign:
         list(campaign.run(client, requests_per_s=None, resend_unknown=True))
         assert counts(campaign) == {"accepted": 60, "refused": 1}
@@ -281,11 +286,7 @@ def test_a_campaign_of_the_version_before_opens_and_goes_on(
     tmp_path: Path, service: Service, client: SmsManager, way: str
 ) -> None:
     """It was killed with a request in flight, and had no leases."""
-    path = tmp_path / "l"
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        dump = Path(__file__).with_name("version_before.sql")
-        connection.executescript(dump.read_text(encoding="utf-8"))
-    connection.close()
+    path = made_by_the_version_before(tmp_path)
     with Campaign.open(path) as campaign:
         before = {
             "accepted": 15,
