@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from importlib import import_module
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -19,7 +19,8 @@ MAX_RECIPIENTS = 10  # of one message
 MAX_MESSAGES = 10  # of one request
 # The service asks for "under 128 KB"; this is the smaller of the two readings.
 MAX_REQUEST_BYTES = 128_000
-_LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
+LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
+Value = TypeVar("Value")
 # json.dumps would create an encoder for every call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -136,7 +137,8 @@ class Prepared:
         else:
             messages = list(self._messages(positions))
         if self.route is Operation.BATCH or (self.route is Operation.SEND and len(messages) > 1):
-            return list(_pack(messages))
+            batches = in_requests(messages, lambda message: len(message.json))
+            return [Request(Operation.BATCH, batch) for batch in batches]
         return [Request(self.route, [message]) for message in messages]
 
     def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
@@ -156,17 +158,18 @@ def _recipient(number: str) -> bytes:
     return encode({"phone_number": number})
 
 
-def _pack(messages: list[WireMessage]) -> Iterator[Request]:
-    """Yield as few batch requests as the limits allow, in order."""
-    batch: list[WireMessage] = []
-    size = len("[]")
+def in_requests(messages: Iterable[Value], size_of: Callable[[Value], int]) -> list[list[Value]]:
+    """Return messages by request: as few batches as the limits allow, in order."""
+    batches: list[list[Value]] = []
+    left = 0
     for message in messages:
-        if batch and (len(batch) == MAX_MESSAGES or size + len(message.json) > MAX_REQUEST_BYTES):
-            yield Request(Operation.BATCH, batch)
-            batch, size = [], len("[]")
-        batch.append(message)
-        size += len(message.json) + len(",")
-    yield Request(Operation.BATCH, batch)
+        size = size_of(message)
+        if size > left or len(batches[-1]) == MAX_MESSAGES:
+            batches.append([])
+            left = MAX_REQUEST_BYTES - len("[]")
+        batches[-1].append(message)
+        left -= size + len(",")
+    return batches
 
 
 def encode(value: Any) -> bytes:
@@ -186,7 +189,7 @@ def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
         text = "holds a value that JSON cannot represent (a date, a set, NaN, a lone surrogate)"
         raise ValidationError([(field, text)]) from None
     size = len(content_json)
-    if bounded and size + MAX_RECIPIENTS * _LONGEST_RECIPIENT > MAX_REQUEST_BYTES:
+    if bounded and size + MAX_RECIPIENTS * LONGEST_RECIPIENT > MAX_REQUEST_BYTES:
         text = f"takes {size} bytes, a request has at most {MAX_REQUEST_BYTES} (128 KB)"
         raise ValidationError([(field, text)])
     return content_json

@@ -247,7 +247,5 @@ class AsyncExchange(_Exchange):
 
 def _is_encoded(response: httpx.Response) -> bool:
     # No request asks for it, and a small body can hold a huge one. `headers.get` would read all of them.
-    return any(
-        name.lower() == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}
-        for name, value in response.headers.raw
-    )
+    coded = [value for name, value in response.headers.raw if name.lower() == b"content-encoding"]
+    return any(value.strip().lower() not in {b"", b"identity"} for value in coded)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
-from smsmanager._message.wire_requests import MAX_MESSAGES, MAX_RECIPIENTS, MAX_REQUEST_BYTES
+from smsmanager._message.wire_requests import LONGEST_RECIPIENT, MAX_RECIPIENTS, in_requests
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from smsmanager.campaigns.rows import RowState
 
-_EMPTY_TO = len('"to":[],') + len(",")
-_LONGEST_RECIPIENT = len('{"phone_number":"123456789012345"},')
+_EMPTY_TO = len('"to":[],')
 
 
 class Pending(NamedTuple):
@@ -152,19 +151,9 @@ def batches(
         sizes: For each content, the maximum size of its message without recipients, in bytes.
         first: The number of the first message.
     """
-    made: list[Batch] = []
-    parcels: list[Parcel] = []
-    left = 0
-    for number, rows in enumerate(messages, first):
-        content = rows[0].content
-        size = sizes[content] + _EMPTY_TO + _LONGEST_RECIPIENT * len(rows)
-        if parcels and (size > left or len(parcels) == MAX_MESSAGES):
-            made.append(Batch(tuple(parcels)))
-            parcels = []
-        if not parcels:
-            left = MAX_REQUEST_BYTES - len("[]")
-        parcels.append(Parcel(content, rows, number))
-        left -= size
-    if parcels:
-        made.append(Batch(tuple(parcels)))
-    return made
+    parcels = [Parcel(rows[0].content, rows, number) for number, rows in enumerate(messages, first)]
+
+    def size_of(parcel: Parcel) -> int:
+        return sizes[parcel.content] + _EMPTY_TO + LONGEST_RECIPIENT * len(parcel.rows)
+
+    return [Batch(tuple(each)) for each in in_requests(parcels, size_of)]
