@@ -1,7 +1,7 @@
 """How many rows of a campaign that workers share are still to be sent.
 
 The table `pace` stores the number of those under no lease. Rows under a lease are counted by their states
-when somebody asks: see `SharedPace.left`.
+on request: see `SharedPace.left`.
 """
 
 from __future__ import annotations

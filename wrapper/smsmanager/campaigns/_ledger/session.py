@@ -336,11 +336,6 @@ class Session:
                     change_many(self._connection, self._id, state, *change)
 
 
-def _claims(claimed: Sequence[Batch]) -> list[tuple[int, ...]]:
+def _claims(claimed: Sequence[Batch]) -> list[tuple[int, int, int]]:
     """Return each row and its `CLAIMED`."""
-    return [
-        (row.row, parcel.number, place)
-        for batch in claimed
-        for parcel in batch.parcels
-        for place, row in enumerate(parcel.rows)
-    ]
+    return [carried for batch in claimed for carried in batch.carried()]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _BACKOFF = RetryPolicy(retries=1_000_000, total_s=float("inf"), first_wait_s=1.0, max_wait_s=60.0)
 _HOPELESS = (AuthenticationError, ConfigurationError, ValidationError)
 _DIRECT = {
+    Status.ACCEPTED: RowState.ACCEPTED,
     Status.UNCONFIRMED: RowState.UNCONFIRMED,
     Status.UNKNOWN: RowState.UNKNOWN,
 }
@@ -94,9 +95,6 @@ def settled(status: Status, doubt: str | None, *, again: bool) -> RowState:
             to this state.
         again: Whether this run tries a row again that was certainly not accepted.
     """
-    # The most frequent first: an `Enum` is slow to look up.
-    if status is Status.ACCEPTED:
-        return RowState.ACCEPTED
     if (direct := _DIRECT.get(status)) is not None:
         return direct
     if status is Status.REJECTED:

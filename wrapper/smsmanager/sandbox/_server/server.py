@@ -165,7 +165,7 @@ class _SignallingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Do what uvicorn does, without its pauses of 0.1 s."""
-        del sockets  # whoever bound them closes them
+        del sockets  # the caller bound them, and closes them
         for server in self.servers:
             server.close()
         for connection in tuple(self.server_state.connections):
