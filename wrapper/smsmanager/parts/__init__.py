@@ -11,14 +11,14 @@ Sources: 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (alphabet and extension table); 3GPP 
 of a part); the SmsManager guide on SMS length (limits, choice of the encoding, pairs kept whole).
 """
 
-import functools
 import re
-import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, Literal
 
 import attrs
+
+from smsmanager.parts.gsm_alphabet import EXTENSION, GSM_7, UNKNOWN, transliterate
 
 __all__ = ["Encoding", "MessageParts", "message_parts"]
 
@@ -65,22 +65,11 @@ class MessageParts:
         An emoji sequence, a flag, or a letter with its combining marks is one entry.
         """
         seen = _CLUSTER.findall("" if self.encoding is Encoding.GSM_7 else self._text)
-        return tuple(dict.fromkeys(each for each in seen if not _GSM_7.issuperset(each)))
+        return tuple(dict.fromkeys(each for each in seen if not GSM_7.issuperset(each)))
 
 
 # Units in a message of one part, and in each part of a longer one.
 _LIMITS: Final = {Encoding.GSM_7: (160, 153), Encoding.UCS_2: (70, 67)}
-
-# In the order of their codes. The escape code 0x1B, between Ξ and Æ, is not a character: U+001B in a text is
-# outside GSM-7, and so are ç (only Ç has a code), backtick and tab.
-_DEFAULT_ALPHABET: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
-    " !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà",
-)
-_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
-_GSM_7: Final = _DEFAULT_ALPHABET | _EXTENSION
 
 # Two lone surrogates in a row become a pair as soon as they are written as UTF-16.
 _UTF_16_PIECE: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]|.", re.DOTALL)
@@ -96,22 +85,6 @@ _CLUSTER: Final = re.compile(
     f"{_MARKS}(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff]?{_MARKS})*",
     re.DOTALL,
 )
-
-# Only where compatibility decomposition finds nothing in GSM-7, or a worse match.
-_REPLACEMENTS: Final = {
-    # Quotation marks, accents, primes; hyphens, dashes, the minus sign; separators of lines and paragraphs.
-    **dict.fromkeys("`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032", "'"),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
-    **dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-"),
-    **dict.fromkeys("\u2028\u2029", "\n"),
-    # Soft hyphen, zero-width spaces and joiners.
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
-    # Tab, bullet, middle dot, multiplication sign, fraction slash; letters that do not decompose.
-    **dict(zip("\t\u2022\u00b7\u00d7\u2044łŁđĐ\u0131\u1e9e", " *.x/lLdDiß", strict=True)),
-    "œ": "oe",
-    "Œ": "OE",
-}
-_UNKNOWN: Final = "?"
 
 
 def message_parts(
@@ -145,12 +118,12 @@ def message_parts(
     if type not in {"utf", "sms"}:
         # The value is left out: it is the text if the arguments were given in the wrong order.
         raise ValueError("type must be 'utf' or 'sms'. Nothing was counted; pass one of the two.")
-    in_gsm_7 = _GSM_7.issuperset(text)
+    in_gsm_7 = GSM_7.issuperset(text)
     encoding = Encoding.GSM_7 if in_gsm_7 or type == "sms" else Encoding.UCS_2
-    sent = text if in_gsm_7 or type == "utf" else _transliterate(text)
+    sent = text if in_gsm_7 or type == "utf" else transliterate(text)
     # A text of only invisible characters is sent and billed, but leaves the whole part free.
     unused = 0 if sent or not text else 1
-    sent = sent or _UNKNOWN * unused
+    sent = sent or UNKNOWN * unused
     units = _units(sent, encoding)
     single, limit = _LIMITS[encoding]
     if units <= single:
@@ -174,7 +147,7 @@ def message_parts(
 
 def _units(text: str, encoding: Encoding) -> int:
     if encoding is Encoding.GSM_7:
-        return len(text) + sum(map(text.count, _EXTENSION))
+        return len(text) + sum(map(text.count, EXTENSION))
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -183,7 +156,7 @@ def _cut(text: str, encoding: Encoding) -> Iterator[str]:
     part, free = "", _LIMITS[encoding][1]
     in_gsm_7 = encoding is Encoding.GSM_7
     for piece in text if in_gsm_7 else _UTF_16_PIECE.findall(text):
-        is_pair = piece in _EXTENSION if in_gsm_7 else len(piece) > 1 or piece > "\uffff"
+        is_pair = piece in EXTENSION if in_gsm_7 else len(piece) > 1 or piece > "\uffff"
         width = 2 if is_pair else 1
         if width > free:
             yield part
@@ -191,23 +164,3 @@ def _cut(text: str, encoding: Encoding) -> Iterator[str]:
         part += piece
         free -= width
     yield part
-
-
-def _transliterate(text: str) -> str:
-    # Composed first: a letter and its accent written as two characters may be one letter of GSM-7.
-    composed = unicodedata.normalize("NFC", text)
-    return composed.translate({ord(each): _plain(each) for each in set(composed) - _GSM_7})
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain(character: str) -> str:
-    """Return the estimated GSM-7 text for one character outside GSM-7."""
-    if character in _REPLACEMENTS:
-        return _REPLACEMENTS[character]
-    found = ""
-    for piece in unicodedata.normalize("NFKD", character):
-        if piece in _GSM_7 or piece in _REPLACEMENTS:
-            found += _REPLACEMENTS.get(piece, piece)
-        elif unicodedata.category(piece) not in {"Mn", "Me"}:
-            return _UNKNOWN
-    return found
