@@ -78,18 +78,20 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
         late: type[Exception],
         broken: type[Exception],
     ) -> Value:
+        waits = late is READING[0] and self._has_only_sent()
         while True:
             limit_s = current_attempt.get().bounded(timeout, late)
+            if waits:
+                with anyio.move_on_after(limit_s) as scope:
+                    await self._ready()
+                if scope.cancelled_caught:
+                    raise late("timed out")
             try:
                 return step()
             except BlockingIOError:
-                pass
+                waits = True
             except OSError as error:
                 raise broken(str(error)) from error
-            with anyio.move_on_after(limit_s) as scope:
-                await self._ready()
-            if scope.cancelled_caught:
-                raise late("timed out")
 
     async def _ready(self) -> None:
         self._is_waiting = True

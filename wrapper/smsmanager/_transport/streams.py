@@ -31,10 +31,17 @@ from smsmanager._transport.connections import current_attempt
 
 Value = TypeVar("Value")
 PIECE_BYTES = _KEPT_BYTES = 16 * 1024
-_END_OF_HEAD = b"\r\n\r\n"
+# Any heads of status 1xx, then the head of the answer: its status and its headers. Parsers differ about lone
+# line feeds and folded lines, so those do not match.
+_LINES = rb"[^\r\n]*\r\n(?:[^\s][^\r\n]*\r\n)*"
+_HEAD = re.compile(rb"(?:HTTP/1\.1 1%b\r\n)*HTTP/1\.1 ([2-9]\d\d)(%b)\r\n" % (_LINES, _LINES))
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
-_INFORMATION = b"HTTP/1.1 1"
 _WITHOUT_BODY = (b"204", b"304")
+_INFORMATION: dict[str, Callable[[socket.socket], Any]] = {
+    "socket": lambda sock: sock,
+    "client_addr": socket.socket.getsockname,
+    "server_addr": socket.socket.getpeername,
+}
 _CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 
 
@@ -64,21 +71,14 @@ class Received:
         An answer whose end is not certain counts as surplus. This costs only a new connection.
         """
         kept = self._kept
-        begins, ends = 0, kept.find(_END_OF_HEAD)
-        while ends >= 0 and kept.startswith(_INFORMATION, begins):
-            begins, ends = ends + 4, kept.find(_END_OF_HEAD, ends + 4)
-        if not kept.startswith(b"HTTP/1.1 ", begins) or ends < 0:
+        head = _HEAD.match(kept)
+        if head is None:
             return self.is_answer
-        head, at = kept[begins : ends + 2].lower(), ends + 4
-        # Parsers differ about lone line feeds and folded lines.
-        lines = kept.count(b"\r\n", 0, at)
-        lone = kept.count(b"\n", 0, at) != lines or kept.count(b"\r", 0, at) != lines
-        if lone or b"\r\n " in head or b"\r\n\t" in head:
-            return True
-        if head[9:12] in _WITHOUT_BODY:
+        at, headers = head.end(), head[2].lower()
+        if head[1] in _WITHOUT_BODY:
             return self._size != at
-        if b"\r\ntransfer-encoding" not in head:
-            length = _LENGTH.search(head)
+        if b"\r\ntransfer-encoding" not in headers:
+            length = _LENGTH.search(headers)
             return length is None or self._size != at + int(length[1])
         while chunk := _CHUNK.match(kept, at):
             size = int(chunk[1], 16)
@@ -117,6 +117,8 @@ class Connection:
         self._is_new = True
         self._received = Received()
         self._unsent = self._outgoing = b""
+        # Missing on Windows.
+        self._poll = select.poll() if hasattr(select, "poll") else None
         sock.settimeout(0)
         try:
             for option in ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), *(options or ())):
@@ -133,9 +135,7 @@ class Connection:
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":
             return self._layers[-1].object if self._layers else None
-        sock = self._socket
-        known = {"client_addr": sock.getsockname, "server_addr": sock.getpeername}
-        return known[info]() if info in known else sock if info == "socket" else None
+        return _INFORMATION[info](self._socket) if info in _INFORMATION else None
 
     def _holds_back(self, data: bytes) -> bool:
         """Collect bytes; return whether more will follow, so that a short request goes out in one piece.
@@ -156,6 +156,8 @@ class Connection:
 
     def _holds_unasked(self) -> bool:
         """Return whether anything unread has arrived, even the end of the stream or a part of a record."""
+        if not (self._layers or self._outgoing or self._is_ready(0)):
+            return False
         try:
             # A byte that this reads is lost, but then the connection is not used again.
             self._take(self._layers, 1)
@@ -177,11 +179,24 @@ class Connection:
         while self._outgoing:
             self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
 
+    def _is_ready(self, limit_s: float | None) -> bool:
+        """Wait until the socket is ready; return whether that happened in time."""
+        if self._poll is None:
+            sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
+            return any(select.select(*sides, [], limit_s))
+        self._poll.register(self._socket, select.POLLOUT if self._outgoing else select.POLLIN)
+        return bool(self._poll.poll(None if limit_s is None else limit_s * 1000))
+
+    def _has_only_sent(self) -> bool:
+        """Return whether the step that reads must wait: right after a request there is nothing to read."""
+        return not (self._received.pieces or self._unsent)
+
     def _receive(self, max_bytes: int) -> bytes:
         """Carry out the step that reads; it sends first."""
-        # A server that refuses a request before its end closes the connection; its answer can still be read.
-        with suppress(ConnectionError):
-            self._send()
+        if self._unsent or self._outgoing:
+            # A server that refuses a request before its end closes the connection. Its answer can be read.
+            with suppress(ConnectionError):
+                self._send()
         return self._received.add(self._take(self._layers, max_bytes))
 
     def _add_tls(self, context: ssl.SSLContext, hostname: str | None) -> Callable[[], None]:
@@ -268,25 +283,17 @@ class BlockingStream(Connection, httpcore.NetworkStream):
         late: type[Exception],
         broken: type[Exception],
     ) -> Value:
+        waits = late is READING[0] and self._has_only_sent()
         while True:
             limit_s = current_attempt.get().bounded(timeout, late)
+            if waits and not self._is_ready(limit_s):
+                raise late("timed out")
             try:
                 return step()
             except BlockingIOError:
-                pass
+                waits = True
             except OSError as error:
                 raise broken(str(error)) from error
-            if not self._is_ready(limit_s):
-                raise late("timed out")
-
-    def _is_ready(self, limit_s: float | None) -> bool:
-        """Wait until the socket is ready; return whether that happened in time."""
-        if not hasattr(select, "poll"):
-            sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
-            return any(select.select(*sides, [], limit_s))
-        poll = select.poll()
-        poll.register(self._socket, select.POLLOUT if self._outgoing else select.POLLIN)
-        return bool(poll.poll(None if limit_s is None else limit_s * 1000))
 
 
 class BlockingBackend(httpcore.NetworkBackend):
