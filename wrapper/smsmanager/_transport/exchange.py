@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, closing, nullcontext, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, nullcontext
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
+_PLAIN = (b"", b"identity")
 
 _address = lru_cache(maxsize=64)(httpx.URL)
 
@@ -57,6 +58,14 @@ class Answer:
         self.content += chunk[:room]
         return len(chunk) <= room
 
+    def end(self) -> None:
+        """Record the end of the body: the answer is complete unless it has a content encoding."""
+        # No request asks for one, and a small body can hold a huge one. `headers.get` would read all headers.
+        for name, value in self.headers.raw:
+            if name.lower() == b"content-encoding" and value.strip().lower() not in _PLAIN:
+                return
+        self.is_complete = True
+
     def json(self) -> Any:
         """Return the JSON value of the body."""
         return self._value
@@ -67,11 +76,11 @@ class Answer:
             return "is incomplete, too large or compressed"
         if self.status_code != 200:  # noqa: PLR2004 - the only success that the service documents
             return "has no documented meaning"
-        with suppress(ValueError, RecursionError):
+        try:
             self._value = json.loads(self.content)
-        if isinstance(self._value, dict):
-            return None
-        return "is not a JSON object" if self.content.strip() else "is empty"
+        except (ValueError, RecursionError):
+            return "is not JSON" if self.content.strip() else "is empty"
+        return None if isinstance(self._value, dict) else "is not a JSON object"
 
 
 class _Exchange:
@@ -97,20 +106,20 @@ class _Exchange:
 
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
         settings, http_client = self._settings, self._connections.http_client
-        timeouts = settings.timeout.as_dict()
+        timeouts = settings.timeouts
         if self._deadline_at != math.inf:
             # This limits the one wait that no stream limits: for a free connection.
             left_s = max(self._deadline_at - time.monotonic(), 0.001)
-            timeouts = {phase: min(limit or left_s, left_s) for phase, limit in timeouts.items()}
-        extensions = {"timeout": timeouts}
-        address = _address(settings.base_url + url)
-        # A caller-supplied client adds its own headers and cookies.
-        build: Callable[..., httpx.Request] = (
-            httpx.Request if http_client is None else http_client.build_request
+            timeouts = {phase: min(limit, left_s) for phase, limit in timeouts.items()}
+        build = partial(
+            # A caller-supplied client adds its own headers and cookies.
+            httpx.Request if http_client is None else http_client.build_request,
+            method,
+            _address(settings.base_url + url),
+            # Copying headers takes a fraction of the time of building them.
+            headers=settings.json_headers,
+            extensions={"timeout": timeouts},
         )
-        # Copying headers takes a fraction of the time of building them.
-        headers = settings.json_headers
-        build = partial(build, method, address, headers=headers, extensions=extensions)
         if (value := arguments.get("json")) is None:
             params = arguments.get("params")
             request = build(params=params, data=_plain(arguments.get("data")))
@@ -151,9 +160,10 @@ class _Exchange:
         self, attempt: Attempt, request: httpx.Request, arguments: dict[str, Any]
     ) -> Answer:
         """Return the answer, or raise the exception for an attempt that failed, with its cause."""
-        error = attempt.error
-        if error is None:
+        if attempt.answer is not None:
+            # Even if reading the body failed, the status is known.
             return self._answer(attempt.answer, arguments)
+        error: Any = attempt.error
         private, connections = self._private(arguments), self._connections
         own = connections.http_client is None or getattr(error, "_request", None) is request
         if isinstance(error, httpx.HTTPStatusError) and own:
@@ -192,18 +202,18 @@ class BlockingExchange(_Exchange):
                 response = transport.handle_request(request)
             else:
                 response = transport.send(request, stream=True, follow_redirects=False)
-            attempt.answer = self._read(response)
+            attempt.answer = answer = Answer(response, self._settings.max_response_bytes)
+            stream: Any = response.stream
+            try:
+                if not response.is_stream_consumed:
+                    for chunk in stream:
+                        if not answer.add(chunk) or time.monotonic() >= self._deadline_at:
+                            break
+                    else:
+                        answer.end()
+            finally:
+                stream.close()
         return self._outcome(attempt, request, arguments)
-
-    def _read(self, response: httpx.Response) -> Answer:
-        answer = Answer(response, self._settings.max_response_bytes)
-        stream: Any = response.stream
-        # Even if reading the body fails, the status is known.
-        with suppress(Exception), closing(stream):
-            if not response.is_stream_consumed:
-                read = (answer.add(c) and time.monotonic() < self._deadline_at for c in stream)
-                answer.is_complete = all(read) and not _is_encoded(response)
-        return answer
 
 
 class AsyncExchange(_Exchange):
@@ -227,25 +237,14 @@ class AsyncExchange(_Exchange):
                 response = await transport.handle_async_request(request)
             else:
                 response = await transport.send(request, stream=True, follow_redirects=False)
-            attempt.answer = await self._read(response)
-        return self._outcome(attempt, request, arguments)
-
-    async def _read(self, response: httpx.Response) -> Answer:
-        answer = Answer(response, self._settings.max_response_bytes)
-        # Even if reading the body fails, the status is known.
-        with suppress(Exception):
+            attempt.answer = answer = Answer(response, self._settings.max_response_bytes)
             async with aclosing(response):
                 if not response.is_stream_consumed:
                     raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
                     async with aclosing(raw) as chunks:
                         async for chunk in chunks:
                             if not answer.add(chunk):
-                                return answer
-                    answer.is_complete = not _is_encoded(response)
-        return answer
-
-
-def _is_encoded(response: httpx.Response) -> bool:
-    # No request asks for it, and a small body can hold a huge one. `headers.get` would read all of them.
-    coded = [value for name, value in response.headers.raw if name.lower() == b"content-encoding"]
-    return any(value.strip().lower() not in {b"", b"identity"} for value in coded)
+                                break
+                        else:
+                            answer.end()
+        return self._outcome(attempt, request, arguments)
