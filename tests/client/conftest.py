@@ -17,7 +17,7 @@ from tests.faults.server import FaultServer
 
 BASE_URL = "http://127.0.0.1:9/v2"
 
-METHODS = ("send_priority", "send_batch", "send_simple", "resume", "retry_rejected")
+METHODS = ("send_priority", "send_batch", "send_simple", "resume")
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

@@ -82,11 +82,11 @@ def test_rejected_ones_are_sent_again(client: Any, service: Any) -> None:
     answer = {"accepted": [{"key": "1", "message_id": "m"}], "rejected": [{"key": "0"}]}
     service.script = [httpx.Response(200, json=answer)]
     result = client.send("Hello", to=NUMBERS[:3], payload={"a": 1})
-    again = client.retry_rejected(result)
+    again = client.resume(result)
     assert again.counts() == {"accepted": 2, "unconfirmed": 1}
     assert again[1] == result[1]
     assert service.bodies[1] == {**service.bodies[0], "to": [{"phone_number": NUMBERS[0]}]}
-    assert client.retry_rejected(again) is again
+    assert client.resume(again) is again
     assert len(service.requests) == 2
 
 

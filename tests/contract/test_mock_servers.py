@@ -196,19 +196,18 @@ def test_send(name: str, service: Service, call: Caller) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-@pytest.mark.parametrize("method", ["retry_rejected", "resume"])
-def test_going_on_sends_to_the_rejected_alone(method: str, kind: str, service: Service) -> None:
+def test_going_on_sends_to_the_rejected_alone(kind: str, service: Service) -> None:
     """The sandbox rejects the magic number, and Prism what it is asked to."""
     rejecting = Caller(kind, service.base_url, prefer="code=200, example=refused")
     first = rejecting("send_simple", TEXT, to=MagicNumber.REJECTED, sender="Parcels")
     assert [outcome.status for outcome in first] == [Status.REJECTED]
-    again = rejecting(method, first)
+    again = rejecting("resume", first)
     assert [outcome.status for outcome in again] == [Status.REJECTED]
     assert len(rejecting.answers) == 2
     accepting = Caller(kind, service.base_url, prefer="code=200, example=accepted")
     taken = accepting("send", TEXT, to=NUMBER)
     assert taken.ok
-    assert accepting(method, taken) == taken
+    assert accepting("resume", taken) == taken
     assert len(accepting.answers) == 1
 
 

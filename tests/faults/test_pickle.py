@@ -133,7 +133,7 @@ def test_results(server: FaultServer, through: Callable[[Any], Any]) -> None:
         assert twin == result
         assert [*twin] == [*result]
         assert rest(twin) == rest(result)
-        assert caller.call("retry_rejected", twin).ok
+        assert caller.call("resume", twin).ok
     with pytest.raises(IncompleteSendError) as caught:
         twin.raise_if_incomplete()
     equal_errors(through(caught.value), caught.value)

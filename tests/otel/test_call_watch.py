@@ -157,7 +157,7 @@ def test_what_was_settled_before_is_not_counted_again(make: Make, watched: Watch
     half = {"accepted": [{"key": "0", "message_id": "m"}], "rejected": [{"key": "1"}]}
     caller = make(watched.telemetry, lambda _: httpx.Response(200, json=half))
     result = caller.send(TEXT, to=MANY[:2])
-    caller.call("retry_rejected", result)
+    caller.call("resume", result)
     outcomes = watched.sums("smsmanager.recipients", "smsmanager.outcome")
     assert outcomes == {"accepted": 2, "rejected": 1}
     assert watched.sums("messaging.client.sent.messages", "error.type") == {None: 3}

@@ -1,4 +1,4 @@
-"""Base of both clients: calls, options, copies, and the refusal to print or pickle secrets."""
+"""Base of both clients: calls, options and copies."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, Unpack, overload
 
-from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, call_hook, checked_deadline
+from smsmanager._config import ClientOptions, Settings, call_hook, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
 from smsmanager._transport.connections import Connections
 from smsmanager.errors import ConfigurationError, SmsManagerError
-from smsmanager.results import SendResult, Status
 
 if TYPE_CHECKING:
     import ssl
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from smsmanager._message.compose import SendFields, SimpleFields, TimedFields, To
     from smsmanager._message.wire_requests import Prepared
     from smsmanager.asking import SettleOptions
+    from smsmanager.results import SendResult
     from smsmanager_jsonapi import AuthenticatedClient
     from smsmanager_jsonapi.models import Message, Recipient
 
@@ -248,12 +248,15 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             SmsManagerError: If a request failed again; its `result` covers every recipient, and can be
                 resumed in turn.
         """
-        statuses = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
-        return self._resume(failed, statuses, deadline_s)
-
-    def retry_rejected(self, result: SendResult, /, *, deadline_s: float | None = None) -> Result:
-        """Send again to the recipients that were rejected, as the service asks; see `resume`."""
-        return self._resume(result, frozenset((Status.REJECTED,)), deadline_s)
+        result = failed.result if isinstance(failed, SmsManagerError) else failed
+        if result is None or result.prepared is None:
+            raise ConfigurationError(
+                "There is nothing to resume: the call failed before it had recipients, or the result "
+                "was read from JSON, which keeps no messages. Nothing was sent."
+            )
+        again = CERTAINLY_NOT_TAKEN | (PERHAPS_TAKEN if resend_unknown else frozenset())
+        positions = [outcome.index for outcome in result if outcome.status in again]
+        return self._start(result.prepared, deadline_s, result, positions)
 
     def settle(
         self, failed: SmsManagerError | SendResult, /, **options: Unpack[SettleOptions]
@@ -278,21 +281,6 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
             raise
         return self._start(prepared, deadline_s)
 
-    def _resume(
-        self,
-        failed: SmsManagerError | SendResult,
-        statuses: frozenset[Status],
-        deadline_s: float | None,
-    ) -> Result:
-        result = failed.result if isinstance(failed, SmsManagerError) else failed
-        if result is None or result.prepared is None:
-            raise ConfigurationError(
-                "There is nothing to resume: the call failed before it had recipients, or the result "
-                "was read from JSON, which keeps no messages. Nothing was sent."
-            )
-        positions = [outcome.index for outcome in result if outcome.status in statuses]
-        return self._start(result.prepared, deadline_s, result, positions)
-
     def _start(
         self,
         prepared: Prepared,
@@ -315,7 +303,3 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         settings = self.__dict__.get("_settings")
         shown = "" if settings is None else f"base_url={settings.base_url!r}"
         return f"{type(self).__name__}({shown})"
-
-    def __getstate__(self) -> NoReturn:
-        """Refuse to be pickled: the key would be readable in the bytes."""
-        raise TypeError(NOT_PICKLED)

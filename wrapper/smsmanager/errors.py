@@ -192,7 +192,8 @@ class IncompleteSendError(SmsManagerError):
 
     def __init__(self, result: SendResult) -> None:
         super().__init__(
-            f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. Rejected ones "
-            "can be sent again; unconfirmed ones may have been accepted: wait for their delivery reports.",
+            f"Not every recipient was accepted; of {len(result)}: {counted(result.counts())}. "
+            "client.resume(result) sends to rejected ones again. Unconfirmed ones may have been accepted: "
+            "wait for their delivery reports.",
             result,
         )
