@@ -11,7 +11,6 @@ import math
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smsmanager._config import call_hook
@@ -125,8 +124,9 @@ def follow(
 
     Returns the first step of a class in `until`, or the `StopIteration` that ends the plan, with its result.
     """
+    last = (StopIteration, *until)
     step = _next(steps.send, None)
-    while not isinstance(step, (StopIteration, *until)):
+    while not isinstance(step, last):
         try:
             answer = act(step)
         except BaseException as error:  # noqa: BLE001 - the plan raises it again
@@ -142,8 +142,9 @@ async def follow_async(
     until: tuple[type, ...] = (),
 ) -> Any:
     """Carry out each step of a plan asynchronously; see `follow`."""
+    last = (StopIteration, *until)
     step = _next(steps.send, None)
-    while not isinstance(step, (StopIteration, *until)):
+    while not isinstance(step, last):
         try:
             answer = await act(step)
         except BaseException as error:  # noqa: BLE001 - the plan raises it again
@@ -177,14 +178,13 @@ class Outcomes:
         self.answers = 0
         self._prepared = prepared
         self._known: list[tuple[Status, str | None, str | None]]
-        if earlier is None:
-            self._known = [(Status.NOT_SENT, None, None)] * len(prepared.numbers)
-        else:
+        self._known = [(Status.NOT_SENT, None, None)] * len(prepared.numbers)
+        self._called: tuple[float, float] | None = (time.time(), 0)
+        self._again: set[int] = set()
+        if earlier is not None:
             self._known = [(o.status, o.message_id, o.request_id) for o in earlier]
+            self._called, self._again = earlier.called, {*(earlier.sent_again or ())}
         self._before = self._known.copy()
-        self._called = (time.time(), 0) if earlier is None else earlier.called
-        sent_again = None if earlier is None else earlier.sent_again
-        self._again = set(sent_again or ())
 
     def in_flight(self, request: Request) -> None:
         """Record that a request may have been taken."""
@@ -209,7 +209,8 @@ class Outcomes:
         else:
             taken, refused = _by_key(accepted), _by_key(answer.get("rejected"))
         is_batch = request.operation is Operation.BATCH
-        for key, positions in zip(map(str, count()), request.keyed, strict=False):
+        for place, positions in enumerate(request.keyed):
+            key = str(place)
             message_id = taken.get(key)
             status = Status.REJECTED if key in refused else Status.UNCONFIRMED
             if key in taken:
@@ -227,14 +228,13 @@ class Outcomes:
     def result(self) -> SendResult:
         """Return what is known, in the order given."""
         prepared = self._prepared
-        references = [content.reference for content in prepared.contents]
-        rows = zip(prepared.given, prepared.numbers, prepared.message_of, self._known, strict=True)
-        outcomes = tuple(
-            RecipientOutcome(index, given, number, *known, message_of, references[message_of])
-            for index, (given, number, message_of, known) in enumerate(rows)
-        )
+        rows = zip(prepared.given, prepared.numbers, self._known, prepared.message_of, strict=True)
+        outcomes = [
+            RecipientOutcome(index, given, number, *known, of, prepared.contents[of].reference)
+            for index, (given, number, known, of) in enumerate(rows)
+        ]
         called = self._called and (self._called[0], time.time())
-        return SendResult(outcomes, prepared, called, frozenset(self._again))
+        return SendResult(tuple(outcomes), prepared, called, frozenset(self._again))
 
 
 def _by_key(items: Any) -> dict[str, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -66,7 +66,8 @@ class AsyncSmsManager(
                 return (await exchange.request(**step.arguments)).json()
             return await self._sleep(step)
 
-        return cast("SendResult", (await follow_async(steps, act)).value)
+        result: SendResult = (await follow_async(steps, act)).value
+        return result
 
     @staticmethod
     async def _sleep(seconds: float) -> None:

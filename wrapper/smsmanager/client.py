@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -75,4 +75,5 @@ class SmsManager(ClientBase[httpx.Client, httpx.BaseTransport, SendResult]):
                 return exchange.request(**step.arguments).json()
             return self._sleep(step)
 
-        return cast("SendResult", follow(steps, act).value)
+        result: SendResult = follow(steps, act).value
+        return result

@@ -39,13 +39,14 @@ def message_problems(message: Fields) -> Iterator[Problem]:
     """
     yield from text_problems(message.get("body"), "body")
     flow = message.get("flow")
-    of_sms = not flow or any("sms" in step and not step["sms"].get("sender") for step in flow)
-    yield from sender_problems(message.get("sender"), "sender", of_sms=of_sms)
+    if "sender" in message:
+        of_sms = not flow or any("sms" in step and not step["sms"].get("sender") for step in flow)
+        yield from sender_problems(message["sender"], "sender", of_sms=of_sms)
     if "delivery_time" in message:
         yield from window_problems(message["delivery_time"], "delivery_time")
     if "callback" in message:
         yield from _callback_problems(message["callback"])
-    if is_deeper(message.get("payload"), MAX_DEPTH):
+    if "payload" in message and is_deeper(message["payload"], MAX_DEPTH):
         text = f"is nested more than {MAX_DEPTH} levels deep, so its delivery reports could not be read"
         yield "payload", text
     if flow is None:

@@ -102,7 +102,14 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
     Source: SmsManager API reference, "Send a message".
     """
-    return models.Message(**model_fields({"body": body, "to": to, **fields}))
+    made = model_fields({"body": body, "to": to, **fields})
+    made["to"] = [
+        models.Recipient(phone_number=item) if isinstance(item, str) else item
+        for item in made["to"]
+    ]
+    if "flow" in made:
+        made["flow"] = flow_steps(made["flow"])
+    return models.Message(**made)
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,10 +135,8 @@ def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _recipients(to: Any) -> list[Any]:
-    recipient = models.Recipient
-    several = [to] if isinstance(to, str) or not isinstance(to, Iterable) else to
-    return [recipient(phone_number=item) if isinstance(item, str) else item for item in several]
+def _several(value: Any) -> list[Any]:
+    return [value] if isinstance(value, str) or not isinstance(value, Iterable) else [*value]
 
 
 def _with_reference(payload: Any, reference: Any) -> Any:
@@ -146,11 +151,6 @@ def _with_reference(payload: Any, reference: Any) -> Any:
     if payload.get(REFERENCE_KEY, reference) != reference:
         raise ValidationError([("reference", f"differs from {REFERENCE_KEY} in payload")])
     return {**payload, REFERENCE_KEY: reference}
-
-
-def _steps(flow: Any) -> list[Any]:
-    steps = flow if isinstance(flow, Sequence) else [flow]
-    return [flow_step(step, position) for position, step in enumerate(steps)]
 
 
 def _as_model(name: str, field: str, value: Any) -> Any:
@@ -168,24 +168,27 @@ def _as_model(name: str, field: str, value: Any) -> Any:
         raise ValidationError([(field, text)]) from None
 
 
-def flow_step(step: Any, position: int, prefix: str = "") -> Any:
-    """Put a step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
-    model = models.FlowStep
-    if isinstance(step, model):
-        return step
+def flow_steps(flow: Iterable[Any], prefix: str = "") -> list[models.FlowStep]:
+    """Put each step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
     # A field is spelled like its class, apart from case and underscores; so will later fields be.
-    for field in attrs.fields(model):
-        if field.name.replace("_", "") == type(step).__name__.lower():
-            return model(**{field.name: step})
-    text = "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
-    raise ValidationError([(f"{prefix}flow[{position}]", text)])
+    channels = {f.name.replace("_", ""): f.name for f in attrs.fields(models.FlowStep)}
+    steps = []
+    for position, step in enumerate(flow):
+        channel = channels.get(type(step).__name__.lower())
+        if channel is None and not isinstance(step, models.FlowStep):
+            text = (
+                "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
+            )
+            raise ValidationError([(f"{prefix}flow[{position}]", text)])
+        steps.append(step if channel is None else models.FlowStep(**{channel: step}))
+    return steps
 
 
 # By keyword: the field of the generated `Message`, and the function that converts a convenient value. All
 # other fields are taken as they are.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "to": ("to", _recipients),
-    "flow": ("flow", _steps),
+    "to": ("to", _several),
+    "flow": ("flow", _several),
     "at": ("datetime_", scheduled),
     "window": ("delivery_time", partial(_as_model, "DeliveryWindow", "delivery_time")),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),

@@ -10,7 +10,7 @@ import attrs
 
 from smsmanager._config import call_hook
 from smsmanager._message.checks import Problem, message_problems
-from smsmanager._message.compose import flow_step, model_fields, set_fields
+from smsmanager._message.compose import flow_steps, model_fields, set_fields
 from smsmanager._message.send_times import scheduled, wire_time
 from smsmanager._message.wire_requests import Content, Operation, Prepared, encoded
 from smsmanager.errors import ValidationError
@@ -132,7 +132,7 @@ def _add_message(
         if rules.sender is not None:
             content.setdefault("sender", rules.sender)
         if rules.validate:
-            problems.extend((prefix + field, text) for field, text in message_problems(content))
+            problems += [(prefix + field, text) for field, text in message_problems(content)]
     if problems:
         given = reference_of(getattr(payload, "additional_properties", payload))
         raise ValidationError(problems, [] if given is None else [given])
@@ -201,9 +201,9 @@ def _content(
     model: type[Message], fields: dict[str, Any], prefix: str, problems: list[Problem]
 ) -> dict[str, Any]:
     """Return a message as it is sent, without its recipients."""
-    moment, flow = fields.pop("datetime_", None), fields.get("flow")
-    if isinstance(flow, Sequence):
-        fields["flow"] = [flow_step(step, i, prefix) for i, step in enumerate(flow)]
+    moment = fields.pop("datetime_", None)
+    if "flow" in fields and isinstance(fields["flow"], Sequence):
+        fields["flow"] = flow_steps(fields["flow"], prefix)
     try:
         content = model(**{**fields, "to": []}).to_dict()
     except (AttributeError, TypeError, ValueError, KeyError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from importlib import import_module
-from itertools import groupby
+from itertools import chain, groupby
+from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -33,9 +35,15 @@ class Operation(Enum):
     BATCH = "batch"
     SIMPLE = "simple"
 
+    # The hash of `Enum` is slow.
+    __hash__ = object.__hash__
 
-_module = cache(import_module)
-# Folder and name of the generated module.
+    @cache
+    def generated(self) -> Any:
+        """Return the generated module of the operation."""
+        return import_module(f"smsmanager_jsonapi.api.{_MODULES[self]}")
+
+
 _MODULES = {
     Operation.SEND: "messages.send_message",
     Operation.PRIORITY: "messages.send_priority_message",
@@ -59,6 +67,9 @@ class WireMessage:
         return self
 
 
+_POSITIONS: Callable[[WireMessage], Sequence[int]] = attrgetter("positions")
+
+
 @attrs.define
 class Request:
     """One HTTP request: an operation, and one message, or up to ten for a batch."""
@@ -69,14 +80,14 @@ class Request:
     @property
     def positions(self) -> list[int]:
         """Positions of its recipients in the call."""
-        return [position for message in self.messages for position in message.positions]
+        return [*chain.from_iterable(map(_POSITIONS, self.messages))]
 
     @property
-    def keyed(self) -> list[Sequence[int]]:
+    def keyed(self) -> Iterable[Sequence[int]]:
         """The positions that each `key` of the answer refers to: in a batch, those of one message."""
         if self.operation is Operation.BATCH:
-            return [message.positions for message in self.messages]
-        return [(position,) for position in self.messages[0].positions]
+            return map(_POSITIONS, self.messages)
+        return zip(self.messages[0].positions)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -84,9 +95,8 @@ class Request:
 
         The answer is read from its JSON: the generated classes would take a tenth of the time of a send.
         """
-        module: Any = _module(f"smsmanager_jsonapi.api.{_MODULES[self.operation]}")
         body = self.messages if self.operation is Operation.BATCH else self.messages[0]
-        return module._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
+        return self.operation.generated()._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
 
 
 @attrs.frozen
@@ -109,9 +119,9 @@ class Content:
 
     def to(self, numbers: Sequence[str]) -> bytes:
         """Return the JSON object of the message for these recipients."""
-        rest = self.json[1:]
-        separator = b"" if rest == b"}" else b","
-        return b'{"to":[%b]%b%b' % (b",".join(map(_recipient, numbers)), separator, rest)
+        recipients = ",".join([f'{{"phone_number":{encode_basestring(n)}}}' for n in numbers])
+        separator = b"" if self.json == b"{}" else b","
+        return b'{"to":[%b]%b%b' % (recipients.encode(), separator, self.json[1:])
 
 
 @attrs.define(slots=True)
@@ -135,27 +145,22 @@ class Prepared:
         if self.route is Operation.SIMPLE:
             messages = [WireMessage(self.contents[0].json, positions)]
         else:
-            messages = list(self._messages(positions))
+            messages = self._messages(positions)
         if self.route is Operation.BATCH or (self.route is Operation.SEND and len(messages) > 1):
             batches = in_requests(messages, lambda message: len(message.json))
             return [Request(Operation.BATCH, batch) for batch in batches]
         return [Request(self.route, [message]) for message in messages]
 
-    def _messages(self, positions: Sequence[int]) -> Iterator[WireMessage]:
-        """Yield messages of at most ten recipients each."""
-        several = len(self.contents) > 1
+    def _messages(self, positions: Sequence[int]) -> list[WireMessage]:
+        """Return messages of at most ten recipients each."""
+        several, messages = len(self.contents) > 1, []
         groups = groupby(positions, self.message_of.__getitem__) if several else ((0, positions),)
         for message_of, group in groups:
             content, own = self.contents[message_of], list(group)
             for start in range(0, len(own), MAX_RECIPIENTS):
                 part = own[start : start + MAX_RECIPIENTS]
-                yield WireMessage(content.to([self.numbers[at] for at in part]), part)
-
-
-def _recipient(number: str) -> bytes:
-    if number.isdigit() and number.isascii():
-        return b'{"phone_number":"%b"}' % number.encode()
-    return encode({"phone_number": number})
+                messages.append(WireMessage(content.to([self.numbers[at] for at in part]), part))
+        return messages
 
 
 def in_requests(messages: Iterable[Value], size_of: Callable[[Value], int]) -> list[list[Value]]:
@@ -184,7 +189,7 @@ def encode(value: Any) -> bytes:
 def encoded(content: Mapping[str, Any], field: str, *, bounded: bool) -> bytes:
     """Return the JSON of a message without its recipients; refuse what has none, or is too large."""
     try:
-        content_json = encode(content)
+        content_json = _ENCODER.encode(content).encode()
     except (TypeError, ValueError, RecursionError):
         text = "holds a value that JSON cannot represent (a date, a set, NaN, a lone surrogate)"
         raise ValidationError([(field, text)]) from None
