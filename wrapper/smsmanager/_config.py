@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
-NOT_PICKLED = (
-    "a client holds the API key and connections, so it cannot be pickled: create one per process"
-)
 MAX_PORT = 65535
 
 
@@ -212,6 +209,11 @@ class Settings:
     )
 
     @cached_property
+    def timeouts(self) -> dict[str, Any]:
+        """Seconds for each phase of a request, as the extension of a request has them."""
+        return self.timeout.as_dict()
+
+    @cached_property
     def json_headers(self) -> httpx.Headers:
         """Headers of every JSON request, including the key."""
         return PrivateHeaders(
@@ -249,7 +251,9 @@ class Settings:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        raise TypeError(NOT_PICKLED)
+        raise TypeError(
+            "a client holds the API key, so it cannot be pickled: create one per process"
+        )
 
 
 def refuse_unknown(options: Mapping[str, Any], what: str) -> None:

@@ -6,6 +6,7 @@ A message whose outcome is unknown has no id yet. A reference identifies it late
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
@@ -61,9 +62,7 @@ def same_message(one: str, other: str) -> bool:
 
 def new_reference() -> str:
     """Return a new, unique reference."""
-    import uuid  # noqa: PLC0415 - most programs need none
-
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def reference_of(payload: object) -> str | None:

@@ -1,17 +1,6 @@
-"""The transports that this library uses; public, so that a caller-supplied httpx client can use them too.
+"""The transports of this library: httpx's own, over connections that know whether a request left.
 
-```python
-import httpx
-
-from smsmanager import SmsManager
-from smsmanager.transport import HTTPTransport
-
-client = SmsManager("any-key", http_client=httpx.Client(transport=HTTPTransport()))
-```
-
-They are httpx's own transports over connections that know whether a request left. With them, your client
-keeps every guarantee of this library. With another transport, an error counts as *not sent* only if it is
-one of httpx's own errors that occur before a connection is made.
+With one of them, your own httpx client keeps every guarantee: `httpx.Client(transport=HTTPTransport())`.
 """
 
 from __future__ import annotations
