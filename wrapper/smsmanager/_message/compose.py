@@ -170,17 +170,18 @@ def _as_model(name: str, field: str, value: Any) -> Any:
 
 def flow_steps(flow: Iterable[Any], prefix: str = "") -> list[models.FlowStep]:
     """Put each step under its channel: `Viber(...)` becomes `FlowStep(viber=Viber(...))`."""
+    model: Any = models.FlowStep
     # A field is spelled like its class, apart from case and underscores; so will later fields be.
-    channels = {f.name.replace("_", ""): f.name for f in attrs.fields(models.FlowStep)}
+    channels = {f.name.replace("_", ""): f.name for f in attrs.fields(model)}
     steps = []
     for position, step in enumerate(flow):
         channel = channels.get(type(step).__name__.lower())
-        if channel is None and not isinstance(step, models.FlowStep):
+        if channel is None and not isinstance(step, model):
             text = (
                 "must be a flow step: Sms, Viber, WhatsAppText, WhatsAppTemplate, Rcs or FlowStep"
             )
             raise ValidationError([(f"{prefix}flow[{position}]", text)])
-        steps.append(step if channel is None else models.FlowStep(**{channel: step}))
+        steps.append(step if channel is None else model(**{channel: step}))
     return steps
 
 
