@@ -14,7 +14,7 @@ import ssl
 import struct
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -137,6 +137,17 @@ class Line:
             self._there._do(self._there._send, 5.0, *WRITING)
 
         self._thread.submit(say).result()
+
+    def reply(self, data: bytes) -> Future[bytes]:
+        """Let the peer send something as soon as it has received something, which is the result."""
+
+        def say() -> bytes:
+            heard = self._there.read(65536, 5.0)
+            self._there._unsent = data
+            self._there._do(self._there._send, 5.0, *WRITING)
+            return heard
+
+        return self._thread.submit(say)
 
     def written(self, size: int = 0) -> bytes:
         """Return what the peer has received, at least the given number of bytes."""
@@ -310,6 +321,7 @@ def test_more_than_one_answer_is_surplus_however_it_arrives(answer: bytes, more:
         # Not plain, so that something behind it can look like its end.
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.0 100 Continue\r\nContent-Length: %d\r\n\r\n" % (2 * len(ANSWER)) + ANSWER * 2,
+        b"HTTP/1.1 100 Continue\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\n{}",
         b"HTTP/1.1 204 No Content\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER,
         b"HTTP/1.1 304 Not Modified\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER,
@@ -433,9 +445,9 @@ def test_a_short_request_is_one_write(line: Line, attempt: Attempt) -> None:
 
 def test_reading_sends_what_is_still_there(line: Line, attempt: Attempt) -> None:
     line.write(HEAD)
-    line.speak(ANSWER)
+    heard = line.reply(ANSWER)
     assert line.read() == ANSWER
-    assert line.written() == HEAD
+    assert heard.result() == HEAD
     assert attempt.left is True
 
 
