@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -51,6 +52,43 @@ def test_a_2xx_that_cannot_be_read_was_taken(
     assert caught.value.result is not None
     assert len(caught.value.result.unknown) == 2
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"<html>", "is not JSON"), (b" ", "is empty"), (b"[]", "is not a JSON object")],
+)
+def test_an_error_names_what_is_wrong_with_an_answer(
+    client: Any, service: Any, content: bytes, problem: str
+) -> None:
+    service.script = [httpx.Response(200, content=content)]
+    with pytest.raises(ResponseParseError, match=f"the answer {problem}\\."):
+        client.send("Hello", to=TO)
+
+
+class Plain(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that nobody has read or decoded yet."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'{"accepted": [{"key": "0", "message_id": "m"}]}'
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+
+@pytest.mark.parametrize("coding", [" Identity ", ""])
+def test_an_answer_without_a_content_encoding_is_read(
+    client: Any, service: Any, coding: str
+) -> None:
+    service.script = [httpx.Response(200, headers={"Content-Encoding": coding}, stream=Plain())]
+    assert client.send("Hello", to=TO[0]).ok
+
+
+def test_an_answer_with_a_content_encoding_is_not_read(client: Any, service: Any) -> None:
+    service.script = [httpx.Response(200, headers={"Content-Encoding": "br"}, stream=Plain())]
+    with pytest.raises(ResponseParseError, match="is incomplete, too large or compressed"):
+        client.send("Hello", to=TO[0])
 
 
 class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):

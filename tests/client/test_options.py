@@ -79,6 +79,15 @@ def test_a_copy_shares_the_connections_and_leaves_the_original_alone(
     assert client.send("Hello", to=TO).ok
 
 
+def test_no_phase_of_a_request_may_take_longer_than_the_call(make: Any, service: Any) -> None:
+    client = make(timeout=httpx.Timeout(30.0, connect=0.5))
+    client.send("Hello", to=TO, deadline_s=2.5)
+    limits = service.requests[0].extensions["timeout"]
+    assert limits.pop("connect") == 0.5
+    assert limits.keys() == {"read", "write", "pool"}
+    assert all(2 < limit_s <= 2.5 for limit_s in limits.values())
+
+
 def test_one_transport_for_the_life_of_a_client(cls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     name = "HTTPTransport" if cls is SmsManager else "AsyncHTTPTransport"

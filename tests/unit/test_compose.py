@@ -214,6 +214,13 @@ STEPS = [
 ]
 
 
+def test_recipients_and_steps_are_those_of_a_message() -> None:
+    made = compose(to=[TO, Recipient(phone_number=TO)], flow=(Sms(body="x"), FlowStep(sms=Sms())))
+    assert made.to == [Recipient(phone_number=TO)] * 2
+    assert made.flow == [FlowStep(sms=Sms(body="x")), FlowStep(sms=Sms())]
+    assert compose("Hi", to=TO, flow=Sms()).flow == [FlowStep(sms=Sms())]
+
+
 @pytest.mark.parametrize(("step", "expected"), STEPS)
 def test_each_step(step: Any, expected: str) -> None:
     rules = settings_with(validate=False)
