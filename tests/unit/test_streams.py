@@ -430,6 +430,28 @@ def test_whatever_the_reader_leaves_unread_is_surplus(data: bytes) -> None:
     assert answered(data).holds_surplus() or not left_unread(data)
 
 
+def test_a_kept_connection_that_another_thread_closed_is_not_used(
+    line: Line, attempt: Attempt
+) -> None:
+    line.exchange(ANSWER)
+    attempt.left = None
+    line.stream._socket.close()
+    with pytest.raises(httpcore.ConnectionNotAvailable):
+        line.write(HEAD)
+    assert not attempt.left
+
+
+def test_a_connection_that_is_closed_while_the_answer_is_due_cannot_be_read(line: Line) -> None:
+    for data in (HEAD, BODY, b""):
+        line.write(data)
+    if line.kind == "blocking":
+        line.stream.close()
+    else:
+        line.run(line.stream.aclose())
+    with pytest.raises(httpcore.ReadError):
+        line.read()
+
+
 # What is written, and whether it counts.
 
 

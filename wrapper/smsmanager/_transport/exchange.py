@@ -106,7 +106,7 @@ class _Exchange:
 
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:
         settings, http_client = self._settings, self._connections.http_client
-        timeouts = settings.timeouts
+        timeouts: Any = settings.timeout.as_dict()
         if self._deadline_at != math.inf:
             # This limits the one wait that no stream limits: for a free connection.
             left_s = max(self._deadline_at - time.monotonic(), 0.001)

@@ -181,15 +181,19 @@ class Connection:
 
     def _is_ready(self, limit_s: float | None) -> bool:
         """Wait until the socket is ready; return whether that happened in time."""
-        if self._poll is None:
-            sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
-            return any(select.select(*sides, [], limit_s))
-        self._poll.register(self._socket, select.POLLOUT if self._outgoing else select.POLLIN)
+        try:
+            if self._poll is None:
+                sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
+                return any(select.select(*sides, [], limit_s))
+            self._poll.register(self._socket, select.POLLOUT if self._outgoing else select.POLLIN)
+        except ValueError:
+            # Another thread closed it: the step that follows reports that.
+            return True
         return bool(self._poll.poll(None if limit_s is None else limit_s * 1000))
 
     def _has_only_sent(self) -> bool:
         """Return whether the step that reads must wait: right after a request there is nothing to read."""
-        return not (self._received.pieces or self._unsent)
+        return not (self._received.pieces or self._unsent or self._outgoing)
 
     def _receive(self, max_bytes: int) -> bytes:
         """Carry out the step that reads; it sends first."""
