@@ -79,6 +79,14 @@ def test_a_copy_shares_the_connections_and_leaves_the_original_alone(
     assert client.send("Hello", to=TO).ok
 
 
+def test_a_request_has_limits_of_its_own(make: Any, service: Any) -> None:
+    client = make(timeout=1.5)
+    client.send("Hello", to=TO)
+    service.requests[0].extensions["timeout"].clear()
+    client.send("Hello", to=TO)
+    assert service.requests[1].extensions["timeout"]["read"] == 1.5
+
+
 def test_no_phase_of_a_request_may_take_longer_than_the_call(make: Any, service: Any) -> None:
     client = make(timeout=httpx.Timeout(30.0, connect=0.5))
     client.send("Hello", to=TO, deadline_s=2.5)

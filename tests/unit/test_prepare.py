@@ -83,6 +83,17 @@ def test_recipients_can_be_given_in_any_form(to: Any, given: list[str]) -> None:
     assert set(prepared.numbers) <= {TO, OTHER}
 
 
+class Contact(str):  # noqa: SLOT000 - it needs an attribute
+    """A number that knows more than its digits."""
+
+    phone_number = OTHER
+
+
+def test_a_kind_of_string_is_sent_as_the_string_it_is() -> None:
+    contact = Contact(TO)
+    assert send("Hi", to=contact) == send(compose("Hi", to=contact)) == send("Hi", to=TO)
+
+
 def test_a_message_may_hold_plain_numbers() -> None:
     held: Any = [TO, Recipient(phone_number=OTHER)]
     assert send(message(to=held))["to"] == [{"phone_number": TO}, {"phone_number": OTHER}]
@@ -201,6 +212,7 @@ def test_priority_chooses_the_route(priority: bool, route: Operation) -> None:  
         ("Hi", {"to": TO, "at": NAIVE}, "at", "has no time zone"),
         ("Hi", {"to": TO, "flow": "sms"}, "flow[0]", "flow step"),
         ("Hi", {"to": TO, "flow": [Sms(), {"sms": {}}]}, "flow[1]", "flow step"),
+        ("Hi", {"to": TO, "flow": {}}, "flow[0]", "flow step"),
         ("Hi", {"to": TO, "flow": [message()]}, "flow[0]", "flow step"),
         ("Hi", {"to": TO, "window": {"start": "8"}}, "delivery_time.start", "HH:MM"),
         *(

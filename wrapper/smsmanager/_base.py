@@ -6,9 +6,9 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar, Unpack, overload
 
-from smsmanager._config import ClientOptions, Settings, call_hook, checked_deadline
+from smsmanager._config import NOT_PICKLED, ClientOptions, Settings, call_hook, checked_deadline
 from smsmanager._message.prepare import prepare_batch, prepare_send, prepare_simple
 from smsmanager._plan import CERTAINLY_NOT_TAKEN, PERHAPS_TAKEN, plan
 from smsmanager._privacy import hides_locals
@@ -303,3 +303,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         settings = self.__dict__.get("_settings")
         shown = "" if settings is None else f"base_url={settings.base_url!r}"
         return f"{type(self).__name__}({shown})"
+
+    def __getstate__(self) -> NoReturn:
+        """Refuse to be pickled or copied: the key would be readable in the bytes."""
+        raise TypeError(NOT_PICKLED)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 BASE_URL = "https://api.smsmngr.com/v2"
 """The production service."""
+NOT_PICKLED = (
+    "a client holds the API key and connections, so it cannot be pickled: create one per process"
+)
 MAX_PORT = 65535
 
 
@@ -209,11 +212,6 @@ class Settings:
     )
 
     @cached_property
-    def timeouts(self) -> dict[str, Any]:
-        """Seconds for each phase of a request, as the extension of a request has them."""
-        return self.timeout.as_dict()
-
-    @cached_property
     def json_headers(self) -> httpx.Headers:
         """Headers of every JSON request, including the key."""
         return PrivateHeaders(
@@ -251,9 +249,7 @@ class Settings:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the key would be readable in the bytes."""
-        raise TypeError(
-            "a client holds the API key, so it cannot be pickled: create one per process"
-        )
+        raise TypeError(NOT_PICKLED)
 
 
 def refuse_unknown(options: Mapping[str, Any], what: str) -> None:

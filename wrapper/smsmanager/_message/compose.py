@@ -135,8 +135,8 @@ def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _several(value: Any) -> list[Any]:
-    return [value] if isinstance(value, str) or not isinstance(value, Iterable) else [*value]
+def _recipients(to: Any) -> list[Any]:
+    return [to] if isinstance(to, str) or not isinstance(to, Iterable) else [*to]
 
 
 def _with_reference(payload: Any, reference: Any) -> Any:
@@ -188,8 +188,8 @@ def flow_steps(flow: Iterable[Any], prefix: str = "") -> list[models.FlowStep]:
 # By keyword: the field of the generated `Message`, and the function that converts a convenient value. All
 # other fields are taken as they are.
 _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "to": ("to", _several),
-    "flow": ("flow", _several),
+    "to": ("to", _recipients),
+    "flow": ("flow", lambda flow: flow if isinstance(flow, Sequence) else [flow]),
     "at": ("datetime_", scheduled),
     "window": ("delivery_time", partial(_as_model, "DeliveryWindow", "delivery_time")),
     "callback": ("callback", partial(_as_model, "Callback", "callback")),

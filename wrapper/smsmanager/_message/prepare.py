@@ -167,7 +167,8 @@ def _add_recipients(
     if not to:
         yield field, "is empty: name at least one recipient"
     for index, recipient in enumerate(to):
-        given = getattr(recipient, "phone_number", recipient)
+        is_text = isinstance(recipient, str)
+        given = recipient if is_text else getattr(recipient, "phone_number", recipient)
         where = f"{field}[{index}]" if len(to) > 1 else field
         if not isinstance(given, str):
             yield where, "must be a string or a Recipient"

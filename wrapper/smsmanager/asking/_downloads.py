@@ -62,7 +62,7 @@ class _Download:
     def _build(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Request:  # noqa: ARG002
         self._address = url
         headers = {"accept-encoding": "identity", "user-agent": f"smsmanager-python/{__version__}"}
-        extensions = {"timeout": self._settings.timeouts}
+        extensions = {"timeout": self._settings.timeout.as_dict()}
         request = httpx.Request(method, url, headers=headers, extensions=extensions)
         request.url = _SecretURL(url)
         return request
