@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HttpClient = TypeVar("HttpClient")
 Transport = TypeVar("Transport")
 Result = TypeVar("Result")
-"""What a call returns: a `SendResult`, or a coroutine that does."""
+"""What a call returns: a `SendResult`, or a coroutine that returns one."""
 
 
 class ClientBase(Generic[HttpClient, Transport, Result]):
@@ -85,9 +85,10 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
     def raw(self) -> AuthenticatedClient:
         """The generated client, for calling the functions of `smsmanager_jsonapi.api`.
 
-        Its requests carry the key, follow no redirects, keep the limits, and raise the same errors as here;
-        nothing is checked, split or repeated. In a traceback with local variables, the frames of those
-        functions show what you passed. Use only functions of the client's own kind, blocking or asynchronous.
+        Its requests carry the key, follow no redirects, keep the limits, and raise the same errors as the
+        methods of this client; nothing is checked, split or repeated. In a traceback with local variables,
+        the frames of those functions show what you passed. Use only functions of the client's own kind,
+        blocking or asynchronous.
         """
         exchange = self._exchange(self._connections, self._settings)
         # The user's code calls it directly.
@@ -127,7 +128,7 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         Args:
             message: The text, at most 1000 characters, or a whole `Message`, whose fields the keywords
                 replace. None when the steps of `flow` bring their own text.
-            to: By keyword: `to="+420 777 123 456"`, a `Recipient`, or a list. One given twice gets two.
+            to: By keyword: `to="+420 777 123 456"`, a `Recipient`, or a list. A number given twice gets two.
             **fields: Any of these. None means unset, and only what is set is sent.
 
                 - sender: A name (of at most 11 characters for an SMS), a virtual number without `+`, or an
@@ -305,5 +306,5 @@ class ClientBase(Generic[HttpClient, Transport, Result]):
         return f"{type(self).__name__}({shown})"
 
     def __getstate__(self) -> NoReturn:
-        """Refuse to be pickled or copied: the key would be readable in the bytes."""
+        """Refuse `pickle` and `copy`: a pickle would hold the key in readable form; see `with_options`."""
         raise TypeError(NOT_PICKLED)

@@ -1,4 +1,4 @@
-"""The order of requests and the meaning of each answer; no I/O, no clock of its own.
+"""The order of requests and the meaning of each answer; no I/O. The caller passes the monotonic clock.
 
 `plan` is a generator. It yields a `Request` to be sent and receives its answer, or yields a number of
 seconds to wait. Errors are thrown into it. The two clients differ only in how they send and wait.
@@ -158,7 +158,7 @@ def _next(advance: Callable[[Any], Any], value: object) -> Any:
     try:
         return advance(value)
     except StopIteration as end:
-        # With its traceback, the frame that gets it would refer to itself.
+        # With its traceback, it would form a reference cycle with the frame that receives it.
         return end.with_traceback(None)
 
 
@@ -172,7 +172,10 @@ def _report(result: SendResult, settings: Settings) -> None:
 
 
 class Outcomes:
-    """What is known about each recipient so far, and the number of `answers`; at first, nothing was sent."""
+    """What is known about each recipient so far, and the number of `answers`.
+
+    It starts from an earlier result, or from *not sent* for every recipient.
+    """
 
     def __init__(self, prepared: Prepared, earlier: SendResult | None = None) -> None:
         self.answers = 0
@@ -230,8 +233,8 @@ class Outcomes:
         prepared = self._prepared
         rows = zip(prepared.given, prepared.numbers, self._known, prepared.message_of, strict=True)
         outcomes = [
-            RecipientOutcome(index, given, number, *known, of, prepared.contents[of].reference)
-            for index, (given, number, known, of) in enumerate(rows)
+            RecipientOutcome(index, given, number, *known, at, prepared.contents[at].reference)
+            for index, (given, number, known, at) in enumerate(rows)
         ]
         called = self._called and (self._called[0], time.time())
         return SendResult(tuple(outcomes), prepared, called, frozenset(self._again))

@@ -113,7 +113,10 @@ def compose(body: str | None = None, *, to: To, **fields: Unpack[MessageFields])
 
 
 def model_fields(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the generated `Message` that these keywords of `compose` describe."""
+    """Return the fields of the generated `Message` that these keywords of `compose` describe.
+
+    `to` and `flow` become lists, but their items stay as given: the caller converts them.
+    """
     if unknown := given.keys() - _KEYWORDS:
         raise TypeError(
             f"a message has no field {', '.join(map(repr, sorted(unknown)))}. Nothing was sent. Options of a "

@@ -39,7 +39,7 @@ class Operation(Enum):
     __hash__ = object.__hash__
 
     @cache
-    def generated(self) -> Any:
+    def module(self) -> Any:
         """Return the generated module of the operation."""
         return import_module(f"smsmanager_jsonapi.api.{_MODULES[self]}")
 
@@ -96,7 +96,7 @@ class Request:
         The answer is read from its JSON: the generated classes would take a tenth of the time of a send.
         """
         body = self.messages if self.operation is Operation.BATCH else self.messages[0]
-        return self.operation.generated()._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
+        return self.operation.module()._get_kwargs(body=body)  # type: ignore[no-any-return] # noqa: SLF001
 
 
 @attrs.frozen

@@ -78,7 +78,7 @@ class AsyncStream(Connection, httpcore.AsyncNetworkStream):
         late: type[Exception],
         broken: type[Exception],
     ) -> Value:
-        waits = late is READING[0] and self._has_only_sent() and not self._is_closed
+        waits = self._must_wait(late) and not self._is_closed
         while True:
             limit_s = current_attempt.get().bounded(timeout, late)
             if waits:

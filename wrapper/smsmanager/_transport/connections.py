@@ -21,15 +21,16 @@ _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 
 
 class Attempt:
-    """One attempt to carry one request over the streams of `smsmanager.transport`, within a `with` block.
+    """One attempt to send one request over the streams of `smsmanager.transport`, within a `with` block.
 
     Attributes:
         deadline_at: When it must end, by `time.monotonic`.
         left: Whether bytes of the request were written: True if they were, False if they certainly were not,
             None if no such stream took part (a mock, or a transport of another kind).
-        answer: What was read.
-        error: What ended the block instead. It is kept so that it is not the context of what is raised for
-            it: its text may repeat what a peer echoed.
+        answer: The answer, from the moment its head was read; None if there was none. Its body may be
+            incomplete.
+        error: The exception that ended the block, even after the head was read. It is stored, so that it does
+            not become the context of the library's own error: its text may repeat what a peer echoed.
     """
 
     __slots__ = ("_token", "answer", "deadline_at", "error", "left")
@@ -54,7 +55,7 @@ class Attempt:
     def bounded(
         self, timeout: float | None, error: type[Exception], addresses: int = 1
     ) -> float | None:
-        """Return the timeout of a step, one of `addresses` that share the time left for the call.
+        """Return the timeout of a step: at most the time left for the call, shared by the `addresses` to try.
 
         From here on it is certain whether bytes were written, because a stream takes part. If no time
         is left, `error` is raised.
@@ -73,8 +74,8 @@ class Attempt:
 
 
 current_attempt: ContextVar[Attempt] = ContextVar("current_attempt", default=Attempt())  # noqa: B039
-"""The attempt that this thread or task carries. All other requests of a caller-supplied client share one,
-whose `left` is meaningless."""
+"""The attempt that this thread or task is making. All other requests of a caller-supplied client share the
+default one, whose `left` is meaningless."""
 
 
 class Connections:

@@ -2,7 +2,8 @@
 
 An exchange adds the key and time limits, never follows a redirect, reads a bounded answer, and turns each
 status other than 2xx and each failure of the transport into an exception. A generated function that is called
-with `raw` gets it as its client and as the httpx client inside, so it only parses answers that are known.
+with `client.raw` uses the exchange both as its client and as its httpx client, so it parses only answers that
+were checked.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from smsmanager._transport.connections import Connections
 
 _GRACE_S = 0.05
-_PLAIN = (b"", b"identity")
+_NOT_ENCODED = (b"", b"identity")
 
 _address = lru_cache(maxsize=64)(httpx.URL)
 
 
 class Answer:
-    """The answer: what callers and generated functions read of it.
+    """An answer, with the attributes that callers and generated functions read.
 
     Attributes:
         is_complete: Whether the whole answer was read, without a content encoding.
@@ -60,9 +61,10 @@ class Answer:
 
     def end(self) -> None:
         """Record the end of the body: the answer is complete unless it has a content encoding."""
-        # No request asks for one, and a small body can hold a huge one. `headers.get` would read all headers.
+        # No request asks for an encoding, and a small compressed body can expand to a huge one. `headers.get`
+        # would decode every header.
         for name, value in self.headers.raw:
-            if name.lower() == b"content-encoding" and value.strip().lower() not in _PLAIN:
+            if name.lower() == b"content-encoding" and value.strip().lower() not in _NOT_ENCODED:
                 return
         self.is_complete = True
 

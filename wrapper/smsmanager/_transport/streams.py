@@ -33,16 +33,16 @@ Value = TypeVar("Value")
 PIECE_BYTES = _KEPT_BYTES = 16 * 1024
 # Any heads of status 1xx, then the head of the answer: its status and its headers. Parsers differ about lone
 # line feeds and folded lines, so those do not match.
-_LINES = rb"[^\r\n]*\r\n(?:[^\s][^\r\n]*\r\n)*"
+_LINES = rb"[^\r\n]*\r\n(?:\S[^\r\n]*\r\n)*"
 _HEAD = re.compile(rb"(?:HTTP/1\.1 1%b\r\n)*HTTP/1\.1 ([2-9]\d\d)(%b)\r\n" % (_LINES, _LINES))
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
 _WITHOUT_BODY = (b"204", b"304")
-_INFORMATION: dict[str, Callable[[socket.socket], Any]] = {
+_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
+_EXTRA_INFO: dict[str, Callable[[socket.socket], Any]] = {
     "socket": lambda sock: sock,
     "client_addr": socket.socket.getsockname,
     "server_addr": socket.socket.getpeername,
 }
-_CHUNK = re.compile(rb"([0-9a-fA-F]+)\r\n")
 
 
 class Received:
@@ -104,10 +104,11 @@ class _Tls:
 
 
 class Connection:
-    """Base of every connection: everything that does not wait.
+    """Base of every connection: everything that both kinds share.
 
     A step raises `BlockingIOError` when it has to wait, and is called again once the socket is ready: for
-    writing while anything is outgoing, otherwise for reading.
+    writing while anything is outgoing, otherwise for reading. A read right after a request waits first.
+    Asynchronous connections call `_is_ready` only with a limit of 0, so it never blocks their event loop.
     """
 
     def __init__(self, sock: socket.socket, options: Iterable[Any] | None = None) -> None:
@@ -135,7 +136,7 @@ class Connection:
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":
             return self._layers[-1].object if self._layers else None
-        return _INFORMATION[info](self._socket) if info in _INFORMATION else None
+        return _EXTRA_INFO[info](self._socket) if info in _EXTRA_INFO else None
 
     def _holds_back(self, data: bytes) -> bool:
         """Collect bytes; return whether more will follow, so that a short request goes out in one piece.
@@ -180,7 +181,7 @@ class Connection:
             self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
 
     def _is_ready(self, limit_s: float | None) -> bool:
-        """Wait until the socket is ready; return whether that happened in time."""
+        """Wait for the socket up to a limit (0 only looks, None is none); return whether it is ready."""
         try:
             if self._poll is None:
                 sides = ([], [self._socket]) if self._outgoing else ([self._socket], [])
@@ -191,9 +192,11 @@ class Connection:
             return True
         return bool(self._poll.poll(None if limit_s is None else limit_s * 1000))
 
-    def _has_only_sent(self) -> bool:
-        """Return whether the step that reads must wait: right after a request there is nothing to read."""
-        return not (self._received.pieces or self._unsent or self._outgoing)
+    def _must_wait(self, late: type[Exception]) -> bool:
+        """Return whether a step is a read right after a request, which has to wait for the answer."""
+        return late is httpcore.ReadTimeout and not (
+            self._received.pieces or self._unsent or self._outgoing
+        )
 
     def _receive(self, max_bytes: int) -> bytes:
         """Carry out the step that reads; it sends first."""
@@ -243,7 +246,7 @@ class Connection:
                     self._send()
                 data = self._take(below, PIECE_BYTES)
                 tls.incoming.write(data) if data else tls.incoming.write_eof()
-                # What has arrived of an incomplete record: OpenSSL reads it, and has no name for it.
+                # The part of an incomplete record that has arrived: OpenSSL cannot be asked about it.
                 tls.part += data
                 while (end := 5 + int.from_bytes(tls.part[3:5])) <= len(tls.part):
                     tls.part = tls.part[end:]
@@ -287,7 +290,7 @@ class BlockingStream(Connection, httpcore.NetworkStream):
         late: type[Exception],
         broken: type[Exception],
     ) -> Value:
-        waits = late is READING[0] and self._has_only_sent()
+        waits = self._must_wait(late)
         while True:
             limit_s = current_attempt.get().bounded(timeout, late)
             if waits and not self._is_ready(limit_s):

@@ -1,4 +1,4 @@
-"""The GSM 7-bit alphabet, and how a text is brought into it."""
+"""The GSM 7-bit alphabet, and transliteration to it."""
 
 import functools
 import unicodedata
@@ -15,7 +15,7 @@ _DEFAULT_ALPHABET: Final = frozenset(
 EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 GSM_7: Final = _DEFAULT_ALPHABET | EXTENSION
 
-# Only where compatibility decomposition finds nothing in GSM-7, or a worse match.
+# Only characters for which compatibility decomposition finds nothing in GSM-7, or a worse match.
 _REPLACEMENTS: Final = {
     # Quotation marks, accents, primes; hyphens, dashes, the minus sign; separators of lines and paragraphs.
     **dict.fromkeys("`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a\u02bc\u2032", "'"),
