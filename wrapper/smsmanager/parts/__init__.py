@@ -20,8 +20,6 @@ import attrs
 
 from smsmanager.parts.gsm_alphabet import EXTENSION, GSM_7, UNKNOWN, transliterate
 
-__all__ = ["Encoding", "MessageParts", "message_parts"]
-
 
 class Encoding(StrEnum):
     """How an SMS text is encoded."""
