@@ -163,7 +163,8 @@ class _Exchange:
     ) -> Answer:
         """Return the answer, or raise the exception for an attempt that failed, with its cause."""
         if attempt.answer is not None:
-            # Even if reading the body failed, the status is known.
+            # Even if reading the body failed, the status is known. That error would form a reference cycle.
+            attempt.error = None
             return self._answer(attempt.answer, arguments)
         error: Any = attempt.error
         private, connections = self._private(arguments), self._connections
