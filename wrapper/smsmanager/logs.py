@@ -14,7 +14,11 @@ _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2",
 
 
 class HidingFilter(logging.Filter):
-    """Hides query strings, and the values that you name, in log records; see `hide_in_logs`."""
+    """Hides query strings, and the values that you name, in log records.
+
+    Args:
+        values: What to hide wherever it appears, such as the API key.
+    """
 
     def __init__(self, *values: str) -> None:
         super().__init__()

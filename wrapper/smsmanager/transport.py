@@ -1,6 +1,8 @@
 """The transports of this library: httpx's own, over connections that know whether a request left.
 
-With one of them, your own httpx client keeps every guarantee: `httpx.Client(transport=HTTPTransport())`.
+With one of them, your own httpx client keeps every guarantee: `httpx.Client(transport=HTTPTransport())`. With
+another transport, an error counts as *not sent* only if it is one of httpx's own errors that occur before a
+connection is made.
 """
 
 from __future__ import annotations
